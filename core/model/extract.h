@@ -1,0 +1,50 @@
+// The one call that turns sources + checkpoint + deployment into a module tree.
+// Implemented on the abstract machine; callers see data only. Thread-safe: calls share nothing
+// mutable but the parse cache.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/model/model.h"
+
+namespace kdex {
+
+/// The engine's and Transformers' sources on disk (site-packages, unpacked wheels or git checkouts).
+struct SourceRoots {
+  std::vector<std::string> folders;
+};
+
+/// Bounds on one extraction; a bound that is hit is a clear error, never a crash.
+struct Limits {
+  std::int64_t steps = 400'000'000;
+  std::int64_t memory_bytes = 1'500'000'000;
+  double seconds = 120;
+};
+
+/// Parsed sources shared by extractions; thread-safe.
+class SourceTree {
+ public:
+  /// `cache_folder` empty: no parse cache on disk. Throws kdex::Error where no root holds the engine.
+  static std::shared_ptr<SourceTree> open(const SourceRoots& roots, const std::string& cache_folder);
+  virtual ~SourceTree() = default;
+};
+
+/// Builds the model. Never throws for what the engine or the checkpoint does: see ModuleTree::stage.
+ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment,
+                           const Limits& limits = {});
+
+/// One architecture of the engine's registry.
+struct ArchitectureEntry {
+  std::string architecture;  // class name, "LlamaForCausalLM"
+  std::string module;        // "sglang.srt.models.llama"
+  SourcePlace place;         // of the class
+};
+std::vector<ArchitectureEntry> list_architectures(SourceTree& source);
+
+/// Runs a Python file in the abstract machine; print output goes to `out`, a traceback to `err`.
+/// Returns 0, or 1 where an exception was not caught.
+int eval_file(const std::string& file, std::string& out, std::string& err, const Limits& limits = {});
+
+}  // namespace kdex

@@ -1,0 +1,118 @@
+// Checkpoint, deployment, and what the engine built of them: the module tree, or its refusal.
+// Plain data; knows neither the evaluator nor a kernel family.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/value.h"
+
+namespace kdex {
+
+/// A place in the engine's sources.
+struct SourcePlace {
+  std::string file;  // relative to its source tree
+  int line = 0;      // 1-based; 0 where it is not known
+};
+
+/// A tensor that a module owns itself (nn.Parameter), as registered by the constructor.
+struct Parameter {
+  std::string name;
+  std::vector<Value> shape;  // integers, each with its origin
+  std::string dtype;         // torch's name, e.g. "bfloat16"
+};
+
+/// One nn.Module object of the tree, in the order of torch's named_modules.
+struct Module {
+  std::string path;        // "model.layers.0.self_attn"; "" is the model itself
+  std::string class_name;  // "QKVParallelLinear"
+  std::string module;      // "sglang.srt.layers.linear"
+  std::vector<std::string> mro;  // qualified names, the class itself first
+  int parent = -1;               // index into ModuleTree::modules
+  SourcePlace defined;           // where its class stands
+  SourcePlace created;           // the call that built it, where known
+  std::vector<Parameter> params;
+  std::vector<std::pair<std::string, Value>> attrs;  // instance and class attributes that are data
+
+  const Value* attr(std::string_view name) const {
+    for (const auto& [key, value] : attrs)
+      if (key == name) return &value;
+    return nullptr;
+  }
+  const Parameter* param(std::string_view name) const {
+    for (const auto& p : params)
+      if (p.name == name) return &p;
+    return nullptr;
+  }
+  /// True where the class or one of its bases has this bare name, e.g. is_a("LinearBase").
+  bool is_a(std::string_view class_name_) const {
+    for (const auto& q : mro)
+      if (q.size() >= class_name_.size() && q.ends_with(class_name_) &&
+          (q.size() == class_name_.size() || q[q.size() - class_name_.size() - 1] == '.'))
+        return true;
+    return false;
+  }
+};
+
+/// A branch that was taken although its condition was unknown.
+struct Assumption {
+  SourcePlace place;
+  std::string condition;  // the source text of the condition
+  std::string reason;     // what made it unknown
+  bool taken = false;     // which side
+};
+
+/// A checkpoint: a folder or a file with a Hugging Face config.json.
+struct Checkpoint {
+  std::string name;    // "meta-llama/Llama-3.1-8B" or the folder's name
+  std::string folder;  // where config.json (and hf_quant_config.json) lie
+};
+
+/// How a checkpoint is served.
+struct Deployment {
+  int tp = 1;
+  int ep = 1;
+  int attention_dp = 1;
+  std::vector<int> page_sizes = {1};
+  bool prefill = true;
+  bool decode = true;
+  std::string platform = "h200";
+  std::map<std::string, std::string> engine_args;  // server arguments of the engine
+};
+
+/// What the engine's constructors built, or why the engine refused.
+struct ModuleTree {
+  bool ok = false;
+  // status ok
+  std::string architecture;        // "LlamaForCausalLM"
+  std::string model_class;         // "sglang.srt.models.llama.LlamaForCausalLM"
+  std::string hf_config_class;     // "LlamaConfig"
+  std::string quant_config_class;  // "" without quantization
+  std::string dtype;               // "bfloat16"
+  std::vector<Module> modules;
+  std::map<std::string, Value> resolved;  // server arguments as the engine resolved them
+  // status refused or failed
+  std::string stage;       // "constructor", "resolve_server_args", "checkpoint", "internal", ...
+  std::string error_type;  // "ValueError"
+  std::string error;
+  std::vector<std::string> where;  // "file:line function: source", innermost last
+  // both
+  std::vector<Assumption> assumptions;
+  std::int64_t unknowns = 0;        // unknown values that were made
+  std::vector<Origin> origins;      // [0] is "none"
+  std::vector<std::string> files;   // source files that were reached
+  double parse_seconds = 0, run_seconds = 0;
+  std::int64_t python_calls = 0;
+
+  const Module* find(std::string_view path) const {
+    for (const auto& m : modules)
+      if (m.path == path) return &m;
+    return nullptr;
+  }
+};
+
+}  // namespace kdex

@@ -1,0 +1,71 @@
+// A value of the module tree: what a family sees of a Python attribute, with its origin.
+// Plain data, no interpreter behind it; must not know Python's evaluator or any kernel family.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kdex {
+
+/// Index into ModuleTree::origins; 0 means "no origin is known".
+using OriginId = std::uint32_t;
+
+/// One attribute value. Exactly one kind; the fields that belong to it are named beside it.
+struct Value {
+  enum class Kind : std::uint8_t {
+    none,
+    boolean,      // i (0 or 1)
+    integer,      // i
+    real,         // f
+    string,       // s
+    list,         // items (Python lists, tuples and sets)
+    dtype,        // s: "bfloat16"
+    enumeration,  // s: "Class.NAME"
+    tensor,       // s: dtype name, items: shape (integers with their own origins)
+    object,       // s: class name, attrs: its attributes one level deep
+    function,     // s: qualified name
+    type,         // s: qualified name "package.module.Class"
+    unknown,      // s: why the value is not known (a dotted name of what it came from)
+  };
+  Kind kind = Kind::none;
+  OriginId origin = 0;
+  std::int64_t i = 0;
+  double f = 0;
+  std::string s;
+  std::vector<Value> items;
+  std::vector<std::pair<std::string, Value>> attrs;
+
+  /// The attribute `name` of an object value, or nullptr.
+  const Value* attr(std::string_view name) const {
+    for (const auto& [key, value] : attrs)
+      if (key == name) return &value;
+    return nullptr;
+  }
+  bool is_int() const { return kind == Kind::integer; }
+  bool is_none() const { return kind == Kind::none; }
+  bool is_true() const { return (kind == Kind::boolean || kind == Kind::integer) && i != 0; }
+};
+
+/// Where a value came from: one step; `inputs` lead further back.
+struct Origin {
+  enum class Kind : std::uint8_t {
+    none,
+    config_field,  // text: "num_attention_heads" (dotted for nested ones), file: the config's file
+    deployment,    // text: "tp" | "ep" | "attention_dp" | "page_size" | ...
+    literal,       // text: the literal as written, at file:line
+    operation,     // text: "//", "max", ... at file:line, inputs: its operands
+    platform,      // text: a fact of the platform
+  };
+  Kind kind = Kind::none;
+  std::string text;
+  std::string file;  // relative to the source tree, e.g. "sglang/srt/layers/linear.py"
+  int line = 0;      // 1-based
+  std::int64_t value = 0;  // the integer at this step where it is one
+  bool has_value = false;
+  std::vector<OriginId> inputs;
+};
+
+}  // namespace kdex

@@ -1,0 +1,75 @@
+// The SDK: what a kernel family implements. A family is one shared library that exports one
+// object of a class derived from kdex::Family; see docs/writing-a-family.md.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/definition/definition.h"
+#include "core/model/model.h"
+
+namespace kdex {
+
+/// Told once; `kdex plugins`, the report and the docs read it back.
+struct FamilyInfo {
+  std::string name;     // "gqa"
+  std::string version;  // "0.1.0"
+  std::string summary;  // one line
+  std::vector<std::string> op_types;  // "gqa_paged", "gqa_ragged"
+};
+
+/// What a family is given: one model at one deployment.
+struct ModelView {
+  const ModuleTree& tree;
+  const Checkpoint& checkpoint;
+  const Deployment& deployment;
+  bool include_quantized = true;
+  bool gemm_at_tp = false;           // per-rank GEMMs beside the dataset's TP=1 convention
+  const ModuleTree* tp1_tree = nullptr;  // the same checkpoint at tp 1, where it could be built
+  std::string dialect = "official";  // or "fi_trace"
+};
+
+/// A definition that was found, and what it rests on.
+struct Match {
+  std::vector<std::size_t> modules;  // indices into tree.modules (of `tree`, or of `tp1_tree` where from_tp1)
+  bool from_tp1 = false;             // origins refer to tp1_tree
+  std::string what;                  // one line for the report: "model.layers.*.self_attn.attn, decode"
+  Definition definition;
+};
+
+/// A remark for the report: something that a form cannot express, or was not decided.
+struct Note {
+  std::string module_path;
+  std::string text;
+  SourcePlace place;
+};
+
+/// The result of one family on one model.
+struct FamilyResult {
+  std::vector<Match> matches;
+  std::vector<Note> notes;
+  std::vector<std::size_t> claimed;  // modules that this family accounts for (for `unmatched`)
+};
+
+/// A CUDA kernel for one definition on one architecture; filled by families that supply one.
+struct KernelPlan {
+  bool available = false;
+  std::string why_not;  // one line where not available
+  std::string solution_json;  // a FlashInfer-Bench Solution
+};
+
+class Family {
+ public:
+  virtual ~Family() = default;
+  virtual FamilyInfo info() const = 0;
+  /// Must not throw for a model it does not know: it returns nothing then.
+  virtual FamilyResult match(const ModelView& model) const = 0;
+  /// `arch` is "sm_90a", "sm_80", ...
+  virtual KernelPlan kernel(const Definition& definition, const std::string& arch) const {
+    (void)definition, (void)arch;
+    return {false, "this family supplies no kernel", ""};
+  }
+};
+
+}  // namespace kdex
