@@ -1,0 +1,233 @@
+// The abstract machine's interpreter: one isolate, one thread. Runs Python functions and modules
+// and offers Python's operations to native code. Must not know any engine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/python/value.h"
+
+namespace kdex::py {
+
+/// A Python exception on its way up. Never run Python code inside a catch block: copy and leave it.
+struct PyErr {
+  V exc;
+};
+
+/// A bound that was hit (steps, memory, time, integer width). Python code cannot catch it.
+struct LimitError {
+  std::string what;
+};
+
+enum class Op : std::uint8_t { add, sub, mul, div, floordiv, mod, pow, matmul, lshift, rshift, bitand_, bitor_, bitxor };
+enum class Cmp : std::uint8_t { eq, ne, lt, le, gt, ge, in, not_in, is, is_not };
+
+/// Bump allocator; throws LimitError past its bound.
+class Arena {
+ public:
+  explicit Arena(std::int64_t limit) : limit_(limit) {}
+  ~Arena();
+  Arena(const Arena&) = delete;
+  void* alloc(std::size_t bytes) {
+    bytes = (bytes + 15) & ~std::size_t{15};
+    if (bytes > static_cast<std::size_t>(end_ - cur_)) return slow(bytes);
+    void* p = cur_;
+    cur_ += bytes;
+    return p;
+  }
+  template <class T> T* array(std::size_t n) { return static_cast<T*>(alloc(sizeof(T) * n)); }
+  std::int64_t used() const { return total_ - (end_ - cur_); }
+
+ private:
+  void* slow(std::size_t bytes);
+  char* cur_ = nullptr;
+  char* end_ = nullptr;
+  std::int64_t total_ = 0, limit_;
+  std::vector<std::pair<void*, std::size_t>> chunks_;
+};
+
+/// The builtin types, by Python name.
+struct Types {
+  Type *object, *type, *none, *boolean, *integer, *real, *complex_, *str, *bytes, *bytearray, *list, *tuple, *dict, *set,
+      *frozenset, *range, *slice, *function, *builtin, *method, *classmethod, *staticmethod, *property, *super, *cell,
+      *code, *module, *generator, *coroutine, *iterator, *dict_keys, *dict_values, *dict_items, *mappingproxy, *unknown,
+      *not_implemented, *ellipsis, *method_wrapper, *generic_alias, *union_type, *memoryview;
+  // exceptions
+  Type *BaseException, *Exception, *TypeError, *ValueError, *KeyError, *IndexError, *LookupError, *AttributeError,
+      *NameError, *UnboundLocalError, *RuntimeError, *RecursionError, *NotImplementedError, *StopIteration,
+      *StopAsyncIteration, *GeneratorExit, *ArithmeticError, *ZeroDivisionError, *OverflowError, *AssertionError,
+      *ImportError, *ModuleNotFoundError, *OSError, *FileNotFoundError, *PermissionError, *FileExistsError,
+      *NotADirectoryError, *IsADirectoryError, *EOFError, *MemoryError, *SystemExit, *KeyboardInterrupt, *UnicodeError,
+      *UnicodeDecodeError, *UnicodeEncodeError, *SyntaxError, *Warning, *FloatingPointError, *BufferError, *TimeoutError,
+      *ConnectionError, *SystemError, *ReferenceError;
+};
+
+struct Origins;
+class Loader;
+
+class Interp {
+ public:
+  Interp(std::int64_t memory_limit, std::int64_t step_limit, double seconds);
+  ~Interp();
+  Interp(const Interp&) = delete;
+
+  Arena arena;
+  Types t{};
+
+  // ---- making values (never null; throw LimitError when memory is out)
+  Str* intern(std::string_view s);             // one object for each text; for names
+  Str* intern(Str* s);                         // the interned twin
+  V str(std::string_view utf8);                // a new str
+  V bytes(std::string_view data, bool mutable_ = false);
+  List* list(std::uint32_t capacity = 0);
+  V list(const V* first, std::uint32_t n);
+  V tuple(const V* first, std::uint32_t n);
+  V tuple(std::initializer_list<V> items) { return tuple(items.begin(), static_cast<std::uint32_t>(items.size())); }
+  Tuple* tuple_raw(std::uint32_t n);           // items undef: fill them
+  Dict* dict();
+  Set* set(bool frozen = false);
+  V slice(V start, V stop, V step);
+  V range(std::int64_t start, std::int64_t stop, std::int64_t step);
+  V unknown(std::string_view why);
+  V builtin(const char* name, NativeFn fn, int min = 0, int max = -1, bool takes_kw = false);
+  V not_implemented, ellipsis;
+  template <class T, class... A> T* make(A&&... a) { return new (arena.alloc(sizeof(T))) T(static_cast<A&&>(a)...); }
+
+  void append(List* l, V v);                              // amortised O(1)
+  // ---- dictionaries (keys by Python equality; may call __hash__/__eq__)
+  V* find(Dict* d, V key);                                // nullptr where absent
+  V* find(Dict* d, Str* key);                             // interned or not
+  void put(Dict* d, V key, V value);
+  void put(Dict* d, Str* key, V value);
+  bool erase(Dict* d, V key);                             // false where absent
+  void clear(Dict* d);
+  bool add(Set* s, V key);                                // true where it was new
+  bool has(Set* s, V key) { return find(s->d, key) != nullptr; }
+
+  // ---- Python's operations; all may throw PyErr
+  V getattr(V o, Str* name);
+  V getattr(V o, const char* name) { return getattr(o, intern(name)); }
+  bool try_getattr(V o, Str* name, V& out);               // false instead of AttributeError
+  void setattr(V o, Str* name, V value);
+  void delattr(V o, Str* name);
+  V lookup(Type* cls, Str* name);                         // through the MRO, unbound; undef where absent
+  V special(V o, Str* dunder);                            // the dunder of o's class, bound to o; undef where absent
+  V call(V f, const Args& a);
+  V call(V f, std::initializer_list<V> pos = {}) { return call(f, Args{pos.begin(), static_cast<std::uint32_t>(pos.size())}); }
+  V call_method(V o, const char* name, std::initializer_list<V> pos = {}) { return call(getattr(o, intern(name)), pos); }
+  V binary(Op op, V a, V b);
+  V binary_inplace(Op op, V a, V b);
+  V compare(Cmp op, V a, V b);                            // may give a non-bool (rich comparison, unknown)
+  bool eq(V a, V b);
+  bool truth(V v);                                        // an unknown is an assumption: false
+  std::uint64_t hash(V v);                                // TypeError where unhashable
+  V negate(V v);
+  V positive(V v);
+  V invert(V v);
+  V getitem(V o, V key);
+  void setitem(V o, V key, V value);
+  void delitem(V o, V key);
+  bool contains(V container, V item);
+  V iter(V iterable);                                     // TypeError where not iterable
+  bool next(V iterator, V& out);                          // false at StopIteration
+  std::int64_t length(V o);
+  /// Calls f(item) for each item; stops early where f returns false.
+  void for_each(V iterable, const std::function<bool(V)>& f);
+  V to_list(V iterable);                                  // a new list
+  V to_tuple(V iterable);
+  std::string str_of(V v);                                // str(v), UTF-8
+  std::string repr_of(V v);                               // repr(v)
+  V format(V v, std::string_view spec);                   // format(v, spec): a str, or unknown
+  Type* type_of(V v);
+  bool isinstance(V o, Type* cls) { return is_subtype(type_of(o), cls); }
+  static bool is_subtype(Type* a, Type* b);
+  bool isinstance_any(V o, V cls_or_tuple);               // as the builtin, with __instancecheck__ and unions
+  bool callable(V v);
+  std::int64_t index(V v);                                // __index__; TypeError, OverflowError past 64 bits
+  bool is_index(V v);                                     // int, bool, int subclass or has __index__
+  std::string_view text(V v, const char* what);           // a str's text; TypeError("<what> must be str, not T")
+  bool is_str(V v) const { return v.is(Kind::str); }
+  /// The integer behind an int, bool or instance of a subclass; false where it is none of these or does not fit.
+  bool as_int64(V v, std::int64_t& out) const;
+  /// int (any width), float, bool or subclass → double; false otherwise.
+  bool as_double(V v, double& out) const;
+  V unbox(V v) const { return v.is(Kind::boxed) ? v.as<Boxed>()->value : v; }
+
+  // ---- errors
+  [[noreturn]] void raise(Type* exc, std::string_view message);
+  [[noreturn]] void raise(V exc);                         // an instance
+  V make_exception(Type* exc, std::string_view message);
+  std::string type_name(V v) { return std::string(type_of(v)->name->view()); }
+  std::string format_traceback(V exc);                    // as CPython prints it, with chained exceptions
+
+  // ---- native types and functions
+  Type* new_type(const char* name, Type* base, Kind layout, const char* module = "builtins");
+  /// Adds a method to a native type. `min`/`max` count positional arguments with self.
+  void def(Type* type, const char* name, NativeFn fn, int min = 1, int max = -1, bool takes_kw = false);
+  void def_static(Type* type, const char* name, NativeFn fn, int min = 0, int max = -1, bool takes_kw = false);
+  void def_class(Type* type, const char* name, NativeFn fn, int min = 1, int max = -1, bool takes_kw = false);
+  void def_property(Type* type, const char* name, NativeFn get, NativeFn set = nullptr);
+  void def_builtin(const char* name, NativeFn fn, int min = 0, int max = -1, bool takes_kw = false);  // builtins.NAME
+  Builtin* current_builtin = nullptr;                     // set during a native call
+  Dict* builtins = nullptr;                               // the builtins module's namespace
+  Module* native_module(std::string_view name);           // made on first use; put into its `ns`
+  /// A keyword argument by name, or undef.
+  static V kwarg(const Args& a, std::string_view name) {
+    for (std::uint32_t i = 0; i < a.nkw; ++i)
+      if (a.kwname[i]->view() == name) return a.kwval[i];
+    return {};
+  }
+  /// Positional argument i or keyword `name`, or `otherwise`.
+  static V arg(const Args& a, std::uint32_t i, std::string_view name, V otherwise = {}) {
+    if (i < a.npos) return a.pos[i];
+    V k = kwarg(a, name);
+    return k.is_undef() ? otherwise : k;
+  }
+
+  // ---- bounds
+  void tick(std::int64_t n = 1) {                         // call in every native loop over user-sized data
+    if ((budget_ -= n) < 0) out_of_budget();
+  }
+  /// Refuses collections of absurd size before they are made ("[0] * 10**12").
+  void check_size(std::int64_t elements, std::size_t element_bytes);
+
+  // ---- origins (see origins.h)
+  std::uint32_t origin_op(const char* op, V a, V b);      // origin of an operation's result at the current line
+  std::uint32_t origin_op_n(const char* op, const V* v, std::uint32_t n);
+
+  struct Impl;
+  std::unique_ptr<Impl> impl;
+
+  std::int64_t budget_ = 0;
+  [[noreturn]] void out_of_budget_fail(const char* what);
+  void out_of_budget();
+};
+
+struct Module : Obj {
+  Str* name = nullptr;
+  Dict* ns = nullptr;
+  struct Lazy* lazy = nullptr;  // top-level statements not run yet; nullptr: native or fully run
+  using Obj::Obj;
+};
+
+// Text helpers shared by the type files.
+std::string float_repr(double d);                          // Python's repr of a float
+std::string str_repr(std::string_view utf8);               // quotes and escapes as Python
+std::size_t utf8_length(std::string_view s);               // code points
+
+// One installer a file of native types; called once by Interp's constructor, in this order.
+void install_object(Interp& in);      // object, type, function, property, super, ... (object.cpp)
+void install_numbers(Interp& in);     // int, float, bool, math (numbers.cpp)
+void install_strings(Interp& in);     // str, bytes, bytearray, formatting (strings.cpp)
+void install_containers(Interp& in);  // list, tuple, dict, set, frozenset, range, slice, views (containers.cpp)
+void install_exceptions(Interp& in);  // the exception hierarchy (exceptions.cpp)
+void install_functions(Interp& in);   // builtin functions: len, sorted, zip, ... (functions.cpp)
+void install_intrinsics(Interp& in);  // the `_kdex` module (intrinsics.cpp)
+
+}  // namespace kdex::py
