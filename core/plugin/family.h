@@ -2,20 +2,22 @@
 // object of a class derived from kdex::Family; see docs/writing-a-family.md.
 #pragma once
 
+#include <boost/dll/alias.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/definition/definition.h"
 #include "core/model/model.h"
+#include "core/plugin/abi.h"
 
 namespace kdex {
 
 /// Told once; `kdex plugins`, the report and the docs read it back.
 struct FamilyInfo {
-  std::string name;     // "gqa"
-  std::string version;  // "0.1.0"
-  std::string summary;  // one line
+  std::string name;                   // "gqa"
+  std::string version;                // "0.1.0"
+  std::string summary;                // one line
   std::vector<std::string> op_types;  // "gqa_paged", "gqa_ragged"
 };
 
@@ -25,9 +27,9 @@ struct ModelView {
   const Checkpoint& checkpoint;
   const Deployment& deployment;
   bool include_quantized = true;
-  bool gemm_at_tp = false;           // per-rank GEMMs beside the dataset's TP=1 convention
+  bool gemm_at_tp = false;               // per-rank GEMMs beside the dataset's TP=1 convention
   const ModuleTree* tp1_tree = nullptr;  // the same checkpoint at tp 1, where it could be built
-  std::string dialect = "official";  // or "fi_trace"
+  std::string dialect = "official";      // or "fi_trace"
 };
 
 /// A definition that was found, and what it rests on.
@@ -55,7 +57,7 @@ struct FamilyResult {
 /// A CUDA kernel for one definition on one architecture; filled by families that supply one.
 struct KernelPlan {
   bool available = false;
-  std::string why_not;  // one line where not available
+  std::string why_not;        // one line where not available
   std::string solution_json;  // a FlashInfer-Bench Solution
 };
 
@@ -73,3 +75,17 @@ class Family {
 };
 
 }  // namespace kdex
+
+/// Names of the two symbols that a family library exports.
+#define KDEX_FAMILY_ABI_SYMBOL "kdex_family_abi"
+#define KDEX_FAMILY_CREATE_SYMBOL "kdex_family_create"
+
+/// Stands once, at namespace scope of one source file: makes the library a kdex family.
+/// `ClassName` derives from kdex::Family and is default-constructible.
+#define KDEX_FAMILY(ClassName)                                                              \
+  extern "C" BOOST_SYMBOL_EXPORT const char* const kdex_family_abi;                         \
+  extern "C" BOOST_SYMBOL_EXPORT const char* const kdex_family_abi = ::kdex::abi::string(); \
+  namespace kdex_family_export {                                                            \
+  inline std::shared_ptr<::kdex::Family> create() { return std::make_shared<ClassName>(); } \
+  }                                                                                         \
+  BOOST_DLL_ALIAS(kdex_family_export::create, kdex_family_create)

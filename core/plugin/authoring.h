@@ -1,0 +1,258 @@
+// What family authors share: reading attributes with their origins, building axes and tensors,
+// filling a reference's constants, grouping modules. Header-only and part of the SDK; knows no
+// kernel family and no engine.
+#pragma once
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/definition/definition.h"
+#include "core/error.h"
+#include "core/model/model.h"
+#include "core/plugin/family.h"
+
+namespace kdex::sdk {
+
+/// An integer of the module tree together with where it came from.
+struct Dim {
+  std::int64_t value = 0;
+  OriginId origin = 0;
+};
+
+/// The integer in `v`; empty for anything else (absent, None, unknown, negative sizes stay as they are).
+inline std::optional<Dim> dim(const Value* v) {
+  if (v == nullptr || !v->is_int()) return std::nullopt;
+  return Dim{v->i, v->origin};
+}
+inline std::optional<Dim> dim(const Module& m, std::string_view attr) { return dim(m.attr(attr)); }
+
+/// As `dim`, and positive: what a constant axis needs.
+inline std::optional<Dim> size_dim(const Module& m, std::string_view attr) {
+  auto d = dim(m, attr);
+  return d && d->value > 0 ? d : std::nullopt;
+}
+
+inline std::optional<double> real(const Value* v) {
+  if (v == nullptr) return std::nullopt;
+  if (v->kind == Value::Kind::real) return v->f;
+  if (v->is_int()) return static_cast<double>(v->i);
+  return std::nullopt;
+}
+
+/// The first of `names` that holds a number.
+inline std::optional<double> first_real(const Module& m, std::initializer_list<const char*> names) {
+  for (const char* n : names)
+    if (auto r = real(m.attr(n))) return r;
+  return std::nullopt;
+}
+
+inline bool is_true(const Module& m, std::string_view attr) {
+  const Value* v = m.attr(attr);
+  return v != nullptr && v->is_true();
+}
+
+/// Text of a string, enumeration, dtype, object or type value, "" for others.
+inline std::string text(const Value* v) {
+  if (v == nullptr) return "";
+  switch (v->kind) {
+    case Value::Kind::string:
+    case Value::Kind::enumeration:
+    case Value::Kind::dtype:
+    case Value::Kind::object:
+    case Value::Kind::function:
+    case Value::Kind::type:
+      return v->s;
+    default:
+      return "";
+  }
+}
+
+/// The part after the last dot: "AttentionType.DECODER" -> "DECODER".
+inline std::string last_part(std::string_view dotted) {
+  auto at = dotted.rfind('.');
+  return std::string(at == std::string_view::npos ? dotted : dotted.substr(at + 1));
+}
+
+/// "model.layers.3.mlp" -> "model.layers.*.mlp".
+inline std::string path_pattern(std::string_view path) {
+  std::string out;
+  std::size_t start = 0;
+  while (start <= path.size()) {
+    auto end = path.find('.', start);
+    if (end == std::string_view::npos) end = path.size();
+    auto part = path.substr(start, end - start);
+    bool number = !part.empty() &&
+                  std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c); });
+    if (start > 0) out += '.';
+    out += number ? std::string_view("*") : part;
+    start = end + 1;
+  }
+  return out;
+}
+
+/// The direct children of each module, by index into `tree.modules`.
+inline std::vector<std::vector<std::size_t>> children_of(const ModuleTree& tree) {
+  std::vector<std::vector<std::size_t>> out(tree.modules.size());
+  for (std::size_t i = 0; i < tree.modules.size(); ++i) {
+    int p = tree.modules[i].parent;
+    if (p >= 0 && static_cast<std::size_t>(p) < out.size()) out[static_cast<std::size_t>(p)].push_back(i);
+  }
+  return out;
+}
+
+inline Axis var_axis(std::string name, std::string description = "") {
+  return {std::move(name), std::nullopt, std::move(description), 0};
+}
+inline Axis const_axis(std::string name, Dim d, std::string description = "") {
+  return {std::move(name), d.value, std::move(description), d.origin};
+}
+inline TensorSpec tensor(std::string name, std::vector<std::string> shape, std::string dtype,
+                         std::string description = "") {
+  return {std::move(name), std::move(shape), std::move(dtype), std::move(description)};
+}
+inline TensorSpec scalar(std::string name, std::string dtype, std::string description = "") {
+  return {std::move(name), std::nullopt, std::move(dtype), std::move(description)};
+}
+
+/// The dataset's way to name a model in a tag: the last part of its name, in lower case.
+inline std::string model_tag(const Checkpoint& checkpoint) {
+  std::string n = checkpoint.name;
+  while (!n.empty() && n.back() == '/') n.pop_back();
+  if (auto at = n.rfind('/'); at != std::string::npos) n.erase(0, at + 1);
+  if (auto at = n.find("--"); at != std::string::npos && at + 2 < n.size()) n.erase(0, at + 2);
+  for (char& c : n) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return "model:" + n;
+}
+
+/// A float as Python's repr writes it: 1e-06, 1e-05, 0.001, 50.0.
+inline std::string python_float(double v) {
+  char buffer[32];
+  for (int digits = 1; digits <= 17; ++digits) {
+    std::snprintf(buffer, sizeof buffer, "%.*g", digits, v);
+    double back = 0;
+    std::from_chars(buffer, buffer + std::char_traits<char>::length(buffer), back);
+    if (back == v) break;
+  }
+  std::string s = buffer;
+  if (s.find_first_of(".en") == std::string::npos) s += ".0";
+  return s;
+}
+inline std::string python_string(std::string_view s) {
+  std::string out = "\"";
+  for (char c : s) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+/// Replaces the values of a reference's constants. A constant is a line
+///   NAME = value  # kdex:constant
+/// Every such line must get a value and every value must meet its line; else kdex::Error.
+inline std::string fill_reference(std::string_view source, const std::map<std::string, std::string>& values) {
+  static constexpr std::string_view marker = "# kdex:constant";
+  std::string out;
+  std::size_t used = 0, start = 0;
+  while (start < source.size()) {
+    auto end = source.find('\n', start);
+    if (end == std::string_view::npos) end = source.size();
+    auto line = source.substr(start, end - start);
+    if (line.ends_with(marker)) {
+      auto eq = line.find(" = ");
+      std::string name(line.substr(0, eq == std::string_view::npos ? 0 : eq));
+      auto found = values.find(name);
+      if (found == values.end())
+        throw Error("the reference's constant '" + name + "' got no value", "fill_reference");
+      out += name + " = " + found->second;
+      ++used;
+    } else {
+      out += line;
+    }
+    out += '\n';
+    start = end + 1;
+  }
+  if (used != values.size())
+    throw Error("a value was given for a constant that the reference does not have", "fill_reference");
+  return out;
+}
+
+/// Collects definitions by name; modules that give an equal one are listed together.
+class Matches {
+ public:
+  /// Adds a match; joins the modules, tags and notes of an earlier one of this name and signature.
+  void add(Match m) {
+    for (auto& old : matches_) {
+      if (old.definition.name != m.definition.name || old.from_tp1 != m.from_tp1 || !same(old, m)) continue;
+      for (auto i : m.modules)
+        if (std::find(old.modules.begin(), old.modules.end(), i) == old.modules.end())
+          old.modules.push_back(i);
+      for (auto& tag : m.definition.tags)
+        if (std::find(old.definition.tags.begin(), old.definition.tags.end(), tag) ==
+            old.definition.tags.end())
+          old.definition.tags.push_back(tag);
+      if ((", " + old.what + ",").find(", " + m.what + ",") == std::string::npos) old.what += ", " + m.what;
+      return;
+    }
+    matches_.push_back(std::move(m));
+  }
+  std::vector<Match> take() { return std::move(matches_); }
+
+ private:
+  static bool same(const Match& a, const Match& b) {
+    const auto &x = a.definition, &y = b.definition;
+    auto axes = [](const Definition& d) {
+      std::vector<std::pair<std::string, std::int64_t>> v;
+      for (const auto& ax : d.axes) v.emplace_back(ax.name, ax.value.value_or(-1));
+      return v;
+    };
+    auto tensors = [](const std::vector<TensorSpec>& ts) {
+      std::vector<std::string> v;
+      for (const auto& t : ts) {
+        std::string s = t.name + ":" + t.dtype;
+        if (t.shape)
+          for (const auto& ax : *t.shape) s += "," + ax;
+        v.push_back(std::move(s));
+      }
+      return v;
+    };
+    return x.op_type == y.op_type && axes(x) == axes(y) && tensors(x.inputs) == tensors(y.inputs) &&
+           tensors(x.outputs) == tensors(y.outputs) && x.reference == y.reference;
+  }
+  std::vector<Match> matches_;
+};
+
+/// Collects notes; equal ones for the layers of one path pattern are given once.
+class Notes {
+ public:
+  void add(const Module& m, std::string text) {
+    std::string pattern = path_pattern(m.path);
+    for (const auto& n : notes_)
+      if (n.module_path == pattern && n.text == text) return;
+    notes_.push_back({std::move(pattern), std::move(text), m.defined});
+  }
+  void add(std::string path, std::string text) {
+    for (const auto& n : notes_)
+      if (n.module_path == path && n.text == text) return;
+    notes_.push_back({std::move(path), std::move(text), {}});
+  }
+  std::vector<Note> take() { return std::move(notes_); }
+
+ private:
+  std::vector<Note> notes_;
+};
+
+/// "bfloat16" -> "", others -> "_float16", ...: names of forms that the dataset has in bfloat16 only.
+inline std::string dtype_suffix(std::string_view dtype) {
+  return dtype == "bfloat16" ? "" : "_" + std::string(dtype);
+}
+
+}  // namespace kdex::sdk

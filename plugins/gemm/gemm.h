@@ -1,0 +1,30 @@
+// What the gemm family finds, and the definition of it.
+#pragma once
+
+#include "core/plugin/authoring.h"
+
+namespace kdex_gemm {
+
+enum class Weights { half, single, fp8_block, fp8_tensor, nvfp4 };
+
+/// One linear layer: C[M, N] = A[M, K] times its weight [N, K].
+struct Linear {
+  std::size_t module = 0;
+  kdex::sdk::Dim n, k;
+  Weights weights = Weights::half;
+  std::string dtype;  // of the weight, or of the activations where it is quantized
+  bool bias = false;
+  std::string use;  // "" or what the path does not say: "lm_head (tied)"
+};
+
+struct Found {
+  std::vector<Linear> linears;
+  kdex::sdk::Notes notes;
+  std::vector<std::size_t> claimed;
+};
+Found find_linears(const kdex::ModuleTree& tree, bool include_quantized);
+
+/// `per_rank`: sizes of one rank at the deployment, not the dataset's TP=1 convention.
+kdex::Definition define(const Linear& linear, bool per_rank, const kdex::ModelView& view);
+
+}  // namespace kdex_gemm

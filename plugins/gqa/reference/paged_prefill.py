@@ -1,0 +1,59 @@
+# Causal prefill with a paged KV cache; a cached prefix is in the pages.
+# The last page of a sequence holds kv_last_page_len tokens.
+# lse is the base-2 logarithm of the sum of exponentials. An empty sequence gives 0 and -inf.
+import math
+
+import torch
+
+WINDOW_LEFT = -1  # kdex:constant
+LOGIT_CAP = 0.0  # kdex:constant
+
+
+def attend(q, k, v, positions, sm_scale):
+    """One sequence. q [nq, Hq, D], k and v [nk, Hkv, D]; positions[i]: the last key that query i sees."""
+    nq, num_qo_heads, head_dim = q.shape
+    nk, num_kv_heads, _ = k.shape
+    group = num_qo_heads // num_kv_heads
+    out = torch.zeros((nq, num_qo_heads, head_dim), dtype=torch.float32, device=q.device)
+    lse = torch.full((nq, num_qo_heads), -math.inf, dtype=torch.float32, device=q.device)
+    if nq == 0 or nk == 0:
+        return out, lse
+    keys = torch.arange(nk, device=q.device).reshape(1, nk)
+    seen = keys <= positions.reshape(nq, 1)
+    if WINDOW_LEFT >= 0:
+        seen = seen & (keys >= positions.reshape(nq, 1) - WINDOW_LEFT)
+    for h in range(num_qo_heads):
+        kh = k[:, h // group].to(torch.float32)
+        vh = v[:, h // group].to(torch.float32)
+        z = (q[:, h].to(torch.float32) @ kh.T) * sm_scale
+        if LOGIT_CAP > 0:
+            z = LOGIT_CAP * torch.tanh(z / LOGIT_CAP)
+        z = torch.where(seen, z, torch.full_like(z, -math.inf))
+        top = z.max(dim=1, keepdim=True).values
+        top = torch.where(torch.isinf(top), torch.zeros_like(top), top)
+        weights = torch.exp(z - top)
+        total = weights.sum(dim=1, keepdim=True)
+        out[:, h] = torch.where(total > 0, (weights @ vh) / total, torch.zeros_like(out[:, h]))
+        lse[:, h] = (torch.log(total) + top).reshape(nq) / math.log(2.0)
+    return out, lse
+
+
+@torch.no_grad()
+def run(q, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices, kv_last_page_len, sm_scale):
+    total_q, num_qo_heads, head_dim = q.shape
+    num_pages, page_size, num_kv_heads, _ = k_cache.shape
+    assert total_q == int(qo_indptr[-1])
+    output = torch.zeros((total_q, num_qo_heads, head_dim), dtype=q.dtype, device=q.device)
+    lse = torch.full((total_q, num_qo_heads), -math.inf, dtype=torch.float32, device=q.device)
+    for b in range(qo_indptr.shape[0] - 1):
+        first, end = int(qo_indptr[b]), int(qo_indptr[b + 1])
+        pages = kv_indices[int(kv_indptr[b]) : int(kv_indptr[b + 1])].to(torch.long)
+        length = 0 if pages.numel() == 0 else (pages.numel() - 1) * page_size + int(kv_last_page_len[b])
+        k = k_cache[pages].reshape(-1, num_kv_heads, head_dim)[:length]
+        v = v_cache[pages].reshape(-1, num_kv_heads, head_dim)[:length]
+        # The mask is aligned at the end: the last query sees the last key.
+        positions = torch.arange(end - first, device=q.device) + (length - (end - first))
+        o, l = attend(q[first:end], k, v, positions, sm_scale)
+        output[first:end] = o.to(q.dtype)
+        lse[first:end] = l
+    return output, lse

@@ -1,0 +1,28 @@
+// What the rmsnorm family finds, and the definition of it.
+#pragma once
+
+#include "core/plugin/authoring.h"
+
+namespace kdex_rmsnorm {
+
+/// One normalization layer, as its attributes say.
+struct Norm {
+  std::size_t module = 0;
+  kdex::sdk::Dim hidden_size;  // elements of a row
+  double eps = 0;
+  bool gemma = false;        // scales by (1 + weight)
+  bool may_fuse = false;     // the form that first adds the residual can run too
+  std::string weight_dtype;  // "" where the layer has no weight: a weight of ones is passed
+};
+
+struct Found {
+  std::vector<Norm> norms;
+  kdex::sdk::Notes notes;
+  std::vector<std::size_t> claimed;
+};
+Found find_norms(const kdex::ModelView& view);
+
+/// `fused`: the form that first adds the residual.
+kdex::Definition define(const Norm& norm, bool fused, const kdex::ModelView& view);
+
+}  // namespace kdex_rmsnorm
