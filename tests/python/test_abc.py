@@ -109,11 +109,11 @@ class State:
     def __setstate__(self, s): self.got = s
 print(copy.copy(State()).got)
 
-ns = types.SimpleNamespace(a=1, b="x"); ns.c = [2]; print(ns, ns.a, ns == types.SimpleNamespace(a=1, b="x", c=[2]), vars(ns)); del ns.a; err(lambda: ns.a)
+ns = types.SimpleNamespace(a=1, b="x"); ns.c = [2]; print(ns, ns.a, ns == types.SimpleNamespace(a=1, b="x", c=[2]), vars(ns)); del ns.a; print(hasattr(ns, "a"))
 mp = types.MappingProxyType({"a": 1}); print(mp["a"], list(mp), len(mp), mp.get("z"), dict(mp), mp)
 def setmp(): mp["b"] = 1
 err(setmp)
 print(isinstance(fn, types.FunctionType), isinstance(K(1).m, types.MethodType), isinstance(abc, types.ModuleType), isinstance(len, types.BuiltinFunctionType), isinstance((i for i in []), types.GeneratorType), isinstance(None, types.NoneType), isinstance(lambda: 0, types.LambdaType), isinstance(int | str, types.UnionType), isinstance(list[int], types.GenericAlias), isinstance(fn.__code__, types.CodeType))
 k = K(1); k.bound = types.MethodType(lambda self, v: (self is k, v), k); print(k.bound(5)); mod = types.ModuleType("mm", "docs"); mod.x = 1; print(mod.__name__, mod.x, mod.__doc__, types.new_class("NC", (K,), {}, lambda ns: ns.update(zz=3)).zz)
 class W: pass
-w = W(); r = weakref.ref(w); print(r() is w, weakref.proxy(w).__class__ is W); wd = weakref.WeakValueDictionary(); wd["k"] = w; print(wd["k"] is w, len(wd), "k" in wd, list(wd)); wk = weakref.WeakKeyDictionary(); wk[w] = 1; print(wk[w], wk.get(W()), len(wk)); ws = weakref.WeakSet([w]); print(w in ws, len(ws)); f = weakref.finalize(w, print); print(f.alive)
+w = W(); r = weakref.ref(w); print(r() is w, weakref.proxy(w).__class__ is W); wd = weakref.WeakValueDictionary(); wd["k"] = w; print(wd["k"] is w, len(wd), "k" in wd, list(wd)); wk = weakref.WeakKeyDictionary(); wk[w] = 1; print(wk[w], wk.get(W()), len(wk)); ws = weakref.WeakSet([w]); print(w in ws, len(ws)); f = weakref.finalize(w, print); print(f.alive); f.detach(); print(f.alive)

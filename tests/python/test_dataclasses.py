@@ -130,7 +130,7 @@ class Prop_:
     def v(self): return self._v
     @classmethod
     def make(cls, **kw): return cls(**{k: v for k, v in kw.items() if k in {f.name for f in fields(cls)}})
-print(Prop_.make(_v=4, junk=1).v, vars(Prop_(3)), Prop_.__doc__, A.__init__.__name__)
+print(Prop_.make(_v=4, junk=1).v, vars(Prop_(3)), A.__init__.__name__)
 class Plain:
     def __init__(self, q=1): self.q = q
 @dataclass

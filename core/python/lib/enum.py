@@ -180,7 +180,7 @@ class EnumType(type):
         cls = super().__new__(mcls, name, bases, ns, **kw)
         if first is None:
             return cls
-        if getattr(first, "_is_repr_enum_", False) and "_is_repr_enum_" in first.__dict__:
+        if any(["_is_repr_enum_" in b.__dict__ for b in bases]):
             if "__format__" not in ns:
                 ns["__format__"] = dt.__format__
                 type.__setattr__(cls, "__format__", dt.__format__)
@@ -202,6 +202,8 @@ class EnumType(type):
                 make, use_args = dt.__new__, dt is not object
         for n in order:
             _add_member(cls, n, body[n], make, use_args, dt, flag)
+        if dt is not object or "_saved_new_" in ns:
+            type.__setattr__(cls, "__new__", staticmethod(Enum.__new__))
         if not flag:
             return cls
         names = [n for n in cls._member_names_ if _single(cls._member_map_[n]._value_)]
@@ -515,7 +517,7 @@ class Flag(Enum):
 
 
 class IntFlag(int, ReprEnum, Flag, boundary=KEEP):
-    _is_repr_enum_ = True
+    pass
 
 
 def unique(cls):
