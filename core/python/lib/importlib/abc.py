@@ -1,0 +1,13 @@
+# importlib.abc.
+
+
+class Loader:
+    pass
+
+
+class MetaPathFinder:
+    pass
+
+
+class InspectLoader(Loader):
+    pass
