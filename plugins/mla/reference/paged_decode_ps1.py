@@ -1,0 +1,48 @@
+# Decode of absorbed latent attention over a paged latent cache: the value is the latent itself.
+# Pages hold one token.
+# lse is the base-2 logarithm of the sum of exponentials. An empty sequence gives 0 and -inf.
+import math
+
+import torch
+
+
+def attend(q_nope, q_pe, ckv, kpe, positions, sm_scale):
+    """One sequence; all query heads share one latent head. positions[i]: the last key query i sees."""
+    nq, num_qo_heads, head_dim_ckv = q_nope.shape
+    nk = ckv.shape[0]
+    out = torch.zeros((nq, num_qo_heads, head_dim_ckv), dtype=torch.float32, device=q_nope.device)
+    lse = torch.full((nq, num_qo_heads), -math.inf, dtype=torch.float32, device=q_nope.device)
+    if nq == 0 or nk == 0:
+        return out, lse
+    latent = ckv.to(torch.float32)
+    rope = kpe.to(torch.float32)
+    seen = torch.arange(nk, device=q_nope.device).reshape(1, nk) <= positions.reshape(nq, 1)
+    for h in range(num_qo_heads):
+        z = (q_nope[:, h].to(torch.float32) @ latent.T + q_pe[:, h].to(torch.float32) @ rope.T) * sm_scale
+        z = torch.where(seen, z, torch.full_like(z, -math.inf))
+        top = z.max(dim=1, keepdim=True).values
+        top = torch.where(torch.isinf(top), torch.zeros_like(top), top)
+        weights = torch.exp(z - top)
+        total = weights.sum(dim=1, keepdim=True)
+        out[:, h] = torch.where(total > 0, (weights @ latent) / total, torch.zeros_like(out[:, h]))
+        lse[:, h] = (torch.log(total) + top).reshape(nq) / math.log(2.0)
+    return out, lse
+
+
+@torch.no_grad()
+def run(q_nope, q_pe, ckv_cache, kpe_cache, kv_indptr, kv_indices, sm_scale):
+    batch_size, num_qo_heads, head_dim_ckv = q_nope.shape
+    num_pages, page_size, _ = ckv_cache.shape
+    assert kv_indptr.shape[0] == batch_size + 1
+    output = torch.zeros((batch_size, num_qo_heads, head_dim_ckv), dtype=q_nope.dtype, device=q_nope.device)
+    lse = torch.full((batch_size, num_qo_heads), -math.inf, dtype=torch.float32, device=q_nope.device)
+    for b in range(batch_size):
+        pages = kv_indices[int(kv_indptr[b]) : int(kv_indptr[b + 1])].to(torch.long)
+        length = pages.numel()
+        ckv = ckv_cache[pages].reshape(-1, head_dim_ckv)[:length]
+        kpe = kpe_cache[pages].reshape(-1, kpe_cache.shape[2])[:length]
+        position = torch.tensor([length - 1], device=q_nope.device)
+        o, l = attend(q_nope[b : b + 1], q_pe[b : b + 1], ckv, kpe, position, sm_scale)
+        output[b] = o[0].to(q_nope.dtype)
+        lse[b] = l[0]
+    return output, lse

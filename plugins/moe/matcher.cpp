@@ -1,0 +1,191 @@
+// Finds layers of routed experts and what routes to them. Sizes come from the experts' own
+// attributes, the routing from the top-k module beside them.
+#include "moe.h"
+
+namespace kdex_moe {
+namespace sdk = kdex::sdk;
+using kdex::Module;
+using kdex::Value;
+
+namespace {
+
+bool is_set(const Value* v) {
+  return v != nullptr && v->kind != Value::Kind::none && v->kind != Value::Kind::unknown;
+}
+
+/// Reads a setting of the top-k module: of its topk_config, else its own.
+struct TopK {
+  const Module* module = nullptr;
+  const Value* get(std::string_view name) const {
+    if (module == nullptr) return nullptr;
+    if (const Value* c = module->attr("topk_config"); c != nullptr)
+      if (const Value* v = c->attr(name)) return v;
+    return module->attr(name);
+  }
+};
+
+std::string number_of(const kdex::Parameter* p) { return p == nullptr ? "" : p->dtype; }
+
+bool dims_are(const kdex::Parameter* p, std::size_t rank) { return p != nullptr && p->shape.size() == rank; }
+
+/// What the weights are, or why no form fits.
+std::string read_weights(const Module& m, Experts& e) {
+  const auto* w13 = m.param("w13_weight");
+  const auto* w2 = m.param("w2_weight");
+  const auto method = sdk::last_part(sdk::text(m.attr("quant_method")));
+  if (!dims_are(w13, 3) || !dims_are(w2, 3))
+    return "its weights are not stored as w13_weight and w2_weight (" +
+           (method.empty() ? "no method named" : method) + "); no form for this quantization";
+  const bool plain = method.empty() || method.rfind("Unquantized", 0) == 0;
+  const auto& dtype = w13->dtype;
+  const std::string params = sdk::text(m.attr("params_dtype"));
+  e.dtype = dtype == "bfloat16" || dtype == "float16" ? dtype : params == "float16" ? "float16" : "bfloat16";
+  if (dtype == "bfloat16" || dtype == "float16") {
+    if (!plain)
+      return "it is quantized after loading by " + method +
+             "; what it becomes is not decided by the constructor";
+    e.weights = Weights::half;
+  } else if (dtype == "float8_e4m3fn") {
+    const auto* block = m.param("w13_weight_scale_inv");
+    if (dims_are(block, 3) && block->dtype == "float32") {
+      auto blocks = sdk::dim(&block->shape[2]);
+      if (!blocks || blocks->value != (e.hidden_size.value + 127) / 128)
+        return "its FP8 scales are not of 128 x 128 blocks; no form for this quantization";
+      e.weights = Weights::fp8_block;
+    } else if (const auto* scale = m.param("w13_weight_scale"); scale != nullptr) {
+      bool per_tensor = scale->shape.size() == 1 ||
+                        (scale->shape.size() == 2 && scale->shape[1].is_int() && scale->shape[1].i <= 2);
+      if (!per_tensor) return "its FP8 scales are per channel; no form for this quantization";
+      e.weights = Weights::fp8_tensor;
+    } else {
+      return "FP8 experts without scales that are known here (" + method + ")";
+    }
+  } else if (dtype == "uint8" && number_of(m.param("w13_weight_scale")) == "float8_e4m3fn") {
+    e.weights = Weights::nvfp4;
+  } else {
+    return "its weights are " + dtype + " (" + method + "); no form for this quantization";
+  }
+  return "";
+}
+
+void read_routing(const Module& m, const TopK& topk, Experts& e, sdk::Notes& notes) {
+  std::string type = sdk::last_part(sdk::text(m.attr("routing_method_type")));
+  if (type.empty()) type = sdk::last_part(sdk::text(topk.get("routing_method_type")));
+  e.naive = type == "RenormalizeNaive";
+  if (topk.module == nullptr) {
+    e.routing = Routing::precomputed;
+    notes.add(m,
+              "no top-k module stands beside these experts: how tokens are routed is not known; the form "
+              "with routing computed before was written");
+    return;
+  }
+  const bool grouped = topk.get("use_grouped_topk") != nullptr && topk.get("use_grouped_topk")->is_true();
+  const bool renormalize = topk.get("renormalize") != nullptr && topk.get("renormalize")->is_true();
+  const bool bias = is_set(topk.get("correction_bias"));
+  const auto score = sdk::text(topk.get("scoring_func"));
+  const auto group = sdk::dim(topk.get("num_expert_group")), kept = sdk::dim(topk.get("topk_group"));
+  if (is_set(topk.get("custom_routing_function"))) {
+    if (type == "Llama4") {
+      e.routing = Routing::llama4;
+      return;
+    }
+    e.routing = Routing::precomputed;
+    notes.add(m, "its routing is a function of the model's own (" +
+                     sdk::text(topk.get("custom_routing_function")) +
+                     "): the form with routing computed before was written");
+    return;
+  }
+  if (score == "sigmoid" && bias && renormalize && (!grouped || (group && kept))) {
+    e.routing = Routing::deepseek;
+    if (grouped && group->value > 0 && kept->value > 0) e.n_group = *group, e.topk_group = *kept;
+    return;
+  }
+  if (!grouped && !bias && score == "softmax") {
+    e.routing = renormalize ? Routing::renorm : Routing::plain_softmax;
+    return;
+  }
+  if (!grouped && !bias && score == "sigmoid") {
+    e.routing = renormalize ? Routing::sigmoid_renorm : Routing::sigmoid;
+    return;
+  }
+  e.routing = Routing::precomputed;
+  notes.add(m, std::string("its routing (") + score + (grouped ? ", grouped" : "") +
+                   (bias ? ", biased" : "") + (renormalize ? ", normalized" : "") +
+                   ") is none of the forms': the form with routing computed before was written");
+}
+
+}  // namespace
+
+Found find_experts(const kdex::ModelView& view) {
+  Found out;
+  const auto& tree = view.tree;
+  const auto children = sdk::children_of(tree);
+  for (std::size_t i = 0; i < tree.modules.size(); ++i) {
+    const auto& m = tree.modules[i];
+    if (!m.is_a("FusedMoE")) continue;
+    Experts e;
+    e.module = i;
+    TopK topk;
+    if (m.parent >= 0)
+      for (auto c : children[static_cast<std::size_t>(m.parent)])
+        if (tree.modules[c].is_a("TopK")) topk.module = &tree.modules[c];
+    auto experts = sdk::size_dim(m, "num_experts"), local = sdk::size_dim(m, "num_local_experts");
+    auto hidden = sdk::size_dim(m, "hidden_size"),
+         inter = sdk::size_dim(m, "intermediate_size_per_partition");
+    auto k = sdk::size_dim(m, "top_k");
+    if (!k) k = sdk::dim(topk.get("top_k"));
+    if (!experts || !local || !hidden || !inter || !k) {
+      out.notes.add(m, "the sizes of these experts are not known; no definition was written");
+      continue;
+    }
+    auto shared = sdk::dim(m, "num_fused_shared_experts").value_or(sdk::Dim{});
+    e.num_experts = *experts;
+    e.rows = *local;
+    e.top_k = *k;
+    e.hidden_size = *hidden;
+    e.intermediate_size = *inter;
+    if (shared.value > 0) {
+      // The engine counts shared experts as experts and as chosen ones; the router does not see them.
+      e.shared = shared.value;
+      if (auto routed = sdk::size_dim(m, "_num_global_routed"))
+        e.num_experts = *routed;
+      else
+        e.num_experts.value -= shared.value;
+      e.top_k.value -= shared.value;
+    }
+    std::string why = read_weights(m, e);
+    const Value* runner = m.attr("moe_runner_config");
+    const auto setting = [&](const char* name) { return runner == nullptr ? nullptr : runner->attr(name); };
+    if (auto a = sdk::text(setting("activation")); !a.empty()) e.activation = a;
+    if (why.empty() && e.activation != "silu" && e.activation != "gelu" && e.activation != "gelu_tanh")
+      why = "its activation is " + e.activation;
+    if (const Value* g = setting("is_gated");
+        why.empty() && g != nullptr && g->kind == Value::Kind::boolean && g->i == 0)
+      why = "its experts have no gate";
+    for (const char* clamp : {"gemm1_alpha", "gemm1_clamp_limit", "swiglu_limit"})
+      if (why.empty() && sdk::real(setting(clamp)))
+        why = "its activation is changed by " + std::string(clamp) + " = " +
+              sdk::python_float(*sdk::real(setting(clamp)));
+    if (why.empty() && sdk::is_true(m, "with_bias")) why = "its experts have biases";
+    if (why.empty() && e.activation != "silu" &&
+        (e.weights == Weights::fp8_tensor || e.weights == Weights::nvfp4))
+      why = "its activation is " + e.activation;
+    if (!why.empty()) {
+      out.notes.add(m, why + "; no definition was written");
+      continue;
+    }
+    out.claimed.push_back(i);
+    if (topk.module != nullptr)
+      out.claimed.push_back(static_cast<std::size_t>(topk.module - tree.modules.data()));
+    if (e.weights != Weights::half && !view.include_quantized) continue;
+    read_routing(m, topk, e, out.notes);
+    if (e.routing != Routing::deepseek)
+      if (auto f = sdk::real(setting("routed_scaling_factor")); f && *f != 1.0)
+        out.notes.add(
+            m, "its output is scaled by " + sdk::python_float(*f) + ", which this form leaves to the caller");
+    out.experts.push_back(std::move(e));
+  }
+  return out;
+}
+
+}  // namespace kdex_moe

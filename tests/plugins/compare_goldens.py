@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Hold a dataset's definitions against reference definitions of the public dataset.
+
+usage: compare_goldens.py GOLDENS_DIR DATASET_DIR [--dialect fi_trace] [--all]
+
+Compared: name, op_type, axes (as a map: type, value), constraints, inputs and outputs (order,
+shape, dtype). Prints a table; a golden that is known to be wrong for its model
+(docs/official-dataset.md) is counted apart, and so is one that no checkpoint of README.md gives.
+Exit 0 where every other golden is equal, 1 where one differs or is missing, 2 on bad input.
+"""
+import json
+import os
+import re
+import sys
+
+# Goldens that kdex writes differently on purpose; the reasons stand in docs/official-dataset.md.
+KNOWN = {
+    "gqa_paged_prefill_causal_h16_kv1_d128_ps64": "kv_last_page_len has one entry a sequence",
+    "gqa_paged_prefill_causal_h24_kv8_d128_ps64": "kv_last_page_len has one entry a sequence",
+    "gqa_paged_prefill_causal_h32_kv16_d128_ps64": "kv_last_page_len has one entry a sequence",
+}
+
+
+def facts(d):
+    tensors = lambda ts: [(n, t.get("shape"), t.get("dtype")) for n, t in ts.items()]
+    return {
+        "op_type": d["op_type"],
+        "axes": {n: (a["type"], a.get("value")) for n, a in d["axes"].items()},
+        "constraints": sorted(d.get("constraints", [])),
+        "inputs": tensors(d["inputs"]),
+        "outputs": tensors(d["outputs"]),
+    }
+
+
+def load(folder):
+    found = {}
+    for base, _, names in os.walk(folder):
+        for n in names:
+            if n.endswith(".json"):
+                with open(os.path.join(base, n)) as f:
+                    d = json.load(f)
+                if isinstance(d, dict) and "op_type" in d:
+                    found[d["name"]] = d
+    return found
+
+
+def routes(readme):
+    """Golden name -> True where README.md maps it to a checkpoint."""
+    out = {}
+    with open(readme) as f:
+        for line in f:
+            cells = [c.strip() for c in line.split("|")]
+            if len(cells) > 3 and re.fullmatch(r"[a-z0-9_]+", cells[1]):
+                column = 3 if re.fullmatch(r"\d+e-\d+", cells[2]) else 2
+                out[cells[1]] = "--" in cells[column]
+    return out
+
+
+def main():
+    args = [a for a in sys.argv[1:] if not a.startswith("--")]
+    fi_trace = "fi_trace" in args
+    args = [a for a in args if a != "fi_trace"]
+    if len(args) != 2 or not all(os.path.isdir(a) for a in args):
+        print(__doc__, file=sys.stderr)
+        return 2
+    goldens_dir, dataset = args
+    goldens = load(os.path.join(goldens_dir, "fi_trace") if fi_trace else goldens_dir)
+    if not fi_trace:
+        for name in list(load(os.path.join(goldens_dir, "fi_trace"))):
+            if not os.path.exists(os.path.join(goldens_dir, goldens[name]["op_type"], name + ".json")):
+                goldens.pop(name)
+        for sub in os.listdir(goldens_dir):
+            if sub != "fi_trace" and os.path.isdir(os.path.join(goldens_dir, sub)):
+                goldens.update(load(os.path.join(goldens_dir, sub)))
+    mapped = {n: True for n in goldens} if fi_trace else routes(os.path.join(goldens_dir, "README.md"))
+    ours = load(os.path.join(dataset, "definitions"))
+    counts = {}
+    for name in sorted(goldens):
+        if name not in ours:
+            verdict = "missing" if mapped.get(name) else "no checkpoint"
+            detail = ""
+        else:
+            want, got = facts(goldens[name]), facts(ours[name])
+            wrong = [k for k in want if want[k] != got[k]]
+            verdict = "equal" if not wrong else ("known" if name in KNOWN else "differs")
+            detail = KNOWN.get(name, "; ".join(f"{k}: golden {want[k]} kdex {got[k]}" for k in wrong)) if wrong else ""
+        counts[verdict] = counts.get(verdict, 0) + 1
+        if verdict not in ("equal", "no checkpoint") or "--all" in sys.argv:
+            print(f"{verdict:14} {name}  {detail}")
+    print(", ".join(f"{n} {v}" for v, n in sorted(counts.items())), f"of {len(goldens)}")
+    return 1 if counts.get("missing") or counts.get("differs") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
