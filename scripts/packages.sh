@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that the build needs, where they are missing and we may.
+set -euo pipefail
+need="g++ gcc cmake ninja-build python3 python3-pip libboost-dev libboost-context-dev libboost-filesystem-dev libboost-regex-dev libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev doctest-dev unzip"
+missing=""
+for p in $need; do
+  dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
+done
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" != 0 ]; then
+  echo "kdex needs these Debian packages:$missing; install them with: sudo apt-get install$missing" >&2
+  exit 2
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086
+apt-get install -y -qq --no-install-recommends $missing >/dev/null
