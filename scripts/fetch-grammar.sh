@@ -11,7 +11,7 @@ stamp="$core_sha $python_sha"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fetch() {  # name version sha256
-  python3 -m pip download -q --disable-pip-version-check --no-deps --no-build-isolation --no-binary :all: -d "$work" "$1==$2" >"$work/log" 2>&1 ||
+  python3 -m pip download -q --disable-pip-version-check --no-deps --no-binary :all: -d "$work" "$1==$2" >"$work/log" 2>&1 ||
     ls "$work"/*"$2".tar.gz >/dev/null 2>&1 || { cat "$work/log" >&2; echo "fetch-grammar: pip could not download $1 $2; check the network and pip's index" >&2; exit 2; }
 }
 fetch tree-sitter $core_version

@@ -1,0 +1,50 @@
+# What `cmake --install` writes: the program, the plugins, their data, the SDK headers and kdexConfig.cmake.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+if(TARGET kdex)
+  install(TARGETS kdex RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+foreach(family IN ITEMS gemm gqa mla moe rmsnorm)
+  if(TARGET kdex_${family})
+    install(TARGETS kdex_${family} LIBRARY DESTINATION lib/kdex/plugins)
+  endif()
+endforeach()
+
+foreach(part IN ITEMS core/python/lib core/engine kernels examples/checkpoints pipelines)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/${part})
+    get_filename_component(above ${part} DIRECTORY)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/${part} DESTINATION share/kdex/${above}
+      PATTERN "*.cpp" EXCLUDE PATTERN "*.h" EXCLUDE PATTERN "CMakeLists.txt" EXCLUDE PATTERN "__pycache__" EXCLUDE)
+  endif()
+endforeach()
+# The device header that kernels include is part of the data.
+if(EXISTS ${PROJECT_SOURCE_DIR}/kernels)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/kernels DESTINATION share/kdex
+    FILES_MATCHING PATTERN "*.cuh" PATTERN "*.h")
+endif()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/plugins DESTINATION share/kdex
+  FILES_MATCHING PATTERN "*.py" PATTERN "README.md" PATTERN "__pycache__" EXCLUDE)
+
+# The SDK: headers keep their core/... include paths under include/kdex.
+set(sdk_headers core/error.h)
+foreach(room IN ITEMS model definition plugin)
+  file(GLOB headers RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/core/${room}/*.h)
+  list(APPEND sdk_headers ${headers})
+endforeach()
+list(REMOVE_ITEM sdk_headers core/plugin/loader.h core/model/extract.h)
+foreach(header IN LISTS sdk_headers)
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES ${PROJECT_SOURCE_DIR}/${header} DESTINATION include/kdex/${folder})
+endforeach()
+if(TARGET kdex_sdk)
+  target_include_directories(kdex_sdk INTERFACE $<INSTALL_INTERFACE:include/kdex>)
+  install(TARGETS kdex_sdk EXPORT kdexTargets)
+  install(EXPORT kdexTargets NAMESPACE kdex:: DESTINATION lib/cmake/kdex)
+  install(FILES ${PROJECT_SOURCE_DIR}/core/plugin/KdexFamily.cmake DESTINATION lib/cmake/kdex)
+  configure_package_config_file(cmake/kdexConfig.cmake.in ${CMAKE_BINARY_DIR}/kdexConfig.cmake
+    INSTALL_DESTINATION lib/cmake/kdex)
+  write_basic_package_version_file(${CMAKE_BINARY_DIR}/kdexConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  install(FILES ${CMAKE_BINARY_DIR}/kdexConfig.cmake ${CMAKE_BINARY_DIR}/kdexConfigVersion.cmake
+    DESTINATION lib/cmake/kdex)
+endif()

@@ -1,0 +1,11 @@
+# tree-sitter and its Python grammar, from third_party/ (scripts/fetch-grammar.sh puts them there).
+set(KDEX_GRAMMAR ${PROJECT_SOURCE_DIR}/third_party CACHE PATH "Folder with tree-sitter and tree-sitter-python")
+set(core ${KDEX_GRAMMAR}/tree-sitter)
+set(python ${KDEX_GRAMMAR}/tree-sitter-python)
+if(NOT EXISTS ${core}/src/lib.c OR NOT EXISTS ${python}/src/parser.c)
+  message(FATAL_ERROR "tree-sitter is not in ${KDEX_GRAMMAR}; run scripts/fetch-grammar.sh first")
+endif()
+add_library(kdex_tree_sitter STATIC ${core}/src/lib.c ${python}/src/parser.c ${python}/src/scanner.c)
+target_include_directories(kdex_tree_sitter SYSTEM PUBLIC ${core}/include PRIVATE ${core}/src ${python}/src)
+target_compile_definitions(kdex_tree_sitter PRIVATE _DEFAULT_SOURCE _POSIX_C_SOURCE=200112L)
+target_compile_options(kdex_tree_sitter PRIVATE -w -std=gnu11)
