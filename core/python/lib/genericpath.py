@@ -1,2 +1,2 @@
 # genericpath: what os.path shares.
-from posixpath import commonprefix, exists, getmtime, getsize, isdir, isfile
+from os.path import commonprefix, exists, getmtime, getsize, isdir, isfile

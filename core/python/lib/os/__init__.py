@@ -1,7 +1,7 @@
 # os: the environment (a copy, _kdex.environ), paths, the file view. Nothing outside is touched: what
 # would write, run or signal is refused with PermissionError.
 import _kdex
-import posixpath as path
+from os import path
 from abc import ABC as _ABC, abstractmethod as _abstractmethod
 from collections.abc import MutableMapping as _MutableMapping
 
