@@ -1,0 +1,232 @@
+// What the interpreter's own files share: frames, compiled code, generators, module loading state.
+// Native type files need interp.h only.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/python/interp.h"
+#include "core/source/ast.h"
+
+namespace kdex::py {
+
+using source::Ast;
+using source::N;
+using source::Node;
+using source::NodeId;
+using source::Scope;
+
+/// One file as this isolate sees it: interned names and constants, filled when first used.
+struct ModCtx {
+  const Ast* ast = nullptr;
+  Module* module = nullptr;
+  Str** names = nullptr;  // by StrId
+  V* strs = nullptr;      // str constants by StrId
+  std::shared_ptr<const Ast> keep;
+  struct GlobalCache { std::uint32_t version = ~0u, bversion = 0; Dict::Entry* base = nullptr; std::uint32_t at = 0; bool builtin = false; };
+  std::vector<GlobalCache> globals;
+};
+
+struct CodeX : Code {
+  ModCtx* ctx = nullptr;
+  const Scope* sc = nullptr;
+  source::ExtraId def = 0;   // extra of the function_def node: annotations
+  using Code::Code;
+};
+
+struct Generator;
+
+struct Frame {
+  CodeX* code = nullptr;
+  ModCtx* ctx = nullptr;
+  const Ast* ast = nullptr;
+  V* slots = nullptr;
+  Cell** closure = nullptr;
+  Dict* ns = nullptr;      // class and module bodies
+  Module* module = nullptr;
+  Frame* back = nullptr;
+  std::uint32_t line = 0;
+  Function* fn = nullptr;
+  Generator* gen = nullptr;
+  V ret;
+  V handling;              // the exception that an except block of this frame handles; undef: none
+  bool lazy_imports = false;  // a module's top level: imports bind lazily
+};
+
+enum class Flow : std::uint8_t { normal, ret, brk, cont };
+
+struct Fiber;
+
+struct Generator : Obj {
+  Frame* frame = nullptr;
+  Fiber* fiber = nullptr;
+  enum State : std::uint8_t { created, suspended, running, closed } state = created;
+  V sent, yielded, thrown, result;
+  Str* name = nullptr;
+  using Obj::Obj;
+};
+
+/// An import that a module's top level made, not looked into yet.
+struct LazyImport : Obj {
+  Str* module = nullptr;
+  Str* attr = nullptr;  // null: the module itself
+  using Obj::Obj;
+};
+
+/// Top-level statements of a module that have not run.
+struct Lazy {
+  ModCtx* ctx = nullptr;
+  CodeX* code = nullptr;
+  Frame* frame = nullptr;
+  std::vector<std::uint8_t> state;  // a statement: 0 not run, 1 running, 2 done
+  std::unordered_map<Str*, std::vector<std::uint32_t>> binds;
+  std::vector<std::uint32_t> stars;  // statements `from x import *`
+  std::unordered_map<Str*, std::uint8_t> resolved;  // names whose statements have run (1: running, 2: done)
+  std::vector<NodeId> static_imports;  // under TYPE_CHECKING, where the module replaces itself in sys.modules
+  bool parsed = false;
+  bool all_run = false;
+  std::string path;   // on disk
+  std::string shown;  // as messages show it
+  bool package = false;
+};
+
+struct OriginEntry {
+  std::uint8_t kind = 0;  // Origin::Kind
+  const char* op = "";
+  Str* text = nullptr;
+  Str* file = nullptr;
+  const ModCtx* ctx = nullptr;
+  std::uint32_t line = 0;
+  bool has_value = false;
+  std::int64_t value = 0;
+  std::uint32_t in[2] = {0, 0};
+};
+
+struct AssumptionEntry {
+  std::string file;
+  int line;
+  std::string condition, reason;
+};
+
+/// How modules are found; set by the owner of the interpreter. Returns false where there is no such module.
+struct FoundModule {
+  std::shared_ptr<const Ast> ast;  // null until load()
+  std::string path, shown;
+  bool package = false;
+};
+struct Finder {
+  virtual ~Finder() = default;
+  virtual bool find(const std::string& dotted, FoundModule& out) = 0;
+  /// Parses (or takes from the cache); on a syntax error returns null and fills `error`.
+  virtual std::shared_ptr<const Ast> load(const FoundModule& m, source::SyntaxError& error) = 0;
+  /// True for a package that is declared installed and not modelled: its contents are unknown.
+  virtual bool external(const std::string& top_level) = 0;
+  virtual std::string read_line(const std::string& shown, int line) = 0;
+  virtual std::vector<std::string> submodules(const std::string& dotted) = 0;
+};
+
+struct Interp::Impl {
+  Interp* in = nullptr;
+  Frame* top = nullptr;
+  int depth = 0;
+  char* stack_limit = nullptr;
+  std::uint32_t type_version = 1;
+  std::unordered_map<std::string_view, Str*> interned;
+  std::vector<OriginEntry> origins{OriginEntry{}};
+  std::vector<AssumptionEntry> assumptions;
+  std::int64_t unknowns = 0, calls = 0;
+  std::unordered_map<std::string, Module*> modules;
+  Dict* sys_modules = nullptr;
+  std::vector<std::unique_ptr<ModCtx>> ctxs;
+  std::vector<std::unique_ptr<Lazy>> lazies;
+  std::vector<Fiber*> fibers, free_fibers;
+  Finder* finder = nullptr;
+  std::string* out = nullptr;
+  std::string* err = nullptr;
+  double deadline = 0;
+  Type* lazy_import = nullptr;
+  struct CacheLine { Type* t = nullptr; Str* n = nullptr; std::uint32_t version = 0; V v; };
+  CacheLine cache[4096];
+  // names that are used all the time
+  Str *s_init, *s_new, *s_call, *s_get, *s_set, *s_delete, *s_getattr, *s_getattribute, *s_setattr, *s_delattr, *s_class,
+      *s_dict, *s_name, *s_qualname, *s_module, *s_doc, *s_iter, *s_next, *s_len, *s_bool, *s_eq, *s_hash, *s_getitem,
+      *s_setitem, *s_delitem, *s_contains, *s_enter, *s_exit, *s_str, *s_repr, *s_index, *s_format, *s_missing,
+      *s_set_name, *s_init_subclass, *s_class_getitem, *s_mro_entries, *s_prepare, *s_instancecheck, *s_subclasscheck,
+      *s_annotations, *s_all, *s_path, *s_file, *s_instance_slots, *s_match_args, *s_build_class, *s_missing_name;
+
+  // eval.cpp
+  V eval(Frame& f, NodeId id);
+  Flow exec_block(Frame& f, source::ExtraId b);
+  Flow exec(Frame& f, NodeId id);
+  V call_function(Function* fn, const Args& a, V self);
+  void bind(Function* fn, const Args& a, V self, V* slots);
+  V run_frame(Frame& f);
+  V call_node(Frame& f, const Node& n);
+  void assign(Frame& f, NodeId target, V v);
+  void del(Frame& f, NodeId target);
+  V load_name(Frame& f, const Node& n);
+  V load_global(Frame& f, std::uint32_t name);
+  void store_name(Frame& f, const Node& n, V v);
+  V make_function(Frame& f, std::uint32_t scope, source::ExtraId def, bool lambda);
+  Cell** make_closure(Frame& f, const Scope& s);
+  V comprehension(Frame& f, const Node& n);
+  void comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n, const std::uint32_t* all, N kind, V acc);
+  V build_class(Frame& f, const Node& n);
+  Flow exec_try(Frame& f, const Node& n);
+  Flow exec_with(Frame& f, const Node& n, std::uint32_t i);
+  Flow exec_for(Frame& f, const Node& n);
+  bool match(Frame& f, NodeId pattern, V subject);
+  void unpack(Frame& f, const Node& target, V v);
+  V joined(Frame& f, const Node& n);
+  bool truth_at(Frame& f, NodeId cond, V v);
+  void assume(Frame* f, std::uint32_t line, const std::string& why);
+  V import_from(Frame& f, Module* m, Str* name, const std::string& module_name);
+  Str* name(ModCtx* c, std::uint32_t id) { Str* s = c->names[id]; return s ? s : name_slow(c, id); }
+  Str* name_slow(ModCtx* c, std::uint32_t id);
+  V const_str(ModCtx* c, std::uint32_t id);
+  V annotations_of(Function* fn);
+  V make_generator(Frame* heap_frame, Function* fn, bool coroutine);
+  bool resume(Generator* g, V send, V thrown, V& out);  // false: finished, g->result
+  V yield(Frame& f, V value);
+  V yield_from(Frame& f, V iterable);
+  [[noreturn]] void throw_exc(V exc);
+  void note_context(V exc);
+  V current_exception();
+
+  // object.cpp
+  bool getattr_impl(V o, Str* name, V& out);
+  bool generic_getattr(V o, Type* t, Str* name, V& out);
+  bool type_getattr(Type* t, Str* name, V& out);
+  V descr_get(V d, V obj, Type* cls);
+  bool is_data_descr(V d);
+  void generic_setattr(V o, Str* name, V v);
+  void generic_delattr(V o, Str* name);
+  V type_call(Type* cls, const Args& a);
+  V type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, bool unknown_base);
+  void refresh(Type* t);
+  void attribute_error(V o, Str* name);
+  Type* calculate_meta(Type* meta, Tuple* bases);
+
+  // modules.cpp
+  Module* import_module(const std::string& dotted);         // ModuleNotFoundError
+  Module* find_module(const std::string& dotted);           // null where absent
+  bool module_lookup(Module* m, Str* name, V& out);         // runs what binds it
+  bool module_getattr(Module* m, Str* name, V& out);
+  void module_store(Module* m, Str* name, V v);
+  void ensure_parsed(Module* m);
+  void run_all(Module* m);
+  V resolve_lazy(Module* m, Str* name, V v);
+  bool statically_binds(Module* m, Str* name, int depth = 0);
+  ModCtx* make_ctx(std::shared_ptr<const Ast> ast, Module* m);
+  CodeX* make_code(ModCtx* c, std::uint32_t scope);
+  V import_statement_module(const std::string& dotted, bool as);
+  std::string absolute_name(Frame& f, std::uint32_t level, const std::string& name);
+  void import_star(Frame& f, const std::string& module);
+  void install_modules();
+};
+
+void destroy_fiber(Fiber* f);
+
+}  // namespace kdex::py
