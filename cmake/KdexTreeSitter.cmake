@@ -1,5 +1,6 @@
 # tree-sitter and its Python grammar, from third_party/ (scripts/fetch-grammar.sh puts them there).
-set(KDEX_GRAMMAR ${PROJECT_SOURCE_DIR}/third_party/tree-sitter CACHE PATH "tree-sitter with the Python grammar")
+unset(KDEX_GRAMMAR CACHE)
+set(KDEX_GRAMMAR ${PROJECT_SOURCE_DIR}/third_party/tree-sitter)
 set(core ${KDEX_GRAMMAR}/core/lib)
 set(python ${KDEX_GRAMMAR}/python)
 if(NOT EXISTS ${core}/src/lib.c OR NOT EXISTS ${python}/parser.c)
