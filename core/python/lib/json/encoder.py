@@ -5,7 +5,7 @@ _SHORT = {"\\": "\\\\", '"': '\\"', "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r":
 
 def _quote(s, ascii_only):
     if s.isalnum() and s.isascii():
-        return f'"{s}"'
+        return '"' + s + '"'
     out = ['"']
     for c in s:
         e = _SHORT.get(c)
@@ -74,7 +74,7 @@ class JSONEncoder:
         else:
             return float.__repr__(o)
         if not self.allow_nan:
-            raise ValueError("Out of range float values are not JSON compliant: " + repr(o))
+            raise ValueError("Out of range float values are not JSON compliant")
         return text
 
     def _scalar(self, o):

@@ -1,0 +1,2 @@
+# packaging.
+__version__ = "25.0"
