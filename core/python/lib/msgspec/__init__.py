@@ -230,6 +230,11 @@ def _struct_init(plain, kwonly, post):
     rows = tuple([(f, d, isinstance(d, _Factory)) for f, d in (*plain.items(), *kwonly.items())])
     put = object.__setattr__
 
+    def unexpected(kw):
+        for k in kw:
+            if k not in plain and k not in kwonly:
+                raise TypeError(f"Unexpected keyword argument {k!r}")
+
     def __init__(self, /, *args, **kw):
         if args:
             if len(args) > npos:
@@ -245,13 +250,12 @@ def _struct_init(plain, kwonly, post):
                 put(self, f, kw[f])
                 used += 1
             elif d is NODEFAULT:
+                unexpected(kw)
                 raise TypeError(f"Missing required argument {f!r}")
             else:
                 put(self, f, d.factory() if made else d)
         if used != len(kw):
-            for k in kw:
-                if k not in plain and k not in kwonly:
-                    raise TypeError(f"Unexpected keyword argument {k!r}")
+            unexpected(kw)
         if post:
             self.__post_init__()
     return __init__

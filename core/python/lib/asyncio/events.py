@@ -1,0 +1,3 @@
+# asyncio.events.
+from asyncio import *
+from asyncio import AbstractEventLoop, Event, Lock

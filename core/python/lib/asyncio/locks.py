@@ -1,0 +1,3 @@
+# asyncio.locks.
+from asyncio import *
+from asyncio import AbstractEventLoop, Event, Lock

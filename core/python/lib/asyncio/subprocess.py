@@ -1,0 +1,3 @@
+# asyncio.subprocess.
+from asyncio import *
+from asyncio import AbstractEventLoop, Event, Lock

@@ -1,0 +1,10 @@
+# concurrent.futures.process.
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+
+
+class BrokenProcessPool(BrokenExecutor):
+    pass
+
+
+class BrokenThreadPool(BrokenExecutor):
+    pass

@@ -1,2 +1,0 @@
-# genericpath: what os.path shares.
-from os.path import commonprefix, exists, getmtime, getsize, isdir, isfile

@@ -1,0 +1,6 @@
+# multiprocessing.pool.
+from multiprocessing import Pool
+
+
+class ThreadPool(Pool):
+    pass

@@ -1,0 +1,2 @@
+# tqdm.contrib.logging.
+from contextlib import nullcontext as logging_redirect_tqdm
