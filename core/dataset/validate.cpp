@@ -1,0 +1,139 @@
+// Implementation of core/dataset/validate.h.
+#include "core/dataset/validate.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/base/files.h"
+#include "core/definition/json.h"
+#include "core/definition/rules.h"
+#include "core/error.h"
+
+namespace kdex {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> files_below(const fs::path& folder, const std::string& extension) {
+  std::vector<fs::path> out;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == extension && !it->path().filename().string().starts_with(".")) out.push_back(it->path());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+struct Run {
+  fs::path root;
+  Validation result;
+  std::map<std::string, Definition> definitions;
+  std::set<std::string> solutions;
+
+  std::string shown(const fs::path& file) const { return file.lexically_relative(root).generic_string(); }
+  void error(const fs::path& file, const std::string& what) { result.errors.push_back(shown(file) + ": " + what); }
+  void add(const fs::path& file, const std::vector<Problem>& problems, int line = 0) {
+    for (const auto& p : problems)
+      result.errors.push_back(shown(file) + (line ? ":" + std::to_string(line) : "") + ": " +
+                              (p.where.empty() ? "" : "field '" + p.where + "' ") + p.what);
+  }
+  /// The folders between `part` and the file.
+  std::vector<std::string> place(const fs::path& file, const char* part) const {
+    std::vector<std::string> out;
+    for (const auto& p : file.parent_path().lexically_relative(root / part))
+      if (p != ".") out.push_back(p.string());
+    return out;
+  }
+
+  void check_definitions() {
+    for (const auto& file : files_below(root / "definitions", ".json")) {
+      ++result.definitions;
+      try {
+        Definition d = definition_from_json(read_file(file.string()), shown(file));
+        add(file, check_definition(d));
+        auto at = place(file, "definitions");
+        if (at.size() != 1) error(file, "must lie at definitions/{op_type}/{name}.json");
+        else if (at[0] != d.op_type) error(file, "lies in '" + at[0] + "' but its op_type is '" + d.op_type + "'");
+        if (file.stem() != d.name) error(file, "its name is '" + d.name + "', not the file's");
+        if (definitions.contains(d.name)) error(file, "the name '" + d.name + "' stands twice in the dataset");
+        definitions.emplace(d.name, std::move(d));
+      } catch (const Error& e) {
+        result.errors.emplace_back(e.what());
+      }
+    }
+  }
+  void check_solutions() {
+    for (const auto& file : files_below(root / "solutions", ".json")) {
+      ++result.solutions;
+      try {
+        auto json = parse_json(read_file(file.string()), shown(file));
+        auto problems = check_solution(json);
+        add(file, problems);
+        if (!problems.empty()) continue;
+        auto name = json["name"].get<std::string>(), definition = json["definition"].get<std::string>();
+        auto at = place(file, "solutions");
+        if (at.size() != 3 || at[0] != json["author"] || at[2] != definition || file.stem() != name)
+          error(file, "must lie at solutions/{author}/{op_type}/{definition}/{name}.json");
+        if (!definitions.contains(definition)) error(file, "there is no definition '" + definition + "'");
+        if (!solutions.insert(name).second) error(file, "the name '" + name + "' stands twice in the dataset");
+      } catch (const Error& e) {
+        result.errors.emplace_back(e.what());
+      }
+    }
+  }
+  void check_lines(const char* part, std::size_t depth, bool workload_only, int& count) {
+    for (const auto& file : files_below(root / part, ".jsonl")) {
+      std::string text;
+      try {
+        text = read_file(file.string());
+      } catch (const Error& e) {
+        result.errors.emplace_back(e.what());
+        continue;
+      }
+      if (place(file, part).size() != depth) error(file, "lies at the wrong depth");
+      auto definition = definitions.find(file.stem().string());
+      if (definition == definitions.end()) error(file, "there is no definition '" + file.stem().string() + "'");
+      int line = 0;
+      for (std::size_t start = 0; start < text.size();) {
+        auto end = std::min(text.find('\n', start), text.size());
+        std::string one = text.substr(start, end - start);
+        start = end + 1;
+        ++line;
+        if (one.find_first_not_of(" \t\r") == std::string::npos) continue;
+        ++count;
+        try {
+          auto json = parse_json(one, shown(file) + " line " + std::to_string(line));
+          add(file, check_trace(json, definition == definitions.end() ? nullptr : &definition->second, workload_only), line);
+          if (json.is_object() && json.contains("definition") && json["definition"].is_string() && json["definition"] != file.stem().string())
+            error(file, "line " + std::to_string(line) + " is of another definition");
+          if (!workload_only && json.is_object() && json.contains("solution") && json["solution"].is_string() &&
+              !solutions.contains(json["solution"].get<std::string>()))
+            error(file, "line " + std::to_string(line) + " names a solution that is not there");
+        } catch (const Error& e) {
+          result.errors.emplace_back(e.what());
+        }
+      }
+    }
+  }
+};
+
+}  // namespace
+
+Validation validate_dataset(const std::string& dataset) {
+  Run run{fs::path(dataset), {}, {}, {}};
+  std::error_code error;
+  bool any = false;
+  for (const char* part : {"definitions", "solutions", "workloads", "traces"}) any = any || fs::is_directory(run.root / part, error);
+  if (!any)
+    throw Error("is no dataset: it has none of definitions/, solutions/, workloads/, traces/", dataset,
+                "give the folder that holds definitions/");
+  run.check_definitions();
+  run.check_solutions();
+  run.check_lines("workloads", 1, true, run.result.workloads);
+  run.check_lines("traces", 2, false, run.result.traces);
+  return run.result;
+}
+
+}  // namespace kdex

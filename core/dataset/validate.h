@@ -1,0 +1,17 @@
+// Every JSON of a dataset held against FlashInfer-Bench's rules and layout.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace kdex {
+
+struct Validation {
+  int definitions = 0, solutions = 0, workloads = 0, traces = 0;  // files, lines of JSONL for the last two
+  std::vector<std::string> errors;                                // "file: field what"
+};
+
+/// Throws kdex::Error where the folder is no dataset (has none of the four folders).
+Validation validate_dataset(const std::string& dataset);
+
+}  // namespace kdex

@@ -1,0 +1,79 @@
+// What a run found, as report.json (docs/report.schema.json), as a terminal table, and the origins of
+// each definition's axes. Data only: filled by core/pipeline.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "core/definition/definition.h"
+#include "core/model/model.h"
+
+namespace kdex {
+
+struct ReportDefinition {
+  std::string name, op_type, status;  // "new", "existing", "conflict", "invalid"
+  std::string file;                   // relative to the dataset
+  std::string asked;                  // the name before versioning
+  std::vector<std::string> fields;    // conflict: what differs
+  std::string like;                   // another definition of the same signature
+  std::vector<std::string> models;    // "checkpoint tp8 ep1", in the order of the run
+  std::string family, what;
+};
+
+struct UnmatchedModules {
+  std::string path, class_name, module;  // pattern with *
+  int count = 0;
+  SourcePlace defined;
+};
+
+struct ReportModel {
+  std::string checkpoint, deployment;  // "tp8 ep1"
+  bool ok = false;
+  std::string architecture, model_class, dtype, quantization;
+  std::string stage, error_type, error;
+  std::vector<std::string> where;
+  std::size_t modules = 0;
+  std::vector<std::string> definitions;
+  std::vector<UnmatchedModules> unmatched;
+  std::vector<Assumption> assumptions;
+  std::int64_t unknowns = 0, python_calls = 0;
+  struct Remark {
+    std::string family, path, text;
+    SourcePlace place;
+  };
+  std::vector<Remark> notes;
+  double parse_seconds = 0, run_seconds = 0;
+};
+
+struct Report {
+  std::string dataset;
+  std::vector<ReportDefinition> definitions;
+  std::vector<ReportModel> models;
+  struct Plugin {
+    std::string name, version, library, refused;  // refused: the reason, "" where it was loaded
+  };
+  std::vector<Plugin> plugins;
+  std::vector<std::string> errors, warnings, suggestions;
+  double seconds = 0, save_seconds = 0;
+  int jobs = 1;
+  bool interrupted = false;
+
+  /// True where something went wrong that the exit status must tell.
+  bool has_errors() const;
+};
+
+std::string report_to_json(const Report& report);
+std::string report_to_table(const Report& report);
+
+/// The origins that a definition's axes rest on: {"axes": {name: index or 0}, "origins": [...]}, only
+/// what is reached, in a fixed order.
+nlohmann::ordered_json origins_to_json(const Definition& definition, const std::vector<Origin>& origins);
+
+/// `kdex explain`: the trees of one definition as text, from what origins_to_json wrote. Throws
+/// kdex::Error where the JSON is not of that form.
+std::string explain_text(const nlohmann::ordered_json& origins);
+
+}  // namespace kdex
