@@ -1,0 +1,17 @@
+// kdex extract: one deployment of one or more checkpoints, without a pipeline file.
+#include "core/cli/options.h"
+#include "core/error.h"
+
+namespace kdex::cli {
+
+int extract_command(const std::vector<std::string>& arguments) {
+  po::options_description o("options");
+  add_model_options(o);
+  po::variables_map v;
+  std::vector<std::string> rest;
+  if (parse(command("extract"), arguments, o, v, rest)) return done;
+  if (!rest.empty()) throw Error("unexpected argument '" + rest[0] + "'", "kdex extract", "see kdex extract --help");
+  return run_and_print(pipeline_from(v));
+}
+
+}  // namespace kdex::cli

@@ -1,0 +1,74 @@
+// kdex models: the architectures of the source tree.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "core/base/closest.h"
+#include "core/cli/command.h"
+#include "core/error.h"
+#include "core/model/extract.h"
+#include "core/paths.h"
+#include "core/pipeline/checkpoints.h"
+#include "core/pipeline/models.h"
+#include "core/pipeline/run.h"
+
+namespace kdex::cli {
+
+int models_command(const std::vector<std::string>& arguments) {
+  using Strings = std::vector<std::string>;
+  po::options_description o("options");
+  o.add_options()("source", po::value<Strings>()->composing()->multitoken(), "source folders; repeatable")(
+      "sglang-path", po::value<Strings>()->composing(), "a git checkout of SGLang");
+  po::variables_map v;
+  Strings names;
+  if (parse(command("models"), arguments, o, v, names)) return done;
+  Strings given = v.count("source") ? v["source"].as<Strings>() : Strings{};
+  if (v.count("sglang-path"))
+    for (const auto& s : v["sglang-path"].as<Strings>()) given.push_back(s);
+  // `kdex models --source DIR NAME`: what follows the first folder and is none is a name.
+  std::error_code error;
+  for (std::size_t i = given.size(); i-- > 1;)
+    if (!std::filesystem::is_directory(expand_home(given[i]), error)) {
+      names.push_back(given[i]);
+      given.erase(given.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  auto source = SourceTree::open({resolve_sources(given)}, cache_folder().empty() ? "" : cache_folder() + "/parse");
+  std::vector<ArchitectureEntry> all;
+  on_threads(1, 1, [&](std::size_t) { all = list_architectures(*source); });
+  auto print = [](const ArchitectureEntry& e) {
+    std::printf("%-48s %s:%d\n", e.architecture.c_str(), e.place.file.c_str(), e.place.line);
+  };
+  if (names.empty()) {
+    for (const auto& e : all) print(e);
+    return done;
+  }
+  for (const auto& name : names) {
+    auto found = match_architectures(name, all);
+    if (found.empty()) {
+      try {
+        Checkpoint c = find_checkpoint(name);
+        for (const auto& a : architectures_of(c))
+          for (const auto& e : all)
+            if (e.architecture == a) found.push_back(e);
+      } catch (const Error&) {
+      }
+    }
+    if (found.empty()) {
+      Strings near;
+      for (const auto& e : all) {
+        near.push_back(e.architecture);
+        near.push_back(e.module.substr(e.module.rfind('.') + 1));
+      }
+      for (const auto& c : known_checkpoints()) near.push_back(c.name);
+      std::sort(near.begin(), near.end());
+      near.erase(std::unique(near.begin(), near.end()), near.end());
+      std::string hint = did_you_mean(name, near);
+      throw Error("no model file, class or checkpoint is called '" + name + "'", "kdex models",
+                  hint.empty() ? "`kdex models` lists all of them" : hint);
+    }
+    for (const auto& e : found) print(e);
+  }
+  return done;
+}
+
+}  // namespace kdex::cli

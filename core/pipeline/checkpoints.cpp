@@ -1,0 +1,191 @@
+// Implementation of core/pipeline/checkpoints.h.
+#include "core/pipeline/checkpoints.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/base/closest.h"
+#include "core/base/files.h"
+#include "core/definition/json.h"
+#include "core/error.h"
+#include "core/paths.h"
+
+namespace kdex {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string env(const char* name) {
+  const char* v = std::getenv(name);
+  return v == nullptr ? "" : v;
+}
+
+std::vector<fs::path> folders_of(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code inner;
+    if (it->is_directory(inner)) out.push_back(it->path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// "org--name" -> "org/name".
+std::string id_of(std::string folder) {
+  if (auto at = folder.find("--"); at != std::string::npos) folder.replace(at, 2, "/");
+  return folder;
+}
+
+fs::path hub_folder() {
+  if (auto v = env("HF_HUB_CACHE"); !v.empty()) return v;
+  if (auto v = env("HF_HOME"); !v.empty()) return fs::path(v) / "hub";
+  if (auto v = env("XDG_CACHE_HOME"); !v.empty()) return fs::path(v) / "huggingface" / "hub";
+  return fs::path(env("HOME")) / ".cache" / "huggingface" / "hub";
+}
+
+/// The snapshot of a models--org--name folder that has a config.json: refs/main first.
+fs::path snapshot_of(const fs::path& model) {
+  std::error_code error;
+  try {
+    std::string head = read_file((model / "refs" / "main").string(), 4096);
+    head.erase(head.find_last_not_of(" \n\r\t") + 1);
+    if (head.find('/') == std::string::npos && fs::exists(model / "snapshots" / head / "config.json", error)) return model / "snapshots" / head;
+  } catch (const Error&) {
+  }
+  for (const auto& s : folders_of(model / "snapshots"))
+    if (fs::exists(s / "config.json", error)) return s;
+  return {};
+}
+
+/// config.json must be an object; what its fields mean is the engine's business.
+void check_config(const std::string& file) {
+  auto json = parse_json(read_file(file, 64u << 20), file);
+  if (!json.is_object()) throw Error("must be a JSON object, as Hugging Face's config.json is", file);
+}
+
+bool has_package(const fs::path& folder, const char* package) {
+  std::error_code error;
+  return fs::is_directory(folder / package, error) && fs::exists(folder / package / "__init__.py", error);
+}
+
+}  // namespace
+
+std::string expand_home(const std::string& path) {
+  if (path == "~" || path.starts_with("~/")) return env("HOME") + path.substr(1);
+  return path;
+}
+
+std::vector<Checkpoint> known_checkpoints() {
+  std::vector<Checkpoint> out;
+  std::error_code error;
+  for (const auto& f : folders_of(fs::path(data_folder()) / "examples" / "checkpoints"))
+    if (fs::exists(f / "config.json", error)) out.push_back({id_of(f.filename().string()), f.string()});
+  for (const auto& f : folders_of(hub_folder())) {
+    std::string name = f.filename().string();
+    if (!name.starts_with("models--")) continue;
+    if (auto s = snapshot_of(f); !s.empty()) out.push_back({id_of(name.substr(8)), s.string()});
+  }
+  return out;
+}
+
+Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
+  if (what.empty()) throw Error("the checkpoint's name is empty", "", "give a folder, a config.json or a Hugging Face id");
+  if (what.find('\0') != std::string::npos || what.size() > 4000) throw Error("the checkpoint's name is no path and no id");
+  fs::path path = expand_home(what);
+  if (path.is_relative() && !base.empty()) path = fs::path(base) / path;
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    fs::path folder = fs::absolute(path, error).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();
+    if (!fs::exists(folder / "config.json", error))
+      throw Error("has no config.json", path.string(), "give the folder of a Hugging Face checkpoint");
+    check_config((folder / "config.json").string());
+    return {id_of(folder.filename().string()), folder.string()};
+  }
+  if (fs::exists(path, error)) {
+    check_config(path.string());
+    fs::path file = fs::absolute(path, error).lexically_normal();
+    if (file.filename() == "config.json") return {id_of(file.parent_path().filename().string()), file.parent_path().string()};
+    // The engine reads <folder>/config.json, so another file name gets a folder of its own.
+    std::string stem = file.stem().string();
+    fs::path folder = fs::temp_directory_path(error) / ("kdex-" + std::to_string(::getpid())) / stem;
+    fs::create_directories(folder, error);
+    write_file_atomically((folder / "config.json").string(), read_file(file.string(), 64u << 20), false);
+    return {id_of(stem), folder.string()};
+  }
+  auto known = known_checkpoints();
+  for (const auto& c : known)
+    if (c.name == what) {
+      check_config(c.folder + "/config.json");
+      return c;
+    }
+  std::vector<std::string> names;
+  for (const auto& c : known) names.push_back(c.name);
+  std::string hint = did_you_mean(what, names);
+  throw Error("there is no such folder, file or Hugging Face id in the local cache", what,
+              hint.empty() ? "looked in " + hub_folder().string() + " and examples/checkpoints" : hint);
+}
+
+std::vector<std::string> architectures_of(const Checkpoint& checkpoint) {
+  std::vector<std::string> out;
+  try {
+    const std::string file = checkpoint.folder + "/config.json";
+    auto json = parse_json(read_file(file, 64u << 20), file);
+    if (json.is_object() && json.contains("architectures") && json["architectures"].is_array())
+      for (const auto& a : json["architectures"])
+        if (a.is_string()) out.push_back(a.get<std::string>());
+  } catch (const Error&) {
+  }
+  return out;
+}
+
+std::vector<std::string> resolve_sources(const std::vector<std::string>& given) {
+  std::vector<std::string> out;
+  bool engine = false, transformers = false;
+  auto add = [&](const fs::path& p) {
+    std::string s = p.lexically_normal().string();
+    while (s.size() > 1 && s.back() == '/') s.pop_back();
+    if (std::find(out.begin(), out.end(), s) == out.end()) out.push_back(s);
+    engine = engine || has_package(p, "sglang");
+    transformers = transformers || has_package(p, "transformers");
+  };
+  std::error_code error;
+  for (const auto& g : given) {
+    fs::path p = fs::absolute(expand_home(g), error);
+    if (!fs::is_directory(p, error)) throw Error("the source folder does not exist", g);
+    if (has_package(p, "sglang") || has_package(p, "transformers")) add(p);
+    else if (has_package(p / "python", "sglang")) add(p / "python");
+    else if (has_package(p / "src", "transformers")) add(p / "src");
+    else if (fs::is_directory(p / "srt", error) && fs::exists(p / "__init__.py", error)) add(p.parent_path());
+    else add(p);
+  }
+  if (!given.empty() && !engine && !transformers)
+    throw Error("holds neither the package sglang nor transformers", given.front(),
+                "give a site-packages folder, an unpacked wheel or a git checkout");
+  // The default places: KDEX_SOURCES, .kdex/sources here, beside the build folder, and beside the prefix.
+  std::vector<fs::path> roots;
+  std::string listed = env("KDEX_SOURCES");
+  for (std::size_t start = 0; start < listed.size();) {
+    auto end = std::min(listed.find(':', start), listed.size());
+    if (end > start) roots.emplace_back(listed.substr(start, end - start));
+    start = end + 1;
+  }
+  const fs::path home = home_folder();
+  for (const fs::path& p : {fs::path(".kdex/sources"), home / "../../.kdex/sources", fs::path(cache_folder()) / "sources"})
+    for (const auto& f : folders_of(p)) roots.push_back(fs::absolute(f, error));
+  for (const auto& r : roots) {
+    if (!engine && has_package(r, "sglang")) add(r);
+    if (!transformers && has_package(r, "transformers")) add(r);
+  }
+  if (!engine)
+    throw Error("no source tree with the package sglang was found", given.empty() ? "" : given.front(),
+                "give --source, or run scripts/quickstart.sh once");
+  return out;
+}
+
+}  // namespace kdex

@@ -1,0 +1,43 @@
+// A run described as data: sources, checkpoints with their deployments, families, where to write.
+// Read from YAML (yaml.cpp) or filled by a command; run by run.h.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/model/model.h"
+
+namespace kdex {
+
+struct CheckpointJobs {
+  Checkpoint checkpoint;
+  std::vector<Deployment> deployments;
+};
+
+struct Pipeline {
+  std::vector<std::string> sources;        // folders of the engine's and Transformers' packages
+  std::vector<CheckpointJobs> checkpoints;
+  std::vector<std::string> model_names;    // resolved against the sources before the run
+  std::vector<Deployment> deployments = {Deployment{}};  // for model_names and checkpoints that name none
+  std::string output_dir = "dataset";
+  std::vector<std::string> families;       // empty: all
+  std::vector<std::string> plugins_path;   // folders beside kdex's own
+  std::vector<std::string> stages = {"extract"};
+  std::string dialect = "official";        // or "fi_trace"
+  bool include_quantized = true;
+  bool deduplicate = true;
+  bool add_tags = false;                   // existing definitions gain the model's tag
+  bool gemm_at_tp = false;
+  int jobs = 0;                            // 0: as many as the machine has cores
+};
+
+/// Reads a pipeline file; `overrides` are "key=value" with the value in YAML. Relative paths are
+/// relative to the file. Throws kdex::Error with file:line:column and the closest valid key.
+Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& overrides = {});
+
+/// The source folders of FlashInfer-Bench's repos_config.json (its repositories.sglang.path).
+std::vector<std::string> sources_of_repos_config(const std::string& file);
+/// The dataset of that file (definitions_dir), "" where it names none.
+std::string dataset_of_repos_config(const std::string& file);
+
+}  // namespace kdex

@@ -1,0 +1,133 @@
+// Implementation of core/report/modules.h.
+#include "core/report/modules.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace kdex {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kind = Value::Kind;
+
+Json value_json(const Value& v, int depth) {
+  switch (v.kind) {
+    case Kind::none: return nullptr;
+    case Kind::boolean: return v.i != 0;
+    case Kind::integer: return v.i;
+    case Kind::real:
+      if (std::isnan(v.f)) return "nan";
+      if (std::isinf(v.f)) return v.f > 0 ? "inf" : "-inf";
+      return v.f;
+    case Kind::list: {
+      Json out = Json::array();
+      if (depth < 8)
+        for (const auto& item : v.items) out.push_back(value_json(item, depth + 1));
+      return out;
+    }
+    case Kind::tensor: {
+      std::string s = "Tensor[";
+      for (std::size_t i = 0; i < v.items.size(); ++i) s += (i ? ", " : "") + std::to_string(v.items[i].i);
+      return s + "]:" + v.s;
+    }
+    case Kind::object: {
+      Json attrs = Json::object();
+      if (depth < 8)
+        for (const auto& [name, value] : v.attrs) attrs[name] = value_json(value, depth + 1);
+      return {{"class", v.s}, {"attrs", std::move(attrs)}};
+    }
+    case Kind::unknown: return {{"class", "unknown"}, {"attrs", {{"reason", v.s}}}};
+    default: return v.s;
+  }
+}
+
+std::string dump(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string pattern(const std::string& path) {
+  std::string out;
+  for (std::size_t start = 0; start <= path.size();) {
+    auto end = std::min(path.find('.', start), path.size());
+    std::string part = path.substr(start, end - start);
+    bool digits = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) { return c >= '0' && c <= '9'; });
+    out += (start ? "." : "") + (digits ? std::string("*") : part);
+    start = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string modules_to_json(const ModuleTree& t) {
+  if (!t.ok) {
+    Json j = {{"status", "failed"}, {"stage", t.stage}, {"error_type", t.error_type}, {"error", t.error}, {"where", t.where}};
+    return dump(j) + "\n";
+  }
+  // Written a module a line: a tree has some thousand of them.
+  std::string out = "{\"status\": \"ok\", \"architecture\": " + dump(t.architecture) + ", \"model_class\": " + dump(t.model_class) +
+                    ", \"hf_config_class\": " + dump(t.hf_config_class) + ", \"quant_config_class\": " + dump(t.quant_config_class) +
+                    ", \"dtype\": " + dump(t.dtype) + ", \"unknowns\": " + std::to_string(t.unknowns) + ",\n \"resolved\": ";
+  Json resolved = Json::object();
+  for (const auto& [name, value] : t.resolved) resolved[name] = value_json(value, 0);
+  out += dump(resolved) + ",\n \"assumptions\": [";
+  for (std::size_t i = 0; i < t.assumptions.size(); ++i) {
+    const auto& a = t.assumptions[i];
+    out += (i ? ",\n  " : "\n  ") + dump({{"source", a.place.file + ":" + std::to_string(a.place.line)}, {"condition", a.condition}, {"reason", a.reason}, {"taken", a.taken}});
+  }
+  out += "],\n \"modules\": [";
+  for (std::size_t i = 0; i < t.modules.size(); ++i) {
+    const Module& m = t.modules[i];
+    Json params = Json::object(), attrs = Json::object();
+    for (const auto& p : m.params) {
+      Json shape = Json::array();
+      for (const auto& d : p.shape) shape.push_back(value_json(d, 0));
+      params[p.name] = {shape, p.dtype};
+    }
+    for (const auto& [name, value] : m.attrs) attrs[name] = value_json(value, 0);
+    Json j = {{"path", m.path}, {"class", m.class_name}, {"module", m.module}, {"params", std::move(params)}, {"attrs", std::move(attrs)}};
+    out += (i ? ",\n  " : "\n  ") + dump(j);
+  }
+  return out + "]}\n";
+}
+
+std::string modules_to_tree(const ModuleTree& t) {
+  if (!t.ok) {
+    std::string out = "refused at " + t.stage + ": " + t.error_type + ": " + t.error + "\n";
+    for (const auto& w : t.where) out += "  " + w + "\n";
+    return out;
+  }
+  struct Line {
+    std::string path;
+    const Module* first;
+    int count;
+  };
+  std::vector<Line> lines;
+  std::map<std::string, std::size_t> at;
+  for (const auto& m : t.modules) {
+    std::string path = pattern(m.path), params;
+    for (const auto& p : m.params) {
+      params += p.name + p.dtype;
+      for (const auto& d : p.shape) params += "," + std::to_string(d.i);
+    }
+    auto [it, fresh] = at.try_emplace(path + "|" + m.class_name + "|" + params, lines.size());
+    if (fresh) lines.push_back({path, &m, 0});
+    ++lines[it->second].count;
+  }
+  std::string out = t.architecture + "  " + t.dtype + (t.quant_config_class.empty() ? "" : "  " + t.quant_config_class) + "\n";
+  for (const auto& l : lines) {
+    if (l.path.empty()) continue;
+    auto depth = static_cast<std::size_t>(std::count(l.path.begin(), l.path.end(), '.')) + 1;
+    out += std::string(depth * 2, ' ') + l.path.substr(l.path.rfind('.') + 1) + ": " + l.first->class_name;
+    if (l.count > 1) out += " x" + std::to_string(l.count);
+    for (const auto& p : l.first->params) {
+      out += "  " + p.name + "[";
+      for (std::size_t i = 0; i < p.shape.size(); ++i) out += (i ? ", " : "") + std::to_string(p.shape[i].i);
+      out += "]:" + p.dtype;
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace kdex
