@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the build needs, where they are missing and we may.
 set -euo pipefail
-need="g++ gcc cmake ninja-build python3 python3-pip libboost-dev libboost-context-dev libboost-filesystem-dev libboost-regex-dev libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev doctest-dev unzip"
+need="g++ gcc make cmake ninja-build python3 python3-pip libboost-dev libboost-context-dev libboost-filesystem-dev libboost-regex-dev libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev doctest-dev unzip python3-jsonschema"
 missing=""
 for p in $need; do
   dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
