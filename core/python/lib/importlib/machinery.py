@@ -19,8 +19,18 @@ class SourceFileLoader:
     def __init__(self, fullname, path):
         self.name, self.path = fullname, path
 
+    def create_module(self, spec):
+        return None
+
     def exec_module(self, module):
-        raise ImportError(f"loading {self.path} is not available here", name=self.name)
+        """Only modules of the source trees can be run; they are, under their own name."""
+        import _kdex
+        m = _kdex.import_module(self.name)
+        if m is not module:
+            module.__dict__.update(m.__dict__)
+
+    def get_filename(self, name=None):
+        return self.path
 
 
 class FileFinder:

@@ -1,0 +1,6 @@
+# unittest.case.
+from unittest import SkipTest, TestCase
+
+
+class _ShouldStop(Exception):
+    pass
