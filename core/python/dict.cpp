@@ -1,0 +1,195 @@
+// The hash table behind dict, set, class and module namespaces: entries in insertion order and, past
+// eight of them, an index of int32 by open addressing. Must not know Python's dict methods (mapping.cpp).
+#include <cstring>
+
+#include "core/python/ops.h"
+
+namespace kdex::py {
+namespace {
+
+constexpr std::int32_t kFree = -1;
+constexpr std::uint32_t kLinear = 8;  // no index up to this many entries
+
+std::uint32_t slot_of(std::uint64_t h, std::uint32_t mask) {
+  return static_cast<std::uint32_t>((h * 0x9E3779B97F4A7C15ull) >> 32) & mask;
+}
+
+std::uint64_t hash_of(Interp& in, Str* s) { return s->hash ? s->hash : in.hash(V(s)); }
+
+/// Index of the entry that `same` accepts, or -1. Works on copies of the table's pointers: `same` may run
+/// Python code that changes the table, and the old arrays stay in the arena.
+template <class Same>
+std::int64_t probe(const Dict* d, std::uint64_t h, Same same) {
+  Dict::Entry* e = d->e;
+  const std::uint32_t mask = d->mask;
+  if (!mask) {
+    for (std::uint32_t i = 0, n = d->used; i < n; ++i)
+      if (e[i].hash == h && !e[i].key.is_undef() && same(e[i])) return i;
+    return -1;
+  }
+  const std::int32_t* index = d->index;
+  for (std::uint32_t s = slot_of(h, mask);; s = (s + 1) & mask) {
+    const std::int32_t k = index[s];
+    if (k == kFree) return -1;
+    if (e[k].hash == h && !e[k].key.is_undef() && same(e[k])) return k;
+  }
+}
+
+std::int64_t probe_str(Interp& in, const Dict* d, Str* key, std::uint64_t h) {
+  return probe(d, h, [&](const Dict::Entry& x) {
+    if (!x.key.is_obj()) return false;
+    if (x.key.o == key) return true;
+    if (x.key.o->kind != Kind::str) return in.eq(x.key, V(key));
+    auto* s = static_cast<Str*>(x.key.o);
+    if (s->cls != key->cls && s->cls != in.t.str) return in.eq(x.key, V(key));
+    if (s->interned && key->interned) return false;
+    return s->len == key->len && std::memcmp(s->data, key->data, s->len) == 0;
+  });
+}
+
+bool plain_str(Interp& in, V key) { return key.is(Kind::str) && key.o->cls == in.t.str; }
+
+std::int64_t probe_any(Interp& in, const Dict* d, V key, std::uint64_t h) {
+  if (key.is_int())
+    return probe(d, h, [&](const Dict::Entry& x) { return x.key.is_int() ? x.key.i == key.i : in.eq(x.key, key); });
+  for (;;) {
+    const std::uint32_t version = d->version;
+    const std::int64_t k =
+        probe(d, h, [&](const Dict::Entry& x) { return x.key.same(key) || in.eq(x.key, key); });
+    if (d->version == version) return k;
+  }
+}
+
+void rebuild_index(Dict* d) {
+  if (!d->mask) return;
+  std::memset(d->index, 0xff, sizeof(std::int32_t) * (std::size_t{d->mask} + 1));
+  for (std::uint32_t i = 0; i < d->used; ++i) {
+    std::uint32_t s = slot_of(d->e[i].hash, d->mask);
+    while (d->index[s] != kFree) s = (s + 1) & d->mask;
+    d->index[s] = static_cast<std::int32_t>(i);
+  }
+}
+
+/// Makes room for one more entry: drops deleted ones where they are many, doubles otherwise.
+void make_room(Interp& in, Dict* d) {
+  Dict::Entry* to = d->e;
+  if (d->live > d->cap / 2 || !d->cap) {
+    const std::uint32_t cap = d->cap ? d->cap * 2 : 4;
+    in.check_size(cap, sizeof(Dict::Entry) + 2 * sizeof(std::int32_t));
+    to = in.arena.array<Dict::Entry>(cap);
+    d->cap = cap;
+    if (cap > kLinear) {
+      d->mask = cap * 2 - 1;
+      d->index = in.arena.array<std::int32_t>(std::size_t{cap} * 2);
+    }
+  }
+  std::uint32_t n = 0;
+  for (std::uint32_t i = 0; i < d->used; ++i)
+    if (!d->e[i].key.is_undef()) to[n++] = d->e[i];
+  d->e = to;
+  d->used = n;
+  rebuild_index(d);
+}
+
+void insert_new(Interp& in, Dict* d, V key, V value, std::uint64_t h) {
+  if (d->used == d->cap) make_room(in, d);
+  const std::uint32_t k = d->used++;
+  d->e[k] = Dict::Entry{key, value, h};
+  if (d->mask) {
+    std::uint32_t s = slot_of(h, d->mask);
+    while (d->index[s] != kFree) s = (s + 1) & d->mask;
+    d->index[s] = static_cast<std::int32_t>(k);
+  }
+  ++d->live;
+  ++d->version;
+}
+
+}  // namespace
+
+Dict* Interp::dict() { return make<Dict>(Kind::dict, t.dict); }
+
+Set* Interp::set(bool frozen) {
+  Set* s = make<Set>(Kind::set, frozen ? t.frozenset : t.set);
+  s->flag = frozen;
+  s->d = dict();
+  return s;
+}
+
+V* Interp::find(Dict* d, Str* key) {
+  if (!d->live) return nullptr;
+  const std::int64_t k = probe_str(*this, d, key, hash_of(*this, key));
+  return k < 0 ? nullptr : &d->e[k].val;
+}
+
+V* Interp::find(Dict* d, V key) {
+  if (plain_str(*this, key)) return find(d, key.as<Str>());
+  const std::uint64_t h = key.is_int() ? num_hash(*this, key) : hash(key);  // unhashable keys raise, found or not
+  if (!d->live) return nullptr;
+  const std::int64_t k = probe_any(*this, d, key, h);
+  return k < 0 ? nullptr : &d->e[k].val;
+}
+
+void Interp::put(Dict* d, Str* key, V value) {
+  const std::uint64_t h = hash_of(*this, key);
+  const std::int64_t k = d->live ? probe_str(*this, d, key, h) : -1;
+  if (k >= 0)
+    d->e[k].val = value;
+  else
+    insert_new(*this, d, V(key), value, h);
+}
+
+void Interp::put(Dict* d, V key, V value) {
+  if (plain_str(*this, key)) return put(d, key.as<Str>(), value);
+  const std::uint64_t h = key.is_int() ? num_hash(*this, key) : hash(key);
+  const std::int64_t k = d->live ? probe_any(*this, d, key, h) : -1;
+  if (k >= 0)
+    d->e[k].val = value;
+  else
+    insert_new(*this, d, key, value, h);
+}
+
+bool Interp::erase(Dict* d, V key) {
+  const std::uint64_t h = plain_str(*this, key) ? hash_of(*this, key.as<Str>()) : hash(key);
+  if (!d->live) return false;
+  const std::int64_t k =
+      plain_str(*this, key) ? probe_str(*this, d, key.as<Str>(), h) : probe_any(*this, d, key, h);
+  if (k < 0) return false;
+  if (d->mask) {
+    std::uint32_t s = slot_of(d->e[k].hash, d->mask);
+    while (d->index[s] != k) s = (s + 1) & d->mask;
+    // Backward shift: later entries of the run move up, so no marker of a deleted slot is left behind.
+    for (std::uint32_t j = (s + 1) & d->mask; d->index[j] != kFree; j = (j + 1) & d->mask) {
+      const std::uint32_t home = slot_of(d->e[d->index[j]].hash, d->mask);
+      if (((j - home) & d->mask) < ((j - s) & d->mask)) continue;
+      d->index[s] = d->index[j];
+      s = j;
+    }
+    d->index[s] = kFree;
+  }
+  d->e[k] = Dict::Entry{V(), V(), 0};
+  if (k + 1 == d->used) {
+    // A run of deleted entries at the end is given back, so that popitem stays O(1).
+    while (d->used && d->e[d->used - 1].key.is_undef()) --d->used;
+  }
+  --d->live;
+  ++d->version;
+  return true;
+}
+
+void Interp::clear(Dict* d) {
+  d->used = d->live = 0;
+  ++d->version;
+  rebuild_index(d);
+}
+
+bool Interp::add(Set* s, V key) {
+  Dict* d = s->d;
+  const bool text = plain_str(*this, key);
+  const std::uint64_t h = text ? hash_of(*this, key.as<Str>()) : hash(key);
+  const std::int64_t k = !d->live ? -1 : text ? probe_str(*this, d, key.as<Str>(), h) : probe_any(*this, d, key, h);
+  if (k >= 0) return false;
+  insert_new(*this, d, key, V(), h);
+  return true;
+}
+
+}  // namespace kdex::py
