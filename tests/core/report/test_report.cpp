@@ -1,0 +1,96 @@
+// The report's JSON and the origins; with KDEX_WRITE_REPORT=FILE it writes the report that
+// check_schema.py holds against docs/report.schema.json.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include "core/report/report.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "core/base/files.h"
+#include "core/error.h"
+#include "core/report/modules.h"
+
+using namespace kdex;
+
+namespace {
+Report sample() {
+  Report r;
+  r.dataset = "d";
+  r.definitions.push_back({"a", "gemm", "new", "definitions/gemm/a.json", "a", {}, "b", {"x/y tp1", "z tp8"}, "gemm", "p"});
+  r.definitions.push_back({"a_v2", "gemm", "conflict", "definitions/gemm/a_v2.json", "a", {"axes"}, "", {"z tp8"}, "gemm", "p"});
+  ReportModel ok;
+  ok.checkpoint = "x/y";
+  ok.deployment = "tp1";
+  ok.ok = true;
+  ok.definitions = {"a"};
+  ok.unmatched.push_back({"model.*.act", "SiluAndMul", "m", 3, {"f.py", 3}});
+  ok.assumptions.push_back({{"f.py", 4}, "x > 0", "flashinfer.f", false});
+  ok.notes.push_back({"gqa", "p", "t\xff", {}});
+  r.models.push_back(ok);
+  ReportModel bad;
+  bad.checkpoint = "z";
+  bad.deployment = "tp8";
+  bad.stage = "constructor";
+  bad.error_type = "AssertionError";
+  r.models.push_back(bad);
+  r.plugins.push_back({"gemm", "0.1.0", "l.so", ""});
+  r.plugins.push_back({"", "", "bad.so", "no"});
+  r.errors = {"e"};
+  return r;
+}
+}  // namespace
+
+TEST_CASE("the report tells what is new, shared, in conflict and refused") {
+  auto j = nlohmann::ordered_json::parse(report_to_json(sample()));
+  CHECK(j["new_definitions"][0] == "a");
+  CHECK(j["shared_across_models"]["a"].size() == 2);
+  CHECK(j["conflicts"][0]["saved_as"] == "a_v2");
+  CHECK(j["models"][0]["unmatched"][0]["source"] == "f.py:3");
+  CHECK(j["models"][1]["error_type"] == "AssertionError");
+  CHECK(sample().has_errors());
+  CHECK(report_to_table(sample()).find("refused by the engine: AssertionError") != std::string::npos);
+  if (const char* file = std::getenv("KDEX_WRITE_REPORT")) write_file_atomically(file, report_to_json(sample()), false);
+}
+
+TEST_CASE("origins are pruned, numbered and survive cycles") {
+  Definition d;
+  d.axes = {{"N", 8, "", 2}, {"M", std::nullopt, "", 0}};
+  std::vector<Origin> origins(4);
+  origins[1] = {Origin::Kind::config_field, "hidden_size", "config.json", 0, 16, true, {}};
+  origins[2] = {Origin::Kind::operation, "//", "f.py", 7, 8, true, {1, 3, 99}};
+  origins[3] = {Origin::Kind::operation, "loop", "f.py", 8, 0, false, {2}};
+  auto j = origins_to_json(d, origins);
+  auto text = explain_text(j);
+  CHECK(text.find("N = 8") != std::string::npos);
+  CHECK(text.find("config field hidden_size = 16") != std::string::npos);
+  CHECK(text.find("f.py:7") != std::string::npos);
+  CHECK_THROWS_AS(explain_text(nlohmann::ordered_json::parse("{\"axes\":{\"N\":{}}}")), Error);
+}
+
+TEST_CASE("a module tree's JSON has the values' forms") {
+  ModuleTree t;
+  t.ok = true;
+  Module m;
+  m.class_name = "X\"";
+  Value tensor;
+  tensor.kind = Value::Kind::tensor;
+  tensor.s = "float32";
+  Value n;
+  n.kind = Value::Kind::integer;
+  n.i = 2;
+  tensor.items = {n, n};
+  Value inf;
+  inf.kind = Value::Kind::real;
+  inf.f = INFINITY;
+  m.attrs = {{"t", tensor}, {"f", inf}, {"none", {}}};
+  t.modules = {m};
+  auto j = nlohmann::json::parse(modules_to_json(t));
+  CHECK(j["modules"][0]["attrs"]["t"] == "Tensor[2, 2]:float32");
+  CHECK(j["modules"][0]["attrs"]["none"].is_null());
+  t.ok = false;
+  t.error_type = "ValueError";
+  CHECK(nlohmann::json::parse(modules_to_json(t))["status"] == "failed");
+}
