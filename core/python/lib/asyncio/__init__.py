@@ -4,7 +4,9 @@ from queue import Empty as QueueEmpty, Full as QueueFull
 from concurrent.futures import Future as _Future, InvalidStateError
 from inspect import iscoroutine, iscoroutinefunction
 
-TimeoutError = TimeoutError
+import builtins as _builtins
+
+TimeoutError = _builtins.TimeoutError
 
 
 class CancelledError(BaseException):

@@ -96,3 +96,10 @@ class ModelHubMixin:
 
 def split_torch_state_dict_into_shards(*args, **kw):
     raise NotImplementedError("weights are not available here")
+
+
+def __getattr__(name):
+    """Everything else here talks to the network: classes can be named, calls are refused."""
+    if name.startswith("_"):
+        raise AttributeError(f"module 'huggingface_hub' has no attribute {name!r}")
+    return type(name, (), {"__init__": _no_network}) if name[0].isupper() else _no_network

@@ -1,4 +1,5 @@
 # multiprocessing: one process; processes that are started do not run.
+import builtins as _builtins
 from threading import Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore, Thread
 from queue import Queue, SimpleQueue, Queue as JoinableQueue
 
@@ -11,7 +12,7 @@ class AuthenticationError(ProcessError):
     pass
 
 
-TimeoutError = TimeoutError
+TimeoutError = _builtins.TimeoutError
 
 
 class Process(Thread):

@@ -7,17 +7,6 @@ Inf, NaN, newaxis = inf, nan, None
 __version__ = "2.1.0"
 
 
-class _Type(type):
-    def __repr__(cls):
-        return f"<class 'numpy.{cls.__name__}'>"
-
-    def __eq__(cls, o):
-        return cls is o or isinstance(o, dtype) and o.type is cls
-
-    def __hash__(cls):
-        return id(cls)
-
-
 class generic:
     pass
 
@@ -87,8 +76,7 @@ class object_(generic):
     itemsize = 8
 
 
-_BY_NAME = {t.__name__: t for t in (int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, float32, float64, complex64, complex128)}
-_BY_NAME.update({"bool": bool_, "int": int64, "float": float64, "object": object_, "f4": float32, "f8": float64, "f2": float16, "i4": int32, "i8": int64, "u1": uint8, "O": object_})
+_BY_NAME = {**{t.__name__: t for t in (int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, float32, float64, complex64, complex128)}, "bool": bool_, "int": int64, "float": float64, "object": object_, "f4": float32, "f8": float64, "f2": float16, "i4": int32, "i8": int64, "u1": uint8, "O": object_}
 
 
 class dtype:
@@ -159,6 +147,8 @@ def _flatten(x):
         return [v for p in parts for v in p[0]], (len(parts), *parts[0][1])
     if hasattr(x, "__iter__") and not isinstance(x, (str, bytes)):
         return _flatten(list(x))
+    if isinstance(x, number):
+        x = x.item()
     return [x], ()
 
 
@@ -172,6 +162,36 @@ def _kind_of(values):
     return object_
 
 
+def _binary(cls, name, f):
+    def op(self, o):
+        if isinstance(o, (list, tuple)):
+            o = array(o)
+        if isinstance(o, ndarray):
+            a, b = _broadcast(self, o)
+            d = [f(x, y) for x, y in zip(a._d, b._d)]
+            return ndarray(d, a.shape, _kind_of(d))
+        d = [f(x, o) for x in self._d]
+        return ndarray(d, self.shape, _kind_of(d))
+
+    def rop(self, o):
+        d = [f(o, x) for x in self._d]
+        return ndarray(d, self.shape, _kind_of(d))
+    setattr(cls, f"__{name}__", op)
+    if name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
+        setattr(cls, f"__r{name}__", rop)
+
+
+_OPS = {"add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "truediv": lambda a, b: a / b, "floordiv": lambda a, b: a // b, "mod": lambda a, b: a % b, "pow": lambda a, b: a ** b, "eq": lambda a, b: a == b, "ne": lambda a, b: a != b, "lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b}
+
+
+def _with_operators(cls):
+    for name, f in _OPS.items():
+        _binary(cls, name, f)
+    cls.__hash__ = None
+    return cls
+
+
+@_with_operators
 class ndarray:
     def __init__(self, data, shape, dt):
         self._d, self.shape, self.dtype = data, tuple(shape), dtype(dt)
@@ -353,25 +373,11 @@ class ndarray:
     def __contains__(self, v):
         return v in self._d
 
+    def __neg__(self):
+        return ndarray([-v for v in self._d], self.shape, self.dtype)
 
-def _binary(name, f):
-    def op(self, o):
-        if isinstance(o, (list, tuple)):
-            o = array(o)
-        if isinstance(o, ndarray):
-            a, b = _broadcast(self, o)
-            d = [f(x, y) for x, y in zip(a._d, b._d)]
-            return ndarray(d, a.shape, _kind_of(d))
-        d = [f(x, o) for x in self._d]
-        return ndarray(d, self.shape, _kind_of(d))
-
-    def rop(self, o):
-        d = [f(o, x) for x in self._d]
-        return ndarray(d, self.shape, _kind_of(d))
-    setattr(ndarray, f"__{name}__", op)
-    if name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
-        setattr(ndarray, f"__r{name}__", rop)
-    return op
+    def __abs__(self):
+        return ndarray([abs(v) for v in self._d], self.shape, self.dtype)
 
 
 def _broadcast(a, b):
@@ -392,12 +398,6 @@ def _grow(a, shape, out):
             k = _math.prod(out[i + 1:])
             d = [v for j in range(0, len(d), k) for _ in range(out[i]) for v in d[j:j + k]]
     return ndarray(list(d), out, a.dtype)
-
-
-_ops = [_binary(n, f) for n, f in (("add", lambda a, b: a + b), ("sub", lambda a, b: a - b), ("mul", lambda a, b: a * b), ("truediv", lambda a, b: a / b), ("floordiv", lambda a, b: a // b), ("mod", lambda a, b: a % b), ("pow", lambda a, b: a ** b), ("eq", lambda a, b: a == b), ("ne", lambda a, b: a != b), ("lt", lambda a, b: a < b), ("le", lambda a, b: a <= b), ("gt", lambda a, b: a > b), ("ge", lambda a, b: a >= b))]
-ndarray.__neg__ = lambda self: ndarray([-v for v in self._d], self.shape, self.dtype)
-ndarray.__abs__ = lambda self: ndarray([abs(v) for v in self._d], self.shape, self.dtype)
-ndarray.__hash__ = None
 
 
 def array(x, dtype=None, copy=True, **kw):

@@ -13,7 +13,9 @@ class InvalidStateError(Exception):
     pass
 
 
-from builtins import TimeoutError
+import builtins as _builtins
+
+TimeoutError = _builtins.TimeoutError
 
 FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED = "FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"
 

@@ -55,3 +55,10 @@ class SoftTemporaryDirectory:
 
     def __exit__(self, *exc):
         pass
+
+
+def __getattr__(name):
+    if name.startswith("_"):
+        raise AttributeError(f"module 'huggingface_hub.utils' has no attribute {name!r}")
+    import huggingface_hub
+    return getattr(huggingface_hub, name)
