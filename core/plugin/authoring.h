@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstdio>
 #include <functional>
 #include <map>
 #include <optional>
@@ -135,14 +134,14 @@ inline std::string model_tag(const Checkpoint& checkpoint) {
 
 /// A float as Python's repr writes it: 1e-06, 1e-05, 0.001, 50.0.
 inline std::string python_float(double v) {
-  char buffer[32];
-  for (int digits = 1; digits <= 17; ++digits) {
-    std::snprintf(buffer, sizeof buffer, "%.*g", digits, v);
-    double back = 0;
-    std::from_chars(buffer, buffer + std::char_traits<char>::length(buffer), back);
-    if (back == v) break;
+  char buffer[40];
+  auto end = std::to_chars(buffer, buffer + sizeof buffer, v).ptr;  // the shortest that reads back
+  std::string s(buffer, end);
+  double size = v < 0 ? -v : v;
+  if (size >= 1e-4 && size < 1e16) {
+    end = std::to_chars(buffer, buffer + sizeof buffer, v, std::chars_format::fixed).ptr;
+    s.assign(buffer, end);
   }
-  std::string s = buffer;
   if (s.find_first_of(".en") == std::string::npos) s += ".0";
   return s;
 }

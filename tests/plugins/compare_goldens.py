@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Hold a dataset's definitions against reference definitions of the public dataset.
 
-usage: compare_goldens.py GOLDENS_DIR DATASET_DIR [--dialect fi_trace] [--all]
+usage: compare_goldens.py GOLDENS_DIR DATASET_DIR [--dialect fi_trace] [--all] [--configs DIR]
 
 Compared: name, op_type, axes (as a map: type, value), constraints, inputs and outputs (order,
 shape, dtype). Prints a table; a golden that is known to be wrong for its model
-(docs/official-dataset.md) is counted apart, and so is one that no checkpoint of README.md gives.
+(docs/official-dataset.md) is counted apart, and so is one that no checkpoint of README.md gives (with
+--configs: none of that folder; routes that need a quantization of their own are none).
 Exit 0 where every other golden is equal, 1 where one differs or is missing, 2 on bad input.
 """
 import json
@@ -44,22 +45,26 @@ def load(folder):
     return found
 
 
-def routes(readme):
-    """Golden name -> True where README.md maps it to a checkpoint."""
+def routes(readme, configs):
+    """Golden name -> True where README.md maps it to a checkpoint (of the folder `configs`, if given)."""
     out = {}
     with open(readme) as f:
         for line in f:
             cells = [c.strip() for c in line.split("|")]
             if len(cells) > 3 and re.fullmatch(r"[a-z0-9_]+", cells[1]):
                 column = 3 if re.fullmatch(r"\d+e-\d+", cells[2]) else 2
-                out[cells[1]] = "--" in cells[column]
+                ways = [w.strip() for w in cells[column].split("<br>") if "--" in w and ", quantization " not in w]
+                if configs is not None:
+                    ways = [w for w in ways if os.path.isdir(os.path.join(configs, w.split(",")[0]))]
+                out[cells[1]] = bool(ways)
     return out
 
 
 def main():
     args = [a for a in sys.argv[1:] if not a.startswith("--")]
     fi_trace = "fi_trace" in args
-    args = [a for a in args if a != "fi_trace"]
+    configs = sys.argv[sys.argv.index("--configs") + 1] if "--configs" in sys.argv[:-1] else None
+    args = [a for a in args if a not in ("fi_trace", configs)]
     if len(args) != 2 or not all(os.path.isdir(a) for a in args):
         print(__doc__, file=sys.stderr)
         return 2
@@ -72,7 +77,7 @@ def main():
         for sub in os.listdir(goldens_dir):
             if sub != "fi_trace" and os.path.isdir(os.path.join(goldens_dir, sub)):
                 goldens.update(load(os.path.join(goldens_dir, sub)))
-    mapped = {n: True for n in goldens} if fi_trace else routes(os.path.join(goldens_dir, "README.md"))
+    mapped = {n: True for n in goldens} if fi_trace else routes(os.path.join(goldens_dir, "README.md"), configs)
     ours = load(os.path.join(dataset, "definitions"))
     counts = {}
     for name in sorted(goldens):

@@ -1,0 +1,296 @@
+// What the families find in module trees: those of public checkpoints, built ones, and broken ones.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/plugin/loader.h"
+#include "oracle_tree.h"
+
+using namespace kdex;
+
+namespace {
+
+const LoadedFamilies& families() {
+  static const LoadedFamilies loaded = load_families({KDEX_TEST_PLUGINS});
+  return loaded;
+}
+
+struct Run {
+  kdex_test::ReadTree read;
+  std::map<std::string, Definition> definitions;
+  std::vector<Note> notes;
+  std::set<std::size_t> claimed;
+  bool failed = false;
+
+  bool has(const std::string& name) const { return definitions.count(name) > 0; }
+  bool noted(const std::string& part) const {
+    return std::any_of(notes.begin(), notes.end(),
+                       [&](const Note& n) { return n.text.find(part) != std::string::npos; });
+  }
+};
+
+struct Settings {
+  bool quantized = true, at_tp = false, prefill = true, decode = true;
+  std::string dialect = "official";
+  const ModuleTree* tp1 = nullptr;
+};
+
+void run(Run& r, const Settings& s) {
+  r.read.deployment.page_sizes = {1, 64};
+  r.read.deployment.prefill = s.prefill;
+  r.read.deployment.decode = s.decode;
+  ModelView view{r.read.tree, r.read.checkpoint, r.read.deployment};
+  view.include_quantized = s.quantized;
+  view.gemm_at_tp = s.at_tp;
+  view.tp1_tree = s.tp1;
+  view.dialect = s.dialect;
+  for (const auto& f : families().families) {
+    auto g = match_guarded(f, view);
+    INFO(g.error);
+    CHECK_FALSE(g.failed);
+    r.failed |= g.failed;
+    for (auto& m : g.result.matches) {
+      CHECK(r.definitions.count(m.definition.name) == 0);
+      r.definitions[m.definition.name] = m.definition;
+    }
+    for (auto& n : g.result.notes) r.notes.push_back(n);
+    r.claimed.insert(g.result.claimed.begin(), g.result.claimed.end());
+  }
+}
+
+Run run_fixture(const std::string& name, const Settings& s = {}) {
+  Run r;
+  r.read = kdex_test::read_tree(std::string(KDEX_TEST_FIXTURES) + "/" + name + ".json");
+  run(r, s);
+  return r;
+}
+
+/// Rules of a definition that hold whatever the family.
+void check_rules(const Definition& d) {
+  INFO(d.name);
+  std::set<std::string> axes, used, names;
+  for (const auto& a : d.axes) {
+    CHECK(axes.insert(a.name).second);
+    CHECK(a.value.value_or(1) > 0);
+  }
+  for (const auto* ts : {&d.inputs, &d.outputs})
+    for (const auto& t : *ts) {
+      CHECK(names.insert(t.name).second);
+      if (t.shape)
+        for (const auto& a : *t.shape) {
+          CHECK(axes.count(a) == 1);
+          if (ts == &d.inputs) used.insert(a);
+        }
+    }
+  for (const auto& a : d.axes) CHECK((a.value || used.count(a.name) == 1));
+  CHECK(d.reference.find("def run(") != std::string::npos);
+  CHECK(d.reference.find("kdex:constant") == std::string::npos);
+  CHECK(d.reference.find("functional") == std::string::npos);
+  // The reference's parameters are the inputs, in order.
+  auto at = d.reference.find("def run(") + 8;
+  std::string parameters;
+  for (char c : d.reference.substr(at, d.reference.find(")", at) - at))
+    if (c != ' ' && c != '\n') parameters += c;
+  std::string inputs;
+  for (const auto& t : d.inputs) inputs += (inputs.empty() ? "" : ",") + t.name;
+  CHECK(parameters == inputs);
+}
+
+std::int64_t axis(const Definition& d, const std::string& name) {
+  for (const auto& a : d.axes)
+    if (a.name == name) return a.value.value_or(-1);
+  return -2;
+}
+
+Value integer(std::int64_t i, OriginId origin = 0) {
+  Value v;
+  v.kind = Value::Kind::integer;
+  v.i = i;
+  v.origin = origin;
+  return v;
+}
+
+Module module(std::string path, std::string cls, std::vector<std::string> mro, int parent) {
+  Module m;
+  m.path = std::move(path);
+  m.class_name = std::move(cls);
+  m.mro = std::move(mro);
+  m.parent = parent;
+  return m;
+}
+
+}  // namespace
+
+TEST_CASE("Llama-3.1-8B at tp 1 gives the dataset's definitions") {
+  auto r = run_fixture("llama_tp1");
+  for (const char* name :
+       {"gemm_n28672_k4096", "gemm_n4096_k4096", "gemm_n6144_k4096", "gemm_n4096_k14336",
+        "gemm_n128256_k4096", "gqa_paged_decode_h32_kv8_d128_ps1", "gqa_paged_decode_h32_kv8_d128_ps64",
+        "gqa_paged_prefill_causal_h32_kv8_d128_ps1", "gqa_paged_prefill_causal_h32_kv8_d128_ps64",
+        "gqa_ragged_prefill_causal_h32_kv8_d128", "rmsnorm_h4096", "fused_add_rmsnorm_h4096"})
+    CHECK_MESSAGE(r.has(name), name);
+  CHECK(r.definitions.size() == 12);
+  for (const auto& [name, d] : r.definitions) check_rules(d);
+  const auto& tags = r.definitions["gemm_n6144_k4096"].tags;
+  CHECK(std::count(tags.begin(), tags.end(), "dtype:bfloat16") == 1);
+  CHECK(std::count(tags.begin(), tags.end(), "bias:no") == 1);
+  CHECK(r.noted("whether this layer runs plain or fused"));
+}
+
+TEST_CASE("execution modes choose the attention forms") {
+  auto decode = run_fixture("llama_tp1", {.prefill = false});
+  CHECK(decode.has("gqa_paged_decode_h32_kv8_d128_ps1"));
+  CHECK_FALSE(decode.has("gqa_ragged_prefill_causal_h32_kv8_d128"));
+  auto prefill = run_fixture("llama_tp1", {.decode = false});
+  CHECK_FALSE(prefill.has("gqa_paged_decode_h32_kv8_d128_ps1"));
+  CHECK(prefill.has("gqa_ragged_prefill_causal_h32_kv8_d128"));
+}
+
+TEST_CASE("GEMMs have the sizes of tp 1, and of one rank where asked") {
+  auto whole = kdex_test::read_tree(std::string(KDEX_TEST_FIXTURES) + "/llama_tp1.json");
+  auto r = run_fixture("llama_tp8", {.tp1 = &whole.tree});
+  CHECK(r.has("gemm_n28672_k4096"));
+  CHECK_FALSE(r.has("gemm_n3584_k4096"));
+  CHECK(r.has("gqa_paged_decode_h4_kv1_d128_ps1"));
+  r = run_fixture("llama_tp8", {.at_tp = true, .tp1 = &whole.tree});
+  CHECK(r.has("gemm_n28672_k4096"));
+  CHECK(r.has("gemm_n3584_k4096"));
+  r = run_fixture("llama_tp8");
+  CHECK_FALSE(r.has("gemm_n28672_k4096"));
+  CHECK(r.noted("could not be built at tp 1"));
+}
+
+TEST_CASE("DeepSeek-V3 at tp 8, ep 8: latent attention, FP8 GEMMs and experts") {
+  auto r = run_fixture("deepseek_tp8_ep8", {.at_tp = true});
+  for (const char* name :
+       {"mla_paged_decode_h16_ckv512_kpe64_ps1", "mla_paged_decode_h16_ckv512_kpe64_ps64",
+        "mla_paged_prefill_causal_h16_ckv512_kpe64_ps1", "mla_paged_prefill_causal_h16_ckv512_kpe64_ps64",
+        "mla_ragged_prefill_causal_h16_qk192_vo128",
+        "moe_fp8_block_scale_ds_routing_topk8_ng8_kg4_e32_h7168_i2048", "gemm_n256_k7168",
+        "gemm_fp8_nt_groupwise_n2112_k7168", "rmsnorm_h1536", "rmsnorm_h512", "rmsnorm_h7168",
+        "fused_add_rmsnorm_h7168"})
+    CHECK_MESSAGE(r.has(name), name);
+  CHECK_FALSE(r.has("fused_add_rmsnorm_h1536"));  // beside attention, not of the residual's width
+  const auto& moe = r.definitions["moe_fp8_block_scale_ds_routing_topk8_ng8_kg4_e32_h7168_i2048"];
+  CHECK(axis(moe, "num_experts") == 256);
+  CHECK(axis(moe, "top_k") == -2);
+  CHECK(moe.reference.find("TOP_K = 8\nN_GROUP = 8\nTOPK_GROUP = 4\n") != std::string::npos);
+  for (const auto& [name, d] : r.definitions) {
+    check_rules(d);
+    CHECK(name.rfind("gqa", 0) != 0);
+  }
+  auto plain = run_fixture("deepseek_tp8_ep8", {.quantized = false, .at_tp = true});
+  for (const auto& [name, d] : plain.definitions) CHECK(name.find("fp8") == std::string::npos);
+}
+
+TEST_CASE("fused shared experts are counted as the engine counts them") {
+  auto r = run_fixture("deepseek_nvfp4_tp1");
+  const char* name = "moe_fp4_block_scale_ds_shared_experts_s1_e257_topk8_ng8_kg4_h7168_i2048";
+  REQUIRE(r.has(name));
+  CHECK(axis(r.definitions[name], "num_experts") == 256);
+  CHECK(axis(r.definitions[name], "num_weight_rows") == 257);
+  CHECK(r.definitions[name].reference.find("SHARED = 1\n") != std::string::npos);
+  for (const auto& [n, d] : r.definitions) check_rules(d);
+}
+
+TEST_CASE("Qwen3-30B-A3B-FP8 and Gemma-4") {
+  auto r = run_fixture("qwen3_moe_fp8_tp1");
+  CHECK(r.has("moe_fp8_block_scale_renorm_topk8_e128_h2048_i768"));
+  CHECK(r.has("rmsnorm_h128"));
+  CHECK_FALSE(r.has("fused_add_rmsnorm_h128"));
+  r = run_fixture("gemma4_tp1");
+  CHECK(r.noted("sliding window"));
+  bool window = false;
+  for (const auto& [name, d] : r.definitions) {
+    check_rules(d);
+    if (name.find("_sw1023") != std::string::npos) {
+      window = true;
+      CHECK(d.reference.find("WINDOW_LEFT = 1023\n") != std::string::npos);
+    }
+  }
+  CHECK(window);
+}
+
+TEST_CASE("the fi_trace dialect") {
+  auto r = run_fixture("llama_tp1", {.dialect = "fi_trace"});
+  CHECK(r.has("gemm_bf16_N6144_K4096"));
+  CHECK(r.has("gqa_paged_prefill_h32_kv8_d128_ps64"));
+  CHECK(r.has("gqa_ragged_h32_kv8_d128"));
+  for (const auto& [name, d] : r.definitions) check_rules(d);
+  r = run_fixture("deepseek_tp8_ep8", {.dialect = "fi_trace"});
+  const auto& moe = r.definitions["moe_fp8_block_scale_ds_routing_topk8_ng8_kg4_e32_h7168_i2048"];
+  CHECK(axis(moe, "n_group") == 8);
+  for (const auto& [name, d] : r.definitions) check_rules(d);
+}
+
+TEST_CASE("axes carry the origin of the attribute that gave the number") {
+  Run r;
+  auto& t = r.read.tree;
+  t.ok = true;
+  t.dtype = "bfloat16";
+  t.modules.push_back(module("", "Net", {"Net"}, -1));
+  auto attn = module("attn", "RadixAttention", {"sglang.srt.layers.radix_attention.RadixAttention"}, 0);
+  attn.attrs = {
+      {"tp_q_head_num", integer(8, 11)}, {"tp_k_head_num", integer(2, 12)}, {"head_dim", integer(64, 13)}};
+  t.modules.push_back(attn);
+  auto linear = module("proj", "ReplicatedLinear", {"x.ReplicatedLinear", "x.LinearBase"}, 0);
+  linear.params.push_back({"weight", {integer(48, 21), integer(32, 22)}, "bfloat16"});
+  t.modules.push_back(linear);
+  run(r, {});
+  const auto& gqa = r.definitions["gqa_paged_decode_h8_kv2_d64_ps1"];
+  for (const auto& a : gqa.axes) {
+    if (a.name == "num_qo_heads") CHECK(a.origin == 11);
+    if (a.name == "num_kv_heads") CHECK(a.origin == 12);
+    if (a.name == "head_dim") CHECK(a.origin == 13);
+  }
+  const auto& gemm = r.definitions["gemm_n48_k32"];
+  for (const auto& a : gemm.axes) {
+    if (a.name == "N") CHECK(a.origin == 21);
+    if (a.name == "K") CHECK(a.origin == 22);
+  }
+}
+
+TEST_CASE("broken trees give notes, never exceptions or definitions") {
+  Value unknown;
+  unknown.kind = Value::Kind::unknown;
+  unknown.s = "flashinfer.something";
+  for (const Value& v : {Value{}, unknown, integer(0), integer(-5), integer(1)}) {
+    Run r;
+    auto& t = r.read.tree;
+    t.ok = true;
+    t.modules.push_back(module("", "Net", {}, -1));
+    auto add = [&](const char* cls, std::vector<const char*> attrs, std::vector<const char*> params) {
+      auto m = module(std::string("m") + std::to_string(t.modules.size()), cls, {cls}, 0);
+      for (const char* a : attrs) m.attrs.emplace_back(a, v);
+      for (const char* p : params) m.params.push_back({p, {v, v}, "bfloat16"});
+      t.modules.push_back(m);
+    };
+    add("RadixAttention", {"tp_q_head_num", "tp_k_head_num", "head_dim", "v_head_dim", "logit_cap"}, {});
+    add("RadixAttention", {}, {});
+    add("FusedMoE",
+        {"num_experts", "num_local_experts", "top_k", "hidden_size", "intermediate_size_per_partition",
+         "moe_runner_config"},
+        {"w13_weight", "w2_weight"});
+    add("FusedMoE", {}, {});
+    add("TopK", {"topk_config"}, {});
+    add("LinearBase", {"quant_method"}, {"weight", "weight_scale_inv"});
+    add("Linear", {}, {});
+    add("MoEGate", {}, {"weight"});
+    add("sglang.srt.layers.layernorm.RMSNorm", {"hidden_size", "variance_epsilon"}, {});
+    add("sglang.srt.layers.layernorm.Gemma4RMSNorm", {"eps", "scale_shift", "weight"}, {"weight"});
+    add("ParallelLMHead", {}, {"weight"});
+    add("VocabParallelEmbedding", {}, {"weight"});
+    add("LogitsProcessor", {}, {});
+    run(r, {.at_tp = true});
+    CHECK_FALSE(r.failed);
+    for (const auto& [name, d] : r.definitions) check_rules(d);
+  }
+  Run empty;
+  run(empty, {});
+  CHECK(empty.definitions.empty());
+  empty.read.tree.ok = true;
+  run(empty, {});
+  CHECK(empty.definitions.empty());
+}

@@ -1,0 +1,79 @@
+// The loader: what it loads, what it refuses and in which words, and that the rest goes on.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/plugin/loader.h"
+
+using namespace kdex;
+
+namespace {
+
+std::string reason(const LoadedFamilies& l, const std::string& library) {
+  for (const auto& r : l.refused)
+    if (r.library.find(library) != std::string::npos) return r.reason;
+  return "(not refused)";
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("the families that come with kdex are loaded, sorted by name") {
+  auto l = load_families({KDEX_TEST_PLUGINS});
+  CHECK(l.refused.empty());
+  std::string names;
+  for (const auto& f : l.families) names += f.info.name + " ";
+  CHECK(names == "gemm gqa mla moe rmsnorm ");
+  REQUIRE(l.find("gqa") != nullptr);
+  CHECK(l.find("gqa")->info.op_types == std::vector<std::string>{"gqa_paged", "gqa_ragged"});
+  CHECK(l.find("gqb") == nullptr);
+}
+
+TEST_CASE("bad libraries are refused with the reason and the rest goes on") {
+  {
+    std::ofstream text(std::string(KDEX_TEST_BAD) + "/text.so");
+    text << "this is no library\n";
+  }
+  std::filesystem::remove(std::string(KDEX_TEST_BAD) + "/dangling.so");
+  std::filesystem::create_symlink("nowhere", std::string(KDEX_TEST_BAD) + "/dangling.so");
+  auto l = load_families({KDEX_TEST_PLUGINS, KDEX_TEST_BAD, "/no/such/folder", KDEX_TEST_PLUGINS});
+  CHECK(l.families.size() == 7);  // five of kdex, throws_in_match, fine
+  CHECK(has(reason(l, "text.so"), "cannot be loaded"));
+  CHECK(has(reason(l, "dangling.so"), "cannot be read"));
+  CHECK(has(reason(l, "bad_not_a_plugin.so"), "not a kdex family"));
+  CHECK(has(reason(l, "bad_other_abi.so"), "another SDK (its ABI is 'kdex-sdk 0; of long ago'"));
+  CHECK(has(reason(l, "bad_throws_constructor.so"), "threw while loading: no luck in the constructor"));
+  CHECK(has(reason(l, "bad_throws_info.so"), "threw while loading: no luck in info"));
+  CHECK(has(reason(l, "bad_aborts.so"), "crashes while loading (Aborted)"));
+  CHECK(has(reason(l, "bad_exits.so"), "ends the process while loading (exit status 0)"));
+  CHECK(has(reason(l, "bad_duplicate.so"), "a family named 'gqa' is already loaded from"));
+  CHECK(has(reason(l, "bad_name.so"), "no usable name ('../up')"));
+  CHECK(has(reason(l, "/no/such/folder"), "cannot be read"));
+  CHECK(l.refused.size() == 11);
+  for (const auto& r : l.refused) CHECK(r.reason.find('\n') == std::string::npos);
+}
+
+TEST_CASE("a family that throws or lies in match gives one line") {
+  auto l = load_families({KDEX_TEST_BAD});
+  ModuleTree tree;
+  tree.ok = true;
+  Checkpoint checkpoint;
+  Deployment deployment;
+  ModelView view{tree, checkpoint, deployment};
+  REQUIRE(l.find("throws_in_match") != nullptr);
+  auto r = match_guarded(*l.find("throws_in_match"), view);
+  CHECK(r.failed);
+  CHECK(r.error == "family 'throws_in_match' failed: no luck in match");
+  REQUIRE(l.find("fine") != nullptr);
+  r = match_guarded(*l.find("fine"), view);
+  CHECK(r.failed);
+  CHECK(has(r.error, "named a module that the tree does not have"));
+  CHECK(r.result.matches.empty());
+}
+
+TEST_CASE("a library that hangs at load is refused after ten seconds") {
+  auto l = load_families({KDEX_TEST_HANGS});
+  CHECK(has(reason(l, "bad_hangs.so"), "did not finish loading within 10 seconds"));
+}
