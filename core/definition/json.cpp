@@ -137,6 +137,8 @@ Json parse_json(const std::string& text, const std::string& where) {
     std::size_t column = last == std::string::npos || end == 0 ? end + 1 : end - last;
     std::string what = text.empty() ? "is empty" : end >= text.size() ? "is not JSON: it ends too early" : "is not JSON";
     throw Error(what, where + ":" + std::to_string(line) + ":" + std::to_string(column));
+  } catch (const Json::exception&) {
+    throw Error("holds a number that is out of range", where);
   }
 }
 

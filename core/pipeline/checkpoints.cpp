@@ -62,9 +62,36 @@ fs::path snapshot_of(const fs::path& model) {
   return {};
 }
 
+/// Python writes NaN and Infinity into JSON, and configurations hold them; JSON proper has null there.
+nlohmann::ordered_json parse_config(const std::string& file) {
+  std::string text = read_file(file, 64u << 20), plain;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (in_string && c == '\\' && i + 1 < text.size()) {
+      plain += c;
+      c = text[++i];
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string) {
+      bool taken = false;
+      for (std::string_view word : {"-Infinity", "Infinity", "NaN"})
+        if (std::string_view(text).substr(i, word.size()) == word) {
+          plain += "null";
+          i += word.size() - 1;
+          taken = true;
+          break;
+        }
+      if (taken) continue;
+    }
+    plain += c;
+  }
+  return parse_json(plain, file);
+}
+
 /// config.json must be an object; what its fields mean is the engine's business.
 void check_config(const std::string& file) {
-  auto json = parse_json(read_file(file, 64u << 20), file);
+  auto json = parse_config(file);
   if (!json.is_object()) throw Error("must be a JSON object, as Hugging Face's config.json is", file);
 }
 
@@ -135,7 +162,7 @@ std::vector<std::string> architectures_of(const Checkpoint& checkpoint) {
   std::vector<std::string> out;
   try {
     const std::string file = checkpoint.folder + "/config.json";
-    auto json = parse_json(read_file(file, 64u << 20), file);
+    auto json = parse_config(file);
     if (json.is_object() && json.contains("architectures") && json["architectures"].is_array())
       for (const auto& a : json["architectures"])
         if (a.is_string()) out.push_back(a.get<std::string>());

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -225,7 +226,7 @@ struct Reader {
   std::string file;
   Pipeline p;
   Deployment defaults;
-  YAML::Node deployments, checkpoints, families;
+  std::optional<YAML::Node> deployments, checkpoints;
 
   void top(const YAML::Node& root) {
     Fields f(root, file, "the pipeline");
@@ -237,8 +238,8 @@ struct Reader {
     auto add = [](std::vector<std::string>& to, std::vector<std::string> more) { to.insert(to.end(), more.begin(), more.end()); };
     f.on("model_name", [&](const YAML::Node& n) { add(p.model_names, f.strings(n)); });
     f.on("model_names", [&](const YAML::Node& n) { add(p.model_names, f.strings(n)); });
-    f.on("checkpoints", [&](const YAML::Node& n) { checkpoints = n; });
-    f.on("deployments", [&](const YAML::Node& n) { deployments = n; });
+    f.on("checkpoints", [&](const YAML::Node& n) { checkpoints.emplace(n); });
+    f.on("deployments", [&](const YAML::Node& n) { deployments.emplace(n); });
     f.on("repos_config", [&](const YAML::Node& n) { add(p.sources, sources_of_repos_config(located(f.string(n), file))); });
     f.on("sglang_path", [&](const YAML::Node& n) { add(p.sources, {located(f.string(n), file)}); });
     f.on("sources", [&](const YAML::Node& n) { add(p.sources, paths(n)); });
@@ -265,10 +266,10 @@ struct Reader {
 
   void rest() {
     p.deployments = {defaults};
-    if (deployments.IsDefined()) p.deployments = read_deployments(deployments, file, defaults);
-    if (!checkpoints.IsDefined()) return;
-    if (!checkpoints.IsSequence()) throw Error("'checkpoints' must be a list", place(file, checkpoints.Mark()));
-    for (const auto& item : checkpoints) {
+    if (deployments) p.deployments = read_deployments(*deployments, file, defaults);
+    if (!checkpoints) return;
+    if (!checkpoints->IsSequence()) throw Error("'checkpoints' must be a list", place(file, checkpoints->Mark()));
+    for (const auto& item : *checkpoints) {
       std::string path, name;
       std::vector<Deployment> own = p.deployments;
       if (item.IsScalar()) {
@@ -295,7 +296,7 @@ struct Reader {
 }  // namespace
 
 Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& overrides) {
-  Reader reader{file, {}, {}, {}, {}, {}};
+  Reader reader{file, {}, {}, {}, {}};
   const std::string text = read_file(file, 4u << 20);
   YAML::Node root = load_yaml(text, file);
   if (!root.IsMap()) throw Error("must be a map of keys", file + ":1:1");

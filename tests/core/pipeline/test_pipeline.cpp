@@ -1,0 +1,162 @@
+// Pipeline files: every bad one is one line with file:line:column; checkpoints that are none.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include "core/pipeline/pipeline.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/base/closest.h"
+#include "core/base/files.h"
+#include "core/error.h"
+#include "core/pipeline/checkpoints.h"
+
+using namespace kdex;
+namespace fs = std::filesystem;
+
+namespace {
+struct Folder {
+  std::string path;
+  Folder() {
+    std::string t = (fs::temp_directory_path() / "kdex-test-XXXXXX").string();
+    path = ::mkdtemp(t.data());
+    fs::create_directories(path + "/org--name");
+    write("org--name/config.json", R"({"architectures": ["LlamaForCausalLM"]})");
+  }
+  ~Folder() {
+    std::error_code e;
+    fs::remove_all(path, e);
+  }
+  void write(const std::string& file, const std::string& text) const { write_file_atomically(path + "/" + file, text, false); }
+  Pipeline load(const std::string& text, const std::vector<std::string>& set = {}) const {
+    write("p.yaml", text);
+    return load_pipeline(path + "/p.yaml", set);
+  }
+  std::string error(const std::string& text, const std::vector<std::string>& set = {}) const {
+    try {
+      load(text, set);
+    } catch (const Error& e) {
+      std::string what = e.what();
+      auto at = what.find(path + "/");
+      return at == 0 ? what.substr(path.size() + 1) : what;
+    }
+    return "";
+  }
+};
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+}  // namespace
+
+TEST_CASE("all keys are read, paths are relative to the file") {
+  Folder f;
+  auto p = f.load(R"(
+sources: [src]
+output_dir: out/definitions
+execution_modes: prefill
+page_sizes: [1, 64]
+include_quantized: false
+deduplicate: no
+gemm_at_tp: true
+dialect: fi_trace
+families: [mla, gqa]
+deployments: &d
+  - {tp: 8, ep: 8, attention_dp: 2, platform: b200, engine_args: {dtype: bfloat16}}
+checkpoints:
+  - org--name
+  - {path: org--name, name: other/x, deployments: [{tp: 2, page_size: 16}]}
+model_names: [llama]
+)");
+  CHECK(p.sources[0] == f.path + "/src");
+  CHECK(p.output_dir == f.path + "/out/definitions");
+  CHECK_FALSE(p.include_quantized);
+  CHECK_FALSE(p.deduplicate);
+  REQUIRE(p.checkpoints.size() == 2);
+  CHECK(p.checkpoints[0].checkpoint.name == "org/name");
+  CHECK(p.checkpoints[0].deployments[0].ep == 8);
+  CHECK(p.checkpoints[0].deployments[0].platform == "b200");
+  CHECK_FALSE(p.checkpoints[0].deployments[0].decode);
+  CHECK(p.checkpoints[0].deployments[0].engine_args.at("dtype") == "bfloat16");
+  CHECK(p.checkpoints[1].checkpoint.name == "other/x");
+  CHECK(p.checkpoints[1].deployments[0].page_sizes == std::vector<int>{16});
+  p = f.load("checkpoints: [org--name]\n", {"families=[moe]", "deployments=[{tp: 4}]"});
+  CHECK(p.families == std::vector<std::string>{"moe"});
+  CHECK(p.deployments[0].tp == 4);
+}
+
+TEST_CASE("bad files are one line with the place") {
+  Folder f;
+  CHECK(has(f.error("checkpoint: [x]\n"), "p.yaml:1:1: unknown key 'checkpoint' in the pipeline; did you mean 'checkpoints'"));
+  CHECK(has(f.error("model_name: x\ndeployments:\n  - {tpp: 3}\n"), "p.yaml:3:6: unknown key 'tpp' in a deployment; did you mean 'tp'"));
+  CHECK(has(f.error("model_name: x\ndeployments: [{tp: -1}]\n"), "p.yaml:2:20: 'tp' must be an integer from 1 to 4096"));
+  CHECK(has(f.error("model_name: x\ndeployments: [{tp: 99999999999999}]\n"), "'tp' must be"));
+  CHECK(has(f.error("model_name: x\ninclude_quantized: maybe\n"), "p.yaml:2:20: 'include_quantized' must be true or false"));
+  CHECK(has(f.error("model_name: x\nexecution_modes: [train]\n"), "must be one of prefill, decode"));
+  CHECK(has(f.error("model_name: {a: 1}\n"), "must be a string or a list of strings"));
+  CHECK(has(f.error("model_name: x\nmodel_name: y\n"), "stands twice"));
+  CHECK(has(f.error("sources: [a]\n"), "names neither"));
+  CHECK(has(f.error(""), "is empty"));
+  CHECK(has(f.error("- 1\n"), "must be a map"));
+  CHECK(has(f.error("a: [1\nb: }"), "is not YAML"));
+  CHECK(has(f.error("a: \"unclosed"), "is not YAML"));
+  CHECK(has(f.error("checkpoints: [nope]\n"), "p.yaml:1:15"));
+  CHECK(has(f.error("model_name: x\n", {"famillies=[a]"}), "did you mean 'families'"));
+  CHECK(has(f.error("model_name: x\n", {"nonsense"}), "must be key=value"));
+}
+
+TEST_CASE("cycles, alias bombs, depth") {
+  Folder f;
+  CHECK(has(f.error("sources: &a [*a]\n"), "p.yaml:1:14: the alias stands inside what it names"));
+  CHECK(has(f.error("a: &a\n  b: *a\n"), "cycle"));
+  CHECK(has(f.error("a: *nothing\n"), "is not YAML"));
+  std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 12; ++i) {
+    std::string before = "*a" + std::to_string(i - 1);
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int k = 0; k < 10; ++k) bomb += (k ? "," : "") + before;
+    bomb += "]\n";
+  }
+  CHECK(has(f.error(bomb), "200000 nodes"));
+  CHECK(f.error("a: " + std::string(3000, '[')) != "");
+}
+
+TEST_CASE("checkpoints that are none") {
+  Folder f;
+  auto error = [&](const std::string& text) {
+    f.write("org--name/config.json", text);
+    try {
+      find_checkpoint(f.path + "/org--name");
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK(has(error("{\"hidden_size\": 40"), "ends too early"));
+  CHECK(has(error("hello"), "is not JSON"));
+  CHECK(has(error("[1]"), "must be a JSON object"));
+  CHECK(has(error(""), "is empty"));
+  CHECK(has(error(std::string(100000, '{')), "deeper"));
+  CHECK(has(error("{\"hidden_size\": -1e999999}"), "out of range"));
+  CHECK(error("{\"limit\": [0.0, Infinity], \"x\": NaN, \"s\": \"NaN \\\" Infinity\"}").empty());
+  CHECK_THROWS_AS(find_checkpoint(f.path), Error);
+  CHECK_THROWS_AS(find_checkpoint("../no/such"), Error);
+  CHECK_THROWS_AS(find_checkpoint(""), Error);
+}
+
+TEST_CASE("sources without the engine, FlashInfer-Bench's repos_config") {
+  Folder f;
+  CHECK_THROWS_AS(resolve_sources({f.path}), Error);
+  CHECK_THROWS_AS(resolve_sources({f.path + "/none"}), Error);
+  fs::create_directories(f.path + "/repo/python/sglang");
+  f.write("repo/python/sglang/__init__.py", "");
+  CHECK(resolve_sources({f.path + "/repo"})[0] == f.path + "/repo/python");
+  f.write("repos_config.json", R"({"repositories": {"sglang": {"path": ")" + f.path + R"(/repo"}}, "definitions_dir": "/d/definitions"})");
+  CHECK(sources_of_repos_config(f.path + "/repos_config.json")[0] == f.path + "/repo");
+  CHECK(dataset_of_repos_config(f.path + "/repos_config.json") == "/d/definitions");
+  f.write("repos_config.json", "{}");
+  CHECK_THROWS_AS(sources_of_repos_config(f.path + "/repos_config.json"), Error);
+}
+
+TEST_CASE("closest names") {
+  CHECK(closest_names("deepseekv3", {"llama", "deepseek_v2", "deepseek_v3"})[0] == "deepseek_v3");
+  CHECK(closest_names("zzzzzz", {"llama"}).empty());
+}
