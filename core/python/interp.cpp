@@ -1,0 +1,820 @@
+// The interpreter's general operations: values, calls, operators, iteration, text, bounds, origins.
+#include "core/python/interp.h"
+
+#include <sys/mman.h>
+
+#include <chrono>
+#include <cstring>
+
+#include "core/python/impl.h"
+#include "core/python/ops.h"
+
+namespace kdex::py {
+
+namespace {
+
+double now_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+const char* const kOpNames[] = {"add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift", "and", "or", "xor"};
+const char* const kOpSigns[] = {"+", "-", "*", "/", "//", "%", "** or pow()", "@", "<<", ">>", "&", "|", "^"};
+const char* const kCmpNames[] = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"};
+const char* const kCmpSigns[] = {"==", "!=", "<", "<=", ">", ">="};
+
+bool is_number(V v) {
+  return v.is_int() || v.is_real() || v.is_bool() || (v.is_obj() && (v.o->kind == Kind::bigint || v.o->kind == Kind::boxed));
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- memory
+
+Arena::~Arena() {
+  for (auto [p, n] : chunks_) munmap(p, n);
+}
+
+void* Arena::slow(std::size_t bytes) {
+  const std::size_t chunk = bytes > (1u << 20) ? bytes : (1u << 20);
+  if (total_ + static_cast<std::int64_t>(chunk) > limit_)
+    throw LimitError{"more than " + std::to_string(limit_ >> 20) + " MB of memory were asked for"};
+  void* p = mmap(nullptr, chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) throw LimitError{"the machine has no memory left"};
+  chunks_.emplace_back(p, chunk);
+  total_ += static_cast<std::int64_t>(chunk);
+  if (bytes > (1u << 20)) return p;
+  cur_ = static_cast<char*>(p) + bytes;
+  end_ = static_cast<char*>(p) + chunk;
+  return p;
+}
+
+Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double seconds)
+    : arena(memory_limit), impl(std::make_unique<Impl>()), budget_(step_limit) {
+  Impl& im = *impl;
+  im.in = this;
+  im.deadline = now_seconds() + seconds;
+  char here;
+  im.stack_limit = &here - (6 << 20);
+  install_object(*this);
+  install_exceptions(*this);
+  install_numbers(*this);
+  install_strings(*this);
+  install_containers(*this);
+  im.install_modules();
+  install_functions(*this);
+  install_intrinsics(*this);
+}
+
+Interp::~Interp() {
+  for (Fiber* f : impl->fibers) destroy_fiber(f);
+}
+
+void Interp::out_of_budget() {
+  if (now_seconds() > impl->deadline) out_of_budget_fail("the time limit was reached");
+  out_of_budget_fail("the step limit was reached (an endless loop?)");
+}
+
+void Interp::out_of_budget_fail(const char* what) {
+  std::string where;
+  if (impl->top && impl->top->ast) where = impl->top->ast->file + ":" + std::to_string(impl->top->line) + ": ";
+  throw LimitError{where + what};
+}
+
+void Interp::check_size(std::int64_t elements, std::size_t element_bytes) {
+  if (elements < 0 || elements > (std::int64_t{1} << 34) / static_cast<std::int64_t>(element_bytes ? element_bytes : 1))
+    throw LimitError{"a collection of " + std::to_string(elements) + " elements was asked for"};
+}
+
+// ---------------------------------------------------------------- making values
+
+Str* Interp::intern(std::string_view s) {
+  auto it = impl->interned.find(s);
+  if (it != impl->interned.end()) return it->second;
+  Str* o = make<Str>(Kind::str, t.str);
+  char* p = static_cast<char*>(arena.alloc(s.size() + 1));
+  if (!s.empty()) std::memcpy(p, s.data(), s.size());
+  p[s.size()] = 0;
+  o->data = p;
+  o->len = static_cast<std::uint32_t>(s.size());
+  o->nchars = static_cast<std::uint32_t>(utf8_length(s));
+  o->interned = true;
+  str_hash(o);
+  impl->interned.emplace(o->view(), o);
+  return o;
+}
+
+Str* Interp::intern(Str* s) {
+  if (s->interned) return s;
+  return intern(s->view());
+}
+
+V Interp::str(std::string_view s) {
+  check_size(static_cast<std::int64_t>(s.size()), 1);
+  Str* o = make<Str>(Kind::str, t.str);
+  char* p = static_cast<char*>(arena.alloc(s.size() + 1));
+  if (!s.empty()) std::memcpy(p, s.data(), s.size());
+  p[s.size()] = 0;
+  o->data = p;
+  o->len = static_cast<std::uint32_t>(s.size());
+  o->nchars = static_cast<std::uint32_t>(utf8_length(s));
+  return V(o);
+}
+
+V Interp::bytes(std::string_view data, bool mutable_) {
+  Bytes* b = make<Bytes>(Kind::bytes, mutable_ ? t.bytearray : t.bytes);
+  b->flag = mutable_;
+  b->data = static_cast<char*>(arena.alloc(data.size() + 1));
+  if (!data.empty()) std::memcpy(b->data, data.data(), data.size());
+  b->data[data.size()] = 0;
+  b->len = b->cap = static_cast<std::uint32_t>(data.size());
+  return V(b);
+}
+
+V Interp::unknown(std::string_view why) {
+  ++impl->unknowns;
+  Unknown* u = make<Unknown>(Kind::unknown, t.unknown);
+  u->why = intern(why.size() > 300 ? why.substr(0, 300) : why);
+  return V(u);
+}
+
+V Interp::builtin(const char* name, NativeFn fn, int min, int max, bool takes_kw) {
+  Builtin* b = make<Builtin>(Kind::builtin, t.builtin);
+  b->name = name;
+  b->fn = fn;
+  b->min = min;
+  b->max = max;
+  b->takes_kw = takes_kw;
+  b->binds = false;
+  return V(b);
+}
+
+// ---------------------------------------------------------------- types of values
+
+Type* Interp::type_of(V v) {
+  switch (v.tag) {
+    case Tag::none: return t.none;
+    case Tag::boolean: return t.boolean;
+    case Tag::integer: return t.integer;
+    case Tag::real: return t.real;
+    case Tag::object: return v.o->kind == Kind::bigint ? t.integer : v.o->cls;
+    default: return t.object;
+  }
+}
+
+bool Interp::is_subtype(Type* a, Type* b) {
+  if (a == b) return true;
+  for (std::uint32_t i = 0; i < a->nmro; ++i)
+    if (a->mro[i] == b) return true;
+  return false;
+}
+
+bool Interp::isinstance_any(V o, V cls) {
+  if (cls.is(Kind::tuple)) {
+    for (std::uint32_t i = 0; i < cls.as<Tuple>()->n; ++i)
+      if (isinstance_any(o, cls.as<Tuple>()->at[i])) return true;
+    return false;
+  }
+  if (cls.is(Kind::unknown) || o.is(Kind::unknown)) return cls.is(Kind::type) && cls.as<Type>() == t.unknown;
+  if (cls.is(Kind::type)) {
+    Type* c = cls.as<Type>();
+    if (type_of(o) == c) return true;
+    if (c->cls != t.type) {
+      const V hook = lookup(c->cls, impl->s_instancecheck);
+      if (!hook.is_undef() && !hook.is(Kind::builtin)) return truth(call(impl->descr_get(hook, cls, c->cls), {o}));
+    }
+    if (is_subtype(type_of(o), c)) return true;
+    V claimed;
+    if (o.is(Kind::instance) && impl->getattr_impl(o, impl->s_class, claimed) && claimed.is(Kind::type))
+      return is_subtype(claimed.as<Type>(), c);
+    return false;
+  }
+  const V hook = special(cls, impl->s_instancecheck);
+  if (!hook.is_undef()) return truth(call(hook, {o}));
+  V args;
+  if (try_getattr(cls, intern("__args__"), args) && args.is(Kind::tuple)) return isinstance_any(o, args);
+  if (cls.is_none()) return o.is_none();
+  raise(t.TypeError, "isinstance() arg 2 must be a type, a tuple of types, or a union");
+}
+
+bool Interp::callable(V v) {
+  if (!v.is_obj()) return false;
+  switch (v.o->kind) {
+    case Kind::function: case Kind::builtin: case Kind::method: case Kind::type: case Kind::unknown: return true;
+    default: return !lookup(type_of(v), impl->s_call).is_undef();
+  }
+}
+
+bool Interp::as_int64(V v, std::int64_t& out) const {
+  v = unbox(v);
+  if (!v.is_int() && !v.is_bool()) return false;
+  out = v.i;
+  return true;
+}
+
+bool Interp::is_index(V v) {
+  if (v.is_int() || v.is_bool() || v.is(Kind::bigint)) return true;
+  if (v.is(Kind::boxed)) return !v.as<Boxed>()->value.is_real();
+  return v.is_obj() && !lookup(type_of(v), impl->s_index).is_undef();
+}
+
+std::int64_t Interp::index(V v) {
+  std::int64_t n;
+  if (as_int64(v, n)) return n;
+  if (v.is(Kind::bigint) || (v.is(Kind::boxed) && v.as<Boxed>()->value.is(Kind::bigint)))
+    raise(t.OverflowError, "Python int too large to convert to C ssize_t");
+  if (v.is_obj() && v.o->kind != Kind::boxed) {
+    const V f = special(v, impl->s_index);
+    if (!f.is_undef()) return index(call(f));
+  }
+  raise(t.TypeError, "'" + type_name(v) + "' object cannot be interpreted as an integer");
+}
+
+std::string_view Interp::text(V v, const char* what) {
+  if (!v.is(Kind::str)) raise(t.TypeError, std::string(what) + " must be str, not " + type_name(v));
+  return v.as<Str>()->view();
+}
+
+// ---------------------------------------------------------------- calls
+
+V Interp::call(V f, const Args& a) {
+  if (!f.is_obj()) raise(t.TypeError, "'" + type_name(f) + "' object is not callable");
+  switch (f.o->kind) {
+    case Kind::function: return impl->call_function(f.as<Function>(), a, V());
+    case Kind::method: {
+      Method* m = f.as<Method>();
+      if (m->func.is(Kind::function)) return impl->call_function(m->func.as<Function>(), a, m->self);
+      std::vector<V> pos{m->self};
+      pos.insert(pos.end(), a.pos, a.pos + a.npos);
+      return call(m->func, Args{pos.data(), static_cast<std::uint32_t>(pos.size()), a.kwname, a.kwval, a.nkw});
+    }
+    case Kind::builtin: {
+      Builtin* b = f.as<Builtin>();
+      const int n = static_cast<int>(a.npos);
+      tick(2);
+      if (n < b->min || (b->max >= 0 && n > b->max)) {
+        if (b->min == b->max)
+          raise(t.TypeError, std::string(b->name) + "() takes exactly " + (b->min == 1 ? "one argument" : std::to_string(b->min) + " arguments") + " (" + std::to_string(n) + " given)");
+        if (n < b->min)
+          raise(t.TypeError, std::string(b->name) + " expected at least " + std::to_string(b->min) + " argument" + (b->min == 1 ? "" : "s") + ", got " + std::to_string(n));
+        raise(t.TypeError, std::string(b->name) + " expected at most " + std::to_string(b->max) + " argument" + (b->max == 1 ? "" : "s") + ", got " + std::to_string(n));
+      }
+      if (a.nkw && !b->takes_kw) raise(t.TypeError, std::string(b->name) + "() takes no keyword arguments");
+      char here;
+      if (&here < impl->stack_limit) raise(t.RecursionError, "maximum recursion depth exceeded");
+      Builtin* saved = current_builtin;
+      current_builtin = b;
+      struct Restore { Interp& in; Builtin* b; ~Restore() { in.current_builtin = b; } } restore{*this, saved};
+      return b->fn(*this, a);
+    }
+    case Kind::type: return impl->type_call(f.as<Type>(), a);
+    case Kind::unknown: {
+      tick(2);
+      return unknown(std::string(f.as<Unknown>()->why->view()) + "()");
+    }
+    default: break;
+  }
+  const V m = special(f, impl->s_call);
+  if (m.is_undef()) raise(t.TypeError, "'" + type_name(f) + "' object is not callable");
+  return call(m, a);
+}
+
+// ---------------------------------------------------------------- operators
+
+static bool unknown_of(V a, V b, V& out) {
+  if (a.is(Kind::unknown)) { out = a; return true; }
+  if (b.is(Kind::unknown)) { out = b; return true; }
+  return false;
+}
+
+V Interp::binary(Op op, V a, V b) {
+  V out;
+  if (a.is_int() && b.is_int()) {
+    std::int64_t r;
+    bool done = true;
+    switch (op) {
+      case Op::add: done = !__builtin_add_overflow(a.i, b.i, &r); break;
+      case Op::sub: done = !__builtin_sub_overflow(a.i, b.i, &r); break;
+      case Op::mul: done = !__builtin_mul_overflow(a.i, b.i, &r); break;
+      default: done = false;
+    }
+    if (done) {
+      out = V::integer(r);
+      if (a.org | b.org) out.org = origin_op(kOpSigns[static_cast<int>(op)], a, b);
+      return out;
+    }
+  }
+  const bool plain_a = !a.is_obj() || !a.o->cls->user, plain_b = !b.is_obj() || !b.o->cls->user;
+  if (plain_a && plain_b) {
+    if (unknown_of(a, b, out)) return unknown(out.as<Unknown>()->why->view());
+    if (num_binary(*this, op, a, b, out)) {
+      if ((a.org | b.org) && (out.is_int() || out.is_real())) out.org = origin_op(kOpSigns[static_cast<int>(op)], a, b);
+      return out;
+    }
+    if (str_binary(*this, op, a, b, out) || seq_binary(*this, op, a, b, out)) return out;
+  }
+  const std::string base = kOpNames[static_cast<int>(op)];
+  Str* fwd = intern("__" + base + "__");
+  Str* rev = intern("__r" + base + "__");
+  Type *ta = type_of(a), *tb = type_of(b);
+  const V fa = lookup(ta, fwd), fb = lookup(tb, rev);
+  auto attempt = [&](V f, V self, V other) {
+    if (f.is_undef()) return false;
+    out = call(impl->descr_get(f, self, type_of(self)), {other});
+    return !out.same(not_implemented);
+  };
+  const bool right_first = ta != tb && is_subtype(tb, ta) && !fb.is_undef() && !fb.same(lookup(ta, rev));
+  if (right_first && attempt(fb, b, a)) return out;
+  if (attempt(fa, a, b)) return out;
+  if (!right_first && ta != tb && attempt(fb, b, a)) return out;
+  if (num_binary(*this, op, a, b, out) || str_binary(*this, op, a, b, out) || seq_binary(*this, op, a, b, out)) return out;
+  if (unknown_of(a, b, out)) return unknown(out.as<Unknown>()->why->view());
+  if (op == Op::bitor_ && (a.is(Kind::type) || a.is_none()) && (b.is(Kind::type) || b.is_none() || b.is_obj())) {
+    if (V* u = find(builtins, intern("__union__"))) return call(*u, {a, b});
+  }
+  raise(t.TypeError, std::string("unsupported operand type(s) for ") + kOpSigns[static_cast<int>(op)] + ": '" + type_name(a) + "' and '" + type_name(b) + "'");
+}
+
+V Interp::binary_inplace(Op op, V a, V b) {
+  V out;
+  if (a.is_obj() && a.o->kind != Kind::unknown) {
+    if (!a.o->cls->user && seq_inplace(*this, op, a, b, out)) return out;
+    const V f = lookup(type_of(a), intern("__i" + std::string(kOpNames[static_cast<int>(op)]) + "__"));
+    if (!f.is_undef()) {
+      out = call(impl->descr_get(f, a, type_of(a)), {b});
+      if (!out.same(not_implemented)) return out;
+    }
+  }
+  return binary(op, a, b);
+}
+
+V Interp::compare(Cmp op, V a, V b) {
+  switch (op) {
+    case Cmp::is: return V::boolean(a.same(b));
+    case Cmp::is_not: return V::boolean(!a.same(b));
+    case Cmp::in: return V::boolean(contains(b, a));
+    case Cmp::not_in: return V::boolean(!contains(b, a));
+    default: break;
+  }
+  if (a.is_int() && b.is_int()) {
+    switch (op) {
+      case Cmp::eq: return V::boolean(a.i == b.i);
+      case Cmp::ne: return V::boolean(a.i != b.i);
+      case Cmp::lt: return V::boolean(a.i < b.i);
+      case Cmp::le: return V::boolean(a.i <= b.i);
+      case Cmp::gt: return V::boolean(a.i > b.i);
+      default: return V::boolean(a.i >= b.i);
+    }
+  }
+  bool r;
+  V out;
+  const bool plain_a = !a.is_obj() || !a.o->cls->user, plain_b = !b.is_obj() || !b.o->cls->user;
+  if (plain_a && plain_b) {
+    if (unknown_of(a, b, out)) {
+      if (a.same(b)) return V::boolean(op == Cmp::eq || op == Cmp::le || op == Cmp::ge);
+      return unknown(out.as<Unknown>()->why->view());
+    }
+    if (is_number(a) && is_number(b) && num_compare(*this, op, a, b, r)) return V::boolean(r);
+    if (str_compare(*this, op, a, b, r) || seq_compare(*this, op, a, b, r)) return V::boolean(r);
+  }
+  static const int swapped[] = {0, 1, 4, 5, 2, 3};
+  Type *ta = type_of(a), *tb = type_of(b);
+  const V fa = lookup(ta, intern(kCmpNames[static_cast<int>(op)]));
+  const V fb = lookup(tb, intern(kCmpNames[swapped[static_cast<int>(op)]]));
+  auto attempt = [&](V f, V self, V other) {
+    if (f.is_undef() || f.is_none()) return false;
+    out = call(impl->descr_get(f, self, type_of(self)), {other});
+    return !out.same(not_implemented);
+  };
+  const bool right_first = ta != tb && is_subtype(tb, ta);
+  if (right_first && attempt(fb, b, a)) return out;
+  if (attempt(fa, a, b)) return out;
+  if (!right_first && attempt(fb, b, a)) return out;
+  if (op == Cmp::eq) return V::boolean(a.same(b));
+  if (op == Cmp::ne) return V::boolean(!a.same(b));
+  if (unknown_of(a, b, out)) return unknown(out.as<Unknown>()->why->view());
+  raise(t.TypeError, std::string("'") + kCmpSigns[static_cast<int>(op)] + "' not supported between instances of '" + type_name(a) + "' and '" + type_name(b) + "'");
+}
+
+bool Interp::eq(V a, V b) {
+  if (a.is_int() && b.is_int()) return a.i == b.i;
+  if (a.is_obj() && b.is_obj() && a.o == b.o) return true;
+  const V r = compare(Cmp::eq, a, b);
+  if (r.is_bool()) return r.i;
+  if (r.is(Kind::unknown)) return false;
+  return truth(r);
+}
+
+bool Interp::truth(V v) {
+  switch (v.tag) {
+    case Tag::none: return false;
+    case Tag::boolean:
+    case Tag::integer: return v.i != 0;
+    case Tag::real: return v.f != 0;
+    case Tag::object: break;
+    default: return false;
+  }
+  switch (v.o->kind) {
+    case Kind::unknown:
+      impl->assume(impl->top, impl->top ? impl->top->line : 0, std::string(v.as<Unknown>()->why->view()));
+      return false;
+    case Kind::bigint: return true;
+    case Kind::boxed:
+      if (!v.o->cls->user) return num_truth(v);
+      break;
+    case Kind::function: case Kind::builtin: case Kind::method: case Kind::module: case Kind::generator: return true;
+    case Kind::type:
+      if (v.o->cls == t.type) return true;
+      break;
+    default: break;
+  }
+  bool r;
+  if (!v.o->cls->user && seq_truth(v, r)) return r;
+  const V f = special(v, impl->s_bool);
+  if (!f.is_undef()) {
+    const V x = call(f);
+    if (x.is(Kind::unknown)) return truth(x);
+    if (!x.is_bool()) raise(t.TypeError, "__bool__ should return bool, returned " + type_name(x));
+    return x.i;
+  }
+  const V l = special(v, impl->s_len);
+  if (!l.is_undef()) {
+    const V x = call(l);
+    if (x.is(Kind::unknown)) return truth(x);
+    return index(x) != 0;
+  }
+  if (v.o->kind == Kind::boxed) return num_truth(v);
+  if (seq_truth(v, r)) return r;
+  return true;
+}
+
+std::uint64_t Interp::hash(V v) {
+  if (v.is(Kind::str)) return str_hash(v.as<Str>());
+  if (v.is_none()) return 0x5bd1e995;
+  if (!v.is_obj() || v.o->kind == Kind::bigint) return num_hash(*this, v);
+  if (!v.o->cls->user) {
+    std::uint64_t h;
+    if (v.o->kind == Kind::boxed) return num_hash(*this, v);
+    if (seq_hash(*this, v, h)) return h;
+    if (v.o->kind != Kind::instance) {
+      if (v.o->kind == Kind::method) return (reinterpret_cast<std::uint64_t>(v.as<Method>()->func.o) >> 4) * 31 + (reinterpret_cast<std::uint64_t>(v.as<Method>()->self.o) >> 4);
+      return reinterpret_cast<std::uint64_t>(v.o) >> 4;
+    }
+  }
+  const V f = lookup(type_of(v), impl->s_hash);
+  if (f.is_none()) raise(t.TypeError, "unhashable type: '" + type_name(v) + "'");
+  if (!f.is_undef() && !f.is(Kind::builtin)) {
+    const V r = call(impl->descr_get(f, v, type_of(v)));
+    std::int64_t n;
+    if (as_int64(r, n)) return static_cast<std::uint64_t>(n);
+    return num_hash(*this, r);
+  }
+  std::uint64_t h;
+  if (v.o->kind == Kind::boxed) return num_hash(*this, v);
+  if (v.o->kind != Kind::instance && seq_hash(*this, v, h)) return h;
+  return reinterpret_cast<std::uint64_t>(v.o) >> 4;
+}
+
+static V unary(Interp& in, V v, char sign, const char* dunder) {
+  V out;
+  if (v.is(Kind::unknown)) return v;
+  if ((!v.is_obj() || !v.o->cls->user) && num_unary(in, sign, v, out)) {
+    if (v.org && out.is_int()) out.org = in.origin_op(sign == '-' ? "-" : sign == '+' ? "+" : "~", v, v);
+    return out;
+  }
+  const V f = in.special(v, in.intern(dunder));
+  if (!f.is_undef()) return in.call(f);
+  if (num_unary(in, sign, v, out)) return out;
+  in.raise(in.t.TypeError, std::string("bad operand type for unary ") + sign + ": '" + in.type_name(v) + "'");
+}
+V Interp::negate(V v) { return unary(*this, v, '-', "__neg__"); }
+V Interp::positive(V v) { return unary(*this, v, '+', "__pos__"); }
+V Interp::invert(V v) { return unary(*this, v, '~', "__invert__"); }
+
+// ---------------------------------------------------------------- containers
+
+V Interp::getitem(V o, V key) {
+  V out;
+  if (o.is_obj()) {
+    if (!o.o->cls->user) {
+      if (seq_getitem(*this, o, key, out) || str_getitem(*this, o, key, out)) return out;
+      if (o.o->kind == Kind::unknown) return unknown(std::string(o.as<Unknown>()->why->view()) + "[]");
+    }
+    if (o.o->kind == Kind::type) {
+      const V meta = o.o->cls == t.type ? V() : special(o, impl->s_getitem);
+      if (!meta.is_undef()) return call(meta, {key});
+      V f;
+      if (try_getattr(o, impl->s_class_getitem, f)) return call(f, {key});
+      if (!o.as<Type>()->user || o.as<Type>()->unknown_base) {
+        if (V* alias = find(builtins, intern("__alias__"))) return call(*alias, {o, key});
+        return unknown(std::string(o.as<Type>()->name->view()) + "[]");
+      }
+      raise(t.TypeError, "type '" + std::string(o.as<Type>()->name->view()) + "' is not subscriptable");
+    }
+    const V f = special(o, impl->s_getitem);
+    if (!f.is_undef()) return call(f, {key});
+    if (seq_getitem(*this, o, key, out) || str_getitem(*this, o, key, out)) return out;
+  }
+  raise(t.TypeError, "'" + type_name(o) + "' object is not subscriptable");
+}
+
+void Interp::setitem(V o, V key, V value) {
+  if (o.is_obj()) {
+    if (o.o->kind == Kind::unknown) return;
+    if (!o.o->cls->user && seq_setitem(*this, o, key, value)) return;
+    const V f = special(o, impl->s_setitem);
+    if (!f.is_undef()) {
+      call(f, {key, value});
+      return;
+    }
+    if (seq_setitem(*this, o, key, value)) return;
+  }
+  raise(t.TypeError, "'" + type_name(o) + "' object does not support item assignment");
+}
+
+void Interp::delitem(V o, V key) {
+  if (o.is_obj()) {
+    if (o.o->kind == Kind::unknown) return;
+    if (!o.o->cls->user && seq_delitem(*this, o, key)) return;
+    const V f = special(o, impl->s_delitem);
+    if (!f.is_undef()) {
+      call(f, {key});
+      return;
+    }
+    if (seq_delitem(*this, o, key)) return;
+  }
+  raise(t.TypeError, "'" + type_name(o) + "' object doesn't support item deletion");
+}
+
+bool Interp::contains(V c, V item) {
+  bool r;
+  if (c.is(Kind::unknown)) return false;
+  if (c.is_obj()) {
+    if (!c.o->cls->user && (seq_contains(*this, c, item, r) || str_contains(*this, c, item, r))) return r;
+    const V f = special(c, impl->s_contains);
+    if (!f.is_undef()) return truth(call(f, {item}));
+    if (seq_contains(*this, c, item, r) || str_contains(*this, c, item, r)) return r;
+  }
+  V probe;
+  if (!c.is_obj() || (special(c, impl->s_iter).is_undef() && special(c, impl->s_getitem).is_undef() && c.o->kind != Kind::generator && c.o->kind != Kind::iterator))
+    raise(t.TypeError, "argument of type '" + type_name(c) + "' is not iterable");
+  bool found = false;
+  for_each(c, [&](V v) {
+    if (v.same(item) || eq(v, item)) {
+      found = true;
+      return false;
+    }
+    return true;
+  });
+  return found;
+}
+
+namespace {
+struct GetitemIter final : Iter {
+  V o;
+  std::int64_t i = 0;
+  explicit GetitemIter(Type* c, V v) : Iter(c), o(v) {}
+  bool next(Interp& in, V& out) override {
+    V failed;
+    try {
+      out = in.getitem(o, V::integer(i));
+    } catch (const PyErr& e) {
+      failed = e.exc;
+    }
+    if (failed.is_undef()) {
+      ++i;
+      return true;
+    }
+    if (in.isinstance(failed, in.t.IndexError) || in.isinstance(failed, in.t.StopIteration)) return false;
+    throw PyErr{failed};
+  }
+};
+struct EmptyIter final : Iter {
+  explicit EmptyIter(Type* c) : Iter(c) {}
+  bool next(Interp&, V&) override { return false; }
+};
+}  // namespace
+
+V Interp::iter(V o) {
+  V out;
+  if (o.is_obj()) {
+    if (o.o->kind == Kind::generator || o.o->kind == Kind::iterator) return o;
+    if (o.o->kind == Kind::unknown) {
+      impl->assume(impl->top, impl->top ? impl->top->line : 0, std::string(o.as<Unknown>()->why->view()));
+      return V(make<EmptyIter>(t.iterator));
+    }
+    if (!o.o->cls->user && seq_iter(*this, o, out)) return out;
+    const V f = special(o, impl->s_iter);
+    if (!f.is_undef() && !f.is_none()) {
+      const V it = call(f);
+      if (it.is(Kind::unknown)) return iter(it);
+      if (!it.is(Kind::generator) && !it.is(Kind::iterator) && (!it.is_obj() || lookup(type_of(it), impl->s_next).is_undef()))
+        raise(t.TypeError, "iter() returned non-iterator of type '" + type_name(it) + "'");
+      return it;
+    }
+    if (f.is_undef()) {
+      if (seq_iter(*this, o, out)) return out;
+      if (!lookup(type_of(o), impl->s_getitem).is_undef()) return V(make<GetitemIter>(t.iterator, o));
+    }
+  }
+  raise(t.TypeError, "'" + type_name(o) + "' object is not iterable");
+}
+
+bool Interp::next(V it, V& out) {
+  if (it.is(Kind::iterator)) return it.as<Iter>()->next(*this, out);
+  if (it.is(Kind::generator)) return impl->resume(it.as<Generator>(), V::none(), V(), out);
+  const V f = special(it, impl->s_next);
+  if (f.is_undef()) raise(t.TypeError, "'" + type_name(it) + "' object is not an iterator");
+  V failed;
+  try {
+    out = call(f);
+  } catch (const PyErr& e) {
+    failed = e.exc;
+  }
+  if (failed.is_undef()) return true;
+  if (isinstance(failed, t.StopIteration)) return false;
+  throw PyErr{failed};
+}
+
+void Interp::for_each(V o, const std::function<bool(V)>& f) {
+  if (o.is_obj() && !o.o->cls->user) {
+    if (o.o->kind == Kind::list) {
+      List* l = o.as<List>();
+      for (std::uint32_t i = 0; i < l->n; ++i)
+        if (!f(l->at[i])) return;
+      return;
+    }
+    if (o.o->kind == Kind::tuple) {
+      Tuple* l = o.as<Tuple>();
+      for (std::uint32_t i = 0; i < l->n; ++i)
+        if (!f(l->at[i])) return;
+      return;
+    }
+  }
+  const V it = iter(o);
+  V v;
+  while (next(it, v)) {
+    tick();
+    if (!f(v)) return;
+  }
+}
+
+std::int64_t Interp::length(V o) {
+  std::int64_t n;
+  if (o.is_obj()) {
+    if (!o.o->cls->user && seq_length(o, n)) return n;
+    const V f = special(o, impl->s_len);
+    if (!f.is_undef()) {
+      const V r = call(f);
+      n = index(r);
+      if (n < 0) raise(t.ValueError, "__len__() should return >= 0");
+      return n;
+    }
+    if (seq_length(o, n)) return n;
+  }
+  raise(t.TypeError, "object of type '" + type_name(o) + "' has no len()");
+}
+
+// ---------------------------------------------------------------- text
+
+std::string Interp::repr_of(V v) {
+  if (v.is_none()) return "None";
+  if (!v.is_obj() || v.o->kind == Kind::bigint) return num_repr(*this, v);
+  if (v.o->kind == Kind::unknown) return "<unknown " + std::string(v.as<Unknown>()->why->view()) + ">";
+  if (v.o->kind == Kind::str && v.o->cls == t.str) return str_repr(v.as<Str>()->view());
+  const V f = special(v, impl->s_repr);
+  if (!f.is_undef()) {
+    const V r = call(f);
+    if (r.is(Kind::unknown)) return "<unknown>";
+    if (!r.is(Kind::str)) raise(t.TypeError, "__repr__ returned non-string (type " + type_name(r) + ")");
+    return std::string(r.as<Str>()->view());
+  }
+  return "<" + type_name(v) + " object>";
+}
+
+std::string Interp::str_of(V v) {
+  if (v.is(Kind::str) && v.o->cls == t.str) return std::string(v.as<Str>()->view());
+  if (!v.is_obj() || v.o->kind == Kind::bigint) return repr_of(v);
+  if (v.o->kind == Kind::unknown) return repr_of(v);
+  const V f = special(v, impl->s_str);
+  if (!f.is_undef()) {
+    const V r = call(f);
+    if (r.is(Kind::unknown)) return "<unknown>";
+    if (!r.is(Kind::str)) raise(t.TypeError, "__str__ returned non-string (type " + type_name(r) + ")");
+    return std::string(r.as<Str>()->view());
+  }
+  return repr_of(v);
+}
+
+V Interp::format(V v, std::string_view spec) {
+  V out;
+  if (v.is(Kind::unknown)) return v;
+  if ((!v.is_obj() || !v.o->cls->user) && format_native(*this, v, spec, out)) return out;
+  const V f = special(v, impl->s_format);
+  if (!f.is_undef()) return call(f, {str(spec)});
+  return str(str_of(v));
+}
+
+// ---------------------------------------------------------------- native types
+
+Type* Interp::new_type(const char* name, Type* base, Kind layout, const char* module) {
+  Type* x = make<Type>(Kind::type, t.type);
+  x->name = x->qualname = intern(name);
+  x->base = base;
+  x->layout = layout;
+  x->ns = dict();
+  x->is_exception = base && base->is_exception;
+  if (base && layout == Kind::instance) x->layout = base->layout;
+  x->nmro = base ? base->nmro + 1 : 1;
+  x->mro = arena.array<Type*>(x->nmro);
+  x->mro[0] = x;
+  for (std::uint32_t i = 1; i < x->nmro; ++i) x->mro[i] = base->mro[i - 1];
+  if (base && t.tuple) {
+    const V b = V(base);
+    x->bases = tuple(&b, 1).as<Tuple>();
+  }
+  put(x->ns, impl->s_module, V(intern(module)));
+  return x;
+}
+
+static void add_method(Interp& in, Type* type, const char* name, NativeFn fn, int min, int max, bool kw, int how) {
+  Builtin* b = in.make<Builtin>(Kind::builtin, in.t.builtin);
+  b->name = name;
+  b->fn = fn;
+  b->min = min;
+  b->max = max;
+  b->takes_kw = kw;
+  b->binds = how == 0;
+  V v(b);
+  if (how == 1 || how == 2) {
+    Wrap* w = in.make<Wrap>(how == 1 ? Kind::staticmethod : Kind::classmethod, how == 1 ? in.t.staticmethod : in.t.classmethod);
+    w->func = v;
+    v = V(w);
+  }
+  in.put(type->ns, in.intern(name), v);
+  ++in.impl->type_version;
+}
+void Interp::def(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) { add_method(*this, type, name, fn, min, max, kw, 0); }
+void Interp::def_static(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) { add_method(*this, type, name, fn, min, max, kw, 1); }
+void Interp::def_class(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) { add_method(*this, type, name, fn, min, max, kw, 2); }
+void Interp::def_property(Type* type, const char* name, NativeFn get, NativeFn set) {
+  Property* p = make<Property>(Kind::property, t.property);
+  p->get = builtin(name, get, 1, 1);
+  p->set = set ? builtin(name, set, 2, 2) : V::none();
+  p->del = p->doc = V::none();
+  put(type->ns, intern(name), V(p));
+}
+void Interp::def_builtin(const char* name, NativeFn fn, int min, int max, bool kw) { put(builtins, intern(name), builtin(name, fn, min, max, kw)); }
+
+// ---------------------------------------------------------------- origins
+
+std::uint32_t Interp::origin_op(const char* op, V a, V b) {
+  const V v[2] = {a, b};
+  return origin_op_n(op, v, 2);
+}
+
+std::uint32_t Interp::origin_op_n(const char* op, const V* v, std::uint32_t n) {
+  Impl& im = *impl;
+  bool any = false;
+  for (std::uint32_t i = 0; i < n; ++i) any |= v[i].org != 0;
+  if (!any || im.origins.size() > 20'000'000) return 0;
+  OriginEntry e;
+  e.kind = 4;
+  e.op = op;
+  Frame* f = im.top;
+  e.ctx = f ? f->ctx : nullptr;
+  e.line = f ? f->line : 0;
+  std::uint32_t used = 0;
+  for (std::uint32_t i = 0; i < n && used < 2; ++i) {
+    std::uint32_t id = v[i].org;
+    if (!id && v[i].is_int()) {
+      OriginEntry lit;
+      lit.kind = 3;
+      lit.ctx = e.ctx;
+      lit.line = e.line;
+      lit.has_value = true;
+      lit.value = v[i].i;
+      im.origins.push_back(lit);
+      id = static_cast<std::uint32_t>(im.origins.size() - 1);
+    }
+    if (id) e.in[used++] = id;
+  }
+  im.origins.push_back(e);
+  return static_cast<std::uint32_t>(im.origins.size() - 1);
+}
+
+void print_out(Interp& in, std::string_view s) {
+  if (in.impl->out) in.impl->out->append(s);
+}
+
+std::uint32_t config_origin(Interp& in, std::string_view file, std::string_view path, V value) {
+  OriginEntry e;
+  e.kind = 1;
+  e.text = in.intern(path);
+  e.file = in.intern(file);
+  e.has_value = value.is_int();
+  e.value = value.is_int() ? value.i : 0;
+  in.impl->origins.push_back(e);
+  return static_cast<std::uint32_t>(in.impl->origins.size() - 1);
+}
+
+}  // namespace kdex::py
