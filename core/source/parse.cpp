@@ -1750,6 +1750,10 @@ std::unique_ptr<Ast> parse(std::string_view text, SyntaxError& error) {
 }
 
 std::unique_ptr<Ast> parse_expression(std::string_view text, SyntaxError& error) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    error = {1, 1, "an empty expression"};
+    return nullptr;
+  }
   const std::string wrapped = "(" + std::string(text) + "\n)";
   return convert(wrapped, error, [](Converter& c) { return c.expression_only(1); });
 }
