@@ -14,7 +14,8 @@ std::uint32_t slot_of(std::uint64_t h, std::uint32_t mask) {
   return static_cast<std::uint32_t>((h * 0x9E3779B97F4A7C15ull) >> 32) & mask;
 }
 
-std::uint64_t hash_of(Interp& in, Str* s) { return s->hash ? s->hash : in.hash(V(s)); }
+std::uint64_t hash_of(Interp&, Str* s) {
+  return s->hash ? s->hash : str_hash(s); }
 
 /// Index of the entry that `same` accepts, or -1. Works on copies of the table's pointers: `same` may run
 /// Python code that changes the table, and the old arrays stay in the arena.
