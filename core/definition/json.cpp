@@ -135,7 +135,7 @@ Json parse_json(const std::string& text, const std::string& where) {
     auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
     auto last = text.rfind('\n', end == 0 ? 0 : end - 1);
     std::size_t column = last == std::string::npos || end == 0 ? end + 1 : end - last;
-    std::string what = text.empty() ? "is empty" : end >= text.size() ? "is not JSON: it ends too early" : "is not JSON";
+    std::string what = text.find_last_not_of(" \t\r\n") == std::string::npos ? "is empty" : end > text.find_last_not_of(" \t\r\n") ? "is not JSON: it ends too early" : "is not JSON";
     throw Error(what, where + ":" + std::to_string(line) + ":" + std::to_string(column));
   } catch (const Json::exception&) {
     throw Error("holds a number that is out of range", where);

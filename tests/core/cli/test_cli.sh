@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The program's exit statuses and one-line errors. usage: test_cli.sh KDEX
+set -u
+kdex=$1
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+failed=0
+expect() {  # status text arguments...
+  local status=$1 text=$2 got=0 out; shift 2
+  out=$("$kdex" "$@" 2>&1 </dev/null) || got=$?
+  if [ "$got" != "$status" ] || ! grep -qF -- "$text" <<<"$out"; then
+    echo "kdex $*: status $got, wanted $status with '$text'; it said: ${out:0:300}"; failed=1
+  fi
+  if [ "$status" = 2 ] && [ "$(wc -l <<<"$out")" != 1 ]; then echo "kdex $*: not one line: ${out:0:300}"; failed=1; fi
+}
+expect 0 'usage: kdex' --help
+expect 0 'kdex ' --version
+for c in run extract modules explain models plugins validate eval new-family; do expect 0 'Example:' $c --help; done
+expect 2 "did you mean 'extract'" extrac
+expect 2 "did you mean '--checkpoint'" extract --chekpoint x
+expect 2 'no checkpoint is given' extract
+expect 2 'must be an integer from 1 to 4096' extract --checkpoint x --tp 0
+expect 2 'kdex extract' extract --checkpoint x --tp zwei
+expect 2 'must be an integer' extract --checkpoint x --page-size -3
+expect 2 'h100, h200 or b200' extract --checkpoint x --platform a100
+expect 2 'prefill or decode' extract --checkpoint x --execution-modes train
+expect 2 'NAME=VALUE' extract --checkpoint x --engine-arg dtype
+expect 2 'there is no such folder' extract --checkpoint no/such-model
+echo '{"hidden' > "$work/cut.json"
+expect 2 'ends too early' extract --checkpoint "$work/cut.json"
+expect 2 'cannot be read' run "$work/none.yaml"
+printf 'sources: &a [*a]\n' > "$work/cycle.yaml"
+expect 2 'cycle' run "$work/cycle.yaml"
+printf 'model_nam: x\n' > "$work/key.yaml"
+expect 2 "key.yaml:1:1: unknown key 'model_nam'" run "$work/key.yaml"
+printf 'model_name: llama\nsources: [%s]\n' "$work" > "$work/nosource.yaml"
+expect 2 'neither the package sglang' run "$work/nosource.yaml"
+expect 2 'is no dataset' validate "$work"
+expect 2 'is no file' eval "$work/none.py"
+expect 2 'no origins' explain ../../etc/passwd --dataset "$work"
+expect 2 'cannot name a family' new-family ../x
+expect 0 'CMakeLists.txt' new-family start --out "$work/start"
+expect 2 'is not empty' new-family start --out "$work/start"
+exit $failed
