@@ -1,0 +1,562 @@
+// Modules: found through a Finder, parsed when first touched, run statement by statement as names are asked for.
+#include <algorithm>
+
+#include "core/python/impl.h"
+#include "core/python/ops.h"
+
+namespace kdex::py {
+
+using Impl = Interp::Impl;
+
+ModCtx* Impl::make_ctx(std::shared_ptr<const Ast> ast, Module* m) {
+  auto c = std::make_unique<ModCtx>();
+  c->ast = ast.get();
+  c->keep = ast;
+  c->module = m;
+  const std::size_t n = ast->nstrs() + 1;
+  c->names = in->arena.array<Str*>(n);
+  c->strs = in->arena.array<V>(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    c->names[i] = nullptr;
+    c->strs[i] = V();
+  }
+  ctxs.push_back(std::move(c));
+  return ctxs.back().get();
+}
+
+CodeX* Impl::make_code(ModCtx* c, std::uint32_t scope) {
+  CodeX* code = in->make<CodeX>(Kind::code, in->t.code);
+  code->ast = c->ast;
+  code->scope = scope;
+  code->module = c->module;
+  code->ctx = c;
+  code->sc = &c->ast->scope_store[scope];
+  code->name = name(c, code->sc->name);
+  code->qualname = name(c, code->sc->qualname);
+  return code;
+}
+
+Module* Interp::native_module(std::string_view dotted) {
+  auto it = impl->modules.find(std::string(dotted));
+  if (it != impl->modules.end()) return it->second;
+  Module* m = make<Module>(Kind::module, t.module);
+  m->name = intern(dotted);
+  m->ns = dict();
+  put(m->ns, impl->s_name, V(m->name));
+  impl->modules.emplace(dotted, m);
+  put(impl->sys_modules, m->name, V(m));
+  return m;
+}
+
+Module* Impl::find_module(const std::string& dotted) {
+  auto it = modules.find(dotted);
+  if (it != modules.end()) return it->second;
+  FoundModule found;
+  if (!finder || !finder->find(dotted, found)) return nullptr;
+  Module* m = in->make<Module>(Kind::module, in->t.module);
+  m->name = in->intern(dotted);
+  m->ns = in->dict();
+  lazies.push_back(std::make_unique<Lazy>());
+  m->lazy = lazies.back().get();
+  m->lazy->path = found.path;
+  m->lazy->shown = found.shown;
+  m->lazy->package = found.package;
+  in->put(m->ns, s_name, V(m->name));
+  in->put(m->ns, s_file, in->str(found.shown));
+  in->put(m->ns, s_doc, V::none());
+  const std::string parent = found.package ? dotted : dotted.substr(0, dotted.rfind('.') == std::string::npos ? 0 : dotted.rfind('.'));
+  in->put(m->ns, in->intern("__package__"), in->str(parent));
+  if (found.package) {
+    const V p = in->str(found.shown.substr(0, found.shown.rfind('/')));
+    in->put(m->ns, s_path, in->list(&p, 1));
+  }
+  modules.emplace(dotted, m);
+  in->put(sys_modules, m->name, V(m));
+  const auto dot = dotted.rfind('.');
+  if (dot != std::string::npos) find_module(dotted.substr(0, dot));
+  return m;
+}
+
+Module* Impl::import_module(const std::string& dotted) {
+  if (Module* m = find_module(dotted)) return m;
+  const std::string top_level = dotted.substr(0, dotted.find('.'));
+  if (finder && finder->external(top_level)) {
+    Module* m = in->make<Module>(Kind::module, in->t.module);
+    m->name = in->intern(dotted);
+    m->ns = in->dict();
+    m->flag = 1;  // external: what it holds is unknown
+    in->put(m->ns, s_name, V(m->name));
+    modules.emplace(dotted, m);
+    in->put(sys_modules, m->name, V(m));
+    return m;
+  }
+  V e = in->make_exception(in->t.ModuleNotFoundError, "No module named '" + dotted + "'");
+  e.o->attrs = in->dict();
+  in->put(e.o->attrs, in->intern("name"), in->str(dotted));
+  throw_exc(e);
+}
+
+void Impl::ensure_parsed(Module* m) {
+  Lazy* l = m->lazy;
+  if (!l || l->parsed) return;
+  l->parsed = true;
+  FoundModule found;
+  found.path = l->path;
+  found.shown = l->shown;
+  source::SyntaxError error;
+  const auto ast = finder->load(found, error);
+  if (!ast) in->raise(in->t.SyntaxError, error.message + " (" + l->shown + ", line " + std::to_string(error.line) + ")");
+  l->ctx = make_ctx(ast, m);
+  l->code = make_code(l->ctx, 0);
+  const Scope& s = *l->code->sc;
+  Frame* f = new (in->arena.alloc(sizeof(Frame))) Frame;
+  f->code = l->code;
+  f->ctx = l->ctx;
+  f->ast = ast.get();
+  f->module = m;
+  f->lazy_imports = true;
+  f->slots = in->arena.array<V>(s.nslots + 1);
+  for (std::uint32_t i = 0; i < s.nslots; ++i) f->slots[i] = V();
+  f->line = 1;
+  l->frame = f;
+  l->state.assign(ast->top_store.size(), 0);
+  if (s.doc != ~0u) in->put(m->ns, s_doc, const_str(l->ctx, s.doc));
+  bool replaces_itself = false;
+  for (std::uint32_t i = 0; i < ast->top_store.size(); ++i) {
+    const std::uint32_t* w = ast->extra(ast->top_store[i].names);
+    const std::uint32_t* changed = w + 1 + w[0];
+    auto note = [&](std::uint32_t id) {
+      auto& at = l->binds[name(l->ctx, id)];
+      if (at.empty() || at.back() != i) at.push_back(i);
+    };
+    for (std::uint32_t k = 1; k <= w[0]; ++k) note(w[k]);
+    for (std::uint32_t k = 1; k <= changed[0]; ++k) note(changed[k]);
+    const Node& n = ast->node(ast->top_store[i].stmt);
+    if (n.kind == N::import_from && n.op) l->stars.push_back(i);
+    if (n.kind == N::if_ && n.c) {
+      // `if TYPE_CHECKING: <static imports> else: sys.modules[__name__] = ...`
+      const std::uint32_t* other = ast->extra(n.c);
+      for (std::uint32_t k = 1; k <= other[0]; ++k) {
+        const Node& a = ast->node(other[k]);
+        if (a.kind != N::assign1) continue;
+        const Node& t = ast->node(a.a);
+        if (t.kind != N::subscript || ast->node(t.a).kind != N::attribute) continue;
+        if (ast->str(ast->node(t.a).b) == "modules") replaces_itself = true;
+      }
+      if (replaces_itself && l->static_imports.empty()) {
+        const std::uint32_t* then = ast->extra(n.b);
+        for (std::uint32_t k = 1; k <= then[0]; ++k)
+          if (ast->node(then[k]).kind == N::import_from) l->static_imports.push_back(then[k]);
+        l->state[i] = 2;  // the replacement itself is not run
+      }
+    }
+  }
+}
+
+V Impl::resolve_lazy(Module* m, Str* name, V v) {
+  if (!v.is_obj() || v.o->cls != lazy_import) return v;
+  LazyImport* l = static_cast<LazyImport*>(v.o);
+  Module* from = import_module(std::string(l->module->view()));
+  V out = l->attr ? import_from(*m->lazy->frame, from, l->attr, std::string(l->module->view())) : V(from);
+  in->put(m->ns, name, out);
+  return out;
+}
+
+bool Impl::module_lookup(Module* m, Str* name, V& out) {
+  if (m->lazy && !m->lazy->all_run) {
+    ensure_parsed(m);
+    Lazy* l = m->lazy;
+    if (!l->ctx) return false;
+    std::uint8_t& done = l->resolved[name];
+    if (!done) {
+      auto it = l->binds.find(name);
+      if (it != l->binds.end()) {
+        done = 1;
+        const std::vector<std::uint32_t> stmts = it->second;
+        for (const std::uint32_t i : stmts) {
+          if (l->state[i]) continue;
+          l->state[i] = 1;
+          char here;
+          if (depth >= 1000 || &here < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
+          Frame* const saved = top;
+          const int saved_depth = depth;
+          const V saved_handling = l->frame->handling;
+          Frame* const saved_back = l->frame->back;
+          const std::uint32_t saved_line = l->frame->line;
+          // a frame that is running already is not put on the stack twice
+          bool on_stack = false;
+          for (Frame* f = top; f; f = f->back) on_stack |= f == l->frame;
+          if (!on_stack) {
+            l->frame->back = top;
+            top = l->frame;
+          }
+          ++depth;
+          l->frame->handling = V();
+          V failed;
+          try {
+            exec(*l->frame, l->ctx->ast->top_store[i].stmt);
+          } catch (const PyErr& e) {
+            failed = e.exc;
+          }
+          top = saved;
+          depth = saved_depth;
+          l->frame->handling = saved_handling;
+          l->frame->back = saved_back;
+          l->frame->line = saved_line;
+          l->state[i] = failed.is_undef() ? 2 : 0;
+          if (!failed.is_undef()) {
+            l->resolved[name] = 0;
+            throw PyErr{failed};
+          }
+        }
+      }
+      l->resolved[name] = 2;
+    }
+  }
+  if (V* p = in->find(m->ns, name)) {
+    out = resolve_lazy(m, name, *p);
+    return true;
+  }
+  if (m->lazy && m->lazy->ctx && name->view()[0] != '_') {
+    Lazy* l = m->lazy;
+    std::vector<NodeId> sources;
+    for (std::uint32_t i : l->stars) sources.push_back(l->ctx->ast->top_store[i].stmt);
+    for (NodeId id : l->static_imports) {
+      const Node& n = l->ctx->ast->node(id);
+      const std::uint32_t* w = l->ctx->ast->extra(n.a);
+      const std::string target = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
+      if (n.op) {
+        sources.push_back(id);
+        continue;
+      }
+      for (std::uint32_t k = 0; k < w[2]; ++k) {
+        const Node& bound = l->ctx->ast->node(w[4 + 2 * k]);
+        if (this->name(l->ctx, bound.a) != name) continue;
+        Module* from = import_module(target);
+        out = import_from(*l->frame, from, this->name(l->ctx, w[3 + 2 * k]), target);
+        in->put(m->ns, name, out);
+        return true;
+      }
+    }
+    // the likeliest module first: its name, without underscores, begins the wanted one
+    std::vector<std::pair<int, std::string>> order;
+    std::string wanted;
+    for (char c : name->view())
+      if (c != '_') wanted += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (NodeId id : sources) {
+      const std::uint32_t* w = l->ctx->ast->extra(l->ctx->ast->node(id).a);
+      const std::string target = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
+      std::string last;
+      for (char c : target.substr(target.rfind('.') == std::string::npos ? 0 : target.rfind('.') + 1))
+        if (c != '_') last += c;
+      order.emplace_back(wanted.starts_with(last) ? -static_cast<int>(last.size()) : 0, target);
+    }
+    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [rank, target] : order) {
+      Module* from = find_module(target);
+      if (!from || !statically_binds(from, name)) continue;
+      if (module_lookup(from, name, out)) {
+        in->put(m->ns, name, out);
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool Impl::statically_binds(Module* m, Str* name, int level) {
+  if (level > 12 || (m->flag & 1)) return false;
+  if (in->find(m->ns, name)) return true;
+  if (!m->lazy) return false;
+  ensure_parsed(m);
+  Lazy* l = m->lazy;
+  if (!l->ctx) return false;
+  if (l->binds.count(name)) return true;
+  auto through = [&](NodeId id) {
+    const Node& n = l->ctx->ast->node(id);
+    const std::uint32_t* w = l->ctx->ast->extra(n.a);
+    if (!n.op) {
+      for (std::uint32_t k = 0; k < w[2]; ++k)
+        if (this->name(l->ctx, l->ctx->ast->node(w[4 + 2 * k]).a) == name) return true;
+      return false;
+    }
+    Module* from = find_module(absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1]))));
+    return from && statically_binds(from, name, level + 1);
+  };
+  for (std::uint32_t i : l->stars)
+    if (through(l->ctx->ast->top_store[i].stmt)) return true;
+  for (NodeId id : l->static_imports)
+    if (through(id)) return true;
+  return find_module(std::string(m->name->view()) + "." + std::string(name->view())) != nullptr;
+}
+
+bool Impl::module_getattr(Module* m, Str* name, V& out) {
+  if (m->flag & 1) {
+    if (V* p = in->find(m->ns, name)) {
+      out = *p;
+      return true;
+    }
+    const auto n = name->view();
+    if (n == "__path__" || n == "__all__") return false;
+    out = in->unknown(std::string(m->name->view()) + "." + std::string(n));
+    return true;
+  }
+  if (module_lookup(m, name, out)) return true;
+  if (m->lazy && m->lazy->package) {
+    if (Module* sub = find_module(std::string(m->name->view()) + "." + std::string(name->view()))) {
+      out = V(sub);
+      return true;
+    }
+  }
+  V hook;
+  if (name != s_getattr && m->lazy && module_lookup(m, s_getattr, hook)) {
+    out = in->call(hook, {V(name)});
+    return true;
+  }
+  return false;
+}
+
+void Impl::module_store(Module* m, Str* name, V v) {
+  if (m->lazy && !m->lazy->all_run) {
+    V old, failed;
+    try {
+      module_lookup(m, name, old);
+    } catch (const PyErr& e) {
+      failed = e.exc;
+    }
+    m->lazy->resolved[name] = 2;
+  }
+  in->put(m->ns, name, v);
+}
+
+void Impl::run_all(Module* m) {
+  if (!m->lazy || m->lazy->all_run) return;
+  ensure_parsed(m);
+  Lazy* l = m->lazy;
+  if (!l->ctx) return;
+  Frame* const saved = top;
+  const int saved_depth = depth;
+  for (std::uint32_t i = 0; i < l->state.size(); ++i) {
+    if (l->state[i]) continue;
+    l->state[i] = 1;
+    l->frame->back = saved;
+    top = l->frame;
+    depth = saved_depth + 1;
+    V failed;
+    try {
+      exec(*l->frame, l->ctx->ast->top_store[i].stmt);
+    } catch (const PyErr& e) {
+      failed = e.exc;
+    }
+    top = saved;
+    depth = saved_depth;
+    l->state[i] = 2;
+    if (!failed.is_undef()) throw PyErr{failed};
+  }
+  l->all_run = true;
+}
+
+std::string Impl::absolute_name(Frame& f, std::uint32_t level, const std::string& target) {
+  if (!level) return target;
+  V* p = in->find(f.module->ns, in->intern("__package__"));
+  std::string base = p && p->is(Kind::str) ? std::string(p->as<Str>()->view()) : "";
+  for (std::uint32_t i = 1; i < level; ++i) {
+    const auto dot = base.rfind('.');
+    if (dot == std::string::npos) in->raise(in->t.ImportError, "attempted relative import beyond top-level package");
+    base.resize(dot);
+  }
+  if (base.empty()) in->raise(in->t.ImportError, "attempted relative import with no known parent package");
+  return target.empty() ? base : base + "." + target;
+}
+
+V Impl::import_from(Frame&, Module* m, Str* what, const std::string& from) {
+  V out;
+  if (module_getattr(m, what, out)) return out;
+  if (m->lazy || !(m->flag & 1)) {
+    if (Module* sub = find_module(from + "." + std::string(what->view()))) return V(sub);
+  }
+  std::string where = m->lazy ? m->lazy->shown : "unknown location";
+  V e = in->make_exception(in->t.ImportError, "cannot import name '" + std::string(what->view()) + "' from '" + from + "' (" + where + ")");
+  throw_exc(e);
+}
+
+V Impl::import_statement_module(const std::string& dotted, bool as) {
+  Module* m = import_module(dotted);
+  if (as || dotted.find('.') == std::string::npos) return V(m);
+  return V(import_module(dotted.substr(0, dotted.find('.'))));
+}
+
+void Impl::import_star(Frame& f, const std::string& module) {
+  Module* m = import_module(module);
+  if (f.lazy_imports || (m->flag & 1)) return;  // looked into when a name is missing
+  run_all(m);
+  V all;
+  if (module_lookup(m, s_all, all)) {
+    in->for_each(all, [&](V n) {
+      V out;
+      if (module_getattr(m, in->intern(n.as<Str>()), out)) in->put(f.module->ns, in->intern(n.as<Str>()), out);
+      return true;
+    });
+    return;
+  }
+  for (std::uint32_t i = 0; i < m->ns->used; ++i) {
+    const auto& e = m->ns->e[i];
+    if (e.key.is(Kind::str) && e.key.as<Str>()->view()[0] != '_') in->put(f.module->ns, e.key, resolve_lazy(m, e.key.as<Str>(), e.val));
+  }
+}
+
+void install_native_new(Interp& in);
+void install_generators(Interp& in);
+
+namespace {
+
+Frame* frame_at(Interp& in, std::int64_t n) {
+  Frame* f = in.impl->top;
+  while (f && n-- > 0) f = f->back;
+  return f;
+}
+
+}  // namespace
+
+void Impl::install_modules() {
+  Interp& i = *in;
+  sys_modules = i.dict();
+  install_native_new(i);
+  install_generators(i);
+  Module* b = i.native_module("builtins");
+  b->ns = i.builtins;
+  i.put(i.builtins, s_name, V(i.intern("builtins")));
+  i.def_property(i.t.module, "__dict__", [](Interp& in, const Args& a) {
+    Module* m = a[0].as<Module>();
+    (void)in;
+    return V(m->ns);
+  });
+  i.def(i.t.module, "__repr__", [](Interp& in, const Args& a) { return in.str("<module '" + std::string(a[0].as<Module>()->name->view()) + "'>"); }, 1, 1);
+  i.t.module->construct = [](Interp& in, const Args& a) {
+    Module* m = in.make<Module>(Kind::module, a[0].as<Type>());
+    m->name = a.npos > 1 ? in.intern(in.text(a[1], "module name")) : in.intern("?");
+    m->ns = in.dict();
+    in.put(m->ns, in.impl->s_name, V(m->name));
+    in.put(m->ns, in.impl->s_doc, a.npos > 2 ? a[2] : V::none());
+    return V(m);
+  };
+  Module* k = i.native_module("_kdex");
+  auto def = [&](const char* name, NativeFn f, int min, int max) { i.put(k->ns, i.intern(name), i.builtin(name, f, min, max)); };
+  i.put(k->ns, i.intern("modules"), V(sys_modules));
+  i.put(k->ns, i.intern("Unknown"), V(i.t.unknown));
+  for (auto [name, type] : {std::pair{"function_type", i.t.function}, {"builtin_type", i.t.builtin}, {"method_type", i.t.method}, {"module_type", i.t.module},
+                            {"generator_type", i.t.generator}, {"coroutine_type", i.t.coroutine}, {"cell_type", i.t.cell}, {"code_type", i.t.code}, {"none_type", i.t.none}})
+    i.put(k->ns, i.intern(name), V(type));
+  def("unknown", [](Interp& in, const Args& a) { return in.unknown(in.text(a[0], "name")); }, 1, 1);
+  def("is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1, 1);
+  def("import_module", [](Interp& in, const Args& a) { return V(in.impl->import_module(std::string(in.text(a[0], "name")))); }, 1, 1);
+  def("module_exists", [](Interp& in, const Args& a) {
+    const std::string n(in.text(a[0], "name"));
+    return V::boolean(in.impl->find_module(n) || (in.impl->finder && in.impl->finder->external(n.substr(0, n.find('.')))));
+  }, 1, 1);
+  def("run_all", [](Interp& in, const Args& a) {
+    if (a[0].is(Kind::module)) in.impl->run_all(a[0].as<Module>());
+    return V::none();
+  }, 1, 1);
+  def("caller_module", [](Interp& in, const Args& a) {
+    Frame* f = frame_at(in, a.npos ? in.index(a[0]) : 1);
+    if (!f) return V::none();
+    V* m = in.find(f->module->ns, in.impl->s_name);
+    return m ? *m : V::none();
+  }, 0, 1);
+  def("caller_globals", [](Interp& in, const Args& a) {
+    Frame* f = frame_at(in, a.npos ? in.index(a[0]) : 1);
+    return f ? V(f->module->ns) : V(in.dict());
+  }, 0, 1);
+  def("current_exception", [](Interp& in, const Args&) {
+    const V e = in.impl->current_exception();
+    return e.is_undef() ? V::none() : e;
+  }, 0, 1);
+  def("eval_annotation", [](Interp& in, const Args& a) {
+    source::SyntaxError error;
+    std::shared_ptr<Ast> ast = source::parse_expression(in.text(a[0], "annotation"), error);
+    if (!ast) in.raise(in.t.SyntaxError, error.message);
+    ast->file = "<annotation>";
+    Module* m = nullptr;
+    Dict* globals = nullptr;
+    if (a.npos > 1 && a[1].is(Kind::str)) m = in.impl->find_module(std::string(a[1].as<Str>()->view()));
+    if (a.npos > 1 && a[1].is(Kind::module)) m = a[1].as<Module>();
+    if (a.npos > 1 && a[1].is(Kind::dict)) {
+      globals = a[1].as<Dict>();
+      for (auto& [name, mod] : in.impl->modules)
+        if (mod->ns == globals) m = mod;
+    }
+    if (!m) {
+      m = in.make<Module>(Kind::module, in.t.module);
+      m->name = in.intern("<annotation>");
+      m->ns = globals ? globals : in.dict();
+    }
+    ModCtx* c = in.impl->make_ctx(ast, m);
+    Frame* f = new (in.arena.alloc(sizeof(Frame))) Frame;
+    f->code = in.impl->make_code(c, 0);
+    f->ctx = c;
+    f->ast = ast.get();
+    f->module = m;
+    f->slots = in.arena.array<V>(f->code->sc->nslots + 1);
+    for (std::uint32_t i = 0; i < f->code->sc->nslots; ++i) f->slots[i] = V();
+    // locals shadow: names are looked up there first
+    if (a.npos > 2 && a[2].is(Kind::dict) && a[2].as<Dict>()->live) {
+      Module* shadow = in.make<Module>(Kind::module, in.t.module);
+      shadow->name = m->name;
+      shadow->ns = in.dict();
+      const Ast& t = *ast;
+      for (const Node& n : t.node_store) {
+        if (n.kind != N::name) continue;
+        Str* s = in.impl->name(c, n.a);
+        V v;
+        if (V* p = in.find(a[2].as<Dict>(), s)) in.put(shadow->ns, s, *p);
+        else if (in.impl->module_lookup(m, s, v)) in.put(shadow->ns, s, v);
+      }
+      f->module = shadow;
+    }
+    f->back = in.impl->top;
+    in.impl->top = f;
+    V out, failed;
+    try {
+      out = in.impl->eval(*f, ast->extra(ast->scope_store[0].body)[1]);
+    } catch (const PyErr& e) {
+      failed = e.exc;
+    }
+    in.impl->top = f->back;
+    if (!failed.is_undef()) throw PyErr{failed};
+    return out;
+  }, 1, 3);
+  def("list_modules", [](Interp& in, const Args& a) {
+    List* l = in.list();
+    if (in.impl->finder)
+      for (const std::string& s : in.impl->finder->submodules(std::string(in.text(a[0], "package")))) {
+        const bool package = !s.empty() && s.back() == '/';
+        in.append(l, in.tuple({in.str(package ? std::string_view(s).substr(0, s.size() - 1) : std::string_view(s)), V::boolean(package)}));
+      }
+    return V(l);
+  }, 1, 1);
+  def("stdout_write", [](Interp& in, const Args& a) { print_out(in, in.str_of(a[0])); return V::none(); }, 1, 1);
+  def("stderr_write", [](Interp& in, const Args& a) {
+    if (in.impl->err) *in.impl->err += in.str_of(a[0]);
+    return V::none();
+  }, 1, 1);
+  i.def_builtin("globals", [](Interp& in, const Args&) { return V(in.impl->top->module->ns); }, 0, 0);
+  i.def_builtin("locals", [](Interp& in, const Args&) {
+    Frame* f = in.impl->top;
+    if (f->ns) return V(f->ns);
+    if (f->lazy_imports || !f->fn) return V(f->module->ns);
+    Dict* d = in.dict();
+    const std::uint32_t* n = f->ast->extra(f->code->sc->slot_names);
+    for (std::uint32_t k = 0; k < f->code->sc->nslots; ++k) {
+      V v = f->slots[k];
+      if (v.is(Kind::cell)) v = v.as<Cell>()->v;
+      if (!v.is_undef()) in.put(d, in.impl->name(f->ctx, n[k]), v);
+    }
+    return V(d);
+  }, 0, 0);
+  i.def_builtin("__import__", [](Interp& in, const Args& a) {
+    return in.impl->import_statement_module(std::string(in.text(a[0], "name")), a.npos > 3 && in.truth(a[3]));
+  }, 1, 5, true);
+}
+
+}  // namespace kdex::py
