@@ -1,7 +1,12 @@
 // Implementation of core/dataset/dataset.h.
 #include "core/dataset/dataset.h"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <set>
 
@@ -63,6 +68,16 @@ void clear_temporaries(const fs::path& definitions) {
     for (const auto& entry : fs::directory_iterator(type.path(), inner))
       if (entry.path().filename().string().starts_with(temporary_prefix)) fs::remove(entry.path(), inner);
   }
+  // The report and the origins are written without the lock: only what a dead process left goes.
+  const fs::path dataset = definitions.parent_path();
+  for (const fs::path& folder : {dataset, dataset / ".kdex" / "origins"})
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with(temporary_prefix)) continue;
+      long pid = std::strtol(name.c_str() + std::strlen(temporary_prefix), nullptr, 10);
+      std::error_code inner;
+      if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) fs::remove(entry.path(), inner);
+    }
 }
 
 /// Adds tags that are missing, where asked.
