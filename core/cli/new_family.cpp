@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* cmake_text = R"(# The family @NAME@: build with
+constexpr const char* cmake_text = R"text(# The family @NAME@: build with
 #   cmake -S . -B build -DCMAKE_PREFIX_PATH=<kdex's prefix> && cmake --build build && ctest --test-dir build
 cmake_minimum_required(VERSION 3.22)
 project(kdex_@NAME@ LANGUAGES CXX)
@@ -25,9 +25,9 @@ kdex_add_family(@NAME@ SOURCES family.cpp REFERENCES reference/@NAME@.py)
 enable_testing()
 add_test(NAME loads COMMAND ${KDEX_PROGRAM} plugins --plugins-path ${CMAKE_BINARY_DIR}/lib/kdex/plugins)
 set_tests_properties(loads PROPERTIES PASS_REGULAR_EXPRESSION "@NAME@ +0\\.1\\.0")
-)";
+)text";
 
-constexpr const char* family_text = R"(// The family @NAME@: finds SiluAndMul modules and writes one definition for each width.
+constexpr const char* family_text = R"text(// The family @NAME@: finds SiluAndMul modules and writes one definition for each width.
 // Replace the class name and the form by those of your kernel.
 #include "core/plugin/authoring.h"
 #include "core/plugin/family.h"
@@ -77,9 +77,9 @@ class Family : public kdex::Family {
 }  // namespace
 
 KDEX_FAMILY(Family)
-)";
+)text";
 
-constexpr const char* reference_text = R"(import torch
+constexpr const char* reference_text = R"text(import torch
 
 
 @torch.no_grad()
@@ -89,7 +89,7 @@ def run(gate_up):
     gate = gate_up[..., :width].to(torch.float32)
     up = gate_up[..., width:].to(torch.float32)
     return (gate / (1.0 + torch.exp(-gate)) * up).to(gate_up.dtype)
-)";
+)text";
 
 std::string filled(std::string text, const std::string& name) {
   for (std::size_t at = text.find("@NAME@"); at != std::string::npos; at = text.find("@NAME@", at + name.size())) text.replace(at, 6, name);
