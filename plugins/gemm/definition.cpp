@@ -93,7 +93,7 @@ kdex::Definition define(const Linear& l, bool per_rank, const kdex::ModelView& v
       out_dtype(kdex_reference::gemm_fp8_tensor);
       break;
     case Weights::nvfp4: {
-      const std::string bytes = fi_trace ? "uint8" : "int8";  // FlashInfer-Bench 0.1.2 knows no unsigned type
+      const std::string bytes = "int8";  // FlashInfer-Bench 0.1.2 knows no unsigned type
       quantized("gemm_fp4", "fi_api:flashinfer.gemm.gemm_base.mm_fp4");
       d.tags.push_back("quantization:nvfp4");
       d.name = "gemm_fp4_N" + n + "_K" + k + "_block_size16";

@@ -151,7 +151,7 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
                      "gemm2_weights.shape[1] == hidden_size", "gemm2_weights.shape[2] == intermediate_size"};
 
   // Inputs.
-  const std::string bytes = fi_trace ? "uint8" : "int8";  // FlashInfer-Bench 0.1.2 knows no unsigned type
+  const std::string bytes = "int8";  // FlashInfer-Bench 0.1.2 knows no unsigned type
   auto& in = d.inputs;
   if (routed) {
     in.push_back(tensor("topk_ids", {"seq_len", "top_k"}, "int32", "Global numbers of the chosen experts."));
