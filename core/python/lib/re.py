@@ -2,7 +2,7 @@
 #
 # Intrinsics used (patterns are Python's syntax; positions count code points):
 #   _kdex.regex_info(pattern, flags) -> (flags with inline ones, number of groups, {name: index})
-#       raises ValueError(text, msg, pos) where the pattern is wrong; text is re.error's own text
+#       raises ValueError(text, msg, pos) where the pattern is wrong: msg and pos as re.error has them
 #   _kdex.regex_match(pattern, flags, text, pos, endpos, mode) -> None, or [(start, end) for group 0..n],
 #       (-1, -1) for a group that took no part; mode 0 search, 1 match, 2 fullmatch, 3 match that is not empty
 import _kdex
