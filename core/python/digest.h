@@ -1,0 +1,12 @@
+// Message digests for hashlib. Knows nothing of Python.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kdex::py {
+
+/// The raw digest of `data` by "md5", "sha1" or "sha256"; empty where the name is none of these.
+std::string digest(std::string_view name, std::string_view data);
+
+}  // namespace kdex::py

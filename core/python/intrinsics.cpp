@@ -1,0 +1,305 @@
+// The module `_kdex`: what the overlay's Python asks of the machine (core/python/lib/INTRINSICS.md), save
+// imports and frames. Files are read under the host's roots only; nothing is written, run or signalled.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <list>
+#include <map>
+#include <sstream>
+
+#include "core/python/containers.h"
+#include "core/python/digest.h"
+#include "core/python/host.h"
+#include "core/python/json.h"
+#include "core/python/regex.h"
+
+namespace kdex::py {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct HostBox : Obj {
+  const Host* host = nullptr;
+  using Obj::Obj;
+};
+
+const Host* host_of(Interp& in) {
+  V* v = in.find(in.native_module("_host")->ns, in.intern("host"));
+  return v ? v->as<HostBox>()->host : nullptr;
+}
+
+/// The real path behind a virtual one; empty where it lies outside the roots or leads out of them.
+fs::path real_path(Interp& in, std::string_view virtual_path) {
+  const Host* host = host_of(in);
+  if (!host || virtual_path.empty() || virtual_path[0] != '/' || virtual_path.find('\0') != std::string_view::npos)
+    return {};
+  const std::string path = fs::path(virtual_path).lexically_normal().string();
+  for (const auto& [root, real] : host->files) {
+    std::string base = fs::path(root).lexically_normal().string();
+    while (base.size() > 1 && base.back() == '/') base.pop_back();
+    if (path.compare(0, base.size(), base) != 0) continue;
+    std::string rest = path.substr(base.size());
+    if (!rest.empty() && rest[0] != '/' && base != "/") continue;
+    while (!rest.empty() && rest[0] == '/') rest.erase(0, 1);
+    std::error_code e;
+    const fs::path inside = fs::canonical(real, e);
+    if (e) continue;
+    const fs::path found = fs::canonical(inside / rest, e);
+    if (e) continue;
+    auto [a, b] = std::mismatch(inside.begin(), inside.end(), found.begin(), found.end());
+    if (a == inside.end()) return found;
+  }
+  return {};
+}
+
+[[noreturn]] void no_file(Interp& in, std::string_view path) {
+  in.raise(in.call(V(in.t.FileNotFoundError),
+                   {V::integer(2), in.str("No such file or directory"), in.str(path)}));
+}
+
+V fs_stat(Interp& in, const Args& a) {
+  const fs::path p = real_path(in, in.text(a[0], "path"));
+  std::error_code e;
+  const auto st = p.empty() ? fs::file_status() : fs::status(p, e);
+  if (p.empty() || e || (!fs::is_directory(st) && !fs::is_regular_file(st))) return V::none();
+  const bool dir = fs::is_directory(st);
+  const auto size = dir ? 0 : fs::file_size(p, e);
+  return in.tuple({V::boolean(dir), V::integer(static_cast<std::int64_t>(size)), V::real(0.0)});
+}
+
+V fs_listdir(Interp& in, const Args& a) {
+  const std::string_view path = in.text(a[0], "path");
+  const fs::path p = real_path(in, path);
+  std::error_code e;
+  if (p.empty()) no_file(in, path);
+  std::vector<std::string> names;
+  fs::directory_iterator it(p, e);
+  if (e) in.raise(in.call(V(in.t.NotADirectoryError), {V::integer(20), in.str("Not a directory"), a[0]}));
+  for (; it != fs::directory_iterator(); it.increment(e)) {
+    in.tick();
+    if (e) break;
+    names.push_back(it->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  List* l = in.list();
+  for (const std::string& n : names) in.append(l, in.str(n));
+  return V(l);
+}
+
+V fs_read(Interp& in, const Args& a) {
+  const std::string_view path = in.text(a[0], "path");
+  const fs::path p = real_path(in, path);
+  std::error_code e;
+  if (p.empty()) no_file(in, path);
+  if (fs::is_directory(p, e)) in.raise(in.call(V(in.t.IsADirectoryError), {V::integer(21), in.str("Is a directory"), a[0]}));
+  if (!fs::is_regular_file(p, e)) no_file(in, path);
+  const auto size = fs::file_size(p, e);
+  in.check_size(static_cast<std::int64_t>(size), 1);
+  std::ifstream f(p, std::ios::binary);
+  std::string data(size, '\0');
+  f.read(data.data(), static_cast<std::streamsize>(size));
+  data.resize(static_cast<std::size_t>(f.gcount()));
+  return in.bytes(data);
+}
+
+// ---- regular expressions
+regex::Text decode(V v) {
+  regex::Text t;
+  if (v.is(Kind::bytes)) {
+    for (char c : v.as<Bytes>()->view()) t.push_back(static_cast<unsigned char>(c));
+    return t;
+  }
+  const std::string_view s = v.as<Str>()->view();
+  t.reserve(v.as<Str>()->nchars);
+  for (std::size_t i = 0; i < s.size();) {
+    const auto b = static_cast<unsigned char>(s[i++]);
+    if (b < 0x80) {
+      t.push_back(b);
+      continue;
+    }
+    int more = b >= 0xF0 ? 3 : b >= 0xE0 ? 2 : 1;
+    std::uint32_t c = b & (0x3Fu >> more);
+    for (; more && i < s.size(); --more) c = c << 6 | (static_cast<unsigned char>(s[i++]) & 63);
+    t.push_back(c);
+  }
+  return t;
+}
+
+std::string_view raw_text(Interp& in, V v) {
+  if (v.is(Kind::bytes)) return v.as<Bytes>()->view();
+  return in.text(v, "pattern");
+}
+
+/// The compiled program, kept for the thread (programs hold nothing of an isolate).
+std::shared_ptr<const regex::Program> program(Interp& in, V pattern, int flags) {
+  static thread_local std::map<std::pair<std::string, int>, std::shared_ptr<const regex::Program>> cache;
+  const bool bytes = pattern.is(Kind::bytes);
+  std::pair<std::string, int> key(std::string(raw_text(in, pattern)), flags * 2 + bytes);
+  if (auto it = cache.find(key); it != cache.end()) return it->second;
+  regex::Error wrong{"", -1};
+  try {
+    auto p = regex::compile(decode(pattern), flags, bytes);
+    if (cache.size() > 512) cache.clear();
+    cache.emplace(std::move(key), p);
+    return p;
+  } catch (const regex::Error& e) {
+    wrong = e;
+  }
+  V pos = wrong.pos < 0 ? V::none() : V::integer(wrong.pos);
+  const std::string text = wrong.message + (wrong.pos < 0 ? "" : " at position " + std::to_string(wrong.pos));
+  in.raise(in.call(V(in.t.ValueError), {in.str(text), in.str(wrong.message), pos}));
+}
+
+V regex_info(Interp& in, const Args& a) {
+  auto p = program(in, a[0], static_cast<int>(in.index(a[1])));
+  Dict* names = in.dict();
+  for (const auto& [n, i] : p->names) in.put(names, in.str(n), V::integer(i));
+  return in.tuple({V::integer(p->flags), V::integer(p->groups), V(names)});
+}
+
+V regex_match(Interp& in, const Args& a) {
+  static thread_local std::string last;
+  static thread_local bool last_bytes = false;
+  static thread_local regex::Text text;
+  auto p = program(in, a[0], static_cast<int>(in.index(a[1])));
+  const std::string_view s = raw_text(in, a[2]);
+  if (a[2].is(Kind::bytes) != a[0].is(Kind::bytes))
+    in.raise(in.t.TypeError, a[0].is(Kind::bytes) ? "cannot use a bytes pattern on a string-like object"
+                                                  : "cannot use a string pattern on a bytes-like object");
+  if (last != s || last_bytes != a[2].is(Kind::bytes)) {
+    in.tick(static_cast<std::int64_t>(s.size()) / 16 + 1);
+    text = decode(a[2]);
+    last = s;
+    last_bytes = a[2].is(Kind::bytes);
+  }
+  const auto n = static_cast<std::int64_t>(text.size());
+  const std::int64_t end = std::clamp<std::int64_t>(in.index(a[4]), 0, n);
+  const std::int64_t pos = std::clamp<std::int64_t>(in.index(a[3]), 0, n);
+  const std::int64_t mode = in.index(a[5]);
+  if (pos > end) return V::none();
+  std::vector<std::int64_t> spans;
+  const bool found = regex::run(*p, text, pos, end, static_cast<regex::Mode>(mode), spans,
+                                [&](std::int64_t k) { in.tick(k); });
+  if (!found) return V::none();
+  List* l = in.list();
+  for (std::size_t i = 0; i + 1 < spans.size(); i += 2)
+    in.append(l, in.tuple({V::integer(spans[i]), V::integer(spans[i + 1])}));
+  return V(l);
+}
+
+V digest_of(Interp& in, const Args& a) {
+  if (!a[1].is(Kind::bytes)) in.raise(in.t.TypeError, "object supporting the buffer API required");
+  const std::string name(in.text(a[0], "name"));
+  const std::string d = digest(name, a[1].as<Bytes>()->view());
+  if (d.empty()) in.raise(in.t.ValueError, "unsupported hash type " + name);
+  return in.bytes(d);
+}
+
+std::uint16_t to_half(double d) {
+  // IEEE 754 binary16, half to even.
+  const std::uint16_t sign = std::signbit(d) ? 0x8000 : 0;
+  const double x = std::fabs(d);
+  if (std::isnan(d)) return static_cast<std::uint16_t>(sign | 0x7E00);
+  if (x >= 65520.0) return static_cast<std::uint16_t>(sign | 0x7C00);
+  if (x < 6.103515625e-05) return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(x * 16777216.0)));
+  int e = 0;
+  const double m = std::frexp(x, &e) * 2 - 1;
+  const auto bits = static_cast<std::uint32_t>((e + 14) << 10) + static_cast<std::uint32_t>(std::nearbyint(m * 1024));
+  return static_cast<std::uint16_t>(sign | bits);
+}
+
+V float_pack(Interp& in, const Args& a) {
+  double d = 0;
+  if (!in.as_double(a[0], d)) in.raise(in.t.TypeError, "required argument is not a float");
+  const std::int64_t size = in.index(a[1]);
+  std::uint64_t bits = 0;
+  if (size == 8) {
+    std::memcpy(&bits, &d, 8);
+  } else if (size == 4) {
+    const auto f = static_cast<float>(d);
+    if (std::isinf(f) && !std::isinf(d)) in.raise(in.t.OverflowError, "float too large to pack with f format");
+    std::memcpy(&bits, &f, 4);
+  } else {
+    bits = to_half(d);
+    if ((bits & 0x7FFF) == 0x7C00 && !std::isinf(d)) in.raise(in.t.OverflowError, "float too large to pack with e format");
+  }
+  std::string s;
+  for (std::int64_t i = 0; i < size && i < 8; ++i) s += static_cast<char>(bits >> (8 * i));
+  if (!in.truth(a[2])) std::reverse(s.begin(), s.end());
+  return in.bytes(s);
+}
+
+V float_unpack(Interp& in, const Args& a) {
+  if (!a[0].is(Kind::bytes)) in.raise(in.t.TypeError, "a bytes-like object is required");
+  std::string s(a[0].as<Bytes>()->view());
+  if (!in.truth(a[1])) std::reverse(s.begin(), s.end());
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < s.size() && i < 8; ++i) bits |= std::uint64_t{static_cast<unsigned char>(s[i])} << (8 * i);
+  double d = 0;
+  if (s.size() == 8) {
+    std::memcpy(&d, &bits, 8);
+  } else if (s.size() == 4) {
+    float f = 0;
+    std::memcpy(&f, &bits, 4);
+    d = f;
+  } else {
+    const int e = static_cast<int>(bits >> 10 & 31), m = static_cast<int>(bits & 1023);
+    d = e == 31 ? (m ? std::nan("") : HUGE_VAL) : e ? std::ldexp(1024 + m, e - 25) : std::ldexp(m, -24);
+    if (bits & 0x8000) d = -d;
+  }
+  return V::real(d);
+}
+
+V stderr_write(Interp& in, const Args& a) {
+  const Host* host = host_of(in);
+  if (host && host->err) host->err(in.text(a[0], "text"));
+  return V::none();
+}
+
+/// Clocks tick by a fixed step a reading, so that a run gives the same answer twice.
+V clock(Interp& in, const Args&) {
+  Dict* ns = in.native_module("_host")->ns;
+  V* v = in.find(ns, in.intern("clock"));
+  const std::int64_t n = v ? v->i + 1 : 1;
+  in.put(ns, in.intern("clock"), V::integer(n));
+  return V::real(static_cast<double>(n) * 0.001);
+}
+
+}  // namespace
+
+void set_host(Interp& in, const Host* host) {
+  HostBox* box = in.make<HostBox>(Kind::singleton, in.t.object);
+  box->host = host;
+  in.put(in.native_module("_host")->ns, in.intern("host"), V(box));
+  V* env = in.find(in.native_module("_kdex")->ns, in.intern("environ"));
+  for (const auto& [k, v] : host->environ) in.put(env->as<Dict>(), in.str(k), in.str(v));
+}
+
+void install_intrinsics(Interp& in) {
+  Dict* ns = in.native_module("_kdex")->ns;
+  auto def = [&](const char* name, NativeFn fn, int min, int max) {
+    in.put(ns, in.intern(name), in.builtin(name, fn, min, max));
+  };
+  in.put(ns, in.intern("environ"), V(in.dict()));
+  def("fs_stat", fs_stat, 1, 1);
+  def("fs_listdir", fs_listdir, 1, 1);
+  def("fs_read", fs_read, 1, 1);
+  def("regex_info", regex_info, 2, 2);
+  def("regex_match", regex_match, 6, 6);
+  def("json_loads", [](Interp& i, const Args& a) {
+    return json_loads(i, i.text(a[0], "text"), a.npos > 1 && a[1].is(Kind::str) ? a[1].as<Str>()->view() : std::string_view());
+  }, 1, 2);
+  def("digest", digest_of, 2, 2);
+  def("float_pack", float_pack, 3, 3);
+  def("float_unpack", float_unpack, 2, 2);
+  def("stdout_write", [](Interp& i, const Args& a) { print_out(i, i.text(a[0], "text")); return V::none(); }, 1, 1);
+  def("stderr_write", stderr_write, 1, 1);
+  for (const char* name : {"time", "monotonic", "perf_counter"}) def(name, clock, 0, 0);
+  if (in.t.unknown) in.put(ns, in.intern("Unknown"), V(in.t.unknown));
+  def("unknown", [](Interp& i, const Args& a) { return i.unknown(i.text(a[0], "name")); }, 1, 1);
+  def("is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1, 1);
+}
+
+}  // namespace kdex::py
