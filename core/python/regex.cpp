@@ -109,6 +109,8 @@ class Parser {
   Ptr parse() {
     Ptr n = alternatives(p_.flags, 0);
     if (i_ < t_.size()) fail("unbalanced parenthesis", i_);
+    for (const auto& [group, where] : conditions_)
+      if (group > p_.groups) fail("invalid group reference " + std::to_string(group), where);
     return n;
   }
 
@@ -246,6 +248,17 @@ class Parser {
       case '*':
       case '+':
       case '?': fail("nothing to repeat", start);
+      case '{': {
+        std::uint32_t k = 0;
+        bool ok = number(k);
+        if (eat(',')) {
+          ok = true;
+          number(k);
+        }
+        if (ok && eat('}')) fail("nothing to repeat", start);
+        i_ = start + 1;
+        return literal(c, flags);
+      }
       case '\\': return escape(flags, start);
       default: return literal(c, flags);
     }
@@ -444,6 +457,7 @@ class Parser {
       if (!number(n->a)) n->a = named(name(')', start), where);
       else if (!eat(')')) fail("missing ), unterminated name", where);
       if (!n->a) fail("bad group number", where);
+      conditions_.emplace_back(n->a, where);
       Ptr b = alternatives(flags, depth + 1);
       if (!eat(')')) fail("missing ), unterminated subpattern", start);
       if (b->kind == Node::alt) {
@@ -502,6 +516,7 @@ class Parser {
   bool bytes_;
   std::size_t i_ = 0;
   std::vector<std::uint32_t> open_;
+  std::vector<std::pair<std::uint32_t, std::size_t>> conditions_;  // group and place
 };
 
 /// Width of what a node matches where it is fixed.
@@ -680,7 +695,7 @@ class Machine {
   void store(std::uint32_t slot, std::int64_t v) {
     stack_.push_back({kForever, slot, saved_[slot]});
     saved_[slot] = v;
-    if (stack_.size() > (1u << 24)) step_(INT64_MAX / 4);
+    if (stack_.size() > (1u << 22)) step_(INT64_MAX / 4);
   }
 
   bool go(std::uint32_t pc, std::int64_t pos, std::int64_t& out_end, bool outer) {
@@ -711,7 +726,7 @@ class Machine {
           break;
         case Code::split:
           stack_.push_back({i.y, 0, pos});
-          if (stack_.size() > (1u << 24)) step_(INT64_MAX / 4);
+          if (stack_.size() > (1u << 22)) step_(INT64_MAX / 4);
           pc = i.x;
           break;
         case Code::jump: pc = i.x; break;
