@@ -10,7 +10,7 @@ namespace {
 void reserve(Interp& in, List* l, std::int64_t want) {
   if (want <= l->cap) return;
   in.check_size(want, sizeof(V));
-  const std::int64_t cap = std::max<std::int64_t>(want, std::int64_t{l->cap} + l->cap / 2);
+  const std::int64_t cap = std::max<std::int64_t>(want, std::int64_t{l->cap} * 2);
   V* to = in.arena.array<V>(static_cast<std::size_t>(cap));
   if (l->n) std::memcpy(static_cast<void*>(to), l->at, sizeof(V) * l->n);
   l->at = to;
@@ -164,6 +164,60 @@ V list_sort(Interp& in, const Args& a) {
 }
 
 }  // namespace
+
+List* Interp::list(std::uint32_t capacity) {
+  List* l = make<List>(Kind::list, t.list);
+  if (capacity) reserve(*this, l, capacity);
+  return l;
+}
+
+V Interp::list(const V* first, std::uint32_t n) {
+  List* l = list(n);
+  if (n) std::memcpy(static_cast<void*>(l->at), first, sizeof(V) * n);
+  l->n = n;
+  return V(l);
+}
+
+Tuple* Interp::tuple_raw(std::uint32_t n) {
+  Tuple* r = make<Tuple>(Kind::tuple, t.tuple);
+  check_size(n, sizeof(V));
+  r->at = arena.array<V>(n ? n : 1);
+  r->n = n;
+  for (std::uint32_t i = 0; i < n; ++i) r->at[i] = V();
+  return r;
+}
+
+V Interp::tuple(const V* first, std::uint32_t n) {
+  Tuple* r = make<Tuple>(Kind::tuple, t.tuple);
+  if (n) {
+    check_size(n, sizeof(V));
+    r->at = arena.array<V>(n);
+    std::memcpy(static_cast<void*>(r->at), first, sizeof(V) * n);
+    r->n = n;
+  }
+  return V(r);
+}
+
+void Interp::append(List* l, V v) {
+  if (l->n == l->cap) reserve(*this, l, l->cap ? std::int64_t{l->cap} + 1 : 4);
+  l->at[l->n++] = v;
+}
+
+V Interp::to_list(V iterable) {
+  List* l = list();
+  list_extend(*this, l, iterable);
+  return V(l);
+}
+
+V Interp::to_tuple(V iterable) {
+  if (iterable.is(Kind::tuple) && iterable.o->cls == t.tuple) return iterable;
+  List* l = list();
+  list_extend(*this, l, iterable);
+  Tuple* r = make<Tuple>(Kind::tuple, t.tuple);
+  r->at = l->at;
+  r->n = l->n;
+  return V(r);
+}
 
 V slice_of(Interp& in, const V* at, std::uint32_t n, const Slice* s, bool tuple) {
   std::int64_t start = 0, stop = 0, step = 1, count = 0;

@@ -50,6 +50,22 @@ V range_index(Interp& in, const Args& a) {
 
 }  // namespace
 
+V Interp::range(std::int64_t start, std::int64_t stop, std::int64_t step) {
+  Range* r = make<Range>(Kind::range, t.range);
+  r->start = start;
+  r->stop = stop;
+  r->step = step;
+  return V(r);
+}
+
+V Interp::slice(V start, V stop, V step) {
+  Slice* s = make<Slice>(Kind::slice, t.slice);
+  s->start = start;
+  s->stop = stop;
+  s->step = step;
+  return V(s);
+}
+
 V range_item(Interp&, const Range* r, std::int64_t i) { return V::integer(r->start + i * r->step); }
 
 void install_ranges(Interp& in) {
