@@ -173,7 +173,8 @@ void dict_update(Interp& in, Dict* d, V other) {
 }
 
 void install_mappings(Interp& in) {
-  Type* t = in.t.dict = in.new_type("dict", in.t.object, Kind::dict);
+  if (!in.t.dict) in.t.dict = in.new_type("dict", in.t.object, Kind::dict);
+  Type* t = in.t.dict;
   t->construct = make_dict;
   in.def(t, "__init__", update_method, 1, -1, true);
   def_protocol(in, t, "licgsdrv=u");
