@@ -816,6 +816,8 @@ void install_containers(Interp& in) {
   install_mappings(in);
   install_sets(in);
   install_ranges(in);
+  for (Type* t : {in.t.list, in.t.tuple, in.t.dict, in.t.set, in.t.frozenset, in.t.range, in.t.slice})
+    in.put(in.builtins, t->name, V(t));
 }
 
 }  // namespace kdex::py
