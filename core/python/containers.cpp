@@ -659,6 +659,12 @@ bool seq_hash(Interp& in, V o, std::uint64_t& out) {
 bool seq_binary(Interp& in, Op op, V a, V b, V& out) {
   auto sequence = [](V v) { return v.is(Kind::list) || v.is(Kind::tuple); };
   if (op == Op::add) {
+    if (sequence(a) && !b.is(Kind::unknown) && !(b.is_obj() && b.o->kind == a.o->kind) &&
+        in.lookup(in.type_of(b), in.intern("__radd__")).is_undef() ) {
+      const std::string name = a.is(Kind::list) ? "list" : "tuple";
+      in.raise(in.t.TypeError,
+               "can only concatenate " + name + " (not \"" + in.type_name(b) + "\") to " + name);
+    }
     if (!sequence(a) || !sequence(b) || a.o->kind != b.o->kind) return false;
     const bool list = a.is(Kind::list);
     const std::uint32_t n = list ? a.as<List>()->n : a.as<Tuple>()->n, m = list ? b.as<List>()->n : b.as<Tuple>()->n;
@@ -686,7 +692,11 @@ bool seq_binary(Interp& in, Op op, V a, V b, V& out) {
       out = unknown_of(in, a.is(Kind::list) ? "list.__mul__" : "tuple.__mul__", b);
       return true;
     }
-    if (sequence(b) || !in.is_index(b)) return false;
+    if (sequence(b) || !in.is_index(b)) {
+      if (b.is_real() || b.is_none() || b.is(Kind::str) || b.is(Kind::list) || b.is(Kind::tuple) || b.is(Kind::dict))
+        in.raise(in.t.TypeError, "can't multiply sequence by non-int of type '" + in.type_name(b) + "'");
+      return false;
+    }
     out = repeat(in, a, in.index(b));
     return true;
   }

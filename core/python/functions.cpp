@@ -382,6 +382,10 @@ V f_pow(Interp& in, const Args& a) {
   V base = Interp::arg(a, 0, "base"), exp = Interp::arg(a, 1, "exp"), mod = Interp::arg(a, 2, "mod");
   if (base.is_undef() || exp.is_undef()) in.raise(in.t.TypeError, "pow() missing required argument");
   if (mod.is_undef() || mod.is_none()) return in.binary(Op::pow, base, exp);
+  if (base.is(Kind::instance)) {
+    V m = in.special(base, in.intern("__pow__"));
+    if (!m.is_undef()) return in.call(m, {exp, mod});
+  }
   if (in.eq(mod, V::integer(0))) in.raise(in.t.ValueError, "pow() 3rd argument cannot be 0");
   std::int64_t e = in.index(exp);
   V b = in.binary(Op::mod, base, mod);

@@ -157,6 +157,7 @@ V list_remove(Interp& in, const Args& a) {
 }
 
 V list_sort(Interp& in, const Args& a) {
+  if (a.npos > 1) in.raise(in.t.TypeError, "sort() takes no positional arguments");
   V rev = Interp::kwarg(a, "reverse");
   V key = Interp::kwarg(a, "key");
   sort_list(in, self_list(in, a), key, !rev.is_undef() && in.truth(rev));
@@ -349,7 +350,7 @@ void install_lists(Interp& in) {
   in.def(t, "clear", [](Interp& i, const Args& a) { self_list(i, a)->n = 0; return V::none(); }, 1, 1);
   in.def(t, "index", [](Interp& i, const Args& a) { List* l = self_list(i, a); return find_index(i, a, l->at, l->n, true); }, 2, 4);
   in.def(t, "count", [](Interp& i, const Args& a) { List* l = self_list(i, a); return count_of(i, l->at, l->n, a[1]); }, 2, 2);
-  in.def(t, "sort", list_sort, 1, 1, true);
+  in.def(t, "sort", list_sort, 1, -1, true);
   in.def(t, "reverse", [](Interp& i, const Args& a) { List* l = self_list(i, a); std::reverse(l->at, l->at + l->n); return V::none(); }, 1, 1);
   in.def(t, "copy", [](Interp& i, const Args& a) { List* l = self_list(i, a); return i.list(l->at, l->n); }, 1, 1);
 
