@@ -9,7 +9,7 @@ using namespace kdex;
 #error "rmsnorm: hidden_size must be a multiple of 8 (16-byte accesses)"
 #endif
 constexpr int kVectors = HIDDEN / 8;
-constexpr int group_for(int vectors) {
+__host__ __device__ constexpr int group_for(int vectors) {
   int group = 8;
   while (group < 1024 && group * 2 < vectors) group *= 2;
   return group;
