@@ -61,8 +61,13 @@ struct DictIter final : Iter {
   std::uint8_t what;  // 0 keys, 1 values, 2 items
   bool is_set, backward;
   DictIter(Interp& in, Dict* dict, std::uint8_t w, bool s, bool back)
-      : Iter(in.t.iterator), d(dict), i(back ? std::int64_t{dict->used} - 1 : 0), live(dict->live), what(w),
-        is_set(s), backward(back) {}
+      : Iter(in.t.iterator),
+        d(dict),
+        i(back ? std::int64_t{dict->used} - 1 : 0),
+        live(dict->live),
+        what(w),
+        is_set(s),
+        backward(back) {}
   bool next(Interp& in, V& out) override {
     if (i < 0 && !backward) return false;
     if (d->live != live) {
@@ -145,12 +150,18 @@ std::uint64_t mix(std::uint64_t h, std::uint64_t x) {
 
 bool order(Cmp op, std::int64_t a, std::int64_t b) {
   switch (op) {
-    case Cmp::eq: return a == b;
-    case Cmp::ne: return a != b;
-    case Cmp::lt: return a < b;
-    case Cmp::le: return a <= b;
-    case Cmp::gt: return a > b;
-    default: return a >= b;
+    case Cmp::eq:
+      return a == b;
+    case Cmp::ne:
+      return a != b;
+    case Cmp::lt:
+      return a < b;
+    case Cmp::le:
+      return a <= b;
+    case Cmp::gt:
+      return a > b;
+    default:
+      return a >= b;
   }
 }
 
@@ -191,8 +202,7 @@ bool same_range(const Range* a, const Range* b) {
 /// Marks an object as being shown; false where it already is.
 struct Shown {
   bool first;
-  explicit Shown(Obj* o)
-      : first(std::find(under_repr.begin(), under_repr.end(), o) == under_repr.end()) {
+  explicit Shown(Obj* o) : first(std::find(under_repr.begin(), under_repr.end(), o) == under_repr.end()) {
     if (first) under_repr.push_back(o);
   }
   ~Shown() {
@@ -349,7 +359,8 @@ void slice_indices(Interp& in, const Slice* s, std::int64_t len, std::int64_t& s
     if (x < 0) x = x < -len ? low : x + len;
     return x < low ? low : x > high ? high : x;
   };
-  const bool no_start = s->start.is_none() || s->start.is_undef(), no_stop = s->stop.is_none() || s->stop.is_undef();
+  const bool no_start = s->start.is_none() || s->start.is_undef(),
+             no_stop = s->stop.is_none() || s->stop.is_undef();
   start = no_start ? (step < 0 ? high : low) : clip(bound(s->start, 0));
   stop = no_stop ? (step < 0 ? low : high) : clip(bound(s->stop, 0));
   if (step > 0)
@@ -361,15 +372,32 @@ void slice_indices(Interp& in, const Slice* s, std::int64_t len, std::int64_t& s
 bool seq_length(V o, std::int64_t& out) {
   if (!o.is_obj()) return false;
   switch (o.o->kind) {
-    case Kind::str: out = o.as<Str>()->nchars; return true;
-    case Kind::bytes: out = o.as<Bytes>()->len; return true;
-    case Kind::list: out = o.as<List>()->n; return true;
-    case Kind::tuple: out = o.as<Tuple>()->n; return true;
-    case Kind::dict: out = o.as<Dict>()->live; return true;
-    case Kind::set: out = o.as<Set>()->d->live; return true;
-    case Kind::range: out = o.as<Range>()->size(); return true;
-    case Kind::view: out = o.as<View>()->d->live; return true;
-    default: return false;
+    case Kind::str:
+      out = o.as<Str>()->nchars;
+      return true;
+    case Kind::bytes:
+      out = o.as<Bytes>()->len;
+      return true;
+    case Kind::list:
+      out = o.as<List>()->n;
+      return true;
+    case Kind::tuple:
+      out = o.as<Tuple>()->n;
+      return true;
+    case Kind::dict:
+      out = o.as<Dict>()->live;
+      return true;
+    case Kind::set:
+      out = o.as<Set>()->d->live;
+      return true;
+    case Kind::range:
+      out = o.as<Range>()->size();
+      return true;
+    case Kind::view:
+      out = o.as<View>()->d->live;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -384,19 +412,34 @@ bool seq_iter(Interp& in, V o, V& out) {
   if (!o.is_obj()) return false;
   switch (o.o->kind) {
     case Kind::str:
-    case Kind::bytes: out = str_iter(in, o); return true;
-    case Kind::list: out = V(in.make<ListIter>(in, o.as<List>())); return true;
-    case Kind::tuple: out = V(in.make<TupleIter>(in, o.as<Tuple>())); return true;
-    case Kind::dict: out = dict_iter(in, o.as<Dict>(), 0); return true;
-    case Kind::set: out = dict_iter(in, o.as<Set>()->d, 0, true); return true;
-    case Kind::view: out = dict_iter(in, o.as<View>()->d, o.as<View>()->flag == 3 ? 0 : o.as<View>()->flag); return true;
+    case Kind::bytes:
+      out = str_iter(in, o);
+      return true;
+    case Kind::list:
+      out = V(in.make<ListIter>(in, o.as<List>()));
+      return true;
+    case Kind::tuple:
+      out = V(in.make<TupleIter>(in, o.as<Tuple>()));
+      return true;
+    case Kind::dict:
+      out = dict_iter(in, o.as<Dict>(), 0);
+      return true;
+    case Kind::set:
+      out = dict_iter(in, o.as<Set>()->d, 0, true);
+      return true;
+    case Kind::view:
+      out = dict_iter(in, o.as<View>()->d, o.as<View>()->flag == 3 ? 0 : o.as<View>()->flag);
+      return true;
     case Kind::range: {
       const auto* r = o.as<Range>();
       out = V(in.make<RangeIter>(in, r->start, r->size(), r->step));
       return true;
     }
-    case Kind::iterator: out = o; return true;
-    default: return false;
+    case Kind::iterator:
+      out = o;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -407,10 +450,12 @@ V dict_iter(Interp& in, Dict* d, std::uint8_t what, bool is_set) {
 V reversed_of(Interp& in, V o, bool& ok) {
   ok = true;
   if (o.is_obj()) switch (o.o->kind) {
-      case Kind::dict: return V(in.make<DictIter>(in, o.as<Dict>(), std::uint8_t{0}, false, true));
+      case Kind::dict:
+        return V(in.make<DictIter>(in, o.as<Dict>(), std::uint8_t{0}, false, true));
       case Kind::view: {
         auto* v = o.as<View>();
-        return V(in.make<DictIter>(in, v->d, static_cast<std::uint8_t>(v->flag == 3 ? 0 : v->flag), false, true));
+        return V(
+            in.make<DictIter>(in, v->d, static_cast<std::uint8_t>(v->flag == 3 ? 0 : v->flag), false, true));
       }
       case Kind::range: {
         const auto* r = o.as<Range>();
@@ -420,9 +465,13 @@ V reversed_of(Interp& in, V o, bool& ok) {
       case Kind::list:
       case Kind::tuple:
       case Kind::str:
-      case Kind::bytes: return V(in.make<BackIter>(in, o, in.length(o)));
-      case Kind::set: ok = false; return {};
-      default: break;
+      case Kind::bytes:
+        return V(in.make<BackIter>(in, o, in.length(o)));
+      case Kind::set:
+        ok = false;
+        return {};
+      default:
+        break;
     }
   if (in.lookup(in.type_of(o), in.intern("__getitem__")).is_undef() ||
       in.lookup(in.type_of(o), in.intern("__len__")).is_undef()) {
@@ -465,11 +514,14 @@ bool seq_getitem(Interp& in, V o, V key, V& out) {
         return true;
       }
       const std::int64_t i = clipped_index(in, key, n, list ? "list" : "tuple");
-      if (i < 0 || i >= n) in.raise(in.t.IndexError, list ? "list index out of range" : "tuple index out of range");
+      if (i < 0 || i >= n)
+        in.raise(in.t.IndexError, list ? "list index out of range" : "tuple index out of range");
       out = (list ? o.as<List>()->at : o.as<Tuple>()->at)[i];
       return true;
     }
-    case Kind::dict: out = dict_item(in, o.as<Dict>(), key); return true;
+    case Kind::dict:
+      out = dict_item(in, o.as<Dict>(), key);
+      return true;
     case Kind::view: {
       if (o.o->flag != 3) return false;
       out = dict_item(in, o.as<View>()->d, key);
@@ -501,7 +553,8 @@ bool seq_getitem(Interp& in, V o, V key, V& out) {
       out = range_item(in, r, i);
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -557,7 +610,9 @@ bool seq_contains(Interp& in, V o, V item, bool& out) {
         out = same_or_eq(in, o.as<Tuple>()->at[i], item);
       }
       return true;
-    case Kind::dict: out = in.find(o.as<Dict>(), item) != nullptr; return true;
+    case Kind::dict:
+      out = in.find(o.as<Dict>(), item) != nullptr;
+      return true;
     case Kind::set:
       if (item.is(Kind::set) && !item.o->flag) {  // a set is looked up as the frozenset of its elements
         Set* key = in.set(true);
@@ -566,7 +621,9 @@ bool seq_contains(Interp& in, V o, V item, bool& out) {
       }
       out = in.has(o.as<Set>(), item);
       return true;
-    case Kind::view: out = view_contains(in, o.as<View>(), item); return true;
+    case Kind::view:
+      out = view_contains(in, o.as<View>(), item);
+      return true;
     case Kind::range: {
       const auto* r = o.as<Range>();
       std::int64_t x = 0;
@@ -574,18 +631,21 @@ bool seq_contains(Interp& in, V o, V item, bool& out) {
       const V n = in.unbox(item);
       if (n.is_int() || n.is_bool())
         x = n.i;
-      else if (n.is_real() && (f = n.f, f == static_cast<double>(static_cast<std::int64_t>(f))) && f > -9e18 && f < 9e18)
+      else if (n.is_real() && (f = n.f, f == static_cast<double>(static_cast<std::int64_t>(f))) &&
+               f > -9e18 && f < 9e18)
         x = static_cast<std::int64_t>(f);
       else
         return true;
       if (r->step > 0 ? x < r->start || x >= r->stop : x > r->start || x <= r->stop) return true;
       const auto away = r->step > 0 ? static_cast<std::uint64_t>(x) - static_cast<std::uint64_t>(r->start)
                                     : static_cast<std::uint64_t>(r->start) - static_cast<std::uint64_t>(x);
-      const auto by = r->step > 0 ? static_cast<std::uint64_t>(r->step) : ~static_cast<std::uint64_t>(r->step) + 1;
+      const auto by =
+          r->step > 0 ? static_cast<std::uint64_t>(r->step) : ~static_cast<std::uint64_t>(r->step) + 1;
       out = away % by == 0;
       return true;
     }
-    default: return str_contains(in, o, item, out);
+    default:
+      return str_contains(in, o, item, out);
   }
 }
 
@@ -607,7 +667,8 @@ bool seq_compare(Interp& in, Cmp op, V a, V b, bool& out) {
     equal = same_range(a.as<Range>(), b.as<Range>());
   } else if (ka == Kind::slice && kb == Kind::slice) {
     const auto *x = a.as<Slice>(), *y = b.as<Slice>();
-    equal = same_or_eq(in, x->start, y->start) && same_or_eq(in, x->stop, y->stop) && same_or_eq(in, x->step, y->step);
+    equal = same_or_eq(in, x->start, y->start) && same_or_eq(in, x->stop, y->stop) &&
+            same_or_eq(in, x->step, y->step);
   } else {
     return false;
   }
@@ -650,8 +711,10 @@ bool seq_hash(Interp& in, V o, std::uint64_t& out) {
       break;
     case Kind::list:
     case Kind::dict:
-    case Kind::slice: break;
-    default: return false;
+    case Kind::slice:
+      break;
+    default:
+      return false;
   }
   in.raise(in.t.TypeError, "unhashable type: '" + in.type_name(o) + "'");
 }
@@ -660,14 +723,15 @@ bool seq_binary(Interp& in, Op op, V a, V b, V& out) {
   auto sequence = [](V v) { return v.is(Kind::list) || v.is(Kind::tuple); };
   if (op == Op::add) {
     if (sequence(a) && !b.is(Kind::unknown) && !(b.is_obj() && b.o->kind == a.o->kind) &&
-        in.lookup(in.type_of(b), in.intern("__radd__")).is_undef() ) {
+        (!in.type_of(b)->user || in.lookup(in.type_of(b), in.intern("__radd__")).is_undef())) {
       const std::string name = a.is(Kind::list) ? "list" : "tuple";
       in.raise(in.t.TypeError,
                "can only concatenate " + name + " (not \"" + in.type_name(b) + "\") to " + name);
     }
     if (!sequence(a) || !sequence(b) || a.o->kind != b.o->kind) return false;
     const bool list = a.is(Kind::list);
-    const std::uint32_t n = list ? a.as<List>()->n : a.as<Tuple>()->n, m = list ? b.as<List>()->n : b.as<Tuple>()->n;
+    const std::uint32_t n = list ? a.as<List>()->n : a.as<Tuple>()->n,
+                        m = list ? b.as<List>()->n : b.as<Tuple>()->n;
     in.check_size(std::int64_t{n} + m, sizeof(V));
     in.tick((n + m) / 16 + 1);
     V* to = nullptr;
@@ -682,7 +746,8 @@ bool seq_binary(Interp& in, Op op, V a, V b, V& out) {
       out = V(t);
     }
     if (n) std::memcpy(static_cast<void*>(to), list ? a.as<List>()->at : a.as<Tuple>()->at, sizeof(V) * n);
-    if (m) std::memcpy(static_cast<void*>(to + n), list ? b.as<List>()->at : b.as<Tuple>()->at, sizeof(V) * m);
+    if (m)
+      std::memcpy(static_cast<void*>(to + n), list ? b.as<List>()->at : b.as<Tuple>()->at, sizeof(V) * m);
     return true;
   }
   if (op == Op::mul) {
@@ -693,7 +758,8 @@ bool seq_binary(Interp& in, Op op, V a, V b, V& out) {
       return true;
     }
     if (sequence(b) || !in.is_index(b)) {
-      if (b.is_real() || b.is_none() || b.is(Kind::str) || b.is(Kind::list) || b.is(Kind::tuple) || b.is(Kind::dict))
+      if (b.is_real() || b.is_none() || b.is(Kind::str) || b.is(Kind::list) || b.is(Kind::tuple) ||
+          b.is(Kind::dict))
         in.raise(in.t.TypeError, "can't multiply sequence by non-int of type '" + in.type_name(b) + "'");
       return false;
     }
@@ -785,22 +851,43 @@ std::string seq_repr(Interp& in, V o) {
       if (v->flag == 3) return "mappingproxy({" + entries_repr(in, v->d, 3) + "})";
       return in.type_name(o) + "([" + entries_repr(in, v->d, v->flag) + "])";
     }
-    default: return "?";
+    default:
+      return "?";
   }
 }
 
 void def_protocol(Interp& in, Type* type, const char* which) {
   for (; *which; ++which) switch (*which) {
-      case 'l': in.def(type, "__len__", m_len, 1, 1); break;
-      case 'i': in.def(type, "__iter__", m_iter, 1, 1); break;
-      case 'c': in.def(type, "__contains__", m_contains, 2, 2); break;
-      case 'g': in.def(type, "__getitem__", m_getitem, 2, 2); break;
-      case 's': in.def(type, "__setitem__", m_setitem, 3, 3); break;
-      case 'd': in.def(type, "__delitem__", m_delitem, 2, 2); break;
-      case 'r': in.def(type, "__repr__", m_repr, 1, 1); break;
-      case 'v': in.def(type, "__reversed__", m_reversed, 1, 1); break;
-      case 'h': in.def(type, "__hash__", m_hash, 1, 1); break;
-      case 'u': in.put(type->ns, in.intern("__hash__"), V::none()); break;
+      case 'l':
+        in.def(type, "__len__", m_len, 1, 1);
+        break;
+      case 'i':
+        in.def(type, "__iter__", m_iter, 1, 1);
+        break;
+      case 'c':
+        in.def(type, "__contains__", m_contains, 2, 2);
+        break;
+      case 'g':
+        in.def(type, "__getitem__", m_getitem, 2, 2);
+        break;
+      case 's':
+        in.def(type, "__setitem__", m_setitem, 3, 3);
+        break;
+      case 'd':
+        in.def(type, "__delitem__", m_delitem, 2, 2);
+        break;
+      case 'r':
+        in.def(type, "__repr__", m_repr, 1, 1);
+        break;
+      case 'v':
+        in.def(type, "__reversed__", m_reversed, 1, 1);
+        break;
+      case 'h':
+        in.def(type, "__hash__", m_hash, 1, 1);
+        break;
+      case 'u':
+        in.put(type->ns, in.intern("__hash__"), V::none());
+        break;
       case '=':
         in.def(type, "__eq__", compare_method<Cmp::eq>, 2, 2);
         in.def(type, "__ne__", compare_method<Cmp::ne>, 2, 2);
@@ -811,17 +898,22 @@ void def_protocol(Interp& in, Type* type, const char* which) {
         in.def(type, "__gt__", compare_method<Cmp::gt>, 2, 2);
         in.def(type, "__ge__", compare_method<Cmp::ge>, 2, 2);
         break;
-      default: break;
+      default:
+        break;
     }
 }
 
 void install_containers(Interp& in) {
   if (!in.t.iterator) in.t.iterator = in.new_type("iterator", in.t.object, Kind::iterator);
   in.def(in.t.iterator, "__next__", iter_next, 1, 1);
-  in.def(in.t.iterator, "__iter__", [](Interp&, const Args& a) { return a[0]; }, 1, 1);
-  in.def(in.t.iterator, "__length_hint__",
-         [](Interp& i, const Args& a) { return V::integer(self_as<Iter>(i, a, Kind::iterator, "iterator")->length_hint()); },
-         1, 1);
+  in.def(
+      in.t.iterator, "__iter__", [](Interp&, const Args& a) { return a[0]; }, 1, 1);
+  in.def(
+      in.t.iterator, "__length_hint__",
+      [](Interp& i, const Args& a) {
+        return V::integer(self_as<Iter>(i, a, Kind::iterator, "iterator")->length_hint());
+      },
+      1, 1);
   install_lists(in);
   install_mappings(in);
   install_sets(in);

@@ -14,8 +14,7 @@ std::uint32_t slot_of(std::uint64_t h, std::uint32_t mask) {
   return static_cast<std::uint32_t>((h * 0x9E3779B97F4A7C15ull) >> 32) & mask;
 }
 
-std::uint64_t hash_of(Interp&, Str* s) {
-  return s->hash ? s->hash : str_hash(s); }
+std::uint64_t hash_of(Interp&, Str* s) { return s->hash ? s->hash : str_hash(s); }
 
 /// Index of the entry that `same` accepts, or -1. Works on copies of the table's pointers: `same` may run
 /// Python code that changes the table, and the old arrays stay in the arena.
@@ -52,7 +51,8 @@ bool plain_str(Interp& in, V key) { return key.is(Kind::str) && key.o->cls == in
 
 std::int64_t probe_any(Interp& in, const Dict* d, V key, std::uint64_t h) {
   if (key.is_int())
-    return probe(d, h, [&](const Dict::Entry& x) { return x.key.is_int() ? x.key.i == key.i : in.eq(x.key, key); });
+    return probe(d, h,
+                 [&](const Dict::Entry& x) { return x.key.is_int() ? x.key.i == key.i : in.eq(x.key, key); });
   for (;;) {
     const std::uint32_t version = d->version;
     const std::int64_t k =
@@ -124,7 +124,8 @@ V* Interp::find(Dict* d, Str* key) {
 
 V* Interp::find(Dict* d, V key) {
   if (plain_str(*this, key)) return find(d, key.as<Str>());
-  const std::uint64_t h = key.is_int() ? num_hash(*this, key) : hash(key);  // unhashable keys raise, found or not
+  const std::uint64_t h =
+      key.is_int() ? num_hash(*this, key) : hash(key);  // unhashable keys raise, found or not
   if (!d->live) return nullptr;
   const std::int64_t k = probe_any(*this, d, key, h);
   return k < 0 ? nullptr : &d->e[k].val;
@@ -187,7 +188,9 @@ bool Interp::add(Set* s, V key) {
   Dict* d = s->d;
   const bool text = plain_str(*this, key);
   const std::uint64_t h = text ? hash_of(*this, key.as<Str>()) : hash(key);
-  const std::int64_t k = !d->live ? -1 : text ? probe_str(*this, d, key.as<Str>(), h) : probe_any(*this, d, key, h);
+  const std::int64_t k = !d->live ? -1
+                         : text   ? probe_str(*this, d, key.as<Str>(), h)
+                                  : probe_any(*this, d, key, h);
   if (k >= 0) return false;
   insert_new(*this, d, key, V(), h);
   return true;

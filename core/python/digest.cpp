@@ -38,10 +38,22 @@ std::string md5(std::string_view data) {
       U f = 0;
       int g = 0;
       switch (i / 16) {
-        case 0: f = (b & c) | (~b & d); g = i; break;
-        case 1: f = (d & b) | (~d & c); g = (5 * i + 1) % 16; break;
-        case 2: f = b ^ c ^ d; g = (3 * i + 5) % 16; break;
-        default: f = c ^ (b | ~d); g = 7 * i % 16; break;
+        case 0:
+          f = (b & c) | (~b & d);
+          g = i;
+          break;
+        case 1:
+          f = (d & b) | (~d & c);
+          g = (5 * i + 1) % 16;
+          break;
+        case 2:
+          f = b ^ c ^ d;
+          g = (3 * i + 5) % 16;
+          break;
+        default:
+          f = c ^ (b | ~d);
+          g = 7 * i % 16;
+          break;
       }
       const U k = static_cast<U>(std::floor(std::fabs(std::sin(i + 1.0)) * 4294967296.0));
       const U x = a + f + k + small(&m[at + 4 * static_cast<std::size_t>(g)]);
@@ -77,7 +89,8 @@ U root_fraction(U n, bool cube) {
   unsigned __int128 lo = 0, hi = static_cast<unsigned __int128>(32) << 32;
   while (hi - lo > 1) {
     const unsigned __int128 x = (lo + hi) / 2;
-    const bool fits = cube ? x * x * x <= static_cast<unsigned __int128>(n) << 96 : x * x <= static_cast<unsigned __int128>(n) << 64;
+    const bool fits = cube ? x * x * x <= static_cast<unsigned __int128>(n) << 96
+                           : x * x <= static_cast<unsigned __int128>(n) << 64;
     (fits ? lo : hi) = x;
   }
   return static_cast<U>(lo);

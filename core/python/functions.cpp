@@ -7,7 +7,9 @@
 namespace kdex::py {
 namespace {
 
-V unknown_call(Interp& in, const char* name, V u) { return unknown_of(in, (std::string("builtins.") + name).c_str(), u); }
+V unknown_call(Interp& in, const char* name, V u) {
+  return unknown_of(in, (std::string("builtins.") + name).c_str(), u);
+}
 
 std::string encoded(std::uint32_t c) {
   std::string s;
@@ -147,7 +149,8 @@ V f_dir(Interp& in, const Args& a) {
 }
 
 V f_divmod(Interp& in, const Args& a) {
-  if (V u = first_unknown(a); !u.is_undef()) return in.tuple({unknown_call(in, "divmod", u), unknown_call(in, "divmod", u)});
+  if (V u = first_unknown(a); !u.is_undef())
+    return in.tuple({unknown_call(in, "divmod", u), unknown_call(in, "divmod", u)});
   V m = in.special(a[0], in.intern("__divmod__"));
   if (!m.is_undef() && !m.is(Kind::builtin)) {
     V r = a[0].is(Kind::instance) ? in.call(m, {a[1]}) : V();
@@ -315,7 +318,8 @@ V f_issubclass(Interp& in, const Args& a) {
 
 V f_id(Interp&, const Args& a) {
   if (a[0].is_obj()) return V::integer(static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(a[0].o)));
-  const std::uint64_t h = static_cast<std::uint64_t>(a[0].is_none() ? 0 : a[0].i) * 32 + static_cast<std::uint64_t>(a[0].tag);
+  const std::uint64_t h =
+      static_cast<std::uint64_t>(a[0].is_none() ? 0 : a[0].i) * 32 + static_cast<std::uint64_t>(a[0].tag);
   return V::integer(static_cast<std::int64_t>(h & 0x3FFFFFFFFFFFFFFF));
 }
 
@@ -394,7 +398,8 @@ V f_pow(Interp& in, const Args& a) {
     while (in.truth(r1)) {
       in.tick();
       V q = in.binary(Op::floordiv, r0, r1);
-      V r2 = in.binary(Op::sub, r0, in.binary(Op::mul, q, r1)), t2 = in.binary(Op::sub, t0, in.binary(Op::mul, q, t1));
+      V r2 = in.binary(Op::sub, r0, in.binary(Op::mul, q, r1)),
+        t2 = in.binary(Op::sub, t0, in.binary(Op::mul, q, t1));
       r0 = r1, r1 = r2, t0 = t1, t1 = t2;
     }
     if (!in.eq(r0, V::integer(1))) in.raise(in.t.ValueError, "base is not invertible for the given modulus");
@@ -466,8 +471,7 @@ V f_round(Interp& in, const Args& a) {
     return more || (odd && in.eq(twice, unit)) ? in.binary(Op::add, down, unit) : down;
   }
   V m = in.special(x, in.intern("__round__"));
-  if (m.is_undef())
-    in.raise(in.t.TypeError, "type " + in.type_name(x) + " doesn't define __round__ method");
+  if (m.is_undef()) in.raise(in.t.TypeError, "type " + in.type_name(x) + " doesn't define __round__ method");
   return d.is_none() ? in.call(m) : in.call(m, {d});
 }
 
@@ -520,7 +524,8 @@ V f_open(Interp& in, const Args& a) {
 
 V f_input(Interp& in, const Args&) { in.raise(in.t.EOFError, "EOF when reading a line"); }
 V f_exec(Interp& in, const Args&) {
-  in.raise(in.t.RuntimeError, std::string(in.current_builtin ? in.current_builtin->name : "exec") + " is not run by kdex");
+  in.raise(in.t.RuntimeError,
+           std::string(in.current_builtin ? in.current_builtin->name : "exec") + " is not run by kdex");
 }
 
 void iterator_type(Interp& in, const char* name, NativeFn construct) {
@@ -535,11 +540,13 @@ void install_functions(Interp& in) {
   in.def_builtin("abs", f_abs, 1, 1);
   in.def_builtin("all", f_all<true>, 1, 1);
   in.def_builtin("any", f_all<false>, 1, 1);
-  in.def_builtin("ascii", [](Interp& i, const Args& a) { return i.str(escaped_ascii(i.repr_of(a[0]))); }, 1, 1);
+  in.def_builtin(
+      "ascii", [](Interp& i, const Args& a) { return i.str(escaped_ascii(i.repr_of(a[0]))); }, 1, 1);
   in.def_builtin("bin", f_base<'b'>, 1, 1);
   in.def_builtin("oct", f_base<'o'>, 1, 1);
   in.def_builtin("hex", f_base<'x'>, 1, 1);
-  in.def_builtin("callable", [](Interp& i, const Args& a) { return V::boolean(i.callable(a[0])); }, 1, 1);
+  in.def_builtin(
+      "callable", [](Interp& i, const Args& a) { return V::boolean(i.callable(a[0])); }, 1, 1);
   in.def_builtin("chr", f_chr, 1, 1);
   in.def_builtin("ord", f_ord, 1, 1);
   in.def_builtin("dir", f_dir, 1, 1);
@@ -547,13 +554,30 @@ void install_functions(Interp& in) {
   in.def_builtin("format", f_format, 1, 2);
   in.def_builtin("getattr", f_getattr, 2, 3);
   in.def_builtin("hasattr", f_hasattr, 2, 2);
-  in.def_builtin("setattr", [](Interp& i, const Args& a) { i.setattr(a[0], attr_name(i, a[1], "setattr"), a[2]); return V::none(); }, 3, 3);
-  in.def_builtin("delattr", [](Interp& i, const Args& a) { i.delattr(a[0], attr_name(i, a[1], "delattr")); return V::none(); }, 2, 2);
-  in.def_builtin("hash", [](Interp& i, const Args& a) { return V::integer(static_cast<std::int64_t>(i.hash(a[0]))); }, 1, 1);
+  in.def_builtin(
+      "setattr",
+      [](Interp& i, const Args& a) {
+        i.setattr(a[0], attr_name(i, a[1], "setattr"), a[2]);
+        return V::none();
+      },
+      3, 3);
+  in.def_builtin(
+      "delattr",
+      [](Interp& i, const Args& a) {
+        i.delattr(a[0], attr_name(i, a[1], "delattr"));
+        return V::none();
+      },
+      2, 2);
+  in.def_builtin(
+      "hash", [](Interp& i, const Args& a) { return V::integer(static_cast<std::int64_t>(i.hash(a[0]))); }, 1,
+      1);
   in.def_builtin("id", f_id, 1, 1);
-  in.def_builtin("isinstance", [](Interp& i, const Args& a) {
-    return V::boolean(!a[0].is(Kind::unknown) && i.isinstance_any(a[0], a[1]));
-  }, 2, 2);
+  in.def_builtin(
+      "isinstance",
+      [](Interp& i, const Args& a) {
+        return V::boolean(!a[0].is(Kind::unknown) && i.isinstance_any(a[0], a[1]));
+      },
+      2, 2);
   in.def_builtin("issubclass", f_issubclass, 2, 2);
   in.def_builtin("iter", f_iter, 1, 2);
   in.def_builtin("next", f_next, 1, 2);
@@ -562,7 +586,8 @@ void install_functions(Interp& in) {
   in.def_builtin("min", f_best<false>, 0, -1, true);
   in.def_builtin("pow", f_pow, 0, 3, true);
   in.def_builtin("print", f_print, 0, -1, true);
-  in.def_builtin("repr", [](Interp& i, const Args& a) { return i.str(i.repr_of(a[0])); }, 1, 1);
+  in.def_builtin(
+      "repr", [](Interp& i, const Args& a) { return i.str(i.repr_of(a[0])); }, 1, 1);
   in.def_builtin("reversed", f_reversed, 1, 1);
   in.def_builtin("round", f_round, 0, 2, true);
   in.def_builtin("sorted", f_sorted, 1, 1, true);

@@ -33,7 +33,8 @@ const Host* host_of(Interp& in) {
 /// The real path behind a virtual one; empty where it lies outside the roots or leads out of them.
 fs::path real_path(Interp& in, std::string_view virtual_path) {
   const Host* host = host_of(in);
-  if (!host || virtual_path.empty() || virtual_path[0] != '/' || virtual_path.find('\0') != std::string_view::npos)
+  if (!host || virtual_path.empty() || virtual_path[0] != '/' ||
+      virtual_path.find('\0') != std::string_view::npos)
     return {};
   const std::string path = fs::path(virtual_path).lexically_normal().string();
   for (const auto& [root, real] : host->files) {
@@ -55,8 +56,8 @@ fs::path real_path(Interp& in, std::string_view virtual_path) {
 }
 
 [[noreturn]] void no_file(Interp& in, std::string_view path) {
-  in.raise(in.call(V(in.t.FileNotFoundError),
-                   {V::integer(2), in.str("No such file or directory"), in.str(path)}));
+  in.raise(
+      in.call(V(in.t.FileNotFoundError), {V::integer(2), in.str("No such file or directory"), in.str(path)}));
 }
 
 V fs_stat(Interp& in, const Args& a) {
@@ -93,7 +94,8 @@ V fs_read(Interp& in, const Args& a) {
   const fs::path p = real_path(in, path);
   std::error_code e;
   if (p.empty()) no_file(in, path);
-  if (fs::is_directory(p, e)) in.raise(in.call(V(in.t.IsADirectoryError), {V::integer(21), in.str("Is a directory"), a[0]}));
+  if (fs::is_directory(p, e))
+    in.raise(in.call(V(in.t.IsADirectoryError), {V::integer(21), in.str("Is a directory"), a[0]}));
   if (!fs::is_regular_file(p, e)) no_file(in, path);
   const auto size = fs::file_size(p, e);
   in.check_size(static_cast<std::int64_t>(size), 1);
@@ -203,10 +205,12 @@ std::uint16_t to_half(double d) {
   const double x = std::fabs(d);
   if (std::isnan(d)) return static_cast<std::uint16_t>(sign | 0x7E00);
   if (x >= 65520.0) return static_cast<std::uint16_t>(sign | 0x7C00);
-  if (x < 6.103515625e-05) return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(x * 16777216.0)));
+  if (x < 6.103515625e-05)
+    return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(x * 16777216.0)));
   int e = 0;
   const double m = std::frexp(x, &e) * 2 - 1;
-  const auto bits = static_cast<std::uint32_t>((e + 14) << 10) + static_cast<std::uint32_t>(std::nearbyint(m * 1024));
+  const auto bits =
+      static_cast<std::uint32_t>((e + 14) << 10) + static_cast<std::uint32_t>(std::nearbyint(m * 1024));
   return static_cast<std::uint16_t>(sign | bits);
 }
 
@@ -219,11 +223,13 @@ V float_pack(Interp& in, const Args& a) {
     std::memcpy(&bits, &d, 8);
   } else if (size == 4) {
     const auto f = static_cast<float>(d);
-    if (std::isinf(f) && !std::isinf(d)) in.raise(in.t.OverflowError, "float too large to pack with f format");
+    if (std::isinf(f) && !std::isinf(d))
+      in.raise(in.t.OverflowError, "float too large to pack with f format");
     std::memcpy(&bits, &f, 4);
   } else {
     bits = to_half(d);
-    if ((bits & 0x7FFF) == 0x7C00 && !std::isinf(d)) in.raise(in.t.OverflowError, "float too large to pack with e format");
+    if ((bits & 0x7FFF) == 0x7C00 && !std::isinf(d))
+      in.raise(in.t.OverflowError, "float too large to pack with e format");
   }
   std::string s;
   for (std::int64_t i = 0; i < size && i < 8; ++i) s += static_cast<char>(bits >> (8 * i));
@@ -236,7 +242,8 @@ V float_unpack(Interp& in, const Args& a) {
   std::string s(a[0].as<Bytes>()->view());
   if (!in.truth(a[1])) std::reverse(s.begin(), s.end());
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < s.size() && i < 8; ++i) bits |= std::uint64_t{static_cast<unsigned char>(s[i])} << (8 * i);
+  for (std::size_t i = 0; i < s.size() && i < 8; ++i)
+    bits |= std::uint64_t{static_cast<unsigned char>(s[i])} << (8 * i);
   double d = 0;
   if (s.size() == 8) {
     std::memcpy(&d, &bits, 8);
@@ -288,18 +295,30 @@ void install_intrinsics(Interp& in) {
   def("fs_read", fs_read, 1, 1);
   def("regex_info", regex_info, 2, 2);
   def("regex_match", regex_match, 6, 6);
-  def("json_loads", [](Interp& i, const Args& a) {
-    return json_loads(i, i.text(a[0], "text"), a.npos > 1 && a[1].is(Kind::str) ? a[1].as<Str>()->view() : std::string_view());
-  }, 1, 2);
+  def(
+      "json_loads",
+      [](Interp& i, const Args& a) {
+        return json_loads(i, i.text(a[0], "text"),
+                          a.npos > 1 && a[1].is(Kind::str) ? a[1].as<Str>()->view() : std::string_view());
+      },
+      1, 2);
   def("digest", digest_of, 2, 2);
   def("float_pack", float_pack, 3, 3);
   def("float_unpack", float_unpack, 2, 2);
-  def("stdout_write", [](Interp& i, const Args& a) { print_out(i, i.text(a[0], "text")); return V::none(); }, 1, 1);
+  def(
+      "stdout_write",
+      [](Interp& i, const Args& a) {
+        print_out(i, i.text(a[0], "text"));
+        return V::none();
+      },
+      1, 1);
   def("stderr_write", stderr_write, 1, 1);
   for (const char* name : {"time", "monotonic", "perf_counter"}) def(name, clock, 0, 0);
   if (in.t.unknown) in.put(ns, in.intern("Unknown"), V(in.t.unknown));
-  def("unknown", [](Interp& i, const Args& a) { return i.unknown(i.text(a[0], "name")); }, 1, 1);
-  def("is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1, 1);
+  def(
+      "unknown", [](Interp& i, const Args& a) { return i.unknown(i.text(a[0], "name")); }, 1, 1);
+  def(
+      "is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1, 1);
 }
 
 }  // namespace kdex::py

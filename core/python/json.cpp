@@ -25,8 +25,8 @@ class Reader {
     for (std::size_t k = 0; k < at && k < s_.size(); ++k)
       if (s_[k] == '\n') ++line, begin = k + 1;
     in_.raise(in_.t.ValueError, std::string(what) + ": line " + std::to_string(line) + " column " +
-                                    std::to_string(utf8_length(s_.substr(begin, at - begin)) + 1) + " (char " +
-                                    std::to_string(utf8_length(s_.substr(0, at))) + ")");
+                                    std::to_string(utf8_length(s_.substr(begin, at - begin)) + 1) +
+                                    " (char " + std::to_string(utf8_length(s_.substr(0, at))) + ")");
   }
   void space() {
     while (i_ < s_.size() && (s_[i_] == ' ' || s_[i_] == '\n' || s_[i_] == '\t' || s_[i_] == '\r')) ++i_;
@@ -43,13 +43,21 @@ class Reader {
 
   V value(int depth) {
     in_.tick();
-    if (depth > 400) in_.raise(in_.t.RecursionError, "maximum recursion depth exceeded while decoding a JSON document");
+    if (depth > 400)
+      in_.raise(in_.t.RecursionError, "maximum recursion depth exceeded while decoding a JSON document");
     if (i_ >= s_.size()) fail("Expecting value", i_);
     switch (s_[i_]) {
-      case '"': ++i_; return leaf(in_.str(string()));
-      case '{': ++i_; return object(depth);
-      case '[': ++i_; return array(depth);
-      default: break;
+      case '"':
+        ++i_;
+        return leaf(in_.str(string()));
+      case '{':
+        ++i_;
+        return object(depth);
+      case '[':
+        ++i_;
+        return array(depth);
+      default:
+        break;
     }
     if (eat("null")) return leaf(V::none());
     if (eat("true")) return leaf(V::boolean(true));
@@ -98,7 +106,9 @@ class Reader {
     unsigned v = 0;
     for (std::size_t k = at; k < at + 4; ++k) {
       const char c = k < s_.size() ? s_[k] : '?';
-      const int d = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+      const int d = c >= '0' && c <= '9'                 ? c - '0'
+                    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                         : -1;
       if (d < 0) fail("Invalid \\uXXXX escape", at);
       v = v * 16 + static_cast<unsigned>(d);
     }
@@ -125,14 +135,30 @@ class Reader {
       const char e = s_[i_ + 1];
       i_ += 2;
       switch (e) {
-        case '"': case '\\': case '/': out += e; continue;
-        case 'b': out += '\b'; continue;
-        case 'f': out += '\f'; continue;
-        case 'n': out += '\n'; continue;
-        case 'r': out += '\r'; continue;
-        case 't': out += '\t'; continue;
-        case 'u': break;
-        default: fail("Invalid \\escape", i_ - 2);
+        case '"':
+        case '\\':
+        case '/':
+          out += e;
+          continue;
+        case 'b':
+          out += '\b';
+          continue;
+        case 'f':
+          out += '\f';
+          continue;
+        case 'n':
+          out += '\n';
+          continue;
+        case 'r':
+          out += '\r';
+          continue;
+        case 't':
+          out += '\t';
+          continue;
+        case 'u':
+          break;
+        default:
+          fail("Invalid \\escape", i_ - 2);
       }
       unsigned u = hex4(i_);
       i_ += 4;
@@ -210,6 +236,8 @@ class Reader {
 
 }  // namespace
 
-V json_loads(Interp& in, std::string_view text, std::string_view file) { return Reader(in, text, file).document(); }
+V json_loads(Interp& in, std::string_view text, std::string_view file) {
+  return Reader(in, text, file).document();
+}
 
 }  // namespace kdex::py

@@ -23,7 +23,9 @@ void splice(Interp& in, List* l, std::int64_t from, std::int64_t to, const V* v,
   std::vector<V> copy(v, v + m);  // v may lie in l itself
   reserve(in, l, n);
   in.tick(tail / 16 + 1);
-  if (tail) std::memmove(static_cast<void*>(l->at + from + m), l->at + to, sizeof(V) * static_cast<std::size_t>(tail));
+  if (tail)
+    std::memmove(static_cast<void*>(l->at + from + m), l->at + to,
+                 sizeof(V) * static_cast<std::size_t>(tail));
   std::copy(copy.begin(), copy.end(), l->at + from);
   l->n = static_cast<std::uint32_t>(n);
 }
@@ -42,7 +44,8 @@ V find_index(Interp& in, const Args& a, const V* at, std::uint32_t n, bool list)
     in.tick();
     if (same_or_eq(in, at[i], a[1])) return V::integer(i);
   }
-  in.raise(in.t.ValueError, list ? in.repr_of(a[1]) + " is not in list" : std::string("tuple.index(x): x not in tuple"));
+  in.raise(in.t.ValueError,
+           list ? in.repr_of(a[1]) + " is not in list" : std::string("tuple.index(x): x not in tuple"));
 }
 
 V count_of(Interp& in, const V* at, std::uint32_t n, V x) {
@@ -342,17 +345,60 @@ void install_lists(Interp& in) {
   in.def(t, "__rmul__", reflected_method<Op::mul>, 2, 2);
   in.def(t, "__iadd__", inplace_method<Op::add>, 2, 2);
   in.def(t, "__imul__", inplace_method<Op::mul>, 2, 2);
-  in.def(t, "append", [](Interp& i, const Args& a) { i.append(self_list(i, a), a[1]); return V::none(); }, 2, 2);
-  in.def(t, "extend", [](Interp& i, const Args& a) { list_extend(i, self_list(i, a), a[1]); return V::none(); }, 2, 2);
+  in.def(
+      t, "append",
+      [](Interp& i, const Args& a) {
+        i.append(self_list(i, a), a[1]);
+        return V::none();
+      },
+      2, 2);
+  in.def(
+      t, "extend",
+      [](Interp& i, const Args& a) {
+        list_extend(i, self_list(i, a), a[1]);
+        return V::none();
+      },
+      2, 2);
   in.def(t, "insert", list_insert, 3, 3);
   in.def(t, "remove", list_remove, 2, 2);
   in.def(t, "pop", list_pop, 1, 2);
-  in.def(t, "clear", [](Interp& i, const Args& a) { self_list(i, a)->n = 0; return V::none(); }, 1, 1);
-  in.def(t, "index", [](Interp& i, const Args& a) { List* l = self_list(i, a); return find_index(i, a, l->at, l->n, true); }, 2, 4);
-  in.def(t, "count", [](Interp& i, const Args& a) { List* l = self_list(i, a); return count_of(i, l->at, l->n, a[1]); }, 2, 2);
+  in.def(
+      t, "clear",
+      [](Interp& i, const Args& a) {
+        self_list(i, a)->n = 0;
+        return V::none();
+      },
+      1, 1);
+  in.def(
+      t, "index",
+      [](Interp& i, const Args& a) {
+        List* l = self_list(i, a);
+        return find_index(i, a, l->at, l->n, true);
+      },
+      2, 4);
+  in.def(
+      t, "count",
+      [](Interp& i, const Args& a) {
+        List* l = self_list(i, a);
+        return count_of(i, l->at, l->n, a[1]);
+      },
+      2, 2);
   in.def(t, "sort", list_sort, 1, -1, true);
-  in.def(t, "reverse", [](Interp& i, const Args& a) { List* l = self_list(i, a); std::reverse(l->at, l->at + l->n); return V::none(); }, 1, 1);
-  in.def(t, "copy", [](Interp& i, const Args& a) { List* l = self_list(i, a); return i.list(l->at, l->n); }, 1, 1);
+  in.def(
+      t, "reverse",
+      [](Interp& i, const Args& a) {
+        List* l = self_list(i, a);
+        std::reverse(l->at, l->at + l->n);
+        return V::none();
+      },
+      1, 1);
+  in.def(
+      t, "copy",
+      [](Interp& i, const Args& a) {
+        List* l = self_list(i, a);
+        return i.list(l->at, l->n);
+      },
+      1, 1);
 
   t = in.t.tuple = in.new_type("tuple", in.t.object, Kind::tuple);
   t->construct = make_tuple;
@@ -360,9 +406,27 @@ void install_lists(Interp& in) {
   in.def(t, "__add__", binary_method<Op::add>, 2, 2);
   in.def(t, "__mul__", binary_method<Op::mul>, 2, 2);
   in.def(t, "__rmul__", reflected_method<Op::mul>, 2, 2);
-  in.def(t, "index", [](Interp& i, const Args& a) { Tuple* l = self_tuple(i, a); return find_index(i, a, l->at, l->n, false); }, 2, 4);
-  in.def(t, "count", [](Interp& i, const Args& a) { Tuple* l = self_tuple(i, a); return count_of(i, l->at, l->n, a[1]); }, 2, 2);
-  in.def(t, "__getnewargs__", [](Interp& i, const Args& a) { Tuple* l = self_tuple(i, a); return i.tuple({i.tuple(l->at, l->n)}); }, 1, 1);
+  in.def(
+      t, "index",
+      [](Interp& i, const Args& a) {
+        Tuple* l = self_tuple(i, a);
+        return find_index(i, a, l->at, l->n, false);
+      },
+      2, 4);
+  in.def(
+      t, "count",
+      [](Interp& i, const Args& a) {
+        Tuple* l = self_tuple(i, a);
+        return count_of(i, l->at, l->n, a[1]);
+      },
+      2, 2);
+  in.def(
+      t, "__getnewargs__",
+      [](Interp& i, const Args& a) {
+        Tuple* l = self_tuple(i, a);
+        return i.tuple({i.tuple(l->at, l->n)});
+      },
+      1, 1);
 }
 
 }  // namespace kdex::py

@@ -98,7 +98,8 @@ void reading(Interp& in, Type* t) {
   in.def(t, "keys", dict_view<0>, 1, 1);
   in.def(t, "values", dict_view<1>, 1, 1);
   in.def(t, "items", dict_view<2>, 1, 1);
-  in.def(t, "copy", [](Interp& i, const Args& a) { return dict_copy(i, self_dict(i, a)); }, 1, 1);
+  in.def(
+      t, "copy", [](Interp& i, const Args& a) { return dict_copy(i, self_dict(i, a)); }, 1, 1);
   in.def(t, "__or__", binary_method<Op::bitor_>, 2, 2);
   in.def(t, "__ror__", reflected_method<Op::bitor_>, 2, 2);
 }
@@ -184,7 +185,13 @@ void install_mappings(Interp& in) {
   in.def(t, "setdefault", dict_setdefault, 2, 3);
   in.def(t, "pop", dict_pop, 2, 3);
   in.def(t, "popitem", dict_popitem, 1, 1);
-  in.def(t, "clear", [](Interp& i, const Args& a) { i.clear(self_dict(i, a)); return V::none(); }, 1, 1);
+  in.def(
+      t, "clear",
+      [](Interp& i, const Args& a) {
+        i.clear(self_dict(i, a));
+        return V::none();
+      },
+      1, 1);
   in.def_class(t, "fromkeys", dict_fromkeys, 2, 3);
 
   t = in.t.dict_keys = in.new_type("dict_keys", in.t.object, Kind::view);
@@ -194,7 +201,9 @@ void install_mappings(Interp& in) {
   t = in.t.dict_items = in.new_type("dict_items", in.t.object, Kind::view);
   def_protocol(in, t, "licrv=<u");
   for (Type* view : {in.t.dict_keys, in.t.dict_values, in.t.dict_items})
-    in.def_property(view, "mapping", [](Interp& i, const Args& a) { return view_of(i, self_as<View>(i, a, Kind::view, "dict_keys")->d, 3); });
+    in.def_property(view, "mapping", [](Interp& i, const Args& a) {
+      return view_of(i, self_as<View>(i, a, Kind::view, "dict_keys")->d, 3);
+    });
   t = in.t.mappingproxy = in.new_type("mappingproxy", in.t.object, Kind::view);
   t->construct = make_proxy;
   def_protocol(in, t, "licgrv=u");

@@ -10,7 +10,8 @@ V make_range(Interp& in, const Args& a) {
   V u = first_unknown(a, 1);
   if (!u.is_undef()) return unknown_of(in, "builtins.range", u);
   if (a.npos < 2) in.raise(in.t.TypeError, "range expected at least 1 argument, got 0");
-  if (a.npos > 4) in.raise(in.t.TypeError, "range expected at most 3 arguments, got " + std::to_string(a.npos - 1));
+  if (a.npos > 4)
+    in.raise(in.t.TypeError, "range expected at most 3 arguments, got " + std::to_string(a.npos - 1));
   std::int64_t x[3] = {0, 0, 1};
   for (std::uint32_t i = 1; i < a.npos; ++i) {
     if (!in.is_index(a[i]))
@@ -24,7 +25,8 @@ V make_range(Interp& in, const Args& a) {
 
 V make_slice(Interp& in, const Args& a) {
   if (a.npos < 2) in.raise(in.t.TypeError, "slice expected at least 1 argument, got 0");
-  if (a.npos > 4) in.raise(in.t.TypeError, "slice expected at most 3 arguments, got " + std::to_string(a.npos - 1));
+  if (a.npos > 4)
+    in.raise(in.t.TypeError, "slice expected at most 3 arguments, got " + std::to_string(a.npos - 1));
   if (a.npos == 2) return in.slice(V::none(), a[1], V::none());
   return in.slice(a[1], a[2], a.npos > 3 ? a[3] : V::none());
 }
@@ -73,11 +75,14 @@ void install_ranges(Interp& in) {
   t->construct = make_range;
   def_protocol(in, t, "licgrv=h");
   in.def(t, "index", range_index, 2, 2);
-  in.def(t, "count", [](Interp& i, const Args& a) {
-    bool there = false;
-    seq_contains(i, V(self_range(i, a)), a[1], there);
-    return V::integer(there);
-  }, 2, 2);
+  in.def(
+      t, "count",
+      [](Interp& i, const Args& a) {
+        bool there = false;
+        seq_contains(i, V(self_range(i, a)), a[1], there);
+        return V::integer(there);
+      },
+      2, 2);
   in.def_property(t, "start", [](Interp& i, const Args& a) { return V::integer(self_range(i, a)->start); });
   in.def_property(t, "stop", [](Interp& i, const Args& a) { return V::integer(self_range(i, a)->stop); });
   in.def_property(t, "step", [](Interp& i, const Args& a) { return V::integer(self_range(i, a)->step); });
@@ -86,9 +91,12 @@ void install_ranges(Interp& in) {
   t->construct = make_slice;
   def_protocol(in, t, "r=u");
   in.def(t, "indices", slice_indices_method, 2, 2);
-  in.def_property(t, "start", [](Interp& i, const Args& a) { return self_as<Slice>(i, a, Kind::slice, "slice")->start; });
-  in.def_property(t, "stop", [](Interp& i, const Args& a) { return self_as<Slice>(i, a, Kind::slice, "slice")->stop; });
-  in.def_property(t, "step", [](Interp& i, const Args& a) { return self_as<Slice>(i, a, Kind::slice, "slice")->step; });
+  in.def_property(t, "start",
+                  [](Interp& i, const Args& a) { return self_as<Slice>(i, a, Kind::slice, "slice")->start; });
+  in.def_property(t, "stop",
+                  [](Interp& i, const Args& a) { return self_as<Slice>(i, a, Kind::slice, "slice")->stop; });
+  in.def_property(t, "step",
+                  [](Interp& i, const Args& a) { return self_as<Slice>(i, a, Kind::slice, "slice")->step; });
 }
 
 }  // namespace kdex::py

@@ -13,7 +13,20 @@ constexpr std::size_t kLongest = 200000;  // instructions of one pattern
 struct Node;
 using Ptr = std::unique_ptr<Node>;
 struct Node {
-  enum Kind { empty, chr, any, set, cat, alt, repeat, group, assertion, backref, look, condition } kind = empty;
+  enum Kind {
+    empty,
+    chr,
+    any,
+    set,
+    cat,
+    alt,
+    repeat,
+    group,
+    assertion,
+    backref,
+    look,
+    condition
+  } kind = empty;
   int flags = 0;
   std::uint32_t a = 0, b = 0;  // char, set, group number, least and most
   bool lazy = false, possessive = false, negative = false, behind = false, atomic = false;
@@ -35,10 +48,13 @@ bool is_space(std::uint32_t c, int f) {
 bool is_word(std::uint32_t c, int f) {
   if (c < 128) return digit(c) || c == '_' || ((c | 32) >= 'a' && (c | 32) <= 'z');
   if (f & ascii) return false;
-  if (c < 0xC0) return c == 0xAA || c == 0xB5 || c == 0xBA || c == 0xB2 || c == 0xB3 || c == 0xB9 || (c >= 0xBC && c <= 0xBE);
+  if (c < 0xC0)
+    return c == 0xAA || c == 0xB5 || c == 0xBA || c == 0xB2 || c == 0xB3 || c == 0xB9 ||
+           (c >= 0xBC && c <= 0xBE);
   if (c == 0xD7 || c == 0xF7 || (c >= 0x300 && c <= 0x36F)) return false;
   if ((c >= 0x2000 && c <= 0x206F) || (c >= 0x20A0 && c <= 0x20CF) || (c >= 0x2190 && c <= 0x245F) ||
-      (c >= 0x2500 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) || c == 0x30FB)
+      (c >= 0x2500 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) ||
+      c == 0x30FB)
     return false;
   if ((c >= 0xE000 && c <= 0xF8FF) || (c >= 0xFE10 && c <= 0xFE6F) || (c >= 0xFF01 && c <= 0xFF0F) ||
       (c >= 0xFF1A && c <= 0xFF20) || (c >= 0xFFE0 && c <= 0xFFFF) || (c >= 0x1F000 && c <= 0x1FAFF))
@@ -48,7 +64,8 @@ bool is_word(std::uint32_t c, int f) {
 std::uint32_t lower(std::uint32_t c, int f) {
   if (c >= 'A' && c <= 'Z') return c + 32;
   if (f & ascii) return c;
-  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F)) return c + 32;
+  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F))
+    return c + 32;
   if (c >= 0x400 && c <= 0x40F) return c + 80;
   if (c >= 0x100 && c <= 0x137) return c | 1;
   return c;
@@ -56,7 +73,8 @@ std::uint32_t lower(std::uint32_t c, int f) {
 std::uint32_t upper(std::uint32_t c, int f) {
   if (c >= 'a' && c <= 'z') return c - 32;
   if (f & ascii) return c;
-  if ((c >= 0xE0 && c <= 0xFE && c != 0xF7) || (c >= 0x3B1 && c <= 0x3C9) || (c >= 0x430 && c <= 0x44F)) return c - 32;
+  if ((c >= 0xE0 && c <= 0xFE && c != 0xF7) || (c >= 0x3B1 && c <= 0x3C9) || (c >= 0x430 && c <= 0x44F))
+    return c - 32;
   if (c >= 0x450 && c <= 0x45F) return c - 80;
   if (c >= 0x100 && c <= 0x137) return c & ~1u;
   return c;
@@ -64,12 +82,18 @@ std::uint32_t upper(std::uint32_t c, int f) {
 
 bool in_class(char k, std::uint32_t c, int f) {
   switch (k) {
-    case 'd': return is_digit(c, f);
-    case 'D': return !is_digit(c, f);
-    case 's': return is_space(c, f);
-    case 'S': return !is_space(c, f);
-    case 'w': return is_word(c, f);
-    default: return !is_word(c, f);
+    case 'd':
+      return is_digit(c, f);
+    case 'D':
+      return !is_digit(c, f);
+    case 's':
+      return is_space(c, f);
+    case 'S':
+      return !is_space(c, f);
+    case 'w':
+      return is_word(c, f);
+    default:
+      return !is_word(c, f);
   }
 }
 
@@ -115,7 +139,9 @@ class Parser {
   }
 
  private:
-  [[noreturn]] void fail(std::string m, std::size_t at) const { throw Error{std::move(m), static_cast<int>(at)}; }
+  [[noreturn]] void fail(std::string m, std::size_t at) const {
+    throw Error{std::move(m), static_cast<int>(at)};
+  }
   bool more() const { return i_ < t_.size(); }
   bool at(char c) const { return more() && t_[i_] == static_cast<unsigned char>(c); }
   bool eat(char c) {
@@ -150,7 +176,7 @@ class Parser {
     while (more() && !at('|') && !at(')')) {
       const std::size_t start = i_;
       Ptr x = piece(flags, depth);
-        if (x) x = repeats(std::move(x), flags, start);
+      if (x) x = repeats(std::move(x), flags, start);
       if (x) n->kids.push_back(std::move(x));
     }
     return n;
@@ -240,14 +266,20 @@ class Parser {
     const std::size_t start = i_;
     const std::uint32_t c = t_[i_++];
     switch (c) {
-      case '.': return node(Node::any, flags);
-      case '^': return assertion(flags & multiline ? Code::bol : Code::text_start, flags);
-      case '$': return assertion(Code::eol, flags);
-      case '[': return set(flags, start);
-      case '(': return group(flags, depth, start);
+      case '.':
+        return node(Node::any, flags);
+      case '^':
+        return assertion(flags & multiline ? Code::bol : Code::text_start, flags);
+      case '$':
+        return assertion(Code::eol, flags);
+      case '[':
+        return set(flags, start);
+      case '(':
+        return group(flags, depth, start);
       case '*':
       case '+':
-      case '?': fail("nothing to repeat", start);
+      case '?':
+        fail("nothing to repeat", start);
       case '{': {
         std::uint32_t k = 0;
         bool ok = number(k);
@@ -259,8 +291,10 @@ class Parser {
         i_ = start + 1;
         return literal(c, flags);
       }
-      case '\\': return escape(flags, start);
-      default: return literal(c, flags);
+      case '\\':
+        return escape(flags, start);
+      default:
+        return literal(c, flags);
     }
   }
 
@@ -269,7 +303,9 @@ class Parser {
     std::string shown = "\\" + utf8(t_[start + 1]);
     for (int k = 0; k < digits; ++k) {
       const std::uint32_t c = more() ? t_[i_] : 0;
-      const int d = digit(c) ? static_cast<int>(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' ? static_cast<int>((c | 32) - 'a' + 10) : -1;
+      const int d = digit(c)                             ? static_cast<int>(c - '0')
+                    : (c | 32) >= 'a' && (c | 32) <= 'f' ? static_cast<int>((c | 32) - 'a' + 10)
+                                                         : -1;
       if (d < 0) fail("incomplete escape " + shown, start);
       shown += utf8(c);
       v = v * 16 + static_cast<std::uint32_t>(d);
@@ -281,16 +317,37 @@ class Parser {
   /// An escape that stands for one character; false for other letters.
   bool char_escape(std::uint32_t c, std::size_t start, std::uint32_t& out) {
     switch (c) {
-      case 'n': out = '\n'; return true;
-      case 't': out = '\t'; return true;
-      case 'r': out = '\r'; return true;
-      case 'f': out = '\f'; return true;
-      case 'v': out = '\v'; return true;
-      case 'a': out = 7; return true;
-      case 'x': out = hex(start, 2); return true;
-      case 'u': if (bytes_) return false; out = hex(start, 4); return true;
-      case 'U': if (bytes_) return false; out = hex(start, 8); return true;
-      default: break;
+      case 'n':
+        out = '\n';
+        return true;
+      case 't':
+        out = '\t';
+        return true;
+      case 'r':
+        out = '\r';
+        return true;
+      case 'f':
+        out = '\f';
+        return true;
+      case 'v':
+        out = '\v';
+        return true;
+      case 'a':
+        out = 7;
+        return true;
+      case 'x':
+        out = hex(start, 2);
+        return true;
+      case 'u':
+        if (bytes_) return false;
+        out = hex(start, 4);
+        return true;
+      case 'U':
+        if (bytes_) return false;
+        out = hex(start, 8);
+        return true;
+      default:
+        break;
     }
     if (digit(c) || (c < 128 && ((c | 32) >= 'a' && (c | 32) <= 'z'))) return false;
     out = c;
@@ -301,16 +358,26 @@ class Parser {
     if (!more()) fail("bad escape (end of pattern)", start);
     const std::uint32_t c = t_[i_++];
     switch (c) {
-      case 'A': return assertion(Code::text_start, flags);
-      case 'Z': return assertion(Code::text_end, flags);
-      case 'b': return assertion(Code::word, flags);
-      case 'B': return assertion(Code::not_word, flags);
-      case 'd': case 'D': case 's': case 'S': case 'w': case 'W': {
+      case 'A':
+        return assertion(Code::text_start, flags);
+      case 'Z':
+        return assertion(Code::text_end, flags);
+      case 'b':
+        return assertion(Code::word, flags);
+      case 'B':
+        return assertion(Code::not_word, flags);
+      case 'd':
+      case 'D':
+      case 's':
+      case 'S':
+      case 'w':
+      case 'W': {
         Set s;
         s.classes = std::string(1, static_cast<char>(c));
         return add_set(std::move(s), flags);
       }
-      default: break;
+      default:
+        break;
     }
     if (digit(c)) {
       auto octal = [&](std::size_t k) { return k < t_.size() && t_[k] >= '0' && t_[k] <= '7'; };
@@ -322,7 +389,8 @@ class Parser {
       std::uint32_t n = c - '0';
       if (more() && digit(t_[i_])) n = n * 10 + (t_[i_++] - '0');
       if (n > p_.groups) fail("invalid group reference " + std::to_string(n), start + 1);
-      if (std::find(open_.begin(), open_.end(), n) != open_.end()) fail("cannot refer to an open group", start);
+      if (std::find(open_.begin(), open_.end(), n) != open_.end())
+        fail("cannot refer to an open group", start);
       Ptr r = node(Node::backref, flags);
       r->a = n;
       return r;
@@ -383,7 +451,8 @@ class Parser {
     std::string s;
     const std::size_t start = i_;
     while (more() && !at(close)) s += utf8(t_[i_++]);
-    if (!more()) fail(s.empty() ? "missing group name" : std::string("missing ") + close + ", unterminated name", start);
+    if (!more())
+      fail(s.empty() ? "missing group name" : std::string("missing ") + close + ", unterminated name", start);
     ++i_;
     if (s.empty()) fail("missing group name", start);
     (void)at_;
@@ -413,8 +482,9 @@ class Parser {
     if (!label.empty()) {
       for (const auto& [k, v] : p_.names)
         if (k == label)
-          fail("redefinition of group name '" + label + "' as group " + std::to_string(n->a) + "; was group " +
-                   std::to_string(v), start + 4);
+          fail("redefinition of group name '" + label + "' as group " + std::to_string(n->a) +
+                   "; was group " + std::to_string(v),
+               start + 4);
       p_.names.emplace_back(label, n->a);
     }
     open_.push_back(n->a);
@@ -454,8 +524,10 @@ class Parser {
     if (c == '(') {
       const std::size_t where = i_;
       Ptr n = node(Node::condition, flags);
-      if (!number(n->a)) n->a = named(name(')', start), where);
-      else if (!eat(')')) fail("missing ), unterminated name", where);
+      if (!number(n->a))
+        n->a = named(name(')', start), where);
+      else if (!eat(')'))
+        fail("missing ), unterminated name", where);
       if (!n->a) fail("bad group number", where);
       conditions_.emplace_back(n->a, where);
       Ptr b = alternatives(flags, depth + 1);
@@ -531,7 +603,9 @@ bool width(const Node& n, std::uint64_t& out) {
       return true;
     case Node::chr:
     case Node::any:
-    case Node::set: out = 1; return true;
+    case Node::set:
+      out = 1;
+      return true;
     case Node::cat:
       for (const Ptr& k : n.kids) {
         if (!width(*k, w)) return false;
@@ -551,8 +625,10 @@ bool width(const Node& n, std::uint64_t& out) {
       if (!width(*n.kids[0], w)) return false;
       out = w * n.a;
       return n.a == n.b || w == 0;
-    case Node::group: return width(*n.kids[0], out);
-    default: return false;
+    case Node::group:
+      return width(*n.kids[0], out);
+    default:
+      return false;
   }
 }
 
@@ -573,12 +649,23 @@ class Emitter {
 
   void emit(const Node& n) {
     switch (n.kind) {
-      case Node::empty: break;
-      case Node::chr: put(Code::chr, n.flags & ignorecase ? lower(n.a, n.flags) : n.a, 0, n.flags); break;
-      case Node::any: put(Code::any, 0, 0, n.flags); break;
-      case Node::set: put(Code::set, n.a, 0, n.flags); break;
-      case Node::assertion: put(n.code, 0, 0, n.flags); break;
-      case Node::backref: put(Code::backref, n.a, 0, n.flags); break;
+      case Node::empty:
+        break;
+      case Node::chr:
+        put(Code::chr, n.flags & ignorecase ? lower(n.a, n.flags) : n.a, 0, n.flags);
+        break;
+      case Node::any:
+        put(Code::any, 0, 0, n.flags);
+        break;
+      case Node::set:
+        put(Code::set, n.a, 0, n.flags);
+        break;
+      case Node::assertion:
+        put(n.code, 0, 0, n.flags);
+        break;
+      case Node::backref:
+        put(Code::backref, n.a, 0, n.flags);
+        break;
       case Node::cat:
         for (const Ptr& k : n.kids) emit(*k);
         break;
@@ -610,7 +697,9 @@ class Emitter {
         p_.code[j].x = here();
         break;
       }
-      case Node::look: block(*n.kids[0], n); break;
+      case Node::look:
+        block(*n.kids[0], n);
+        break;
       case Node::repeat:
         if (n.possessive) {
           const std::uint32_t l = put(Code::look);
@@ -671,8 +760,13 @@ class Emitter {
 
 class Machine {
  public:
-  Machine(const Program& p, const Text& t, std::int64_t end, Mode mode, const std::function<void(std::int64_t)>& step)
-      : p_(p), t_(t), end_(end), mode_(mode), step_(step),
+  Machine(const Program& p, const Text& t, std::int64_t end, Mode mode,
+          const std::function<void(std::int64_t)>& step)
+      : p_(p),
+        t_(t),
+        end_(end),
+        mode_(mode),
+        step_(step),
         saved_(2 * (std::size_t{p.groups} + 1) + p.marks, -1) {}
 
   bool at(std::int64_t start) {
@@ -685,12 +779,14 @@ class Machine {
 
  private:
   struct Back {
-    std::uint32_t pc;    // kForever: restore a slot
+    std::uint32_t pc;  // kForever: restore a slot
     std::uint32_t slot;
     std::int64_t pos;
   };
 
-  bool word_at(std::int64_t i, int f) const { return i >= 0 && i < end_ && is_word(t_[static_cast<std::size_t>(i)], f); }
+  bool word_at(std::int64_t i, int f) const {
+    return i >= 0 && i < end_ && is_word(t_[static_cast<std::size_t>(i)], f);
+  }
 
   void store(std::uint32_t slot, std::int64_t v) {
     stack_.push_back({kForever, slot, saved_[slot]});
@@ -729,7 +825,9 @@ class Machine {
           if (stack_.size() > (1u << 22)) step_(INT64_MAX / 4);
           pc = i.x;
           break;
-        case Code::jump: pc = i.x; break;
+        case Code::jump:
+          pc = i.x;
+          break;
         case Code::save:
           store(i.x, pos);
           ++pc;
@@ -745,14 +843,23 @@ class Machine {
             ++pc;
           }
           break;
-        case Code::bol: ok = pos == 0 || t_[static_cast<std::size_t>(pos - 1)] == '\n'; ++pc; break;
+        case Code::bol:
+          ok = pos == 0 || t_[static_cast<std::size_t>(pos - 1)] == '\n';
+          ++pc;
+          break;
         case Code::eol:
           ok = pos == end_ || (pos + 1 == end_ && t_[static_cast<std::size_t>(pos)] == '\n') ||
                ((i.flags & multiline) && t_[static_cast<std::size_t>(pos)] == '\n');
           ++pc;
           break;
-        case Code::text_start: ok = pos == 0; ++pc; break;
-        case Code::text_end: ok = pos == end_; ++pc; break;
+        case Code::text_start:
+          ok = pos == 0;
+          ++pc;
+          break;
+        case Code::text_end:
+          ok = pos == end_;
+          ++pc;
+          break;
         case Code::word:
         case Code::not_word:
           ok = (word_at(pos - 1, i.flags) != word_at(pos, i.flags)) == (i.code == Code::word);
@@ -770,7 +877,9 @@ class Machine {
           ++pc;
           break;
         }
-        case Code::test_group: pc = saved_[i.x * 2 + 1] >= 0 ? pc + 1 : i.y; break;
+        case Code::test_group:
+          pc = saved_[i.x * 2 + 1] >= 0 ? pc + 1 : i.y;
+          break;
         case Code::look: {
           const std::int64_t from = i.behind ? pos - i.x : pos;
           std::int64_t sub_end = 0;
@@ -793,7 +902,8 @@ class Machine {
           break;
         }
         case Code::match:
-          if (outer && ((mode_ == Mode::fullmatch && pos != end_) || (mode_ == Mode::nonempty && pos == start_))) {
+          if (outer &&
+              ((mode_ == Mode::fullmatch && pos != end_) || (mode_ == Mode::nonempty && pos == start_))) {
             ok = false;
             break;
           }

@@ -11,7 +11,15 @@
 
 namespace kdex::py::regex {
 
-enum Flag : int { ignorecase = 2, locale = 4, multiline = 8, dotall = 16, unicode = 32, verbose = 64, ascii = 256 };
+enum Flag : int {
+  ignorecase = 2,
+  locale = 4,
+  multiline = 8,
+  dotall = 16,
+  unicode = 32,
+  verbose = 64,
+  ascii = 256
+};
 
 /// What is wrong with a pattern, in re.error's words, and where (code points; -1: nowhere).
 struct Error {
@@ -28,8 +36,24 @@ struct Set {
   bool negated = false;
 };
 enum class Code : std::uint8_t {
-  chr, any, set, split, jump, save, bol, eol, text_start, text_end, word, not_word, backref, look, match,
-  mark, moved, test_group
+  chr,
+  any,
+  set,
+  split,
+  jump,
+  save,
+  bol,
+  eol,
+  text_start,
+  text_end,
+  word,
+  not_word,
+  backref,
+  look,
+  match,
+  mark,
+  moved,
+  test_group
 };
 struct Inst {
   Code code;
@@ -51,7 +75,8 @@ enum class Mode { search, match, fullmatch, nonempty };
 
 /// Throws Error. Patterns of bytes have `bytes` set.
 std::shared_ptr<const Program> compile(const Text& pattern, int flags, bool bytes);
-/// Spans as 2 * (groups + 1) positions, -1 where a group took no part. `step` is called every few hundred steps.
+/// Spans as 2 * (groups + 1) positions, -1 where a group took no part. `step` is called every few hundred
+/// steps.
 bool run(const Program& p, const Text& text, std::int64_t pos, std::int64_t end, Mode mode,
          std::vector<std::int64_t>& spans, const std::function<void(std::int64_t)>& step);
 

@@ -97,7 +97,8 @@ V make_set(Interp& in, const Args& a) {
 
 V set_init(Interp& in, const Args& a) {
   Set* s = self_set(in, a);
-  if (a.npos > 2) in.raise(in.t.TypeError, "set expected at most 1 argument, got " + std::to_string(a.npos - 1));
+  if (a.npos > 2)
+    in.raise(in.t.TypeError, "set expected at most 1 argument, got " + std::to_string(a.npos - 1));
   in.clear(s->d);
   if (a.npos == 2) update(in, s, a[1]);
   return V::none();
@@ -105,7 +106,8 @@ V set_init(Interp& in, const Args& a) {
 
 V make_frozenset(Interp& in, const Args& a) {
   Type* cls = a[0].as<Type>();
-  if (a.npos > 2) in.raise(in.t.TypeError, "frozenset expected at most 1 argument, got " + std::to_string(a.npos - 1));
+  if (a.npos > 2)
+    in.raise(in.t.TypeError, "frozenset expected at most 1 argument, got " + std::to_string(a.npos - 1));
   if (cls == in.t.frozenset && a.npos == 2) {
     if (a[1].is(Kind::unknown)) return unknown_of(in, "builtins.frozenset", a[1]);
     if (a[1].is(Kind::set) && a[1].o->cls == cls) return a[1];
@@ -143,13 +145,20 @@ void shared_methods(Interp& in, Type* t) {
   in.def(t, "difference", combined<Op::sub>, 1);
   in.def(t, "symmetric_difference", combined<Op::bitxor>, 2, 2);
   in.def(t, "copy", set_copy, 1, 1);
-  in.def(t, "issubset", [](Interp& i, const Args& a) { return V::boolean(subset(i, self_set(i, a), as_set(i, a[1]))); }, 2, 2);
-  in.def(t, "issuperset", [](Interp& i, const Args& a) { return V::boolean(subset(i, as_set(i, a[1]), self_set(i, a))); }, 2, 2);
-  in.def(t, "isdisjoint", [](Interp& i, const Args& a) {
-    Set* c = copy_of(i, self_set(i, a), i.t.set);
-    apply(i, Op::bitand_, c, a[1]);
-    return V::boolean(!c->d->live);
-  }, 2, 2);
+  in.def(
+      t, "issubset",
+      [](Interp& i, const Args& a) { return V::boolean(subset(i, self_set(i, a), as_set(i, a[1]))); }, 2, 2);
+  in.def(
+      t, "issuperset",
+      [](Interp& i, const Args& a) { return V::boolean(subset(i, as_set(i, a[1]), self_set(i, a))); }, 2, 2);
+  in.def(
+      t, "isdisjoint",
+      [](Interp& i, const Args& a) {
+        Set* c = copy_of(i, self_set(i, a), i.t.set);
+        apply(i, Op::bitand_, c, a[1]);
+        return V::boolean(!c->d->live);
+      },
+      2, 2);
 }
 
 void operators(Interp& in, Type* t) {
@@ -181,7 +190,8 @@ bool set_binary(Interp& in, Op op, V a, V b, V& out) {
 }
 
 bool set_inplace(Interp& in, Op op, V a, V b) {
-  if ((op != Op::bitor_ && op != Op::bitand_ && op != Op::sub && op != Op::bitxor) || !set_like(b)) return false;
+  if ((op != Op::bitor_ && op != Op::bitand_ && op != Op::sub && op != Op::bitxor) || !set_like(b))
+    return false;
   apply(in, op, a.as<Set>(), b);
   return true;
 }
@@ -190,12 +200,24 @@ bool set_compare(Interp& in, Cmp op, V a, V b, bool& out) {
   Set *x = as_set(in, a), *y = as_set(in, b);
   const std::uint32_t n = x->d->live, m = y->d->live;
   switch (op) {
-    case Cmp::eq: out = n == m && subset(in, x, y); break;
-    case Cmp::ne: out = !(n == m && subset(in, x, y)); break;
-    case Cmp::lt: out = n < m && subset(in, x, y); break;
-    case Cmp::le: out = subset(in, x, y); break;
-    case Cmp::gt: out = n > m && subset(in, y, x); break;
-    default: out = subset(in, y, x); break;
+    case Cmp::eq:
+      out = n == m && subset(in, x, y);
+      break;
+    case Cmp::ne:
+      out = !(n == m && subset(in, x, y));
+      break;
+    case Cmp::lt:
+      out = n < m && subset(in, x, y);
+      break;
+    case Cmp::le:
+      out = subset(in, x, y);
+      break;
+    case Cmp::gt:
+      out = n > m && subset(in, y, x);
+      break;
+    default:
+      out = subset(in, y, x);
+      break;
   }
   return true;
 }
@@ -215,14 +237,29 @@ void install_sets(Interp& in) {
   in.def(t, "intersection_update", updated<Op::bitand_>, 1);
   in.def(t, "difference_update", updated<Op::sub>, 1);
   in.def(t, "symmetric_difference_update", updated<Op::bitxor>, 2, 2);
-  in.def(t, "add", [](Interp& i, const Args& a) { i.add(self_set(i, a), a[1]); return V::none(); }, 2, 2);
+  in.def(
+      t, "add",
+      [](Interp& i, const Args& a) {
+        i.add(self_set(i, a), a[1]);
+        return V::none();
+      },
+      2, 2);
   in.def(t, "discard", set_discard, 2, 2);
-  in.def(t, "remove", [](Interp& i, const Args& a) {
-    if (!i.erase(self_set(i, a)->d, a[1])) key_error(i, a[1]);
-    return V::none();
-  }, 2, 2);
+  in.def(
+      t, "remove",
+      [](Interp& i, const Args& a) {
+        if (!i.erase(self_set(i, a)->d, a[1])) key_error(i, a[1]);
+        return V::none();
+      },
+      2, 2);
   in.def(t, "pop", set_pop, 1, 1);
-  in.def(t, "clear", [](Interp& i, const Args& a) { i.clear(self_set(i, a)->d); return V::none(); }, 1, 1);
+  in.def(
+      t, "clear",
+      [](Interp& i, const Args& a) {
+        i.clear(self_set(i, a)->d);
+        return V::none();
+      },
+      1, 1);
 
   t = in.t.frozenset = in.new_type("frozenset", in.t.object, Kind::set);
   t->construct = make_frozenset;
@@ -231,11 +268,14 @@ void install_sets(Interp& in) {
   operators(in, t);
   for (Type* view : {in.t.dict_keys, in.t.dict_items}) {
     operators(in, view);
-    in.def(view, "isdisjoint", [](Interp& i, const Args& a) {
-      Set* c = copy_of(i, as_set(i, a[0]), i.t.set);
-      apply(i, Op::bitand_, c, a[1]);
-      return V::boolean(!c->d->live);
-    }, 2, 2);
+    in.def(
+        view, "isdisjoint",
+        [](Interp& i, const Args& a) {
+          Set* c = copy_of(i, as_set(i, a[0]), i.t.set);
+          apply(i, Op::bitand_, c, a[1]);
+          return V::boolean(!c->d->live);
+        },
+        2, 2);
   }
 }
 
