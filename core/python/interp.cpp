@@ -53,8 +53,7 @@ Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double second
   Impl& im = *impl;
   im.in = this;
   im.deadline = now_seconds() + seconds;
-  char here;
-  im.stack_limit = &here - (6 << 20);
+  im.stack_limit = reinterpret_cast<char*>(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - (6u << 20));
   install_object(*this);
   install_exceptions(*this);
   install_numbers(*this);

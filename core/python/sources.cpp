@@ -1,0 +1,156 @@
+// Files of the source roots and the overlay: where a module lies, its parsed tree, the cache on disk.
+#include "core/python/sources.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+
+namespace kdex::py {
+namespace fs = std::filesystem;
+namespace {
+
+bool read_file(const std::string& path, std::string& out) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return false;
+  std::ostringstream s;
+  s << in.rdbuf();
+  out = s.str();
+  return true;
+}
+
+std::string content_key(std::string_view s) {
+  std::uint64_t a = 0x9E3779B97F4A7C15ull ^ s.size(), b = 0xC2B2AE3D27D4EB4Full;
+  for (unsigned char c : s) {
+    a = (a ^ c) * 0x100000001B3ull;
+    b = (b + c) * 0x9FB21C651E98DF25ull;
+    b ^= b >> 31;
+  }
+  char buf[40];
+  std::snprintf(buf, sizeof buf, "%016llx%016llx", static_cast<unsigned long long>(a), static_cast<unsigned long long>(b));
+  return buf;
+}
+
+bool is_module_name(const std::string& part) {
+  return !part.empty() && part.find_first_of("/\\") == std::string::npos && part != "." && part != "..";
+}
+
+}  // namespace
+
+Sources::Sources(std::vector<std::string> overlay, std::vector<std::string> source_roots, std::string cache_folder)
+    : roots(std::move(source_roots)), overlay_(std::move(overlay)), cache_(std::move(cache_folder)) {}
+
+bool Sources::find(const std::string& dotted, FoundModule& out) {
+  std::string relative;
+  std::size_t at = 0;
+  while (at <= dotted.size()) {
+    const auto dot = std::min(dotted.find('.', at), dotted.size());
+    const std::string part = dotted.substr(at, dot - at);
+    if (!is_module_name(part)) return false;
+    relative += (relative.empty() ? "" : "/") + part;
+    at = dot + 1;
+  }
+  auto look = [&](const std::string& root) {
+    std::error_code ec;
+    const std::string package = root + "/" + relative + "/__init__.py", file = root + "/" + relative + ".py";
+    if (fs::is_regular_file(package, ec)) {
+      out = {nullptr, package, relative + "/__init__.py", true};
+      return true;
+    }
+    if (fs::is_regular_file(file, ec)) {
+      out = {nullptr, file, relative + ".py", false};
+      return true;
+    }
+    return false;
+  };
+  const std::string top = relative.substr(0, relative.find('/'));
+  for (const std::string& o : overlay_) {
+    std::error_code ec;
+    if (fs::exists(o + "/" + top, ec) || fs::exists(o + "/" + top + ".py", ec)) return look(o);  // the overlay's package hides others
+  }
+  for (const std::string& r : roots)
+    if (look(r)) return true;
+  // a namespace package: a folder without __init__.py
+  for (const std::string& r : roots) {
+    std::error_code ec;
+    if (fs::is_directory(r + "/" + relative, ec) && !relative.empty()) {
+      out = {nullptr, "", relative + "/__init__.py", true};
+      return true;
+    }
+  }
+  return false;
+}
+
+std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::SyntaxError& error) {
+  std::unique_lock lock(mutex_);
+  if (auto it = parsed_.find(m.path); it != parsed_.end()) return it->second;
+  lock.unlock();
+  std::string text;
+  if (!m.path.empty() && !read_file(m.path, text)) {
+    error = {1, 1, "the file cannot be read"};
+    return nullptr;
+  }
+  std::unique_ptr<source::Ast> ast;
+  std::string cached;
+  if (!cache_.empty()) {
+    cached = cache_ + "/" + content_key(text) + ".ast";
+    std::string bytes;
+    if (read_file(cached, bytes)) ast = source::deserialize(bytes);
+  }
+  if (!ast) {
+    ast = source::parse(text, error);
+    if (!ast) return nullptr;
+    if (!cached.empty()) {
+      std::error_code ec;
+      fs::create_directories(cache_, ec);
+      const std::string temporary = cached + "." + std::to_string(reinterpret_cast<std::uintptr_t>(ast.get())) + ".tmp";
+      std::ofstream out(temporary, std::ios::binary);
+      out << source::serialize(*ast);
+      out.close();
+      if (out) fs::rename(temporary, cached, ec);
+      if (!out || ec) fs::remove(temporary, ec);
+    }
+  }
+  ast->file = m.shown;
+  ast->source = std::make_shared<const std::string>(std::move(text));
+  std::shared_ptr<const source::Ast> shared(std::move(ast));
+  lock.lock();
+  return parsed_.emplace(m.path, shared).first->second;
+}
+
+bool Sources::external(const std::string& top_level) { return installed.count(top_level) != 0; }
+
+std::string Sources::read_line(const std::string& shown, int line) {
+  std::lock_guard lock(mutex_);
+  for (const auto& [path, ast] : parsed_) {
+    if (ast->file != shown || !ast->source) continue;
+    std::string_view s = *ast->source;
+    for (int i = 1; i < line; ++i) {
+      const auto n = s.find('\n');
+      if (n == std::string_view::npos) return "";
+      s.remove_prefix(n + 1);
+    }
+    s = s.substr(0, s.find('\n'));
+    while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
+    while (!s.empty() && (s.back() == ' ' || s.back() == '\r')) s.remove_suffix(1);
+    return std::string(s);
+  }
+  return "";
+}
+
+std::vector<std::string> Sources::submodules(const std::string& dotted) {
+  FoundModule m;
+  std::vector<std::string> out;
+  if (!find(dotted, m) || !m.package || m.path.empty()) return out;
+  std::error_code ec;
+  for (const auto& e : fs::directory_iterator(fs::path(m.path).parent_path(), ec)) {
+    const std::string n = e.path().filename().string();
+    if (n.ends_with(".py") && n != "__init__.py") out.push_back(n.substr(0, n.size() - 3));
+    if (e.is_directory(ec) && fs::exists(e.path() / "__init__.py", ec)) out.push_back(n + "/");
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace kdex::py

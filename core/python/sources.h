@@ -1,0 +1,36 @@
+// Where modules come from: the overlay and the source roots as one Finder, each file parsed once for all
+// threads and kept in a content-addressed cache. Must not know what the code means.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/python/impl.h"
+
+namespace kdex::py {
+
+/// Finds modules in the overlay, then in the source roots; parses each file once for all threads.
+class Sources final : public Finder {
+ public:
+  Sources(std::vector<std::string> overlay, std::vector<std::string> roots, std::string cache_folder);
+  bool find(const std::string& dotted, FoundModule& out) override;
+  std::shared_ptr<const source::Ast> load(const FoundModule& m, source::SyntaxError& error) override;
+  bool external(const std::string& top_level) override;
+  std::string read_line(const std::string& shown, int line) override;
+  std::vector<std::string> submodules(const std::string& dotted) override;
+
+  std::vector<std::string> roots;
+  std::set<std::string> installed;  // top-level names that count as installed and are unknown
+
+ private:
+  std::vector<std::string> overlay_;
+  std::string cache_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<const source::Ast>> parsed_;  // by path
+};
+
+}  // namespace kdex::py
