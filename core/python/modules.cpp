@@ -44,6 +44,7 @@ Module* Interp::native_module(std::string_view dotted) {
   m->ns = dict();
   put(m->ns, impl->s_name, V(m->name));
   impl->modules.emplace(dotted, m);
+  if (!impl->sys_modules) impl->sys_modules = dict();
   put(impl->sys_modules, m->name, V(m));
   return m;
 }
@@ -157,6 +158,13 @@ V Impl::resolve_lazy(Module* m, Str* name, V v) {
   if (!v.is_obj() || v.o->cls != lazy_import) return v;
   LazyImport* l = static_cast<LazyImport*>(v.o);
   Module* from = import_module(std::string(l->module->view()));
+  if (from == m && l->attr) {  // `from . import sub` in a package's own file
+    const std::string sub = std::string(l->module->view()) + "." + std::string(l->attr->view());
+    if (Module* inner = find_module(sub)) {
+      in->put(m->ns, name, V(inner));
+      return V(inner);
+    }
+  }
   V out = l->attr ? import_from(*m->lazy->frame, from, l->attr, std::string(l->module->view())) : V(from);
   in->put(m->ns, name, out);
   return out;
@@ -334,6 +342,7 @@ void Impl::run_all(Module* m) {
   ensure_parsed(m);
   Lazy* l = m->lazy;
   if (!l->ctx) return;
+  l->all_run = true;
   Frame* const saved = top;
   const int saved_depth = depth;
   for (std::uint32_t i = 0; i < l->state.size(); ++i) {
@@ -353,7 +362,6 @@ void Impl::run_all(Module* m) {
     l->state[i] = 2;
     if (!failed.is_undef()) throw PyErr{failed};
   }
-  l->all_run = true;
 }
 
 std::string Impl::absolute_name(Frame& f, std::uint32_t level, const std::string& target) {
@@ -420,7 +428,7 @@ Frame* frame_at(Interp& in, std::int64_t n) {
 
 void Impl::install_modules() {
   Interp& i = *in;
-  sys_modules = i.dict();
+  if (!sys_modules) sys_modules = i.dict();
   install_native_new(i);
   install_generators(i);
   Module* b = i.native_module("builtins");
