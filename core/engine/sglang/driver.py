@@ -1,0 +1,374 @@
+# Builds a model by calling SGLang's own code, as rank 0 of a deployment whose devices, sockets and
+# processes are not there. Runs inside the abstract machine; what it replaces is named in README.md.
+# What SGLang decides (backends, sizes, classes) is never restated here.
+import _kdex
+import sys
+
+HERE = __file__.rpartition("/")[0] or "."
+
+
+# ---- what the tree has ----
+
+def _module(name):
+    """The module, or None where this release has no such file."""
+    try:
+        return _kdex.import_module(name)
+    except ModuleNotFoundError as e:
+        missing = getattr(e, "name", None) or ""
+        if missing and (name == missing or name.startswith(missing + ".")):
+            return None
+        raise
+
+
+def _find(*places):
+    """The first of "module:name" that the tree has, or None."""
+    for place in places:
+        module, _, name = place.partition(":")
+        m = _module(module)
+        if m is not None:
+            found = getattr(m, name, None)
+            if found is not None:
+                return found
+    return None
+
+
+def _need(*places):
+    found = _find(*places)
+    if found is None:
+        raise LookupError("this release of SGLang has none of " + ", ".join(places))
+    return found
+
+
+def _names(function):
+    """The parameters that a function takes."""
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        count = code.co_argcount + code.co_kwonlyargcount
+        return list(code.co_varnames[:count])
+    import inspect
+    return list(inspect.signature(function).parameters)
+
+
+def _call(function, **offered):
+    """Calls with those of the offered arguments that the function takes."""
+    taken = _names(function)
+    return function(**{k: v for k, v in offered.items() if k in taken})
+
+
+def _run_all(name):
+    """Runs a module's top level whole: registrations there bind no name that a reader would ask for."""
+    module = _module(name)
+    if module is not None and hasattr(_kdex, "run_all"):
+        _kdex.run_all(name)
+    return module
+
+
+# ---- the machine's edge ----
+
+class Inert:
+    """A communicator that never communicates."""
+
+    disabled = True
+    available = False
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    @classmethod
+    def create_from_process_group(cls, *args, **kwargs):
+        return cls()
+
+    def change_state(self, *args, **kwargs):
+        import contextlib
+        return contextlib.nullcontext()
+
+
+# Class or factory, by where GroupCoordinator looks for it.
+COMMUNICATORS = (
+    ("pynccl", "PyNcclCommunicator"),
+    ("pymscclpp", "PyMscclppCommunicator"),
+    ("torch_symm_mem", "TorchSymmMemCommunicator"),
+    ("shm_broadcast", "MessageQueue"),
+    ("quick_all_reduce", "QuickAllReduce"),
+    ("custom_all_reduce", "CustomAllreduce"),
+    ("pcie_ipc_ar", "PcieIpcCommunicator"),
+)
+
+
+def _facts_of(platform):
+    if isinstance(platform, dict):
+        return platform
+    import json
+    with open(HERE + "/platforms.json") as f:
+        known = json.load(f)
+    if platform not in known or platform == "about":
+        raise ValueError(f"unknown platform {platform!r}; known: " + ", ".join(k for k in known if k != "about"))
+    return known[platform]
+
+
+def prepare(platform):
+    """Everything that does not depend on the checkpoint."""
+    import torch._platform as edge
+    facts = _facts_of(platform)
+    edge.facts.update(
+        available=facts["device"] == "cuda", name=facts["name"], capability=tuple(facts["capability"]),
+        total_memory=facts["total_memory"], multi_processor_count=facts["multi_processor_count"],
+        device_count=facts["device_count"], cuda_version=facts["cuda"])
+
+    patches = _module("sglang.srt.utils.hf_transformers_patches")
+    if patches is not None and hasattr(patches, "apply_all"):
+        patches.apply_all()
+
+    # Memory is asked of nvidia-smi in a process of its own; the answer is a platform fact.
+    common = _module("sglang.srt.utils.common") or _module("sglang.srt.utils")
+    mib = facts["total_memory"] // (1 << 20)
+    for module in (common, _module("sglang.srt.utils"), _module("sglang.srt.server_args")):
+        if module is not None and "get_nvgpu_memory_capacity" in vars(module):
+            module.get_nvgpu_memory_capacity = lambda: mib
+    if hasattr(common, "get_nvgpu_memory_capacity"):
+        common.get_nvgpu_memory_capacity = lambda: mib
+
+    base = "sglang.srt.distributed.device_communicators."
+    for file, name in COMMUNICATORS:
+        module = _module(base + file)
+        if module is not None and hasattr(module, name):
+            setattr(module, name, Inert)
+    _run_all("sglang.srt.utils.hf_transformers.common" if _module("sglang.srt.utils.hf_transformers") is not None
+             else "sglang.srt.utils.hf_transformers_utils")
+
+
+# ---- the deployment ----
+
+def _read_json(path):
+    import json
+    try:
+        with open(path) as f:
+            return json.load(f)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _runs_remote_code(folder):
+    """Whether the checkpoint's own Python is there for what its auto_map names."""
+    import os
+    config = _read_json(folder + "/config.json")
+    for target in ((config or {}).get("auto_map") or {}).values():
+        for name in target if isinstance(target, (list, tuple)) else (target,):
+            if name and "--" not in name and not os.path.exists(folder + "/" + name.partition(".")[0] + ".py"):
+                return False
+    return True
+
+
+def _typed(text):
+    """A server argument as written on a command line."""
+    if not isinstance(text, str):
+        return text
+    low = text.strip().lower()
+    if low in ("true", "false"):
+        return low == "true"
+    if low in ("none", "null"):
+        return None
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
+
+
+def server_arguments(request):
+    """The arguments that a user of this deployment would give to the server."""
+    path = request["checkpoint"]
+    given = {k.replace("-", "_"): _typed(v) for k, v in (request.get("engine_args") or {}).items()}
+    args = {
+        "model_path": path,
+        "tp_size": request.get("tp") or 1,
+        "ep_size": request.get("ep") or 1,
+        "load_format": "dummy",
+        "skip_tokenizer_init": True,
+        "trust_remote_code": _runs_remote_code(path),
+    }
+    attention_dp = request.get("attention_dp") or 1
+    if attention_dp > 1:
+        args["dp_size"] = attention_dp
+        args["enable_dp_attention"] = True
+    if request.get("page_size") is not None:
+        args["page_size"] = request["page_size"]
+    args.update(given)
+    return args
+
+
+# ---- the stages ----
+
+class Build:
+    def __init__(self, request):
+        self.request = request
+        self.stage = "checkpoint"
+        self.server_args = self.model_config = self.model = self.model_class = None
+        self.architecture = self.quant_config = None
+
+    def run(self):
+        self.stage = "platform"
+        prepare(self.request.get("platform") or "h200")
+        for step in (self.resolve_server_args, self.configure_model, self.make_groups, self.configure_layers,
+                     self.expert_location, self.quantization, self.constructor):
+            self.stage = STAGES.get(step.__name__, step.__name__)
+            step()
+
+    def resolve_server_args(self):
+        ServerArgs = _need("sglang.srt.server_args:ServerArgs")
+        self.server_args = args = ServerArgs(**server_arguments(self.request))
+        if hasattr(args, "resolve_once"):
+            args.resolve_once()
+
+    def configure_model(self):
+        ModelConfig = _need("sglang.srt.configs.model_config:ModelConfig")
+        self.model_config = ModelConfig.from_server_args(self.server_args)
+
+    def make_groups(self):
+        args = self.server_args
+        context = _module("sglang.srt.runtime_context")
+        if context is not None and hasattr(context, "publish"):
+            offered = {"role": "scheduler"}
+            if hasattr(context, "SpawnRanks"):
+                ranks = {"world_rank": 0, "dp_rank": None, "gpu_id": 0}
+                offered["ranks"] = context.SpawnRanks(**ranks)
+            _call(context.publish, server_args=args, **offered)
+        else:
+            publish = _find("sglang.srt.server_args:set_global_server_args_for_scheduler")
+            if publish is not None:
+                publish(args)
+
+        groups = _module("sglang.srt.distributed.parallel_state")
+        world = args.tp_size * getattr(args, "pp_size", 1)
+        _call(groups.init_distributed_environment, world_size=world, rank=0, local_rank=0, backend="nccl",
+              distributed_init_method="tcp://127.0.0.1:29500", timeout=None, moe_a2a_backend=None)
+        sizes = {
+            "tensor_model_parallel_size": args.tp_size,
+            "pipeline_model_parallel_size": getattr(args, "pp_size", 1),
+            "expert_model_parallel_size": args.ep_size,
+            "attention_data_parallel_size": getattr(args, "dp_size", 1) if getattr(args, "enable_dp_attention", False) else 1,
+            "attention_context_model_parallel_size": getattr(args, "attn_cp_size", 1),
+            "moe_data_model_parallel_size": getattr(args, "moe_dp_size", 1),
+        }
+        _call(groups.initialize_model_parallel, **sizes)
+        dp = _module("sglang.srt.layers.dp_attention")
+        _call(dp.initialize_dp_attention, server_args=args, model_config=self.model_config)
+
+    def configure_layers(self):
+        gathered = _find("sglang.srt.layers.dp_attention:init_dp_gathered_buffer")
+        if gathered is not None:
+            gathered(self.model_config)
+        sequence = _find("sglang.srt.layers.layernorm_sp:initialize_layernorm_sp")
+        if sequence is not None:
+            _call(sequence, model_config=self.model_config)
+        for place in ("sglang.srt.layers.moe.utils:initialize_moe_config",
+                      "sglang.srt.layers.quantization.fp8_utils:initialize_fp8_gemm_config",
+                      "sglang.srt.layers.quantization.fp4_utils:initialize_fp4_gemm_config",
+                      "sglang.srt.layers.quantization.unquant:initialize_bf16_gemm_config"):
+            initialize = _find(place)
+            if initialize is not None:
+                _call(initialize, server_args=self.server_args)
+        gate = _find("sglang.srt.model_executor.model_runner_components.misc_utils:maybe_disable_chunked_prefix_cache")
+        if gate is not None:
+            mla = _find("sglang.srt.configs.model_config:AttentionArch").MLA
+            _call(gate, use_mla_backend=self.model_config.attention_arch == mla, is_draft_worker=False)
+
+    def expert_location(self):
+        wanted = _find("sglang.srt.eplb.expert_location:ModelConfigForExpertLocation")
+        if wanted is not None:
+            wanted.from_model_config(self.model_config)
+
+    def quantization(self):
+        loader = _module("sglang.srt.model_loader.loader")
+        LoadConfig = _need("sglang.srt.configs.load_config:LoadConfig")
+        self.load_config = LoadConfig(load_format="dummy")
+        architecture = _need("sglang.srt.model_loader.utils:get_model_architecture",
+                             "sglang.srt.model_loader:get_model_architecture")
+        self.model_class, self.architecture = architecture(self.model_config)
+        make = loader._get_quantization_config
+        if "packed_modules_mapping" in _names(make):
+            packed = getattr(self.model_class, "packed_modules_mapping", {})
+            remap = getattr(self.model_class, "remap_prefix", None)
+            self.quant_config = _call(make, model_config=self.model_config, load_config=self.load_config,
+                                      packed_modules_mapping=packed, remap_prefix=remap)
+        else:
+            self.quant_config = make(self.model_config, self.load_config)
+
+    def constructor(self):
+        import torch
+        loader = _module("sglang.srt.model_loader.loader")
+        with loader.set_default_torch_dtype(self.model_config.dtype):
+            with torch.device("meta"):
+                self.model = _call(loader._initialize_model, model_config=self.model_config,
+                                   load_config=self.load_config, quant_config=self.quant_config)
+
+
+STAGES = {"configure_model": "model_config", "make_groups": "process_groups", "configure_layers": "layer_runtime",
+          "quantization": "quant_config"}
+
+RESOLVED = """attention_backend prefill_attention_backend decode_attention_backend moe_runner_backend moe_a2a_backend
+quantization kv_cache_dtype page_size disable_shared_experts_fusion enable_dp_lm_head ep_size moe_dense_tp_size
+fp8_gemm_runner_backend fp4_gemm_runner_backend mamba_backend linear_attn_backend speculative_algorithm
+enable_multimodal trust_remote_code""".split()
+
+
+def _resolved(server_args):
+    view = _find("sglang.srt.arg_groups.overrides:resolving_view")
+    source = view(server_args) if view is not None else server_args
+    out = {}
+    for name in RESOLVED:
+        try:
+            out[name] = getattr(source, name)
+        except AttributeError:
+            pass
+    return out
+
+
+def _where(error):
+    """The engine's own frames, innermost last: "file:line function: source"."""
+    import traceback
+    out = []
+    for f in traceback.extract_tb(error.__traceback__):
+        at = f.filename.rfind("sglang/")
+        if at >= 0:
+            out.append(f"{f.filename[at:]}:{f.lineno} {f.name}: {f.line or ''}".rstrip(": "))
+    return out[-4:]
+
+
+def _qualified(cls):
+    return cls.__module__ + "." + cls.__qualname__
+
+
+def build(request):
+    """See README.md for the form of request and result."""
+    work = Build(request)
+    try:
+        work.run()
+    except Exception as error:
+        if work.stage == "platform":
+            raise
+        return {
+            "status": "failed", "stage": work.stage, "error_type": type(error).__name__, "error": str(error),
+            "where": _where(error), "exception": error, "architecture": work.architecture,
+            "model_class": None if work.model_class is None else _qualified(work.model_class),
+        }
+    config = work.model_config
+    return {
+        "status": "ok",
+        "architecture": work.architecture,
+        "model_class": _qualified(type(work.model)),
+        "hf_config_class": type(config.hf_config).__name__,
+        "quant_config_class": None if work.quant_config is None else type(work.quant_config).__name__,
+        "dtype": config.dtype,
+        "resolved": _resolved(work.server_args),
+        "model_config": config,
+        "model": work.model,
+        "modules": list(work.model.named_modules()),
+    }
+
+
+def list_architectures():
+    """(architecture, class) for every entry of SGLang's registry; a file that fails hides no other."""
+    registry = _need("sglang.srt.models.registry:ModelRegistry")
+    return [(name, cls) for name, cls in registry.models.items()]
