@@ -17,6 +17,8 @@ struct Host {
   /// root and its real path, links followed, lies under that root's folder.
   std::vector<std::pair<std::string, std::string>> files;
   std::map<std::string, std::string> environ;
+  /// Distribution → version, for what counts as installed.
+  std::map<std::string, std::string> versions;
   /// Where sys.stderr goes; empty: nowhere.
   std::function<void(std::string_view)> err;
 };

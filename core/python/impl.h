@@ -21,6 +21,7 @@ using source::Scope;
 /// One file as this isolate sees it: interned names and constants, filled when first used.
 struct ModCtx {
   const Ast* ast = nullptr;
+  std::uint16_t index = 0;  // 1 + its place in Impl::ctxs; 0 past 65535
   Module* module = nullptr;
   Str** names = nullptr;  // by StrId
   V* strs = nullptr;      // str constants by StrId
@@ -142,6 +143,7 @@ struct Interp::Impl {
   std::vector<std::unique_ptr<ModCtx>> ctxs;
   std::vector<std::unique_ptr<Lazy>> lazies;
   std::vector<Fiber*> fibers, free_fibers;
+  std::unordered_map<std::size_t, std::string> json_files;  // hash of what fs_read gave of a .json file → its path
   Finder* finder = nullptr;
   std::string* out = nullptr;
   std::string* err = nullptr;

@@ -12,6 +12,7 @@
 #include "core/python/containers.h"
 #include "core/python/digest.h"
 #include "core/python/host.h"
+#include "core/python/impl.h"
 #include "core/python/json.h"
 #include "core/python/regex.h"
 
@@ -103,6 +104,7 @@ V fs_read(Interp& in, const Args& a) {
   std::string data(size, '\0');
   f.read(data.data(), static_cast<std::streamsize>(size));
   data.resize(static_cast<std::size_t>(f.gcount()));
+  if (path.ends_with(".json")) in.impl->json_files[std::hash<std::string_view>{}(data)] = std::string(path);
   return in.bytes(data);
 }
 
@@ -291,6 +293,15 @@ void install_intrinsics(Interp& in) {
   };
   in.put(ns, in.intern("environ"), V(in.dict()));
   def("fs_stat", fs_stat, 1, 1);
+  def(
+      "dist_version",
+      [](Interp& i, const Args& a) {
+        const Host* host = host_of(i);
+        if (!host) return V::none();
+        const auto it = host->versions.find(std::string(i.text(a[0], "name")));
+        return it == host->versions.end() ? V::none() : i.str(it->second);
+      },
+      1, 1);
   def("fs_listdir", fs_listdir, 1, 1);
   def("fs_read", fs_read, 1, 1);
   def("regex_info", regex_info, 2, 2);
@@ -298,8 +309,12 @@ void install_intrinsics(Interp& in) {
   def(
       "json_loads",
       [](Interp& i, const Args& a) {
-        return json_loads(i, i.text(a[0], "text"),
-                          a.npos > 1 && a[1].is(Kind::str) ? a[1].as<Str>()->view() : std::string_view());
+        const std::string_view text = i.text(a[0], "text");
+        if (a.npos > 1 && a[1].is(Kind::str)) return json_loads(i, text, a[1].as<Str>()->view());
+        // the text of a .json file that was read: its values come from there
+        const auto& files = i.impl->json_files;
+        const auto file = files.empty() ? files.end() : files.find(std::hash<std::string_view>{}(text));
+        return json_loads(i, text, file == files.end() ? std::string_view() : std::string_view(file->second));
       },
       1, 2);
   def("digest", digest_of, 2, 2);

@@ -20,6 +20,7 @@ ModCtx* Impl::make_ctx(std::shared_ptr<const Ast> ast, Module* m) {
     c->names[i] = nullptr;
     c->strs[i] = V();
   }
+  if (ctxs.size() < 65535) c->index = static_cast<std::uint16_t>(ctxs.size() + 1);
   ctxs.push_back(std::move(c));
   return ctxs.back().get();
 }
@@ -463,7 +464,8 @@ void Impl::install_modules() {
     return V::boolean(in.impl->find_module(n) || (in.impl->finder && in.impl->finder->external(n.substr(0, n.find('.')))));
   }, 1, 1);
   def("run_all", [](Interp& in, const Args& a) {
-    if (a[0].is(Kind::module)) in.impl->run_all(a[0].as<Module>());
+    Module* m = a[0].is(Kind::module) ? a[0].as<Module>() : in.impl->import_module(std::string(in.text(a[0], "name")));
+    in.impl->run_all(m);
     return V::none();
   }, 1, 1);
   def("caller_module", [](Interp& in, const Args& a) {

@@ -570,6 +570,10 @@ V Impl::type_call(Type* cls, const Args& a) {
     obj = maker->construct(*in, Args{pos.data(), static_cast<std::uint32_t>(pos.size()), a.kwname, a.kwval, a.nkw});
   }
   if (!Interp::is_subtype(in->type_of(obj), cls)) return obj;
+  if (obj.is(Kind::instance) && top && top->ctx) {  // where it was made
+    obj.o->flags2 = top->ctx->index;
+    obj.o->aux = top->line;
+  }
   const V init = in->lookup(in->type_of(obj), s_init);
   if (init.is(Kind::function)) {
     const V r = call_function(init.as<Function>(), a, obj);

@@ -2,6 +2,7 @@
 #include "core/python/sources.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -86,6 +87,10 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   std::unique_lock lock(mutex_);
   if (auto it = parsed_.find(m.path); it != parsed_.end()) return it->second;
   lock.unlock();
+  struct Clock {
+    std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+    ~Clock() { thread_seconds() += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+  } clock;
   std::string text;
   if (!m.path.empty() && !read_file(m.path, text)) {
     error = {1, 1, "the file cannot be read"};
@@ -117,6 +122,11 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   std::shared_ptr<const source::Ast> shared(std::move(ast));
   lock.lock();
   return parsed_.emplace(m.path, shared).first->second;
+}
+
+double& Sources::thread_seconds() {
+  thread_local double seconds = 0;
+  return seconds;
 }
 
 bool Sources::external(const std::string& top_level) { return installed.count(top_level) != 0; }

@@ -23,6 +23,9 @@ class Sources final : public Finder {
   std::string read_line(const std::string& shown, int line) override;
   std::vector<std::string> submodules(const std::string& dotted) override;
 
+  /// Seconds that this thread has spent in load(); the caller may set it to 0.
+  static double& thread_seconds();
+
   std::vector<std::string> roots;
   std::set<std::string> installed;  // top-level names that count as installed and are unknown
 
