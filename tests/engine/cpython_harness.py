@@ -60,7 +60,7 @@ class Unknown:
         return f"<unknown {self._why}>"
 
     def __getattr__(self, name):
-        if name.startswith("__") and name.endswith("__") and name not in ("__version__", "__name__"):
+        if name.startswith("__") and name.endswith("__") and name != "__version__":
             raise AttributeError(name)
         return Unknown(f"{self._why}.{name}")
 
@@ -139,6 +139,30 @@ class UnknownModule(types.ModuleType):
         return Unknown(f"{self.__name__}.{name}")
 
 
+torch_gaps = {}
+
+
+class TorchModule(types.ModuleType):
+    """A module of the overlay's torch: a name that it lacks is unknown here and listed as a gap.
+
+    CPython runs every module whole, so it asks for more of torch than the machine does.
+    """
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name.endswith("__") or f"{self.__name__}.{name}" in ("torch.npu", "torch.hpu", "torch.musa"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        f = sys._getframe(1)
+        torch_gaps.setdefault(f"{self.__name__}.{name}", f"{f.f_code.co_filename}:{f.f_lineno}")
+        return Unknown(f"{self.__name__}.{name}")
+
+
+class _TorchLoader(importlib.machinery.SourceFileLoader):
+    def exec_module(self, module):
+        super().exec_module(module)
+        if "__getattr__" not in vars(module):
+            module.__class__ = TorchModule
+
+
 class _Loader(importlib.abc.Loader):
     def create_module(self, spec):
         m = UnknownModule(spec.name)
@@ -160,13 +184,16 @@ class Finder(importlib.abc.MetaPathFinder):
         if top in sys.stdlib_module_names:
             return None
         if name == top:
-            spec = importlib.machinery.PathFinder.find_spec(name, [LIB, *self.roots])
+            spec = importlib.machinery.PathFinder.find_spec(name, [*os.environ.get("KDEX_HARNESS_FIRST", "").split(), LIB, *self.roots])
             if spec is not None and spec.loader is not None:
-                return spec
+                return self.torch(spec)
         elif path:
             spec = importlib.machinery.PathFinder.find_spec(name, path)
             if spec is not None:
-                return spec
+                return self.torch(spec)
+            if top == "torch":
+                torch_gaps.setdefault(name, "import")
+                return importlib.machinery.ModuleSpec(name, _Loader(), is_package=True)
             parent = sys.modules.get(name.rpartition(".")[0])
             if not isinstance(parent, UnknownModule):
                 return None
@@ -174,14 +201,10 @@ class Finder(importlib.abc.MetaPathFinder):
             return importlib.machinery.ModuleSpec(name, _Loader(), is_package=True)
         return None
 
-
-class Outside(importlib.abc.MetaPathFinder):
-    """Ends the search: what the harness's interpreter has installed is not there."""
-
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in sys.stdlib_module_names:
-            return None
-        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    def torch(self, spec):
+        if spec.name.partition(".")[0] == "torch" and spec.origin and spec.origin.startswith(LIB):
+            spec.loader = _TorchLoader(spec.name, spec.origin)
+        return spec
 
 
 def _fake_kdex():
@@ -253,8 +276,6 @@ def install(roots):
             del sys.modules[name]
     sys.modules["_kdex"] = _fake_kdex()
     sys.meta_path.insert(0, Finder(roots))
-    at = next(i for i, f in enumerate(sys.meta_path) if f is importlib.machinery.PathFinder)
-    sys.meta_path.append(Outside())
     real_version = importlib.metadata.version
 
     def version(name):
@@ -268,6 +289,8 @@ def install(roots):
     importlib.metadata.packages_distributions = lambda: {m: [d] for m, d in packages["modules"].items()} | {
         n: [n] for n in ("torch", "numpy", "pydantic", "transformers", "huggingface_hub", "packaging", "tqdm")}
     importlib.metadata.distribution = lambda n: types.SimpleNamespace(version=version(n), metadata={"Version": version(n), "Name": n})
+    plain = json.JSONEncoder.default
+    json.JSONEncoder.default = lambda self, o: repr(o) if isinstance(o, Unknown) else plain(self, o)
     spec = importlib.util.spec_from_file_location("kdex_driver", os.path.join(ENGINE, "driver.py"))
     driver = importlib.util.module_from_spec(spec)
     sys.modules["kdex_driver"] = driver
@@ -370,6 +393,8 @@ def main():
     if a.trace and result.get("exception") is not None:
         import traceback
         traceback.print_exception(result["exception"])
+    if a.trace and torch_gaps:
+        print("torch lacks:", ", ".join(sorted(torch_gaps)))
     text = json.dumps(to_json(result), indent=1, default=str)
     if a.out:
         with open(a.out, "w") as f:
