@@ -270,6 +270,7 @@ def install(roots):
     global packages
     with open(os.path.join(ENGINE, "packages.json")) as f:
         packages = json.load(f)
+    sys.pycache_prefix = os.path.join(os.environ.get("TMPDIR", "/tmp"), "kdex-harness-pyc")
     sys.path[:] = [p for p in sys.path if "site-packages" not in p]
     for name in [n for n in sys.modules if n.partition(".")[0] not in sys.stdlib_module_names and n != "__main__"]:
         if name != __name__ and not name.startswith("_"):

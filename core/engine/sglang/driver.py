@@ -137,6 +137,89 @@ def prepare(platform):
              else "sglang.srt.utils.hf_transformers_utils")
 
 
+# ---- the registry ----
+
+def _entries(text):
+    """The names in a model file's `EntryClass = Name` or `EntryClass = [Name, ...]`; None for another form."""
+    at = text.find("\nEntryClass")
+    if at < 0:
+        return []
+    at = text.find("=", at)
+    rest = text[at + 1:].lstrip()
+    if rest.startswith("["):
+        names, inside = [], rest[1:rest.find("]")]
+        for line in inside.split("\n"):
+            names.extend(part.strip() for part in line.partition("#")[0].split(","))
+        names = [n for n in names if n]
+    else:
+        names = [rest.partition("\n")[0].partition("#")[0].strip()]
+    for name in names:
+        if not name.isidentifier():
+            return None
+    return names
+
+
+class Models(dict):
+    """Architecture -> class, where a model's file is run when its class is asked for.
+
+    SGLang's registry imports every model file to learn what it declares; the declaration itself
+    is enough to list them.
+    """
+
+    def __getitem__(self, name):
+        found = dict.__getitem__(self, name)
+        if isinstance(found, str):
+            entry = _kdex.import_module(found).EntryClass
+            for cls in entry if isinstance(entry, list) else [entry]:
+                if cls.__name__ == name:
+                    found = cls
+            dict.__setitem__(self, name, found)
+        return found
+
+    def get(self, name, default=None):
+        return self[name] if name in self else default
+
+    def values(self):
+        return [self[name] for name in self]
+
+    def items(self):
+        return [(name, self[name]) for name in self]
+
+
+def _declared_models():
+    """(architecture, module, file, text) of every model file's declaration, in the registry's order."""
+    package = _kdex.import_module("sglang.srt.models")
+    out = []
+    for folder in package.__path__:
+        for name, is_package in _kdex.list_modules(folder):
+            if is_package:
+                continue
+            module = package.__name__ + "." + name
+            path = folder + "/" + name + ".py"
+            with open(path) as f:
+                text = f.read()
+            names = _entries(text)
+            if names is None:
+                try:
+                    entry = _kdex.import_module(module).EntryClass
+                    names = [c.__name__ for c in (entry if isinstance(entry, list) else [entry])]
+                except Exception:
+                    names = []
+            out.extend((n, module, path, text) for n in names)
+    return out
+
+
+def use_declared_models():
+    registry = _module("sglang.srt.models.registry")
+    vars_of = getattr(registry, "__dict__", {})
+    if "ModelRegistry" not in vars_of or hasattr(_kdex, "run_all"):
+        registry.import_model_classes = lambda *args, **kwargs: {}
+    models = Models()
+    for name, module, path, text in _declared_models():
+        models.setdefault(name, module)
+    registry.ModelRegistry.models = models
+
+
 # ---- the deployment ----
 
 def _read_json(path):
@@ -210,6 +293,7 @@ class Build:
     def run(self):
         self.stage = "platform"
         prepare(self.request.get("platform") or "h200")
+        use_declared_models()
         for step in (self.resolve_server_args, self.configure_model, self.make_groups, self.configure_layers,
                      self.expert_location, self.quantization, self.constructor):
             self.stage = STAGES.get(step.__name__, step.__name__)
@@ -369,6 +453,10 @@ def build(request):
 
 
 def list_architectures():
-    """(architecture, class) for every entry of SGLang's registry; a file that fails hides no other."""
-    registry = _need("sglang.srt.models.registry:ModelRegistry")
-    return [(name, cls) for name, cls in registry.models.items()]
+    """Every architecture of the registry, from the model files' declarations; none is run."""
+    out = []
+    for name, module, path, text in _declared_models():
+        at = text.find("\nclass " + name)
+        out.append({"architecture": name, "module": module, "file": path,
+                    "line": text.count("\n", 0, at + 1) + 1 if at >= 0 else 0})
+    return out
