@@ -39,9 +39,13 @@ class Tree final : public SourceTree {
     std::ifstream in(data_folder() + "/" + kEngine + "/packages.json");
     const auto packages = nlohmann::json::parse(in, nullptr, false);
     if (!packages.is_object()) throw Error("is missing or not JSON", std::string(kEngine) + "/packages.json", "install kdex again");
-    for (const auto& [name, distribution] : packages.value("modules", nlohmann::json::object()).items()) sources.installed.insert(name);
-    for (const auto& [name, version] : packages.value("versions", nlohmann::json::object()).items()) versions[name] = version;
+    const auto modules = packages.value("modules", nlohmann::json::object()), known = packages.value("versions", nlohmann::json::object());
+    for (const auto& [name, distribution] : modules.items()) sources.installed.insert(name);
+    for (const auto& [name, version] : known.items()) versions[name] = version;
     std::ifstream platform_file(data_folder() + "/" + kEngine + "/platforms.json");
+    std::error_code error;
+    for (const auto& e : fs::directory_iterator(data_folder() + "/" + kEngine + "/instead", error))
+      if (e.path().extension() == ".py") sources.instead[e.path().stem().string()] = e.path().string();
     platforms = std::string(std::istreambuf_iterator<char>(platform_file), {});
   }
   py::Sources sources;

@@ -422,6 +422,7 @@ bool seq_iter(Interp& in, V o, V& out) {
       out = V(in.make<TupleIter>(in, o.as<Tuple>()));
       return true;
     case Kind::dict:
+      in.reading(o.as<Dict>(), V());
       out = dict_iter(in, o.as<Dict>(), 0);
       return true;
     case Kind::set:
@@ -520,6 +521,7 @@ bool seq_getitem(Interp& in, V o, V key, V& out) {
       return true;
     }
     case Kind::dict:
+      in.reading(o.as<Dict>(), key);
       out = dict_item(in, o.as<Dict>(), key);
       return true;
     case Kind::view: {
@@ -560,6 +562,7 @@ bool seq_getitem(Interp& in, V o, V key, V& out) {
 
 bool seq_setitem(Interp& in, V o, V key, V value) {
   if (o.is(Kind::dict)) {
+    in.reading(o.as<Dict>(), key);
     in.put(o.as<Dict>(), key, value);
     return true;
   }
@@ -611,6 +614,7 @@ bool seq_contains(Interp& in, V o, V item, bool& out) {
       }
       return true;
     case Kind::dict:
+      in.reading(o.as<Dict>(), item);
       out = in.find(o.as<Dict>(), item) != nullptr;
       return true;
     case Kind::set:

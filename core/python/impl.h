@@ -86,6 +86,7 @@ struct Lazy {
   std::vector<std::uint32_t> stars;  // statements `from x import *`
   std::unordered_map<Str*, std::uint8_t> resolved;  // names whose statements have run (1: running, 2: done)
   std::vector<NodeId> static_imports;  // under TYPE_CHECKING, where the module replaces itself in sys.modules
+  std::vector<std::uint32_t> running;  // statements that run now, innermost last
   bool parsed = false;
   bool all_run = false;
   std::string path;   // on disk
@@ -140,6 +141,7 @@ struct Interp::Impl {
   std::int64_t unknowns = 0, calls = 0;
   std::unordered_map<std::string, Module*> modules;
   Dict* sys_modules = nullptr;
+  std::unordered_map<Dict*, Module*> namespaces;  // those that Python code has hold of (flag 1)
   std::vector<std::unique_ptr<ModCtx>> ctxs;
   std::vector<std::unique_ptr<Lazy>> lazies;
   std::vector<Fiber*> fibers, free_fibers;
@@ -215,6 +217,7 @@ struct Interp::Impl {
   Module* import_module(const std::string& dotted);         // ModuleNotFoundError
   Module* find_module(const std::string& dotted);           // null where absent
   bool module_lookup(Module* m, Str* name, V& out);         // runs what binds it
+  Dict* exposed(Module* m);                                 // the namespace for Python code
   bool module_getattr(Module* m, Str* name, V& out);
   void module_store(Module* m, Str* name, V v);
   void ensure_parsed(Module* m);
@@ -225,6 +228,7 @@ struct Interp::Impl {
   CodeX* make_code(ModCtx* c, std::uint32_t scope);
   V import_statement_module(const std::string& dotted, bool as);
   std::string absolute_name(Frame& f, std::uint32_t level, const std::string& name);
+  V overlay(const char* module, const char* name);          // a name of an overlay module; undef without one
   void import_star(Frame& f, const std::string& module);
   void install_modules();
 };

@@ -328,7 +328,8 @@ V Interp::binary(Op op, V a, V b) {
   if (num_binary(*this, op, a, b, out) || str_binary(*this, op, a, b, out) || seq_binary(*this, op, a, b, out)) return out;
   if (unknown_of(a, b, out)) return unknown(out.as<Unknown>()->why->view());
   if (op == Op::bitor_ && (a.is(Kind::type) || a.is_none()) && (b.is(Kind::type) || b.is_none() || b.is_obj())) {
-    if (V* u = find(builtins, intern("__union__"))) return call(*u, {a, b});
+    const V made = impl->overlay("_alias", "union");
+    if (!made.is_undef()) return call(made, {a, b});
   }
   raise(t.TypeError, std::string("unsupported operand type(s) for ") + kOpSigns[static_cast<int>(op)] + ": '" + type_name(a) + "' and '" + type_name(b) + "'");
 }
@@ -504,7 +505,8 @@ V Interp::getitem(V o, V key) {
       V f;
       if (try_getattr(o, impl->s_class_getitem, f)) return call(f, {key});
       if (!o.as<Type>()->user || o.as<Type>()->unknown_base) {
-        if (V* alias = find(builtins, intern("__alias__"))) return call(*alias, {o, key});
+        const V alias = impl->overlay("_alias", "GenericAlias");
+        if (!alias.is_undef()) return call(alias, {o, key});
         return unknown(std::string(o.as<Type>()->name->view()) + "[]");
       }
       raise(t.TypeError, "type '" + std::string(o.as<Type>()->name->view()) + "' is not subscriptable");

@@ -106,6 +106,11 @@ class Interp {
   void put(Dict* d, V key, V value);
   void put(Dict* d, Str* key, V value);
   bool erase(Dict* d, V key);                             // false where absent
+  /// Before Python code reads a dictionary: where it is a module's, runs what binds `key` (undef: everything).
+  void reading(Dict* d, V key) {
+    if (d->flag) read_namespace(d, key);
+  }
+  void read_namespace(Dict* d, V key);
   void clear(Dict* d);
   bool add(Set* s, V key);                                // true where it was new
   bool has(Set* s, V key) { return find(s->d, key) != nullptr; }

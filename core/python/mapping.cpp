@@ -27,12 +27,15 @@ V update_method(Interp& in, const Args& a) {
 }
 
 V dict_get(Interp& in, const Args& a) {
-  V* v = in.find(self_dict(in, a), a[1]);
+  Dict* d = self_dict(in, a);
+  in.reading(d, a[1]);
+  V* v = in.find(d, a[1]);
   return v ? *v : a.npos > 2 ? a[2] : V::none();
 }
 
 V dict_setdefault(Interp& in, const Args& a) {
   Dict* d = self_dict(in, a);
+  in.reading(d, a[1]);
   if (V* v = in.find(d, a[1])) return *v;
   V v = a.npos > 2 ? a[2] : V::none();
   in.put(d, a[1], v);
@@ -78,7 +81,9 @@ V dict_fromkeys(Interp& in, const Args& a) {
 
 template <int what>
 V dict_view(Interp& in, const Args& a) {
-  return view_of(in, self_dict(in, a), what);
+  Dict* d = self_dict(in, a);
+  in.reading(d, V());
+  return view_of(in, d, what);
 }
 
 V make_proxy(Interp& in, const Args& a) {

@@ -181,10 +181,20 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
       auto it = l->binds.find(name);
       if (it != l->binds.end()) {
         done = 1;
-        const std::vector<std::uint32_t> stmts = it->second;
+        // While a statement of this module runs, what stands below it has not happened yet (unless nothing above binds the name).
+        std::vector<std::uint32_t> stmts = it->second;
+        bool complete = true;
+        if (!l->running.empty()) {
+          const auto above = std::partition_point(stmts.begin(), stmts.end(), [&](std::uint32_t i) { return i <= l->running.back(); });
+          if (above != stmts.begin() && above != stmts.end()) {
+            stmts.erase(above, stmts.end());
+            complete = false;
+          }
+        }
         for (const std::uint32_t i : stmts) {
           if (l->state[i]) continue;
           l->state[i] = 1;
+          l->running.push_back(i);
           char here;
           if (depth >= 1000 || &here < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
           Frame* const saved = top;
@@ -207,6 +217,7 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
           } catch (const PyErr& e) {
             failed = e.exc;
           }
+          l->running.pop_back();
           top = saved;
           depth = saved_depth;
           l->frame->handling = saved_handling;
@@ -218,8 +229,10 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
             throw PyErr{failed};
           }
         }
+        l->resolved[name] = complete ? 2 : 0;
+      } else {
+        done = 2;
       }
-      l->resolved[name] = 2;
     }
   }
   if (V* p = in->find(m->ns, name)) {
@@ -299,7 +312,33 @@ bool Impl::statically_binds(Module* m, Str* name, int level) {
   return find_module(std::string(m->name->view()) + "." + std::string(name->view())) != nullptr;
 }
 
+Dict* Impl::exposed(Module* m) {
+  if (m->lazy && !m->ns->flag) {
+    m->ns->flag = 1;
+    namespaces[m->ns] = m;
+  }
+  return m->ns;
+}
+
+void Interp::read_namespace(Dict* d, V key) {
+  auto it = impl->namespaces.find(d);
+  if (it == impl->namespaces.end()) return;
+  if (key.is_undef()) {
+    impl->run_all(it->second);
+    for (std::uint32_t i = 0; i < d->used; ++i)
+      if (d->e[i].key.is(Kind::str) && d->e[i].val.is_obj() && d->e[i].val.o->cls == impl->lazy_import)
+        impl->resolve_lazy(it->second, d->e[i].key.as<Str>(), d->e[i].val);
+    return;
+  }
+  V out;
+  if (key.is(Kind::str)) impl->module_lookup(it->second, intern(key.as<Str>()), out);
+}
+
 bool Impl::module_getattr(Module* m, Str* name, V& out) {
+  if (name == s_dict) {
+    out = V(exposed(m));
+    return true;
+  }
   if (m->flag & 1) {
     if (V* p = in->find(m->ns, name)) {
       out = *p;
@@ -349,6 +388,7 @@ void Impl::run_all(Module* m) {
   for (std::uint32_t i = 0; i < l->state.size(); ++i) {
     if (l->state[i]) continue;
     l->state[i] = 1;
+    l->running.push_back(i);
     l->frame->back = saved;
     top = l->frame;
     depth = saved_depth + 1;
@@ -358,11 +398,19 @@ void Impl::run_all(Module* m) {
     } catch (const PyErr& e) {
       failed = e.exc;
     }
+    l->running.pop_back();
     top = saved;
     depth = saved_depth;
     l->state[i] = 2;
     if (!failed.is_undef()) throw PyErr{failed};
   }
+}
+
+V Impl::overlay(const char* module, const char* what) {
+  Module* m = find_module(module);
+  V out;
+  if (!m || !module_lookup(m, in->intern(what), out)) return {};
+  return out;
 }
 
 std::string Impl::absolute_name(Frame& f, std::uint32_t level, const std::string& target) {
@@ -436,9 +484,7 @@ void Impl::install_modules() {
   b->ns = i.builtins;
   i.put(i.builtins, s_name, V(i.intern("builtins")));
   i.def_property(i.t.module, "__dict__", [](Interp& in, const Args& a) {
-    Module* m = a[0].as<Module>();
-    (void)in;
-    return V(m->ns);
+    return V(in.impl->exposed(a[0].as<Module>()));
   });
   i.def(i.t.module, "__repr__", [](Interp& in, const Args& a) { return in.str("<module '" + std::string(a[0].as<Module>()->name->view()) + "'>"); }, 1, 1);
   i.t.module->construct = [](Interp& in, const Args& a) {
@@ -476,7 +522,7 @@ void Impl::install_modules() {
   }, 0, 1);
   def("caller_globals", [](Interp& in, const Args& a) {
     Frame* f = frame_at(in, a.npos ? in.index(a[0]) : 1);
-    return f ? V(f->module->ns) : V(in.dict());
+    return f ? V(in.impl->exposed(f->module)) : V(in.dict());
   }, 0, 1);
   def("current_exception", [](Interp& in, const Args&) {
     const V e = in.impl->current_exception();
@@ -550,11 +596,11 @@ void Impl::install_modules() {
     if (in.impl->err) *in.impl->err += in.str_of(a[0]);
     return V::none();
   }, 1, 1);
-  i.def_builtin("globals", [](Interp& in, const Args&) { return V(in.impl->top->module->ns); }, 0, 0);
+  i.def_builtin("globals", [](Interp& in, const Args&) { return V(in.impl->exposed(in.impl->top->module)); }, 0, 0);
   i.def_builtin("locals", [](Interp& in, const Args&) {
     Frame* f = in.impl->top;
     if (f->ns) return V(f->ns);
-    if (f->lazy_imports || !f->fn) return V(f->module->ns);
+    if (f->lazy_imports || !f->fn) return V(in.impl->exposed(f->module));
     Dict* d = in.dict();
     const std::uint32_t* n = f->ast->extra(f->code->sc->slot_names);
     for (std::uint32_t k = 0; k < f->code->sc->nslots; ++k) {

@@ -284,11 +284,6 @@ V Interp::getattr(V o, Str* name) {
 }
 
 bool Interp::try_getattr(V o, Str* name, V& out) {
-  Type* t = type_of(o);
-  impl->refresh(t);
-  const bool hooked = !t->getattribute.is_undef() || !t->getattr.is_undef() || o.is(Kind::module) || o.is(Kind::instance) ||
-                      (o.is(Kind::type) && o.o->cls != this->t.type);
-  if (!hooked) return impl->getattr_impl(o, name, out);
   V failed;
   bool found = false;
   try {
@@ -970,7 +965,7 @@ void install_object(Interp& in) {
   in.def_property(fn, "__annotations__", [](Interp& i, const Args& a) { return i.impl->annotations_of(a[0].as<Function>()); },
                   [](Interp&, const Args& a) { a[0].as<Function>()->annotations = a[1]; return V::none(); });
   in.def_property(fn, "__code__", [](Interp&, const Args& a) { return V(a[0].as<Function>()->code); });
-  in.def_property(fn, "__globals__", [](Interp&, const Args& a) { return V(a[0].as<Function>()->code->module->ns); });
+  in.def_property(fn, "__globals__", [](Interp& i, const Args& a) { return V(i.impl->exposed(a[0].as<Function>()->code->module)); });
   in.def_property(fn, "__closure__", [](Interp& i, const Args& a) {
     Function* f = a[0].as<Function>();
     if (!f->closure) return V::none();
@@ -980,6 +975,22 @@ void install_object(Interp& in) {
     for (std::uint32_t k = 0; k < n; ++k) t->at[k] = V(f->closure[k]);
     return V(t);
   });
+  fn->construct = [](Interp& i, const Args& a) {  // FunctionType(code, globals, name, argdefs, closure)
+    const V code = Interp::arg(a, 1, "code");
+    if (!code.is(Kind::code)) i.raise(i.t.TypeError, "function() argument 'code' must be code, not " + i.type_name(code));
+    Function* f = i.make<Function>(Kind::function, i.t.function);
+    f->code = code.as<Code>();
+    const V name = Interp::arg(a, 3, "name"), defaults = Interp::arg(a, 4, "argdefs"), closure = Interp::arg(a, 5, "closure");
+    f->name = name.is(Kind::str) ? i.intern(name.as<Str>()) : f->code->name;
+    f->qualname = f->code->qualname;
+    if (defaults.is(Kind::tuple)) f->defaults = defaults.as<Tuple>();
+    if (closure.is(Kind::tuple)) {
+      f->closure = i.arena.array<Cell*>(closure.as<Tuple>()->n + 1);
+      for (std::uint32_t k = 0; k < closure.as<Tuple>()->n; ++k) f->closure[k] = closure.as<Tuple>()->at[k].as<Cell>();
+    }
+    if (V* m = f->code->module ? i.find(f->code->module->ns, i.impl->s_name) : nullptr) f->module_name = *m;
+    return V(f);
+  };
   in.def(fn, "__get__", [](Interp& i, const Args& a) {
     if (a[1].is_none()) return a[0];
     return i.impl->descr_get(a[0], a[1], i.type_of(a[1]));

@@ -43,6 +43,11 @@ Sources::Sources(std::vector<std::string> overlay, std::vector<std::string> sour
     : roots(std::move(source_roots)), overlay_(std::move(overlay)), cache_(std::move(cache_folder)) {}
 
 bool Sources::find(const std::string& dotted, FoundModule& out) {
+  if (auto it = instead.find(dotted); it != instead.end()) {
+    const std::string name = dotted + ".py";
+    out = {nullptr, it->second, name, false};
+    return true;
+  }
   std::string relative;
   std::size_t at = 0;
   while (at <= dotted.size()) {

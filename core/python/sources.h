@@ -27,6 +27,7 @@ class Sources final : public Finder {
   static double& thread_seconds();
 
   std::vector<std::string> roots;
+  std::unordered_map<std::string, std::string> instead;  // dotted name → the file that stands for this module
   std::set<std::string> installed;  // top-level names that count as installed and are unknown
 
  private:

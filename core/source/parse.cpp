@@ -947,10 +947,23 @@ class Converter {
     bool starred = false;
     for (std::uint32_t c = n(e).first; c; c = n(c).next)
       if (n(c).named) {
-        items.push_back(expr(c));
+        items.push_back(item(c));
         starred |= ast_->node_store[items.back()].kind == N::starred;
       }
     return add(kind, e, block(items), 0, 0, starred);
+  }
+  /// One item of a sequence. The grammar reads `*a.b()` outside an argument list as a call of `(*a).b`: the star
+  /// is taken from the leftmost operand and put before the whole.
+  NodeId item(std::uint32_t e) {
+    std::uint32_t left = e;
+    while (left && (n(left).sym == S::call || n(left).sym == S::attribute || n(left).sym == S::subscript || n(left).sym == S::binary_operator))
+      left = n(left).first;
+    if (!left || left == e || n(left).sym != S::list_splat) return expr(e);
+    const std::uint32_t outer = bare_splat_;
+    bare_splat_ = left;
+    const NodeId inner = expr(e);
+    bare_splat_ = outer;
+    return add(N::starred, e, inner);
   }
   NodeId expr(std::uint32_t e) {
     if (!e) throw Fail{{1, 1, "invalid syntax"}};
@@ -1035,7 +1048,7 @@ class Converter {
           std::vector<NodeId> items;
           bool starred = false;
           for (std::uint32_t c : keys) {
-            items.push_back(expr(c));
+            items.push_back(item(c));
             starred |= ast_->node_store[items.back()].kind == N::starred;
           }
           k = add(N::tuple, e, block(items), 0, 0, starred);
@@ -1080,7 +1093,10 @@ class Converter {
         }
         return add(N::dict, e, put(w));
       }
-      case S::list_splat: return add(N::starred, e, expr(first_named(e)));
+      case S::list_splat: {
+        const NodeId inner = expr(first_named(e));
+        return e == bare_splat_ ? inner : add(N::starred, e, inner);
+      }
       case S::conditional_expression: {
         std::uint32_t parts[3] = {0, 0, 0};
         int k = 0;
@@ -1130,6 +1146,12 @@ class Converter {
         const NodeId l = expr(a);
         const NodeId r = expr(next_named(a));
         return add(N::binop, e, l, r, 0, static_cast<std::uint8_t>(BinOp::bitor_));
+      }
+      case S::constrained_type: {  // in annotations: a slice inside a generic's brackets
+        const std::uint32_t a = first_named(e);
+        const NodeId l = expr(a);
+        const NodeId r = expr(next_named(a));
+        return add(N::slice, e, l, r, 0);
       }
       case S::member_type: {
         const std::uint32_t a = first_named(e);
@@ -1677,6 +1699,7 @@ class Converter {
   StrId class_name_ = ~0u;
   int cur_ = -1;
   int depth_ = 0;
+  std::uint32_t bare_splat_ = 0;  // a list_splat whose star was put elsewhere
 };
 
 template <class Make>
@@ -1700,7 +1723,7 @@ std::unique_ptr<Ast> convert(std::string_view text, SyntaxError& error, Make mak
   }
 }
 
-constexpr std::uint64_t kMagic = 0x6b64657841530003;  // "kdexAS", version
+constexpr std::uint64_t kMagic = 0x6b64657841530004;  // "kdexAS", version
 
 void put_string(std::string& out, std::string_view s) {
   const std::uint64_t size = s.size();
