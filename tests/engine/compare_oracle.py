@@ -70,7 +70,7 @@ def main():
             signal.alarm(a.seconds)
             try:
                 given = oracle["server_args_input"]
-                request = {"checkpoint": os.path.join(os.path.abspath(a.configs), oracle["config"]), "tp": oracle["tp"],
+                request = {"checkpoint": os.path.join(os.path.abspath(a.configs), n.split("__")[0]), "tp": oracle["tp"],
                            "ep": oracle["ep"], "attention_dp": oracle.get("dp_attention") or 1, "page_size": None,
                            "platform": platform,
                            "engine_args": {k: v for k, v in given.items() if k in ("model_impl", "is_embedding")}}

@@ -266,10 +266,33 @@ def _fake_kdex():
     return k
 
 
+def pins(roots):
+    """Versions that the sources state: their own, and those that they require exactly."""
+    import re
+    found = {}
+    for root in roots:
+        for name in sorted(os.listdir(root)):
+            if not name.endswith(".dist-info"):
+                continue
+            own, exact = {}, {}
+            with open(os.path.join(root, name, "METADATA")) as f:
+                for line in f:
+                    m = re.match(r"(Name|Version): (\S+)", line)
+                    if m:
+                        own.setdefault(m[1], m[2])
+                    m = re.match(r"Requires-Dist: ([\w.-]+)(?:\[[^]]*\])?\s*==([^;,\s]+)", line)
+                    if m and "extra ==" not in line:
+                        exact.setdefault(m[1].lower().replace("_", "-"), m[2])
+            found = {**exact, **found}
+            found[own["Name"].lower().replace("_", "-")] = own["Version"]
+    return found
+
+
 def install(roots):
     global packages
     with open(os.path.join(ENGINE, "packages.json")) as f:
         packages = json.load(f)
+    packages["versions"].update(pins(roots))
     sys.pycache_prefix = os.path.join(os.environ.get("TMPDIR", "/tmp"), "kdex-harness-pyc")
     sys.path[:] = [p for p in sys.path if "site-packages" not in p]
     for name in [n for n in sys.modules if n.partition(".")[0] not in sys.stdlib_module_names and n != "__main__"]:

@@ -114,6 +114,9 @@ def prepare(platform):
         available=facts["device"] == "cuda", name=facts["name"], capability=tuple(facts["capability"]),
         total_memory=facts["total_memory"], multi_processor_count=facts["multi_processor_count"],
         device_count=facts["device_count"], cuda_version=facts["cuda"])
+    version = _kdex.dist_version("torch")
+    if version:
+        edge.facts["torch_version"] = version
 
     patches = _module("sglang.srt.utils.hf_transformers_patches")
     if patches is not None and hasattr(patches, "apply_all"):
