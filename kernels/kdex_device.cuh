@@ -1,5 +1,6 @@
-// Names for what the kernels say to the hardware: element types, 16-byte vectors, async copies, ldmatrix
-// and the warp-wide matrix product. It must not know any kernel, tile size or definition.
+// Names for what the kernels say to the hardware: element types, 16-byte vectors, async copies, ldmatrix,
+// the warp-wide matrix product; for sm_90a also TMA, barriers, clusters and the warpgroup-wide product.
+// It must not know any kernel, tile size or definition.
 #pragma once
 
 #include <cuda_bf16.h>
@@ -7,6 +8,10 @@
 
 #ifndef KDEX_DTYPE
 #define KDEX_DTYPE 1  // 0: float16, 1: bfloat16
+#endif
+
+#ifndef KDEX_ARCH
+#define KDEX_ARCH 80  // 80, 89, 90 (sm_90a), 100, 120: which path a kernel takes
 #endif
 
 namespace kdex {
@@ -69,4 +74,143 @@ __device__ __forceinline__ void mma(float (&acc)[4], const unsigned (&a)[4], uns
                : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// The same, each tile transposed.
+__device__ __forceinline__ void load_tiles_transposed(unsigned (&r)[4], unsigned shared) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+               : "r"(shared)
+               : "memory");
+}
+// Byte offset of 16-byte chunk c of row r in a tile of 128-byte rows: TMA's and wgmma's 128-byte swizzle.
+__device__ __forceinline__ unsigned swizzled(int r, int c) { return r * 128 + ((c ^ (r & 7)) << 4); }
+__device__ __forceinline__ float exp2_fast(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
+#if KDEX_ARCH == 90
+// A CUtensorMap, passed by value.
+struct alignas(64) TensorMap {
+  unsigned char opaque[128];
+};
+
+// Barriers in shared memory (mbarrier). A phase ends when its arrivals and its announced bytes are there.
+__device__ __forceinline__ void barrier_init(unsigned bar, int arrivals) {
+  asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(bar), "r"(arrivals) : "memory");
+}
+__device__ __forceinline__ void barrier_init_done() { asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory"); }
+__device__ __forceinline__ void barrier_expect(unsigned bar, int bytes) {
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(bar), "r"(bytes) : "memory");
+}
+__device__ __forceinline__ void barrier_arrive(unsigned bar) {
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(bar) : "memory");
+}
+__device__ __forceinline__ void barrier_arrive_at(unsigned bar, int rank) {  // in another block of the cluster
+  asm volatile(
+      "{.reg .b32 r; mapa.shared::cluster.u32 r, %0, %1; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [r];}" ::"r"(
+          bar),
+      "r"(rank)
+      : "memory");
+}
+__device__ __forceinline__ void barrier_wait(unsigned bar, int parity) {
+  asm volatile(
+      "{\n.reg .pred p;\nkdex_wait:\nmbarrier.try_wait.parity.shared::cta.b64 p, [%0], %1;\n@p bra "
+      "kdex_done;\nbra kdex_wait;\nkdex_done:\n}" ::"r"(bar),
+      "r"(parity)
+      : "memory");
+}
+__device__ __forceinline__ void barrier_wait_cluster(unsigned bar, int parity) {  // arrivals of other blocks
+  asm volatile(
+      "{\n.reg .pred p;\nkdex_wait:\nmbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%0], %1;\n@p "
+      "bra kdex_done;\nbra kdex_wait;\nkdex_done:\n}" ::"r"(bar),
+      "r"(parity)
+      : "memory");
+}
+// What ordinary stores wrote to shared memory becomes visible to TMA and wgmma.
+__device__ __forceinline__ void fence_async() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+__device__ __forceinline__ void sync_threads(int id, int count) {
+  asm volatile("bar.sync %0, %1;" ::"r"(id), "r"(count) : "memory");
+}
+__device__ __forceinline__ int cluster_rank() {
+  int r;
+  asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(r));
+  return r;
+}
+__device__ __forceinline__ void cluster_sync() {
+  asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
+}
+__device__ __forceinline__ float load_cluster(unsigned shared, int rank) {
+  float x;
+  asm volatile("{.reg .b32 r; mapa.shared::cluster.u32 r, %1, %2; ld.shared::cluster.f32 %0, [r];}"
+               : "=f"(x)
+               : "r"(shared), "r"(rank)
+               : "memory");
+  return x;
+}
+
+// TMA: a box at (x, y) of a tensor map, x the innermost; zeros outside the tensor.
+__device__ __forceinline__ void tma_load(unsigned to, const TensorMap& map, int x, int y, unsigned bar) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::"r"(to),
+      "l"(&map), "r"(x), "r"(y), "r"(bar)
+      : "memory");
+}
+__device__ __forceinline__ void tma_load_multicast(unsigned to, const TensorMap& map, int x, int y, unsigned bar,
+                                                   unsigned short ranks) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1, {%2, "
+      "%3}], [%4], %5;" ::"r"(to),
+      "l"(&map), "r"(x), "r"(y), "r"(bar), "h"(ranks)
+      : "memory");
+}
+__device__ __forceinline__ void tma_store(const TensorMap& map, int x, int y, unsigned from) {
+  asm volatile("cp.async.bulk.tensor.2d.global.shared::cta.bulk_group [%0, {%1, %2}], [%3];" ::"l"(&map), "r"(x),
+               "r"(y), "r"(from)
+               : "memory");
+}
+__device__ __forceinline__ void tma_store_commit() { asm volatile("cp.async.bulk.commit_group;" ::: "memory"); }
+template <int pending>
+__device__ __forceinline__ void tma_store_wait_read() {
+  asm volatile("cp.async.bulk.wait_group.read %0;" ::"n"(pending) : "memory");
+}
+__device__ __forceinline__ void tma_prefetch(const TensorMap& map) {
+  asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory");
+}
+
+// wgmma descriptors of tiles of 128-byte rows in the 128-byte swizzle. tile_rows: one row an m or n, 64
+// elements of k inside it (advance k by 32 bytes). tile_columns: one row a k, 64 of n inside it; `next` is the
+// distance in bytes of the following 64 of n.
+__device__ __forceinline__ unsigned long long tile_rows(unsigned shared) {
+  return (shared >> 4 & 0x3fff) | 1ull << 16 | 64ull << 32 | 1ull << 62;
+}
+__device__ __forceinline__ unsigned long long tile_columns(unsigned shared, unsigned next) {
+  return (shared >> 4 & 0x3fff) | static_cast<unsigned long long>(next >> 4 & 0x3fff) << 16 | 64ull << 32 | 1ull << 62;
+}
+__device__ __forceinline__ void wgmma_begin() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
+__device__ __forceinline__ void wgmma_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
+template <int pending>
+__device__ __forceinline__ void wgmma_wait() {
+  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
+}
+template <int count>
+__device__ __forceinline__ void registers_more() {
+  asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(count));
+}
+template <int count>
+__device__ __forceinline__ void registers_fewer() {
+  asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(count));
+}
+// Four 8x8 tiles of 16-bit elements to shared memory; addresses as in load_tiles.
+__device__ __forceinline__ void store_tiles(unsigned shared, unsigned a, unsigned b, unsigned c, unsigned d) {
+  asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1,%2,%3,%4};" ::"r"(shared), "r"(a), "r"(b), "r"(c),
+               "r"(d)
+               : "memory");
+}
+#endif
+
 }  // namespace kdex
+
+#if KDEX_ARCH == 90
+#include "kdex_wgmma.cuh"
+#endif

@@ -412,8 +412,7 @@ V Impl::eval(Frame& f, NodeId id) {
     }
     case N::starred: in->raise(in->t.SyntaxError, "can't use starred expression here");
     case N::await_: {
-      const V v = eval(f, n.a);
-      return f.gen ? yield_from(f, v) : v;
+      return await(f, eval(f, n.a));
     }
     case N::yield_: return yield(f, n.a ? eval(f, n.a) : V::none());
     case N::yield_from: return yield_from(f, eval(f, n.a));
@@ -1164,6 +1163,14 @@ Flow Impl::exec_try(Frame& f, const Node& n) {
   return flow;
 }
 
+V Impl::await(Frame& f, V v) {
+  if (!f.gen) return v;
+  if (v.is(Kind::generator) || v.is(Kind::unknown)) return yield_from(f, v);
+  const V how = in->special(v, in->intern("__await__"));
+  if (how.is_undef()) in->raise(in->t.TypeError, "object " + in->type_name(v) + " can't be used in 'await' expression");
+  return yield_from(f, in->call(how));
+}
+
 Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
   const std::uint32_t* w = f.ast->extra(n.a);
   if (i == w[0]) return exec_block(f, n.b);
@@ -1179,7 +1186,8 @@ Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
   if (enter.is_undef() || exit.is_undef())
     in->raise(in->t.TypeError, "'" + in->type_name(ctx) + "' object does not support the context manager protocol" +
                                    (enter.is_undef() ? "" : " (missed __exit__ method)"));
-  const V entered = in->call(enter);
+  auto finish = [&](V v) { return n.op ? await(f, v) : v; };
+  const V entered = finish(in->call(enter));
   Frame* const my_top = top;
   const int my_depth = depth;
   Flow flow = Flow::normal;
@@ -1195,7 +1203,7 @@ Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
   f.line = n.line;
   if (pending.is_undef()) {
     const V saved = f.ret;
-    in->call(exit, {V::none(), V::none(), V::none()});
+    finish(in->call(exit, {V::none(), V::none(), V::none()}));
     f.ret = saved;
     return flow;
   }
@@ -1203,7 +1211,7 @@ Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
   f.handling = pending;
   V r, raised;
   try {
-    r = in->call(exit, {V(in->type_of(pending)), pending, V::none()});
+    r = finish(in->call(exit, {V(in->type_of(pending)), pending, in->getattr(pending, "__traceback__")}));
   } catch (const PyErr& e) {
     raised = e.exc;
   }

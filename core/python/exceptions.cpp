@@ -178,6 +178,9 @@ void install_exceptions(Interp& in) {
     for (std::uint32_t k = 0; k < e->args->n; ++k) s += (k ? ", " : "") + i.repr_of(e->args->at[k]);
     return i.str(s + ")");
   }, 1, 1);
+  in.def_property(t.ImportError, "msg", [](Interp&, const Args& a) { return a[0].as<Exc>()->args->n ? a[0].as<Exc>()->args->at[0] : V::none(); });
+  in.put(t.ImportError->ns, in.intern("name"), V::none());
+  in.put(t.ImportError->ns, in.intern("path"), V::none());
   in.def(b, "with_traceback", [](Interp&, const Args& a) { return a[0]; }, 2, 2);
   in.def(b, "add_note", [](Interp& i, const Args& a) {
     if (!a[0].o->attrs) a[0].o->attrs = i.dict();
@@ -195,7 +198,12 @@ void install_exceptions(Interp& in) {
                   [](Interp&, const Args& a) { a[0].as<Exc>()->context = a[1]; return V::none(); });
   in.def_property(b, "__suppress_context__", [](Interp&, const Args& a) { return V::boolean(a[0].as<Exc>()->suppress_context); },
                   [](Interp& i, const Args& a) { a[0].as<Exc>()->suppress_context = i.truth(a[1]); return V::none(); });
-  in.def_property(b, "__traceback__", [](Interp&, const Args&) { return V::none(); }, [](Interp&, const Args&) { return V::none(); });
+  in.def_property(b, "__traceback__", [](Interp& i, const Args& a) {
+    const Exc* e = a[0].as<Exc>();
+    if (!e->ntrace) return V::none();
+    const V made = i.impl->overlay("types", "TracebackType");
+    return made.is_undef() ? V::none() : i.call(made, {a[0], V::integer(e->trace[e->ntrace - 1].line)});
+  }, [](Interp&, const Args&) { return V::none(); });
   in.def_property(t.StopIteration, "value", [](Interp&, const Args& a) { return or_none(a[0].as<Exc>()->value); });
   in.def_property(t.SystemExit, "code", [](Interp&, const Args& a) { Exc* e = a[0].as<Exc>(); return e->args->n ? e->args->at[0] : V::none(); });
   for (auto [name, k] : {std::pair{"errno", 0u}, {"strerror", 1u}, {"filename", 2u}}) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/python/containers.h"
+#include "core/python/impl.h"
 
 namespace kdex::py {
 namespace {
@@ -414,6 +415,15 @@ V f_pow(Interp& in, const Args& a) {
   return out;
 }
 
+/// sys.stdout where Python code has put something else there, else undef.
+V replaced_stdout(Interp& in) {
+  const auto it = in.impl->modules.find("sys");
+  if (it == in.impl->modules.end()) return {};
+  V* now = in.find(it->second->ns, in.intern("stdout"));
+  V* own = in.find(it->second->ns, in.intern("__stdout__"));
+  return now && own && !now->same(*own) ? *now : V();
+}
+
 V f_print(Interp& in, const Args& a) {
   V sep = Interp::kwarg(a, "sep"), end = Interp::kwarg(a, "end"), file = Interp::kwarg(a, "file");
   auto text = [&](V v, const char* otherwise) {
@@ -429,6 +439,8 @@ V f_print(Interp& in, const Args& a) {
   s += text(end, "\n");
   if (!file.is_undef() && !file.is_none())
     in.call_method(file, "write", {in.str(s)});
+  else if (V replaced = replaced_stdout(in); !replaced.is_undef())
+    in.call_method(replaced, "write", {in.str(s)});
   else
     print_out(in, s);
   return V::none();

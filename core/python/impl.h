@@ -194,6 +194,7 @@ struct Interp::Impl {
   V make_generator(Frame* heap_frame, Function* fn, bool coroutine);
   bool resume(Generator* g, V send, V thrown, V& out);  // false: finished, g->result
   V yield(Frame& f, V value);
+  V await(Frame& f, V v);
   V yield_from(Frame& f, V iterable);
   [[noreturn]] void throw_exc(V exc);
   void note_context(V exc);

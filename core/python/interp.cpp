@@ -235,6 +235,20 @@ std::string_view Interp::text(V v, const char* what) {
 
 // ---------------------------------------------------------------- calls
 
+namespace {
+[[noreturn]] void wrong_count(Interp& in, const Builtin* b, int n) {
+  const int self = b->owner ? 1 : 0, min = b->min - self, max = b->max < 0 ? -1 : b->max - self;
+  n -= self;
+  const std::string name = b->name, full = (b->owner ? std::string(b->owner->name->view()) + "." : "") + name;
+  auto count = [](int k) { return std::to_string(k) + " argument" + (k == 1 ? "" : "s"); };
+  if (min == max && min < 2)
+    in.raise(in.t.TypeError, full + "() takes " + (min ? "exactly one argument" : "no arguments") + " (" + std::to_string(n) + " given)");
+  if (min == max) in.raise(in.t.TypeError, name + " expected " + count(min) + ", got " + std::to_string(n));
+  if (n < min) in.raise(in.t.TypeError, name + " expected at least " + count(min) + ", got " + std::to_string(n));
+  in.raise(in.t.TypeError, name + " expected at most " + count(max) + ", got " + std::to_string(n));
+}
+}  // namespace
+
 V Interp::call(V f, const Args& a) {
   if (!f.is_obj()) raise(t.TypeError, "'" + type_name(f) + "' object is not callable");
   switch (f.o->kind) {
@@ -250,13 +264,14 @@ V Interp::call(V f, const Args& a) {
       Builtin* b = f.as<Builtin>();
       const int n = static_cast<int>(a.npos);
       tick(2);
-      if (n < b->min || (b->max >= 0 && n > b->max)) {
-        if (b->min == b->max)
-          raise(t.TypeError, std::string(b->name) + "() takes exactly " + (b->min == 1 ? "one argument" : std::to_string(b->min) + " arguments") + " (" + std::to_string(n) + " given)");
-        if (n < b->min)
-          raise(t.TypeError, std::string(b->name) + " expected at least " + std::to_string(b->min) + " argument" + (b->min == 1 ? "" : "s") + ", got " + std::to_string(n));
-        raise(t.TypeError, std::string(b->name) + " expected at most " + std::to_string(b->max) + " argument" + (b->max == 1 ? "" : "s") + ", got " + std::to_string(n));
+      if (b->owner && b->owner != t.object) {
+        if (n && a.pos[0].is(Kind::unknown)) return unknown(std::string(b->owner->name->view()) + "." + b->name);
+        if (!n) raise(t.TypeError, "unbound method " + std::string(b->owner->name->view()) + "." + b->name + "() needs an argument");
+        if (type_of(a.pos[0]) != b->owner && !is_subtype(type_of(a.pos[0]), b->owner))
+          raise(t.TypeError, "descriptor '" + std::string(b->name) + "' for '" + std::string(b->owner->name->view()) +
+                                 "' objects doesn't apply to a '" + type_name(a.pos[0]) + "' object");
       }
+      if (n < b->min || (b->max >= 0 && n > b->max)) wrong_count(*this, b, n);
       if (a.nkw && !b->takes_kw) raise(t.TypeError, std::string(b->name) + "() takes no keyword arguments");
       char here;
       if (&here < impl->stack_limit) raise(t.RecursionError, "maximum recursion depth exceeded");
@@ -466,6 +481,7 @@ std::uint64_t Interp::hash(V v) {
     const V r = call(impl->descr_get(f, v, type_of(v)));
     std::int64_t n;
     if (as_int64(r, n)) return static_cast<std::uint64_t>(n);
+    if (!isinstance(r, t.integer)) raise(t.TypeError, "__hash__ method should return an integer");
     return num_hash(*this, r);
   }
   std::uint64_t h;
@@ -745,6 +761,7 @@ static void add_method(Interp& in, Type* type, const char* name, NativeFn fn, in
   b->max = max;
   b->takes_kw = kw;
   b->binds = how == 0;
+  if (how == 0 && type != in.t.unknown) b->owner = type;
   V v(b);
   if (how == 1 || how == 2) {
     Wrap* w = in.make<Wrap>(how == 1 ? Kind::staticmethod : Kind::classmethod, how == 1 ? in.t.staticmethod : in.t.classmethod);

@@ -25,6 +25,18 @@ V Interp::lookup(Type* cls, Str* name) {
   return out;
 }
 
+namespace {
+/// "property 'x' of 'C' object", the name as the class that holds it has it.
+std::string property_text(Interp& in, V d, V obj) {
+  Type* t = in.type_of(obj);
+  for (std::uint32_t i = 0; i < t->nmro; ++i)
+    for (std::uint32_t k = 0; k < t->mro[i]->ns->used; ++k)
+      if (t->mro[i]->ns->e[k].key.is(Kind::str) && t->mro[i]->ns->e[k].val.same(d))
+        return "property '" + std::string(t->mro[i]->ns->e[k].key.as<Str>()->view()) + "' of '" + in.type_name(obj) + "' object";
+  return "property of '" + in.type_name(obj) + "' object";
+}
+}  // namespace
+
 V Impl::descr_get(V d, V obj, Type* cls) {
   if (!d.is_obj()) return d;
   switch (d.o->kind) {
@@ -63,7 +75,7 @@ V Impl::descr_get(V d, V obj, Type* cls) {
       }
       if (obj.is_undef()) return d;
       if (d.as<Property>()->get.is_none() || d.as<Property>()->get.is_undef())
-        in->raise(in->t.AttributeError, "unreadable attribute");
+        in->raise(in->t.AttributeError, property_text(*in, d, obj) + " has no getter");
       return in->call(d.as<Property>()->get, {obj});
     case Kind::instance:
     case Kind::boxed:
@@ -186,6 +198,8 @@ bool Impl::getattr_impl(V o, Str* name, V& out) {
         refresh(t);
         return type_getattr(o.as<Type>(), name, out);
       }
+      case Kind::method:
+        return generic_getattr(o, t, name, out) || getattr_impl(o.as<Method>()->func, name, out);
       case Kind::module: {
         if (o.o->cls == in->t.module) {
           if (module_getattr(o.as<Module>(), name, out)) return true;

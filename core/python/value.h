@@ -184,6 +184,7 @@ struct Builtin : Obj {
   int min = 0, max = -1;  // positional counts allowed (with self); max -1: any. Keywords pass through.
   bool takes_kw = false;
   bool binds = true;      // a descriptor: binds self when read through an instance
+  Type* owner = nullptr;  // a method of this native type: pos[0] must be one
   V data;                 // optional closure value; read through Interp::current_builtin
   using Obj::Obj;
 };

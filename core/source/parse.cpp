@@ -855,8 +855,20 @@ class Converter {
       }
       case S::union_pattern: {
         std::vector<NodeId> items;
-        for (std::uint32_t c = n(p).first; c; c = n(c).next)
-          if (n(c).named || n(c).sym == S::underscore) items.push_back(pattern(c));
+        bool negative = false;
+        for (std::uint32_t c = n(p).first; c; c = n(c).next) {
+          if (n(c).sym == S::minus) {
+            negative = true;
+          } else if (n(c).named || n(c).sym == S::underscore) {
+            if (negative) {
+              const NodeId e = expr(c);
+              items.push_back(add(N::pat_value, c, add(N::unary, c, e, 0, 0, '-')));
+            } else {
+              items.push_back(pattern(c));
+            }
+            negative = false;
+          }
+        }
         return add(N::pat_or, p, block(items));
       }
       case S::as_pattern: {

@@ -72,7 +72,7 @@ def main():
                 given = oracle["server_args_input"]
                 request = {"checkpoint": os.path.join(os.path.abspath(a.configs), n.split("__")[0]), "tp": oracle["tp"],
                            "ep": oracle["ep"], "attention_dp": oracle.get("dp_attention") or 1, "page_size": None,
-                           "platform": platform,
+                           "platform": platform, "architectures": harness.models,
                            "engine_args": {k: v for k, v in given.items() if k in ("model_impl", "is_embedding")}}
                 result = driver.build(request)
                 got = harness.to_json(result)

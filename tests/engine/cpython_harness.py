@@ -266,33 +266,39 @@ def _fake_kdex():
     return k
 
 
-def pins(roots):
-    """Versions that the sources state: their own, and those that they require exactly."""
-    import re
-    found = {}
-    for root in roots:
-        for name in sorted(os.listdir(root)):
-            if not name.endswith(".dist-info"):
-                continue
-            own, exact = {}, {}
-            with open(os.path.join(root, name, "METADATA")) as f:
-                for line in f:
-                    m = re.match(r"(Name|Version): (\S+)", line)
-                    if m:
-                        own.setdefault(m[1], m[2])
-                    m = re.match(r"Requires-Dist: ([\w.-]+)(?:\[[^]]*\])?\s*==([^;,\s]+)", line)
-                    if m and "extra ==" not in line:
-                        exact.setdefault(m[1].lower().replace("_", "-"), m[2])
-            found = {**exact, **found}
-            found[own["Name"].lower().replace("_", "-")] = own["Version"]
-    return found
+def declared_h(roots):
+    """What core/engine/sglang/declared.h says of the roots: (architecture -> module, distribution -> version)."""
+    import subprocess
+    import tempfile
+    folder = os.path.join(os.environ.get("TMPDIR", "/tmp"), "kdex-harness-declared")
+    os.makedirs(folder, exist_ok=True)
+    program, header = os.path.join(folder, "declared"), os.path.join(ENGINE, "declared.h")
+    if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(header):
+        with tempfile.NamedTemporaryFile("w", suffix=".cpp", dir=folder) as f:
+            f.write('#include "%s"\n#include <iostream>\nint main(int n, char** v) { std::vector<std::string> roots(v + 1, v + n);'
+                    ' std::map<std::string, std::string> versions; for (std::string a, b; std::cin >> a >> b;) versions[a] = b;'
+                    ' for (auto& r : roots) for (auto& [a, b] : kdex::engine::declared_models(r + "/sglang/srt/models", "sglang.srt.models"))'
+                    ' std::cout << "m " << a << " " << b << "\\n"; kdex::engine::state_versions(roots, versions);'
+                    ' for (auto& [a, b] : versions) std::cout << "v " << a << " " << b << "\\n"; }\n' % header)
+            f.flush()
+            subprocess.run(["g++", "-std=c++20", "-O1", f.name, "-o", program], check=True)
+    given = "".join(f"{a} {b}\n" for a, b in packages["versions"].items())
+    text = subprocess.run([program, *roots], input=given, capture_output=True, text=True, check=True).stdout
+    rows = [line.split(" ", 2) for line in text.splitlines()]
+    models = {}
+    for kind, a, b in rows:
+        if kind == "m":
+            models.setdefault(a, b)
+    return models, {a: b for kind, a, b in rows if kind == "v"}
 
 
 def install(roots):
     global packages
     with open(os.path.join(ENGINE, "packages.json")) as f:
         packages = json.load(f)
-    packages["versions"].update(pins(roots))
+    global models
+    models, versions = declared_h(roots)
+    packages["versions"].update(versions)
     sys.pycache_prefix = os.path.join(os.environ.get("TMPDIR", "/tmp"), "kdex-harness-pyc")
     sys.path[:] = [p for p in sys.path if "site-packages" not in p]
     for name in [n for n in sys.modules if n.partition(".")[0] not in sys.stdlib_module_names and n != "__main__"]:
@@ -397,7 +403,7 @@ def to_json(result):
 def request_of(a):
     args = dict(x.split("=", 1) for x in a.engine_arg)
     return {"checkpoint": os.path.abspath(a.checkpoint), "tp": a.tp, "ep": a.ep, "attention_dp": a.attention_dp,
-            "page_size": None, "platform": a.platform, "engine_args": args}
+            "page_size": None, "platform": a.platform, "engine_args": args, "architectures": models}
 
 
 def main():

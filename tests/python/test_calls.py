@@ -84,7 +84,8 @@ m = n, = [7]; print(m, n)
 a, b = 1, 2; a, b = b, a; print(a, b)
 lst = [0, 1, 2]; k = 0; k, lst[k] = 2, "set"; print(k, lst)
 def ret():
-    return 1, *[2, 3]
+    more = [2, 3]
+    return 1, *more
 print(ret())
 print(max(1, 2, 3), max([1, 5, 2]), max("a", "bb", key=len), min([3, 1], default=0), max([], default="d"), sum([[1], [2]], []), sum([0.5, 1]), print.__name__)
 

@@ -142,26 +142,6 @@ def prepare(platform):
 
 # ---- the registry ----
 
-def _entries(text):
-    """The names in a model file's `EntryClass = Name` or `EntryClass = [Name, ...]`; None for another form."""
-    at = text.find("\nEntryClass")
-    if at < 0:
-        return []
-    at = text.find("=", at)
-    rest = text[at + 1:].lstrip()
-    if rest.startswith("["):
-        names, inside = [], rest[1:rest.find("]")]
-        for line in inside.split("\n"):
-            names.extend(part.strip() for part in line.partition("#")[0].split(","))
-        names = [n for n in names if n]
-    else:
-        names = [rest.partition("\n")[0].partition("#")[0].strip()]
-    for name in names:
-        if not name.isidentifier():
-            return None
-    return names
-
-
 class Models(dict):
     """Architecture -> class, where a model's file is run when its class is asked for.
 
@@ -189,36 +169,13 @@ class Models(dict):
         return [(name, self[name]) for name in self]
 
 
-def _declared_models():
-    """(architecture, module, file, text) of every model file's declaration, in the registry's order."""
-    package = _kdex.import_module("sglang.srt.models")
-    out = []
-    for folder in package.__path__:
-        for name, is_package in _kdex.list_modules(folder):
-            if is_package:
-                continue
-            module = package.__name__ + "." + name
-            path = folder + "/" + name + ".py"
-            with open(path) as f:
-                text = f.read()
-            names = _entries(text)
-            if names is None:
-                try:
-                    entry = _kdex.import_module(module).EntryClass
-                    names = [c.__name__ for c in (entry if isinstance(entry, list) else [entry])]
-                except Exception:
-                    names = []
-            out.extend((n, module, path, text) for n in names)
-    return out
-
-
-def use_declared_models():
+def use_declared_models(declared):
+    """Puts what the model files declare (architecture -> module) where the registry would hold the classes."""
     registry = _module("sglang.srt.models.registry")
-    vars_of = getattr(registry, "__dict__", {})
-    if "ModelRegistry" not in vars_of or hasattr(_kdex, "run_all"):
+    if hasattr(_kdex, "run_all"):
         registry.import_model_classes = lambda *args, **kwargs: {}
     models = Models()
-    for name, module, path, text in _declared_models():
+    for name, module in declared.items():
         models.setdefault(name, module)
     registry.ModelRegistry.models = models
 
@@ -296,7 +253,8 @@ class Build:
     def run(self):
         self.stage = "platform"
         prepare(self.request.get("platform") or "h200")
-        use_declared_models()
+        if self.request.get("architectures"):
+            use_declared_models(self.request["architectures"])
         for step in (self.resolve_server_args, self.configure_model, self.make_groups, self.configure_layers,
                      self.expert_location, self.quantization, self.constructor):
             self.stage = STAGES.get(step.__name__, step.__name__)
@@ -312,20 +270,31 @@ class Build:
         ModelConfig = _need("sglang.srt.configs.model_config:ModelConfig")
         self.model_config = ModelConfig.from_server_args(self.server_args)
 
-    def make_groups(self):
+    def publish(self):
+        """Hands the resolved arguments to the process, in the way that the release has."""
         args = self.server_args
         context = _module("sglang.srt.runtime_context")
         if context is not None and hasattr(context, "publish"):
             offered = {"role": "scheduler"}
             if hasattr(context, "SpawnRanks"):
-                ranks = {"world_rank": 0, "dp_rank": None, "gpu_id": 0}
-                offered["ranks"] = context.SpawnRanks(**ranks)
+                offered["ranks"] = context.SpawnRanks(world_rank=0, dp_rank=None, gpu_id=0)
             _call(context.publish, server_args=args, **offered)
-        else:
-            publish = _find("sglang.srt.server_args:set_global_server_args_for_scheduler")
-            if publish is not None:
-                publish(args)
+            return
+        set_global = _find("sglang.srt.server_args:set_global_server_args_for_scheduler")
+        if set_global is not None:
+            set_global(args)
+            return
+        batch = _module("sglang.srt.managers.schedule_batch")
+        mla = _find("sglang.srt.configs.model_config:AttentionArch").MLA
+        known = {k: getattr(args, k) for k in batch.GLOBAL_SERVER_ARGS_KEYS}
+        known["use_mla_backend"] = self.model_config.attention_arch == mla
+        known["speculative_algorithm"] = _need("sglang.srt.speculative.spec_info:SpeculativeAlgorithm").from_string(
+            args.speculative_algorithm)
+        batch.global_server_args_dict.update(known)
 
+    def make_groups(self):
+        args = self.server_args
+        self.publish()
         groups = _module("sglang.srt.distributed.parallel_state")
         world = args.tp_size * getattr(args, "pp_size", 1)
         _call(groups.init_distributed_environment, world_size=world, rank=0, local_rank=0, backend="nccl",
@@ -453,13 +422,3 @@ def build(request):
         "model": work.model,
         "modules": list(work.model.named_modules()),
     }
-
-
-def list_architectures():
-    """Every architecture of the registry, from the model files' declarations; none is run."""
-    out = []
-    for name, module, path, text in _declared_models():
-        at = text.find("\nclass " + name)
-        out.append({"architecture": name, "module": module, "file": path,
-                    "line": text.count("\n", 0, at + 1) + 1 if at >= 0 else 0})
-    return out

@@ -55,7 +55,13 @@ UnionType = type(int | str)
 
 
 class TracebackType:
-    pass
+    tb_next = None
+    tb_frame = None
+    tb_lasti = -1
+
+    def __init__(self, exception=None, line=0):
+        self._exception = exception
+        self.tb_lineno = line
 
 
 class FrameType:

@@ -1,0 +1,304 @@
+# Element-by-element operations: shape by broadcasting, type by promotion, values where they are known.
+import math as _math
+
+from torch._device import _CPU, _META
+from torch._dtypes import bool as _bool_type
+from torch._dtypes import default_complex, float32, float64, get_default_dtype, int64, promote, rounder, scalar_dtype
+from torch._shapes import broadcast, contiguous_strides, positions, product
+from torch._storage import Memory, Size
+
+KNOWN = 4096  # the most elements that values are worked out for
+_plain = (int, float, bool, complex)
+
+
+def blank(shape, dtype, device):
+    """A tensor without known values; `shape` is a Size, `device` is placed."""
+    t = _new(Tensor)
+    t.shape = shape
+    t.dtype = dtype
+    t.device = device
+    return t
+
+
+_new = object.__new__
+
+
+def filled(shape, dtype, device, value):
+    t = blank(shape, dtype, device)
+    if device.type != "meta":
+        m = t._memory = Memory(product(shape), dtype, device)
+        m.fill = value
+    return t
+
+
+def valued(shape, dtype, device, values):
+    """`values` in row order, of the type already; None where they are not known."""
+    t = blank(shape, dtype, device)
+    if values is not None and device.type != "meta":
+        m = t._memory = Memory(len(values), dtype, device)
+        m.values = values
+    return t
+
+
+def fill_of(t):
+    """The one number that all elements have, or None."""
+    m = t._memory
+    return m.fill if m is not None else None
+
+
+def values_of(t):
+    """The elements in row order, or None where they are not known or too many."""
+    m = t._memory
+    if m is None:
+        return None
+    if m.values is None:
+        if m.fill is None:
+            return None
+        n = product(t.shape)
+        if n > KNOWN:
+            return None
+        return [m.fill] * n
+    shape = t.shape
+    values = m.values
+    strides = t._strides
+    if strides is None:
+        n = product(shape)
+        if n == len(values) and not t._offset:
+            return values
+        if n > KNOWN:
+            return None
+        return values[t._offset:t._offset + n]
+    if product(shape) > KNOWN:
+        return None
+    return [values[p] for p in positions(shape, strides, t._offset)]
+
+
+def same_device(a, b):
+    if a.device == b.device:
+        return a.device
+    if not b.shape and b.device.type == "cpu":
+        return a.device
+    if not a.shape and a.device.type == "cpu":
+        return b.device
+    if a.device.type == "meta" and b.device.type == "cpu" or a.device.type == "cpu" and b.device.type == "meta":
+        if not a.shape or not b.shape:
+            return _META
+    raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices, %s and %s!" % (a.device, b.device))
+
+
+def common_dtype(a, b):
+    """The result type of two operands: tensors with dimensions before those without, those before numbers."""
+    ta, tb = isinstance(a, Tensor), isinstance(b, Tensor)
+    da = a.dtype if ta else scalar_dtype(a)
+    db = b.dtype if tb else scalar_dtype(b)
+    if da is db:
+        return da
+    pa = (2 if a.shape else 1) if ta else 0
+    pb = (2 if b.shape else 1) if tb else 0
+    if pa == pb:
+        return promote(da, db)
+    if pa < pb:
+        da, db = db, da
+    # the one of higher priority decides unless the other is of a higher level
+    if db._level <= da._level:
+        if da._kind == "8" and pa and pb:
+            return promote(da, db)
+        return da
+    if pa and pb:
+        return promote(da, db)
+    if db._level == 3:
+        return da.to_complex() if da._level == 2 else db
+    return promote(da, db)
+
+
+def spread(values, shape, wanted):
+    """Values of `shape` in row order, repeated to the broadcast shape."""
+    if shape == wanted:
+        return values
+    if not shape:
+        return values * product(wanted)
+    strides = contiguous_strides(shape)
+    pad = len(wanted) - len(shape)
+    steps = [0] * pad + [0 if d == 1 else s for d, s in zip(shape, strides)]
+    return [values[p] for p in positions(wanted, steps, 0)]
+
+
+def unary(t, function, kind):
+    """`kind`: 0 the type stays, 1 to floating point, 2 bool, 3 real part's type."""
+    d = t.dtype
+    if kind == 1 and d._level < 2:
+        d = get_default_dtype()
+    elif kind == 2:
+        d = _bool_type
+    elif kind == 3 and d._level == 3:
+        d = d.to_real()
+    m = t._memory
+    if m is not None and (m.fill is not None or m.values is not None):
+        to = rounder(d)
+        if m.fill is not None:
+            v = _try(function, m.fill)
+            if v is not None:
+                return filled(t.shape, d, t.device, to(v))
+        else:
+            values = values_of(t)
+            if values is not None:
+                out = [_try(function, v) for v in values]
+                if None not in out:
+                    return valued(t.shape, d, t.device, [to(v) for v in out])
+    return blank(t.shape, d, t.device)
+
+
+def _try(function, *args):
+    try:
+        return function(*args)
+    except ValueError:
+        return _math.nan
+    except OverflowError:
+        return _math.inf
+    except ZeroDivisionError:
+        return None
+
+
+def binary(a, b, function, kind, name):
+    """`kind`: 0 common type, 1 to floating point, 2 bool, 4 as 0 but bool operands are not allowed. `function` None: never valued."""
+    if isinstance(a, Tensor):
+        if isinstance(b, Tensor):
+            sa, sb = a.shape, b.shape
+            shape = sa if sa == sb else broadcast(sa, sb)
+            device = a.device if a.device is b.device else same_device(a, b)
+            d = a.dtype
+            if d is not b.dtype:
+                d = common_dtype(a, b)
+        else:
+            shape, device = a.shape, a.device
+            d = a.dtype if b.__class__ is int and a.dtype._kind != "b" else common_dtype(a, b)
+    else:
+        shape, device = b.shape, b.device
+        d = b.dtype if a.__class__ is int and b.dtype._kind != "b" else common_dtype(a, b)
+    inner = d
+    if kind == 1:
+        if d._level < 2:
+            inner = d = get_default_dtype()
+    elif kind == 2:
+        d = _bool_type
+    if function is None or device.type == "meta":
+        return blank(shape, d, device)
+    return computed(a, b, function, shape, d, inner, device)
+
+
+def computed(a, b, function, shape, d, inner, device):
+    fa, va = _operand(a)
+    if fa is None and va is None:
+        return blank(shape, d, device)
+    fb, vb = _operand(b)
+    if fb is None and vb is None:
+        return blank(shape, d, device)
+    to = rounder(d)
+    if fa is not None and fb is not None:
+        v = _try(function, fa, fb)
+        if v is None:
+            return blank(shape, d, device)
+        return filled(shape, d, device, to(v))
+    if product(shape) > KNOWN:
+        return blank(shape, d, device)
+    if inner._level == 2 and inner is not float64:
+        ti = rounder(inner)
+        if fb is not None:
+            fb = ti(fb)
+        if fa is not None:
+            fa = ti(fa)
+    if fb is not None:
+        out = [_try(function, x, fb) for x in spread(va, a.shape, shape)]
+    elif fa is not None:
+        out = [_try(function, fa, y) for y in spread(vb, b.shape, shape)]
+    else:
+        out = [_try(function, x, y) for x, y in zip(spread(va, a.shape, shape), spread(vb, b.shape, shape))]
+    if None in out:
+        return blank(shape, d, device)
+    return valued(shape, d, device, [to(v) for v in out])
+
+
+def _operand(v):
+    """(the one number, None) or (None, the values)."""
+    if isinstance(v, Tensor):
+        m = v._memory
+        if m is None:
+            return None, None
+        if m.fill is not None:
+            return m.fill, None
+        values = values_of(v)
+        if values is not None and len(values) == 1:
+            return values[0], None
+        return None, values
+    if isinstance(v, _plain):
+        return v, None
+    return None, None
+
+
+def write(t, values):
+    """Puts known values (row order, a list, or one number) into the memory of a view; None: they are not known."""
+    m = t._memory
+    if m is None:
+        if values is None or t.device.type == "meta":
+            return
+        m = own_memory(t)
+    if t.device.type == "meta":
+        return
+    n = product(t.shape)
+    one = values.__class__ is not list and values is not None
+    whole = n == m.length
+    if values is not None:
+        to = rounder(m.dtype)
+        if one:
+            values = to(values)
+            if whole:
+                m.values = None
+                m.fill = values
+                return
+            if m.fill is not None and m.fill == values:
+                return
+            if n <= KNOWN:
+                values = [values] * n
+            else:
+                values = None
+        else:
+            values = [to(v) for v in values]
+            if whole and t._strides is None:
+                m.values = values
+                m.fill = None
+                return
+    if values is None:
+        m.forget()
+        return
+    store = m.writable()
+    if store is None:
+        if whole and m.length <= KNOWN:
+            store = m.values = [0] * m.length
+            m.fill = None
+        else:
+            m.forget()
+            return
+    strides = t._strides
+    if strides is None:
+        store[t._offset:t._offset + n] = values
+        return
+    k = 0
+    for p in positions(t.shape, strides, t._offset):
+        store[p] = values[k]
+        k += 1
+
+
+def own_memory(t):
+    m = t._memory
+    if m is None:
+        n = product(t.shape)
+        strides = t._strides
+        if strides is not None and n != 0:
+            n = 1
+            for d, s in zip(t.shape, strides):
+                n = n + (d - 1) * s
+        m = t._memory = Memory(n, t.dtype, t.device)
+    return m
+
+
+from torch._tensor import Tensor  # noqa: E402  (Tensor's own module imports this one at its end)
