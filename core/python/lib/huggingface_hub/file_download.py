@@ -30,3 +30,7 @@ def try_to_load_from_cache(repo_id, filename, cache_dir=None, revision=None, rep
 def cached_assets_path(library_name, namespace="default", subfolder="default", *, assets_dir=None):
     from pathlib import Path
     return Path(assets_dir or constants.HF_ASSETS_CACHE) / library_name / namespace / subfolder
+
+
+def http_get(url, temp_file=None, **kwargs):
+    raise ConnectionError("no network: " + str(url))
