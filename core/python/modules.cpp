@@ -158,6 +158,13 @@ void Impl::ensure_parsed(Module* m) {
 V Impl::resolve_lazy(Module* m, Str* name, V v) {
   if (!v.is_obj() || v.o->cls != lazy_import) return v;
   LazyImport* l = static_cast<LazyImport*>(v.o);
+  if (l->flag) {  // asked for while it is being looked for
+    if (Module* inner = find_module(std::string(m->name->view()) + "." + std::string(name->view()))) return V(inner);
+    throw_exc(in->make_exception(in->t.ImportError, "cannot import name '" + std::string(name->view()) + "' from partially initialized module '" +
+                                                        std::string(m->name->view()) + "' (most likely due to a circular import)"));
+  }
+  l->flag = 1;
+  struct Done { LazyImport* l; ~Done() { l->flag = 0; } } done{l};
   Module* from = import_module(std::string(l->module->view()));
   if (from == m && l->attr) {  // `from . import sub` in a package's own file
     const std::string sub = std::string(l->module->view()) + "." + std::string(l->attr->view());
