@@ -5,10 +5,12 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/engine/sglang/declared.h"
 #include "core/error.h"
 #include "core/paths.h"
 #include "core/python/host.h"
@@ -42,15 +44,31 @@ class Tree final : public SourceTree {
     const auto modules = packages.value("modules", nlohmann::json::object()), known = packages.value("versions", nlohmann::json::object());
     for (const auto& [name, distribution] : modules.items()) sources.installed.insert(name);
     for (const auto& [name, version] : known.items()) versions[name] = version;
+    engine::state_versions(roots, versions);
     std::ifstream platform_file(data_folder() + "/" + kEngine + "/platforms.json");
     std::error_code error;
     for (const auto& e : fs::directory_iterator(data_folder() + "/" + kEngine + "/instead", error))
       if (e.path().extension() == ".py") sources.instead[e.path().stem().string()] = e.path().string();
     platforms = std::string(std::istreambuf_iterator<char>(platform_file), {});
   }
+  /// Architecture → module, as the model files declare them.
+  const std::vector<std::pair<std::string, std::string>>& models() {
+    std::call_once(models_read_, [&] {
+      for (const auto& r : sources.roots) {
+        models_ = engine::declared_models(r + "/sglang/srt/models", "sglang.srt.models");
+        if (!models_.empty()) break;
+      }
+    });
+    return models_;
+  }
+
   py::Sources sources;
   std::map<std::string, std::string> versions;
   std::string platforms;  // the JSON text
+
+ private:
+  std::once_flag models_read_;
+  std::vector<std::pair<std::string, std::string>> models_;
 };
 
 /// What the machine made, as plain data, with the origins that it reaches.
@@ -360,7 +378,7 @@ std::vector<std::string> where(Interp& in, V exc) {
   return out;
 }
 
-V request_of(Interp& in, const Deployment& d, const std::string& platforms) {
+V request_of(Interp& in, const Deployment& d, Tree& tree) {
   Dict* r = in.dict();
   auto put = [&](const char* name, V v) { in.put(r, in.intern(name), v); };
   put("checkpoint", in.str("/model"));
@@ -369,13 +387,16 @@ V request_of(Interp& in, const Deployment& d, const std::string& platforms) {
   number("ep", d.ep);
   number("attention_dp", d.attention_dp);
   const std::size_t before = in.impl->origins.size();
-  const V known = py::json_loads(in, platforms, "platforms.json");
+  const V known = py::json_loads(in, tree.platforms, "platforms.json");
   for (std::size_t i = before; i < in.impl->origins.size(); ++i) in.impl->origins[i].kind = static_cast<std::uint8_t>(Origin::Kind::platform);
   V* facts = known.is(Kind::dict) ? in.find(known.as<Dict>(), in.intern(d.platform)) : nullptr;
   put("platform", facts ? *facts : in.str(d.platform));
   Dict* arguments = in.dict();
   for (const auto& [name, text] : d.engine_args) in.put(arguments, in.intern(name), in.str(text));
   put("engine_args", V(arguments));
+  Dict* architectures = in.dict();
+  for (const auto& [name, module] : tree.models()) in.put(architectures, in.intern(name), in.str(module));
+  put("architectures", V(architectures));
   return V(r);
 }
 
@@ -450,7 +471,7 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, con
       py::Module* driver = in.impl->import_module("driver");
       V build;
       if (!in.impl->module_getattr(driver, in.intern("build"), build)) throw Error("the engine's driver has no function build", kEngine);
-      result = in.call(build, {request_of(in, deployment, tree.platforms)});
+      result = in.call(build, {request_of(in, deployment, tree)});
     } catch (const PyErr& e) {
       failed = e.exc;
     }
@@ -485,36 +506,18 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, con
 std::vector<ArchitectureEntry> list_architectures(SourceTree& source) {
   auto& tree = static_cast<Tree&>(source);
   std::vector<ArchitectureEntry> out;
-  using source::N;
-  for (const std::string& found : tree.sources.submodules("sglang.srt.models")) {
-    const std::string module = "sglang.srt.models." + (found.ends_with('/') ? found.substr(0, found.size() - 1) : found);
+  for (const auto& [architecture, module] : tree.models()) {
     py::FoundModule m;
-    source::SyntaxError error;
     if (!tree.sources.find(module, m)) continue;
-    const auto ast = tree.sources.load(m, error);
-    if (!ast) continue;  // one file that does not parse hides no other
-    std::map<std::string, int, std::less<>> lines;
-    for (const auto& top : ast->top_store) {
-      const auto& n = ast->node(top.stmt);
-      if (n.kind == N::class_def) lines.emplace(ast->str(ast->node(n.c).a), static_cast<int>(n.line));
+    std::ifstream in(m.path, std::ios::binary);
+    std::string line;
+    int at = 0, found = 0;
+    for (int n = 1; !found && std::getline(in, line); ++n) {
+      if (line.starts_with("EntryClass")) at = n;
+      const std::string_view rest = line.starts_with("class ") ? std::string_view(line).substr(6) : std::string_view();
+      if (rest.starts_with(architecture) && rest.size() > architecture.size() && (rest[architecture.size()] == '(' || rest[architecture.size()] == ':')) found = n;
     }
-    for (const auto& top : ast->top_store) {
-      const auto& n = ast->node(top.stmt);
-      if (n.kind != N::assign1 || ast->node(n.a).kind != N::name || ast->str(ast->node(n.a).a) != "EntryClass") continue;
-      auto add = [&](const source::Node& v) {
-        if (v.kind != N::name) return;
-        const auto name = std::string(ast->str(v.a));
-        const auto at = lines.find(name);
-        out.push_back({name, module, {ast->file, at == lines.end() ? static_cast<int>(n.line) : at->second}});
-      };
-      const auto& v = ast->node(n.b);
-      if (v.kind == N::list || v.kind == N::tuple) {
-        const std::uint32_t* w = ast->extra(v.a);
-        for (std::uint32_t k = 1; k <= w[0]; ++k) add(ast->node(w[k]));
-      } else {
-        add(v);
-      }
-    }
+    out.push_back({architecture, module, {m.shown, found ? found : at}});
   }
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.architecture < b.architecture; });
   return out;

@@ -61,9 +61,12 @@ inline std::vector<std::pair<std::string, std::string>> declared_models(const st
   for (const auto& e : fs::directory_iterator(folder, error))
     if (e.path().extension() == ".py" && e.path().filename() != "__init__.py") files.push_back(e.path());
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.stem() < b.stem(); });
+  std::string text;
   for (const auto& f : files) {
-    std::ifstream in(f, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    std::ifstream in(f, std::ios::binary | std::ios::ate);
+    if (!in) continue;
+    text.resize(static_cast<std::size_t>(in.tellg()));
+    in.seekg(0).read(text.data(), static_cast<std::streamsize>(text.size()));
     for (auto& name : entry_classes(text)) out.emplace_back(std::move(name), dotted + "." + f.stem().string());
   }
   return out;
