@@ -139,7 +139,7 @@ class UnknownModule(types.ModuleType):
         return Unknown(f"{self.__name__}.{name}")
 
 
-torch_gaps = {}
+torch_gaps, _own_getattr = {}, {}
 
 
 class TorchModule(types.ModuleType):
@@ -149,8 +149,14 @@ class TorchModule(types.ModuleType):
     """
 
     def __getattr__(self, name):
-        if name.startswith("__") and name.endswith("__") or f"{self.__name__}.{name}" in ("torch.npu", "torch.hpu", "torch.musa"):
+        if name.startswith("__") and name.endswith("__") or f"{self.__name__}.{name}" in ("torch.npu", "torch.hpu", "torch.musa", "torch.version.musa"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        own = _own_getattr.get(self.__name__)
+        if own is not None:
+            try:
+                return own(name)
+            except AttributeError:
+                pass
         f = sys._getframe(1)
         torch_gaps.setdefault(f"{self.__name__}.{name}", f"{f.f_code.co_filename}:{f.f_lineno}")
         return Unknown(f"{self.__name__}.{name}")
@@ -159,14 +165,15 @@ class TorchModule(types.ModuleType):
 class _TorchLoader(importlib.machinery.SourceFileLoader):
     def exec_module(self, module):
         super().exec_module(module)
-        if "__getattr__" not in vars(module):
-            module.__class__ = TorchModule
+        own = vars(module).pop("__getattr__", None)
+        if own is not None:
+            _own_getattr[module.__name__] = own
+        module.__class__ = TorchModule
 
 
 class _Loader(importlib.abc.Loader):
     def create_module(self, spec):
         m = UnknownModule(spec.name)
-        m.__path__ = []
         return m
 
     def exec_module(self, module):
@@ -187,13 +194,15 @@ class Finder(importlib.abc.MetaPathFinder):
             spec = importlib.machinery.PathFinder.find_spec(name, [*os.environ.get("KDEX_HARNESS_FIRST", "").split(), LIB, *self.roots])
             if spec is not None and spec.loader is not None:
                 return self.torch(spec)
-        elif path:
-            spec = importlib.machinery.PathFinder.find_spec(name, path)
-            if spec is not None:
+        elif path or top == "torch":
+            spec = importlib.machinery.PathFinder.find_spec(name, path or [])
+            if spec is not None and spec.origin is not None:
                 return self.torch(spec)
             if top == "torch":
                 torch_gaps.setdefault(name, "import")
-                return importlib.machinery.ModuleSpec(name, _Loader(), is_package=True)
+                gap = importlib.machinery.ModuleSpec(name, _Loader(), is_package=True)
+                gap.submodule_search_locations = list(spec.submodule_search_locations or ()) if spec is not None else []
+                return gap
             parent = sys.modules.get(name.rpartition(".")[0])
             if not isinstance(parent, UnknownModule):
                 return None
@@ -202,7 +211,7 @@ class Finder(importlib.abc.MetaPathFinder):
         return None
 
     def torch(self, spec):
-        if spec.name.partition(".")[0] == "torch" and spec.origin and spec.origin.startswith(LIB):
+        if spec.name.partition(".")[0] == "torch" and spec.origin and True:
             spec.loader = _TorchLoader(spec.name, spec.origin)
         return spec
 
@@ -262,6 +271,10 @@ def _fake_kdex():
 
     k.regex_info, k.regex_match, k.fs_stat = regex_info, regex_match, fs_stat
     k.json_loads = json.loads
+    import struct
+    kinds = {2: "e", 4: "f", 8: "d"}
+    k.float_pack = lambda v, size, little: struct.pack(("<" if little else ">") + kinds[size], v)
+    k.float_unpack = lambda data, little: struct.unpack(("<" if little else ">") + kinds[len(data)], data)[0]
     k.stdout_write, k.stderr_write = sys.stdout.write, sys.stderr.write
     return k
 
