@@ -1,0 +1,2 @@
+# The dispatcher.
+from torch._dispatch import python  # noqa: F401

@@ -1,0 +1,2 @@
+# Transforms of functions.
+from torch._functorch import config  # noqa: F401

@@ -1,0 +1,2 @@
+# Parts of torch.library.
+from torch._library import infer_schema  # noqa: F401

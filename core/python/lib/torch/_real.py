@@ -1,0 +1,19 @@
+# Names that torch has and this overlay does not model: asking for one gives an unknown.
+import _kdex
+
+
+def attribute(module, name):
+    if name in _known(module):
+        return _kdex.unknown(module + "." + name)
+    raise AttributeError("module '%s' has no attribute '%s'" % (module, name))
+
+
+_sets = {}
+
+
+def _known(module):
+    found = _sets.get(module)
+    if found is None:
+        from torch._real_names import NAMES
+        found = _sets[module] = set(NAMES.get(module, "").split())
+    return found

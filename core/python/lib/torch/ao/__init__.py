@@ -1,0 +1,2 @@
+# Quantisation and pruning.
+from torch.ao import nn, quantization  # noqa: F401

@@ -1,0 +1,2 @@
+# Quantised modules.
+from torch.ao.nn import quantized  # noqa: F401

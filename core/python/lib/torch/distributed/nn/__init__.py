@@ -1,0 +1,7 @@
+# Differentiable collectives: not modelled.
+
+def __getattr__(name):
+    return _real("torch.distributed.nn", name)
+
+
+from torch._real import attribute as _real  # noqa: E402

@@ -1,0 +1,3 @@
+# Remote calls: none.
+def is_available():
+    return False

@@ -1,0 +1,6 @@
+# One distribution.
+from torch.distributions.distribution import Distribution
+
+
+class Categorical(Distribution):
+    pass

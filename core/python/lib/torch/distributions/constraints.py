@@ -1,0 +1,7 @@
+# Constraints of parameters: not modelled.
+
+def __getattr__(name):
+    return _real("torch.distributions.constraints", name)
+
+
+from torch._real import attribute as _real  # noqa: E402

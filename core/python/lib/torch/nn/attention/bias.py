@@ -1,0 +1,5 @@
+# Causal bias classes.
+
+
+class CausalBias:
+    pass

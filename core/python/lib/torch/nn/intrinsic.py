@@ -1,0 +1,1 @@
+# Quantised training and inference of eager mode: not modelled.

@@ -1,0 +1,3 @@
+# The names that torch keeps in this module.
+from torch.nn.modules.simple import *  # noqa: F401,F403
+from torch.nn.modules.attention import MultiheadAttention  # noqa: F401

@@ -1,0 +1,100 @@
+# Parameters and buffers: tensors that a module registers.
+from torch._device import as_device
+from torch._dtypes import get_default_dtype
+from torch._elementwise import own_memory
+from torch._storage import Size
+from torch._tensor import Tensor
+
+_new = object.__new__
+
+
+class Parameter(Tensor):
+    requires_grad = True
+
+    def __new__(cls, data=None, requires_grad=True):
+        if data is None:
+            data = Tensor()
+        t = _new(cls)
+        t.shape = data.shape
+        t.dtype = data.dtype
+        t.device = data.device
+        m = data._memory
+        t._memory = m if m is not None else own_memory(data)
+        if data._strides is not None:
+            t._strides = data._strides
+        if data._offset != 0:
+            t._offset = data._offset
+        if requires_grad:
+            if data.dtype._level < 2:
+                raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+            t.requires_grad = True
+        else:
+            t.requires_grad = False
+        return t
+
+    def __repr__(self):
+        return "Parameter containing:\n" + Tensor.__repr__(self)
+
+    def __deepcopy__(self, memo):
+        t = memo.get(id(self))
+        if t is None:
+            t = Tensor._make_subclass(self.__class__, self.detach().clone(), self.requires_grad)
+            for k, v in self.__dict__.items():
+                if k not in t.__dict__:
+                    t.__dict__[k] = v
+            memo[id(self)] = t
+        return t
+
+
+class UninitializedTensorMixin:
+    _allowed_methods = ()
+
+    def materialize(self, shape, device=None, dtype=None):
+        self.shape = Size(shape)
+        if dtype is not None:
+            self.dtype = dtype
+        if device is not None:
+            self.device = as_device(device)
+        self._memory = None
+        self.__class__ = self.cls_to_become
+
+    def __repr__(self):
+        return "<" + self.__class__.__name__ + ">"
+
+
+def is_lazy(param):
+    return isinstance(param, UninitializedTensorMixin)
+
+
+class UninitializedParameter(UninitializedTensorMixin, Parameter):
+    cls_to_become = Parameter
+
+    def __new__(cls, requires_grad=True, device=None, dtype=None):
+        t = _new(cls)
+        t.shape = Size((0,))
+        t.dtype = get_default_dtype() if dtype is None else dtype
+        t.device = as_device(device)
+        t.requires_grad = requires_grad
+        return t
+
+
+class Buffer(Tensor):
+    def __new__(cls, data=None, *, persistent=True):
+        if data is None:
+            data = Tensor()
+        t = Tensor._make_subclass(cls, data, data.requires_grad)
+        t.persistent = persistent
+        t._is_buffer = True
+        return t
+
+
+class UninitializedBuffer(UninitializedTensorMixin, Tensor):
+    cls_to_become = Tensor
+
+    def __new__(cls, requires_grad=False, device=None, dtype=None, persistent=True):
+        t = _new(cls)
+        t.shape = Size((0,))
+        t.dtype = get_default_dtype() if dtype is None else dtype
+        t.device = as_device(device)
+        t.persistent = persistent
+        return t

@@ -1,0 +1,1 @@
+# Quantised inference of eager mode: not modelled.

@@ -1,0 +1,2 @@
+# The names that torch keeps in this module.
+from torch.utils.data import DataLoader, default_collate  # noqa: F401
