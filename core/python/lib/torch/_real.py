@@ -1,10 +1,15 @@
 # Names that torch has and this overlay does not model: asking for one gives an unknown.
+import importlib
+
 import _kdex
 
 
 def attribute(module, name):
     if name in _known(module):
-        return _kdex.unknown(module + "." + name)
+        try:
+            return importlib.import_module(module + "." + name)
+        except ModuleNotFoundError:
+            return _kdex.unknown(module + "." + name)
     raise AttributeError("module '%s' has no attribute '%s'" % (module, name))
 
 

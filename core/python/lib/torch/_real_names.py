@@ -1017,6 +1017,8 @@ NAMES = {
         "_verify_params_across_processes algorithms all_gather_coalesced all_reduce_coalesced autograd breakpoint c10d_logger config constants "
         "contextlib fsdp gather_into_tensor gather_single get_backend_impl get_default_backend_for_device log logging logging_handlers nn record_comm "
         "remote_device rpc set_timeout shrink_group sys timedelta torch traceback typing utils",
+    "torch.distributed._composable.fsdp":
+        "CPUOffloadPolicy FSDPModule MixedPrecisionPolicy OffloadPolicy fully_shard register_fsdp_forward_method",
     "torch.distributed._functional_collectives":
         "Any Callable DeviceMesh RANK_TYPES REDUCE_OP_TO_STR Sequence TYPE_CHECKING _ _LegacyToFunctionalCollectiveMode "
         "_all_gather_into_tensor_coalesced_meta _all_gather_into_tensor_coalesced_native_meta _all_gather_into_tensor_meta "
@@ -1068,6 +1070,23 @@ NAMES = {
         "_state_dict_stager _storage_utils _traverse _version api async_save default_planner filesystem hf_storage load "
         "load_sharded_optimizer_state_dict load_state_dict logger logging_handlers metadata optimizer planner planner_helpers protocol "
         "quantized_hf_storage resharding save save_state_dict staging state_dict_loader state_dict_saver stateful storage utils",
+    "torch.distributed.checkpoint.hf_storage":
+        "Any CUSTOM_METADATA_KEY ChunkStorageMetadata FileSystemReader FileSystemWriter Future HuggingFaceStorageReader HuggingFaceStorageWriter "
+        "LoadPlan LoadPlanner Metadata MetadataIndex ReadItem SAVED_OFFSETS_KEY SHARDED_DIR_NAME SUFFIX SavePlan SavePlanner SerializationFormat "
+        "StorageMeta TensorProperties TensorStorageMetadata WriteItem WriteResult _HFStorageInfo _gen_file_name _metadata_fn "
+        "consolidate_safetensors_files dataclasses json logger logging queue threading torch",
+    "torch.distributed.checkpoint.state_dict":
+        "Any Callable DDP DTensor DictValueType FQNS_T FSDP FSDP_WRAPPED_MODULE FullOptimStateDictConfig FullStateDictConfig Generator "
+        "HYBRID_SHARDING_STRATEGIES Iterable ListDictValueType OptimStateDictConfig OptimizerStateType PrimitiveType ShardedOptimStateDictConfig "
+        "ShardedStateDictConfig ShardedTensor StateDictConfig StateDictOptions StateDictType ValueType _CHECKPOINT_PREFIX _EXTRA_STATE _FLAT_PARAM "
+        "_IncompatibleKeys _PARAMS _PG _STATE _StateDictInfo _broadcast_state_dict _distribute_state_dict _flatten_optim_state_dict "
+        "_flatten_state_dict _gather_state_dict _gc_context _get_fqns _get_fsdp_process_group _get_model_state_dict "
+        "_get_module_fsdp_state_if_fully_sharded_module _get_optim_state_dict _init_optim_state _iterate_valid_model_state _load_model_state_dict "
+        "_load_optim_state_dict _maybe_full_or_cpu_state_dict _offload_state_dict_to_cpu _patch_model_state_dict _patch_optimizer_state_dict "
+        "_patched_state_dict _split_optim_state_dict _state_dict_fn _unflatten_model_state_dict _unflatten_optim_state_dict _unflatten_state_dict "
+        "_verify_options _verify_state_dict asdict cast chain contextlib dataclass dist field functools gc get_model_state_dict "
+        "get_optimizer_state_dict get_state_dict nn no_type_check set_model_state_dict set_optimizer_state_dict set_state_dict torch tree_map_only "
+        "warnings",
     "torch.distributed.distributed_c10d":
         "AllToAllOptions AllgatherOptions AllreduceCoalescedOptions AllreduceOptions BarrierOptions BroadcastOptions C10DBackend Callable DebugLevel "
         "DistStoreError Final GatherOptions GroupName Literal NamedTuple NanCheckHook NewType NotRequired PG_WRAPPER_STORE_PREFIX ProcessGroupNCCL2 "
@@ -1117,6 +1136,12 @@ NAMES = {
         "_DTensorSpec _ShardOrderEntry _StridedShard _TensorMeta _api _collective_utils _decompositions _dispatch _dtensor_spec _nonlinear_redux "
         "_op_schema _ops _optim_foreach_supported_types _random _redistribute _register_dtensor_impl _sharding_prop _tp_conv "
         "_util_foreach_supported_types _utils device_mesh empty full linspace logspace ones parallel placement_types rand randn torch zeros",
+    "torch.distributed.tensor._utils":
+        "Any Callable DTensorSpec DeviceMesh ExplicitRedistributionContext LazyString OpSchema Partial Placement RankType Replicate Sequence "
+        "ShapeType Shard _StridedShard _StridedShardOffsetMode _compute_local_shape_and_global_offset _format_implicit_redistribution_msg "
+        "_get_first_offset _get_shard_size_and_offsets _is_shard_like assert_no_mixed_partial_types compute_global_tensor_info "
+        "compute_global_tensor_shape compute_local_shape_and_global_offset compute_local_stride compute_local_tensor_info dtensor funcol logger "
+        "logging maybe_run_for_local_tensor normalize_to_torch_size redistribute_cost threading torch try_find_mesh_from_args",
     "torch.distributions":
         "AbsTransform Binomial CatTransform Cauchy Chi2 ComposeTransform ContinuousBernoulli CorrCholeskyTransform CumulativeDistributionTransform "
         "Dirichlet ExpTransform Exponential ExponentialFamily FisherSnedecor Gamma GeneralizedPareto Geometric Gumbel HalfCauchy HalfNormal "
@@ -1174,6 +1199,9 @@ NAMES = {
         "log_export_usage logging make_constraints make_fake_inputs make_fx maybe_to_fake_obj mock nullcontext patch_forward placeholder_naming_pass "
         "placeholder_prefixes produce_guards_and_solve_constraints pytree re register_buffer_assignment_hook set_missing_meta_vals sys time torch "
         "tracing track_tensor_tree warnings",
+    "torch.export.decomp_utils":
+        "Callable CustomDecompTable PRESERVED_ATEN_CIA_OPS _collect_all_valid_cia_ops _collect_all_valid_cia_ops_for_aten_namespace "
+        "_get_decomp_for_cia _is_aten_op torch",
     "torch.fft":
         "Tensor _add_docstr _fft common_args factory_common_args hfft hfft2 hfftn ihfft ihfft2 ihfftn irfft2 irfftn rfft2 rfftn torch",
     "torch.func":
@@ -1257,6 +1285,8 @@ NAMES = {
         "_NodeBase _P _R _device_annotation _find_module_of_method _format_arg _fx_map_aggregate _fx_map_arg _get_qualified_name _legal_ops _ops "
         "_side_effectful_functions _side_effectful_need_to_be_preserved_pre_dispatch _type_repr base_types builtins compatibility dtype_abbrs "
         "has_side_effect inspect log logging normalize_function normalize_module operator torch types typing",
+    "torch.fx.passes.infra.pass_base":
+        "GraphModule PassBase PassResult abc compatibility namedtuple nn",
     "torch.hub":
         "Any DEFAULT_CACHE_DIR ENV_GITHUB_TOKEN ENV_TORCH_HOME ENV_XDG_CACHE_HOME HASH_REGEX HTTPError MAP_LOCATION MODULE_HUBCONF Path "
         "READ_DATA_CHUNK Request URLError VAR_DEPENDENCY _Faketqdm _PATH_SEP_PATTERN _TRUSTED_REPO_OWNERS _add_to_sys_path _check_dependencies "

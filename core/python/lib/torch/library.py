@@ -62,8 +62,8 @@ class CustomOpDef:
         self._qualname = namespace + "::" + name
         self._schema = schema
         self._init_fn = fn
-        self._opoverload = getattr(getattr(ops, namespace), name).default
         found = entry(namespace, name)
+        self._opoverload = getattr(getattr(ops, namespace), name).default
         found["impl"]["CompositeExplicitAutograd"] = fn
         self.__name__ = name
 

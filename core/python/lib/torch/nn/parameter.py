@@ -6,15 +6,19 @@ from torch._storage import Size
 from torch._tensor import Tensor
 
 _new = object.__new__
+_OWN = frozenset(("shape", "dtype", "device", "requires_grad", "_memory", "_strides", "_offset", "_version", "grad"))
 
 
 class Parameter(Tensor):
     requires_grad = True
 
-    def __new__(cls, data=None, requires_grad=True):
+    def __new__(cls, data=None, requires_grad=True, **attributes):
         if data is None:
             data = Tensor()
         t = _new(cls)
+        for name in attributes:  # another parameter's __dict__, which holds more here than elsewhere
+            if name not in _OWN:
+                raise TypeError("Parameter.__new__() got an unexpected keyword argument " + repr(name))
         t.shape = data.shape
         t.dtype = data.dtype
         t.device = data.device

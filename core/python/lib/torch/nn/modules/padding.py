@@ -1,2 +1,80 @@
-# The names that torch keeps in this module.
-from torch.nn.modules.simple import *  # noqa: F401,F403
+# Padding.
+from torch.nn import functional as F
+from torch.nn.modules.module import Module
+
+
+class _PadNd(Module):
+    _n = 1
+    _mode = "constant"
+
+    def __init__(self, padding, value=0):
+        super().__init__()
+        self.padding = F.many(padding, 2 * self._n)
+        self.value = value
+
+    def forward(self, input):
+        return F.pad(input, self.padding, self._mode)
+
+    def extra_repr(self):
+        return "padding=%s, value=%s" % (self.padding, self.value) if self._mode == "constant" else str(self.padding)
+
+
+class ConstantPad1d(_PadNd):
+    pass
+
+
+class ConstantPad2d(_PadNd):
+    _n = 2
+
+
+class ConstantPad3d(_PadNd):
+    _n = 3
+
+
+class ZeroPad1d(ConstantPad1d):
+    pass
+
+
+class ZeroPad2d(ConstantPad2d):
+    pass
+
+
+class ZeroPad3d(ConstantPad3d):
+    pass
+
+
+class ReflectionPad1d(_PadNd):
+    _mode = "reflect"
+
+
+class ReflectionPad2d(_PadNd):
+    _n = 2
+    _mode = "reflect"
+
+
+class ReflectionPad3d(_PadNd):
+    _n = 3
+    _mode = "reflect"
+
+
+class ReplicationPad1d(_PadNd):
+    _mode = "replicate"
+
+
+class ReplicationPad2d(_PadNd):
+    _n = 2
+    _mode = "replicate"
+
+
+class ReplicationPad3d(_PadNd):
+    _n = 3
+    _mode = "replicate"
+
+
+class CircularPad1d(_PadNd):
+    _mode = "circular"
+
+
+class CircularPad2d(_PadNd):
+    _n = 2
+    _mode = "circular"

@@ -1,0 +1,7 @@
+# Not modelled: names of torch are unknown.
+
+def __getattr__(name):
+    return _real("torch.distributed.tensor._utils", name)
+
+
+from torch._real import attribute as _real  # noqa: E402
