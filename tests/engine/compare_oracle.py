@@ -74,6 +74,11 @@ def main():
                            "ep": oracle["ep"], "attention_dp": oracle.get("dp_attention") or 1, "page_size": None,
                            "platform": platform, "architectures": harness.models,
                            "engine_args": {k: v for k, v in given.items() if k in ("model_impl", "is_embedding")}}
+                with open(os.path.join(request["checkpoint"], "config.json")) as f:
+                    written = json.load(f).get("architectures")
+                if oracle.get("hf_architectures") and oracle["hf_architectures"] != written:
+                    # a draft head's own architecture, given over the config that it shares with its target
+                    request["engine_args"]["json_model_override_args"] = json.dumps({"architectures": oracle["hf_architectures"]})
                 result = driver.build(request)
                 got = harness.to_json(result)
                 line, out = None, []

@@ -131,6 +131,9 @@ for _n in ("add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod r
 
 
 class UnknownModule(types.ModuleType):
+    def __call__(self, *a, **k):
+        return Unknown(self.__name__ + "()")
+
     def __getattr__(self, name):
         if name == "__version__":
             return packages["versions"].get(packages["modules"].get(self.__name__, self.__name__), "0")
@@ -376,10 +379,11 @@ def value(v, depth=0):
         return {str(k): value(x, depth + 1) for k, x in list(v.items())[:64]} if depth == 0 else {"class": "dict", "attrs": {}}
     attrs = {}
     if depth == 0:
-        names = list(getattr(v, "__dict__", {}) or {})
-        for n in names or getattr(type(v), "__struct_fields__", ()):
-            if not n.startswith("__"):
-                attrs[n] = value(getattr(v, n, None), 1)
+        own = getattr(v, "__dict__", None) or {n: getattr(v, n, None) for n in getattr(type(v), "__struct_fields__", ())}
+        if len(own) <= 64:
+            for n, x in own.items():
+                if not n.startswith("__"):
+                    attrs[n] = value(x, 1)
     return {"class": type(v).__name__, "attrs": attrs}
 
 
@@ -403,6 +407,10 @@ def to_json(result):
                 attrs[n] = value(v)
         for n, b in m.__dict__["_buffers"].items():
             attrs[n] = value(b)
+        for n, c in m.__dict__["_modules"].items():
+            attrs[n] = {"class": type(c).__name__, "attrs": {}} if c is not None else None
+        if "Norm" in type(m).__name__ and "hidden_size" not in attrs:
+            attrs["hidden_size"] = attrs.get("normalized_shape")
         modules.append({"path": path, "class": type(m).__name__, "module": type(m).__module__,
                         "params": {n: tensor(p) for n, p in m.__dict__["_parameters"].items() if p is not None},
                         "attrs": attrs})

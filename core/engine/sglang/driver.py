@@ -91,6 +91,7 @@ COMMUNICATORS = (
     ("shm_broadcast", "MessageQueue"),
     ("quick_all_reduce", "QuickAllReduce"),
     ("custom_all_reduce", "CustomAllreduce"),
+    ("custom_all_reduce", "dispatch_custom_allreduce"),
     ("pcie_ipc_ar", "PcieIpcCommunicator"),
 )
 

@@ -549,6 +549,57 @@ def argsort(a, **kw):
     return array(sorted(range(len(d)), key=d.__getitem__))
 
 
+def outer(a, b):
+    a, b = array(a), array(b)
+    return array([[x * y for y in b._d] for x in a._d])
+
+
+def einsum(subscripts, *operands, **kw):
+    """A sum of products; every index is walked, so it is for small operands."""
+    left, arrow, right = subscripts.replace(" ", "").partition("->")
+    terms = left.split(",")
+    arrays = [array(o) for o in operands]
+    sizes = {}
+    for term, a in zip(terms, arrays):
+        if len(term) != len(a.shape):
+            raise ValueError("einstein sum subscripts string does not fit the operands")
+        sizes.update(zip(term, a.shape))
+    if not arrow:
+        right = "".join(sorted(c for c in sizes if left.count(c) == 1))
+    order = list(right) + [c for c in sizes if c not in right]
+    at = dict.fromkeys(order, 0)
+    strides = []
+    for term, a in zip(terms, arrays):
+        step, place = 1, {}
+        for c, n in zip(reversed(term), reversed(a.shape)):
+            place[c] = place.get(c, 0) + step
+            step *= n
+        strides.append(place)
+    rows = 1
+    for c in right:
+        rows *= sizes[c]
+    inner = [c for c in order if c not in right]
+    out = []
+    for row in range(rows):
+        for c in reversed(right):
+            row, at[c] = row // sizes[c], row % sizes[c]
+        total, more = 0, 1
+        for c in inner:
+            more *= sizes[c]
+        for k in range(more):
+            for c in reversed(inner):
+                k, at[c] = k // sizes[c], k % sizes[c]
+            product = 1
+            for a, place in zip(arrays, strides):
+                where_ = 0
+                for c, n in place.items():
+                    where_ += at[c] * n
+                product = product * a._d[where_]
+            total = total + product
+        out.append(total)
+    return array(out).reshape(tuple(sizes[c] for c in right))
+
+
 def ndim(a):
     return array(a).ndim
 

@@ -16,6 +16,11 @@ class _Op:
     def __hash__(self):
         return self.value
 
+    def __index__(self):
+        return self.value
+
+    __int__ = __index__
+
 
 class ReduceOp:
     SUM = _Op("SUM", 0)
