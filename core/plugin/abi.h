@@ -8,10 +8,11 @@
 #include <string_view>
 
 #include "core/definition/definition.h"
+#include "core/definition/kernel_plan.h"
 #include "core/model/model.h"
 
 /// Raised whenever the SDK's types or the meaning of a call change.
-#define KDEX_SDK_VERSION "1"
+#define KDEX_SDK_VERSION "2"
 
 namespace kdex::abi {
 
@@ -56,12 +57,14 @@ consteval Text make_text() {
   t.add(sizeof(Definition));
   t.add("-");
   t.add(sizeof(Axis));
+  t.add("-");
+  t.add(sizeof(KernelPlan));
   return t;
 }
 
 inline constexpr Text text = make_text();
 
-/// "kdex-sdk 1; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
+/// "kdex-sdk 2; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
 inline constexpr const char* string() { return text.chars.data(); }
 
 }  // namespace kdex::abi

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/definition/definition.h"
+#include "core/definition/kernel_plan.h"
 #include "core/model/model.h"
 #include "core/plugin/abi.h"
 
@@ -54,23 +55,17 @@ struct FamilyResult {
   std::vector<std::size_t> claimed;  // modules that this family accounts for (for `unmatched`)
 };
 
-/// A CUDA kernel for one definition on one architecture; filled by families that supply one.
-struct KernelPlan {
-  bool available = false;
-  std::string why_not;        // one line where not available
-  std::string solution_json;  // a FlashInfer-Bench Solution
-};
-
 class Family {
  public:
   virtual ~Family() = default;
   virtual FamilyInfo info() const = 0;
   /// Must not throw for a model it does not know: it returns nothing then.
   virtual FamilyResult match(const ModelView& model) const = 0;
-  /// `arch` is "sm_90a", "sm_80", ...
+  /// How a CUDA kernel computes `definition` on `arch` ("sm_90a", "sm_80", ...). A plan that is not available
+  /// says why in one line; an empty `why_not` means that the definition is not this family's.
   virtual KernelPlan kernel(const Definition& definition, const std::string& arch) const {
     (void)definition, (void)arch;
-    return {false, "this family supplies no kernel", ""};
+    return {};
   }
 };
 

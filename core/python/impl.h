@@ -86,6 +86,7 @@ struct Lazy {
   std::vector<std::uint32_t> stars;  // statements `from x import *`
   std::unordered_map<Str*, std::uint8_t> resolved;  // names whose statements have run (1: running, 2: done)
   std::vector<NodeId> static_imports;  // under TYPE_CHECKING, where the module replaces itself in sys.modules
+  std::vector<std::uint32_t> registrations;  // statements that register something elsewhere, not run yet
   std::vector<std::uint32_t> running;  // statements that run now, innermost last
   bool parsed = false;
   bool all_run = false;
@@ -222,9 +223,11 @@ struct Interp::Impl {
   bool module_getattr(Module* m, Str* name, V& out);
   void module_store(Module* m, Str* name, V v);
   void ensure_parsed(Module* m);
+  void run_statement(Module* m, std::uint32_t i);
   void run_all(Module* m);
   V resolve_lazy(Module* m, Str* name, V v);
   bool statically_binds(Module* m, Str* name, int depth = 0);
+  std::vector<std::string> likeliest(Module* m, const std::vector<NodeId>& statements, Str* name);
   ModCtx* make_ctx(std::shared_ptr<const Ast> ast, Module* m);
   CodeX* make_code(ModCtx* c, std::uint32_t scope);
   V import_statement_module(const std::string& dotted, bool as);

@@ -98,10 +98,39 @@ Module* Impl::import_module(const std::string& dotted) {
   throw_exc(e);
 }
 
+namespace {
+
+/// Whether a call's or decorator's last name begins with "register": `@register("x")`, `Y.register(Z)`, `_register_all()`.
+bool names_register(const Ast& ast, NodeId id) {
+  const Node* n = &ast.node(id);
+  if (n->kind == N::call) n = &ast.node(n->a);
+  std::string_view last;
+  if (n->kind == N::name) last = ast.str(n->a);
+  else if (n->kind == N::attribute) last = ast.str(n->b);
+  while (last.starts_with('_')) last.remove_prefix(1);
+  return last.starts_with("register");
+}
+
+/// A top-level statement that is there for what it does to a registry, not for the name that it binds.
+bool registers(const Ast& ast, const Node& n) {
+  if (n.kind == N::expr_stmt) return ast.node(n.a).kind == N::call && names_register(ast, n.a);
+  if (n.kind != N::class_def && n.kind != N::function_def) return false;
+  const std::uint32_t* w = ast.extra(n.b);
+  for (std::uint32_t k = 1; k <= w[0]; ++k)
+    if (names_register(ast, w[k])) return true;
+  return false;
+}
+
+}  // namespace
+
 void Impl::ensure_parsed(Module* m) {
   Lazy* l = m->lazy;
   if (!l || l->parsed) return;
   l->parsed = true;
+  if (const char* dbg = getenv("KTRACE"); dbg && m->name->view().find(dbg) != std::string_view::npos) {
+    fprintf(stderr, "TRACE %s\n", std::string(m->name->view()).c_str());
+    for (Frame* f = top; f; f = f->back) fprintf(stderr, "   %s:%u %s\n", f->ast->file.c_str(), f->line, f->code && f->code->qualname ? f->code->qualname->data : "");
+  }
   FoundModule found;
   found.path = l->path;
   found.shown = l->shown;
@@ -135,6 +164,7 @@ void Impl::ensure_parsed(Module* m) {
     for (std::uint32_t k = 1; k <= changed[0]; ++k) note(changed[k]);
     const Node& n = ast->node(ast->top_store[i].stmt);
     if (n.kind == N::import_from && n.op) l->stars.push_back(i);
+    if (registers(*ast, n)) l->registrations.push_back(i);
     if (n.kind == N::if_ && n.c) {
       // `if TYPE_CHECKING: <static imports> else: sys.modules[__name__] = ...`
       const std::uint32_t* other = ast->extra(n.c);
@@ -178,11 +208,48 @@ V Impl::resolve_lazy(Module* m, Str* name, V v) {
   return out;
 }
 
+void Impl::run_statement(Module* m, std::uint32_t i) {
+  Lazy* l = m->lazy;
+  char here;
+  if (depth >= 1000 || &here < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
+  l->state[i] = 1;
+  l->running.push_back(i);
+  Frame* const saved = top;
+  const int saved_depth = depth;
+  const V saved_handling = l->frame->handling;
+  Frame* const saved_back = l->frame->back;
+  const std::uint32_t saved_line = l->frame->line;
+  // a frame that is running already is not put on the stack twice
+  bool on_stack = false;
+  for (Frame* f = top; f; f = f->back) on_stack |= f == l->frame;
+  if (!on_stack) {
+    l->frame->back = top;
+    top = l->frame;
+  }
+  ++depth;
+  l->frame->handling = V();
+  V failed;
+  try {
+    exec(*l->frame, l->ctx->ast->top_store[i].stmt);
+  } catch (const PyErr& e) {
+    failed = e.exc;
+  }
+  l->running.pop_back();
+  top = saved;
+  depth = saved_depth;
+  l->frame->handling = saved_handling;
+  l->frame->back = saved_back;
+  l->frame->line = saved_line;
+  l->state[i] = failed.is_undef() ? 2 : 0;
+  if (!failed.is_undef()) throw PyErr{failed};
+}
+
 bool Impl::module_lookup(Module* m, Str* name, V& out) {
   if (m->lazy && !m->lazy->all_run) {
     ensure_parsed(m);
     Lazy* l = m->lazy;
     if (!l->ctx) return false;
+    bool ran = false;
     std::uint8_t& done = l->resolved[name];
     if (!done) {
       auto it = l->binds.find(name);
@@ -198,39 +265,15 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
             complete = false;
           }
         }
+        ran = true;
         for (const std::uint32_t i : stmts) {
           if (l->state[i]) continue;
-          l->state[i] = 1;
-          l->running.push_back(i);
-          char here;
-          if (depth >= 1000 || &here < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
-          Frame* const saved = top;
-          const int saved_depth = depth;
-          const V saved_handling = l->frame->handling;
-          Frame* const saved_back = l->frame->back;
-          const std::uint32_t saved_line = l->frame->line;
-          // a frame that is running already is not put on the stack twice
-          bool on_stack = false;
-          for (Frame* f = top; f; f = f->back) on_stack |= f == l->frame;
-          if (!on_stack) {
-            l->frame->back = top;
-            top = l->frame;
-          }
-          ++depth;
-          l->frame->handling = V();
           V failed;
           try {
-            exec(*l->frame, l->ctx->ast->top_store[i].stmt);
+            run_statement(m, i);
           } catch (const PyErr& e) {
             failed = e.exc;
           }
-          l->running.pop_back();
-          top = saved;
-          depth = saved_depth;
-          l->frame->handling = saved_handling;
-          l->frame->back = saved_back;
-          l->frame->line = saved_line;
-          l->state[i] = failed.is_undef() ? 2 : 0;
           if (!failed.is_undef()) {
             l->resolved[name] = 0;
             throw PyErr{failed};
@@ -239,6 +282,18 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
         l->resolved[name] = complete ? 2 : 0;
       } else {
         done = 2;
+      }
+    }
+    // what the module registers elsewhere, once it is in use
+    if (ran && l->running.empty() && !l->registrations.empty()) {
+      const std::vector<std::uint32_t> pending = std::move(l->registrations);
+      l->registrations.clear();
+      for (const std::uint32_t i : pending) {
+        if (l->state[i]) continue;
+        try {
+          run_statement(m, i);
+        } catch (const PyErr&) {  // one that cannot be made here is missing where it is looked up
+        }
       }
     }
   }
@@ -267,21 +322,7 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
         return true;
       }
     }
-    // the likeliest module first: its name, without underscores, begins the wanted one
-    std::vector<std::pair<int, std::string>> order;
-    std::string wanted;
-    for (char c : name->view())
-      if (c != '_') wanted += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    for (NodeId id : sources) {
-      const std::uint32_t* w = l->ctx->ast->extra(l->ctx->ast->node(id).a);
-      const std::string target = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
-      std::string last;
-      for (char c : target.substr(target.rfind('.') == std::string::npos ? 0 : target.rfind('.') + 1))
-        if (c != '_') last += c;
-      order.emplace_back(wanted.starts_with(last) ? -static_cast<int>(last.size()) : 0, target);
-    }
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [rank, target] : order) {
+    for (const std::string& target : likeliest(m, sources, name)) {
       Module* from = find_module(target);
       if (!from || !statically_binds(from, name)) continue;
       if (module_lookup(from, name, out)) {
@@ -293,6 +334,28 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
   return false;
 }
 
+/// The modules that these `import *` statements name, the likeliest first: the one whose name, without underscores,
+/// is the longest beginning of the wanted name. Looking is what costs: each one has to be parsed.
+std::vector<std::string> Impl::likeliest(Module* m, const std::vector<NodeId>& statements, Str* name) {
+  Lazy* l = m->lazy;
+  std::string wanted;
+  for (char c : name->view())
+    if (c != '_') wanted += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::vector<std::pair<int, std::string>> order;
+  for (NodeId id : statements) {
+    const std::uint32_t* w = l->ctx->ast->extra(l->ctx->ast->node(id).a);
+    std::string target = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
+    std::string last;
+    for (char c : std::string_view(target).substr(target.rfind('.') == std::string::npos ? 0 : target.rfind('.') + 1))
+      if (c != '_') last += c;
+    order.emplace_back(wanted.starts_with(last) ? -static_cast<int>(last.size()) : 0, std::move(target));
+  }
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> out;
+  for (auto& [rank, target] : order) out.push_back(std::move(target));
+  return out;
+}
+
 bool Impl::statically_binds(Module* m, Str* name, int level) {
   if (level > 12 || (m->flag & 1)) return false;
   if (in->find(m->ns, name)) return true;
@@ -301,21 +364,22 @@ bool Impl::statically_binds(Module* m, Str* name, int level) {
   Lazy* l = m->lazy;
   if (!l->ctx) return false;
   if (l->binds.count(name)) return true;
-  auto through = [&](NodeId id) {
+  std::vector<NodeId> sources;
+  for (std::uint32_t i : l->stars) sources.push_back(l->ctx->ast->top_store[i].stmt);
+  for (NodeId id : l->static_imports) {
     const Node& n = l->ctx->ast->node(id);
-    const std::uint32_t* w = l->ctx->ast->extra(n.a);
-    if (!n.op) {
-      for (std::uint32_t k = 0; k < w[2]; ++k)
-        if (this->name(l->ctx, l->ctx->ast->node(w[4 + 2 * k]).a) == name) return true;
-      return false;
+    if (n.op) {
+      sources.push_back(id);
+      continue;
     }
-    Module* from = find_module(absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1]))));
-    return from && statically_binds(from, name, level + 1);
-  };
-  for (std::uint32_t i : l->stars)
-    if (through(l->ctx->ast->top_store[i].stmt)) return true;
-  for (NodeId id : l->static_imports)
-    if (through(id)) return true;
+    const std::uint32_t* w = l->ctx->ast->extra(n.a);
+    for (std::uint32_t k = 0; k < w[2]; ++k)
+      if (this->name(l->ctx, l->ctx->ast->node(w[4 + 2 * k]).a) == name) return true;
+  }
+  for (const std::string& target : likeliest(m, sources, name)) {
+    Module* from = find_module(target);
+    if (from && statically_binds(from, name, level + 1)) return true;
+  }
   return find_module(std::string(m->name->view()) + "." + std::string(name->view())) != nullptr;
 }
 

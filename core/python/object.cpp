@@ -528,8 +528,13 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
   for (Type* b : mro) t->is_exception |= b->is_exception;
   // instances without a dictionary: every class of the MRO names its slots
   bool slots = t->layout == Kind::instance && !unknown_base;
-  for (Type* b : mro)
-    if (b->user && !in->find(b->ns, s_instance_slots)) slots = false;
+  for (Type* b : mro) {
+    if (!b->user) continue;
+    V* own = in->find(b->ns, s_instance_slots);
+    if (!own) slots = false;
+    else if (own->is(Kind::str)) slots &= own->as<Str>()->view() != "__dict__";
+    else in->for_each(*own, [&](V x) { slots &= !(x.is(Kind::str) && x.as<Str>()->view() == "__dict__"); return slots; });
+  }
   if (slots) t->flag |= 2;
   for (Type* b : direct) {
     if (!b->subclasses) b->subclasses = in->list();

@@ -32,6 +32,10 @@ class GemmFamily : public kdex::Family {
     return {matches.take(), here.notes.take(), std::move(here.claimed)};
   }
 
+  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+    return plan(definition, arch);
+  }
+
  private:
   static void add(const Found& found, const kdex::ModuleTree& tree, bool from_tp1, bool per_rank,
                   const kdex::ModelView& view, kdex::sdk::Matches& matches) {

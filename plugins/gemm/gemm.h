@@ -27,4 +27,7 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized);
 /// `per_rank`: sizes of one rank at the deployment, not the dataset's TP=1 convention.
 kdex::Definition define(const Linear& linear, bool per_rank, const kdex::ModelView& view);
 
+/// How kernels/*.cu compute `d` on `arch`; see Family::kernel.
+kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch);
+
 }  // namespace kdex_gemm

@@ -34,6 +34,10 @@ class GqaFamily : public kdex::Family {
                       "both forms were written");
     return {matches.take(), found.notes.take(), std::move(found.claimed)};
   }
+
+  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+    return plan(definition, arch);
+  }
 };
 
 }  // namespace kdex_gqa

@@ -37,6 +37,10 @@ class MlaFamily : public kdex::Family {
                       "and the graph mode); both forms were written");
     return {matches.take(), found.notes.take(), std::move(found.claimed)};
   }
+
+  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+    return plan(definition, arch);
+  }
 };
 
 }  // namespace kdex_mla

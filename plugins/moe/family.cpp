@@ -29,6 +29,10 @@ class MoeFamily : public kdex::Family {
     }
     return {matches.take(), found.notes.take(), std::move(found.claimed)};
   }
+
+  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+    return plan(definition, arch);
+  }
 };
 
 }  // namespace kdex_moe

@@ -29,6 +29,10 @@ class RmsNormFamily : public kdex::Family {
                             m.definition.name);
     return {std::move(all), found.notes.take(), std::move(found.claimed)};
   }
+
+  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+    return plan(definition, arch);
+  }
 };
 
 }  // namespace kdex_rmsnorm

@@ -74,6 +74,9 @@ class Inert:
     def __init__(self, *args, **kwargs):
         pass
 
+    def __call__(self, *args, **kwargs):
+        return self
+
     @classmethod
     def create_from_process_group(cls, *args, **kwargs):
         return cls()

@@ -34,7 +34,10 @@ class dtype:
         return _REAL.get(self._name, self)
 
     def to_complex(self):
-        return _COMPLEX.get(self._name, complex64)
+        c = _COMPLEX.get(self._name)
+        if c is None:
+            raise RuntimeError("Unknown Complex ScalarType for " + self._scalar_name)
+        return c
 
 
 _LEVEL = {"b": 0, "u": 1, "i": 1, "x": 1, "q": 1, "f": 2, "8": 2, "c": 3}
@@ -228,6 +231,8 @@ _FINFO = {
 
 class iinfo:
     def __init__(self, type):
+        if isinstance(type, dtype) and type._kind == "b":
+            raise TypeError("torch.bool is not supported by torch.iinfo")
         if not isinstance(type, dtype) or type._kind not in "ui":
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         bits = type.itemsize * 8
@@ -239,7 +244,7 @@ class iinfo:
         self.dtype = type._name
 
     def __repr__(self):
-        return "iinfo(min=%s, max=%s, dtype=%s)" % (self.min, self.max, self.dtype)
+        return "iinfo(min=%s, max=%s, dtype=%s)" % (_short(self.min), _short(self.max), self.dtype)
 
     def __eq__(self, other):
         return isinstance(other, iinfo) and self.dtype == other.dtype

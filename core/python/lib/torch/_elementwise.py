@@ -1,7 +1,6 @@
 # Element-by-element operations: shape by broadcasting, type by promotion, values where they are known.
 import math as _math
 
-from torch._device import _CPU, _META
 from torch._dtypes import bool as _bool_type
 from torch._dtypes import default_complex, float32, float64, get_default_dtype, int64, promote, rounder, scalar_dtype
 from torch._shapes import broadcast, contiguous_strides, positions, product
@@ -80,9 +79,9 @@ def same_device(a, b):
         return a.device
     if not a.shape and a.device.type == "cpu":
         return b.device
-    if a.device.type == "meta" and b.device.type == "cpu" or a.device.type == "cpu" and b.device.type == "meta":
-        if not a.shape or not b.shape:
-            return _META
+    if a.device.type == "meta" or b.device.type == "meta":
+        other = b.device if a.device.type == "meta" else a.device
+        raise RuntimeError("Tensor on device %s is not on the expected device meta!" % other)
     raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices, %s and %s!" % (a.device, b.device))
 
 

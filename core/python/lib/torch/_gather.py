@@ -191,9 +191,8 @@ def nonzero(t, *, as_tuple=False, out=None):
             return tuple([blank(Size((count,)), int64, t.device) for _ in range(n)])
         return blank(Size((count, n)), int64, t.device)
     found = [at for at, v in zip(indices(t.shape), values) if v != 0]
-    if as_tuple:
-        return tuple([valued(Size((len(found),)), int64, t.device, [at[i] for at in found]) for i in range(n)])
-    return valued(Size((len(found), n)), int64, t.device, [k for at in found for k in at])
+    r = valued(Size((n, len(found))), int64, t.device, [at[i] for i in range(n) for at in found])
+    return r.unbind(0) if as_tuple else r.t()
 
 
 def where(condition, input=None, other=None, *, out=None):
@@ -231,7 +230,7 @@ def cat(tensors, dim=0, *, out=None):
         raise TypeError("cat(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
     tensors = list(tensors)
     if not tensors:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     d = tensors[0].dtype
     for t in tensors[1:]:
         if t.dtype is not d:

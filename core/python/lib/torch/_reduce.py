@@ -232,6 +232,8 @@ def unique(t, in_order=True, return_inverse=False, return_counts=False, dim=None
 
 
 def bincount(t, weights=None, minlength=0):
+    if len(t.shape) != 1:
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     values = values_of(t)
     if values is None:
         return blank(Size((_kdex.unknown("torch.bincount"),)), int64 if weights is None else float64, t.device)

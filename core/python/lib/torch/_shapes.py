@@ -70,7 +70,7 @@ def broadcast(a, b):
         return b
     n = la if la > lb else lb
     out = []
-    for i in range(-n, 0):
+    for i in range(-1, -n - 1, -1):
         x = a[i] if i >= -la else 1
         y = b[i] if i >= -lb else 1
         if y == 1:
@@ -79,13 +79,22 @@ def broadcast(a, b):
             out.append(y)
         else:
             raise RuntimeError("The size of tensor a (%s) must match the size of tensor b (%s) at non-singleton dimension %d" % (x, y, n + i))
+    out.reverse()
     return Size(out)
 
 
 def broadcast_shapes(*shapes):
     out = Size()
-    for s in shapes:
-        out = broadcast(out, Size((s,)) if isinstance(s, int) else Size(s))
+    for i, s in enumerate(shapes):
+        s = Size((s,)) if isinstance(s, int) else Size(s)
+        try:
+            out = broadcast(out, s)
+        except RuntimeError:
+            k = 1
+            while s[-k] == 1 or out[-k] == 1 or s[-k] == out[-k]:
+                k += 1
+            raise RuntimeError("Attempting to broadcast a dimension of length %s at -%d! Mismatching argument at index %d had %s; but expected shape should be broadcastable to %s" % (
+                s[-k], k, i, tuple(s), dims_text(out))) from None
     return out
 
 

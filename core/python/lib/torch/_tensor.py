@@ -227,11 +227,10 @@ class Tensor:
             v = [m.fill] if self.numel() == 1 else ()
         else:
             v = values_of(self)
-        if self.device.type == "meta":
-            raise RuntimeError("Tensor.item() cannot be called on meta tensors")
-        if v is None:
-            if self.numel() == 1:
-                return _kdex.unknown("torch.Tensor.item")
+        if v is None and self.numel() == 1:
+            if self.device.type == "meta":
+                raise RuntimeError("Tensor.item() cannot be called on meta tensors")
+            return _kdex.unknown("torch.Tensor.item")
         if v is None or len(v) != 1:
             raise RuntimeError("a Tensor with %s elements cannot be converted to Scalar" % self.numel())
         return v[0]
@@ -722,7 +721,7 @@ class Tensor:
     narrow_copy = narrow
 
     def select(self, dim, index):
-        return selected(self, axis(dim, len(self.shape)), index)
+        return selected(self, axis(dim, len(self.shape)), index, True)
 
     def split(self, split_size, dim=0):
         return split(self, split_size, dim)

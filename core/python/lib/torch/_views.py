@@ -75,7 +75,7 @@ def piece(t, a, start, length, step=1):
     return view_of(t, size, strides[:a] + (strides[a] * step,) + strides[a + 1:], t._offset + start * strides[a])
 
 
-def selected(t, a, index):
+def selected(t, a, index, call=False):
     s = t.shape
     if index.__class__ is not int:
         index = whole(index)
@@ -83,6 +83,8 @@ def selected(t, a, index):
     if not s:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
     if index < -n or index >= n:
+        if call:
+            raise IndexError("select(): index %s out of range for tensor of size %s at dimension %d" % (index, dims_text(s), a))
         raise IndexError("index %s is out of bounds for dimension %d with size %s" % (index, a, n))
     if index < 0:
         index = index + n
@@ -287,7 +289,7 @@ def _basic(t, key):
         elif hasattr(k, "__index__"):
             v = selected(v, a, k.__index__())
         else:
-            raise TypeError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %s)" % c.__name__)
+            raise IndexError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %s)" % c.__name__)
     return v, advanced
 
 
@@ -420,12 +422,14 @@ def converted(t, d, where):
             values = values_of(t)
             if values is not None:
                 n = Memory(len(values), d, where)
-                if d is t.dtype:
-                    n.values = list(values)
-                else:
-                    n.values = [_cast(v, d) for v in values] if len(values) > 8 else [_cast(v, d) for v in values]
                 out._memory = n
-                out._strides = None
+                values = list(values) if d is t.dtype else [_cast(v, d) for v in values]
+                if out._strides is None:
+                    n.values = values
+                else:
+                    n.values = [None] * len(values)
+                    for p, v in zip(positions(out.shape, out._strides, 0), values):
+                        n.values[p] = v
     return out
 
 
@@ -524,12 +528,12 @@ def nested(values, shape):
 
 
 def to_numpy(t):
-    import numpy
     if t.device.type != "cpu":
         raise TypeError("can't convert %s device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first." % t.device)
     values = values_of(t)
     if values is None:
         return _kdex.unknown("torch.Tensor.numpy")
+    import numpy
     name = "bool_" if t.dtype._kind == "b" else t.dtype._name
     return numpy.array(nested(values, t.shape), dtype=getattr(numpy, name))
 

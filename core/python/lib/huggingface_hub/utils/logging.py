@@ -29,3 +29,11 @@ def set_verbosity_debug():
 
 def set_verbosity_error():
     set_verbosity(ERROR)
+
+
+def enable_propagation():
+    logging.getLogger("huggingface_hub").propagate = True
+
+
+def disable_propagation():
+    logging.getLogger("huggingface_hub").propagate = False
