@@ -206,8 +206,7 @@ class Finder(importlib.abc.MetaPathFinder):
                 gap = importlib.machinery.ModuleSpec(name, _Loader(), is_package=True)
                 gap.submodule_search_locations = list(spec.submodule_search_locations or ()) if spec is not None else []
                 return gap
-            parent = sys.modules.get(name.rpartition(".")[0])
-            if not isinstance(parent, UnknownModule):
+            if top not in packages["modules"]:
                 return None
         if top in packages["modules"]:
             return importlib.machinery.ModuleSpec(name, _Loader(), is_package=True)
