@@ -1,77 +1,321 @@
-// Grouped-query attention over a paged or ragged cache; output in 16 bits, lse in base 2 of scaled logits.
-// One warp holds 16 packed rows (query token x heads of one kv head) in registers and walks 16 keys a turn
-// straight from global memory. A sum over head_dim may be taken in any order, so both operands permute it
-// alike: a lane's K fragment is 16 contiguous bytes, and so is its V fragment; no shared memory is needed.
-// gqa_partial writes each split's output and log-sum, gqa_merge joins the splits.
-// Decode is the case of one query a sequence; the causal mask is aligned at the end of the keys.
-// Constants: HQ, HKV, D, PAGE (0: ragged k and v), PREFILL (qo_indptr given), LAST (kv_last_page_len given).
+// Grouped-query attention over a paged or ragged cache; output in 16 bits, lse in base 2 of scaled logits. An
+// empty sequence gives 0 and -inf. The causal mask is aligned at the end of the keys. KERNEL picks one of three:
+// 0 gqa_decode, gqa_merge: one query a sequence. A sequence's keys are cut into chunks; a block takes a chunk of
+//   one kv head, its warps take tiles of 16 keys, each through a ring of its own that cp.async fills. The query
+//   heads of a kv head are the rows of mma.sync. gqa_merge joins the chunks of a sequence.
+// 1 gqa_prefill: mma.sync; a warp holds 16 packed rows (query token x heads of one kv head) and walks the keys
+//   straight from global memory. A sum over head_dim may be taken in any order, so both operands permute it
+//   alike: a lane's K fragment is 16 contiguous bytes, and so is its V fragment; no shared memory is needed.
+// 2 gqa_prefill (sm_90a): 128 packed rows a block in two warpgroups of wgmma, a third loads. The next tile's QK
+//   runs while the softmax of this one is taken, and PV of this one while the next softmax is.
+// Constants: HQ, HKV, D (of q and k), DV (of v), PAGE (0: ragged k and v), LAST (kv_last_page_len given), KERNEL,
+// WINDOW (keys a query sees before its own; -1: all), CAP (tanh cap of the logits; 0: none).
 #include "kdex_device.cuh"
 using namespace kdex;
 
-#if D % 64 != 0 || D > 256
+#ifndef WINDOW
+#define WINDOW -1
+#endif
+#ifndef CAP
+#define CAP 0
+#endif
+#if D % 64 != 0 || D > 256 || DV % 64 != 0 || DV > 256
 #error "gqa: head_dim must be 64, 128, 192 or 256"
 #endif
 #if HQ % HKV != 0
 #error "gqa: num_qo_heads must be a multiple of num_kv_heads"
 #endif
 constexpr int kRatio = HQ / HKV;
-constexpr int kWarps = 4;
-#if PREFILL
-constexpr int kRowsBlock = 16 * kWarps;  // warps take rows
-#else
-constexpr int kRowsBlock = 16;  // warps take keys
-#endif
 constexpr float kLog2e = 1.4426950408889634f;
-constexpr float kNone = -1e30f;
+[[maybe_unused]] constexpr float kNone = -1e30f;
+constexpr bool kCapped = CAP > 0;
 
-// Partials: acc [splits, rows, D] normalised, lse2 [splits, rows] with rows = total_q * HQ; -1e30: no key.
-extern "C" __global__ void __launch_bounds__(32 * kWarps)
-    gqa_partial(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
+// Logits times log2(e), from the raw product.
+struct Logit {
+  float scale, inner;
+  __device__ explicit Logit(float sm_scale) : scale(sm_scale * kLog2e), inner(kCapped ? sm_scale / CAP : 0.f) {}
+  __device__ float operator()(float x) const {
+    if constexpr (kCapped) return tanhf(x * inner) * (CAP * kLog2e);
+    return x * scale;
+  }
+};
+__device__ __forceinline__ int key_count(const int* indptr, const int* last, int sequence) {
+  int pages = indptr[sequence + 1] - indptr[sequence];
+#if PAGE > 1 && LAST
+  return pages > 0 ? (pages - 1) * PAGE + last[sequence] : 0;
+#elif PAGE > 1
+  return pages * PAGE;
+#else
+  return pages;
+#endif
+}
+// Token of the cache that holds a sequence's key.
+__device__ __forceinline__ int token_of(const int* indices, int begin, int key) {
+#if PAGE > 1
+  return indices[begin + key / PAGE] * PAGE + key % PAGE;
+#elif PAGE == 1
+  return indices[begin + key];
+#else
+  return begin + key;
+#endif
+}
+__device__ __forceinline__ float negative_infinity() { return __int_as_float(0xff800000); }
+
+#if KERNEL == 0
+constexpr int kWarps = 4;
+constexpr int kTileBytes = 16 * (D + DV) * 2;
+constexpr int kPitch = DV + 4;
+static_assert(kWarps * 16 * kPitch * 4 + kWarps * 16 * 8 <= kWarps * STAGES * kTileBytes, "the sums reuse the ring");
+
+__device__ __forceinline__ int first_key(int keys) { return WINDOW >= 0 ? max(0, keys - 1 - WINDOW) : 0; }
+__device__ __forceinline__ int parts_of(const int* indptr, const int* last, int sequence, int chunk) {
+  int keys = key_count(indptr, last, sequence);
+  return max(1, (keys - first_key(keys) + chunk - 1) / chunk);
+}
+
+// Partials of items [item, HQ]: part_out normalised, part_lse -1e30 where there was no key.
+extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
+    gqa_decode(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
+               const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
+               const int* __restrict__ last_page_len, float sm_scale, float* __restrict__ part_out,
+               float* __restrict__ part_lse, int* __restrict__ first_item, T* __restrict__ output,
+               float* __restrict__ lse, int batch, int chunk) {
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
+  Part part = find_part(blockIdx.x, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
+  if (part.sequence < 0) return;
+  int sequence = part.sequence, kv_head = blockIdx.y, head0 = kv_head * kRatio + blockIdx.z * 16;
+  int rows = min(16, kRatio - static_cast<int>(blockIdx.z) * 16);
+  if (part.part == 0 && kv_head == 0 && blockIdx.z == 0 && threadIdx.x == 0) first_item[sequence] = part.first;
+  int page_begin = kv_indptr[sequence], keys = key_count(kv_indptr, last_page_len, sequence);
+  int begin = first_key(keys) + part.part * chunk, end = min(keys, begin + chunk);
+  int tiles = (end - begin - warp * 16 + 16 * kWarps - 1) / (16 * kWarps);
+  unsigned ring = shared_address(shared_raw) + warp * STAGES * kTileBytes;
+
+  auto token_at = [&](int t) {  // lanes 0 to 15: the tokens of tile t
+    int key = begin + (t * kWarps + warp) * 16 + lane % 16;
+    return token_of(kv_indices, page_begin, max(0, min(key, end - 1)));
+  };
+  int next_token = tiles > 0 ? token_at(0) : 0;
+  auto fetch = [&](int t) {
+    if (t < tiles) {
+      int token = next_token;
+      if (t + 1 < tiles) next_token = token_at(t + 1);
+      int live = end - (begin + (t * kWarps + warp) * 16);
+      unsigned to = ring + t % STAGES * kTileBytes;
+#pragma unroll
+      for (int i = 0; i < D / 16; ++i) {
+        int at = i * 32 + lane, key = at / (D / 8), ch = at % (D / 8);
+        size_t row = static_cast<size_t>(__shfl_sync(0xffffffffu, token, key)) * HKV + kv_head;
+        copy16_async(to + ch / 8 * 2048 + swizzled(key, ch % 8), k_cache + row * D + ch * 8, key < live);
+      }
+#pragma unroll
+      for (int i = 0; i < DV / 16; ++i) {
+        int at = i * 32 + lane, key = at / (DV / 8), ch = at % (DV / 8);
+        size_t row = static_cast<size_t>(__shfl_sync(0xffffffffu, token, key)) * HKV + kv_head;
+        copy16_async(to + D * 32 + ch / 8 * 2048 + swizzled(key, ch % 8), v_cache + row * DV + ch * 8, key < live);
+      }
+    }
+    copy_commit();
+  };
+#pragma unroll
+  for (int s = 0; s < STAGES - 1; ++s) fetch(s);
+
+  unsigned query[D / 16][4];
+  const T* q0 = q + (static_cast<size_t>(sequence) * HQ + head0) * D;
+#pragma unroll
+  for (int s = 0; s < D / 16; ++s)
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      int row = g + i % 2 * 8;
+      query[s][i] = row < rows ? *reinterpret_cast<const unsigned*>(q0 + row * D + s * 16 + i / 2 * 8 + c * 2) : 0u;
+    }
+  float acc[DV / 8][4] = {};
+  float best[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};
+  Logit logit(sm_scale);
+  for (int t = 0; t < tiles; ++t) {
+    copy_wait<STAGES - 2>();
+    __syncwarp();
+    fetch(t + STAGES - 1);
+    unsigned k_tile = ring + t % STAGES * kTileBytes, v_tile = k_tile + D * 32;
+    float s[2][4] = {};
+#pragma unroll
+    for (int i = 0; i < D / 16; ++i) {
+      unsigned b[4];
+      load_tiles(b, k_tile + i / 4 * 2048 + swizzled(lane / 16 * 8 + lane % 8, i % 4 * 2 + lane / 8 % 2));
+      mma(s[0], query[i], b[0], b[1]);
+      mma(s[1], query[i], b[2], b[3]);
+    }
+    int live = end - (begin + (t * kWarps + warp) * 16);
+    float top[2] = {best[0], best[1]}, fade[2];
+#pragma unroll
+    for (int n = 0; n < 2; ++n)
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        s[n][i] = n * 8 + 2 * c + i % 2 < live ? logit(s[n][i]) : kNone;
+        top[i / 2] = fmaxf(top[i / 2], s[n][i]);
+      }
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
+      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+      fade[h] = exp2_fast(best[h] - top[h]);
+      best[h] = top[h];
+      sum[h] *= fade[h];
+    }
+#pragma unroll
+    for (int n = 0; n < 2; ++n)
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        s[n][i] = exp2_fast(s[n][i] - top[i / 2]);
+        sum[i / 2] += s[n][i];
+      }
+    unsigned p[4] = {pack2(s[0][0], s[0][1]), pack2(s[0][2], s[0][3]), pack2(s[1][0], s[1][1]),
+                     pack2(s[1][2], s[1][3])};
+#pragma unroll
+    for (int j = 0; j < DV / 16; ++j) {
+      unsigned b[4];
+      load_tiles_transposed(b, v_tile + j / 4 * 2048 + swizzled(lane % 16, j % 4 * 2 + lane / 16));
+#pragma unroll
+      for (int i = 0; i < 2; ++i) {
+        float(&o)[4] = acc[2 * j + i];
+        o[0] *= fade[0], o[1] *= fade[0], o[2] *= fade[1], o[3] *= fade[1];
+        mma(o, p, b[2 * i], b[2 * i + 1]);
+      }
+    }
+  }
+#pragma unroll
+  for (int h = 0; h < 2; ++h) {
+    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
+    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+  }
+  copy_wait<0>();
+  __syncthreads();
+  float* sums = reinterpret_cast<float*>(shared_raw);
+  float2* stats = reinterpret_cast<float2*>(sums + kWarps * 16 * kPitch);
+#pragma unroll
+  for (int h = 0; h < 2; ++h) {
+    if (g + 8 * h >= rows) continue;
+    if (c == 0) stats[warp * 16 + g + 8 * h] = make_float2(best[h], sum[h]);
+#pragma unroll
+    for (int i = 0; i < DV / 8; ++i)
+      *reinterpret_cast<float2*>(sums + (warp * 16 + g + 8 * h) * kPitch + i * 8 + 2 * c) =
+          make_float2(acc[i][2 * h], acc[i][2 * h + 1]);
+  }
+  __syncthreads();
+  for (int i = threadIdx.x; i < rows * (DV / 2); i += 32 * kWarps) {
+    int row = i / (DV / 2), d = i % (DV / 2) * 2;
+    float top = kNone, whole = 0.f, x = 0.f, y = 0.f;
+#pragma unroll
+    for (int w = 0; w < kWarps; ++w) top = fmaxf(top, stats[w * 16 + row].x);
+#pragma unroll
+    for (int w = 0; w < kWarps; ++w) {
+      float factor = exp2_fast(stats[w * 16 + row].x - top);
+      float2 v = *reinterpret_cast<float2*>(sums + (w * 16 + row) * kPitch + d);
+      whole += stats[w * 16 + row].y * factor, x += v.x * factor, y += v.y * factor;
+    }
+    bool any = whole > 0.f;
+    float inverse = any ? 1.f / whole : 0.f, l = any ? top + log2f(whole) : kNone;
+    if (part.parts == 1) {
+      size_t at = static_cast<size_t>(sequence) * HQ + head0 + row;
+      *reinterpret_cast<unsigned*>(output + at * DV + d) = pack2(x * inverse, y * inverse);
+      if (d == 0) lse[at] = any ? l : negative_infinity();
+    } else {
+      size_t at = static_cast<size_t>(blockIdx.x) * HQ + head0 + row;
+      *reinterpret_cast<float2*>(part_out + at * DV + d) = make_float2(x * inverse, y * inverse);
+      if (d == 0) part_lse[at] = l;
+    }
+  }
+}
+
+// A warp a (sequence, head) of more than one part.
+extern "C" __global__ void __launch_bounds__(128)
+    gqa_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse,
+              const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
+              const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int batch,
+              int chunk) {
+  int at = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
+  int sequence = at / HQ, head = at % HQ;
+  if (sequence >= batch) return;
+  int parts = parts_of(kv_indptr, last_page_len, sequence, chunk);
+  if (parts == 1) return;
+  size_t first = static_cast<size_t>(first_item[sequence]) * HQ + head;
+  float top = kNone, whole = 0.f;
+  for (int p = lane; p < parts; p += 32) top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HQ]);
+  for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
+  constexpr int kEach = DV / 64;
+  float2 x[kEach] = {};
+#pragma unroll 4
+  for (int p = 0; p < parts; ++p) {
+    size_t from = first + static_cast<size_t>(p) * HQ;
+    float factor = exp2f(part_lse[from] - top);
+    whole += factor;
+#pragma unroll
+    for (int i = 0; i < kEach; ++i) {
+      float2 v = *reinterpret_cast<const float2*>(part_out + from * DV + i * 64 + lane * 2);
+      x[i].x += factor * v.x, x[i].y += factor * v.y;
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < kEach; ++i)
+    *reinterpret_cast<unsigned*>(output + static_cast<size_t>(at) * DV + i * 64 + lane * 2) =
+        pack2(x[i].x / whole, x[i].y / whole);
+  if (lane == 0) lse[at] = top + log2f(whole);
+}
+
+#else  // prefill
+#if KERNEL == 1
+constexpr int kRows = 64;
+#else
+constexpr int kRows = 128;
+#endif
+
+// What the two prefill kernels know of their block: its sequence and its rows.
+struct Rows {
+  int sequence, kv_head, q_begin, nq, nk, page_begin, row0;
+  __device__ bool find(const int* qo_indptr, const int* kv_indptr, const int* last, int batch) {
+    Part part = find_part(gridDim.y - 1 - blockIdx.y, batch, [&](int s) {
+      return ((qo_indptr[s + 1] - qo_indptr[s]) * kRatio + kRows - 1) / kRows;
+    });
+    if (part.sequence < 0) return false;
+    sequence = part.sequence, kv_head = blockIdx.x, row0 = part.part * kRows;
+    q_begin = qo_indptr[sequence], nq = qo_indptr[sequence + 1] - q_begin;
+    page_begin = kv_indptr[sequence], nk = key_count(kv_indptr, last, sequence);
+    return true;
+  }
+  __device__ bool live(int row) const { return row < nq * kRatio; }
+  /// Index of a row's (token, head) in q, output and lse.
+  __device__ size_t at(int row) const {
+    return static_cast<size_t>(q_begin + row / kRatio) * HQ + kv_head * kRatio + row % kRatio;
+  }
+  /// Keys [first, end) that a row sees.
+  __device__ int end(int row) const { return live(row) ? max(0, min(nk, row / kRatio + 1 + nk - nq)) : 0; }
+  __device__ int first(int row) const { return WINDOW >= 0 ? max(0, row / kRatio + nk - nq - WINDOW) : 0; }
+};
+
+#if KERNEL == 1
+extern "C" __global__ void __launch_bounds__(128)
+    gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
                 const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
                 const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
-                float* __restrict__ part_out, float* __restrict__ part_lse, int total_q, int splits) {
-  int sequence = blockIdx.y / HKV, kv_head = blockIdx.y % HKV, split = blockIdx.z;
+                T* __restrict__ output, float* __restrict__ lse, int batch) {
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
-#if PREFILL
-  int q_begin = qo_indptr[sequence], nq = qo_indptr[sequence + 1] - q_begin;
-#else
-  int q_begin = sequence, nq = 1;
-#endif
-  int row0 = blockIdx.x * kRowsBlock;
-  if (row0 >= nq * kRatio) return;
-  int page_begin = kv_indptr[sequence], pages = kv_indptr[sequence + 1] - page_begin;
-#if PAGE > 1 && LAST
-  int nk = pages > 0 ? (pages - 1) * PAGE + last_page_len[sequence] : 0;
-#elif PAGE > 1
-  int nk = pages * PAGE;
-#else
-  int nk = pages;
-#endif
-#if PREFILL
-  row0 += warp * 16;
-#endif
+  Rows rows;
+  if (!rows.find(qo_indptr, kv_indptr, last_page_len, batch)) return;
+  int row0 = rows.row0 + warp * 16;
+  if (!rows.live(row0)) return;
   int row[2] = {row0 + g, row0 + g + 8};
-  bool live[2] = {row[0] < nq * kRatio, row[1] < nq * kRatio};
-  // query index and visible keys of each of this lane's two rows
-  size_t q_at[2];
-  int visible[2];
-  for (int i = 0; i < 2; ++i) {
-    int token = live[i] ? row[i] / kRatio : 0, head = kv_head * kRatio + (live[i] ? row[i] % kRatio : 0);
-    q_at[i] = static_cast<size_t>(q_begin + token) * HQ + head;
-    visible[i] = !live[i] ? 0 : min(nk, token + 1 + nk - nq);
-  }
-  int last_token = min(nq - 1, (row0 + 15) / kRatio);
-  int span = max(0, min(nk, last_token + 1 + nk - nq));
-  int chunk = (span + splits - 1) / splits;
-  chunk = (chunk + 63) / 64 * 64;
-  int begin = split * chunk, end = min(span, begin + chunk);
+  bool live[2] = {rows.live(row[0]), rows.live(row[1])};
+  int last_row = min(row0 + 15, rows.nq * kRatio - 1);
+  int begin = rows.first(row0), end = rows.end(last_row);
+  int see_first[2] = {rows.first(row[0]), rows.first(row[1])}, see_end[2] = {rows.end(row[0]), rows.end(row[1])};
 
   unsigned query[D / 16][4];
 #pragma unroll
   for (int j = 0; j < D / 32; ++j) {
     Vec8 a, b;
-    a.raw = live[0] ? load16(q + q_at[0] * D + j * 32 + c * 8) : make_uint4(0, 0, 0, 0);
-    b.raw = live[1] ? load16(q + q_at[1] * D + j * 32 + c * 8) : make_uint4(0, 0, 0, 0);
+    a.raw = live[0] ? load16(q + rows.at(row[0]) * D + j * 32 + c * 8) : make_uint4(0, 0, 0, 0);
+    b.raw = live[1] ? load16(q + rows.at(row[1]) * D + j * 32 + c * 8) : make_uint4(0, 0, 0, 0);
 #pragma unroll
     for (int s = 0; s < 2; ++s) {
       query[2 * j + s][0] = a.word[2 * s];
@@ -80,26 +324,13 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps)
       query[2 * j + s][3] = b.word[2 * s + 1];
     }
   }
-  auto row_of = [&](int key) -> size_t {  // offset of a key's row in the cache, in elements
-    key = min(key, end - 1);
-#if PAGE > 1
-    size_t at = static_cast<size_t>(kv_indices[page_begin + key / PAGE]) * PAGE + key % PAGE;
-#elif PAGE == 1
-    size_t at = kv_indices[page_begin + key];
-#else
-    size_t at = page_begin + key;
-#endif
-    return (at * HKV + kv_head) * D;
+  auto row_of = [&](int key) -> size_t {
+    return static_cast<size_t>(token_of(kv_indices, rows.page_begin, min(key, end - 1))) * HKV + rows.kv_head;
   };
-  float acc[D / 8][4] = {};
+  float acc[DV / 8][4] = {};
   float best[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};
-  float scale = sm_scale * kLog2e;
-#if PREFILL
-  int first = begin, stride = 16;
-#else
-  int first = begin + warp * 16, stride = 16 * kWarps;
-#endif
-  for (int key0 = first; key0 < end; key0 += stride) {
+  Logit logit(sm_scale);
+  for (int key0 = begin; key0 < end; key0 += 16) {
     float s[2][4] = {};
     size_t k_row[2] = {row_of(key0 + g), row_of(key0 + 8 + g)};
     size_t v_row[4] = {row_of(key0 + 2 * c), row_of(key0 + 2 * c + 1), row_of(key0 + 2 * c + 8),
@@ -107,26 +338,25 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps)
     Vec8 k[2][D / 32];
 #pragma unroll
     for (int j = 0; j < D / 32; ++j)
-      for (int n = 0; n < 2; ++n) k[n][j].raw = load16(k_cache + k_row[n] + j * 32 + c * 8);
+      for (int n = 0; n < 2; ++n) k[n][j].raw = load16(k_cache + k_row[n] * D + j * 32 + c * 8);
     Vec8 v[4];
 #pragma unroll
-    for (int t = 0; t < 4; ++t) v[t].raw = load16(v_cache + v_row[t] + g * 8);
+    for (int t = 0; t < 4; ++t) v[t].raw = load16(v_cache + v_row[t] * DV + g * 8);
 #pragma unroll
     for (int j = 0; j < D / 32; ++j)
       for (int n = 0; n < 2; ++n) {
         mma(s[n], query[2 * j], k[n][j].word[0], k[n][j].word[1]);
         mma(s[n], query[2 * j + 1], k[n][j].word[2], k[n][j].word[3]);
       }
-    float top[2] = {best[0], best[1]};
+    float top[2] = {best[0], best[1]}, fade[2];
 #pragma unroll
     for (int n = 0; n < 2; ++n)
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
         int key = key0 + n * 8 + 2 * c + i % 2;
-        s[n][i] = key < end && key < visible[i / 2] ? s[n][i] * scale : kNone;
+        s[n][i] = key >= see_first[i / 2] && key < see_end[i / 2] ? logit(s[n][i]) : kNone;
         top[i / 2] = fmaxf(top[i / 2], s[n][i]);
       }
-    float fade[2];
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
       top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
@@ -145,10 +375,10 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps)
     unsigned p[4] = {pack2(s[0][0], s[0][1]), pack2(s[0][2], s[0][3]), pack2(s[1][0], s[1][1]),
                      pack2(s[1][2], s[1][3])};
 #pragma unroll
-    for (int j = 0; j < D / 64; ++j) {
+    for (int j = 0; j < DV / 64; ++j) {
       if (j > 0)
 #pragma unroll
-        for (int t = 0; t < 4; ++t) v[t].raw = load16(v_cache + v_row[t] + j * 64 + g * 8);
+        for (int t = 0; t < 4; ++t) v[t].raw = load16(v_cache + v_row[t] * DV + j * 64 + g * 8);
 #pragma unroll
       for (int i = 0; i < 8; ++i) {
         float(&o)[4] = acc[j * 8 + i];
@@ -159,78 +389,228 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps)
       }
     }
   }
+  // Element (row g + 8h, d) of acc[j*8+i] is d = j*64 + (2c or 2c+1)*8 + i.
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
     sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
     sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
-  }
-  // Element (row g + 8h, d) of acc[j*8+i] is d = j*64 + (2c or 2c+1)*8 + i.
-#if !PREFILL
-  __shared__ float all_best[kWarps][16], all_sum[kWarps][16], total[16][D];
-  if (c == 0)
-    for (int h = 0; h < 2; ++h) all_best[warp][g + 8 * h] = best[h], all_sum[warp][g + 8 * h] = sum[h];
-  for (int i = threadIdx.x; i < 16 * D; i += 32 * kWarps) total[i / D][i % D] = 0.f;
-  __syncthreads();
-  for (int h = 0; h < 2; ++h) {
-    float top = kNone, whole = 0.f;
-    for (int w = 0; w < kWarps; ++w) top = fmaxf(top, all_best[w][g + 8 * h]);
-    for (int w = 0; w < kWarps; ++w) whole += all_sum[w][g + 8 * h] * exp2f(all_best[w][g + 8 * h] - top);
-    float factor = exp2f(best[h] - top);
-#pragma unroll
-    for (int i = 0; i < D / 8; ++i) acc[i][2 * h] *= factor, acc[i][2 * h + 1] *= factor;
-    best[h] = top;
-    sum[h] = whole;
-  }
-  for (int w = 0; w < kWarps; ++w) {
-    if (w == warp)
-#pragma unroll
-      for (int i = 0; i < D / 8; ++i)
-#pragma unroll
-        for (int e = 0; e < 4; ++e)
-          total[g + 8 * (e / 2)][i / 8 * 64 + (2 * c + e % 2) * 8 + i % 8] += acc[i][e];
-    __syncthreads();
-  }
-  if (warp != 0) return;
-#endif
-#pragma unroll
-  for (int h = 0; h < 2; ++h) {
     if (!live[h]) continue;
-    size_t out = static_cast<size_t>(split) * total_q * HQ + q_at[h];
     bool any = sum[h] > 0.f;
     float inverse = any ? 1.f / sum[h] : 0.f;
-    if (c == 0) part_lse[out] = any ? best[h] + log2f(sum[h]) : kNone;
+    if (c == 0) lse[rows.at(row[h])] = any ? best[h] + log2f(sum[h]) : negative_infinity();
 #pragma unroll
-    for (int i = 0; i < D / 8; ++i)
+    for (int j = 0; j < DV / 64; ++j)
 #pragma unroll
       for (int e = 0; e < 2; ++e) {
-        int d = i / 8 * 64 + (2 * c + e) * 8 + i % 8;
-#if PREFILL
-        part_out[out * D + d] = acc[i][2 * h + e] * inverse;
-#else
-        part_out[out * D + d] = total[g + 8 * h][d] * inverse;
-#endif
+        Vec8 y;
+#pragma unroll
+        for (int i = 0; i < 8; ++i) y.at[i] = from_float(acc[j * 8 + i][2 * h + e] * inverse);
+        *reinterpret_cast<uint4*>(output + rows.at(row[h]) * DV + j * 64 + (2 * c + e) * 8) = y.raw;
       }
   }
 }
 
-// One block a (query, head); output 0 and lse -inf where no key was visible.
-extern "C" __global__ void __launch_bounds__(64)
-    gqa_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse, T* __restrict__ output,
-              float* __restrict__ lse, int rows, int splits) {
-  size_t row = blockIdx.x;
-  float top = kNone;
-  for (int s = 0; s < splits; ++s) top = fmaxf(top, part_lse[static_cast<size_t>(s) * rows + row]);
-  float sum = 0.f;
-  if (top > 0.5f * kNone)
-    for (int s = 0; s < splits; ++s) sum += exp2f(part_lse[static_cast<size_t>(s) * rows + row] - top);
-  for (int d = threadIdx.x; d < D; d += 64) {
-    float x = 0.f;
-    if (sum > 0.f)
-      for (int s = 0; s < splits; ++s) {
-        size_t at = static_cast<size_t>(s) * rows + row;
-        x += exp2f(part_lse[at] - top) * part_out[at * D + d];
-      }
-    output[row * D + d] = from_float(sum > 0.f ? x / sum : 0.f);
+#else
+#if KDEX_ARCH != 90
+#error "gqa: KERNEL 2 is for sm_90a"
+#endif
+constexpr int kKeys = D > 192 || DV > 128 ? 64 : 128;  // keys of a tile
+constexpr unsigned kQBytes = kRows * D * 2, kKBytes = kKeys * D * 2, kVBytes = kKeys * DV * 2;
+constexpr int kStages = 2;
+template <int n>
+struct Width {
+  static constexpr int value = n;
+};
+
+extern "C" __global__ void __launch_bounds__(384, 1)
+    gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
+                const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
+                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
+                T* __restrict__ output, float* __restrict__ lse, int batch) {
+  extern __shared__ unsigned char shared_raw[];
+  unsigned q_tile = (shared_address(shared_raw) + 1023) & ~1023u;
+  unsigned k_tiles = q_tile + kQBytes, v_tiles = k_tiles + kStages * kKBytes;
+  __shared__ __align__(8) unsigned long long barriers[4 * kStages + 1];
+  unsigned k_full = shared_address(barriers), k_empty = k_full + 8 * kStages, v_full = k_empty + 8 * kStages,
+           v_empty = v_full + 8 * kStages, q_full = v_empty + 8 * kStages;
+  Rows rows;
+  if (!rows.find(qo_indptr, kv_indptr, last_page_len, batch)) return;
+  if (threadIdx.x == 0) {
+    for (int s = 0; s < kStages; ++s) {
+      barrier_init(k_full + 8 * s, 128), barrier_init(k_empty + 8 * s, 2);
+      barrier_init(v_full + 8 * s, 128), barrier_init(v_empty + 8 * s, 2);
+    }
+    barrier_init(q_full, 128);
+    barrier_init_done();
   }
-  if (threadIdx.x == 0) lse[row] = sum > 0.f ? top + log2f(sum) : __int_as_float(0xff800000);
+  __syncthreads();
+  int warpgroup = threadIdx.x / 128, thread = threadIdx.x % 128;
+  int last_row = min(rows.row0 + kRows - 1, rows.nq * kRatio - 1);
+  int begin = rows.first(rows.row0), end = rows.end(last_row);
+  int first_tile = begin / kKeys, tiles = (end + kKeys - 1) / kKeys - first_tile;  // walked from the last one
+
+  if (warpgroup == 2) {
+    registers_fewer<56>();
+    // Each group of copies is announced one group later, when it has landed.
+    unsigned announce = 0;
+    auto landed = [&](unsigned next) {
+      copy_commit();
+      if (announce) {
+        copy_wait<1>();
+        fence_async();
+        barrier_arrive(announce);
+      }
+      announce = next;
+    };
+    for (int i = thread; i < kRows * (D / 8); i += 128) {
+      int r = i / (D / 8), c = i % (D / 8), row = rows.row0 + r;
+      bool live = rows.live(row);
+      copy16_async(q_tile + c / 8 * (kRows * 128) + swizzled(r, c % 8), q + (live ? rows.at(row) * D + c * 8 : 0), live);
+    }
+    landed(q_full);
+    auto load = [&](unsigned to, const T* cache, auto width, int tile) {
+      constexpr int kChunks = decltype(width)::value / 8;  // of 16 bytes in a row
+      constexpr int kAcross = kChunks < 8 ? kChunks : 8, kDown = 128 / kAcross;
+      int c0 = thread % kAcross, r0 = thread / kAcross;
+#pragma unroll 4
+      for (int r = r0; r < kKeys; r += kDown) {
+        int key = (first_tile + tile) * kKeys + r;
+        bool live = key < end;
+        size_t token = live ? token_of(kv_indices, rows.page_begin, key) : 0;
+        const T* from = cache + (token * HKV + rows.kv_head) * (kChunks * 8);
+#pragma unroll
+        for (int c = 0; c < kChunks; c += kAcross)
+          copy16_async(to + c / 8 * (kKeys * 128) + swizzled(r, c0), from + (c + c0) * 8, live);
+      }
+    };
+    for (int i = 0; i <= tiles; ++i) {  // K of tile i, then V of the tile before
+      if (i < tiles) {
+        int s = i % kStages;
+        if (i >= kStages) barrier_wait(k_empty + 8 * s, (i / kStages - 1) & 1);
+        load(k_tiles + s * kKBytes, k_cache, Width<D>{}, tiles - 1 - i);
+        landed(k_full + 8 * s);
+      }
+      if (i > 0) {
+        int j = i - 1, s = j % kStages;
+        if (j >= kStages) barrier_wait(v_empty + 8 * s, (j / kStages - 1) & 1);
+        load(v_tiles + s * kVBytes, v_cache, Width<DV>{}, tiles - 1 - j);
+        landed(v_full + 8 * s);
+      }
+    }
+    landed(0);
+  } else {
+    registers_more<224>();
+    int lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
+    int row[2] = {rows.row0 + warpgroup * 64 + thread / 32 * 16 + g, 0};
+    row[1] = row[0] + 8;
+    int see_first[2] = {rows.first(row[0]), rows.first(row[1])}, see_end[2] = {rows.end(row[0]), rows.end(row[1])};
+    // Tiles inside [all_first, all_end) are seen whole by every row of this warpgroup.
+    int group_row = rows.row0 + warpgroup * 64;
+    int all_first = WINDOW >= 0 ? rows.first(min(group_row + 63, rows.nq * kRatio - 1)) : 0, all_end = rows.end(group_row);
+    float out[DV / 2], s[kKeys / 2];
+    unsigned p[kKeys / 16][4];
+    float best[2] = {negative_infinity(), negative_infinity()}, sum[2] = {0.f, 0.f}, fade[2];
+    Logit logit(sm_scale);
+#pragma unroll
+    for (int i = 0; i < DV / 2; ++i) out[i] = 0.f;
+
+    auto qk = [&](int i) {
+      unsigned a = q_tile + warpgroup * 64 * 128, b = k_tiles + i % kStages * kKBytes;
+#pragma unroll
+      for (int k = 0; k < D / 16; ++k)
+        wgmma<0>(s, tile_rows(a + k / 4 * (kRows * 128) + k % 4 * 32), tile_rows(b + k / 4 * (kKeys * 128) + k % 4 * 32),
+                 k > 0);
+      wgmma_commit();
+    };
+    auto softmax = [&](int i) {
+      int key0 = (first_tile + tiles - 1 - i) * kKeys;
+      if constexpr (kCapped)
+#pragma unroll
+        for (int e = 0; e < kKeys / 2; ++e) s[e] = logit(s[e]);
+      if (key0 + kKeys > all_end || key0 < all_first) {
+#pragma unroll
+        for (int e = 0; e < kKeys / 2; ++e) {
+          int key = key0 + e / 4 * 8 + 2 * c + e % 2, h = e / 2 % 2;
+          if (key < see_first[h] || key >= see_end[h]) s[e] = negative_infinity();
+        }
+      }
+      float top[2] = {best[0], best[1]};
+#pragma unroll
+      for (int e = 0; e < kKeys / 2; ++e) top[e / 2 % 2] = fmaxf(top[e / 2 % 2], s[e]);
+      float scale = kCapped ? 1.f : logit.scale, shift[2];
+#pragma unroll
+      for (int h = 0; h < 2; ++h) {
+        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
+        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+        shift[h] = top[h] == negative_infinity() ? 0.f : top[h] * scale;
+        fade[h] = exp2_fast(best[h] * scale - shift[h]);
+        best[h] = top[h];
+        sum[h] *= fade[h];
+      }
+#pragma unroll
+      for (int e = 0; e < kKeys / 2; ++e) {
+        s[e] = exp2_fast(s[e] * scale - shift[e / 2 % 2]);
+        sum[e / 2 % 2] += s[e];
+      }
+    };
+    auto pack = [&] {
+#pragma unroll
+      for (int k = 0; k < kKeys / 16; ++k)
+#pragma unroll
+        for (int i = 0; i < 4; ++i) p[k][i] = pack2(s[8 * k + 2 * i], s[8 * k + 2 * i + 1]);
+    };
+    auto pv = [&](int i) {
+      unsigned b = v_tiles + i % kStages * kVBytes;
+#pragma unroll
+      for (int k = 0; k < kKeys / 16; ++k) wgmma_regs<1>(out, p[k], tile_columns(b + k * 2048, kKeys * 128), 1);
+      wgmma_commit();
+    };
+    barrier_wait(q_full, 0);
+    if (tiles > 0) {
+      barrier_wait(k_full, 0);
+      wgmma_begin();
+      qk(0);
+      wgmma_wait<0>();
+      if (thread == 0) barrier_arrive(k_empty);
+      softmax(0);
+      pack();
+      for (int i = 0; i + 1 < tiles; ++i) {
+        int n = i + 1;
+        barrier_wait(k_full + 8 * (n % kStages), n / kStages & 1);
+        wgmma_begin();
+        qk(n);
+        barrier_wait(v_full + 8 * (i % kStages), i / kStages & 1);
+        pv(i);
+        wgmma_wait<1>();
+        if (thread == 0) barrier_arrive(k_empty + 8 * (n % kStages));
+        softmax(n);
+        wgmma_wait<0>();
+        if (thread == 0) barrier_arrive(v_empty + 8 * (i % kStages));
+#pragma unroll
+        for (int e = 0; e < DV / 2; ++e) out[e] *= fade[e / 2 % 2];
+        pack();
+      }
+      int i = tiles - 1;
+      barrier_wait(v_full + 8 * (i % kStages), i / kStages & 1);
+      wgmma_begin();
+      pv(i);
+      wgmma_wait<0>();
+    }
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
+      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+      if (!rows.live(row[h])) continue;
+      bool any = sum[h] > 0.f;
+      float inverse = any ? 1.f / sum[h] : 0.f;
+      size_t at = rows.at(row[h]);
+      if (c == 0) lse[at] = any ? best[h] * (kCapped ? 1.f : logit.scale) + log2f(sum[h]) : negative_infinity();
+#pragma unroll
+      for (int j = 0; j < DV / 8; ++j)
+        *reinterpret_cast<unsigned*>(output + at * DV + j * 8 + 2 * c) =
+            pack2(out[4 * j + 2 * h] * inverse, out[4 * j + 2 * h + 1] * inverse);
+    }
+  }
 }
+#endif
+#endif

@@ -89,6 +89,32 @@ __device__ __forceinline__ float exp2_fast(float x) {
   return y;
 }
 
+// Sequences are cut into parts, count(sequence) each; which one is work item `item`? The same answer in every
+// lane of a full warp. sequence is -1 behind the last part.
+struct Part {
+  int sequence, part, parts, first;  // first: the sequence's first item
+};
+template <class Count>
+__device__ __forceinline__ Part find_part(int item, int sequences, Count count) {
+  int lane = threadIdx.x % 32, before = 0;
+  for (int s0 = 0; s0 < sequences; s0 += 32) {
+    int mine = s0 + lane < sequences ? count(s0 + lane) : 0, upto = mine;
+#pragma unroll
+    for (int step = 1; step < 32; step *= 2) {
+      int x = __shfl_up_sync(0xffffffffu, upto, step);
+      if (lane >= step) upto += x;
+    }
+    unsigned past = __ballot_sync(0xffffffffu, before + upto > item);
+    if (past) {
+      int at = __ffs(past) - 1;
+      int parts = __shfl_sync(0xffffffffu, mine, at), first = before + __shfl_sync(0xffffffffu, upto, at) - parts;
+      return {s0 + at, item - first, parts, first};
+    }
+    before += __shfl_sync(0xffffffffu, upto, 31);
+  }
+  return {-1, 0, 0, 0};
+}
+
 #if KDEX_ARCH == 90
 // A CUtensorMap, passed by value.
 struct alignas(64) TensorMap {
@@ -138,7 +164,7 @@ __device__ __forceinline__ int cluster_rank() {
   return r;
 }
 __device__ __forceinline__ void cluster_sync() {
-  asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
+  asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
 }
 __device__ __forceinline__ float load_cluster(unsigned shared, int rank) {
   float x;
