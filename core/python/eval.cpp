@@ -91,6 +91,10 @@ V Impl::load_global(Frame& f, std::uint32_t id) {
     g.builtin = true;
     return *p;
   }
+  if (const V v = overlay("_builtins", std::string(n->view()).c_str()); !v.is_undef() && n->view()[0] != '_') {  // a builtin that is written in Python
+    in->put(in->builtins, n, v);
+    return v;
+  }
   in->raise(in->t.NameError, "name '" + std::string(n->view()) + "' is not defined");
 }
 
@@ -371,10 +375,15 @@ V Impl::eval(Frame& f, NodeId id) {
         List* l = in->list(w[0]);
         for (std::uint32_t i = 1; i <= w[0]; ++i) {
           const Node& c = f.ast->node(w[i]);
-          if (c.kind == N::starred)
-            in->for_each(eval(f, c.a), [&](V v) { in->append(l, v); return true; });
-          else
+          if (c.kind == N::starred) {
+            const V it = eval(f, c.a);
+            V tmp;
+            if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) && !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
+              in->raise(in->t.TypeError, "Value after * must be an iterable, not " + in->type_name(it));
+            in->for_each(it, [&](V v) { in->append(l, v); return true; });
+          } else {
             in->append(l, eval(f, w[i]));
+          }
         }
         if (n.kind == N::list) return V(l);
         if (n.kind == N::tuple) return in->tuple(l->at, l->n);
@@ -444,7 +453,8 @@ V Impl::joined(Frame& f, const Node& n) {
     }
     f.line = n.line;
     if (v.is(Kind::unknown)) { unknown = v; continue; }
-    if (p.op == 'r' || p.op == 'a') v = in->str(in->repr_of(v));
+    if (p.op == 'r') v = in->str(in->repr_of(v));
+    if (p.op == 'a') v = in->call(*in->find(in->builtins, in->intern("ascii")), {v});
     if (p.op == 's') v = in->str(in->str_of(v));
     if (spec.empty() && v.is(Kind::str) && v.o->cls == in->t.str) {
       out += v.as<Str>()->view();
@@ -464,6 +474,21 @@ V Impl::joined(Frame& f, const Node& n) {
 }
 
 // ---------------------------------------------------------------- calls
+
+namespace {
+/// What CPython calls a function in a message about its arguments: "module.qualname()".
+std::string call_name(Interp& in, V callee) {
+  V q, m;
+  if (!in.try_getattr(callee, in.intern("__qualname__"), q) || !q.is(Kind::str)) return in.str_of(callee);
+  std::string s = in.str_of(q) + "()";
+  if (in.try_getattr(callee, in.intern("__module__"), m) && m.is(Kind::str) && m.as<Str>()->view() != "builtins") s = in.str_of(m) + "." + s;
+  return s;
+}
+}  // namespace
+
+void Impl::star_error(V callee, const char* star, const char* what, V got) {
+  in->raise(in->t.TypeError, call_name(*in, callee) + " " + star + " must be " + what + ", not " + in->type_name(got));
+}
 
 V Impl::call_node(Frame& f, const Node& n) {
   const std::uint32_t* w = f.ast->extra(n.b);
@@ -527,7 +552,7 @@ V Impl::call_node(Frame& f, const Node& n) {
         V tmp;
         if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) &&
             !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
-          in->raise(in->t.TypeError, "Value after * must be an iterable, not " + in->type_name(it));
+          star_error(callee, "argument after *", "an iterable", it);
         in->for_each(it, [&](V v) { many.push_back(v); return true; });
       } else {
         many.push_back(eval(f, w[2 + i]));
@@ -536,7 +561,7 @@ V Impl::call_node(Frame& f, const Node& n) {
     auto add = [&](Str* k, V v) {
       for (Str* old : kwnames)
         if (old == k)
-          in->raise(in->t.TypeError, in->str_of(in->getattr(callee, s_qualname)) + "() got multiple values for keyword argument '" + std::string(k->view()) + "'");
+          in->raise(in->t.TypeError, call_name(*in, callee) + " got multiple values for keyword argument '" + std::string(k->view()) + "'");
       kwnames.push_back(k);
       kwvals.push_back(v);
     };
@@ -559,7 +584,7 @@ V Impl::call_node(Frame& f, const Node& n) {
       }
       V keys;
       if (!in->try_getattr(v, in->intern("keys"), keys))
-        in->raise(in->t.TypeError, "argument after ** must be a mapping, not " + in->type_name(v));
+        star_error(callee, "argument after **", "a mapping", v);
       in->for_each(in->call(keys), [&](V key) {
         if (!key.is(Kind::str)) in->raise(in->t.TypeError, "keywords must be strings");
         add(in->intern(key.as<Str>()), in->getitem(v, key));
@@ -775,7 +800,17 @@ V Impl::annotations_of(Function* fn) {
   w += 1 + w[0];
   w += 1 + 2 * w[0];
   const std::uint32_t n = *w++;
-  for (std::uint32_t i = 0; i < n; ++i) {
+  // CPython's order: parameters that may be named, positional-only ones, the rest
+  std::vector<std::uint32_t> order(n);
+  for (std::uint32_t i = 0; i < n; ++i) order[i] = i;
+  const std::uint32_t* names = f.ast->extra(c->sc->slot_names);
+  auto rank = [&](std::uint32_t i) {
+    for (std::uint32_t k = 0; k < c->sc->nargs; ++k)
+      if (names[k] == w[2 * i]) return k < c->sc->nposonly ? 1 : 0;
+    return 2;
+  };
+  if (c->sc->nposonly) std::stable_sort(order.begin(), order.end(), [&](std::uint32_t x, std::uint32_t y) { return rank(x) < rank(y); });
+  for (const std::uint32_t i : order) {
     const Node& a = f.ast->node(w[2 * i + 1]);
     V v;
     if (a.kind == N::const_str) {
@@ -829,11 +864,10 @@ void Impl::comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::u
 V Impl::comprehension(Frame& f, const Node& n) {
   const std::uint32_t* w = f.ast->extra(n.a);
   const std::uint32_t nslots = w[2];
-  V saved[16];
-  const std::uint32_t nsaved = std::min<std::uint32_t>(nslots, 16);
+  V* saved = static_cast<V*>(alloca(sizeof(V) * (nslots + 1)));
   for (std::uint32_t i = 0; i < nslots; ++i) {
     V& slot = f.slots[w[3 + 2 * i]];
-    if (i < nsaved) saved[i] = slot;
+    new (&saved[i]) V(slot);
     slot = w[4 + 2 * i] ? V(in->make<Cell>(Kind::cell, in->t.cell)) : V();
   }
   const std::uint32_t* c = w + 3 + 2 * nslots;
@@ -841,7 +875,7 @@ V Impl::comprehension(Frame& f, const Node& n) {
   if (!(n.kind == N::list_comp && n.op))
     acc = n.kind == N::dict_comp ? V(in->dict()) : n.kind == N::set_comp ? V(in->set()) : V(in->list());
   comp_clause(f, c + 1, 0, c[0], w, n.kind, acc);
-  for (std::uint32_t i = 0; i < nsaved; ++i) f.slots[w[3 + 2 * i]] = saved[i];
+  for (std::uint32_t i = 0; i < nslots; ++i) f.slots[w[3 + 2 * i]] = saved[i];
   return acc.is_undef() ? V::none() : acc;
 }
 
@@ -1297,6 +1331,7 @@ bool Impl::match(Frame& f, NodeId id, V subject) {
       if (!in->isinstance_any(subject, cls)) return false;
       const std::uint32_t* w = f.ast->extra(n.b);
       const std::uint32_t npos = w[0];
+      std::vector<Str*> taken;
       if (npos) {
         Type* t = cls.is(Kind::type) ? cls.as<Type>() : nullptr;
         static const Kind selfish[] = {Kind::str, Kind::bytes, Kind::boxed, Kind::list, Kind::tuple, Kind::dict, Kind::set};
@@ -1311,6 +1346,8 @@ bool Impl::match(Frame& f, NodeId id, V subject) {
             in->raise(in->t.TypeError, in->type_name(subject) + "() accepts " + plural(names.as<Tuple>()->n, "positional sub-pattern") + " (" + std::to_string(npos) + " given)");
           for (std::uint32_t i = 0; i < npos; ++i) {
             V v;
+            if (!names.as<Tuple>()->at[i].is(Kind::str)) in->raise(in->t.TypeError, "__match_args__ elements must be strings (got " + in->type_name(names.as<Tuple>()->at[i]) + ")");
+            taken.push_back(in->intern(names.as<Tuple>()->at[i].as<Str>()));
             if (!in->try_getattr(subject, in->intern(names.as<Tuple>()->at[i].as<Str>()), v) || !match(f, w[1 + i], v)) return false;
           }
         }
@@ -1318,7 +1355,11 @@ bool Impl::match(Frame& f, NodeId id, V subject) {
       const std::uint32_t* k = w + 1 + npos;
       for (std::uint32_t i = 0; i < k[0]; ++i) {
         V v;
-        if (!in->try_getattr(subject, name(f.ctx, k[1 + 2 * i]), v) || !match(f, k[2 + 2 * i], v)) return false;
+        Str* wanted = name(f.ctx, k[1 + 2 * i]);
+        if (std::find(taken.begin(), taken.end(), wanted) != taken.end())
+          in->raise(in->t.TypeError, std::string(cls.is(Kind::type) ? cls.as<Type>()->name->view() : "class") + "() got multiple sub-patterns for attribute '" + std::string(wanted->view()) + "'");
+        taken.push_back(wanted);
+        if (!in->try_getattr(subject, wanted, v) || !match(f, k[2 + 2 * i], v)) return false;
       }
       return true;
     }

@@ -1,4 +1,7 @@
 // The exception hierarchy, raising, context, and tracebacks as CPython prints them.
+#include <cerrno>
+
+#include "core/python/codecs.h"
 #include "core/python/impl.h"
 #include "core/python/ops.h"
 
@@ -44,7 +47,19 @@ void Interp::raise(Type* exc, std::string_view message) { impl->throw_exc(make_e
 namespace {
 
 V exception_construct(Interp& in, const Args& a) {
-  Exc* e = in.make<Exc>(Kind::exception, a[0].as<Type>());
+  Type* cls = a[0].as<Type>();
+  std::int64_t number;
+  if (cls == in.t.OSError && a.npos > 2 && a.npos < 7 && in.as_int64(a[1], number)) {
+    static const std::pair<int, const char*> kinds[] = {
+        {EPERM, "PermissionError"}, {EACCES, "PermissionError"}, {ENOENT, "FileNotFoundError"}, {EEXIST, "FileExistsError"},
+        {ENOTDIR, "NotADirectoryError"}, {EISDIR, "IsADirectoryError"}, {ETIMEDOUT, "TimeoutError"}, {EINTR, "InterruptedError"},
+        {ECHILD, "ChildProcessError"}, {ESRCH, "ProcessLookupError"}, {EPIPE, "BrokenPipeError"}, {ECONNRESET, "ConnectionResetError"},
+        {ECONNREFUSED, "ConnectionRefusedError"}, {ECONNABORTED, "ConnectionAbortedError"}, {EAGAIN, "BlockingIOError"}};
+    for (auto [n, name] : kinds)
+      if (n == number)
+        if (V* t = in.find(in.builtins, in.intern(name)); t && t->is(Kind::type)) cls = t->as<Type>();
+  }
+  Exc* e = in.make<Exc>(Kind::exception, cls);
   e->args = in.tuple(a.pos + 1, a.npos - 1).as<Tuple>();
   if (Interp::is_subtype(e->cls, in.t.StopIteration)) e->value = a.npos > 1 ? a[1] : V::none();
   return V(e);
@@ -163,6 +178,7 @@ void install_exceptions(Interp& in) {
   in.def(b, "__str__", [](Interp& i, const Args& a) {
     Exc* e = a[0].as<Exc>();
     if (!e->args->n) return i.str("");
+    if (Interp::is_subtype(e->cls, i.t.UnicodeEncodeError) || Interp::is_subtype(e->cls, i.t.UnicodeDecodeError)) return i.str(unicode_error_text(i, e));
     if (e->args->n == 1) return i.str(Interp::is_subtype(e->cls, i.t.KeyError) ? i.repr_of(e->args->at[0]) : i.str_of(e->args->at[0]));
     if (Interp::is_subtype(e->cls, i.t.OSError) && e->args->n >= 2) {
       std::string s = "[Errno " + i.str_of(e->args->at[0]) + "] " + i.str_of(e->args->at[1]);
@@ -206,6 +222,22 @@ void install_exceptions(Interp& in) {
   }, [](Interp&, const Args&) { return V::none(); });
   in.def_property(t.StopIteration, "value", [](Interp&, const Args& a) { return or_none(a[0].as<Exc>()->value); });
   in.def_property(t.SystemExit, "code", [](Interp&, const Args& a) { Exc* e = a[0].as<Exc>(); return e->args->n ? e->args->at[0] : V::none(); });
+  for (auto [name, k] : {std::pair{"encoding", 0u}, {"object", 1u}, {"start", 2u}, {"end", 3u}, {"reason", 4u}}) {
+    Property* p = in.make<Property>(Kind::property, t.property);
+    Builtin* f = in.make<Builtin>(Kind::builtin, t.builtin);
+    f->name = name;
+    f->min = f->max = 1;
+    f->binds = false;
+    f->data = V::integer(k);
+    f->fn = [](Interp& i, const Args& a) {
+      Exc* e = a[0].as<Exc>();
+      const auto n = static_cast<std::uint32_t>(i.current_builtin->data.i);
+      return n < e->args->n ? e->args->at[n] : V::none();
+    };
+    p->get = V(f);
+    p->set = p->del = p->doc = V::none();
+    in.put(t.UnicodeError->ns, in.intern(name), V(p));
+  }
   for (auto [name, k] : {std::pair{"errno", 0u}, {"strerror", 1u}, {"filename", 2u}}) {
     Property* p = in.make<Property>(Kind::property, t.property);
     Builtin* f = in.make<Builtin>(Kind::builtin, t.builtin);

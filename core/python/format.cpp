@@ -10,7 +10,7 @@ namespace {
 struct Spec {
   std::string fill = " ";
   char align = 0, sign = '-', type = 0;
-  bool alt = false, zero = false;
+  bool alt = false, zero = false, no_negative_zero = false;
   char group = 0;
   std::int64_t width = 0, precision = -1;
 };
@@ -23,9 +23,11 @@ std::size_t char_size(std::string_view s) {
 bool parse(Interp& in, std::string_view s, Spec& p) {
   if (s.empty()) return true;
   const std::string_view align = "<>=^";
+  bool filled = false;
   const std::size_t n = std::min(char_size(s), s.size());
   if (s.size() > n && align.find(s[n]) != std::string_view::npos) {
     p.fill = s.substr(0, n);
+    filled = true;
     p.align = s[n];
     s.remove_prefix(n + 1);
   } else if (align.find(s[0]) != std::string_view::npos) {
@@ -33,9 +35,13 @@ bool parse(Interp& in, std::string_view s, Spec& p) {
     s.remove_prefix(1);
   }
   if (!s.empty() && (s[0] == '+' || s[0] == '-' || s[0] == ' ')) { p.sign = s[0]; s.remove_prefix(1); }
+  if (!s.empty() && s[0] == 'z') { p.no_negative_zero = true; s.remove_prefix(1); }
   if (!s.empty() && s[0] == '#') { p.alt = true; s.remove_prefix(1); }
   if (!s.empty() && s[0] == '0') {
-    if (!p.align) { p.fill = "0"; p.align = '='; p.zero = true; }
+    if (!filled) {
+      p.fill = "0";
+      if (!p.align) { p.align = '='; p.zero = true; }
+    }
     s.remove_prefix(1);
   }
   auto number = [&](std::int64_t& v) {
@@ -135,6 +141,7 @@ std::string format_int(Interp& in, V v, const Spec& p) {
   num_compare(in, Cmp::lt, v, V::integer(0), negative);
   std::string sign = negative ? "-" : p.sign == '-' ? "" : std::string(1, p.sign);
   if (p.precision >= 0) in.raise(in.t.ValueError, "Precision not allowed in integer format specifier");
+  if (p.no_negative_zero) in.raise(in.t.ValueError, "Negative zero coercion (z) not allowed in integer format specifier");
   const int base = p.type == 'b' ? 2 : p.type == 'o' ? 8 : p.type == 'x' || p.type == 'X' ? 16 : 10;
   std::string body;
   if (p.type == 'c') {
@@ -154,23 +161,33 @@ std::string format_int(Interp& in, V v, const Spec& p) {
 }
 
 std::string format_real(Interp& in, double d, const Spec& p) {
-  const bool negative = std::signbit(d) && !std::isnan(d);
+  bool negative = std::signbit(d) && !std::isnan(d);
+  if (negative && p.no_negative_zero) {
+    Spec plain = p;
+    plain.no_negative_zero = false;
+    plain.width = 0;
+    if (format_real(in, d, plain).find_first_of("123456789infn") == std::string::npos) negative = false;
+  }
   const std::string sign = negative ? "-" : p.sign == '-' ? "" : std::string(1, p.sign);
   const double m = std::fabs(d);
   std::string body;
   if (!p.type && p.precision < 0) {
     body = float_repr(m);
   } else if (!p.type) {
-    // like g, with at least one digit after the point
-    body = float_body(m, 'g', p.precision ? p.precision : 1, p.alt);
-    const auto e = body.find('e');
-    if (e == std::string::npos && body.find('.') == std::string::npos && std::isfinite(m)) {
-      // a value that needs all its digits before the point goes to exponent form
-      body += ".0";
-      if (static_cast<std::int64_t>(body.size()) - 2 >= p.precision && p.precision > 0) {
-        const std::string x = float_body(m, 'e', p.precision - 1, p.alt);
-        if (static_cast<std::int64_t>(body.size()) - 2 >= p.precision + (p.precision == 1 ? 0 : 0) && std::log10(m == 0 ? 1 : m) >= static_cast<double>(p.precision) - 1 && m != 0) body = x;
+    // like g, but with a digit after the point, and in exponent form one digit earlier
+    const std::int64_t digits = p.precision ? p.precision : 1;
+    const std::string x = float_body(m, 'e', digits - 1, p.alt);
+    const auto e = x.find('e');
+    if (e != std::string::npos && std::atoi(x.c_str() + e + 1) + 1 > digits - 1) {
+      std::string head = x.substr(0, e);
+      if (!p.alt && head.find('.') != std::string::npos) {
+        head.erase(head.find_last_not_of('0') + 1);
+        if (head.back() == '.') head.pop_back();
       }
+      body = head + x.substr(e);
+    } else {
+      body = float_body(m, 'g', digits, p.alt);
+      if (std::isfinite(m) && body.find_first_of(".e") == std::string::npos) body += ".0";
     }
   } else if (p.type == '%') {
     body = float_body(m * 100, 'f', p.precision < 0 ? 6 : p.precision, p.alt) + "%";
@@ -201,6 +218,9 @@ bool format_native(Interp& in, V v, std::string_view text, V& out) {
   if (v.is(Kind::str)) {
     if (p.type && p.type != 's') bad();
     if (p.sign != '-') in.raise(in.t.ValueError, "Sign not allowed in string format specifier");
+    if (p.group) in.raise(in.t.ValueError, std::string("Cannot specify '") + p.group + "' with 's'.");
+    if (p.no_negative_zero) in.raise(in.t.ValueError, "Negative zero coercion (z) not allowed in string format specifier");
+    if (p.alt) in.raise(in.t.ValueError, "Alternate form (#) not allowed in string format specifier");
     if (p.align == '=' && !p.zero) in.raise(in.t.ValueError, "'=' alignment not allowed in string format specifier");
     if (p.zero) p.align = '<';
     std::string s(v.as<Str>()->view());
@@ -313,8 +333,10 @@ V format_text(Interp& in, const Args& a, Dict* map, std::string_view s, std::int
       real = r.as<Str>()->view();
     }
     if (v.is(Kind::unknown)) return v;
-    if (conversion == 'r' || conversion == 'a') v = in.str(in.repr_of(v));
+    if (conversion == 'r') v = in.str(in.repr_of(v));
+    if (conversion == 'a') v = in.call(*in.find(in.builtins, in.intern("ascii")), {v});
     if (conversion == 's') v = in.str(in.str_of(v));
+    if (conversion && conversion != 'r' && conversion != 's' && conversion != 'a') in.raise(in.t.ValueError, std::string("Unknown conversion specifier ") + conversion);
     const V r = in.format(v, real);
     if (r.is(Kind::unknown)) return r;
     out += r.as<Str>()->view();
@@ -404,6 +426,7 @@ V str_percent(Interp& in, V fmt, V args) {
       continue;
     }
     if (c == 'c') {
+      if (v.is(Kind::str) ? v.as<Str>()->nchars != 1 : !in.is_index(v)) in.raise(in.t.TypeError, "%c requires int or char");
       out += pad(in, p, "", v.is(Kind::str) ? std::string(v.as<Str>()->view()) : std::string(in.call(*in.find(in.builtins, in.intern("chr")), {v}).as<Str>()->view()), '>');
       continue;
     }

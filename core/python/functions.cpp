@@ -123,6 +123,11 @@ V f_ord(Interp& in, const Args& a) {
 }
 
 V f_dir(Interp& in, const Args& a) {
+  if (!a.npos) {
+    V names = in.to_list(in.call(*in.find(in.builtins, in.intern("locals"))));
+    sort_list(in, names.as<List>(), V(), false);
+    return names;
+  }
   V own = in.special(a[0], in.intern("__dir__"));
   List* out = in.list();
   if (own.is(Kind::method) || own.is(Kind::function)) {
@@ -243,7 +248,7 @@ Tuple* iterators(Interp& in, const Args& a, std::uint32_t from) {
 
 V make_enumerate(Interp& in, const Args& a) {
   V it = Interp::arg(a, 1, "iterable"), start = Interp::arg(a, 2, "start", V::integer(0));
-  if (it.is_undef()) in.raise(in.t.TypeError, "enumerate() missing required argument 'iterable' (pos 1)");
+  if (it.is_undef()) in.raise(in.t.TypeError, "enumerate() missing required argument 'iterable'");
   return V(in.make<Enumerate>(a[0].as<Type>(), in.iter(it), in.index(start)));
 }
 V make_zip(Interp& in, const Args& a) {
@@ -259,7 +264,9 @@ V make_filter(Interp& in, const Args& a) {
   return V(in.make<Filter>(a[0].as<Type>(), a[1], in.iter(a[2])));
 }
 
-V f_reversed(Interp& in, const Args& a) {
+V make_reversed(Interp& in, const Args& whole) {
+  if (whole.npos != 2) in.raise(in.t.TypeError, "reversed expected 1 argument, got " + std::to_string(whole.npos - 1));
+  const Args a{whole.pos + 1, 1};
   if (a[0].is(Kind::unknown)) return in.iter(a[0]);
   V m = in.special(a[0], in.intern("__reversed__"));
   if (!m.is_undef() && !m.is_none()) return in.call(m);
@@ -270,13 +277,13 @@ V f_reversed(Interp& in, const Args& a) {
 }
 
 // ---- attributes and classes
-Str* attr_name(Interp& in, V v, const char* what) {
-  if (!v.is(Kind::str)) in.raise(in.t.TypeError, std::string(what) + "(): attribute name must be string");
+Str* attr_name(Interp& in, V v) {
+  if (!v.is(Kind::str)) in.raise(in.t.TypeError, "attribute name must be string, not '" + in.type_name(v) + "'");
   return in.intern(v.as<Str>());
 }
 V f_getattr(Interp& in, const Args& a) {
   if (!a[1].is(Kind::str) && a[1].is(Kind::unknown)) return unknown_call(in, "getattr", a[1]);
-  Str* n = attr_name(in, a[1], "getattr");
+  Str* n = attr_name(in, a[1]);
   if (a.npos == 2) return in.getattr(a[0], n);
   V out;
   return in.try_getattr(a[0], n, out) ? out : a[2];
@@ -285,7 +292,7 @@ V f_hasattr(Interp& in, const Args& a) {
   if (a[0].is(Kind::unknown)) return V::boolean(true);
   if (a[1].is(Kind::unknown)) return V::boolean(false);
   V out;
-  return V::boolean(in.try_getattr(a[0], attr_name(in, a[1], "hasattr"), out));
+  return V::boolean(in.try_getattr(a[0], attr_name(in, a[1]), out));
 }
 
 V f_issubclass(Interp& in, const Args& a) {
@@ -385,7 +392,7 @@ V f_best(Interp& in, const Args& a) {
 
 V f_pow(Interp& in, const Args& a) {
   V base = Interp::arg(a, 0, "base"), exp = Interp::arg(a, 1, "exp"), mod = Interp::arg(a, 2, "mod");
-  if (base.is_undef() || exp.is_undef()) in.raise(in.t.TypeError, "pow() missing required argument");
+  if (base.is_undef() || exp.is_undef()) in.raise(in.t.TypeError, base.is_undef() ? "pow() missing required argument 'base' (pos 1)" : "pow() missing required argument 'exp' (pos 2)");
   if (mod.is_undef() || mod.is_none()) return in.binary(Op::pow, base, exp);
   if (base.is(Kind::instance)) {
     V m = in.special(base, in.intern("__pow__"));
@@ -425,6 +432,9 @@ V replaced_stdout(Interp& in) {
 }
 
 V f_print(Interp& in, const Args& a) {
+  for (std::uint32_t i = 0; i < a.nkw; ++i)
+    if (const auto k = a.kwname[i]->view(); k != "sep" && k != "end" && k != "file" && k != "flush")
+      in.raise(in.t.TypeError, "'" + std::string(k) + "' is an invalid keyword argument for print()");
   V sep = Interp::kwarg(a, "sep"), end = Interp::kwarg(a, "end"), file = Interp::kwarg(a, "file");
   auto text = [&](V v, const char* otherwise) {
     if (v.is_undef() || v.is_none()) return std::string(otherwise);
@@ -488,6 +498,7 @@ V f_round(Interp& in, const Args& a) {
 }
 
 V f_sorted(Interp& in, const Args& a) {
+  if (a.npos != 1) in.raise(in.t.TypeError, "sorted expected 1 argument, got " + std::to_string(a.npos));
   if (a[0].is(Kind::unknown)) return unknown_call(in, "sorted", a[0]);
   List* l = in.list();
   list_extend(in, l, a[0]);
@@ -517,6 +528,7 @@ V f_sum(Interp& in, const Args& a) {
 }
 
 V f_vars(Interp& in, const Args& a) {
+  if (!a.npos) return in.call(*in.find(in.builtins, in.intern("locals")));
   V out;
   if (!in.try_getattr(a[0], in.intern("__dict__"), out))
     in.raise(in.t.TypeError, "vars() argument must have __dict__ attribute");
@@ -561,7 +573,7 @@ void install_functions(Interp& in) {
       "callable", [](Interp& i, const Args& a) { return V::boolean(i.callable(a[0])); }, 1, 1);
   in.def_builtin("chr", f_chr, 1, 1);
   in.def_builtin("ord", f_ord, 1, 1);
-  in.def_builtin("dir", f_dir, 1, 1);
+  in.def_builtin("dir", f_dir, 0, 1);
   in.def_builtin("divmod", f_divmod, 2, 2);
   in.def_builtin("format", f_format, 1, 2);
   in.def_builtin("getattr", f_getattr, 2, 3);
@@ -569,14 +581,14 @@ void install_functions(Interp& in) {
   in.def_builtin(
       "setattr",
       [](Interp& i, const Args& a) {
-        i.setattr(a[0], attr_name(i, a[1], "setattr"), a[2]);
+        i.setattr(a[0], attr_name(i, a[1]), a[2]);
         return V::none();
       },
       3, 3);
   in.def_builtin(
       "delattr",
       [](Interp& i, const Args& a) {
-        i.delattr(a[0], attr_name(i, a[1], "delattr"));
+        i.delattr(a[0], attr_name(i, a[1]));
         return V::none();
       },
       2, 2);
@@ -600,11 +612,10 @@ void install_functions(Interp& in) {
   in.def_builtin("print", f_print, 0, -1, true);
   in.def_builtin(
       "repr", [](Interp& i, const Args& a) { return i.str(i.repr_of(a[0])); }, 1, 1);
-  in.def_builtin("reversed", f_reversed, 1, 1);
   in.def_builtin("round", f_round, 0, 2, true);
-  in.def_builtin("sorted", f_sorted, 1, 1, true);
+  in.def_builtin("sorted", f_sorted, 0, -1, true);
   in.def_builtin("sum", f_sum, 1, 2, true);
-  in.def_builtin("vars", f_vars, 1, 1);
+  in.def_builtin("vars", f_vars, 0, 1);
   in.def_builtin("input", f_input, 0, 1);
   in.def_builtin("open", f_open, 0, -1, true);
   for (const char* name : {"exec", "eval", "compile"})
@@ -613,6 +624,7 @@ void install_functions(Interp& in) {
   iterator_type(in, "zip", make_zip);
   iterator_type(in, "map", make_map);
   iterator_type(in, "filter", make_filter);
+  iterator_type(in, "reversed", make_reversed);
 }
 
 }  // namespace kdex::py

@@ -196,6 +196,7 @@ struct Interp::Impl {
   bool resume(Generator* g, V send, V thrown, V& out);  // false: finished, g->result
   V yield(Frame& f, V value);
   V await(Frame& f, V v);
+  [[noreturn]] void star_error(V callee, const char* star, const char* what, V got);
   V yield_from(Frame& f, V iterable);
   [[noreturn]] void throw_exc(V exc);
   void note_context(V exc);
@@ -206,6 +207,7 @@ struct Interp::Impl {
   bool generic_getattr(V o, Type* t, Str* name, V& out);
   bool type_getattr(Type* t, Str* name, V& out);
   V descr_get(V d, V obj, Type* cls);
+  V* slot_of(Member* m, V obj);                             // where an instance keeps what the slot names
   bool is_data_descr(V d);
   void generic_setattr(V o, Str* name, V v);
   void generic_delattr(V o, Str* name);

@@ -241,6 +241,8 @@ namespace {
   n -= self;
   const std::string name = b->name, full = (b->owner ? std::string(b->owner->name->view()) + "." : "") + name;
   auto count = [](int k) { return std::to_string(k) + " argument" + (k == 1 ? "" : "s"); };
+  if (b->takes_kw && max >= 0 && n > max)
+    in.raise(in.t.TypeError, name + "() takes " + (min == max ? "exactly " : "at most ") + (max == 1 && min == max ? "one argument" : count(max)) + " (" + std::to_string(n) + " given)");
   if (min == max && min < 2)
     in.raise(in.t.TypeError, full + "() takes " + (min ? "exactly one argument" : "no arguments") + " (" + std::to_string(n) + " given)");
   if (min == max) in.raise(in.t.TypeError, name + " expected " + count(min) + ", got " + std::to_string(n));
@@ -271,8 +273,8 @@ V Interp::call(V f, const Args& a) {
           raise(t.TypeError, "descriptor '" + std::string(b->name) + "' for '" + std::string(b->owner->name->view()) +
                                  "' objects doesn't apply to a '" + type_name(a.pos[0]) + "' object");
       }
-      if (n < b->min || (b->max >= 0 && n > b->max)) wrong_count(*this, b, n);
       if (a.nkw && !b->takes_kw) raise(t.TypeError, std::string(b->name) + "() takes no keyword arguments");
+      if (n < b->min || (b->max >= 0 && n > b->max)) wrong_count(*this, b, n);
       char here;
       if (&here < impl->stack_limit) raise(t.RecursionError, "maximum recursion depth exceeded");
       Builtin* saved = current_builtin;
@@ -300,6 +302,10 @@ static bool unknown_of(V a, V b, V& out) {
   return false;
 }
 
+namespace {
+V binary_with(Interp& in, Op op, V a, V b, const char* assign);
+}
+
 V Interp::binary(Op op, V a, V b) {
   V out;
   if (a.is_int() && b.is_int()) {
@@ -317,37 +323,57 @@ V Interp::binary(Op op, V a, V b) {
       return out;
     }
   }
+  return binary_with(*this, op, a, b, "");
+}
+
+namespace {
+
+/// The general case; `assign` is "=" where the statement was an augmented assignment.
+V binary_with(Interp& in, Op op, V a, V b, const char* assign) {
+  V out;
   const bool plain_a = !a.is_obj() || !a.o->cls->user, plain_b = !b.is_obj() || !b.o->cls->user;
   if (plain_a && plain_b) {
-    if (unknown_of(a, b, out)) return unknown(out.as<Unknown>()->why->view());
-    if (num_binary(*this, op, a, b, out)) {
-      if ((a.org | b.org) && (out.is_int() || out.is_real())) out.org = origin_op(kOpSigns[static_cast<int>(op)], a, b);
+    if (unknown_of(a, b, out)) return in.unknown(out.as<Unknown>()->why->view());
+    if (num_binary(in, op, a, b, out)) {
+      if ((a.org | b.org) && (out.is_int() || out.is_real())) out.org = in.origin_op(kOpSigns[static_cast<int>(op)], a, b);
       return out;
     }
-    if (str_binary(*this, op, a, b, out) || seq_binary(*this, op, a, b, out)) return out;
+    if (str_binary(in, op, a, b, out) || seq_binary(in, op, a, b, out)) return out;
   }
   const std::string base = kOpNames[static_cast<int>(op)];
-  Str* fwd = intern("__" + base + "__");
-  Str* rev = intern("__r" + base + "__");
-  Type *ta = type_of(a), *tb = type_of(b);
-  const V fa = lookup(ta, fwd), fb = lookup(tb, rev);
+  Str* fwd = in.intern("__" + base + "__");
+  Str* rev = in.intern("__r" + base + "__");
+  Type *ta = in.type_of(a), *tb = in.type_of(b);
+  const V fa = in.lookup(ta, fwd), fb = in.lookup(tb, rev);
   auto attempt = [&](V f, V self, V other) {
     if (f.is_undef()) return false;
-    out = call(impl->descr_get(f, self, type_of(self)), {other});
-    return !out.same(not_implemented);
+    out = in.call(in.impl->descr_get(f, self, in.type_of(self)), {other});
+    return !out.same(in.not_implemented);
   };
-  const bool right_first = ta != tb && is_subtype(tb, ta) && !fb.is_undef() && !fb.same(lookup(ta, rev));
+  const bool right_first = ta != tb && Interp::is_subtype(tb, ta) && !fb.is_undef() && !fb.same(in.lookup(ta, rev));
   if (right_first && attempt(fb, b, a)) return out;
   if (attempt(fa, a, b)) return out;
   if (!right_first && ta != tb && attempt(fb, b, a)) return out;
-  if (num_binary(*this, op, a, b, out) || str_binary(*this, op, a, b, out) || seq_binary(*this, op, a, b, out)) return out;
-  if (unknown_of(a, b, out)) return unknown(out.as<Unknown>()->why->view());
+  if (num_binary(in, op, a, b, out) || str_binary(in, op, a, b, out) || seq_binary(in, op, a, b, out)) return out;
+  if (unknown_of(a, b, out)) return in.unknown(out.as<Unknown>()->why->view());
   if (op == Op::bitor_ && (a.is(Kind::type) || a.is_none()) && (b.is(Kind::type) || b.is_none() || b.is_obj())) {
-    const V made = impl->overlay("_alias", "union");
-    if (!made.is_undef()) return call(made, {a, b});
+    const V made = in.impl->overlay("_alias", "union");
+    if (!made.is_undef()) return in.call(made, {a, b});
   }
-  raise(t.TypeError, std::string("unsupported operand type(s) for ") + kOpSigns[static_cast<int>(op)] + ": '" + type_name(a) + "' and '" + type_name(b) + "'");
+  std::string sign = kOpSigns[static_cast<int>(op)];
+  if (*assign) sign = op == Op::pow ? "**=" : sign + assign;
+  if (op == Op::mul) {
+    std::int64_t n;
+    auto is_sequence = [&](V v) { return v.is_obj() && (v.o->kind == Kind::str || v.o->kind == Kind::bytes || v.o->kind == Kind::list || v.o->kind == Kind::tuple) && seq_length(v, n); };
+    const bool first = is_sequence(a);
+    const V sequence = first ? a : b, times = first ? b : a;
+    if (is_sequence(sequence))
+      in.raise(in.t.TypeError, "can't multiply sequence by non-int of type '" + in.type_name(times) + "'");
+  }
+  in.raise(in.t.TypeError, std::string("unsupported operand type(s) for ") + sign + ": '" + in.type_name(a) + "' and '" + in.type_name(b) + "'");
 }
+
+}  // namespace
 
 V Interp::binary_inplace(Op op, V a, V b) {
   V out;
@@ -358,8 +384,9 @@ V Interp::binary_inplace(Op op, V a, V b) {
       out = call(impl->descr_get(f, a, type_of(a)), {b});
       if (!out.same(not_implemented)) return out;
     }
+    return binary_with(*this, op, a, b, "=");
   }
-  return binary(op, a, b);
+  return a.is_int() && b.is_int() ? binary(op, a, b) : binary_with(*this, op, a, b, "=");
 }
 
 V Interp::compare(Cmp op, V a, V b) {
@@ -470,6 +497,10 @@ std::uint64_t Interp::hash(V v) {
     std::uint64_t h;
     if (v.o->kind == Kind::boxed) return num_hash(*this, v);
     if (seq_hash(*this, v, h)) return h;
+    if (v.o->kind == Kind::bytes) {
+      if (v.as<Bytes>()->flag) raise(t.TypeError, "unhashable type: 'bytearray'");
+      return str_hash(intern(v.as<Bytes>()->view()));
+    }
     if (v.o->kind != Kind::instance) {
       if (v.o->kind == Kind::method) return (reinterpret_cast<std::uint64_t>(v.as<Method>()->func.o) >> 4) * 31 + (reinterpret_cast<std::uint64_t>(v.as<Method>()->self.o) >> 4);
       return reinterpret_cast<std::uint64_t>(v.o) >> 4;
@@ -548,6 +579,8 @@ void Interp::setitem(V o, V key, V value) {
   raise(t.TypeError, "'" + type_name(o) + "' object does not support item assignment");
 }
 
+static bool seq_list_like(V o) { return o.is(Kind::tuple) || o.is(Kind::str) || o.is(Kind::range) || o.is(Kind::bytes); }
+
 void Interp::delitem(V o, V key) {
   if (o.is_obj()) {
     if (o.o->kind == Kind::unknown) return;
@@ -559,7 +592,7 @@ void Interp::delitem(V o, V key) {
     }
     if (seq_delitem(*this, o, key)) return;
   }
-  raise(t.TypeError, "'" + type_name(o) + "' object doesn't support item deletion");
+  raise(t.TypeError, "'" + type_name(o) + "' object " + (seq_list_like(o) ? "doesn't" : "does not") + " support item deletion");
 }
 
 bool Interp::contains(V c, V item) {
@@ -761,7 +794,11 @@ static void add_method(Interp& in, Type* type, const char* name, NativeFn fn, in
   b->max = max;
   b->takes_kw = kw;
   b->binds = how == 0;
-  if (how == 0 && type != in.t.unknown) b->owner = type;
+  if (how == 0 && type != in.t.unknown) {
+    b->owner = type;
+    const std::string_view n = name;
+    b->cls = n.starts_with("__") && n.ends_with("__") ? in.t.wrapper_descriptor : in.t.method_descriptor;
+  }
   V v(b);
   if (how == 1 || how == 2) {
     Wrap* w = in.make<Wrap>(how == 1 ? Kind::staticmethod : Kind::classmethod, how == 1 ? in.t.staticmethod : in.t.classmethod);

@@ -57,7 +57,7 @@ struct Types {
   Type *object, *type, *none, *boolean, *integer, *real, *complex_, *str, *bytes, *bytearray, *list, *tuple, *dict, *set,
       *frozenset, *range, *slice, *function, *builtin, *method, *classmethod, *staticmethod, *property, *super, *cell,
       *code, *module, *generator, *coroutine, *iterator, *dict_keys, *dict_values, *dict_items, *mappingproxy, *unknown,
-      *not_implemented, *ellipsis, *method_wrapper, *generic_alias, *union_type, *memoryview;
+      *not_implemented, *ellipsis, *method_wrapper, *method_descriptor, *wrapper_descriptor, *bound_builtin, *member, *generic_alias, *union_type, *memoryview;
   // exceptions
   Type *BaseException, *Exception, *TypeError, *ValueError, *KeyError, *IndexError, *LookupError, *AttributeError,
       *NameError, *UnboundLocalError, *RuntimeError, *RecursionError, *NotImplementedError, *StopIteration,

@@ -20,7 +20,7 @@ V make_dict(Interp& in, const Args& a) {
 V update_method(Interp& in, const Args& a) {
   Dict* d = self_as<Dict>(in, a, Kind::dict, "dict");
   if (a.npos > 2)
-    in.raise(in.t.TypeError, "dict expected at most 1 argument, got " + std::to_string(a.npos - 1));
+    in.raise(in.t.TypeError, std::string(in.current_builtin && std::string_view(in.current_builtin->name) == "update" ? "update" : "dict") + " expected at most 1 argument, got " + std::to_string(a.npos - 1));
   if (a.npos == 2) dict_update(in, d, a[1]);
   for (std::uint32_t i = 0; i < a.nkw; ++i) in.put(d, a.kwname[i], a.kwval[i]);
   return V::none();
@@ -186,7 +186,7 @@ void install_mappings(Interp& in) {
   def_protocol(in, t, "licgsdrv=u");
   reading(in, t);
   in.def(t, "__ior__", inplace_method<Op::bitor_>, 2, 2);
-  in.def(t, "update", update_method, 1, 2, true);
+  in.def(t, "update", update_method, 1, -1, true);
   in.def(t, "setdefault", dict_setdefault, 2, 3);
   in.def(t, "pop", dict_pop, 2, 3);
   in.def(t, "popitem", dict_popitem, 1, 1);
@@ -210,6 +210,7 @@ void install_mappings(Interp& in) {
       return view_of(i, self_as<View>(i, a, Kind::view, "dict_keys")->d, 3);
     });
   t = in.t.mappingproxy = in.new_type("mappingproxy", in.t.object, Kind::view);
+  in.def(t, "__str__", [](Interp& i, const Args& a) { return i.str(i.repr_of(V(a[0].as<View>()->d))); }, 1, 1);
   t->construct = make_proxy;
   def_protocol(in, t, "licgrv=u");
   reading(in, t);

@@ -514,6 +514,9 @@ V int_new(Interp& in, const Args& a) {
   Type* cls = a[0].as<Type>();
   const V x = a.npos > 1 ? a[1] : V();
   const V base = Interp::arg(a, 2, "base");
+  if (a.npos > 3) in.raise(in.t.TypeError, "int() takes at most 2 arguments (" + std::to_string(a.npos - 1) + " given)");
+  if (!base.is_undef())
+    if (const std::int64_t b = in.index(base); b && (b < 2 || b > 36)) in.raise(in.t.ValueError, "int() base must be >= 2 and <= 36, or 0");
   V r;
   if (x.is_undef()) r = V::integer(0);
   else if (x.is(Kind::unknown)) return in.unknown("int(" + std::string(x.as<Unknown>()->why->view()) + ")");
@@ -560,16 +563,21 @@ V float_new(Interp& in, const Args& a) {
   return boxed(in, cls, in.t.real, r);
 }
 
+/// An int's methods know nothing of floats.
+bool foreign(Interp& in, const Args& a) { return !in.unbox(a[0]).is_real() && in.unbox(a[1]).is_real(); }
+
 template <Op op, bool reversed>
 V dunder(Interp& in, const Args& a) {
   V out;
+  if (foreign(in, a)) return in.not_implemented;
+  if (op == Op::pow && !reversed && a.npos > 2 && !a[2].is_none()) return in.call(*in.find(in.builtins, in.intern("pow")), {in.unbox(a[0]), a[1], a[2]});
   if (!(reversed ? num_binary(in, op, a[1], a[0], out) : num_binary(in, op, a[0], a[1], out))) return in.not_implemented;
   return out;
 }
 template <Cmp op>
 V rich(Interp& in, const Args& a) {
   bool r;
-  if (!num_compare(in, op, a[0], a[1], r)) return in.not_implemented;
+  if (foreign(in, a) || !num_compare(in, op, a[0], a[1], r)) return in.not_implemented;
   return V::boolean(r);
 }
 
@@ -686,6 +694,7 @@ void install_numbers(Interp& in) {
     in.def(t, "__repr__", [](Interp& i, const Args& a) { return i.str(num_repr(i, a[0])); }, 1, 1);
     in.def(t, "__format__", [](Interp& i, const Args& a) {
       V out;
+      if (i.text(a[1], "format spec").empty()) return i.str(i.str_of(a[0]));
       format_native(i, i.unbox(a[0]), i.text(a[1], "format spec"), out);
       return out;
     }, 2, 2);
@@ -764,12 +773,20 @@ void install_numbers(Interp& in) {
     if (!sg.is_undef() && i.truth(sg) && !s.empty() && (s[0] & 0x80)) x -= Big(1) << static_cast<unsigned>(8 * s.size());
     return from_big(i, x);
   }, 2, 3, true);
+  in.def_class(in.t.real, "fromhex", [](Interp& i, const Args& a) {
+    const std::string s(i.text(a[1], "fromhex() argument"));
+    char* end = nullptr;
+    const double d = std::strtod(s.find_first_of("xX") == std::string::npos && s.find_first_of("nN") == std::string::npos ? ("0x" + s).c_str() : s.c_str(), &end);
+    if (s.empty() || (end && *end)) i.raise(i.t.ValueError, "invalid hexadecimal floating-point string");
+    return V::real(d);
+  }, 2, 2);
   in.def(in.t.real, "hex", [](Interp& i, const Args& a) { char b[64]; std::snprintf(b, sizeof b, "%a", i.unbox(a[0]).f); return i.str(b); }, 1, 1);
 
   Dict* m = in.native_module("math")->ns;
   auto def = [&](const char* name, NativeFn f, int min, int max, bool kw = false) { in.put(m, in.intern(name), in.builtin(name, f, min, max, kw)); };
 #define KDEX_M1(name) def(#name, math1<std::name>, 1, 1);
   KDEX_M1(sqrt) KDEX_M1(exp) KDEX_M1(expm1) KDEX_M1(log10) KDEX_M1(log1p) KDEX_M1(sin) KDEX_M1(cos) KDEX_M1(tan) KDEX_M1(asin) KDEX_M1(acos)
+  KDEX_M1(asinh) KDEX_M1(acosh) KDEX_M1(atanh) KDEX_M1(cbrt) KDEX_M1(exp2)
   KDEX_M1(atan) KDEX_M1(sinh) KDEX_M1(cosh) KDEX_M1(tanh) KDEX_M1(fabs) KDEX_M1(erf) KDEX_M1(erfc) KDEX_M1(lgamma)
 #undef KDEX_M1
   def("gamma", math1<std::tgamma>, 1, 1);
@@ -795,8 +812,43 @@ void install_numbers(Interp& in) {
   def("ceil", [](Interp& i, const Args& a) { return rounding(i, a, "__ceil__", std::ceil); }, 1, 1);
   def("trunc", [](Interp& i, const Args& a) { return rounding(i, a, "__trunc__", std::trunc); }, 1, 1);
 #define KDEX_M2(name, expr) def(#name, [](Interp& i, const Args& a) { if (any_unknown(a)) return i.unknown("math." #name); const double x = arg_double(i, a[0]), y = arg_double(i, a[1]); return V::real(expr); }, 2, 2);
-  KDEX_M2(pow, std::pow(x, y)) KDEX_M2(fmod, std::fmod(x, y)) KDEX_M2(copysign, std::copysign(x, y)) KDEX_M2(atan2, std::atan2(x, y)) KDEX_M2(nextafter, std::nextafter(x, y))
+  KDEX_M2(remainder, std::remainder(x, y)) KDEX_M2(copysign, std::copysign(x, y)) KDEX_M2(atan2, std::atan2(x, y)) KDEX_M2(nextafter, std::nextafter(x, y))
 #undef KDEX_M2
+  def("pow", [](Interp& i, const Args& a) {
+    if (any_unknown(a)) return i.unknown("math.pow");
+    const double x = arg_double(i, a[0]), y = arg_double(i, a[1]), r = std::pow(x, y);
+    if (std::isnan(r) && !std::isnan(x) && !std::isnan(y)) i.raise(i.t.ValueError, "math domain error");
+    if (std::isinf(r) && std::isfinite(x) && std::isfinite(y)) {
+      if (x == 0) i.raise(i.t.ValueError, "math domain error");
+      i.raise(i.t.OverflowError, "math range error");
+    }
+    return V::real(r);
+  }, 2, 2);
+  def("fmod", [](Interp& i, const Args& a) {
+    if (any_unknown(a)) return i.unknown("math.fmod");
+    const double x = arg_double(i, a[0]), y = arg_double(i, a[1]), r = std::fmod(x, y);
+    if (std::isnan(r) && !std::isnan(x) && !std::isnan(y)) i.raise(i.t.ValueError, "math domain error");
+    return V::real(r);
+  }, 2, 2);
+  def("dist", [](Interp& i, const Args& a) {
+    if (any_unknown(a)) return i.unknown("math.dist");
+    const V p = i.to_tuple(a[0]), q = i.to_tuple(a[1]);
+    if (p.as<Tuple>()->n != q.as<Tuple>()->n) i.raise(i.t.ValueError, "both points must have the same number of dimensions");
+    double s = 0;
+    for (std::uint32_t k = 0; k < p.as<Tuple>()->n; ++k) s = std::hypot(s, arg_double(i, p.as<Tuple>()->at[k]) - arg_double(i, q.as<Tuple>()->at[k]));
+    return V::real(s);
+  }, 2, 2);
+  def("perm", [](Interp& i, const Args& a) {
+    if (any_unknown(a)) return i.unknown("math.perm");
+    const std::int64_t n = i.index(a[0]), k = a.npos > 1 && !a[1].is_none() ? i.index(a[1]) : n;
+    if (n < 0) i.raise(i.t.ValueError, "n must be a non-negative integer");
+    if (k < 0) i.raise(i.t.ValueError, "k must be a non-negative integer");
+    if (k > n) return V::integer(0);
+    guard_bits(static_cast<double>(k) * 63);
+    Big r = 1;
+    for (std::int64_t j = 0; j < k; ++j) r *= n - j;
+    return from_big(i, r);
+  }, 1, 2);
   def("ldexp", [](Interp& i, const Args& a) { return V::real(std::ldexp(arg_double(i, a[0]), static_cast<int>(i.index(a[1])))); }, 2, 2);
   def("isfinite", [](Interp& i, const Args& a) { return V::boolean(std::isfinite(arg_double(i, a[0]))); }, 1, 1);
   def("isinf", [](Interp& i, const Args& a) { return V::boolean(std::isinf(arg_double(i, a[0]))); }, 1, 1);
@@ -858,7 +910,32 @@ void install_numbers(Interp& in) {
     i.for_each(a[0], [&](V v) { r = i.binary(Op::mul, r, v); return true; });
     return r;
   }, 1, 1, true);
-  def("fsum", [](Interp& i, const Args& a) { long double s = 0; i.for_each(a[0], [&](V v) { s += arg_double(i, v); return true; }); return V::real(static_cast<double>(s)); }, 1, 1);
+  def("fsum", [](Interp& i, const Args& a) {
+    Big exact = 0;  // in units of the smallest double
+    double special = 0;
+    bool finite = true;
+    i.for_each(a[0], [&](V v) {
+      const double d = arg_double(i, v);
+      if (!std::isfinite(d)) {
+        special += d;
+        finite = false;
+        return true;
+      }
+      int e;
+      const double m = std::frexp(d, &e);
+      const Big whole = static_cast<std::int64_t>(std::ldexp(m, 53));  // d == whole * 2 ** (e - 53)
+      exact += e >= -1021 ? Big(whole << static_cast<unsigned>(e + 1021)) : Big(whole / (Big(1) << static_cast<unsigned>(-1021 - e)));
+      return true;
+    });
+    if (!finite) return V::real(special);
+    if (exact == 0) return V::real(0.0);
+    const auto bits = static_cast<std::int64_t>(bits_of(abs(exact)));
+    const std::int64_t drop = std::max<std::int64_t>(0, bits - 64);
+    Big head = abs(exact) >> static_cast<unsigned>(drop);
+    if ((head << static_cast<unsigned>(drop)) != abs(exact)) head |= 1;  // a sticky bit below the rounding place
+    const double r = std::ldexp(static_cast<double>(static_cast<std::uint64_t>(head)), static_cast<int>(drop - 1074));
+    return V::real(exact < 0 ? -r : r);
+  }, 1, 1);
   for (auto [name, v] : {std::pair{"pi", M_PI}, {"e", M_E}, {"tau", 2 * M_PI}, {"inf", std::numeric_limits<double>::infinity()}, {"nan", std::numeric_limits<double>::quiet_NaN()}})
     in.put(m, in.intern(name), V::real(v));
 }

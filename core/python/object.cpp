@@ -37,6 +37,13 @@ std::string property_text(Interp& in, V d, V obj) {
 }
 }  // namespace
 
+V* Impl::slot_of(Member* m, V obj) {
+  if (!obj.is(Kind::instance) || !Interp::is_subtype(obj.o->cls, m->owner) || m->at >= obj.as<Slotted>()->n)
+    in->raise(in->t.TypeError, "descriptor '" + std::string(m->name->view()) + "' for '" + std::string(m->owner->name->view()) +
+                                   "' objects doesn't apply to a '" + in->type_name(obj) + "' object");
+  return &obj.as<Slotted>()->slot[m->at];
+}
+
 V Impl::descr_get(V d, V obj, Type* cls) {
   if (!d.is_obj()) return d;
   switch (d.o->kind) {
@@ -45,7 +52,7 @@ V Impl::descr_get(V d, V obj, Type* cls) {
       if (d.o->kind == Kind::builtin && !d.as<Builtin>()->binds) return d;
       if (obj.is_undef()) return d;
       {
-        Method* m = in->make<Method>(Kind::method, in->t.method);
+        Method* m = in->make<Method>(Kind::method, d.o->kind == Kind::builtin ? in->t.bound_builtin : in->t.method);
         m->func = d;
         m->self = obj;
         return V(m);
@@ -77,6 +84,12 @@ V Impl::descr_get(V d, V obj, Type* cls) {
       if (d.as<Property>()->get.is_none() || d.as<Property>()->get.is_undef())
         in->raise(in->t.AttributeError, property_text(*in, d, obj) + " has no getter");
       return in->call(d.as<Property>()->get, {obj});
+    case Kind::member: {
+      if (obj.is_undef()) return d;
+      V* at = slot_of(d.as<Member>(), obj);
+      if (at->is_undef()) in->raise(in->t.AttributeError, "'" + in->type_name(obj) + "' object has no attribute '" + std::string(d.as<Member>()->name->view()) + "'");
+      return *at;
+    }
     case Kind::instance:
     case Kind::boxed:
     case Kind::dict: {
@@ -91,7 +104,7 @@ V Impl::descr_get(V d, V obj, Type* cls) {
 
 bool Impl::is_data_descr(V d) {
   if (!d.is_obj()) return false;
-  if (d.o->kind == Kind::property) return true;
+  if (d.o->kind == Kind::property || d.o->kind == Kind::member) return true;
   if (d.o->kind == Kind::instance && d.o->cls->user)
     return !in->lookup(d.o->cls, s_set).is_undef() || !in->lookup(d.o->cls, s_delete).is_undef();
   return false;
@@ -322,6 +335,10 @@ void Impl::generic_setattr(V o, Str* name, V v) {
       in->call(p->set, {o, v});
       return;
     }
+    if (d.is(Kind::member)) {
+      *slot_of(d.as<Member>(), o) = v;
+      return;
+    }
     if (d.is_obj() && d.o->cls->user) {
       const V s = in->lookup(d.o->cls, s_set);
       if (!s.is_undef()) {
@@ -334,22 +351,16 @@ void Impl::generic_setattr(V o, Str* name, V v) {
     case Kind::str: case Kind::bytes: case Kind::boxed: case Kind::list: case Kind::tuple: case Kind::dict: case Kind::set: case Kind::instance:
       if (!t->user) {
         if (o.o->kind == Kind::instance && t != in->t.object) break;
-        in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object has no attribute '" + std::string(name->view()) + "'");
+        in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object " + (d.is_undef() ? "has no attribute '" : "attribute '") + std::string(name->view()) + (d.is_undef() ? "'" : "' is read-only"));
       }
       if (t->flag & 2) {  // only __slots__ in the whole MRO
-        bool allowed = false;
-        for (std::uint32_t i = 0; i < t->nmro && !allowed; ++i)
-          if (V* s = in->find(t->mro[i]->ns, s_instance_slots)) {
-            if (s->is(Kind::str)) allowed = s->as<Str>()->view() == name->view();
-            else in->for_each(*s, [&](V x) { allowed |= x.is(Kind::str) && x.as<Str>()->view() == name->view(); return !allowed; });
-          }
-        if (!allowed) {
-          if (!d.is_undef()) in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object attribute '" + std::string(name->view()) + "' is read-only");
-          in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object has no attribute '" + std::string(name->view()) + "'");
-        }
+        const std::string n(name->view());
+        if (!d.is_undef()) in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object attribute '" + n + "' is read-only");
+        in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object has no attribute '" + n + "'");
       }
       break;
     case Kind::builtin:
+    case Kind::method:
     case Kind::range:
     case Kind::slice:
       in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object has no attribute '" + std::string(name->view()) + "'");
@@ -393,6 +404,12 @@ void Impl::generic_delattr(V o, Str* name) {
     const V f = d.as<Property>()->del;
     if (f.is_none() || f.is_undef()) in->raise(in->t.AttributeError, "property '" + std::string(name->view()) + "' of '" + in->type_name(o) + "' object has no deleter");
     in->call(f, {o});
+    return;
+  }
+  if (d.is(Kind::member)) {
+    V* at = slot_of(d.as<Member>(), o);
+    if (at->is_undef()) in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object has no attribute '" + std::string(name->view()) + "'");
+    *at = V();
     return;
   }
   if (d.is_obj() && d.o->cls->user) {
@@ -520,6 +537,8 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
   t->layout = Kind::instance;
   t->base = direct.front();
   for (Type* b : direct)
+    if (b->nslots > t->base->nslots) t->base = b;
+  for (Type* b : direct)
     if (b->layout != Kind::instance) {
       if (t->layout != Kind::instance && t->layout != b->layout) in->raise(in->t.TypeError, "multiple bases have instance lay-out conflict");
       t->layout = b->layout;
@@ -528,13 +547,37 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
   for (Type* b : mro) t->is_exception |= b->is_exception;
   // instances without a dictionary: every class of the MRO names its slots
   bool slots = t->layout == Kind::instance && !unknown_base;
-  for (Type* b : mro) {
-    if (!b->user) continue;
-    V* own = in->find(b->ns, s_instance_slots);
-    if (!own) slots = false;
-    else if (own->is(Kind::str)) slots &= own->as<Str>()->view() != "__dict__";
-    else in->for_each(*own, [&](V x) { slots &= !(x.is(Kind::str) && x.as<Str>()->view() == "__dict__"); return slots; });
+  for (Type* b : mro)
+    if (b->user && (!in->find(b->ns, s_instance_slots) || (b != t && !(b->flag & 2)))) slots = false;
+  t->nslots = t->base->nslots;
+  if (V* given = in->find(t->ns, s_instance_slots); given && t->layout == Kind::instance) {
+    List* names = in->list();
+    if (given->is(Kind::str)) in->append(names, *given);
+    else in->for_each(*given, [&](V v) { in->append(names, v); return true; });
+    for (std::uint32_t i = 0; i < names->n; ++i) {
+      if (!names->at[i].is(Kind::str)) in->raise(in->t.TypeError, "__slots__ items must be strings, not '" + in->type_name(names->at[i]) + "'");
+      std::string n(names->at[i].as<Str>()->view());
+      if (n == "__dict__") slots = false;
+      if (n == "__dict__" || n == "__weakref__") continue;
+      if (n.starts_with("__") && !n.ends_with("__")) {
+        const auto own = t->name->view().find_first_not_of('_');
+        if (own != std::string_view::npos) n = "_" + std::string(t->name->view().substr(own)) + n;
+      }
+      Str* s = in->intern(n);
+      if (in->find(t->ns, s)) in->raise(in->t.ValueError, "'" + n + "' in __slots__ conflicts with class variable");
+      Member* m = in->make<Member>(Kind::member, in->t.member);
+      m->name = s;
+      m->at = t->nslots++;
+      m->owner = t;
+      in->put(t->ns, s, V(m));
+    }
   }
+  auto solid = [](Type* b) {  // the class that named the last of its slots
+    while (b->base && b->base->nslots == b->nslots) b = b->base;
+    return b;
+  };
+  for (Type* b : direct)
+    if (b->nslots && !Interp::is_subtype(solid(t->base), solid(b))) in->raise(in->t.TypeError, "multiple bases have instance lay-out conflict");
   if (slots) t->flag |= 2;
   for (Type* b : direct) {
     if (!b->subclasses) b->subclasses = in->list();
@@ -618,6 +661,13 @@ V object_new(Interp& in, const Args& a) {
     std::string s;
     for (const auto& x : names) s += (s.empty() ? "" : ", ") + x;
     in.raise(in.t.TypeError, "Can't instantiate abstract class " + std::string(c->name->view()) + " with abstract method" + (names.size() > 1 ? "s " : " ") + s);
+  }
+  if (c->nslots) {
+    Slotted* s = in.make<Slotted>(Kind::instance, c);
+    s->n = c->nslots;
+    s->slot = in.arena.array<V>(c->nslots);
+    for (std::uint32_t i = 0; i < c->nslots; ++i) s->slot[i] = V();
+    return V(s);
   }
   return V(in.make<Obj>(Kind::instance, c));
 }
@@ -804,7 +854,11 @@ void install_object(Interp& in) {
   in.t.unknown = in.new_type("Unknown", o, Kind::unknown, "_kdex");
   in.t.not_implemented = in.new_type("NotImplementedType", o, Kind::singleton);
   in.t.ellipsis = in.new_type("ellipsis", o, Kind::singleton);
-  in.t.method_wrapper = in.new_type("method-wrapper", o, Kind::builtin);
+  in.t.method_wrapper = in.new_type("method-wrapper", o, Kind::method);
+  in.t.method_descriptor = in.new_type("method_descriptor", o, Kind::builtin);
+  in.t.wrapper_descriptor = in.new_type("wrapper_descriptor", o, Kind::builtin);
+  in.t.bound_builtin = in.new_type("builtin_function_or_method", in.t.builtin, Kind::method);
+  in.t.member = in.new_type("member_descriptor", o, Kind::member);
   im.lazy_import = in.new_type("lazy import", o, Kind::singleton, "_kdex");
   in.not_implemented = V(in.make<Obj>(Kind::singleton, in.t.not_implemented));
   in.ellipsis = V(in.make<Obj>(Kind::singleton, in.t.ellipsis));
@@ -878,13 +932,15 @@ void install_object(Interp& in) {
   in.def(o, "__sizeof__", [](Interp&, const Args&) { return V::integer(16); }, 1, 1);
   in.def(o, "__reduce_ex__", [](Interp& i, const Args& a) -> V { i.raise(i.t.TypeError, "cannot pickle '" + i.type_name(a[0]) + "' object"); }, 1, 2);
   in.def_class(o, "__init_subclass__", [](Interp& i, const Args& a) {
-    if (a.nkw) i.raise(i.t.TypeError, std::string(a[0].as<Type>()->name->view()) + ".__init_subclass__() takes no keyword arguments");
+    if (a.nkw) i.raise(i.t.TypeError, std::string(a[0].as<Type>()->qualname->view()) + ".__init_subclass__() takes no keyword arguments");
     return V::none();
   }, 1, -1, true);
   in.def_class(o, "__subclasshook__", [](Interp& i, const Args&) { return i.not_implemented; }, 1, 2);
   in.def_property(o, "__class__", [](Interp& i, const Args& a) { return V(i.type_of(a[0])); },
                   [](Interp& i, const Args& a) {
                     if (!a[1].is(Kind::type) || !a[0].is_obj()) i.raise(i.t.TypeError, "__class__ must be set to a class, not '" + i.type_name(a[1]) + "' object");
+                    if (a[0].is(Kind::instance) && a[1].as<Type>()->nslots != a[0].o->cls->nslots)
+                      i.raise(i.t.TypeError, "__class__ assignment: '" + std::string(a[1].as<Type>()->name->view()) + "' object layout differs from '" + i.type_name(a[0]) + "'");
                     a[0].o->cls = a[1].as<Type>();
                     return V::none();
                   });
@@ -916,10 +972,11 @@ void install_object(Interp& in) {
   });
   in.def_property(ty, "__dict__", [](Interp& i, const Args& a) { return view_of(i, a[0].as<Type>()->ns); });
   in.def_property(ty, "__module__", [](Interp& i, const Args& a) {
-    V* m = i.find(a[0].as<Type>()->ns, i.impl->s_module);
+    V* m = a[0].as<Type>() == i.t.type ? nullptr : i.find(a[0].as<Type>()->ns, i.impl->s_module);
     return m ? *m : V(i.intern("builtins"));
   }, [](Interp& i, const Args& a) { i.put(a[0].as<Type>()->ns, i.impl->s_module, a[1]); ++i.impl->type_version; return V::none(); });
   in.def_property(ty, "__annotations__", [](Interp& i, const Args& a) {
+    if (!a[0].as<Type>()->user) i.raise(i.t.AttributeError, "type object '" + std::string(a[0].as<Type>()->name->view()) + "' has no attribute '__annotations__'");
     if (V* m = i.find(a[0].as<Type>()->ns, i.impl->s_annotations)) return *m;
     const V d(i.dict());
     i.put(a[0].as<Type>()->ns, i.impl->s_annotations, d);
@@ -1053,19 +1110,71 @@ void install_object(Interp& in) {
     for (std::uint32_t k = 0; k < w[0]; ++k) t->at[k] = V(i.impl->name(c->ctx, w[1 + w[0] + k]));
     return V(t);
   });
-  // builtin functions and methods
-  in.def_property(in.t.builtin, "__name__", [](Interp& i, const Args& a) { return V(i.intern(a[0].as<Builtin>()->name)); });
-  in.def_property(in.t.builtin, "__qualname__", [](Interp& i, const Args& a) { return V(i.intern(a[0].as<Builtin>()->name)); });
-  in.def_property(in.t.builtin, "__doc__", [](Interp&, const Args&) { return V::none(); });
-  in.put(in.t.builtin->ns, in.intern("__self__"), V::none());
-  in.def(in.t.builtin, "__get__", [](Interp& i, const Args& a) { return a[1].is_none() ? a[0] : i.impl->descr_get(a[0], a[1], i.type_of(a[1])); }, 2, 3);
-  in.def(in.t.builtin, "__repr__", [](Interp& i, const Args& a) { return i.str("<built-in function " + std::string(a[0].as<Builtin>()->name) + ">"); }, 1, 1);
-  in.def(in.t.builtin, "__call__", [](Interp& i, const Args& a) {
-    Args r = a;
-    ++r.pos;
-    --r.npos;
-    return i.call(a[0], r);
-  }, 1, -1, true);
+  // builtin functions, and methods of native types read from the class
+  for (Type* t : {in.t.builtin, in.t.method_descriptor, in.t.wrapper_descriptor}) {
+    in.def_property(t, "__name__", [](Interp& i, const Args& a) { return V(i.intern(a[0].as<Builtin>()->name)); });
+    in.def_property(t, "__qualname__", [](Interp& i, const Args& a) {
+      const auto* b = a[0].as<Builtin>();
+      return b->owner ? i.str(std::string(b->owner->name->view()) + "." + b->name) : V(i.intern(b->name));
+    });
+    in.def_property(t, "__doc__", [](Interp&, const Args&) { return V::none(); });
+    in.def(t, "__get__", [](Interp& i, const Args& a) { return a[1].is_none() ? a[0] : i.impl->descr_get(a[0], a[1], i.type_of(a[1])); }, 2, 3);
+    in.def(t, "__call__", [](Interp& i, const Args& a) {
+      Args r = a;
+      ++r.pos;
+      --r.npos;
+      return i.call(a[0], r);
+    }, 1, -1, true);
+    in.def(t, "__repr__", [](Interp& i, const Args& a) {
+      const auto* b = a[0].as<Builtin>();
+      if (!b->owner) return i.str("<built-in function " + std::string(b->name) + ">");
+      return i.str((b->cls == i.t.wrapper_descriptor ? "<slot wrapper '" : "<method '") + std::string(b->name) + "' of '" + std::string(b->owner->name->view()) + "' objects>");
+    }, 1, 1);
+    if (t == in.t.builtin) {
+      in.put(t->ns, in.intern("__self__"), V::none());
+      in.put(t->ns, im.s_module, V(in.intern("builtins")));
+    } else {
+      in.def_property(t, "__objclass__", [](Interp&, const Args& a) { return V(a[0].as<Builtin>()->owner); });
+    }
+  }
+  for (Type* t : {in.t.bound_builtin, in.t.method_wrapper}) {
+    in.def_property(t, "__name__", [](Interp& i, const Args& a) { return i.getattr(a[0].as<Method>()->func, i.impl->s_name); });
+    in.def_property(t, "__qualname__", [](Interp& i, const Args& a) { return i.getattr(a[0].as<Method>()->func, i.impl->s_qualname); });
+    in.def_property(t, "__doc__", [](Interp&, const Args&) { return V::none(); });
+    in.def_property(t, "__self__", [](Interp&, const Args& a) { return a[0].as<Method>()->self; });
+    in.def(t, "__get__", [](Interp&, const Args& a) { return a[0]; }, 2, 3);
+    in.def(t, "__call__", [](Interp& i, const Args& a) {
+      Args r = a;
+      ++r.pos;
+      --r.npos;
+      return i.call(a[0], r);
+    }, 1, -1, true);
+    in.def(t, "__eq__", [](Interp& i, const Args& a) {
+      if (!a[1].is(Kind::method)) return i.not_implemented;
+      return V::boolean(a[0].as<Method>()->func.same(a[1].as<Method>()->func) && a[0].as<Method>()->self.same(a[1].as<Method>()->self));
+    }, 2, 2);
+    in.def(t, "__repr__", [](Interp& i, const Args& a) {
+      const auto* x = a[0].as<Method>();
+      return i.str("<built-in method " + std::string(x->func.as<Builtin>()->name) + " of " + i.type_name(x->self) + " object at 0x7f0000000000>");
+    }, 1, 1);
+  }
+  in.def_property(in.t.member, "__name__", [](Interp&, const Args& a) { return V(a[0].as<Member>()->name); });
+  in.def_property(in.t.member, "__objclass__", [](Interp&, const Args& a) { return V(a[0].as<Member>()->owner); });
+  in.def_property(in.t.member, "__doc__", [](Interp&, const Args&) { return V::none(); });
+  in.def(in.t.member, "__repr__", [](Interp& i, const Args& a) {
+    return i.str("<member '" + std::string(a[0].as<Member>()->name->view()) + "' of '" + std::string(a[0].as<Member>()->owner->name->view()) + "' objects>");
+  }, 1, 1);
+  in.def(in.t.member, "__get__", [](Interp& i, const Args& a) {
+    return i.impl->descr_get(a[0], a[1].is_none() ? V() : a[1], i.type_of(a[1]));
+  }, 2, 3);
+  in.def(in.t.member, "__set__", [](Interp& i, const Args& a) {
+    *i.impl->slot_of(a[0].as<Member>(), a[1]) = a[2];
+    return V::none();
+  }, 3, 3);
+  in.def(in.t.member, "__delete__", [](Interp& i, const Args& a) {
+    i.impl->generic_delattr(a[1], a[0].as<Member>()->name);
+    return V::none();
+  }, 2, 2);
   Type* m = in.t.method;
   in.def_property(m, "__func__", [](Interp&, const Args& a) { return a[0].as<Method>()->func; });
   in.def_property(m, "__self__", [](Interp&, const Args& a) { return a[0].as<Method>()->self; });

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/python/codecs.h"
 #include "core/python/ops.h"
 
 namespace kdex::py {
@@ -103,7 +104,12 @@ std::string_view want(Interp& in, const Args& a, std::uint32_t i) {
     if (!a[i].is(Kind::bytes)) in.raise(in.t.TypeError, "a bytes-like object is required, not '" + in.type_name(a[i]) + "'");
     return a[i].as<Bytes>()->view();
   }
-  if (!a[i].is(Kind::str)) in.raise(in.t.TypeError, std::string(in.current_builtin ? in.current_builtin->name : "argument") + (in.current_builtin ? "() argument must be str, not " : " must be str, not ") + in.type_name(a[i]));
+  if (!a[i].is(Kind::str)) {
+    static const std::string_view bare[] = {"find", "rfind", "index", "rindex", "count", "partition", "rpartition", "__contains__"};
+    const std::string name = in.current_builtin ? in.current_builtin->name : "argument";
+    std::string who = std::find(std::begin(bare), std::end(bare), name) != std::end(bare) ? "" : name + "() argument" + (name == "replace" ? " " + std::to_string(i) : "") + " ";
+    in.raise(in.t.TypeError, who + "must be str, not " + in.type_name(a[i]));
+  }
   return a[i].as<Str>()->view();
 }
 /// Byte offset of code point i.
@@ -154,6 +160,10 @@ std::int64_t find_in(Interp& in, const Args& a, bool reverse) {
 enum Side { left = 1, right = 2, both = 3 };
 V strip(Interp& in, const Args& a, int side) {
   const bool bytes = self_bytes(a);
+  if (a.npos > 1 && a[1].is(Kind::unknown)) return a[1];
+  if (a.npos > 1 && !a[1].is_none() && !a[1].is(Kind::str) && !bytes)
+    in.raise(in.t.TypeError, std::string(in.current_builtin->name) + " arg must be None or str");
+  if (a.npos > 1 && !a[1].is_none()) want(in, a, 1);
   if (one_byte(a[0]) && (a.npos < 2 || a[1].is_none() || one_byte(a[1]))) {
     auto s = self(a);
     const bool ws = a.npos < 2 || a[1].is_none();
@@ -189,9 +199,7 @@ V split(Interp& in, const Args& a, bool reverse) {
         while (i < s.size() && ws(s[i])) ++i;
         if (i >= s.size()) break;
         if (static_cast<std::int64_t>(parts.size()) == limit) {
-          std::size_t e = s.size();
-          while (e > i && ws(s[e - 1])) --e;
-          parts.push_back(s.substr(i, e - i));
+          parts.push_back(s.substr(i));
           break;
         }
         const std::size_t b = i;
@@ -204,9 +212,7 @@ V split(Interp& in, const Args& a, bool reverse) {
         while (e > 0 && ws(s[e - 1])) --e;
         if (!e) break;
         if (static_cast<std::int64_t>(parts.size()) == limit) {
-          std::size_t b = 0;
-          while (b < e && ws(s[b])) ++b;
-          parts.push_back(s.substr(b, e - b));
+          parts.push_back(s.substr(0, e));
           break;
         }
         const std::size_t z = e;
@@ -410,9 +416,10 @@ V str_new(Interp& in, const Args& a) {
   const V x = Interp::arg(a, 1, "object");
   if (x.is_undef()) r = in.str("");
   else if (x.is(Kind::unknown)) return x;
-  else if (a.npos > 2 || a.nkw) {
+  else if (a.npos > 2 || !Interp::kwarg(a, "encoding").is_undef() || !Interp::kwarg(a, "errors").is_undef()) {
+    if (x.is(Kind::str)) in.raise(in.t.TypeError, "decoding str is not supported");
     if (!x.is(Kind::bytes)) in.raise(in.t.TypeError, "decoding to str: need a bytes-like object, " + in.type_name(x) + " found");
-    r = in.str(x.as<Bytes>()->view());
+    r = in.str(decoded(in, x, Interp::arg(a, 2, "encoding"), Interp::arg(a, 3, "errors")));
   } else if (x.is(Kind::str) && x.o->cls == in.t.str) r = x;
   else {
     const V f = in.special(x, in.intern("__str__"));
@@ -435,7 +442,7 @@ V bytes_new(Interp& in, const Args& a, bool mutable_) {
   if (x.is(Kind::unknown)) return x;
   if (x.is(Kind::str)) {
     if (a.npos < 3 && !a.nkw) in.raise(in.t.TypeError, "string argument without an encoding");
-    return in.bytes(x.as<Str>()->view(), mutable_);
+    return in.bytes(encoded(in, x, Interp::arg(a, 2, "encoding"), Interp::arg(a, 3, "errors")), mutable_);
   }
   if (x.is(Kind::bytes)) return in.bytes(x.as<Bytes>()->view(), mutable_);
   if (in.is_index(x)) {
@@ -466,7 +473,7 @@ std::string str_repr(std::string_view s) {
     else if (c == '\r') out += "\\r";
     else if (c == '\t') out += "\\t";
     else if (c < 32 || c == 127 || (c >= 0x80 && c <= 0xA0) || c == 0xAD) { std::snprintf(buf, sizeof buf, "\\x%02x", static_cast<unsigned>(c)); out += buf; }
-    else if (c == 0x200b || c == 0x2028 || c == 0x2029 || c == 0xfeff) { std::snprintf(buf, sizeof buf, "\\u%04x", static_cast<unsigned>(c)); out += buf; }
+    else if (c == 0x200b || c == 0x2028 || c == 0x2029 || c == 0xfeff || (c >= 0xD7FC && c <= 0xF8FF) || (c >= 0x200c && c <= 0x200f) || (c >= 0x202a && c <= 0x202f) || (c >= 0x2060 && c <= 0x206f)) { std::snprintf(buf, sizeof buf, "\\u%04x", static_cast<unsigned>(c)); out += buf; }
     else encode(out, c);
   }
   return out + q;
@@ -497,6 +504,8 @@ V str_join(Interp& in, std::string_view sep, V iterable) {
   std::int64_t i = 0;
   V unknown;
   if (iterable.is(Kind::unknown)) return iterable;
+  if (!iterable.is_obj() || (iterable.o->kind == Kind::instance && in.special(iterable, in.intern("__iter__")).is_undef() && in.special(iterable, in.intern("__getitem__")).is_undef()))
+    in.raise(in.t.TypeError, "can only join an iterable");
   in.for_each(iterable, [&](V v) {
     if (v.is(Kind::unknown)) { unknown = v; ++i; return true; }
     if (!v.is(Kind::str)) in.raise(in.t.TypeError, "sequence item " + std::to_string(i) + ": expected str instance, " + in.type_name(v) + " found");
@@ -571,7 +580,11 @@ bool str_getitem(Interp& in, V s, V key, V& out) {
   if (key.is(Kind::slice)) {
     std::int64_t start, stop, step, count;
     slice_indices(in, key.as<Slice>(), n, start, stop, step, count);
-    if (step == 1 && one_byte(s)) { out = make(in, t.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(count)), bytes); return true; }
+    if (step == 1 && one_byte(s)) {
+      const auto part = t.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(count));
+      out = bytes ? in.bytes(part, s.as<Bytes>()->flag) : in.str(part);
+      return true;
+    }
     if (step == 1) {
       const std::size_t a = offset(t, static_cast<std::size_t>(start));
       out = in.str(t.substr(a, offset(t.substr(a), static_cast<std::size_t>(count))));
@@ -580,7 +593,7 @@ bool str_getitem(Interp& in, V s, V key, V& out) {
     if (bytes) {
       std::string r;
       for (std::int64_t i = 0, k = start; i < count; ++i, k += step) r += t[static_cast<std::size_t>(k)];
-      out = in.bytes(r);
+      out = in.bytes(r, s.as<Bytes>()->flag);
       return true;
     }
     const std::u32string u = decode(t);
@@ -612,6 +625,7 @@ bool str_contains(Interp& in, V s, V item, bool& out) {
   return true;
 }
 
+void install_bytearray(Interp& in);                  // bytearray.cpp
 V str_format_method(Interp& in, const Args& a);      // format.cpp
 V str_format_map(Interp& in, const Args& a);
 
@@ -717,7 +731,7 @@ void install_strings(Interp& in) {
   in.def(s, "format_map", str_format_map, 2, 2);
   in.def(s, "join", [](Interp& i, const Args& a) { return str_join(i, self(a), a[1]); }, 2, 2);
   in.def(s, "casefold", [](Interp& i, const Args& a) { std::string out; for (U c : decode(self(a))) { if (c == 0xDF) out += "ss"; else encode(out, lower(c)); } return i.str(out); }, 1, 1);
-  in.def(s, "encode", [](Interp& i, const Args& a) { return i.bytes(self(a)); }, 1, 3, true);
+  in.def(s, "encode", [](Interp& i, const Args& a) { return i.bytes(encoded(i, a[0], Interp::arg(a, 1, "encoding"), Interp::arg(a, 2, "errors"))); }, 1, 3, true);
   in.def(s, "isidentifier", [](Interp&, const Args& a) {
     const std::u32string u = decode(self(a));
     if (u.empty() || (!is_alpha(u[0]) && u[0] != '_')) return V::boolean(false);
@@ -744,7 +758,7 @@ void install_strings(Interp& in) {
   }, 1, 3);
   for (Type* t : {in.t.bytes, in.t.bytearray}) {
     in.def(t, "__repr__", [](Interp& i, const Args& a) { return i.str(bytes_repr(a[0].as<Bytes>())); }, 1, 1);
-    in.def(t, "decode", [](Interp& i, const Args& a) { return i.str(self(a)); }, 1, 3, true);
+    in.def(t, "decode", [](Interp& i, const Args& a) { return i.str(decoded(i, a[0], Interp::arg(a, 1, "encoding"), Interp::arg(a, 2, "errors"))); }, 1, 3, true);
     in.def(t, "hex", [](Interp& i, const Args& a) { std::string o; char b[4]; for (unsigned char c : self(a)) { std::snprintf(b, sizeof b, "%02x", c); o += b; } return i.str(o); }, 1, 1);
     in.def_class(t, "fromhex", [](Interp& i, const Args& a) {
       std::string h, o;
@@ -754,11 +768,12 @@ void install_strings(Interp& in) {
     }, 2, 2);
     in.def(t, "join", [](Interp& i, const Args& a) {
       std::string o;
-      bool first = true;
-      i.for_each(a[1], [&](V v) { if (!first) o += self(a); first = false; if (v.is(Kind::bytes)) o += v.as<Bytes>()->view(); return true; });
+      std::size_t at = 0;
+      i.for_each(a[1], [&](V v) { if (!v.is(Kind::bytes)) i.raise(i.t.TypeError, "sequence item " + std::to_string(at) + ": expected a bytes-like object, " + i.type_name(v) + " found"); if (at++) o += self(a); o += v.as<Bytes>()->view(); return true; });
       return i.bytes(o);
     }, 2, 2);
   }
+  install_bytearray(in);
   in.def(in.t.bytes, "__hash__", [](Interp& i, const Args& a) { return V::integer(static_cast<std::int64_t>(str_hash(i.intern(self(a))))); }, 1, 1);
 }
 

@@ -20,6 +20,7 @@
 //   view        View        dict_keys, dict_values, dict_items, mappingproxy
 //   unknown     Unknown     a value that cannot be known; carries why
 //   singleton   Obj         NotImplemented, Ellipsis
+//   member      Member      what reads and writes one of __slots__; the values lie in a Slotted instance
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,7 @@ enum class Tag : std::uint8_t { undef, none, boolean, integer, real, object };
 enum class Kind : std::uint8_t {
   instance, str, bytes, bigint, boxed, list, tuple, dict, set, range, slice,
   function, builtin, method, classmethod, staticmethod, property, super, cell, code,
-  type, module, exception, generator, iterator, view, unknown, singleton,
+  type, module, exception, generator, iterator, view, unknown, singleton, member,
 };
 
 /// Every heap object. `attrs` is the instance dictionary, made on demand.
@@ -273,6 +274,21 @@ struct View : Obj {  // flag: 0 keys, 1 values, 2 items, 3 mappingproxy
   using Obj::Obj;
 };
 
+/// One name of `__slots__`: a data descriptor.
+struct Member : Obj {
+  Str* name = nullptr;
+  std::uint32_t at = 0;  // index into Slotted::slot
+  Type* owner = nullptr;
+  using Obj::Obj;
+};
+
+/// An instance of a class whose MRO names slots (Type::nslots of them).
+struct Slotted : Obj {
+  V* slot = nullptr;
+  std::uint32_t n = 0;
+  using Obj::Obj;
+};
+
 /// A class.
 struct Type : Obj {
   Str* name = nullptr;
@@ -293,6 +309,7 @@ struct Type : Obj {
   List* subclasses = nullptr;
   Module* defined_in = nullptr;
   std::uint32_t line = 0;
+  std::uint32_t nslots = 0;  // values that __slots__ names, with those of the bases
   NativeFn construct = nullptr;   // native __new__ (args[0] is the class)
   using Obj::Obj;
 };

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/source/names.h"
 #include "core/source/ast.h"
 #include "core/source/cst.h"
 #include "core/source/syntax.h"
@@ -460,8 +461,40 @@ class Converter {
     return add(N::assign, e, block(targets), value);
   }
   NodeId right_side(std::uint32_t e) { return expr(e); }
+  /// An annotation as text, spaced and quoted as CPython writes it.
+  static std::string annotation_text(std::string_view s) {
+    std::string out;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+      const char c = s[i];
+      if (c == '\'' || c == '"') {
+        std::size_t end = i + 1;
+        while (end < s.size() && s[end] != c) end += s[end] == '\\' ? 2 : 1;
+        const std::string_view body = s.substr(i + 1, std::min(end, s.size()) - i - 1);
+        const bool plain = body.find_first_of("'\\") == std::string_view::npos && !body.empty();
+        out += plain ? "'" + std::string(body) + "'" : std::string(s.substr(i, end + 1 - i));
+        i = end;
+      } else if (c == '#') {
+        while (i + 1 < s.size() && s[i + 1] != '\n') ++i;
+      } else if (c == ',') {
+        out += ", ";
+      } else if (c == '|') {
+        while (!out.empty() && out.back() == ' ') out.pop_back();
+        out += " | ";
+      } else if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\\') {
+        const bool open = out.empty() || out.back() == ' ' || out.back() == '[' || out.back() == '(';
+        if (!open) out += ' ';
+      } else {
+        if ((c == ']' || c == ')') && !out.empty() && out.back() == ' ') {
+          out.pop_back();
+          if (c == ']' && !out.empty() && out.back() == ',') out.pop_back();
+        }
+        out += c;
+      }
+    }
+    return out;
+  }
   NodeId annotation(std::uint32_t type) {
-    if (ast_->future_annotations) return add(N::const_str, type, str(text(type)));
+    if (ast_->future_annotations) return add(N::const_str, type, str(annotation_text(text(type))));
     return expr(type);
   }
 
@@ -1426,6 +1459,17 @@ class Converter {
           if (is_bytes) out += "\\u";
           else append_utf8(out, hex(4));
           break;
+        case 'N': {
+          const auto close = s.find('}', i);
+          const std::uint32_t v = is_bytes || i + 1 >= s.size() || s[i + 1] != '{' || close == std::string_view::npos ? 0 : named_character(std::string(s.substr(i + 2, close - i - 2)));
+          if (v) {
+            append_utf8(out, v);
+            i = close;
+          } else {
+            out += "\\N";
+          }
+          break;
+        }
         case 'U':
           if (is_bytes) out += "\\U";
           else append_utf8(out, hex(8));

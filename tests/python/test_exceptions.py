@@ -205,7 +205,10 @@ def delloc():
 err(delloc)
 err(lambda: __import__("no_such_module_xyz"))
 def imp():
-    from math import no_such_name
+    try:
+        from math import no_such_name
+    except ImportError as e:
+        raise ImportError(str(e).split(" (")[0])  # what follows is where CPython's library lies
 err(imp)
 def asrt(m=None):
     if m: assert 1 == 2, m
