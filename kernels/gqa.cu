@@ -580,6 +580,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         wgmma_begin();
         qk(n);
         barrier_wait(v_full + 8 * (i % kStages), i / kStages & 1);
+        wgmma_begin();
         pv(i);
         wgmma_wait<1>();
         if (thread == 0) barrier_arrive(k_empty + 8 * (n % kStages));

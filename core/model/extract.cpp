@@ -324,6 +324,14 @@ class Reader {
     if (Dict* d = o.o->attrs)
       for (std::uint32_t i = 0; i < d->used; ++i)
         if (d->e[i].key.is(Kind::str) && !skip_.count(in_.intern(d->e[i].key.as<Str>()))) add(in_.intern(d->e[i].key.as<Str>()), d->e[i].val);
+    if (Dict* d = dict_attr(o, s_modules_))  // children by their class
+      for (std::uint32_t i = 0; i < d->used; ++i)
+        if (d->e[i].key.is(Kind::str) && d->e[i].val.is_obj() && names.insert(in_.intern(d->e[i].key.as<Str>())).second) {
+          Value child;
+          child.kind = Value::Kind::object;
+          child.s = text(d->e[i].val.o->cls->name);
+          m.attrs.emplace_back(text(d->e[i].key.as<Str>()), std::move(child));
+        }
     for (const auto& [n, v] : f.data) add(n, v);
     out_.modules[static_cast<std::size_t>(index)] = std::move(m);
     if (Dict* d = dict_attr(o, s_modules_))

@@ -153,6 +153,7 @@ void Impl::ensure_parsed(Module* m) {
   l->state.assign(ast->top_store.size(), 0);
   if (s.doc != ~0u) in->put(m->ns, s_doc, const_str(l->ctx, s.doc));
   bool replaces_itself = false;
+  std::vector<std::pair<std::uint32_t, Str*>> patches;
   for (std::uint32_t i = 0; i < ast->top_store.size(); ++i) {
     const std::uint32_t* w = ast->extra(ast->top_store[i].names);
     const std::uint32_t* changed = w + 1 + w[0];
@@ -165,6 +166,12 @@ void Impl::ensure_parsed(Module* m) {
     const Node& n = ast->node(ast->top_store[i].stmt);
     if (n.kind == N::import_from && n.op) l->stars.push_back(i);
     if (registers(*ast, n)) l->registrations.push_back(i);
+    if (n.kind == N::assign1) {  // `imported.Class.method = f`: a change of another module
+      const Node* t = &ast->node(n.a);
+      const bool outside = t->kind == N::attribute || t->kind == N::subscript;
+      while (t->kind == N::attribute || t->kind == N::subscript) t = &ast->node(t->a);
+      if (outside && t->kind == N::name) patches.emplace_back(i, name(l->ctx, t->a));
+    }
     if (n.kind == N::if_ && n.c) {
       // `if TYPE_CHECKING: <static imports> else: sys.modules[__name__] = ...`
       const std::uint32_t* other = ast->extra(n.c);
@@ -183,6 +190,13 @@ void Impl::ensure_parsed(Module* m) {
       }
     }
   }
+  for (const auto& [i, root] : patches) {
+    const auto at = l->binds.find(root);
+    if (at == l->binds.end()) continue;
+    const N first = ast->node(ast->top_store[at->second.front()].stmt).kind;
+    if (first == N::import_ || first == N::import_from) l->registrations.push_back(i);
+  }
+  std::sort(l->registrations.begin(), l->registrations.end());
 }
 
 V Impl::resolve_lazy(Module* m, Str* name, V v) {

@@ -85,6 +85,9 @@ std::string modules_to_json(const ModuleTree& t) {
       params[p.name] = {shape, p.dtype};
     }
     for (const auto& [name, value] : m.attrs) attrs[name] = value_json(value, 0);
+    // a norm's width under one name, whatever its class calls it
+    if (m.class_name.find("Norm") != std::string::npos && !attrs.contains("hidden_size"))
+      attrs["hidden_size"] = attrs.contains("normalized_shape") ? attrs["normalized_shape"] : Json(nullptr);
     Json j = {{"path", m.path}, {"class", m.class_name}, {"module", m.module}, {"params", std::move(params)}, {"attrs", std::move(attrs)}};
     out += (i ? ",\n  " : "\n  ") + dump(j);
   }

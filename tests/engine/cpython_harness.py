@@ -16,6 +16,7 @@ import importlib.util
 import json
 import os
 import sys
+import sysconfig
 import types
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -193,8 +194,13 @@ class Finder(importlib.abc.MetaPathFinder):
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names:
             return None
+        if name == "typing_extensions":  # the overlay's stands on the overlay's typing
+            site = sysconfig.get_paths()["purelib"]
+            for at in (os.path.join(site, "typing_extensions.py"), os.path.join(site, "pip", "_vendor", "typing_extensions.py")):
+                if os.path.exists(at):
+                    return importlib.util.spec_from_file_location(name, at)
         if name == top:
-            spec = importlib.machinery.PathFinder.find_spec(name, [*os.environ.get("KDEX_HARNESS_FIRST", "").split(), LIB, *self.roots])
+            spec = importlib.machinery.PathFinder.find_spec(name, [LIB, *self.roots])
             if spec is not None and spec.loader is not None:
                 return self.torch(spec)
         elif path or top == "torch":

@@ -70,11 +70,11 @@ quint8 = dtype("quint8", "QUInt8", 1, "q", 0, False)
 qint32 = dtype("qint32", "QInt32", 4, "q", 0, True)
 quint4x2 = dtype("quint4x2", "QUInt4x2", 1, "q", 0, False)
 quint2x4 = dtype("quint2x4", "QUInt2x4", 1, "q", 0, False)
-bits1x8 = dtype("bits1x8", "Bits1x8", 1, "x", 0, False)
-bits2x4 = dtype("bits2x4", "Bits2x4", 1, "x", 0, False)
-bits4x2 = dtype("bits4x2", "Bits4x2", 1, "x", 0, False)
-bits8 = dtype("bits8", "Bits8", 1, "x", 0, False)
-bits16 = dtype("bits16", "Bits16", 2, "x", 0, False)
+bits1x8 = dtype("bits1x8", "Bits1x8", 1, "x", -1, False)
+bits2x4 = dtype("bits2x4", "Bits2x4", 1, "x", -1, False)
+bits4x2 = dtype("bits4x2", "Bits4x2", 1, "x", -1, False)
+bits8 = dtype("bits8", "Bits8", 1, "x", -1, False)
+bits16 = dtype("bits16", "Bits16", 2, "x", -1, False)
 uint1 = dtype("uint1", "UInt1", 1, "x", 0, False)
 uint2 = dtype("uint2", "UInt2", 1, "x", 0, False)
 uint3 = dtype("uint3", "UInt3", 1, "x", 0, False)
@@ -118,11 +118,19 @@ def promote(a, b):
     if a is b:
         return a
     ka, kb = a._kind, b._kind
-    if ka == "q" or kb == "q" or ka == "x" or kb == "x":
-        raise RuntimeError("Promotion for {} is not supported, attempted to promote {} and {}".format(
-            "quantized types" if ka == "q" or kb == "q" else "bits types", a._scalar_name, b._scalar_name))
+    if ka == "q" or kb == "q":
+        raise RuntimeError("promoteTypes with quantized numbers is not handled yet; figure out what the correct rules should be, offending types: %s %s" % (
+            a._scalar_name, b._scalar_name))
+    if a._rank < 0 or b._rank < 0:
+        raise RuntimeError("Promotion from %s and %s is unsupported." % (a._scalar_name, b._scalar_name))
     if ka == "8" or kb == "8":
         raise RuntimeError("Promotion for Float8 Types is not supported, attempted to promote %s and %s" % (a._scalar_name, b._scalar_name))
+    if ka == "x" or kb == "x" or (ka == "u" and a is not uint8) or (kb == "u" and b is not uint8):
+        if ka == "f":
+            return a
+        if kb == "f":
+            return b
+        raise RuntimeError("Promotion for uint16, uint32, uint64 types is not supported, attempted to promote %s and %s" % (a._scalar_name, b._scalar_name))
     if ka == "b":
         return b
     if kb == "b":
@@ -145,8 +153,6 @@ def promote(a, b):
         if a._rank == b._rank:
             return float32
         return a if a._rank > b._rank else b
-    if (ka == "u" and a is not uint8) or (kb == "u" and b is not uint8):
-        raise RuntimeError("Promotion for uint16, uint32, uint64 types is not supported, attempted to promote %s and %s" % (a._scalar_name, b._scalar_name))
     if ka == kb:
         return a if a._rank > b._rank else b
     if ka == "u":
@@ -159,8 +165,7 @@ def promote_types(type1, type2):
 
 
 def can_cast(from_, to):
-    return from_._level <= to._level and not (from_._level == 1 and from_.is_signed and not to.is_signed and to._level == 1) \
-        and not (to._kind == "b" and from_._kind != "b")
+    return from_._level <= to._level
 
 
 def scalar_dtype(v):

@@ -103,8 +103,6 @@ def common_dtype(a, b):
         if da._kind == "8" and pa and pb:
             return promote(da, db)
         return da
-    if pa and pb:
-        return promote(da, db)
     if db._level == 3:
         return da.to_complex() if da._level == 2 else db
     return promote(da, db)
@@ -154,12 +152,13 @@ def _try(function, *args):
         return _math.nan
     except OverflowError:
         return _math.inf
-    except ZeroDivisionError:
+    except (ZeroDivisionError, TypeError):
         return None
 
 
 def binary(a, b, function, kind, name):
-    """`kind`: 0 common type, 1 to floating point, 2 bool, 4 as 0 but bool operands are not allowed. `function` None: never valued."""
+    """`kind`: 0 common type, 1 to floating point, 2 bool; 4, 5 and 6 as 0 for a subtraction, integers only, neither bool nor complex.
+    `function` None: never valued."""
     if isinstance(a, Tensor):
         if isinstance(b, Tensor):
             sa, sb = a.shape, b.shape
@@ -180,9 +179,29 @@ def binary(a, b, function, kind, name):
             inner = d = get_default_dtype()
     elif kind == 2:
         d = _bool_type
+    elif kind > 3:
+        _refuse(kind, d, device, name, a, b)
     if function is None or device.type == "meta":
         return blank(shape, d, device)
     return computed(a, b, function, shape, d, inner, device)
+
+
+def _refuse(kind, d, device, name, a, b):
+    if kind == 4:
+        bools = (isinstance(a, Tensor) and a.dtype is _bool_type) + (isinstance(b, Tensor) and b.dtype is _bool_type)
+        if d is _bool_type and bools == 2:
+            raise NotImplementedError("Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.")
+        if bools:
+            raise NotImplementedError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.")
+        return
+    bad = d._level > 1 if kind == 5 else d._level == 0 or d._level == 3
+    if bad and device.type == "meta":
+        if kind == 6 and name == "div_floor":
+            raise RuntimeError("%s not supported for floor_divide" % d)
+        if name == "lshift" or name == "rshift":
+            raise RuntimeError("%s: Expected input tensor to have an integral dtype. Got %s" % (name, d))
+    elif bad:
+        raise NotImplementedError('"%s_%s" not implemented for \'%s\'' % (name, device.type, d._scalar_name))
 
 
 def computed(a, b, function, shape, d, inner, device):

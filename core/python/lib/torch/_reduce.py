@@ -87,7 +87,7 @@ def reduce_mean(t, dim, keepdim, d):
     if d is None:
         d = t.dtype
         if d._level < 2:
-            raise RuntimeError("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: " + d._scalar_name)
+            raise RuntimeError("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: " + (str(d) if t.device.type == "meta" else d._scalar_name))
     return reduce_values(t, dim, keepdim, d, _mean)
 
 

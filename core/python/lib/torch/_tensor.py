@@ -297,8 +297,6 @@ class Tensor:
     def __repr__(self, *, tensor_contents=None):
         return text_of(self)
 
-    __str__ = __repr__
-
     def __format__(self, spec):
         if not self.shape and self.device.type != "meta":
             return format(self.item(), spec)
@@ -896,7 +894,7 @@ class Tensor:
         if rounding_mode is None:
             return result(binary(self, other, _div, 1, "div"), out)
         if rounding_mode == "floor":
-            return result(binary(self, other, _floordiv, 0, "div"), out)
+            return result(binary(self, other, _floordiv, 6, "div_floor"), out)
         if rounding_mode == "trunc":
             return result(binary(self, other, _truncdiv, 0, "div"), out)
         raise RuntimeError("div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '%s'" % rounding_mode)
@@ -907,20 +905,20 @@ class Tensor:
         return binary(self, other, _div, 1, "div")
 
     def __floordiv__(self, other):
-        return binary(self, other, _floordiv, 0, "floor_divide")
+        return binary(self, other, _floordiv, 6, "div_floor")
 
     floor_divide = __floordiv__
 
     def __rfloordiv__(self, other):
-        return binary(other, self, _floordiv, 0, "floor_divide")
+        return binary(other, self, _floordiv, 6, "div_floor")
 
     def __mod__(self, other):
-        return binary(self, other, _mod, 0, "remainder")
+        return binary(self, other, _mod, 6, "remainder")
 
     remainder = __mod__
 
     def __rmod__(self, other):
-        return binary(other, self, _mod, 0, "remainder")
+        return binary(other, self, _mod, 6, "remainder")
 
     def fmod(self, other):
         return binary(self, other, _fmod, 0, "fmod")
@@ -976,6 +974,8 @@ class Tensor:
         return self + (end - self) * weight
 
     def __neg__(self):
+        if self.dtype is _bool_type:
+            raise NotImplementedError("Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.")
         return unary(self, _neg, 0)
 
     neg = negative = __neg__
@@ -991,39 +991,39 @@ class Tensor:
     abs = absolute = __abs__
 
     def __and__(self, other):
-        return binary(self, other, _and, 0, "bitwise_and")
+        return binary(self, other, _and, 5, "bitwise_and")
 
     __rand__ = bitwise_and = __and__
 
     def __or__(self, other):
-        return binary(self, other, _or, 0, "bitwise_or")
+        return binary(self, other, _or, 5, "bitwise_or")
 
     __ror__ = bitwise_or = __or__
 
     def __xor__(self, other):
-        return binary(self, other, _xor, 0, "bitwise_xor")
+        return binary(self, other, _xor, 5, "bitwise_xor")
 
     __rxor__ = bitwise_xor = __xor__
 
     def __lshift__(self, other):
-        return binary(self, other, _lshift, 0, "bitwise_left_shift")
+        return binary(self, other, _lshift, 5, "lshift")
 
     bitwise_left_shift = __lshift__
 
     def __rlshift__(self, other):
-        return binary(other, self, _lshift, 0, "bitwise_left_shift")
+        return binary(other, self, _lshift, 5, "lshift")
 
     def __rshift__(self, other):
-        return binary(self, other, _rshift, 0, "bitwise_right_shift")
+        return binary(self, other, _rshift, 5, "rshift")
 
     bitwise_right_shift = __rshift__
 
     def __rrshift__(self, other):
-        return binary(other, self, _rshift, 0, "bitwise_right_shift")
+        return binary(other, self, _rshift, 5, "rshift")
 
     def __invert__(self):
         if self.dtype._level > 1:
-            raise RuntimeError('"bitwise_not_%s" not implemented for \'%s\'' % ("cpu" if self.device.type == "cpu" else "cuda", self.dtype._scalar_name))
+            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
         return unary(self, _not if self.dtype._kind == "b" else _invert, 0)
 
     bitwise_not = __invert__

@@ -128,6 +128,28 @@ class Threshold(_Pointwise):
         self.threshold, self.value, self.inplace = threshold, value, inplace
 
 
+class RReLU(_Pointwise):
+    def __init__(self, lower=0.125, upper=0.3333333333333333, inplace=False):
+        super().__init__()
+        self.lower, self.upper, self.inplace = lower, upper, inplace
+
+    def extra_repr(self):
+        return "lower=%s, upper=%s%s" % (self.lower, self.upper, ", inplace=True" if self.inplace else "")
+
+
+class Hardshrink(_Pointwise):
+    def __init__(self, lambd=0.5):
+        super().__init__()
+        self.lambd = lambd
+
+    def extra_repr(self):
+        return str(self.lambd)
+
+
+class Softshrink(Hardshrink):
+    pass
+
+
 class PReLU(_Pointwise):
     def __init__(self, num_parameters=1, init=0.25, device=None, dtype=None):
         super().__init__()

@@ -32,15 +32,27 @@ class ConstantPad3d(_PadNd):
 
 
 class ZeroPad1d(ConstantPad1d):
-    pass
+    def __init__(self, padding):
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self):
+        return str(self.padding)
 
 
 class ZeroPad2d(ConstantPad2d):
-    pass
+    def __init__(self, padding):
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self):
+        return str(self.padding)
 
 
 class ZeroPad3d(ConstantPad3d):
-    pass
+    def __init__(self, padding):
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self):
+        return str(self.padding)
 
 
 class ReflectionPad1d(_PadNd):

@@ -113,7 +113,7 @@ class RNNCellBase(Module):
             self.register_parameter("bias_hh", None)
 
     def extra_repr(self):
-        return "%s, %s" % (self.input_size, self.hidden_size)
+        return "%s, %s%s" % (self.input_size, self.hidden_size, "" if self.bias is True else ", bias=%s" % self.bias)
 
 
 class RNNCell(RNNCellBase):
