@@ -1,0 +1,238 @@
+// The cache's entries are a line of JSON (resources, warning, size of the PTX), then the PTX, then the cubin.
+#include "core/cuda/build.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <thread>
+
+#include "core/base/files.h"
+#include "core/error.h"
+
+namespace fs = std::filesystem;
+
+namespace kdex::cuda {
+
+namespace {
+
+std::string first_warning(const std::string& log) {
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("warning") != std::string::npos) return line;
+  return "";
+}
+
+std::string pack(const UnitBuild& u) {
+  nlohmann::json j = {{"ptx", u.ptx.size()}, {"warning", u.warning}, {"kernels", nlohmann::json::array()}};
+  for (const auto& r : u.resources) j["kernels"].push_back({r.kernel, r.registers, r.spill_bytes, r.shared_bytes});
+  return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n" + u.ptx + u.cubin;
+}
+bool unpack(const std::string& text, UnitBuild& u) {
+  auto end = text.find('\n');
+  if (end == std::string::npos) return false;
+  try {
+    auto j = nlohmann::json::parse(text.substr(0, end));
+    std::size_t ptx = j.at("ptx");
+    if (end + 1 + ptx >= text.size()) return false;
+    u.warning = j.at("warning");
+    u.resources.clear();
+    for (const auto& k : j.at("kernels")) u.resources.push_back({k.at(0), k.at(1), k.at(2), k.at(3)});
+    u.ptx = text.substr(end + 1, ptx);
+    u.cubin = text.substr(end + 1 + ptx);
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+
+/// Newest NVRTC that the cache was filled by: its version is part of the key, and asking it loads 90 MB.
+std::string nvrtc_stamp(const std::string& cuda_home) {
+  std::string out = cuda_home;
+  for (const char* name : {"KDEX_CUDA_HOME", "CUDA_HOME"})
+    if (const char* v = std::getenv(name)) out += std::string(";") + v;
+  return out;
+}
+
+}  // namespace
+
+std::string arch_name(const std::string& given) {
+  std::string t = given;
+  if (t.starts_with("sm_")) t.erase(0, 3);
+  std::erase(t, '.');
+  std::size_t digits = 0;
+  while (digits < t.size() && std::isdigit(static_cast<unsigned char>(t[digits]))) ++digits;
+  const std::string rest = t.substr(digits);
+  if (digits < 2 || digits > 3 || !(rest.empty() || rest == "a" || rest == "f"))
+    throw Error("'" + given + "' is no architecture", "--arch", "sm_90a, sm_80, sm_89, sm_100 and sm_120 are");
+  if (std::stoi(t.substr(0, digits)) < 80)
+    throw Error("'" + given + "' is too old", "--arch", "the kernels need sm_80 or newer (bfloat16 and asynchronous copies)");
+  return "sm_" + t;
+}
+
+void build_units(std::vector<UnitBuild>& units, const BuildOptions& options, const KernelTexts& texts) {
+  std::string headers;
+  for (const auto& [name, text] : texts)
+    if (fs::path(name).extension() == ".cuh") headers += name + "\n" + text;
+  const std::string headers_key = CubinCache::key_of(headers);
+  std::optional<CubinCache> cache;
+  if (!options.cache_folder.empty()) cache.emplace(options.cache_folder);
+
+  // NVRTC's version is remembered beside the cache, so that a build from it loads nothing.
+  const std::string stamp_file = options.cache_folder + "/version-" + CubinCache::key_of(nvrtc_stamp(options.cuda_home));
+  std::string version;
+  std::unique_ptr<Nvrtc> nvrtc;
+  std::vector<int> archs;
+  std::mutex mutex;
+  auto load = [&] {
+    std::lock_guard lock(mutex);
+    if (nvrtc) return;
+    nvrtc = std::make_unique<Nvrtc>(options.cuda_home);
+    archs = nvrtc->architectures();
+    version = nvrtc->version();
+    if (cache) {
+      std::error_code error;
+      fs::create_directories(options.cache_folder, error);
+      const auto stamp_time = fs::last_write_time(nvrtc->library(), error);
+      std::string line = nvrtc->library() + "\n" + version + "\n" + std::to_string(stamp_time.time_since_epoch().count()) + "\n";
+      try {
+        write_file_atomically(stamp_file, line, false);
+      } catch (const Error&) {  // a cache that cannot be written is no cache
+      }
+    }
+  };
+  if (cache) {
+    std::error_code error;
+    if (fs::is_regular_file(stamp_file, error)) {
+      std::istringstream in(read_file(stamp_file));
+      std::string library, known, when;
+      if (std::getline(in, library) && std::getline(in, known) && std::getline(in, when)) {
+        auto now = fs::last_write_time(library, error);
+        if (!error && std::to_string(now.time_since_epoch().count()) == when) version = known;
+      }
+    }
+  }
+  if (version.empty()) load();
+
+  auto source_of = [&](const KernelUnit& u) -> const std::string& {
+    if (!u.source.empty()) return u.source;
+    auto t = texts.find(u.file);
+    if (t == texts.end()) throw Error("there is no kernel file '" + u.file + "'", options.kernels_folder);
+    return t->second;
+  };
+  std::map<std::string, std::vector<std::size_t>> by_key;  // equal units are built once
+  std::map<std::string, std::string> text_keys;
+  std::vector<const std::string*> order;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    auto& u = units[i];
+    const std::string& source = source_of(u.unit);
+    auto& text_key = text_keys[u.unit.file + "\n" + (u.unit.source.empty() ? "" : CubinCache::key_of(u.unit.source))];
+    if (text_key.empty()) text_key = CubinCache::key_of(source);
+    std::string all = "2\n" + u.unit.file + "\n" + text_key + "\n" + headers_key + "\n" + u.arch + "\n" + version +
+                      (options.lineinfo ? "\nlineinfo" : "") + (options.ptx ? "\nptx" : "");
+    for (const auto& [k, v] : u.unit.constants) all += "\n" + k + "=" + v;
+    auto [it, fresh] = by_key.try_emplace(CubinCache::key_of(all));
+    it->second.push_back(i);
+    if (fresh) order.push_back(&it->first);
+  }
+
+  std::atomic<std::size_t> next{0};
+  std::size_t finished = 0;
+  std::string fatal;
+  auto work = [&] {
+    for (;;) {
+      const std::size_t at = next++;
+      if (at >= order.size() || (options.cancelled && *options.cancelled)) return;
+      const std::string& key = *order[at];
+      const auto& same = by_key[key];
+      UnitBuild& u = units[same[0]];
+      const auto start = std::chrono::steady_clock::now();
+      if (auto found = cache ? cache->load(key) : std::nullopt; found && unpack(*found, u)) {
+        u.cached = true;
+      } else {
+        try {
+          load();
+        } catch (const Error& e) {
+          std::lock_guard lock(mutex);
+          fatal = e.what();
+          next = order.size();
+          return;
+        }
+        int number = 0;
+        std::sscanf(u.arch.c_str(), "sm_%d", &number);
+        if (!archs.empty() && std::find(archs.begin(), archs.end(), number) == archs.end()) {
+          u.error = "NVRTC " + version + " does not know " + u.arch + "; it knows sm_" + std::to_string(archs.front()) + " to sm_" +
+                    std::to_string(archs.back());
+        } else {
+          CompileRequest request{source_of(u.unit), u.unit.file, u.arch, {"-I" + options.kernels_folder}, options.lineinfo};
+          for (const auto& [k, v] : u.unit.constants) request.options.push_back("-D" + k + "=" + v);
+          Compiled c = nvrtc->compile(request);
+          u.error = c.error;
+          u.cubin = std::move(c.cubin);
+          if (options.ptx) u.ptx = std::move(c.ptx);
+          u.warning = first_warning(c.log);
+          u.resources = std::move(c.kernels);
+          if (u.error.empty() && cache) cache->store(key, pack(u));
+        }
+      }
+      u.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      for (std::size_t k = 1; k < same.size(); ++k) {
+        auto& v = units[same[k]];
+        v.cubin = u.cubin, v.ptx = u.ptx, v.error = u.error, v.warning = u.warning, v.resources = u.resources, v.cached = true;
+      }
+      std::lock_guard lock(mutex);
+      ++finished;
+      if (options.progress) {
+        char line[64];
+        std::snprintf(line, sizeof line, "[%zu/%zu] %.2f s%s ", finished, order.size(), u.seconds, u.cached ? " (cached)" : "");
+        options.progress(line + u.label + " " + u.arch + (u.error.empty() ? "" : ": " + u.error));
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  const int jobs = std::max(1, std::min<int>(options.jobs, static_cast<int>(order.size())));
+  for (int t = 1; t < jobs; ++t) threads.emplace_back(work);
+  work();
+  for (auto& t : threads) t.join();
+  if (!fatal.empty()) throw Error(fatal);
+}
+
+std::string disassemble(const std::string& cubin, const std::string& cuda_home) {
+  std::vector<std::string> homes;
+  auto add = [&](const char* v) {
+    if (v && *v) homes.emplace_back(v);
+  };
+  add(cuda_home.c_str());
+  add(std::getenv("KDEX_CUDA_HOME"));
+  add(std::getenv("CUDA_HOME"));
+  homes.emplace_back("/usr/local/cuda");
+  std::string tool;
+  std::error_code error;
+  for (const auto& h : homes)
+    for (const char* name : {"nvdisasm", "cuobjdump"})
+      if (tool.empty() && fs::is_regular_file(h + "/bin/" + name, error)) tool = h + "/bin/" + name;
+  if (tool.empty())
+    throw Error("neither nvdisasm nor cuobjdump is in the toolkit", "--dump-sass", "install cuda-nvdisasm, or pass --dump-ptx");
+  const std::string file = (fs::temp_directory_path() / ("kdex-sass-" + std::to_string(::getpid()) + ".cubin")).string();
+  write_file_atomically(file, cubin, false);
+  const std::string command = "'" + tool + "' " + (tool.ends_with("cuobjdump") ? "-sass " : "") + "'" + file + "' 2>&1";
+  std::string out;
+  if (FILE* pipe = ::popen(command.c_str(), "r")) {
+    char buffer[65536];
+    while (std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe)) out.append(buffer, n);
+    ::pclose(pipe);
+  }
+  fs::remove(file, error);
+  return out;
+}
+
+}  // namespace kdex::cuda

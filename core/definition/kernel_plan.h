@@ -1,0 +1,64 @@
+// How a CUDA kernel computes a Definition, as data: what to compile, what to allocate, what to launch.
+// Sizes are expressions in C over the definition's axes, `sms` (multiprocessors of the device), min, max and
+// ceil_div; they depend on shapes only, never on what tensors hold. Knows neither CUDA nor a family.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kdex {
+
+/// One compilation: a source and its constants (-D).
+struct KernelUnit {
+  std::string file;    ///< "gemm.cu", in <data>/kernels where `source` is empty
+  std::string source;  ///< the text itself, for families that bring their own
+  std::vector<std::pair<std::string, std::string>> constants;
+  std::vector<std::string> entries;  ///< its extern "C" kernels
+};
+
+/// Device memory that lives for one call, 256-byte aligned.
+struct KernelBuffer {
+  std::string name, bytes;
+  bool zeroed = false;
+};
+
+/// A CUtensorMap with the 128-byte swizzle over a tensor or buffer; dimensions innermost first.
+struct KernelTensorMap {
+  std::string name, tensor, dtype;
+  std::vector<std::string> dims;     ///< elements
+  std::vector<std::string> strides;  ///< bytes, of dimension 1 and up
+  std::vector<std::string> box;      ///< elements
+};
+
+struct KernelArgument {
+  enum class Kind { tensor, map, integer, scalar, null };
+  Kind kind;
+  std::string text;  ///< name of a tensor, buffer, map or scalar input; for integer an expression
+};
+
+struct KernelLaunch {
+  std::size_t unit = 0;
+  std::string entry;
+  std::string when;  ///< launched where it is not 0; empty: always
+  std::array<std::string, 3> grid = {"1", "1", "1"};
+  std::string block;
+  std::string shared = "0";  ///< dynamic shared memory, bytes
+  std::vector<KernelArgument> arguments;
+};
+
+/// A kernel for one definition on one architecture. Not available: `why_not` is one line.
+struct KernelPlan {
+  bool available = false;
+  std::string why_not;
+  std::string summary;  ///< one line: which path, which tiles
+  std::vector<KernelUnit> units;
+  std::vector<std::pair<std::string, std::string>> values;  ///< names for expressions, each may use earlier ones
+  std::vector<KernelBuffer> buffers;
+  std::vector<KernelTensorMap> maps;
+  std::vector<KernelLaunch> launches;  ///< in order, on one stream
+};
+
+}  // namespace kdex

@@ -1,0 +1,113 @@
+// What families share when they plan a kernel: the sizes of a definition, the constants of its reference, the
+// architecture. Header-only and part of the SDK; knows no kernel family.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/definition/definition.h"
+#include "core/definition/kernel_plan.h"
+
+namespace kdex::sdk {
+
+inline KernelPlan no_kernel(std::string why) {
+  KernelPlan p;
+  p.why_not = std::move(why);
+  return p;
+}
+
+/// The number in "sm_90a"; 0 where there is none.
+inline int arch_number(std::string_view arch) {
+  int n = 0;
+  if (arch.starts_with("sm_")) std::from_chars(arch.data() + 3, arch.data() + arch.size(), n);
+  return n;
+}
+/// TMA and wgmma are sm_90a's alone; every other architecture takes the portable path.
+inline bool is_hopper(std::string_view arch) { return arch == "sm_90a"; }
+/// Dynamic shared memory of one block, bytes (CUDA C++ programming guide, technical specifications).
+inline int shared_limit(std::string_view arch) {
+  switch (arch_number(arch)) {
+    case 80: case 87: return 163 * 1024;
+    case 86: case 89: case 120: case 121: return 99 * 1024;
+    default: return 227 * 1024;
+  }
+}
+
+inline std::optional<std::int64_t> const_value(const Definition& d, std::string_view axis) {
+  for (const auto& a : d.axes)
+    if (a.name == axis) return a.value;
+  return std::nullopt;
+}
+inline bool has_axis(const Definition& d, std::string_view axis) {
+  for (const auto& a : d.axes)
+    if (a.name == axis) return true;
+  return false;
+}
+inline const TensorSpec* input(const Definition& d, std::string_view name) {
+  for (const auto& t : d.inputs)
+    if (t.name == name) return &t;
+  return nullptr;
+}
+inline const TensorSpec* output(const Definition& d, std::string_view name) {
+  for (const auto& t : d.outputs)
+    if (t.name == name) return &t;
+  return nullptr;
+}
+
+/// The value of a line `NAME = value  # ...` at any indent of the reference, "" where there is none.
+inline std::string reference_constant(const Definition& d, std::string_view name) {
+  std::string_view text = d.reference;
+  for (std::size_t start = 0; start < text.size();) {
+    auto end = text.find('\n', start);
+    if (end == std::string_view::npos) end = text.size();
+    auto line = text.substr(start, end - start);
+    start = end + 1;
+    auto first = line.find_first_not_of(" \t");
+    if (first == std::string_view::npos) continue;
+    line.remove_prefix(first);
+    if (!line.starts_with(name)) continue;
+    line.remove_prefix(name.size());
+    auto eq = line.find_first_not_of(' ');
+    if (eq == std::string_view::npos || line[eq] != '=' || (eq + 1 < line.size() && line[eq + 1] == '=')) continue;
+    line.remove_prefix(eq + 1);
+    if (auto hash = line.find('#'); hash != std::string_view::npos) line = line.substr(0, hash);
+    auto from = line.find_first_not_of(" \t"), to = line.find_last_not_of(" \t\r");
+    return from == std::string_view::npos ? "" : std::string(line.substr(from, to - from + 1));
+  }
+  return "";
+}
+inline std::optional<double> reference_number(const Definition& d, std::string_view name) {
+  std::string text = reference_constant(d, name);
+  double value = 0;
+  auto r = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || r.ec != std::errc() || r.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// KDEX_DTYPE of a 16-bit type; empty for others.
+inline std::optional<std::string> dtype_constant(std::string_view dtype) {
+  if (dtype == "float16") return "0";
+  if (dtype == "bfloat16") return "1";
+  return std::nullopt;
+}
+/// KDEX_ARCH as kernels/kdex_device.cuh reads it.
+inline std::string arch_constant(std::string_view arch) {
+  if (is_hopper(arch)) return "90";
+  int n = arch_number(arch);
+  return n >= 120 ? "120" : n >= 100 ? "100" : n >= 89 ? "89" : "80";
+}
+
+inline std::string text(std::int64_t n) { return std::to_string(n); }
+inline KernelArgument tensor_argument(std::string name) { return {KernelArgument::Kind::tensor, std::move(name)}; }
+inline KernelArgument map_argument(std::string name) { return {KernelArgument::Kind::map, std::move(name)}; }
+inline KernelArgument int_argument(std::string e) { return {KernelArgument::Kind::integer, std::move(e)}; }
+inline KernelArgument scalar_argument(std::string name) { return {KernelArgument::Kind::scalar, std::move(name)}; }
+inline KernelArgument null_argument() { return {KernelArgument::Kind::null, ""}; }
+
+}  // namespace kdex::sdk

@@ -1,0 +1,54 @@
+// The CUDA kernel of RMS normalization: one group of threads holds a row in registers (kernels/rmsnorm.cu).
+#include "core/plugin/kernel_authoring.h"
+#include "rmsnorm.h"
+
+namespace kdex_rmsnorm {
+namespace sdk = kdex::sdk;
+
+kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
+  if (d.op_type != "rmsnorm") return {};
+  auto hidden = sdk::const_value(d, "hidden_size");
+  const auto *x = sdk::input(d, "hidden_states"), *residual = sdk::input(d, "residual"), *w = sdk::input(d, "weight");
+  if (!hidden || x == nullptr || w == nullptr || d.outputs.empty())
+    return sdk::no_kernel("rmsnorm: the tensors hidden_states, weight and the axis hidden_size are wanted");
+  if (d.outputs.size() > 1) return sdk::no_kernel("rmsnorm: the kernel gives no updated residual");
+  auto dtype = sdk::dtype_constant(x->dtype);
+  if (!dtype || w->dtype != x->dtype || d.outputs[0].dtype != x->dtype || (residual && residual->dtype != x->dtype))
+    return sdk::no_kernel("rmsnorm: all tensors must be bfloat16 or all float16");
+  if (*hidden % 8 != 0)
+    return sdk::no_kernel("rmsnorm: hidden_size " + sdk::text(*hidden) + " is not a multiple of 8 (16-byte accesses)");
+  if (*hidden > 65536) return sdk::no_kernel("rmsnorm: hidden_size " + sdk::text(*hidden) + " is over 65536 (registers)");
+  auto eps = sdk::reference_number(d, "EPS");
+  if (!eps || !(*eps > 0)) return sdk::no_kernel("rmsnorm: the reference has no line EPS = number");
+  const std::string offset = sdk::reference_constant(d, "WEIGHT_OFFSET");
+  const bool gemma = offset == "1.0" || offset == "1";
+
+  // A group is the power of two of threads that leaves each at most two 16-byte vectors (1024 at most).
+  std::int64_t group = 8;
+  while (group < 1024 && group * 2 < *hidden / 8) group *= 2;
+  const std::int64_t threads = group < 128 ? 128 : group, rows = threads / group;
+  kdex::KernelPlan p;
+  p.available = true;
+  p.summary = sdk::text(group) + " threads a row, " + sdk::text(rows) + " rows a block";
+  p.units.push_back({"rmsnorm.cu",
+                     "",
+                     {{"KDEX_DTYPE", *dtype},
+                      {"KDEX_ARCH", sdk::arch_constant(arch)},
+                      {"HIDDEN", sdk::text(*hidden)},
+                      {"EPS", sdk::reference_constant(d, "EPS")},
+                      {"FUSED", residual ? "1" : "0"},
+                      {"GEMMA", gemma ? "1" : "0"}},
+                     {"rmsnorm"}});
+  kdex::KernelLaunch launch;
+  launch.entry = "rmsnorm";
+  launch.grid[0] = "ceil_div(batch_size, " + sdk::text(rows) + ")";
+  launch.block = sdk::text(threads);
+  launch.arguments = {sdk::tensor_argument("hidden_states"),
+                      residual ? sdk::tensor_argument("residual") : sdk::null_argument(),
+                      sdk::tensor_argument("weight"), sdk::tensor_argument(d.outputs[0].name),
+                      sdk::int_argument("batch_size")};
+  p.launches.push_back(std::move(launch));
+  return p;
+}
+
+}  // namespace kdex_rmsnorm
