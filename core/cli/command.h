@@ -36,6 +36,8 @@ int explain_command(const std::vector<std::string>&);
 int models_command(const std::vector<std::string>&);
 int plugins_command(const std::vector<std::string>&);
 int validate_command(const std::vector<std::string>&);
+int kernels_command(const std::vector<std::string>&);
+int workloads_command(const std::vector<std::string>&);
 int eval_command(const std::vector<std::string>&);
 int new_family_command(const std::vector<std::string>&);
 

@@ -88,6 +88,7 @@ struct Lazy {
   std::vector<NodeId> static_imports;  // under TYPE_CHECKING, where the module replaces itself in sys.modules
   std::vector<std::uint32_t> registrations;  // statements that register something elsewhere, not run yet
   std::vector<std::uint32_t> running;  // statements that run now, innermost last
+  bool in_use = false;     // what it does to other modules has been done
   bool parsed = false;
   bool all_run = false;
   std::string path;   // on disk
@@ -127,6 +128,8 @@ struct Finder {
   /// True for a package that is declared installed and not modelled: its contents are unknown.
   virtual bool external(const std::string& top_level) = 0;
   virtual std::string read_line(const std::string& shown, int line) = 0;
+  /// Whether a module's text holds `text`; cheaper than parsing it.
+  virtual bool mentions(const std::string&, const std::string&) { return false; }
   virtual std::vector<std::string> submodules(const std::string& dotted) = 0;
 };
 
@@ -226,6 +229,7 @@ struct Interp::Impl {
   void module_store(Module* m, Str* name, V v);
   void ensure_parsed(Module* m);
   void run_statement(Module* m, std::uint32_t i);
+  void come_into_use(Module* m, bool for_effect = false);
   void run_all(Module* m);
   V resolve_lazy(Module* m, Str* name, V v);
   bool statically_binds(Module* m, Str* name, int depth = 0);

@@ -258,6 +258,58 @@ void Impl::run_statement(Module* m, std::uint32_t i) {
   if (!failed.is_undef()) throw PyErr{failed};
 }
 
+/// What a module does to others, once: registrations, patches, imports that are there for their effect, and, for a
+/// module that owns a registry, the modules beside it that register there.
+void Impl::come_into_use(Module* m, bool for_effect) {
+  if (!m->lazy) return;
+  ensure_parsed(m);
+  Lazy* l = m->lazy;
+  if (!l->ctx || l->in_use) return;
+  l->in_use = true;
+  const Ast& ast = *l->ctx->ast;
+  const std::string own(m->name->view()), top_level = own.substr(0, own.find('.')) + ".";
+  auto use = [&](const std::string& dotted) {
+    if (!dotted.starts_with(top_level)) return;
+    if (Module* other = find_module(dotted)) come_into_use(other, true);
+  };
+  std::vector<std::string> registries;
+  for (std::uint32_t i = 0; i < ast.top_store.size(); ++i) {
+    const Node& n = ast.node(ast.top_store[i].stmt);
+    if (n.kind == N::import_) {
+      const std::uint32_t* w = ast.extra(n.a);
+      for (std::uint32_t k = 0; k < w[0]; ++k)
+        if (!w[3 + 3 * k]) use(std::string(ast.str(w[1 + 3 * k])));
+    } else if (n.kind == N::import_from && for_effect && l->package && !n.op) {
+      const std::uint32_t* w = ast.extra(n.a);
+      const std::string from = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(ast.str(w[1])));
+      if (from == own)
+        for (std::uint32_t k = 0; k < w[2]; ++k) use(own + "." + std::string(ast.str(w[3 + 2 * k])));
+    } else if (n.kind == N::function_def) {
+      std::string_view name = ast.str(ast.node(n.c).a);
+      const std::string whole(name);
+      while (name.starts_with('_')) name.remove_prefix(1);
+      if (name.starts_with("register")) registries.push_back("\n@" + whole + "(");
+    }
+    if (std::binary_search(l->registrations.begin(), l->registrations.end(), i) && !l->state[i]) {
+      try {
+        run_statement(m, i);
+      } catch (const PyErr&) {  // what cannot be made here is missing where it is looked up
+      }
+    }
+  }
+  if (registries.empty() || own.find('.') == std::string::npos) return;
+  const std::string parent = own.substr(0, own.rfind('.'));
+  for (const std::string& beside : finder->submodules(parent)) {
+    const std::string dotted = parent + "." + beside;
+    if (beside.ends_with('/') || dotted == own) continue;
+    for (const std::string& r : registries)
+      if (finder->mentions(dotted, r)) {
+        use(dotted);
+        break;
+      }
+  }
+}
+
 bool Impl::module_lookup(Module* m, Str* name, V& out) {
   if (m->lazy && !m->lazy->all_run) {
     ensure_parsed(m);
@@ -298,18 +350,7 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
         done = 2;
       }
     }
-    // what the module registers elsewhere, once it is in use
-    if (ran && l->running.empty() && !l->registrations.empty()) {
-      const std::vector<std::uint32_t> pending = std::move(l->registrations);
-      l->registrations.clear();
-      for (const std::uint32_t i : pending) {
-        if (l->state[i]) continue;
-        try {
-          run_statement(m, i);
-        } catch (const PyErr&) {  // one that cannot be made here is missing where it is looked up
-        }
-      }
-    }
+    if (ran && l->running.empty() && !l->in_use) come_into_use(m);
   }
   if (V* p = in->find(m->ns, name)) {
     out = resolve_lazy(m, name, *p);

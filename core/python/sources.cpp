@@ -154,6 +154,17 @@ std::string Sources::read_line(const std::string& shown, int line) {
   return "";
 }
 
+bool Sources::mentions(const std::string& dotted, const std::string& what) {
+  FoundModule m;
+  std::string text;
+  if (!find(dotted, m) || m.path.empty()) return false;
+  {
+    std::lock_guard lock(mutex_);
+    if (auto it = parsed_.find(m.path); it != parsed_.end() && it->second->source) return it->second->source->find(what) != std::string::npos;
+  }
+  return read_file(m.path, text) && text.find(what) != std::string::npos;
+}
+
 std::vector<std::string> Sources::submodules(const std::string& dotted) {
   FoundModule m;
   std::vector<std::string> out;

@@ -21,6 +21,7 @@ class Sources final : public Finder {
   std::shared_ptr<const source::Ast> load(const FoundModule& m, source::SyntaxError& error) override;
   bool external(const std::string& top_level) override;
   std::string read_line(const std::string& shown, int line) override;
+  bool mentions(const std::string& dotted, const std::string& text) override;
   std::vector<std::string> submodules(const std::string& dotted) override;
 
   /// Seconds that this thread has spent in load(); the caller may set it to 0.

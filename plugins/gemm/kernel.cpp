@@ -41,7 +41,8 @@ struct Planner {
     l.block = "256";
     l.arguments = {sdk::tensor_argument("A"), sdk::tensor_argument("B"), sdk::tensor_argument("C"), sdk::int_argument("M")};
   }
-  void tiled(int bm, int bn, int stages, std::string when) {
+  void tiled(int bm, int bn, std::string when) {
+    const int stages = std::min(bm + bn == 256 ? 3 : 4, sdk::shared_limit(arch) / ((bm + bn) * 128));
     auto& l = launch(unit(1, {{"BM", sdk::text(bm)}, {"BN", sdk::text(bn)}, {"STAGES", sdk::text(stages)}}, "gemm_tiled"),
                      std::move(when));
     l.grid = {"ceil_div(M, " + sdk::text(bm) + ")", "ceil_div(N, " + sdk::text(bn) + ")", "1"};
@@ -49,33 +50,37 @@ struct Planner {
     l.shared = sdk::text((bm + bn) * 128 * stages);
     l.arguments = {sdk::tensor_argument("A"), sdk::tensor_argument("B"), sdk::tensor_argument("C"), sdk::int_argument("M")};
   }
-  /// sm_90a, few rows: B's rows are wgmma's M, `nt` rows of A its N; `split` blocks of a cluster share K.
-  void stream(int nt, std::string when) {
-    const std::int64_t columns = (n + 127) / 128, steps = (k + 63) / 64;
-    int split = 1;
-    while (split < 8 && columns * split * 2 <= 2 * 132 && steps / (split * 2) >= 4) split *= 2;
-    const int stage = (128 + nt) * 128;
-    const int stages = std::min(10, 200 * 1024 / stage);
-    const std::string suffix = sdk::text(nt);
-    auto u = unit(2, {{"NT", suffix}, {"SPLIT", sdk::text(split)}, {"STAGES", sdk::text(stages)}}, "gemm_stream");
+  /// sm_90a, few rows: B's rows are wgmma's M, `nt` rows of A its N; `split` blocks of a cluster share K. Two blocks
+  /// live on a multiprocessor, each with half of its shared memory.
+  void stream(int nt, int split, std::string when) {
+    const int stage = (128 + nt) * 128, stages = std::min(12, (sdk::shared_limit(arch) / 2 - 3072) / stage);
+    const std::string rows = sdk::text(nt), suffix = rows + "_" + sdk::text(split);
+    auto u = unit(2, {{"NT", rows}, {"SPLIT", sdk::text(split)}, {"STAGES", sdk::text(stages)}}, "gemm_stream");
     auto b = map("B_" + suffix, "B", "K", "N", 128), a = map("A_" + suffix, "A", "K", "M", nt);
     auto& l = launch(u, std::move(when));
-    l.grid = {"ceil_div(N, 128) * " + sdk::text(split), "ceil_div(M, " + suffix + ")", "1"};
+    l.grid = {"ceil_div(N, 128) * " + sdk::text(split), "ceil_div(M, " + rows + ")", "1"};
     l.block = "384";
-    l.shared = sdk::text(stages * stage + 1024);
+    l.shared = sdk::text(std::max(stages * stage, nt * 132 * 4) + 1024);
     l.arguments = {sdk::map_argument(b), sdk::map_argument(a), sdk::tensor_argument("C"), sdk::int_argument("M")};
+  }
+  /// The fewest blocks of a cluster that fill `sms` multiprocessors; each keeps at least eight steps of K.
+  int split_for(std::int64_t tiles, std::int64_t sms) const {
+    const std::int64_t steps = (k + 63) / 64;
+    for (int s : {1, 2, 4})
+      if (tiles * s >= sms || steps / (2 * s) < 8) return s;
+    return 8;
   }
   /// sm_90a, many rows: persistent tiles of 128 x bn, two blocks of a cluster share B's.
   void tma(int bn, std::string when) {
-    const int stage = (128 + bn) * 128, stages = bn == 256 ? 3 : 5;
+    const int stage = (128 + bn) * 128, stages = bn == 128 ? 6 : 4;
     const std::string suffix = "t" + sdk::text(bn);
     auto u = unit(3, {{"BN", sdk::text(bn)}, {"STAGES", sdk::text(stages)}}, "gemm_tma");
     auto a = map("A_" + suffix, "A", "K", "M", 128), b = map("B_" + suffix, "B", "K", "N", bn / 2),
          c = map("C_" + suffix, "C", "N", "M", 64);
     auto& l = launch(u, std::move(when));
-    l.grid = {"2 * min(sms / 2, ceil_div(M, 256) * ceil_div(N, " + sdk::text(bn) + "))", "1", "1"};
+    l.grid = {"2 * min(sms / 2, pairs * ceil_div(N, " + sdk::text(bn) + "))", "1", "1"};
     l.block = "384";
-    l.shared = sdk::text(stages * stage + 4 * 64 * 128 + 1024);
+    l.shared = sdk::text(stages * stage + 32768 + 1024);
     l.arguments = {sdk::map_argument(a), sdk::map_argument(b), sdk::map_argument(c), sdk::int_argument("M")};
   }
 };
@@ -100,26 +105,43 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (*k % 8 != 0) return sdk::no_kernel("gemm: K " + sdk::text(*k) + " is not a multiple of 8 (16-byte accesses)");
 
   Planner p;
-  p.n = *n, p.k = *k, p.dtype_name = a->dtype;
+  p.n = *n, p.k = *k, p.dtype_name = a->dtype, p.arch = arch;
   p.common = {{"KDEX_DTYPE", *dtype}, {"KDEX_ARCH", sdk::arch_constant(arch)}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}};
   p.plan.available = true;
   if (sdk::is_hopper(arch)) {
-    p.plan.summary = "rows of A as wgmma's N up to 64, TMA and wgmma tiles above";
-    p.stream(8, "M <= 8");
-    p.stream(16, "M > 8 && M <= 16");
-    p.stream(32, "M > 16 && M <= 32");
-    p.stream(64, "M > 32 && M <= 64");
-    // The larger tile where its tiles fill the device.
-    const std::string wide = "ceil_div(M, 256) * ceil_div(N, 256) * 2 >= sms";
-    p.tma(128, "M > 64 && !(" + wide + ")");
-    p.tma(256, "M > 64 && " + wide);
+    p.plan.summary = "TMA and wgmma: rows of A as wgmma's N for few rows, persistent 128-row tiles in pairs of blocks above";
+    const std::int64_t columns = (*n + 127) / 128;
+    const std::int64_t sms = 132;  // H100 and H200; splits of K are constants of the kernel
+    for (auto [from, to] : {std::pair{0, 8}, {8, 16}, {16, 32}, {32, 64}, {64, 128}})
+      p.stream(to, p.split_for(columns, sms), "M > " + sdk::text(from) + " && M <= " + sdk::text(to));
+    p.plan.values = {{"pairs", "ceil_div(M, 256)"},
+                     {"few", "M > 128 && pairs * ceil_div(N, 128) < sms / 4"},
+                     {"tiles", "ceil_div(N, 128) * ceil_div(M, 128)"}};
+    // The busiest cluster's columns, with a small charge for narrow tiles.
+    for (const char* bn : {"256", "192", "128"})
+      p.plan.values.emplace_back(std::string("cost_") + bn,
+                                 std::string("ceil_div(pairs * ceil_div(N, ") + bn + "), max(1, sms / 2)) * (" + bn + " + 12)");
+    if (columns < sms / 4) {
+      const int most = p.split_for(2 * columns, sms), least = std::min(most, 4);
+      if (least < most) {
+        p.stream(128, least, "few && tiles * 4 >= sms");
+        p.stream(128, most, "few && tiles * 4 < sms");
+      } else {
+        p.stream(128, most, "few");
+      }
+    }
+    const std::string many = columns < sms / 4 ? "M > 128 && !few && " : "M > 128 && ";
+    p.tma(256, many + "cost_256 <= cost_192 && cost_256 <= cost_128");
+    p.tma(192, many + "cost_192 < cost_256 && cost_192 <= cost_128");
+    p.tma(128, many + "cost_128 < cost_256 && cost_128 < cost_192");
   } else {
     p.plan.summary = "one warp a column up to 4 rows, mma.sync tiles above";
     p.rows(1, "M == 1");
-    p.rows(4, "M > 1 && M <= 4");
-    p.tiled(16, 128, 4, "M > 4 && M <= 16");
-    p.tiled(64, 64, 4, "M > 16 && M <= 64");
-    p.tiled(128, 128, 3, "M > 64");
+    p.rows(2, "M == 2");
+    p.rows(4, "M > 2 && M <= 4");
+    p.tiled(16, 128, "M > 4 && M <= 16");
+    p.tiled(64, 64, "M > 16 && M <= 64");
+    p.tiled(128, 128, "M > 64");
   }
   return std::move(p.plan);
 }

@@ -1,4 +1,5 @@
-// The CUDA kernel of grouped-query attention (kernels/gqa.cu): parts over splits of the keys, then a merge.
+// The CUDA kernels of grouped-query attention (kernels/gqa.cu). Decode: parts of the keys, then a merge. Prefill: one
+// pass over a sequence's keys for each block of query rows.
 #include "core/plugin/kernel_authoring.h"
 #include "gqa.h"
 
@@ -12,8 +13,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   auto hq = sdk::const_value(d, "num_qo_heads"), hkv = sdk::const_value(d, "num_kv_heads"),
        width = sdk::const_value(d, "head_dim"), page = sdk::const_value(d, "page_size");
   const auto *q = sdk::input(d, "q"), *k = sdk::input(d, paged ? "k_cache" : "k"), *v = sdk::input(d, paged ? "v_cache" : "v");
-  const auto* lse = sdk::output(d, "lse");
-  if (!hq || !hkv || !width || (paged && !page) || !q || !k || !v || !sdk::output(d, "output") || !lse ||
+  if (!hq || !hkv || !width || (paged && !page) || !q || !k || !v || !sdk::output(d, "output") || !sdk::output(d, "lse") ||
       !sdk::input(d, "kv_indptr") || !sdk::input(d, "sm_scale") || (paged && !sdk::input(d, "kv_indices")))
     return sdk::no_kernel("gqa: tensors or axes of the form are missing");
   auto dtype = sdk::dtype_constant(q->dtype);
@@ -29,58 +29,84 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     return sdk::no_kernel("gqa: the kernel takes no sliding window");
   if (sdk::reference_number(d, "LOGIT_CAP").value_or(0) > 0) return sdk::no_kernel("gqa: the kernel caps no logits");
 
+  const std::int64_t ratio = *hq / *hkv;
+  const int shared = sdk::shared_limit(arch);
   kdex::KernelPlan p;
   p.available = true;
-  const std::string rows = prefill ? "total_q" : "batch_size";
-  p.units.push_back({"gqa.cu",
-                     "",
-                     {{"KDEX_DTYPE", *dtype},
-                      {"KDEX_ARCH", sdk::arch_constant(arch)},
-                      {"HQ", sdk::text(*hq)},
-                      {"HKV", sdk::text(*hkv)},
-                      {"D", sdk::text(*width)},
-                      {"PAGE", paged ? sdk::text(*page) : "0"},
-                      {"PREFILL", prefill ? "1" : "0"},
-                      {"LAST", last ? "1" : "0"}},
-                     {"gqa_partial", "gqa_merge"}});
-  const std::int64_t block_rows = prefill ? 64 : 16, ratio = *hq / *hkv;
-  p.values = {{"sequences", "max(1, len_indptr - 1)"},
-              {"row_blocks", "ceil_div(" + rows + (prefill ? "" : " / max(1, batch_size)") + " * " + sdk::text(ratio) + ", " +
-                                 sdk::text(block_rows) + ")"},
-              {"keys", paged ? "num_kv_indices * page_size / sequences" : "total_kv / sequences"},
-              // Enough blocks for two a multiprocessor, and 256 keys a block at least.
-              {"splits", prefill ? "1" : "max(1, min(min(32, ceil_div(keys, 256)), ceil_div(4 * sms, sequences * num_kv_heads)))"}};
-  p.summary = prefill ? "mma.sync, 64 rows a block" : "mma.sync, keys split over blocks, merged";
-  p.buffers = {{"part_out", "splits * " + rows + " * num_qo_heads * head_dim * 4", false},
-               {"part_lse", "splits * " + rows + " * num_qo_heads * 4", false}};
-  kdex::KernelLaunch part;
-  part.entry = "gqa_partial";
-  part.when = rows + " > 0";
-  part.grid = {"row_blocks", "sequences * num_kv_heads", "splits"};
-  part.block = "128";
-  auto tensor_or_null = [&](bool there, const char* name) {
-    return there ? sdk::tensor_argument(name) : sdk::null_argument();
+  auto unit = [&](int kernel, std::vector<std::string> entries) {
+    p.units.push_back({"gqa.cu",
+                       "",
+                       {{"KDEX_DTYPE", *dtype},
+                        {"KDEX_ARCH", sdk::arch_constant(arch)},
+                        {"KERNEL", sdk::text(kernel)},
+                        {"HQ", sdk::text(*hq)},
+                        {"HKV", sdk::text(*hkv)},
+                        {"D", sdk::text(*width)},
+                        {"DV", sdk::text(*width)},
+                        {"PAGE", paged ? sdk::text(*page) : "0"},
+                        {"LAST", last ? "1" : "0"}},
+                       std::move(entries)});
   };
-  part.arguments = {sdk::tensor_argument("q"),
-                    sdk::tensor_argument(k->name),
-                    sdk::tensor_argument(v->name),
-                    tensor_or_null(prefill, "qo_indptr"),
-                    sdk::tensor_argument("kv_indptr"),
-                    tensor_or_null(paged, "kv_indices"),
-                    tensor_or_null(last, "kv_last_page_len"),
-                    sdk::scalar_argument("sm_scale"),
-                    sdk::tensor_argument("part_out"),
-                    sdk::tensor_argument("part_lse"),
-                    sdk::int_argument(rows),
-                    sdk::int_argument("splits")};
+  auto given = [&](const char* name) {
+    return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument();
+  };
+  if (prefill) {
+    const bool wide = sdk::is_hopper(arch);
+    const int keys = *width > 128 ? 64 : 128;
+    const std::string rows = wide ? "128" : "64";
+    unit(wide ? 2 : 1, {"gqa_prefill"});
+    p.summary = wide ? "wgmma, 128 query rows a block" : "mma.sync, 64 query rows a block";
+    p.values = {{"sequences", "len_indptr - 1"}};
+    kdex::KernelLaunch l;
+    l.entry = "gqa_prefill";
+    l.when = "total_q > 0";
+    l.grid = {"num_kv_heads", "ceil_div(total_q * " + sdk::text(ratio) + ", " + rows + ") + sequences", "1"};
+    l.block = wide ? "384" : "128";
+    l.shared = wide ? sdk::text(128 * *width * 2 + 2 * keys * 2 * *width * 2 + 1024) : "0";
+    l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name),
+                   given("qo_indptr"), given("kv_indptr"), given("kv_indices"), given("kv_last_page_len"),
+                   sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
+                   sdk::int_argument("sequences")};
+    p.launches.push_back(std::move(l));
+    return p;
+  }
+  // Two blocks share a multiprocessor where its shared memory holds two rings of at least two tiles.
+  const std::int64_t tile = 4 * 16 * 2 * *width * 2;
+  const std::int64_t stages =
+      std::max<std::int64_t>(2, shared > 110 * 1024 ? std::min<std::int64_t>(4, (shared / 2 - 1024) / tile) : std::min<std::int64_t>(4, shared / tile));
+  if (stages * tile > shared)
+    return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " needs " + sdk::text(stages * tile) + " bytes of shared memory, " + arch + " has " +
+                          sdk::text(shared));
+  const std::int64_t row_blocks = (ratio + 15) / 16;
+  unit(0, {"gqa_decode", "gqa_merge"});
+  p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
+  p.summary = "mma.sync over a ring of asynchronous copies, parts of the keys on many blocks, merged";
+  p.values = {{"keys", "num_kv_indices * page_size"},
+              // Keys of a part, so that the parts fill the device a few times over.
+              {"chunk", "max(256, ceil_div(ceil_div(max(keys, 1), ceil_div(sms * 4, " + sdk::text(*hkv * row_blocks) + ")), 64) * 64)"},
+              {"items", "ceil_div(keys, chunk) + batch_size"}};
+  p.buffers = {{"part_out", "items * num_qo_heads * head_dim * 4", false},
+               {"part_lse", "items * num_qo_heads * 4", false},
+               {"first_item", "batch_size * 4", false}};
+  kdex::KernelLaunch part;
+  part.entry = "gqa_decode";
+  part.when = "batch_size > 0";
+  part.grid = {"items", "num_kv_heads", sdk::text(row_blocks)};
+  part.block = "128";
+  part.shared = sdk::text(stages * tile);
+  part.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name), given("kv_indptr"),
+                    given("kv_indices"), given("kv_last_page_len"), sdk::scalar_argument("sm_scale"), sdk::tensor_argument("part_out"),
+                    sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"), sdk::tensor_argument("output"),
+                    sdk::tensor_argument("lse"), sdk::int_argument("batch_size"), sdk::int_argument("chunk")};
   p.launches.push_back(std::move(part));
   kdex::KernelLaunch merge;
   merge.entry = "gqa_merge";
-  merge.when = rows + " > 0";
-  merge.grid[0] = rows + " * num_qo_heads";
-  merge.block = "64";
-  merge.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"), sdk::tensor_argument("output"),
-                     sdk::tensor_argument("lse"), sdk::int_argument(rows + " * num_qo_heads"), sdk::int_argument("splits")};
+  merge.when = "batch_size > 0";
+  merge.grid[0] = "ceil_div(batch_size * num_qo_heads, 4)";
+  merge.block = "128";
+  merge.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"), given("kv_indptr"),
+                     given("kv_last_page_len"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
+                     sdk::int_argument("batch_size"), sdk::int_argument("chunk")};
   p.launches.push_back(std::move(merge));
   return p;
 }

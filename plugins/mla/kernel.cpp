@@ -1,12 +1,138 @@
-// Which CUDA kernel computes a definition of this family: none so far.
+// The CUDA kernels of latent attention: kernels/mla.cu over the paged latent cache, kernels/gqa.cu's prefill for the
+// expanded ragged form.
 #include "core/plugin/kernel_authoring.h"
 #include "mla.h"
 
 namespace kdex_mla {
+namespace sdk = kdex::sdk;
 
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string&) {
-  if (!d.op_type.starts_with("mla")) return {};
-  return kdex::sdk::no_kernel("mla: there is no kernel for this form yet");
+namespace {
+
+kdex::KernelArgument given(const kdex::Definition& d, const char* name) {
+  return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument();
+}
+
+kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
+  auto heads = sdk::const_value(d, "num_qo_heads"), kv = sdk::const_value(d, "num_kv_heads"), qk = sdk::const_value(d, "qk_dim"),
+       vo = sdk::const_value(d, "vo_dim");
+  const auto *q = sdk::input(d, "q"), *k = sdk::input(d, "k"), *v = sdk::input(d, "v");
+  if (!heads || !kv || !qk || !vo || !q || !k || !v || !sdk::input(d, "qo_indptr") || !sdk::input(d, "kv_indptr") ||
+      !sdk::input(d, "sm_scale"))
+    return sdk::no_kernel("mla: tensors or axes of the form are missing");
+  auto dtype = sdk::dtype_constant(q->dtype);
+  if (!dtype || k->dtype != q->dtype || v->dtype != q->dtype)
+    return sdk::no_kernel("mla: q, k and v must be all bfloat16 or all float16");
+  if (*qk % 64 != 0 || *qk > 256 || *qk <= 0) return sdk::no_kernel("mla: qk_dim " + sdk::text(*qk) + " is not 64, 128, 192 or 256");
+  if (*vo % 64 != 0 || *vo > 256 || *vo <= 0) return sdk::no_kernel("mla: vo_dim " + sdk::text(*vo) + " is not 64, 128, 192 or 256");
+  if (*kv <= 0 || *heads % *kv != 0) return sdk::no_kernel("mla: num_qo_heads is not a multiple of num_kv_heads");
+  const bool wide = sdk::is_hopper(arch);
+  const int keys = *qk > 192 || *vo > 128 ? 64 : 128;
+  kdex::KernelPlan p;
+  p.available = true;
+  p.summary = wide ? "wgmma, 128 query rows a block" : "mma.sync, 64 query rows a block";
+  p.units.push_back({"gqa.cu",
+                     "",
+                     {{"KDEX_DTYPE", *dtype},
+                      {"KDEX_ARCH", sdk::arch_constant(arch)},
+                      {"KERNEL", wide ? "2" : "1"},
+                      {"HQ", sdk::text(*heads)},
+                      {"HKV", sdk::text(*kv)},
+                      {"D", sdk::text(*qk)},
+                      {"DV", sdk::text(*vo)},
+                      {"PAGE", "0"},
+                      {"LAST", "0"}},
+                     {"gqa_prefill"}});
+  p.values = {{"sequences", "len_indptr - 1"}};
+  kdex::KernelLaunch l;
+  l.entry = "gqa_prefill";
+  l.when = "total_q > 0";
+  l.grid = {"num_kv_heads", "ceil_div(total_q * " + sdk::text(*heads / *kv) + ", " + (wide ? "128" : "64") + ") + sequences", "1"};
+  l.block = wide ? "384" : "128";
+  l.shared = wide ? sdk::text(128 * *qk * 2 + 2 * keys * (*qk + *vo) * 2 + 1024) : "0";
+  l.arguments = {sdk::tensor_argument("q"),         sdk::tensor_argument("k"),       sdk::tensor_argument("v"),
+                 given(d, "qo_indptr"),             given(d, "kv_indptr"),           sdk::null_argument(),
+                 sdk::null_argument(),              sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"),
+                 sdk::tensor_argument("lse"),       sdk::int_argument("sequences")};
+  p.launches.push_back(std::move(l));
+  return p;
+}
+
+}  // namespace
+
+kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
+  if (d.op_type == "mla_ragged") return ragged(d, arch);
+  if (d.op_type != "mla_paged") return {};
+  const bool prefill = sdk::input(d, "qo_indptr") != nullptr, last = sdk::input(d, "kv_last_page_len") != nullptr;
+  auto heads = sdk::const_value(d, "num_qo_heads"), ckv = sdk::const_value(d, "head_dim_ckv"), kpe = sdk::const_value(d, "head_dim_kpe"),
+       page = sdk::const_value(d, "page_size");
+  const auto *q = sdk::input(d, "q_nope"), *c = sdk::input(d, "ckv_cache"), *r = sdk::input(d, "kpe_cache");
+  if (!heads || !ckv || !kpe || !page || !q || !c || !r || !sdk::input(d, "q_pe") || !sdk::input(d, "kv_indptr") ||
+      !sdk::input(d, "kv_indices") || !sdk::input(d, "sm_scale"))
+    return sdk::no_kernel("mla: tensors or axes of the form are missing");
+  auto dtype = sdk::dtype_constant(q->dtype);
+  if (!dtype || c->dtype != q->dtype || r->dtype != q->dtype)
+    return sdk::no_kernel("mla: q and the caches must be all bfloat16 or all float16");
+  if (*ckv != 512 || *kpe != 64)
+    return sdk::no_kernel("mla: head_dim_ckv " + sdk::text(*ckv) + " and head_dim_kpe " + sdk::text(*kpe) + " are not 512 and 64");
+  if (*page <= 0 || (*page & (*page - 1)) != 0) return sdk::no_kernel("mla: page_size " + sdk::text(*page) + " is not a power of two");
+
+  const std::int64_t shared = sdk::shared_limit(arch), keys = shared > 160 * 1024 ? 64 : 32;
+  const std::int64_t tile = keys * (*ckv + *kpe) * 2, logits = (64 / keys) * 16 * (keys + 8) * 4;
+  const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - logits) / tile));
+  if (stages * tile + logits > shared)
+    return sdk::no_kernel("mla: two tiles of the cache need " + sdk::text(stages * tile + logits) + " bytes of shared memory, " + arch + " has " +
+                          sdk::text(shared));
+  const std::int64_t row_blocks = (*heads + 15) / 16;
+  kdex::KernelPlan p;
+  p.available = true;
+  p.summary = "mma.sync over a ring of latent tiles shared by sixteen heads" + std::string(prefill ? "" : ", parts of the keys, merged");
+  p.units.push_back({"mla.cu",
+                     "",
+                     {{"KDEX_DTYPE", *dtype},
+                      {"KDEX_ARCH", sdk::arch_constant(arch)},
+                      {"HEADS", sdk::text(*heads)},
+                      {"CKV", sdk::text(*ckv)},
+                      {"KPE", sdk::text(*kpe)},
+                      {"PAGE", sdk::text(*page)},
+                      {"LAST", last ? "1" : "0"},
+                      {"PREFILL", prefill ? "1" : "0"},
+                      {"KEYS", sdk::text(keys)},
+                      {"STAGES", sdk::text(stages)}},
+                     {"mla_attend"}});
+  if (!prefill) p.units[0].entries.emplace_back("mla_merge");
+  const std::string batch = prefill ? "sequences" : "batch_size";
+  if (prefill) p.values.emplace_back("sequences", "len_indptr - 1");
+  p.values.emplace_back("keys", "num_kv_indices * page_size");
+  p.values.emplace_back("chunk", "max(256, ceil_div(ceil_div(max(keys, 1), ceil_div(sms * 2, " + sdk::text(row_blocks) + ")), 64) * 64)");
+  p.values.emplace_back("items", prefill ? "ceil_div(total_q * num_qo_heads, 16) + sequences" : "ceil_div(keys, chunk) + batch_size");
+  auto part = [&](const char* name) { return prefill ? sdk::null_argument() : sdk::tensor_argument(name); };
+  if (!prefill)
+    p.buffers = {{"part_out", "items * num_qo_heads * head_dim_ckv * 4", false},
+                 {"part_lse", "items * num_qo_heads * 4", false},
+                 {"first_item", "batch_size * 4", false}};
+  kdex::KernelLaunch l;
+  l.entry = "mla_attend";
+  l.when = (prefill ? std::string("total_q") : batch) + " > 0";
+  l.grid = {"items", prefill ? "1" : sdk::text(row_blocks), "1"};
+  l.block = "256";
+  l.shared = sdk::text(stages * tile + logits);
+  l.arguments = {sdk::tensor_argument("q_nope"), sdk::tensor_argument("q_pe"), sdk::tensor_argument("ckv_cache"),
+                 sdk::tensor_argument("kpe_cache"), given(d, "qo_indptr"), given(d, "kv_indptr"), given(d, "kv_indices"),
+                 given(d, "kv_last_page_len"), sdk::scalar_argument("sm_scale"), part("part_out"), part("part_lse"), part("first_item"),
+                 sdk::tensor_argument("output"), sdk::tensor_argument("lse"), sdk::int_argument(batch), sdk::int_argument("chunk")};
+  p.launches.push_back(std::move(l));
+  if (!prefill) {
+    kdex::KernelLaunch m;
+    m.entry = "mla_merge";
+    m.when = "batch_size > 0";
+    m.grid[0] = "ceil_div(batch_size * num_qo_heads, 4)";
+    m.block = "128";
+    m.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"),
+                   given(d, "kv_indptr"), given(d, "kv_last_page_len"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
+                   sdk::int_argument("batch_size"), sdk::int_argument("chunk")};
+    p.launches.push_back(std::move(m));
+  }
+  return p;
 }
 
 }  // namespace kdex_mla

@@ -1,6 +1,7 @@
 """Runs every test_*.py of this folder with the real torch and with kdex's overlay and compares what they print.
 
-Usage: compare.py [--real PYTHON] [--verbose] [NAME...]
+Usage: compare.py [--real PYTHON] [--machine KDEX] [--verbose] [NAME...]
+The overlay runs under this interpreter and, with --machine, under `kdex eval` too.
 Without an interpreter that has torch (--real, or KDEX_TORCH_PYTHON, or this one) it says so and ends well.
 """
 import argparse
@@ -29,8 +30,7 @@ def unknown(why): return Unknown(why)
 def is_unknown(v): return isinstance(v, Unknown)
 def float_pack(v, size, little):
     f = ("<" if little else ">") + {2: "e", 4: "f", 8: "d"}[size]
-    try: return struct.pack(f, v)
-    except OverflowError: return struct.pack(f, float("inf") if v > 0 else float("-inf"))
+    return struct.pack(f, v)
 def float_unpack(d, little): return struct.unpack(("<" if little else ">") + {2: "e", 4: "f", 8: "d"}[len(d)], d)[0]
 '''
 
@@ -52,8 +52,8 @@ def overlay_names(modules):
     return json.loads(done.stdout)
 
 
-def run(python, path, env=None):
-    done = subprocess.run([python, "-W", "ignore", path], capture_output=True, text=True, env=env, cwd=HERE)
+def run(command, path, env=None):
+    done = subprocess.run([*command, path], capture_output=True, text=True, env=env, cwd=HERE)
     out = done.stdout
     if done.returncode:
         out += "\nstatus %d\n%s" % (done.returncode, done.stderr[-2000:])
@@ -68,6 +68,7 @@ def has_torch(python):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--real", default=os.environ.get("KDEX_TORCH_PYTHON", sys.executable))
+    p.add_argument("--machine", default=os.environ.get("KDEX"), help="a kdex program")
     p.add_argument("--verbose", action="store_true")
     p.add_argument("names", nargs="*")
     a = p.parse_args()
@@ -76,18 +77,22 @@ def main():
         return 0
     tests = sorted(f for f in os.listdir(HERE) if f.startswith("test_") and f.endswith(".py") and (not a.names or f[5:-3] in a.names))
     wrong = lines = 0
-    with tempfile.TemporaryDirectory() as where:
-        env = overlay_folder(where)
+    with tempfile.TemporaryDirectory() as folder:
+        env = overlay_folder(folder)
         for f in tests:
             path = os.path.join(HERE, f)
-            real, ours = run(a.real, path).splitlines(), run(sys.executable, path, env).splitlines()
+            real = run([a.real, "-W", "ignore"], path).splitlines()
             lines += len(real)
-            diff = [d for d in difflib.unified_diff(real, ours, "torch", "overlay", lineterm="", n=0) if not d.startswith("@@")][2:]
-            print("%-24s %5d lines, %d differ" % (f, len(real), len([d for d in diff if d.startswith("-")]) or len(diff)))
-            if diff:
-                wrong += 1
-                print("\n".join(diff if a.verbose else diff[:40]))
-    print("%d programs, %d lines, %d programs differ" % (len(tests), lines, wrong))
+            ways = [("overlay", [sys.executable, "-W", "ignore"], env)]
+            if a.machine:
+                ways.append(("machine", [os.path.abspath(a.machine), "eval"], None))
+            for name, command, where in ways:
+                diff = [d for d in difflib.unified_diff(real, run(command, path, where).splitlines(), "torch", name, lineterm="", n=0) if not d.startswith("@@")][2:]
+                print("%-20s %s %5d lines, %d differ" % (f, name, len(real), len([d for d in diff if d.startswith("-")]) or len(diff)))
+                if diff:
+                    wrong += 1
+                    print("\n".join(diff if a.verbose else diff[:40]))
+    print("%d programs, %d lines, %d runs differ" % (len(tests), lines, wrong))
     return 1 if wrong else 0
 
 

@@ -21,31 +21,114 @@ def show(m):
     print(list(m.state_dict()))
 
 
-MADE = ("nn.Linear(3, 4)", "nn.Linear(3, 4, bias=False, dtype=torch.bfloat16)", "nn.Bilinear(2, 3, 4)", "nn.Identity(5)", "nn.Embedding(10, 4)", "nn.Embedding(10, 4, padding_idx=-1)",
-        "nn.EmbeddingBag(10, 4)", "nn.LayerNorm(8)", "nn.LayerNorm((2, 8), eps=1e-6, bias=False)", "nn.LayerNorm(8, elementwise_affine=False)", "nn.RMSNorm(8)", "nn.RMSNorm(8, eps=1e-6, elementwise_affine=False)",
-        "nn.GroupNorm(2, 8)", "nn.GroupNorm(2, 8, affine=False)", "nn.GroupNorm(3, 8)", "nn.BatchNorm1d(4)", "nn.BatchNorm2d(4, affine=False)", "nn.BatchNorm3d(4, track_running_stats=False)", "nn.SyncBatchNorm(4)",
-        "nn.InstanceNorm1d(4)", "nn.InstanceNorm2d(4, affine=True)", "nn.Conv1d(4, 8, 3)", "nn.Conv1d(4, 8, 3, padding='same', bias=False)", "nn.Conv1d(4, 8, 4, groups=4, padding=3)", "nn.Conv2d(3, 8, (2, 3), stride=2, padding=1)",
-        "nn.Conv2d(3, 8, 3, groups=2)", "nn.Conv3d(3, 8, (1, 2, 2), stride=(1, 2, 2), bias=False)", "nn.ConvTranspose1d(4, 8, 4, 2, 1)", "nn.ConvTranspose2d(4, 8, 2, stride=2, groups=2)", "nn.ConvTranspose3d(4, 8, 2)",
-        "nn.Dropout(0.1)", "nn.Dropout(2)", "nn.GELU()", "nn.GELU(approximate='tanh')", "nn.SiLU()", "nn.ReLU(inplace=True)", "nn.ReLU6()", "nn.Sigmoid()", "nn.Tanh()", "nn.Softmax(dim=-1)", "nn.LeakyReLU(0.1)", "nn.ELU()", "nn.Softplus()",
-        "nn.PReLU()", "nn.GLU()", "nn.Hardswish()", "nn.Mish()", "nn.LogSigmoid()", "nn.Hardtanh()", "nn.MultiheadAttention(8, 2)", "nn.MultiheadAttention(8, 2, bias=False, kdim=4, vdim=6, batch_first=True)", "nn.MultiheadAttention(8, 2, add_bias_kv=True)",
-        "nn.MultiheadAttention(8, 3)", "nn.AvgPool1d(2)", "nn.AvgPool2d(2, stride=1)", "nn.AvgPool3d(2)", "nn.MaxPool1d(2)", "nn.MaxPool2d(3, 2, 1)", "nn.MaxPool3d(2)", "nn.AdaptiveAvgPool1d(1)", "nn.AdaptiveAvgPool2d((2, None))", "nn.AdaptiveMaxPool2d(2)",
-        "nn.Upsample(scale_factor=2)", "nn.UpsamplingNearest2d(scale_factor=2)", "nn.UpsamplingBilinear2d(4)", "nn.PixelShuffle(2)", "nn.PixelUnshuffle(2)", "nn.Unfold(2)", "nn.Fold((4, 4), 2)", "nn.Flatten()", "nn.Unflatten(1, (2, 2))",
-        "nn.ReflectionPad2d(1)", "nn.ZeroPad2d((1, 2, 3, 4))", "nn.ConstantPad1d(1, 3.5)", "nn.ReplicationPad1d(1)", "nn.LSTM(4, 8, num_layers=2, batch_first=True, bidirectional=True)", "nn.LSTM(4, 8, proj_size=3)", "nn.GRU(4, 8, bias=False)", "nn.RNN(4, 8)",
-        "nn.LSTMCell(4, 8)", "nn.GRUCell(4, 8, bias=False)", "nn.TransformerEncoderLayer(8, 2, 16)", "nn.TransformerDecoderLayer(8, 2, 16, activation='gelu')", "nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16), 2)",
-        "nn.CosineSimilarity()", "nn.CrossEntropyLoss()", "nn.MSELoss()", "nn.BCEWithLogitsLoss()", "nn.utils.parametrizations.weight_norm(nn.Conv1d(4, 8, 3))", "nn.utils.parametrizations.weight_norm(nn.Linear(4, 8), dim=None)",
-        "nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))", "nn.ModuleList([nn.Linear(1, 1), nn.Linear(1, 1), nn.ReLU()])", "nn.ModuleDict({'a': nn.Linear(1, 2), 'b': nn.ReLU()})", "nn.ParameterList([nn.Parameter(torch.ones(2)), torch.ones(3)])[1].shape",
-        "nn.ParameterDict({'x': torch.ones(2)})['x'].requires_grad")
-for text in MADE:
+def make(text, f):
     try:
-        m = eval(text)
+        m = f()
     except Exception as e:
         print(text, type(e).__name__, str(e).split("\n")[0])
-        continue
+        return
     print(text)
     if isinstance(m, nn.Module):
         show(m)
     else:
         print(m)
+
+
+make("nn.Linear(3, 4)", lambda: nn.Linear(3, 4))
+make("nn.Linear(3, 4, bias=False, dtype=torch.bfloat16)", lambda: nn.Linear(3, 4, bias=False, dtype=torch.bfloat16))
+make("nn.Bilinear(2, 3, 4)", lambda: nn.Bilinear(2, 3, 4))
+make("nn.Identity(5)", lambda: nn.Identity(5))
+make("nn.Embedding(10, 4)", lambda: nn.Embedding(10, 4))
+make("nn.Embedding(10, 4, padding_idx=-1)", lambda: nn.Embedding(10, 4, padding_idx=-1))
+make("nn.EmbeddingBag(10, 4)", lambda: nn.EmbeddingBag(10, 4))
+make("nn.LayerNorm(8)", lambda: nn.LayerNorm(8))
+make("nn.LayerNorm((2, 8), eps=1e-6, bias=False)", lambda: nn.LayerNorm((2, 8), eps=1e-6, bias=False))
+make("nn.LayerNorm(8, elementwise_affine=False)", lambda: nn.LayerNorm(8, elementwise_affine=False))
+make("nn.RMSNorm(8)", lambda: nn.RMSNorm(8))
+make("nn.RMSNorm(8, eps=1e-6, elementwise_affine=False)", lambda: nn.RMSNorm(8, eps=1e-6, elementwise_affine=False))
+make("nn.GroupNorm(2, 8)", lambda: nn.GroupNorm(2, 8))
+make("nn.GroupNorm(2, 8, affine=False)", lambda: nn.GroupNorm(2, 8, affine=False))
+make("nn.GroupNorm(3, 8)", lambda: nn.GroupNorm(3, 8))
+make("nn.BatchNorm1d(4)", lambda: nn.BatchNorm1d(4))
+make("nn.BatchNorm2d(4, affine=False)", lambda: nn.BatchNorm2d(4, affine=False))
+make("nn.BatchNorm3d(4, track_running_stats=False)", lambda: nn.BatchNorm3d(4, track_running_stats=False))
+make("nn.SyncBatchNorm(4)", lambda: nn.SyncBatchNorm(4))
+make("nn.InstanceNorm1d(4)", lambda: nn.InstanceNorm1d(4))
+make("nn.InstanceNorm2d(4, affine=True)", lambda: nn.InstanceNorm2d(4, affine=True))
+make("nn.Conv1d(4, 8, 3)", lambda: nn.Conv1d(4, 8, 3))
+make("nn.Conv1d(4, 8, 3, padding='same', bias=False)", lambda: nn.Conv1d(4, 8, 3, padding='same', bias=False))
+make("nn.Conv1d(4, 8, 4, groups=4, padding=3)", lambda: nn.Conv1d(4, 8, 4, groups=4, padding=3))
+make("nn.Conv2d(3, 8, (2, 3), stride=2, padding=1)", lambda: nn.Conv2d(3, 8, (2, 3), stride=2, padding=1))
+make("nn.Conv2d(3, 8, 3, groups=2)", lambda: nn.Conv2d(3, 8, 3, groups=2))
+make("nn.Conv3d(3, 8, (1, 2, 2), stride=(1, 2, 2), bias=False)", lambda: nn.Conv3d(3, 8, (1, 2, 2), stride=(1, 2, 2), bias=False))
+make("nn.ConvTranspose1d(4, 8, 4, 2, 1)", lambda: nn.ConvTranspose1d(4, 8, 4, 2, 1))
+make("nn.ConvTranspose2d(4, 8, 2, stride=2, groups=2)", lambda: nn.ConvTranspose2d(4, 8, 2, stride=2, groups=2))
+make("nn.ConvTranspose3d(4, 8, 2)", lambda: nn.ConvTranspose3d(4, 8, 2))
+make("nn.Dropout(0.1)", lambda: nn.Dropout(0.1))
+make("nn.Dropout(2)", lambda: nn.Dropout(2))
+make("nn.GELU()", lambda: nn.GELU())
+make("nn.GELU(approximate='tanh')", lambda: nn.GELU(approximate='tanh'))
+make("nn.SiLU()", lambda: nn.SiLU())
+make("nn.ReLU(inplace=True)", lambda: nn.ReLU(inplace=True))
+make("nn.ReLU6()", lambda: nn.ReLU6())
+make("nn.Sigmoid()", lambda: nn.Sigmoid())
+make("nn.Tanh()", lambda: nn.Tanh())
+make("nn.Softmax(dim=-1)", lambda: nn.Softmax(dim=-1))
+make("nn.LeakyReLU(0.1)", lambda: nn.LeakyReLU(0.1))
+make("nn.ELU()", lambda: nn.ELU())
+make("nn.Softplus()", lambda: nn.Softplus())
+make("nn.PReLU()", lambda: nn.PReLU())
+make("nn.GLU()", lambda: nn.GLU())
+make("nn.Hardswish()", lambda: nn.Hardswish())
+make("nn.Mish()", lambda: nn.Mish())
+make("nn.LogSigmoid()", lambda: nn.LogSigmoid())
+make("nn.Hardtanh()", lambda: nn.Hardtanh())
+make("nn.MultiheadAttention(8, 2)", lambda: nn.MultiheadAttention(8, 2))
+make("nn.MultiheadAttention(8, 2, bias=False, kdim=4, vdim=6, batch_first=True)", lambda: nn.MultiheadAttention(8, 2, bias=False, kdim=4, vdim=6, batch_first=True))
+make("nn.MultiheadAttention(8, 2, add_bias_kv=True)", lambda: nn.MultiheadAttention(8, 2, add_bias_kv=True))
+make("nn.MultiheadAttention(8, 3)", lambda: nn.MultiheadAttention(8, 3))
+make("nn.AvgPool1d(2)", lambda: nn.AvgPool1d(2))
+make("nn.AvgPool2d(2, stride=1)", lambda: nn.AvgPool2d(2, stride=1))
+make("nn.AvgPool3d(2)", lambda: nn.AvgPool3d(2))
+make("nn.MaxPool1d(2)", lambda: nn.MaxPool1d(2))
+make("nn.MaxPool2d(3, 2, 1)", lambda: nn.MaxPool2d(3, 2, 1))
+make("nn.MaxPool3d(2)", lambda: nn.MaxPool3d(2))
+make("nn.AdaptiveAvgPool1d(1)", lambda: nn.AdaptiveAvgPool1d(1))
+make("nn.AdaptiveAvgPool2d((2, None))", lambda: nn.AdaptiveAvgPool2d((2, None)))
+make("nn.AdaptiveMaxPool2d(2)", lambda: nn.AdaptiveMaxPool2d(2))
+make("nn.Upsample(scale_factor=2)", lambda: nn.Upsample(scale_factor=2))
+make("nn.UpsamplingNearest2d(scale_factor=2)", lambda: nn.UpsamplingNearest2d(scale_factor=2))
+make("nn.UpsamplingBilinear2d(4)", lambda: nn.UpsamplingBilinear2d(4))
+make("nn.PixelShuffle(2)", lambda: nn.PixelShuffle(2))
+make("nn.PixelUnshuffle(2)", lambda: nn.PixelUnshuffle(2))
+make("nn.Unfold(2)", lambda: nn.Unfold(2))
+make("nn.Fold((4, 4), 2)", lambda: nn.Fold((4, 4), 2))
+make("nn.Flatten()", lambda: nn.Flatten())
+make("nn.Unflatten(1, (2, 2))", lambda: nn.Unflatten(1, (2, 2)))
+make("nn.ReflectionPad2d(1)", lambda: nn.ReflectionPad2d(1))
+make("nn.ZeroPad2d((1, 2, 3, 4))", lambda: nn.ZeroPad2d((1, 2, 3, 4)))
+make("nn.ConstantPad1d(1, 3.5)", lambda: nn.ConstantPad1d(1, 3.5))
+make("nn.ReplicationPad1d(1)", lambda: nn.ReplicationPad1d(1))
+make("nn.LSTM(4, 8, num_layers=2, batch_first=True, bidirectional=True)", lambda: nn.LSTM(4, 8, num_layers=2, batch_first=True, bidirectional=True))
+make("nn.LSTM(4, 8, proj_size=3)", lambda: nn.LSTM(4, 8, proj_size=3))
+make("nn.GRU(4, 8, bias=False)", lambda: nn.GRU(4, 8, bias=False))
+make("nn.RNN(4, 8)", lambda: nn.RNN(4, 8))
+make("nn.LSTMCell(4, 8)", lambda: nn.LSTMCell(4, 8))
+make("nn.GRUCell(4, 8, bias=False)", lambda: nn.GRUCell(4, 8, bias=False))
+make("nn.TransformerEncoderLayer(8, 2, 16)", lambda: nn.TransformerEncoderLayer(8, 2, 16))
+make("nn.TransformerDecoderLayer(8, 2, 16, activation='gelu')", lambda: nn.TransformerDecoderLayer(8, 2, 16, activation='gelu'))
+make("nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16), 2)", lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16), 2))
+make("nn.CosineSimilarity()", lambda: nn.CosineSimilarity())
+make("nn.CrossEntropyLoss()", lambda: nn.CrossEntropyLoss())
+make("nn.MSELoss()", lambda: nn.MSELoss())
+make("nn.BCEWithLogitsLoss()", lambda: nn.BCEWithLogitsLoss())
+make("nn.utils.parametrizations.weight_norm(nn.Conv1d(4, 8, 3))", lambda: nn.utils.parametrizations.weight_norm(nn.Conv1d(4, 8, 3)))
+make("nn.utils.parametrizations.weight_norm(nn.Linear(4, 8), dim=None)", lambda: nn.utils.parametrizations.weight_norm(nn.Linear(4, 8), dim=None))
+make("nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))", lambda: nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)))
+make("nn.ModuleList([nn.Linear(1, 1), nn.Linear(1, 1), nn.ReLU()])", lambda: nn.ModuleList([nn.Linear(1, 1), nn.Linear(1, 1), nn.ReLU()]))
+make("nn.ModuleDict({'a': nn.Linear(1, 2), 'b': nn.ReLU()})", lambda: nn.ModuleDict({'a': nn.Linear(1, 2), 'b': nn.ReLU()}))
+make("nn.ParameterList([nn.Parameter(torch.ones(2)), torch.ones(3)])[1].shape", lambda: nn.ParameterList([nn.Parameter(torch.ones(2)), torch.ones(3)])[1].shape)
+make("nn.ParameterDict({'x': torch.ones(2)})['x'].requires_grad", lambda: nn.ParameterDict({'x': torch.ones(2)})['x'].requires_grad)
 
 
 class Block(nn.Module):

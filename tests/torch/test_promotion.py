@@ -29,7 +29,7 @@ for a in PLAIN:
         print(a, b, torch.result_type(x, y), torch.result_type(y, x), torch.result_type(x, z), torch.can_cast(a, b))
         print("ops", attempt(lambda: (x + z).dtype), attempt(lambda: (x * y).dtype), attempt(lambda: (x / z).dtype), attempt(lambda: (x == z).dtype),
               attempt(lambda: (x // z).dtype), attempt(lambda: torch.cat([x, z]).dtype), attempt(lambda: torch.where(x == 0, x, z).dtype))
-    for s in (True, 3, 2.5, 1j):
+    for s in (True, 3, 2.5):
         print(a, s, torch.result_type(x, s), attempt(lambda: (x + s).dtype), attempt(lambda: (s * x).dtype), attempt(lambda: (x / s).dtype))
     print(a, attempt(lambda: x.sum().dtype), attempt(lambda: x.mean().dtype), attempt(lambda: x.cumsum(0).dtype), attempt(lambda: x.exp().dtype),
           attempt(lambda: x.abs().dtype), attempt(lambda: (~x).dtype), attempt(lambda: (-x).dtype), attempt(lambda: x.prod().dtype),

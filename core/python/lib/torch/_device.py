@@ -26,6 +26,8 @@ class device:
             if not isinstance(type, str):
                 raise TypeError("device(): argument 'type' (position 1) must be str, not " + type.__class__.__name__)
         at = type.find(":")
+        if not type:
+            raise RuntimeError("Device string must not be empty")
         if at >= 0:
             if index is not None:
                 raise RuntimeError("type (string) must not include an index because index was passed explicitly: " + type)

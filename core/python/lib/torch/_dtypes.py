@@ -316,11 +316,17 @@ def rounder(d):
 
 
 def _to_float32(x):
-    return _kdex.float_unpack(_kdex.float_pack(float(x), 4, True), True)
+    try:
+        return _kdex.float_unpack(_kdex.float_pack(float(x), 4, True), True)
+    except OverflowError:
+        return _math.copysign(_math.inf, x)
 
 
 def _to_float16(x):
-    return _kdex.float_unpack(_kdex.float_pack(float(x), 2, True), True)
+    try:
+        return _kdex.float_unpack(_kdex.float_pack(float(x), 2, True), True)
+    except OverflowError:
+        return _math.copysign(_math.inf, x)
 
 
 def _to_bfloat16(x):
@@ -329,4 +335,6 @@ def _to_bfloat16(x):
 
 def _to_complex64(x):
     x = complex(x)
+    if _kdex.is_unknown(x):
+        return x
     return complex(_to_float32(x.real), _to_float32(x.imag))

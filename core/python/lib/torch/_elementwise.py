@@ -168,9 +168,13 @@ def binary(a, b, function, kind, name):
             if d is not b.dtype:
                 d = common_dtype(a, b)
         else:
+            if b.__class__ not in _plain and not _number(b):
+                return NotImplemented
             shape, device = a.shape, a.device
             d = a.dtype if b.__class__ is int and a.dtype._kind != "b" else common_dtype(a, b)
     else:
+        if a.__class__ not in _plain and not _number(a):
+            return NotImplemented
         shape, device = b.shape, b.device
         d = b.dtype if a.__class__ is int and b.dtype._kind != "b" else common_dtype(a, b)
     inner = d
@@ -186,6 +190,14 @@ def binary(a, b, function, kind, name):
     return computed(a, b, function, shape, d, inner, device)
 
 
+def _number(v):
+    """Subclasses of the number types, numpy's numbers, symbolic sizes, unknowns."""
+    return isinstance(v, _plain) or (v is not None and v.__class__ not in _never and not hasattr(v, "__len__"))
+
+
+_never = (str, bytes, list, tuple, dict, set)
+
+
 def _refuse(kind, d, device, name, a, b):
     if kind == 4:
         bools = (isinstance(a, Tensor) and a.dtype is _bool_type) + (isinstance(b, Tensor) and b.dtype is _bool_type)
@@ -195,11 +207,11 @@ def _refuse(kind, d, device, name, a, b):
             raise NotImplementedError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.")
         return
     bad = d._level > 1 if kind == 5 else d._level == 0 or d._level == 3
+    if device.type == "meta" and (name == "lshift" or name == "rshift") and (bad or a.dtype is _bool_type):
+        raise RuntimeError("%s: Expected input tensor to have an integral dtype. Got %s" % (name, a.dtype))
     if bad and device.type == "meta":
         if kind == 6 and name == "div_floor":
             raise RuntimeError("%s not supported for floor_divide" % d)
-        if name == "lshift" or name == "rshift":
-            raise RuntimeError("%s: Expected input tensor to have an integral dtype. Got %s" % (name, d))
     elif bad:
         raise NotImplementedError('"%s_%s" not implemented for \'%s\'' % (name, device.type, d._scalar_name))
 

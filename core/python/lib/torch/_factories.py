@@ -9,6 +9,8 @@ from torch._storage import Memory, Size
 
 def _dims(size):
     """The shape of a factory call with checks on its dimensions."""
+    if len(size) == 1 and size[0].__class__ is str:
+        raise TypeError("empty(): argument 'size' (position 1) must be tuple of ints, not str")
     shape = to_size(size)
     for d in shape:
         if d.__class__ is int:

@@ -452,7 +452,7 @@ def softmax(input, dim, dtype=None, *, out=None):
 
 
 def log_softmax(input, dim, dtype=None, *, out=None):
-    return _put(input.softmax(dim, dtype), out)
+    return _put(input.log_softmax(dim, dtype), out)
 
 
 def sum(input, dim=None, keepdim=False, *, dtype=None, out=None):

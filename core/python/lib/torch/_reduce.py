@@ -261,6 +261,27 @@ def _clamp_high(x, high):
     return x if x != x or x < high else high
 
 
+def softmax(t, dim, d, log):
+    a = axis(dim, len(t.shape))
+    d = t.dtype if d is None else d
+    values = values_of(t)
+    if values is None or d._level != 2:
+        return blank(t.shape, d, t.device)
+    out = list(values)
+    shape = t.shape if t.shape else (1,)
+    n, inner = shape[a], product(shape[a + 1:])
+    to = rounder(d)
+    for o in range(product(shape[:a])):
+        for i in range(inner):
+            at = [(o * n + k) * inner + i for k in range(n)]
+            top = max([values[p] for p in at])
+            powers = [_math.exp(values[p] - top) for p in at]
+            total = sum(powers)
+            for p, e in zip(at, powers):
+                out[p] = to(_math.log(e / total) if log and e else e / total)
+    return valued(t.shape, d, t.device, out)
+
+
 def equal(a, b):
     if a.shape != b.shape:
         return False

@@ -802,13 +802,25 @@ class Tensor:
         return blank(self.shape, self.dtype, self.device)
 
     def index_fill(self, dim, index, value):
-        return blank(self.shape, self.dtype, self.device)
+        return self.clone().index_fill_(dim, index, value)
+
+    def index_fill_(self, dim, index, value):
+        set_item(self, (slice(None),) * axis(dim, len(self.shape)) + (index,), value)
+        return self
+
+    def index_copy_(self, dim, index, source):
+        set_item(self, (slice(None),) * axis(dim, len(self.shape)) + (index,), source)
+        return self
+
+    def fill_diagonal_(self, fill_value, wrap=False):
+        self.diagonal().fill_(fill_value)
+        return self
 
     def touched_(self, *args, **kwargs):
         write(self, None)
         return self
 
-    scatter_reduce_ = index_fill_ = index_copy_ = index_add_ = index_put_ = index_reduce_ = put_ = masked_scatter_ = touched_
+    scatter_reduce_ = index_add_ = index_put_ = index_reduce_ = put_ = masked_scatter_ = touched_
 
     def index_copy(self, *args, **kwargs):
         return blank(self.shape, self.dtype, self.device)
@@ -1269,10 +1281,10 @@ class Tensor:
         return clamp(self, None, max)
 
     def softmax(self, dim, dtype=None):
-        axis(dim, len(self.shape))
-        return blank(self.shape, self.dtype if dtype is None else dtype, self.device)
+        return softmax(self, dim, dtype, False)
 
-    log_softmax = softmax
+    def log_softmax(self, dim, dtype=None):
+        return softmax(self, dim, dtype, True)
 
     def add_(self, *args, **kwargs):
         return into(self, self.add(*args, **kwargs))
@@ -1667,7 +1679,7 @@ from torch._views import (as_dtype, converted, diagonal, expanded, get_item, has
 from torch._gather import (flip, gather, index_select, masked_fill, masked_select, nonzero, repeat, repeat_interleave, roll, scatter,  # noqa: E402
                            take_along_dim, triangle, where)
 from torch._reduce import (allclose, arg_extreme, bincount, clamp, cumulative, cumulative_extreme, equal, extreme, median, quantile,  # noqa: E402
-                           reduce_bool, reduce_mean, reduce_prod, reduce_sum, reduce_values, sort, topk, unique)
+                           reduce_bool, reduce_mean, reduce_prod, reduce_sum, reduce_values, softmax, sort, topk, unique)
 from torch._products import addmm, bmm, matmul, mm, outer  # noqa: E402
 from torch._factories import make_tensor  # noqa: E402
 from torch.utils.hooks import RemovableHandle  # noqa: E402

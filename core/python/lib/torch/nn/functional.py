@@ -74,12 +74,20 @@ def tanh(input):
     return input.tanh()
 
 
+def _softmax_dim(n):
+    return 0 if n in (0, 1, 3) else 1
+
+
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
-    axis(dim if dim is not None else 0, len(input.shape))
-    return blank(input.shape, input.dtype if dtype is None else dtype, input.device)
+    return input.softmax(_softmax_dim(len(input.shape)) if dim is None else dim, dtype)
 
 
-log_softmax = softmin = softmax
+def softmin(input, dim=None, _stacklevel=3, dtype=None):
+    return softmax(-input, dim, _stacklevel, dtype)
+
+
+def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
+    return input.log_softmax(_softmax_dim(len(input.shape)) if dim is None else dim, dtype)
 
 
 def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):

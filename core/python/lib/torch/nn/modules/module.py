@@ -44,18 +44,18 @@ class Module:
         d["_parameters"] = {}
         d["_buffers"] = {}
         d["_non_persistent_buffers_set"] = set()
-        d["_backward_pre_hooks"] = OrderedDict()
-        d["_backward_hooks"] = OrderedDict()
+        d["_backward_pre_hooks"] = {}
+        d["_backward_hooks"] = {}
         d["_is_full_backward_hook"] = None
-        d["_forward_hooks"] = OrderedDict()
-        d["_forward_hooks_with_kwargs"] = OrderedDict()
-        d["_forward_hooks_always_called"] = OrderedDict()
-        d["_forward_pre_hooks"] = OrderedDict()
-        d["_forward_pre_hooks_with_kwargs"] = OrderedDict()
-        d["_state_dict_hooks"] = OrderedDict()
-        d["_state_dict_pre_hooks"] = OrderedDict()
-        d["_load_state_dict_pre_hooks"] = OrderedDict()
-        d["_load_state_dict_post_hooks"] = OrderedDict()
+        d["_forward_hooks"] = {}
+        d["_forward_hooks_with_kwargs"] = {}
+        d["_forward_hooks_always_called"] = {}
+        d["_forward_pre_hooks"] = {}
+        d["_forward_pre_hooks_with_kwargs"] = {}
+        d["_state_dict_hooks"] = {}
+        d["_state_dict_pre_hooks"] = {}
+        d["_load_state_dict_pre_hooks"] = {}
+        d["_load_state_dict_post_hooks"] = {}
         d["_modules"] = {}
         if self.call_super_init:
             super().__init__(*args, **kwargs)
@@ -574,7 +574,10 @@ def _hooked(hooks, hook, prepend):
     h = RemovableHandle(hooks)
     hooks[h.id] = hook
     if prepend:
-        hooks.move_to_end(h.id, last=False)
+        rest = {k: v for k, v in hooks.items() if k != h.id}
+        for k in rest:
+            del hooks[k]
+        hooks.update(rest)
     return h
 
 
