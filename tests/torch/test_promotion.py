@@ -36,7 +36,7 @@ for a in PLAIN:
           attempt(lambda: x.all().dtype), attempt(lambda: (x - x).dtype), attempt(lambda: (x & x).dtype), attempt(lambda: (x << 1).dtype),
           attempt(lambda: x.float().dtype), attempt(lambda: x.floor().dtype), attempt(lambda: x.sigmoid().dtype), attempt(lambda: (x ** 2).dtype),
           attempt(lambda: (2 ** x).dtype), attempt(lambda: (1 / x).dtype), attempt(lambda: x.isnan().dtype))
-    print(a, torch.empty((), dtype=a).type(), torch.zeros(1, dtype=a).tolist(), torch.ones(2, dtype=a).tolist())
+    print(a, torch.empty((), dtype=a).type(), "-" if a.is_complex else torch.zeros(1, dtype=a).tolist() + torch.ones(2, dtype=a).tolist())
 old = torch.get_default_dtype()
 torch.set_default_dtype(torch.bfloat16)
 print(torch.get_default_dtype(), torch.empty(1).dtype, torch.tensor(1.5).dtype, torch.tensor([1]).dtype, (torch.arange(3) / 2).dtype, torch.arange(0, 1, 0.5).dtype)

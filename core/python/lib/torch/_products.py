@@ -105,7 +105,7 @@ def _matmul(a, b):
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
     r = mm(mat1, mat2)
-    if broadcast(input.shape, r.shape) != r.shape:
+    if input.shape != r.shape:
         expanded(input, tuple(r.shape))
     return blank(r.shape, r.dtype, r.device)
 

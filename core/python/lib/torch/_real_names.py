@@ -1342,11 +1342,10 @@ NAMES = {
         "nested_tensor nested_tensor_from_jagged to_padded_tensor torch",
     "torch.nn":
         "AdaptiveLogSoftmaxWithLoss ChannelShuffle CircularPad3d CosineEmbeddingLoss FractionalMaxPool2d FractionalMaxPool3d GaussianNLLLoss "
-        "Hardshrink HingeEmbeddingLoss LPPool1d LPPool2d LPPool3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d "
+        "HingeEmbeddingLoss LPPool1d LPPool2d LPPool3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d "
         "LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LinearCrossEntropyLoss "
         "LinearCrossEntropyOptions MarginRankingLoss MaxUnpool1d MaxUnpool2d MaxUnpool3d MultiLabelMarginLoss MultiLabelSoftMarginLoss "
-        "MultiMarginLoss NLLLoss2d PoissonNLLLoss RReLU SoftMarginLoss Softshrink TripletMarginLoss TripletMarginWithDistanceLoss _reduction "
-        "common_types grad",
+        "MultiMarginLoss NLLLoss2d PoissonNLLLoss SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss _reduction common_types grad",
     "torch.nn.functional":
         "BroadcastingList1 BroadcastingList2 BroadcastingList3 Callable DType GRID_SAMPLE_INTERPOLATION_MODES GRID_SAMPLE_PADDING_MODES Optional "
         "TYPE_CHECKING _Any _Reduction _VF _adaptive_max_pool1d _adaptive_max_pool2d _adaptive_max_pool3d _add_docstr _canonical_mask "

@@ -293,6 +293,8 @@ def pad(input, pad, mode="constant", value=None):
         k = len(s) - 1 - i
         n = s[k] + pad[2 * i] + pad[2 * i + 1]
         if n < 0:
+            if max(pad) <= 0:
+                raise RuntimeError("narrow(): length must be non-negative.")
             raise RuntimeError("The input size %s, plus negative padding %s and %s, resulted in a negative output size, which is invalid. Check dimension %d of your input." % (
                 s[k], pad[2 * i], pad[2 * i + 1], k))
         s[k] = n
