@@ -1,0 +1,250 @@
+// Absorbed latent attention over a paged cache: all heads read one latent (CKV wide, key and value) and one rotary
+// part (KPE wide, key only). Output in 16 bits, lse in base 2 of scaled logits; an empty sequence gives 0 and -inf.
+// A block holds 16 rows (query token x head) in registers and walks KEYS keys a turn through a ring that cp.async
+// fills, so the latent is read once from memory and twice from shared memory. Eight warps: for the logits they
+// share the keys (and, where KEYS is 32, the width); every warp takes the softmax of all; for the output they
+// share the columns. Decode cuts a sequence's keys into chunks that mla_merge joins; prefill takes 16 rows a block.
+// Constants: HEADS, CKV, KPE, PAGE, LAST (kv_last_page_len given), PREFILL (qo_indptr given), KEYS, STAGES.
+#include "kdex_device.cuh"
+using namespace kdex;
+
+#if CKV % 128 != 0 || KPE % 64 != 0 || CKV > 512
+#error "mla: head_dim_ckv must be a multiple of 128 up to 512, head_dim_kpe of 64"
+#endif
+constexpr float kLog2e = 1.4426950408889634f;
+constexpr float kNone = -1e30f;
+constexpr int kWidth = CKV + KPE, kSlabs = kWidth / 64;
+constexpr unsigned kTileBytes = KEYS * kWidth * 2;
+constexpr int kGroups = KEYS / 8, kShares = 8 / kGroups;  // warps on keys, warps on the width
+constexpr int kPairs = kWidth / 32;                       // pairs of 16-wide steps
+constexpr int kMyPairs = (kPairs + kShares - 1) / kShares;
+constexpr int kColumns = CKV / 8;
+constexpr int kPitch = KEYS + 8;
+static_assert(KEYS == 64 || KEYS == 32, "a tile is 64 or 32 keys");
+
+__device__ __forceinline__ int key_count(const int* indptr, const int* last, int sequence) {
+  int pages = indptr[sequence + 1] - indptr[sequence];
+#if PAGE > 1 && LAST
+  return pages > 0 ? (pages - 1) * PAGE + last[sequence] : 0;
+#else
+  return pages * PAGE;
+#endif
+}
+__device__ __forceinline__ int parts_of(const int* indptr, const int* last, int sequence, int chunk) {
+  return max(1, (key_count(indptr, last, sequence) + chunk - 1) / chunk);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1)
+    mla_attend(const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv,
+               const T* __restrict__ kpe, const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
+               const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
+               float* __restrict__ part_out, float* __restrict__ part_lse, int* __restrict__ first_item,
+               T* __restrict__ output, float* __restrict__ lse, int batch, int chunk) {
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  unsigned ring = shared_address(shared_raw);
+  float* logits = reinterpret_cast<float*>(shared_raw + STAGES * kTileBytes);  // [kShares][16][kPitch]
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
+#if PREFILL
+  Part part = find_part(gridDim.x - 1 - blockIdx.x, batch,
+                        [&](int s) { return ((qo_indptr[s + 1] - qo_indptr[s]) * HEADS + 15) / 16; });
+  if (part.sequence < 0) return;
+  int q_begin = qo_indptr[part.sequence], nq = qo_indptr[part.sequence + 1] - q_begin;
+  int row0 = part.part * 16, rows = min(16, nq * HEADS - row0);
+#else
+  Part part = find_part(blockIdx.x, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
+  if (part.sequence < 0) return;
+  if (part.part == 0 && blockIdx.y == 0 && threadIdx.x == 0) first_item[part.sequence] = part.first;
+  int q_begin = part.sequence, nq = 1;
+  int row0 = blockIdx.y * 16, rows = min(16, HEADS - row0);
+#endif
+  int page_begin = kv_indptr[part.sequence], keys = key_count(kv_indptr, last_page_len, part.sequence);
+  // Rows of q_nope, q_pe, output and lse are in the same order as packed rows.
+  size_t first_row = static_cast<size_t>(q_begin) * HEADS + row0;
+  int see[2];  // keys that this lane's two rows see
+  for (int h = 0; h < 2; ++h)
+    see[h] = g + 8 * h < rows ? max(0, min(keys, (row0 + g + 8 * h) / HEADS + 1 + keys - nq)) : 0;
+#if PREFILL
+  int begin = 0, end = max(0, min(keys, (row0 + rows - 1) / HEADS + 1 + keys - nq));
+#else
+  int begin = part.part * chunk, end = min(keys, begin + chunk);
+#endif
+  int tiles = (end - begin + KEYS - 1) / KEYS;
+
+  int my_key = threadIdx.x / 8, my_chunk = threadIdx.x % 8;
+  int next_token[KEYS / 32];
+  auto look_up = [&](int t) {
+#pragma unroll
+    for (int i = 0; i < KEYS / 32; ++i) {
+      int key = max(0, min(begin + t * KEYS + my_key + 32 * i, end - 1));
+#if PAGE > 1
+      next_token[i] = kv_indices[page_begin + key / PAGE] * PAGE + key % PAGE;
+#else
+      next_token[i] = kv_indices[page_begin + key];
+#endif
+    }
+  };
+  if (tiles > 0) look_up(0);
+  auto fetch = [&](int t) {
+    if (t < tiles) {
+      unsigned to = ring + t % STAGES * kTileBytes;
+#pragma unroll
+      for (int i = 0; i < KEYS / 32; ++i) {
+        int key = my_key + 32 * i;
+        bool live = begin + t * KEYS + key < end;
+        const T* latent = ckv + static_cast<size_t>(next_token[i]) * CKV + my_chunk * 8;
+        const T* rope = kpe + static_cast<size_t>(next_token[i]) * KPE + my_chunk * 8;
+#pragma unroll
+        for (int s = 0; s < kSlabs; ++s)
+          copy16_async(to + s * (KEYS * 128) + swizzled(key, my_chunk),
+                       s < CKV / 64 ? latent + s * 64 : rope + (s - CKV / 64) * 64, live);
+      }
+      if (t + 1 < tiles) look_up(t + 1);
+    }
+    copy_commit();
+  };
+#pragma unroll
+  for (int s = 0; s < STAGES - 1; ++s) fetch(s);
+
+  int group = warp % kGroups, share = warp / kGroups;
+  unsigned query[kMyPairs * 2][4];
+#pragma unroll
+  for (int s = 0; s < kMyPairs * 2; ++s) {
+    int k = (share * kMyPairs * 2 + s) * 16;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      int row = g + i % 2 * 8, at = k + i / 2 * 8 + c * 2;
+      const T* from = k < CKV ? q_nope + (first_row + row) * CKV + at : q_pe + (first_row + row) * KPE + at - CKV;
+      query[s][i] = row < rows && k < kWidth ? *reinterpret_cast<const unsigned*>(from) : 0u;
+    }
+  }
+  float acc[kColumns / 8][4] = {};
+  float best[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};
+  float scale = sm_scale * kLog2e;
+  for (int t = 0; t < tiles; ++t) {
+    copy_wait<STAGES - 2>();
+    __syncthreads();
+    fetch(t + STAGES - 1);
+    unsigned tile = ring + t % STAGES * kTileBytes;
+    float s[4][4] = {};  // four chains, so that a product need not wait for the one before
+#pragma unroll
+    for (int i = 0; i < kMyPairs; ++i) {
+      int pair = share * kMyPairs + i;
+      if (kPairs % kShares == 0 || pair < kPairs) {
+        unsigned b[4];
+        load_tiles(b, tile + pair / 2 * (KEYS * 128) + swizzled(group * 8 + lane % 8, pair % 2 * 4 + lane / 8));
+        mma(s[2 * (i % 2)], query[2 * i], b[0], b[1]);
+        mma(s[2 * (i % 2) + 1], query[2 * i + 1], b[2], b[3]);
+      }
+    }
+#pragma unroll
+    for (int h = 0; h < 2; ++h)
+      *reinterpret_cast<float2*>(logits + (share * 16 + g + 8 * h) * kPitch + group * 8 + 2 * c) =
+          make_float2((s[0][2 * h] + s[1][2 * h]) + (s[2][2 * h] + s[3][2 * h]),
+                      (s[0][2 * h + 1] + s[1][2 * h + 1]) + (s[2][2 * h + 1] + s[3][2 * h + 1]));
+    __syncthreads();
+    float p[KEYS / 8][4], top[2] = {best[0], best[1]}, fade[2];
+    int key0 = begin + t * KEYS;
+#pragma unroll
+    for (int n = 0; n < KEYS / 8; ++n)
+#pragma unroll
+      for (int h = 0; h < 2; ++h) {
+        float2 x = *reinterpret_cast<float2*>(logits + (g + 8 * h) * kPitch + n * 8 + 2 * c);
+#pragma unroll
+        for (int w = 1; w < kShares; ++w) {
+          float2 y = *reinterpret_cast<float2*>(logits + (w * 16 + g + 8 * h) * kPitch + n * 8 + 2 * c);
+          x.x += y.x, x.y += y.y;
+        }
+        int key = key0 + n * 8 + 2 * c, limit = min(see[h], end);
+        p[n][2 * h] = key < limit ? x.x * scale : kNone;
+        p[n][2 * h + 1] = key + 1 < limit ? x.y * scale : kNone;
+        top[h] = fmaxf(top[h], fmaxf(p[n][2 * h], p[n][2 * h + 1]));
+      }
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
+      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+      fade[h] = exp2_fast(best[h] - top[h]);
+      best[h] = top[h];
+      sum[h] *= fade[h];
+    }
+#pragma unroll
+    for (int n = 0; n < KEYS / 8; ++n)
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        p[n][i] = p[n][i] > 0.5f * kNone ? exp2_fast(p[n][i] - top[i / 2]) : 0.f;
+        sum[i / 2] += p[n][i];
+      }
+#pragma unroll
+    for (int j = 0; j < kColumns / 8; ++j)
+      acc[j][0] *= fade[0], acc[j][1] *= fade[0], acc[j][2] *= fade[1], acc[j][3] *= fade[1];
+#pragma unroll
+    for (int k = 0; k < KEYS / 16; ++k) {
+      unsigned a[4] = {pack2(p[2 * k][0], p[2 * k][1]), pack2(p[2 * k][2], p[2 * k][3]),
+                       pack2(p[2 * k + 1][0], p[2 * k + 1][1]), pack2(p[2 * k + 1][2], p[2 * k + 1][3])};
+#pragma unroll
+      for (int j = 0; j < kColumns / 16; ++j) {
+        int column = warp * kColumns + j * 16;
+        unsigned b[4];
+        load_tiles_transposed(
+            b, tile + column / 64 * (KEYS * 128) + swizzled(k * 16 + lane % 16, column % 64 / 8 + lane / 16));
+        mma(acc[2 * j], a, b[0], b[1]);
+        mma(acc[2 * j + 1], a, b[2], b[3]);
+      }
+    }
+  }
+#pragma unroll
+  for (int h = 0; h < 2; ++h) {
+    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
+    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+    int row = g + 8 * h;
+    if (row >= rows) continue;
+    bool any = sum[h] > 0.f, whole = PREFILL || part.parts == 1;
+    float inverse = any ? 1.f / sum[h] : 0.f, l = any ? best[h] + log2f(sum[h]) : kNone;
+    size_t at = whole ? first_row + row : static_cast<size_t>(blockIdx.x) * HEADS + row0 + row;
+    if (warp == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? __int_as_float(0xff800000) : l;
+#pragma unroll
+    for (int j = 0; j < kColumns / 8; ++j) {
+      size_t to = at * CKV + warp * kColumns + j * 8 + 2 * c;
+      float x = acc[j][2 * h] * inverse, y = acc[j][2 * h + 1] * inverse;
+      if (whole)
+        *reinterpret_cast<unsigned*>(output + to) = pack2(x, y);
+      else
+        *reinterpret_cast<float2*>(part_out + to) = make_float2(x, y);
+    }
+  }
+}
+
+// A warp a (sequence, head) of more than one part; decode only.
+extern "C" __global__ void __launch_bounds__(128)
+    mla_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse,
+              const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
+              const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int batch,
+              int chunk) {
+  int at = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
+  int sequence = at / HEADS, head = at % HEADS;
+  if (sequence >= batch) return;
+  int parts = parts_of(kv_indptr, last_page_len, sequence, chunk);
+  if (parts == 1) return;
+  size_t first = static_cast<size_t>(first_item[sequence]) * HEADS + head;
+  float top = kNone, whole = 0.f;
+  for (int p = lane; p < parts; p += 32) top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HEADS]);
+  for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
+  constexpr int kEach = CKV / 128;
+  float4 x[kEach] = {};
+#pragma unroll 4
+  for (int p = 0; p < parts; ++p) {
+    size_t from = first + static_cast<size_t>(p) * HEADS;
+    float factor = exp2f(part_lse[from] - top);
+    whole += factor;
+#pragma unroll
+    for (int i = 0; i < kEach; ++i) {
+      float4 v = *reinterpret_cast<const float4*>(part_out + from * CKV + i * 128 + lane * 4);
+      x[i].x += factor * v.x, x[i].y += factor * v.y, x[i].z += factor * v.z, x[i].w += factor * v.w;
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < kEach; ++i)
+    *reinterpret_cast<uint2*>(output + static_cast<size_t>(at) * CKV + i * 128 + lane * 4) =
+        make_uint2(pack2(x[i].x / whole, x[i].y / whole), pack2(x[i].z / whole, x[i].w / whole));
+  if (lane == 0) lse[at] = top + log2f(whole);
+}

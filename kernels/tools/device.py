@@ -1,0 +1,124 @@
+"""Cubins, tensor maps and launches of plans through the driver API, for verify.py. Building needs nvcc alone."""
+import concurrent.futures, ctypes, hashlib, os, subprocess
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CUBINS = os.environ.get("KDEX_CUBINS", os.path.join(HERE, "..", "build", "cubins"))
+
+
+def cubin_path(plan):
+    text = "".join(open(os.path.join(HERE, f)).read() for f in (plan["file"], "kdex_device.cuh", "kdex_wgmma.cuh"))
+    key = hashlib.sha256((text + repr(sorted(plan["defines"].items()))).encode()).hexdigest()[:24]
+    return os.path.join(CUBINS, f"{plan['file'][:-3]}-{key}.cubin")
+
+
+def build(plan):
+    """The cubin's path and what the compiler said beyond sizes."""
+    out = cubin_path(plan)
+    if os.path.exists(out):
+        return out, ""
+    os.makedirs(CUBINS, exist_ok=True)
+    arch = plan["defines"]["KDEX_ARCH"]
+    arch = "90a" if arch == 90 else str(arch)
+    nvcc = "/usr/local/cuda/bin/nvcc"
+    part = f"{out}.{os.getpid()}"
+    done = subprocess.run([nvcc if os.path.exists(nvcc) else "nvcc", "-std=c++17", "-cubin", "-Xptxas", "-v", f"-gencode=arch=compute_{arch},code=sm_{arch}",
+                           "-o", part, os.path.join(HERE, plan["file"])] + [f"-D{k}={v}" for k, v in plan["defines"].items()], capture_output=True, text=True)
+    said = "\n".join(l for l in done.stderr.splitlines() if any(w in l for w in ("error", "warning", "C75", "spill")) and "0 bytes spill stores, 0 bytes" not in l)
+    if done.returncode:
+        raise RuntimeError(f"{plan['file']} {plan['defines']}: {done.stderr[:1500]}")
+    os.replace(part, out)
+    return out, said
+
+
+def build_all(plans, workers=None):
+    unique = {cubin_path(p): p for p in plans}
+    with concurrent.futures.ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        for p, (_, said) in zip(unique.values(), pool.map(build, unique.values())):
+            if said:
+                print(p["file"], p["defines"], said, flush=True)
+    return len(unique)
+
+
+_driver, _functions = None, {}
+
+
+def driver():
+    global _driver
+    if _driver is None:
+        _driver = ctypes.CDLL("libcuda.so.1")
+    return _driver
+
+
+def check(code, what):
+    if code:
+        name = ctypes.c_char_p()
+        driver().cuGetErrorString(code, ctypes.byref(name))
+        raise RuntimeError(f"{what}: {name.value.decode() if name.value else code}")
+
+
+def function(plan, entry, shared):
+    key = (cubin_path(plan), entry)
+    if key not in _functions:
+        module, f = ctypes.c_void_p(), ctypes.c_void_p()
+        path, _ = build(plan)
+        check(driver().cuModuleLoadData(ctypes.byref(module), open(path, "rb").read()), f"load {path}")
+        check(driver().cuModuleGetFunction(ctypes.byref(f), module, entry.encode()), entry)
+        _functions[key] = f
+    f = _functions[key]
+    if shared > 48 * 1024:
+        check(driver().cuFuncSetAttribute(f, 8, shared), f"{entry}: {shared} bytes of shared memory")
+    return f
+
+
+def encode(spec, address):
+    """A CUtensorMap, aligned to 64 bytes."""
+    raw = ctypes.create_string_buffer(128 + 64)
+    at = (ctypes.addressof(raw) + 63) & ~63
+    rank = len(spec["dims"])
+    u64, u32 = ctypes.c_uint64 * rank, ctypes.c_uint32 * rank
+    kind = {2: 6, 1: 0}[spec["bytes"]]  # float16 (moves bits alike for bfloat16), uint8
+    check(driver().cuTensorMapEncodeTiled(ctypes.c_void_p(at), kind, rank, ctypes.c_void_p(address), u64(*spec["dims"]),
+                                          (ctypes.c_uint64 * (rank - 1))(*spec["strides"]), u32(*spec["box"]), u32(*([1] * rank)), 0, 3, 3, 0),
+          f"tensor map {spec}")
+    return raw, at
+
+
+class Launcher:
+    """A plan bound to tensors (torch, on the device) and scalars; call it to launch on torch's current stream."""
+
+    def __init__(self, plan, tensors, scalars=()):
+        import torch
+        self.torch, self.keep, self.calls = torch, [tensors], []
+        scalars = dict(scalars)
+        space = {n: torch.full((max(16, b),), 255, dtype=torch.uint8, device="cuda") for n, b in plan["workspace"].items()}
+        for n in plan.get("zeroed", ()):
+            space[n].zero_()
+        self.space = space
+        address = lambda n: (space[n] if n in space else tensors[n]).data_ptr() if n in space or tensors.get(n) is not None else 0
+        for l in plan["launches"]:
+            f = function(plan, l["entry"], l["shared"])
+            holders = []
+            for kind, v in l["args"]:
+                if kind == "tensor":
+                    h = ctypes.c_uint64(address(v))
+                elif kind == "map":
+                    raw, at = encode(plan["maps"][v], address(plan["maps"][v]["tensor"]))
+                    self.keep.append(raw)
+                    holders.append(at)
+                    continue
+                elif kind == "int":
+                    h = ctypes.c_int32(v)
+                else:
+                    v = scalars[v] if kind == "scalar" else v
+                    h = ctypes.c_float(v) if isinstance(v, float) else ctypes.c_int32(v)
+                self.keep.append(h)
+                holders.append(ctypes.addressof(h))
+            params = (ctypes.c_void_p * len(holders))(*holders)
+            self.calls.append((l["entry"], f, l["grid"], l["block"], l["shared"], params))
+
+    def __call__(self):
+        stream = ctypes.c_void_p(self.torch.cuda.current_stream().cuda_stream)
+        for entry, f, grid, block, shared, params in self.calls:
+            if 0 in grid:
+                continue
+            check(driver().cuLaunchKernel(f, *grid, block, 1, 1, shared, stream, params, None), entry)
