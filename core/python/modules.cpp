@@ -111,6 +111,24 @@ bool names_register(const Ast& ast, NodeId id) {
   return last.starts_with("register");
 }
 
+/// The `from x import` statements of a block, those inside try, if and with statements included.
+void collect_imports(const Ast& ast, std::uint32_t block, std::vector<NodeId>& out) {
+  if (!block) return;
+  const std::uint32_t* w = ast.extra(block);
+  for (std::uint32_t k = 1; k <= w[0]; ++k) {
+    const Node& n = ast.node(w[k]);
+    if (n.kind == N::import_from) out.push_back(w[k]);
+    if (n.kind == N::if_) {
+      collect_imports(ast, n.b, out);
+      collect_imports(ast, n.c, out);
+    }
+    if (n.kind == N::try_) {
+      collect_imports(ast, n.a, out);
+      collect_imports(ast, ast.extra(n.c)[0], out);
+    }
+  }
+}
+
 /// A top-level statement that is there for what it does to a registry, not for the name that it binds.
 bool registers(const Ast& ast, const Node& n) {
   if (n.kind == N::expr_stmt) return ast.node(n.a).kind == N::call && names_register(ast, n.a);
@@ -183,9 +201,7 @@ void Impl::ensure_parsed(Module* m) {
         if (ast->str(ast->node(t.a).b) == "modules") replaces_itself = true;
       }
       if (replaces_itself && l->static_imports.empty()) {
-        const std::uint32_t* then = ast->extra(n.b);
-        for (std::uint32_t k = 1; k <= then[0]; ++k)
-          if (ast->node(then[k]).kind == N::import_from) l->static_imports.push_back(then[k]);
+        collect_imports(*ast, n.b, l->static_imports);
         l->state[i] = 2;  // the replacement itself is not run
       }
     }
