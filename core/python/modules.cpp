@@ -131,6 +131,17 @@ void collect_imports(const Ast& ast, std::uint32_t block, std::vector<NodeId>& o
 
 /// A top-level statement that is there for what it does to a registry, not for the name that it binds.
 bool registers(const Ast& ast, const Node& n) {
+  auto inside = [&](std::uint32_t block) {
+    if (!block) return false;
+    const std::uint32_t* w = ast.extra(block);
+    for (std::uint32_t k = 1; k <= w[0]; ++k)
+      if (registers(ast, ast.node(w[k]))) return true;
+    return false;
+  };
+  if (n.kind == N::if_) return inside(n.b) || inside(n.c);
+  if (n.kind == N::for_) return inside(ast.extra(n.c)[0]);
+  if (n.kind == N::with_) return inside(n.b);
+  if (n.kind == N::try_) return inside(n.a) || inside(ast.extra(n.c)[0]);
   if (n.kind == N::expr_stmt) return ast.node(n.a).kind == N::call && names_register(ast, n.a);
   if (n.kind != N::class_def && n.kind != N::function_def) return false;
   const std::uint32_t* w = ast.extra(n.b);
@@ -145,10 +156,6 @@ void Impl::ensure_parsed(Module* m) {
   Lazy* l = m->lazy;
   if (!l || l->parsed) return;
   l->parsed = true;
-  if (const char* dbg = getenv("KTRACE"); dbg && m->name->view().find(dbg) != std::string_view::npos) {
-    fprintf(stderr, "TRACE %s\n", std::string(m->name->view()).c_str());
-    for (Frame* f = top; f; f = f->back) fprintf(stderr, "   %s:%u %s\n", f->ast->file.c_str(), f->line, f->code && f->code->qualname ? f->code->qualname->data : "");
-  }
   FoundModule found;
   found.path = l->path;
   found.shown = l->shown;
@@ -724,6 +731,25 @@ void Impl::install_modules() {
     if (!failed.is_undef()) throw PyErr{failed};
     return out;
   }, 1, 3);
+  def("source_of", [](Interp& in, const Args& a) {  // a function's own text, or None
+    V f = a[0];
+    if (f.is(Kind::method)) f = f.as<Method>()->func;
+    if (!f.is(Kind::function)) return V::none();
+    const CodeX* code = static_cast<const CodeX*>(f.as<Function>()->code);
+    if (!code->ast->source) return V::none();
+    std::string_view text = *code->ast->source;
+    for (std::uint32_t line = 1; line < code->sc->line; ++line) {
+      const auto end = text.find('\n');
+      if (end == std::string_view::npos) return V::none();
+      text.remove_prefix(end + 1);
+    }
+    std::size_t end = 0;
+    for (std::uint32_t line = code->sc->line; line <= code->sc->end_line && end != std::string_view::npos; ++line) {
+      end = text.find('\n', end);
+      if (end != std::string_view::npos) ++end;
+    }
+    return in.str(text.substr(0, end));
+  }, 1, 1);
   def("list_modules", [](Interp& in, const Args& a) {
     List* l = in.list();
     if (in.impl->finder)

@@ -267,7 +267,13 @@ class Converter {
       case S::for_statement: {
         const NodeId iterable = expr(field(s, F::right));
         const NodeId target_node = target(field(s, F::left));
+        const std::size_t before = changed_.size();
         const ExtraId body = suite(field(s, F::body));
+        if (changed_.size() > before && cur().kind == PScope::module) {  // `for c in (A, B): c.x = y` changes A and B
+          const std::uint32_t list = field(s, F::right);
+          if (n(list).sym == S::tuple || n(list).sym == S::list || n(list).sym == S::expression_list)
+            for (std::uint32_t c = n(list).first; c; c = n(c).next) note_changed(c, false);
+        }
         const ExtraId other = else_block(s);
         out.push_back(add(N::for_, s, target_node, iterable, put({body, other}), has_token(s, S::async_)));
         return;
@@ -1779,7 +1785,7 @@ std::unique_ptr<Ast> convert(std::string_view text, SyntaxError& error, Make mak
   }
 }
 
-constexpr std::uint64_t kMagic = 0x6b64657841530004;  // "kdexAS", version
+constexpr std::uint64_t kMagic = 0x6b64657841530005;  // "kdexAS", version
 
 void put_string(std::string& out, std::string_view s) {
   const std::uint64_t size = s.size();

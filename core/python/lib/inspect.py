@@ -1,4 +1,5 @@
 # inspect: signatures and kinds of objects. Source text is not available to evaluated code.
+import _kdex
 import types
 import functools
 from types import FunctionType, MethodType, BuiltinFunctionType, CodeType, ModuleType, GeneratorType, CoroutineType, AsyncGeneratorType, MappingProxyType
@@ -476,10 +477,14 @@ getsourcefile = getabsfile = getfile
 
 
 def getsource(obj):
-    raise OSError("could not get source code")
+    text = _kdex.source_of(unwrap(obj))
+    if text is None:
+        raise OSError("could not get source code")
+    return text
 
 
-getsourcelines = getsource
+def getsourcelines(obj):
+    return getsource(obj).splitlines(True), unwrap(obj).__code__.co_firstlineno
 
 
 class FrameInfo(tuple):
