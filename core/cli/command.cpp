@@ -21,8 +21,10 @@ const std::vector<Command>& commands() {
       {"models", "[NAME] [--source DIR...]", "list the architectures of the source tree, or find one", "kdex models deepseek_v3", models_command},
       {"plugins", "[--plugins-path DIR...]", "list the kernel families found, and why one was refused", "kdex plugins", plugins_command},
       {"validate", "DATASET", "hold every JSON of a dataset against FlashInfer-Bench's rules", "kdex validate dataset", validate_command},
-      {"kernels", "build DATASET [options]", "compile the CUDA kernels of a dataset's definitions, write solutions",
+      {"kernels", "build|verify|bench DATASET [options]", "compile the CUDA kernels of a dataset's definitions; check and time them on a GPU",
        "kdex kernels build dataset --arch sm_90a --jobs 4", kernels_command},
+      {"workloads", "DATASET [options]", "write valid random inputs for a dataset's definitions", "kdex workloads dataset --definitions gqa_paged",
+       workloads_command},
       {"eval", "FILE.py", "run a Python file in the abstract machine", "kdex eval tests/python/test_enum.py", eval_command},
       {"new-family", "NAME [--out DIR]", "write a kernel family that builds and is loaded", "kdex new-family rope --out rope", new_family_command},
   };

@@ -50,17 +50,20 @@ struct Planner {
     l.shared = sdk::text((bm + bn) * 128 * stages);
     l.arguments = {sdk::tensor_argument("A"), sdk::tensor_argument("B"), sdk::tensor_argument("C"), sdk::int_argument("M")};
   }
-  /// sm_90a, few rows: B's rows are wgmma's M, `nt` rows of A its N; `split` blocks of a cluster share K. Two blocks
-  /// live on a multiprocessor, each with half of its shared memory.
+  /// sm_90a, few rows: B's rows are wgmma's M, `nt` rows of A its N; `split` blocks of a cluster share K. Up to
+  /// 64 rows two blocks live on a multiprocessor, each with half of its shared memory.
   void stream(int nt, int split, std::string when) {
-    const int stage = (128 + nt) * 128, stages = std::min(12, (sdk::shared_limit(arch) / 2 - 3072) / stage);
+    const int groups = 2, columns = 64 * groups, stage = (columns + nt) * 128;
+    const int blocks = nt > 64 ? 1 : 2;
+    const int stages = std::max(2, std::min(12, (sdk::shared_limit(arch) / blocks - 3072) / stage));
     const std::string rows = sdk::text(nt), suffix = rows + "_" + sdk::text(split);
-    auto u = unit(2, {{"NT", rows}, {"SPLIT", sdk::text(split)}, {"STAGES", sdk::text(stages)}}, "gemm_stream");
-    auto b = map("B_" + suffix, "B", "K", "N", 128), a = map("A_" + suffix, "A", "K", "M", nt);
+    auto u = unit(2, {{"NT", rows}, {"SPLIT", sdk::text(split)}, {"STAGES", sdk::text(stages)}, {"WGS", sdk::text(groups)}},
+                  "gemm_stream");
+    auto b = map("B_" + suffix, "B", "K", "N", columns), a = map("A_" + suffix, "A", "K", "M", nt);
     auto& l = launch(u, std::move(when));
-    l.grid = {"ceil_div(N, 128) * " + sdk::text(split), "ceil_div(M, " + rows + ")", "1"};
-    l.block = "384";
-    l.shared = sdk::text(std::max(stages * stage, nt * 132 * 4) + 1024);
+    l.grid = {"ceil_div(N, " + sdk::text(columns) + ") * " + sdk::text(split), "ceil_div(M, " + rows + ")", "1"};
+    l.block = sdk::text(128 * groups + 32);
+    l.shared = sdk::text(std::max(stages * stage, nt * (columns + 4) * 4) + 1024);
     l.arguments = {sdk::map_argument(b), sdk::map_argument(a), sdk::tensor_argument("C"), sdk::int_argument("M")};
   }
   /// The fewest blocks of a cluster that fill `sms` multiprocessors; each keeps at least eight steps of K.

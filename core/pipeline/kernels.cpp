@@ -1,0 +1,268 @@
+// Implementation of core/pipeline/kernels.h.
+#include "core/pipeline/kernels.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/base/closest.h"
+#include "core/base/files.h"
+#include "core/cuda/workloads.h"
+#include "core/dataset/lock.h"
+#include "core/definition/json.h"
+#include "core/error.h"
+#include "core/paths.h"
+
+namespace kdex {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string withheld_file(const std::string& dataset) { return dataset + "/.kdex/withheld.json"; }
+
+
+/// Writes solutions/kdex/... where the text is another; counts in the report.
+void write_solution(const std::string& dataset, const Definition& d, const std::string& text, const std::map<std::string, std::string>& withheld,
+                    KernelsReport& report) {
+  const std::string file = dataset + "/" + cuda::solution_file(d);
+  if (auto it = withheld.find(cuda::solution_name(d)); it != withheld.end() && it->second == solution_hash(text)) {
+    ++report.solutions_withheld;
+    report.errors.push_back(d.name + ": its kernel failed verification and is not offered; `kdex kernels verify` tries it again");
+    return;
+  }
+  std::error_code error;
+  if (fs::is_regular_file(file, error) && read_file(file) == text) {
+    ++report.solutions_same;
+    return;
+  }
+  fs::create_directories(fs::path(file).parent_path(), error);
+  write_file_atomically(file, text, false);
+  ++report.solutions_written;
+}
+
+}  // namespace
+
+std::string solution_hash(const std::string& text) {
+  auto j = parse_json(text, "solution");
+  std::string all;
+  if (j.contains("sources"))
+    for (const auto& s : j["sources"]) all += s.value("path", "") + "\n" + s.value("content", "") + "\n";
+  return cuda::CubinCache::key_of(all);
+}
+
+std::map<std::string, std::string> read_withheld(const std::string& dataset) {
+  std::map<std::string, std::string> out;
+  std::error_code error;
+  if (!fs::is_regular_file(withheld_file(dataset), error)) return out;
+  auto j = parse_json(read_file(withheld_file(dataset)), withheld_file(dataset));
+  for (const auto& [k, v] : j.items())
+    if (v.is_string()) out[k] = v.get<std::string>();
+  return out;
+}
+
+void write_withheld(const std::string& dataset, const std::map<std::string, std::string>& withheld) {
+  nlohmann::ordered_json j = nlohmann::ordered_json::object();
+  for (const auto& [k, v] : withheld) j[k] = v;
+  fs::create_directories(dataset + "/.kdex");
+  write_file_atomically(withheld_file(dataset), dump_json(j), false);
+}
+
+std::vector<Definition> choose_definitions(const DatasetIndex& index, const std::string& dataset, const std::vector<std::string>& wanted) {
+  if (index.by_name.empty())
+    throw Error("has no definitions", dataset,
+                index.unreadable.empty() ? "`kdex run` or `kdex extract` writes them" : "the first that could not be read: " + index.unreadable[0]);
+  std::vector<Definition> out;
+  std::set<std::string> used;
+  for (const auto& [name, d] : index.by_name) {
+    bool take = wanted.empty();
+    for (const auto& w : wanted)
+      if (w == name || w == d.op_type) take = true, used.insert(w);
+    if (take) out.push_back(d);
+  }
+  for (const auto& w : wanted)
+    if (!used.contains(w)) {
+      std::vector<std::string> names;
+      for (const auto& [name, d] : index.by_name) names.push_back(name), names.push_back(d.op_type);
+      std::string hint = did_you_mean(w, names);
+      throw Error("there is no definition or op type '" + w + "'", dataset, hint);
+    }
+  return out;
+}
+
+KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& d, const std::string& arch, std::string& family) {
+  for (const auto& f : families) {
+    KernelPlan p;
+    try {
+      p = f.family->kernel(d, arch);
+    } catch (const std::exception& e) {
+      p = {};
+      p.why_not = std::string("the family failed: ") + e.what();
+    } catch (...) {
+      p = {};
+      p.why_not = "the family failed";
+    }
+    if (!p.available && p.why_not.empty()) continue;
+    family = f.info.name;
+    return p;
+  }
+  KernelPlan none;
+  none.why_not = "no family has a kernel of op type " + d.op_type;
+  return none;
+}
+
+KernelsReport build_kernels(const KernelsOptions& o) {
+  const auto start = std::chrono::steady_clock::now();
+  KernelsReport report;
+  DatasetIndex index = read_index(o.dataset);
+  auto definitions = choose_definitions(index, o.dataset, o.definitions);
+  for (const auto& line : index.unreadable) report.errors.push_back("not read: " + line);
+  std::vector<std::string> folders = {plugin_folder()};
+  folders.insert(folders.end(), o.plugins_path.begin(), o.plugins_path.end());
+  LoadedFamilies loaded = load_families(folders);
+  for (const auto& r : loaded.refused) report.errors.push_back("family refused: " + r.library + ": " + r.reason);
+  const std::string kernels = data_folder() + "/kernels";
+  const auto texts = cuda::read_kernels(kernels);
+
+  for (const auto& d : definitions)
+    for (const auto& arch : o.archs) {
+      PlannedKernel k{d.name, d.op_type, arch, "", {}, {}, false};
+      k.plan = plan_kernel(loaded.families, d, arch, k.family);
+      if (k.plan.available)
+        for (std::size_t u = 0; u < k.plan.units.size(); ++u) {
+          k.units.push_back(report.units.size());
+          report.units.push_back({d.name + " " + k.plan.units[u].file + (k.plan.units.size() > 1 ? "[" + std::to_string(u) + "]" : ""), k.plan.units[u], arch});
+        }
+      report.kernels.push_back(std::move(k));
+    }
+  cuda::BuildOptions b;
+  b.kernels_folder = kernels;
+  b.cache_folder = cache_folder().empty() ? "" : cache_folder() + "/cubins";
+  b.cuda_home = o.cuda_home;
+  b.jobs = o.jobs;
+  b.lineinfo = o.lineinfo;
+  b.ptx = o.dump_ptx;
+  b.progress = o.progress;
+  b.cancelled = o.cancelled;
+  if (!report.units.empty()) build_units(report.units, b, texts);
+  if (o.cancelled && *o.cancelled) {
+    report.errors.emplace_back("interrupted; no solution was written");
+    return report;
+  }
+  std::set<std::string> said;
+  for (auto& k : report.kernels) {
+    k.compiled = k.plan.available;
+    for (std::size_t u : k.units) {
+      const auto& unit = report.units[u];
+      if (unit.error.empty() && !unit.cubin.empty()) continue;
+      k.compiled = false;
+      if (said.insert(unit.error).second) report.errors.push_back(k.definition + " " + k.arch + ": " + unit.error);
+    }
+  }
+  if (o.dump_ptx || o.dump_sass) {
+    const std::string folder = o.dump_folder.empty() ? o.dataset + "/.kdex/dump" : o.dump_folder;
+    fs::create_directories(folder);
+    for (auto& k : report.kernels)
+      for (std::size_t u = 0; u < k.units.size(); ++u) {
+        const auto& unit = report.units[k.units[u]];
+        const std::string stem = folder + "/" + k.definition + "-" + std::to_string(u) + "-" + k.arch;
+        if (o.dump_ptx && !unit.ptx.empty()) write_file_atomically(stem + ".ptx", unit.ptx, false);
+        if (o.dump_sass && !unit.cubin.empty()) write_file_atomically(stem + ".sass", cuda::disassemble(unit.cubin, o.cuda_home), false);
+      }
+  }
+  if (o.solutions) {
+    DatasetLock lock(o.dataset);
+    const auto withheld = read_withheld(o.dataset);
+    for (const auto& d : definitions) {
+      bool good = true, any = false;
+      const KernelPlan* hopper = nullptr;
+      for (const auto& k : report.kernels) {
+        if (k.definition != d.name || !k.plan.available) continue;
+        any = true;
+        good = good && k.compiled;
+        if (k.arch == "sm_90a") hopper = &k.plan;
+      }
+      if (!good || !any) continue;
+      // The portable path of the solution fits the smallest shared memory where it can.
+      std::string family;
+      KernelPlan portable = plan_kernel(loaded.families, d, "sm_89", family);
+      if (!portable.available) portable = plan_kernel(loaded.families, d, "sm_80", family);
+      if (!hopper && !portable.available) continue;
+      write_solution(o.dataset, d, dump_json(cuda::make_solution(d, {hopper, portable.available ? &portable : nullptr}, texts)), withheld, report);
+    }
+  }
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+WorkloadsReport write_workloads(const std::string& dataset, const std::vector<std::string>& wanted, std::uint64_t seed) {
+  WorkloadsReport report;
+  DatasetIndex index = read_index(dataset);
+  auto definitions = choose_definitions(index, dataset, wanted);
+  DatasetLock lock(dataset);
+  for (const auto& d : definitions) {
+    std::vector<cuda::Workload> workloads;
+    try {
+      workloads = cuda::make_workloads(d, seed);
+    } catch (const Error& e) {
+      report.skipped.emplace_back(e.what());
+      continue;
+    }
+    ++report.definitions;
+    const std::string file = dataset + "/" + cuda::workloads_file(d);
+    std::error_code error;
+    std::string text = fs::is_regular_file(file, error) ? read_file(file) : "";
+    if (!text.empty() && text.back() != '\n') text += '\n';
+    for (const auto& w : workloads) {
+      ++report.workloads;
+      if (text.find("\"" + w.uuid + "\"") != std::string::npos) continue;
+      std::vector<std::pair<std::string, cuda::HostTensor>> stored;
+      for (const auto& [name, in] : w.inputs)
+        if (in.kind == cuda::WorkloadInput::Kind::stored) stored.emplace_back(name, in.tensor);
+      const std::string blob = cuda::workload_blob(d, w);
+      if (!stored.empty()) {
+        fs::create_directories(fs::path(dataset + "/" + blob).parent_path(), error);
+        write_file_atomically(dataset + "/" + blob, cuda::to_safetensors(stored), false);
+      }
+      text += cuda::workload_json(d, w, blob).dump() + "\n";
+      ++report.added;
+    }
+    fs::create_directories(fs::path(file).parent_path(), error);
+    write_file_atomically(file, text, false);
+  }
+  return report;
+}
+
+std::string kernels_table(const KernelsReport& r) {
+  std::string out;
+  std::map<std::string, int> without;
+  char line[512];
+  std::snprintf(line, sizeof line, "%-52s %-8s %-44s %9s %7s %8s\n", "definition", "arch", "kernel", "registers", "spills", "shared");
+  out += line;
+  for (const auto& k : r.kernels) {
+    if (!k.plan.available) {
+      ++without[k.plan.why_not];
+      continue;
+    }
+    for (std::size_t u : k.units) {
+      const auto& unit = r.units[u];
+      for (const auto& x : unit.resources) {
+        std::string what = x.kernel;
+        for (const char* name : {"KERNEL", "NT", "SPLIT", "BM", "BN", "ROWS", "STAGES"})
+          for (const auto& [key, value] : unit.unit.constants)
+            if (key == name && key != "KERNEL") what += " " + key + "=" + value;
+        std::snprintf(line, sizeof line, "%-52s %-8s %-44s %9d %7d %8d\n", k.definition.c_str(), k.arch.c_str(), what.c_str(), x.registers,
+                      x.spill_bytes, x.shared_bytes);
+        out += line;
+      }
+      if (!unit.warning.empty()) out += "  warning: " + unit.warning + "\n";
+    }
+  }
+  for (const auto& [why, count] : without) out += std::to_string(count) + " without a kernel: " + why + "\n";
+  return out;
+}
+
+}  // namespace kdex
