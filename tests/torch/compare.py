@@ -42,9 +42,9 @@ def overlay_folder(where):
     return dict(os.environ, PYTHONPATH=where, PYTHONDONTWRITEBYTECODE="1")
 
 
-def overlay_names(modules):
-    program = ("import importlib, json, sys\nout = {}\nfor n in json.load(sys.stdin):\n"
-               "    out[n] = list(vars(importlib.import_module(n)))\nprint(json.dumps(out))")
+def overlay_names(modules, of="vars(m)"):
+    program = ("import importlib, json, sys\nout = {}\nfor n in json.load(sys.stdin):\n    m = importlib.import_module(n)\n"
+               "    out[n] = list(%s)\nprint(json.dumps(out))" % of)
     with tempfile.TemporaryDirectory() as where:
         done = subprocess.run([sys.executable, "-c", program], input=json.dumps(modules), capture_output=True, text=True, env=overlay_folder(where))
     if done.returncode:

@@ -23,6 +23,7 @@ for name in json.load(sys.stdin):
 try:
     import torch
     out['version'] = torch.__version__
+    out['Tensor'] = [n for n in dir(torch.Tensor) if not n.startswith('__')]
 finally:
     print('NAMES' + json.dumps(out))
 """
@@ -62,7 +63,14 @@ def main():
     lines.append("}")
     with open(os.path.join(LIB, "_real_names.py"), "w") as f:
         f.write("\n".join(lines) + "\n")
-    print(len(hooked), "modules")
+    ours = compare.overlay_names(["torch._tensor"], "dir(m.Tensor)")["torch._tensor"]
+    missing = sorted(set(real["Tensor"]) - set(ours))
+    with open(os.path.join(LIB, "_real_tensor_names.py"), "w") as f:
+        f.write("# Attributes of a tensor that torch %s has and the overlay leaves unknown. Written by tests/torch/real_names.py.\nNAMES = (\n" % real["version"].split("+")[0])
+        for r in textwrap.wrap(" ".join(missing), 140):
+            f.write('    "%s "\n' % r)
+        f.write(")\n")
+    print(len(hooked), "modules,", len(missing), "attributes of tensors")
 
 
 if __name__ == "__main__":

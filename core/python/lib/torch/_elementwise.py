@@ -4,7 +4,7 @@ import math as _math
 from torch._dtypes import bool as _bool_type
 from torch._dtypes import default_complex, float32, float64, get_default_dtype, int64, promote, rounder, scalar_dtype
 from torch._shapes import broadcast, contiguous_strides, positions, product
-from torch._storage import Memory, Size
+from torch._storage import Memory
 
 KNOWN = 4096  # the most elements that values are worked out for
 _plain = (int, float, bool, complex)

@@ -1,8 +1,8 @@
 # Functions that make tensors.
 import math as _math
 
-from torch._device import as_device, strided
-from torch._dtypes import bool as _bool_type, complex64, default_complex, dtype as _dtype, float32, get_default_dtype, int64, rounder, scalar_dtype
+from torch._device import as_device
+from torch._dtypes import bool as _bool_type, default_complex, get_default_dtype, int64, rounder, scalar_dtype
 from torch._shapes import contiguous_strides, product, to_size
 from torch._storage import Memory, Size
 
@@ -113,11 +113,14 @@ def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
     return t
 
 
-rand_like = empty_like
-randn_like = empty_like
+def rand_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
+    return empty_like(input, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
-def randint_like(input, low=0, high=None, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
+randn_like = rand_like
+
+
+def randint_like(input, low=0, high=None, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
     return _like(input, dtype, device)
 
 
@@ -331,7 +334,8 @@ def scalar_tensor(s, *, dtype=None, layout=None, device=None, pin_memory=False, 
     return make_tensor(s, get_default_dtype() if dtype is None else dtype, device)
 
 
-def from_numpy(array):
+def from_numpy(ndarray):
+    array = ndarray
     import torch._dtypes as kinds
     name = str(array.dtype)
     d = getattr(kinds, "bool" if name == "bool" else name, None)

@@ -163,8 +163,8 @@ def logical_not(input, *, out=None):
     return _put(input.logical_not(), out)
 
 
-def logit(input, *, out=None):
-    return _put(input.logit(), out)
+def logit(input, eps=None, *, out=None):
+    return _put(input.logit() if eps is None else input.clamp(eps, 1 - eps).logit(), out)
 
 
 def neg(input, *, out=None):
@@ -408,7 +408,7 @@ def subtract(input, other, *, alpha=1, out=None):
 
 
 def rsub(input, other, *, alpha=1):
-    return input.rsub(other, alpha=alpha)
+    return other - (input if alpha == 1 else input * alpha)
 
 
 def div(input, other, *, rounding_mode=None, out=None):
@@ -511,19 +511,19 @@ def argmin(input, dim=None, keepdim=False, *, out=None):
     return _put(input.argmin(dim, keepdim), out)
 
 
-def var(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
+def var(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None):
     return input.var(dim, unbiased, keepdim)
 
 
-def std(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
+def std(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None):
     return input.std(dim, unbiased, keepdim)
 
 
-def var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
+def var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None):
     return (input.var(dim, unbiased, keepdim), input.mean(dim, keepdim))
 
 
-def std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
+def std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None):
     return (input.std(dim, unbiased, keepdim), input.mean(dim, keepdim))
 
 
@@ -587,8 +587,8 @@ def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
     return input.kthvalue(k, dim, keepdim)
 
 
-def msort(input):
-    return input.sort(0)[0]
+def msort(input, *, out=None):
+    return _put(input.sort(0)[0], out)
 
 
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
@@ -631,20 +631,20 @@ def trace(input):
     return input.trace()
 
 
-def mv(input, vec):
-    return input.mv(vec)
+def mv(input, vec, *, out=None):
+    return _put(input.mv(vec), out)
 
 
 def dot(input, tensor, *, out=None):
     return _put(input.dot(tensor), out)
 
 
-def vdot(input, other):
-    return input.dot(other)
+def vdot(input, other, *, out=None):
+    return _put(input.dot(other), out)
 
 
-def inner(input, other):
-    return input @ other.transpose(-1, -2) if other.dim() > 1 else input @ other
+def inner(input, other, *, out=None):
+    return _put(input @ other.transpose(-1, -2) if other.dim() > 1 else input @ other, out)
 
 
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
@@ -735,8 +735,8 @@ def unsqueeze(input, dim):
     return input.unsqueeze(dim)
 
 
-def broadcast_to(input, size):
-    return input.expand(*size)
+def broadcast_to(input, size=None, *, shape=None):
+    return input.expand(*(size if shape is None else shape))
 
 
 def narrow(input, dim, start, length):
@@ -931,12 +931,12 @@ def cdist(x1, x2, p=2.0, compute_mode=None):
     return blank(broadcast(x1.shape[:-2], x2.shape[:-2]) + (x1.shape[-2], x2.shape[-2]), x1.dtype, x1.device)
 
 
-def kron(input, other):
-    return blank(Size([a * b for a, b in zip(input.shape, other.shape)]), input.dtype, input.device)
+def kron(input, other, *, out=None):
+    return _put(blank(Size([a * b for a, b in zip(input.shape, other.shape)]), input.dtype, input.device), out)
 
 
-def cross(input, other, dim=None):
-    return input * other
+def cross(input, other, dim=None, *, out=None):
+    return _put(input * other, out)
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True):
@@ -991,8 +991,8 @@ def _search(line, t, as_int32, right):
     return valued(t.shape, d, t.device, [bisect.bisect_right(edges, v) if right else bisect.bisect_left(edges, v) for v in found])
 
 
-def result_type(a, b):
-    return common_dtype(a, b)
+def result_type(tensor1, tensor2):
+    return common_dtype(tensor1, tensor2)
 
 
 def is_tensor(obj):

@@ -1,6 +1,6 @@
 # Operations that choose, repeat or move elements.
 from torch._dtypes import bool as _bool_type, int64, promote
-from torch._shapes import axes, axis, broadcast, contiguous_strides, dims_text, indices, positions, product
+from torch._shapes import axes, axis, axis as _axis, broadcast, contiguous_strides, dims_text, indices, product
 from torch._storage import Size
 
 
@@ -25,45 +25,45 @@ def _by_index(t, shape, source):
     return valued(shape, t.dtype, t.device, [values[_flat(t.shape, strides, source(at))] for at in indices(shape)])
 
 
-def index_select(t, dim, index):
-    a = axis(dim, len(t.shape))
+def index_select(input, dim, index, *, out=None):
+    a = axis(dim, len(input.shape))
     if len(index.shape) > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
     if index.dtype._name not in ("int32", "int64"):
         raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
-    if not t.shape:
-        return blank(Size(), t.dtype, t.device)
+    if not input.shape:
+        return blank(Size(), input.dtype, input.device)
     n = index.shape[0] if index.shape else 1
-    shape = t.shape[:a] + (n,) + t.shape[a + 1:]
+    shape = input.shape[:a] + (n,) + input.shape[a + 1:]
     chosen = values_of(index)
     if chosen is None:
-        return blank(shape, t.dtype, t.device)
-    return _by_index(t, shape, lambda at: at[:a] + (chosen[at[a]],) + at[a + 1:])
+        return blank(shape, input.dtype, input.device)
+    return _by_index(input, shape, lambda at: at[:a] + (chosen[at[a]],) + at[a + 1:])
 
 
-def gather(t, dim, index):
-    a = axis(dim, len(t.shape))
+def gather(input, dim, index, *, sparse_grad=False, out=None):
+    a = axis(dim, len(input.shape))
     if index.dtype is not int64:
         raise RuntimeError("gather(): Expected dtype int64 for index")
-    if len(index.shape) != len(t.shape):
+    if len(index.shape) != len(input.shape):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
-    for i in range(len(t.shape)):
-        if i != a and index.shape[i] > t.shape[i]:
+    for i in range(len(input.shape)):
+        if i != a and index.shape[i] > input.shape[i]:
             raise RuntimeError("Size does not match at dimension %d expected index %s to be no larger than self %s apart from dimension %d" % (
-                i, dims_text(index.shape), dims_text(t.shape), a))
+                i, dims_text(index.shape), dims_text(input.shape), a))
     chosen = values_of(index)
     if chosen is None:
-        return blank(index.shape, t.dtype, t.device)
+        return blank(index.shape, input.dtype, input.device)
     strides = contiguous_strides(index.shape)
-    return _by_index(t, index.shape, lambda at: at[:a] + (chosen[_flat(index.shape, strides, at)],) + at[a + 1:])
+    return _by_index(input, index.shape, lambda at: at[:a] + (chosen[_flat(index.shape, strides, at)],) + at[a + 1:])
 
 
-def take_along_dim(t, index, dim=None):
+def take_along_dim(input, indices, dim=None, *, out=None):
     if dim is None:
-        return gather(t.reshape(-1), 0, index.reshape(-1))
-    a = axis(dim, len(t.shape))
-    both = broadcast(t.shape[:a] + (1,) + t.shape[a + 1:], index.shape[:a] + (1,) + index.shape[a + 1:])
-    return gather(expanded(t, both[:a] + (t.shape[a],) + both[a + 1:]), a, expanded(index, both[:a] + (index.shape[a],) + both[a + 1:]))
+        return gather(input.reshape(-1), 0, indices.reshape(-1))
+    a = axis(dim, len(input.shape))
+    both = broadcast(input.shape[:a] + (1,) + input.shape[a + 1:], indices.shape[:a] + (1,) + indices.shape[a + 1:])
+    return gather(expanded(input, both[:a] + (input.shape[a],) + both[a + 1:]), a, expanded(indices, both[:a] + (indices.shape[a],) + both[a + 1:]))
 
 
 def scatter(t, dim, index, src, reduce=None):
@@ -123,49 +123,49 @@ def repeat(t, counts):
     return _by_index(t, shape, lambda at: tuple([k % d for k, d in zip(at, old)])[lead:])
 
 
-def repeat_interleave(t, repeats=None, dim=None, *, output_size=None):
+def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     if repeats is None:
-        n = values_of(t)
+        n = values_of(input)
         out = [i for i, k in enumerate(n) for _ in range(k)] if n is not None else None
-        return valued(Size((len(out),)), int64, t.device, out) if out is not None else blank(Size((_kdex.unknown("torch.repeat_interleave"),)), int64, t.device)
+        return valued(Size((len(out),)), int64, input.device, out) if out is not None else blank(Size((_kdex.unknown("torch.repeat_interleave"),)), int64, input.device)
     if dim is None:
-        t = t.reshape(-1)
+        input = input.reshape(-1)
         dim = 0
-    a = axis(dim, len(t.shape))
-    n = t.shape[a]
+    a = axis(dim, len(input.shape))
+    n = input.shape[a]
     if isinstance(repeats, Tensor):
         counts = values_of(repeats)
         if counts is None:
             total = output_size if output_size is not None else _kdex.unknown("torch.repeat_interleave")
-            return blank(t.shape[:a] + (total,) + t.shape[a + 1:], t.dtype, t.device)
+            return blank(input.shape[:a] + (total,) + input.shape[a + 1:], input.dtype, input.device)
         if len(counts) == 1:
             counts = counts * n
         if len(counts) != n:
             raise RuntimeError("repeats must have the same size as input along dim, but got repeats.size(0) = %d and input.size(%d) = %d" % (len(counts), a, n))
         source = [i for i, k in enumerate(counts) for _ in range(k)]
-        return _by_index(t, t.shape[:a] + (len(source),) + t.shape[a + 1:], lambda at: at[:a] + (source[at[a]],) + at[a + 1:])
-    return _by_index(t, t.shape[:a] + (n * repeats,) + t.shape[a + 1:], lambda at: at[:a] + (at[a] // repeats,) + at[a + 1:])
+        return _by_index(input, input.shape[:a] + (len(source),) + input.shape[a + 1:], lambda at: at[:a] + (source[at[a]],) + at[a + 1:])
+    return _by_index(input, input.shape[:a] + (n * repeats,) + input.shape[a + 1:], lambda at: at[:a] + (at[a] // repeats,) + at[a + 1:])
 
 
-def flip(t, dims):
-    n = len(t.shape)
+def flip(input, dims):
+    n = len(input.shape)
     turned = axes(dims, n)
-    s = t.shape
-    return _by_index(t, s, lambda at: tuple([s[i] - 1 - k if i in turned else k for i, k in enumerate(at)]))
+    s = input.shape
+    return _by_index(input, s, lambda at: tuple([s[i] - 1 - k if i in turned else k for i, k in enumerate(at)]))
 
 
-def roll(t, shifts, dims=None):
+def roll(input, shifts, dims=None):
     if dims is None or dims == ():
-        return roll(t.reshape(-1), shifts, 0).reshape(t.shape)
+        return roll(input.reshape(-1), shifts, 0).reshape(input.shape)
     if isinstance(shifts, int):
         shifts = (shifts,)
     if isinstance(dims, int):
         dims = (dims,)
     by = {}
     for k, d in zip(shifts, dims):
-        by[axis(d, len(t.shape))] = k
-    s = t.shape
-    return _by_index(t, s, lambda at: tuple([(k - by[i]) % s[i] if i in by else k for i, k in enumerate(at)]))
+        by[axis(d, len(input.shape))] = k
+    s = input.shape
+    return _by_index(input, s, lambda at: tuple([(k - by[i]) % s[i] if i in by else k for i, k in enumerate(at)]))
 
 
 def triangle(t, diagonal, lower):
@@ -182,16 +182,16 @@ def triangle(t, diagonal, lower):
     return valued(t.shape, t.dtype, t.device, out)
 
 
-def nonzero(t, *, as_tuple=False, out=None):
-    values = values_of(t)
-    n = len(t.shape)
+def nonzero(input, *, as_tuple=False, out=None):
+    values = values_of(input)
+    n = len(input.shape)
     if values is None:
         count = _kdex.unknown("torch.nonzero")
         if as_tuple:
-            return tuple([blank(Size((count,)), int64, t.device) for _ in range(n)])
-        return blank(Size((count, n)), int64, t.device)
-    found = [at for at, v in zip(indices(t.shape), values) if v != 0]
-    r = valued(Size((n, len(found))), int64, t.device, [at[i] for i in range(n) for at in found])
+            return tuple([blank(Size((count,)), int64, input.device) for _ in range(n)])
+        return blank(Size((count, n)), int64, input.device)
+    found = [at for at, v in zip(indices(input.shape), values) if v != 0]
+    r = valued(Size((n, len(found))), int64, input.device, [at[i] for i in range(n) for at in found])
     return r.unbind(0) if as_tuple else r.t()
 
 
@@ -225,7 +225,9 @@ def where(condition, input=None, other=None, *, out=None):
     return valued(shape, d, device, [to(x if k else y) for k, x, y in zip(c, sides[0], sides[1])])
 
 
-def cat(tensors, dim=0, *, out=None):
+def cat(tensors, dim=0, *, out=None, axis=None):
+    if axis is not None:
+        dim = axis
     if isinstance(tensors, Tensor):
         raise TypeError("cat(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
     tensors = list(tensors)
@@ -242,7 +244,7 @@ def cat(tensors, dim=0, *, out=None):
     n = len(first.shape)
     if n == 0:
         raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
-    a = axis(dim, n)
+    a = _axis(dim, n)
     total = first.shape[a]
     for i, t in enumerate(kept[1:]):
         if len(t.shape) != n:

@@ -27,38 +27,38 @@ def _small(a, b, n, k, m):
     return [to(sum([va[i * k + p] * vb[p * m + j] for p in range(k)])) for i in range(n) for j in range(m)]
 
 
-def mm(a, b, *, out=None):
-    if len(a.shape) != 2:
+def mm(input, mat2, *, out=None):
+    if len(input.shape) != 2:
         raise RuntimeError("self must be a matrix")
-    if len(b.shape) != 2:
+    if len(mat2.shape) != 2:
         raise RuntimeError("mat2 must be a matrix")
-    n, k = a.shape
-    k2, m = b.shape
+    n, k = input.shape
+    k2, m = mat2.shape
     if k != k2:
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)" % (n, k, k2, m))
-    _check_types(a, b, "mm")
-    d = same_device(a, b)
-    r = valued(Size((n, m)), a.dtype, d, _small(a, b, n, k, m))
+    _check_types(input, mat2, "mm")
+    d = same_device(input, mat2)
+    r = valued(Size((n, m)), input.dtype, d, _small(input, mat2, n, k, m))
     if out is not None:
         out.data = r
         return out
     return r
 
 
-def bmm(a, b, *, out=None):
-    if len(a.shape) != 3:
+def bmm(input, mat2, *, out=None):
+    if len(input.shape) != 3:
         raise RuntimeError("batch1 must be a 3D tensor")
-    if len(b.shape) != 3:
+    if len(mat2.shape) != 3:
         raise RuntimeError("batch2 must be a 3D tensor")
-    if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
+    if input.shape[0] != mat2.shape[0] or input.shape[2] != mat2.shape[1]:
         raise RuntimeError("Expected size for first two dimensions of batch2 tensor to be: %s but got: %s." % (
-            dims_text((a.shape[0], a.shape[2])), dims_text(b.shape[:2])))
-    _check_types(a, b, "bmm")
-    return blank(Size((a.shape[0], a.shape[1], b.shape[2])), a.dtype, same_device(a, b))
+            dims_text((input.shape[0], input.shape[2])), dims_text(mat2.shape[:2])))
+    _check_types(input, mat2, "bmm")
+    return blank(Size((input.shape[0], input.shape[1], mat2.shape[2])), input.dtype, same_device(input, mat2))
 
 
-def matmul(a, b, *, out=None):
-    r = _matmul(a, b)
+def matmul(input, other, *, out=None):
+    r = _matmul(input, other)
     if out is not None:
         out.data = r
         return out
@@ -110,12 +110,12 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
     return blank(r.shape, r.dtype, r.device)
 
 
-def outer(a, b, *, out=None):
-    if len(a.shape) != 1:
-        raise RuntimeError("outer: Expected 1-D argument self, but got %d-D" % len(a.shape))
-    if len(b.shape) != 1:
-        raise RuntimeError("outer: Expected 1-D argument vec2, but got %d-D" % len(b.shape))
-    return a.unsqueeze(1) * b
+def outer(input, vec2, *, out=None):
+    if len(input.shape) != 1:
+        raise RuntimeError("outer: Expected 1-D argument self, but got %d-D" % len(input.shape))
+    if len(vec2.shape) != 1:
+        raise RuntimeError("outer: Expected 1-D argument vec2, but got %d-D" % len(vec2.shape))
+    return input.unsqueeze(1) * vec2
 
 
 def einsum(equation, *operands):

@@ -22,3 +22,14 @@ def _known(module):
         from torch._real_names import NAMES
         found = _sets[module] = set(NAMES.get(module, "").split())
     return found
+
+
+_of_tensor = {}
+
+
+def tensor_names():
+    found = _of_tensor.get("names")
+    if found is None:
+        from torch._real_tensor_names import NAMES
+        found = _of_tensor["names"] = set(NAMES.split())
+    return found

@@ -875,6 +875,11 @@ NAMES = {
         "not_implemented_log op_implementations_checks ordered_set os py_sym_types pytree render_call run_fallback_kernel "
         "should_allow_numbers_as_tensors stride_incorrect_op suggest_memory_format threading torch torch_decomp_decompositions traceback "
         "tree_flatten_only tree_map tree_map_ types typing unset_fake_temporarily weakref",
+    "torch._tensor":
+        "Any Callable Concatenate Number OrderedDict ParamSpec TypeVar Union _C _P _TensorLike _convert _dtype_to_typestr "
+        "_handle_torch_function_and_wrap_type_error_to_not_implemented _rebuild_from_type _rebuild_from_type_v2 cast copyreg deepcopy enum functools "
+        "get_default_nowrap_functions handle_torch_function has_torch_function has_torch_function_unary has_torch_function_variadic itertools torch "
+        "warnings",
     "torch._utils":
         "Any Callable Generic IMPORT_MAPPING KeyErrorMessage ModuleType NAME_MAPPING NotRequired P ParamSpec TYPE_CHECKING TypedDict _Block "
         "_ClassPropertyDescriptor _Frame _LazySeedTracker _Segment _Snapshot _TraceEntry _augment_frames _augment_memory_snapshot_stack_traces "

@@ -2,8 +2,8 @@
 import math as _math
 
 import _kdex
-from torch._dtypes import bool as _bool_type, float64, get_default_dtype, int64, rounder, uint8
-from torch._shapes import axes, axis, broadcast, contiguous_strides, dims_text, indices, product, reduced
+from torch._dtypes import bool as _bool_type, float64, int64, rounder, uint8
+from torch._shapes import axes, axis, broadcast, contiguous_strides, indices, product, reduced
 from torch._storage import Size
 
 

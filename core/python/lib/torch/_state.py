@@ -1,7 +1,6 @@
 # Global switches: gradient mode, threads, seeds, precision.
 import functools
 
-from torch._device import set_default_device
 from torch._dtypes import bfloat16, float16, set_default_dtype
 
 _state = {"grad": True, "inference": False, "precision": "highest", "threads": 16, "seed": 0, "deterministic": False}

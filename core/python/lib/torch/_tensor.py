@@ -14,7 +14,6 @@ class Tensor:
     grad = None
     grad_fn = None
     is_leaf = True
-    names = ()
     is_sparse = False
     is_sparse_csr = False
     is_quantized = False
@@ -24,10 +23,8 @@ class Tensor:
     is_xpu = False
     is_ipu = False
     is_xla = False
-    is_hpu = False
     is_mtia = False
     is_vulkan = False
-    is_inference_ = False
     retains_grad = False
     output_nr = 0
     name = None
@@ -43,6 +40,11 @@ class Tensor:
 
     def __init__(self, *args, **kwargs):
         pass
+
+    def __getattr__(self, name):
+        if name in tensor_names():
+            return _kdex.unknown("torch.Tensor." + name)
+        raise AttributeError("'%s' object has no attribute '%s'" % (self.__class__.__name__, name))
 
     # ---------------------------------------------------------------- what it is
     @property
@@ -203,9 +205,6 @@ class Tensor:
 
     def storage_type(self):
         return TypedStorage
-
-    def has_names(self):
-        return False
 
     def type(self, dtype=None, non_blocking=False, **kwargs):
         if dtype is None:
@@ -496,11 +495,11 @@ class Tensor:
         write(self, 0)
         return self
 
-    def random_fill_(self, *args, **kwargs):
+    def _random_fill_(self, *args, **kwargs):
         write(self, None)
         return self
 
-    normal_ = uniform_ = exponential_ = random_ = bernoulli_ = log_normal_ = cauchy_ = geometric_ = random_fill_
+    normal_ = uniform_ = exponential_ = random_ = bernoulli_ = log_normal_ = cauchy_ = geometric_ = _random_fill_
 
     def set_(self, source=None, storage_offset=0, size=None, stride=None):
         if source is None:
@@ -771,6 +770,23 @@ class Tensor:
     def gather(self, dim, index, *, sparse_grad=False):
         return gather(self, dim, index)
 
+    def take(self, index):
+        return self.reshape(-1)[index]
+
+    def dequantize(self):
+        return blank(self.shape, float32, self.device)
+
+    def sum_to_size(self, *size):
+        return blank(to_size(size), self.dtype, self.device)
+
+    def vdot(self, other):
+        return matmul(self, other)
+
+    def select_scatter(self, src, dim, index):
+        t = self.clone()
+        t.select(dim, index).copy_(src)
+        return t
+
     def take_along_dim(self, indices, dim=None):
         return take_along_dim(self, indices, dim)
 
@@ -816,11 +832,11 @@ class Tensor:
         self.diagonal().fill_(fill_value)
         return self
 
-    def touched_(self, *args, **kwargs):
+    def _touched_(self, *args, **kwargs):
         write(self, None)
         return self
 
-    scatter_reduce_ = index_add_ = index_put_ = index_reduce_ = put_ = masked_scatter_ = touched_
+    scatter_reduce_ = index_add_ = index_put_ = index_reduce_ = put_ = masked_scatter_ = _touched_
 
     def index_copy(self, *args, **kwargs):
         return blank(self.shape, self.dtype, self.device)
@@ -882,9 +898,6 @@ class Tensor:
         return result(binary(self, other, _sub, 4, "sub"), out)
 
     subtract = sub
-
-    def rsub(self, other, *, alpha=1):
-        return binary(other, self if alpha == 1 else self * alpha, _sub, 4, "rsub")
 
     def __mul__(self, other):
         return binary(self, other, _mul, 0, "mul")
@@ -1469,12 +1482,6 @@ class Tensor:
     def cumprod_(self, *args, **kwargs):
         return into(self, self.cumprod(*args, **kwargs))
 
-    def maximum_(self, *args, **kwargs):
-        return into(self, self.maximum(*args, **kwargs))
-
-    def minimum_(self, *args, **kwargs):
-        return into(self, self.minimum(*args, **kwargs))
-
     def __iadd__(self, other):
         return into(self, self + other)
 
@@ -1645,9 +1652,6 @@ class Tensor:
     def trace(self):
         return self.diagonal().sum()
 
-    def view_as_complex(self):
-        return view_as_complex(self)
-
     def to_dense(self, *args, **kwargs):
         return self
 
@@ -1662,7 +1666,7 @@ class Tensor:
 
 
 # Names that follow have methods of the same name: the class body is done.
-from torch._device import as_device, channels_last, contiguous_format, strided  # noqa: E402
+from torch._device import as_device, contiguous_format, strided  # noqa: E402
 from torch._dtypes import bfloat16, bool as _bool_type, complex64, complex128, dtype as _dtype, float16, float32, float64  # noqa: E402
 from torch._dtypes import get_default_dtype, int8, int16, int32, int64, uint8  # noqa: E402
 from torch._shapes import (axis, broadcast, contiguous_strides, dims_text, product, resolve_view, to_size, view_strides)  # noqa: E402
@@ -1674,7 +1678,7 @@ from torch._numbers import (_add, _and, _angle, _ceil, _conj, _count, _div, _eq,
                             _reciprocal, _relu, _round, _rshift, _rsqrt, _sigmoid, _sign, _signbit, _square, _sub, _trunc, _truncdiv,
                             _unknown_value, _xor)
 from torch._views import (as_dtype, converted, diagonal, expanded, get_item, has_format, in_format, into, is_row_major, legacy_new, nested,  # noqa: E402
-                          piece, rebuild, result, selected, set_item, split, tensor_split, text_of, to_numpy, view_as_complex, view_as_real,
+                          piece, rebuild, result, selected, set_item, split, tensor_split, text_of, to_numpy, view_as_real,
                           view_dtype, view_of)
 from torch._gather import (flip, gather, index_select, masked_fill, masked_select, nonzero, repeat, repeat_interleave, roll, scatter,  # noqa: E402
                            take_along_dim, triangle, where)
@@ -1682,4 +1686,5 @@ from torch._reduce import (allclose, arg_extreme, bincount, clamp, cumulative, c
                            reduce_bool, reduce_mean, reduce_prod, reduce_sum, reduce_values, softmax, sort, topk, unique)
 from torch._products import addmm, bmm, matmul, mm, outer  # noqa: E402
 from torch._factories import make_tensor  # noqa: E402
+from torch._real import tensor_names  # noqa: E402
 from torch.utils.hooks import RemovableHandle  # noqa: E402

@@ -1,8 +1,8 @@
 # Views, slicing and indexing, conversions, and the text of a tensor.
 import _kdex
 from torch._device import as_device, channels_last
-from torch._dtypes import bool as _bool_type, complex64, complex128, dtype as _dtype, float32, float64, get_default_dtype, int64, rounder, uint8
-from torch._shapes import (axis, broadcast, contiguous_strides, dims_text, indices, positions, product, sliced, to_size, whole)
+from torch._dtypes import bool as _bool_type, dtype as _dtype, float32, float64, get_default_dtype, int64, rounder, uint8
+from torch._shapes import (axis, broadcast, contiguous_strides, dims_text, positions, product, sliced, to_size, whole)
 from torch._storage import Memory, Size
 
 
@@ -491,29 +491,29 @@ def view_dtype(t, d):
     return v
 
 
-def view_as_complex(t):
-    if t.dtype is not float32 and t.dtype is not float64 and t.dtype._name != "float16":
-        raise RuntimeError("view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: " + t.dtype._scalar_name)
-    s = t.shape
+def view_as_complex(input):
+    if input.dtype is not float32 and input.dtype is not float64 and input.dtype._name != "float16":
+        raise RuntimeError("view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: " + input.dtype._scalar_name)
+    s = input.shape
     if not s:
         raise RuntimeError("Input tensor must have one or more dimensions")
     if s[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
-    strides = t.stride()
-    v = view_of(t, s[:-1], None if t._strides is None else tuple([x // 2 for x in strides[:-1]]), t._offset // 2)
-    v.dtype = t.dtype.to_complex()
-    v._memory = Memory(own_memory(t).length // 2, v.dtype, t.device)
+    strides = input.stride()
+    v = view_of(input, s[:-1], None if input._strides is None else tuple([x // 2 for x in strides[:-1]]), input._offset // 2)
+    v.dtype = input.dtype.to_complex()
+    v._memory = Memory(own_memory(input).length // 2, v.dtype, input.device)
     return v
 
 
-def view_as_real(t):
-    if not t.dtype.is_complex:
+def view_as_real(input):
+    if not input.dtype.is_complex:
         raise RuntimeError("view_as_real is only supported for complex tensors")
-    values = values_of(t)
-    v = view_of(t, t.shape + (2,), None if t._strides is None else tuple([x * 2 for x in t._strides]) + (1,), t._offset * 2)
-    v.dtype = t.dtype.to_real()
-    m = v._memory = Memory(own_memory(t).length * 2, v.dtype, t.device)
-    if values is not None and t._strides is None and len(values) * 2 == m.length:
+    values = values_of(input)
+    v = view_of(input, input.shape + (2,), None if input._strides is None else tuple([x * 2 for x in input._strides]) + (1,), input._offset * 2)
+    v.dtype = input.dtype.to_real()
+    m = v._memory = Memory(own_memory(input).length * 2, v.dtype, input.device)
+    if values is not None and input._strides is None and len(values) * 2 == m.length:
         m.values = [part for c in values for part in (c.real, c.imag)]
     return v
 

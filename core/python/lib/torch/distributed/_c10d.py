@@ -388,7 +388,7 @@ def _work(async_op):
 
 def all_reduce(tensor, op=ReduceOp.SUM, group=None, async_op=False):
     if get_world_size(group) > 1 and op.value not in (3, 4, 5, 6):
-        tensor.random_fill_()
+        tensor._random_fill_()
     return _work(async_op)
 
 
@@ -407,7 +407,7 @@ def all_gather(tensor_list, tensor, group=None, async_op=False):
 
 
 def all_gather_into_tensor(output_tensor, input_tensor, group=None, async_op=False):
-    output_tensor.random_fill_()
+    output_tensor._random_fill_()
     return _work(async_op)
 
 
@@ -415,12 +415,12 @@ _all_gather_base = all_gather_single = all_gather_into_tensor
 
 
 def reduce_scatter(output, input_list, op=ReduceOp.SUM, group=None, async_op=False):
-    output.random_fill_()
+    output._random_fill_()
     return _work(async_op)
 
 
 def reduce_scatter_tensor(output, input, op=ReduceOp.SUM, group=None, async_op=False):
-    output.random_fill_()
+    output._random_fill_()
     return _work(async_op)
 
 
@@ -428,7 +428,7 @@ _reduce_scatter_base = reduce_scatter_single = reduce_scatter_tensor
 
 
 def all_to_all_single(output, input, output_split_sizes=None, input_split_sizes=None, group=None, async_op=False):
-    output.random_fill_()
+    output._random_fill_()
     return _work(async_op)
 
 

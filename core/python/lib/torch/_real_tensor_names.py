@@ -1,0 +1,21 @@
+# Attributes of a tensor that torch 2.14.1 has and the overlay leaves unknown. Written by tests/torch/real_names.py.
+NAMES = (
+    "_addmm_activation _autocast_to_full_precision _autocast_to_reduced_precision _backward_hooks _cdata _clear_non_serializable_cached_data "
+    "_coalesced_ _conj _conj_physical _dimI _dimV _dtensor__new__ _fix_weakref _grad _grad_fn _has_symbolic_sizes_strides _indices _is_all_true "
+    "_is_any_true _is_view _is_zerotensor _lazy_clone _neg_view _nested_tensor_size _nested_tensor_storage_offsets _nested_tensor_strides _nnz "
+    "_philox_normal_ _philox_uniform_ _post_accumulate_grad_hooks _python_dispatch _reduce_ex_internal _rev_view_func_unsafe "
+    "_sparse_mask_projection _to_dense _to_sparse _to_sparse_bsc _to_sparse_bsr _to_sparse_csc _to_sparse_csr _use_count _values _view_func "
+    "_view_func_unsafe absolute_ acos_ acosh_ addbmm addbmm_ addmv addmv_ addr addr_ arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh "
+    "arcsinh_ arctan arctan2 arctan2_ arctan_ arctanh arctanh_ as_strided_ as_strided_scatter asin_ asinh_ atan2_ atan_ atanh_ bernoulli "
+    "ccol_indices chalf cholesky cholesky_inverse cholesky_solve coalesce col_indices conj_physical_ const_data_ptr corrcoef cosh_ cov cross "
+    "crow_indices deg2rad_ dense_dim det diag diag_embed diagflat diagonal_scatter digamma_ dsplit eig erf_ erfc_ expm1_ fix_ fliplr flipud "
+    "float_power float_power_ frac_ frexp gcd gcd_ geqrf grad_dtype greater_ greater_equal_ hardshrink hash_tensor heaviside heaviside_ histogram "
+    "hsplit hypot_ i0 i0_ igamma igamma_ igammac igammac_ index index_reduce indices inner int_repr inverse ipu is_distributed is_maia isreal "
+    "istft kron lcm lcm_ ldexp_ less_ less_equal_ lgamma_ log10_ log1p_ logaddexp2 logcumsumexp logdet logit_ lstsq lu lu_solve map2_ matrix_exp "
+    "matrix_power mode module_load msort mtia mvlgamma mvlgamma_ nanmean nanmedian nanquantile nextafter nextafter_ nonzero_static not_equal_ "
+    "orgqr ormqr pinverse polygamma polygamma_ prelu put q_per_channel_axis q_per_channel_scales q_per_channel_zero_points q_scale q_zero_point "
+    "qr qscheme rad2deg_ reinforce renorm renorm_ resize resize_as resize_as_sparse_ rot90 row_indices sgn_ sinc sinc_ sinh_ slice_inverse "
+    "slice_scatter slogdet smm solve sparse_dim sparse_resize_ sparse_resize_and_clear_ sspaddmm stft svd swapaxes_ swapdims_ symeig tan_ "
+    "to_mkldnn to_padded_tensor to_sparse to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc to_sparse_csr triangular_solve unsafe_chunk "
+    "unsafe_split unsafe_split_with_sizes values volatile vsplit xlogy_ xpu "
+)
