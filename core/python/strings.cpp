@@ -436,6 +436,15 @@ V str_new(Interp& in, const Args& a) {
   return V(s);
 }
 
+V bytes_new(Interp& in, const Args& a, bool mutable_);
+
+/// bytes or bytearray of a class.
+V bytes_of_class(Interp& in, const Args& a, bool mutable_) {
+  V b = bytes_new(in, a, mutable_);
+  if (b.is(Kind::bytes)) b.o->cls = a[0].as<Type>();
+  return b;
+}
+
 V bytes_new(Interp& in, const Args& a, bool mutable_) {
   if (a.npos < 2) return in.bytes("", mutable_);
   const V x = a[1];
@@ -636,8 +645,8 @@ void install_strings(Interp& in) {
   in.t.memoryview = in.new_type("memoryview", in.t.object, Kind::bytes);
   for (Type* t : {s, in.t.bytes, in.t.bytearray, in.t.memoryview}) in.put(in.builtins, t->name, V(t));
   s->construct = str_new;
-  in.t.bytes->construct = [](Interp& i, const Args& a) { return bytes_new(i, a, false); };
-  in.t.bytearray->construct = [](Interp& i, const Args& a) { return bytes_new(i, a, true); };
+  in.t.bytes->construct = [](Interp& i, const Args& a) { return bytes_of_class(i, a, false); };
+  in.t.bytearray->construct = [](Interp& i, const Args& a) { return bytes_of_class(i, a, true); };
   in.t.memoryview->construct = [](Interp& i, const Args& a) { return bytes_new(i, a, false); };
   for (Type* t : {s, in.t.bytes, in.t.bytearray}) {
     in.def(t, "__len__", [](Interp&, const Args& a) { return V::integer(chars(a[0])); }, 1, 1);

@@ -36,7 +36,7 @@ _VK = _Kind(4, "VAR_KEYWORD", "variadic keyword")
 
 
 def formatannotation(a, base_module=None):
-    if getattr(a, "__module__", None) == "typing" and not isinstance(a, type):
+    if getattr(a, "__module__", None) == "typing":
         return repr(a).replace("typing.", "")
     if isinstance(a, types.GenericAlias):
         return str(a)
@@ -511,8 +511,17 @@ def getcallargs(func, /, *args, **kw):
 
 def get_annotations(obj, *, globals=None, locals=None, eval_str=False):
     if isinstance(obj, type):
-        return dict(obj.__dict__.get("__annotations__", {}))
-    return dict(getattr(obj, "__annotations__", None) or {})
+        found, where = dict(obj.__dict__.get("__annotations__", {})), obj.__module__
+    else:
+        found = dict(getattr(obj, "__annotations__", None) or {})
+        where = getattr(unwrap(obj), "__globals__", None) or getattr(obj, "__module__", None) or getattr(obj, "__name__", None)
+    if not eval_str:
+        return found
+    if globals is not None:
+        where = globals
+    if locals is None and isinstance(obj, type):
+        locals = dict(vars(obj))
+    return {k: _kdex.eval_annotation(v, where, locals) if isinstance(v, str) else v for k, v in found.items()}
 
 
 def getclosurevars(func):
