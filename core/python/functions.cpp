@@ -130,7 +130,20 @@ V f_dir(Interp& in, const Args& a) {
   }
   V own = in.special(a[0], in.intern("__dir__"));
   List* out = in.list();
-  if (own.is(Kind::method) || own.is(Kind::function)) {
+  if (a[0].is(Kind::module)) {
+    Module* m = a[0].as<Module>();
+    V hook;
+    if (m->lazy && in.impl->module_lookup(m, in.intern("__dir__"), hook)) {
+      list_extend(in, out, in.call(hook));
+    } else {
+      Set* s = in.set();
+      for (std::uint32_t i = 0; i < m->ns->used; ++i)
+        if (m->ns->e[i].key.is(Kind::str)) in.add(s, m->ns->e[i].key);
+      if (m->lazy)
+        for (const auto& [name, at] : m->lazy->binds) in.add(s, V(name));
+      list_extend(in, out, V(s));
+    }
+  } else if (own.is(Kind::method) || own.is(Kind::function)) {
     list_extend(in, out, in.call(own));
   } else {
     Set* s = in.set();
@@ -142,12 +155,8 @@ V f_dir(Interp& in, const Args& a) {
     auto classes = [&](Type* t) {
       for (std::uint32_t i = 0; i < t->nmro; ++i) names(t->mro[i]->ns);
     };
-    if (a[0].is(Kind::module)) {
-      names(a[0].as<Module>()->ns);
-    } else {
-      if (a[0].is_obj()) names(a[0].o->attrs);
-      classes(a[0].is(Kind::type) ? a[0].as<Type>() : in.type_of(a[0]));
-    }
+    if (a[0].is_obj()) names(a[0].o->attrs);
+    classes(a[0].is(Kind::type) ? a[0].as<Type>() : in.type_of(a[0]));
     list_extend(in, out, V(s));
   }
   sort_list(in, out, V(), false);

@@ -92,9 +92,19 @@ Module* Impl::import_module(const std::string& dotted) {
     in->put(sys_modules, m->name, V(m));
     return m;
   }
-  V e = in->make_exception(in->t.ModuleNotFoundError, "No module named '" + dotted + "'");
+  // the first part that is not there is what is missing
+  std::string missing = dotted, why;
+  for (auto dot = dotted.find('.'); dot != std::string::npos; dot = dotted.find('.', dot + 1)) {
+    const Module* parent = find_module(dotted.substr(0, dot));
+    if (parent && (!parent->lazy || parent->lazy->package)) continue;
+    const auto next = dotted.find('.', dot + 1);
+    missing = parent ? dotted.substr(0, next) : dotted.substr(0, dot);
+    if (parent) why = "; '" + dotted.substr(0, dot) + "' is not a package";
+    break;
+  }
+  V e = in->make_exception(in->t.ModuleNotFoundError, "No module named '" + missing + "'" + why);
   e.o->attrs = in->dict();
-  in->put(e.o->attrs, in->intern("name"), in->str(dotted));
+  in->put(e.o->attrs, in->intern("name"), in->str(missing));
   throw_exc(e);
 }
 
@@ -576,13 +586,22 @@ std::string Impl::absolute_name(Frame& f, std::uint32_t level, const std::string
 }
 
 V Impl::import_from(Frame&, Module* m, Str* what, const std::string& from) {
-  V out;
-  if (module_getattr(m, what, out)) return out;
+  V out, failed;
+  bool found = false;
+  try {
+    found = module_getattr(m, what, out);
+  } catch (const PyErr& e) {
+    failed = e.exc;
+  }
+  if (!failed.is_undef() && !in->isinstance(failed, in->t.AttributeError)) throw PyErr{failed};
+  if (found) return out;
   if (m->lazy || !(m->flag & 1)) {
     if (Module* sub = find_module(from + "." + std::string(what->view()))) return V(sub);
   }
   std::string where = m->lazy ? m->lazy->shown : "unknown location";
   V e = in->make_exception(in->t.ImportError, "cannot import name '" + std::string(what->view()) + "' from '" + from + "' (" + where + ")");
+  e.o->attrs = in->dict();
+  in->put(e.o->attrs, in->intern("name"), in->str(from));
   throw_exc(e);
 }
 

@@ -331,7 +331,7 @@ def _process(cls, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_onl
     elif eq and not explicit_hash:
         cls.__hash__ = None
     if match_args and "__match_args__" not in cls.__dict__:
-        cls.__match_args__ = tuple([f.name for f in table.values() if f._field_type is not _FIELD_CLASSVAR and f.init and not f.kw_only])
+        cls.__match_args__ = tuple([f.name for f in table.values() if f._field_type is not _CLASSVAR and f.init and not f.kw_only])
     if not cls.__doc__:
         cls.__doc__ = cls.__name__
     if slots:
