@@ -3,6 +3,10 @@
 
 #include <boost/context/detail/fcontext.hpp>
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+
 #include "core/python/impl.h"
 #include "core/python/ops.h"
 
@@ -21,7 +25,21 @@ struct Fiber {
   V error;             // a Python exception that left the frame
   bool limit = false;  // a LimitError left the frame
   std::string limit_text;
+  const void* outer_stack = nullptr;  // of who resumed it; told to the address sanitizer
+  std::size_t outer_size = 0;
 };
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+void leave(void** kept, const void* stack, std::size_t size) { __sanitizer_start_switch_fiber(kept, stack, size); }
+void enter(void* kept, const void** from, std::size_t* size) { __sanitizer_finish_switch_fiber(kept, from, size); }
+#else
+void leave(void**, const void*, std::size_t) {}
+void enter(void*, const void**, std::size_t*) {}
+#endif
+
+}  // namespace
 
 void destroy_fiber(Fiber* f) {
   munmap(f->stack, f->size);
@@ -32,6 +50,7 @@ namespace {
 
 void run(ctx::transfer_t t) {
   auto* f = static_cast<Fiber*>(t.data);
+  enter(nullptr, &f->outer_stack, &f->outer_size);
   f->outside = t.fctx;
   Generator* g = f->gen;
   try {
@@ -46,8 +65,12 @@ void run(ctx::transfer_t t) {
   } catch (const LimitError& e) {
     f->limit = true;
     f->limit_text = e.what;
+  } catch (const std::exception& e) {
+    f->limit = true;
+    f->limit_text = std::string("a fault of kdex: ") + e.what();
   }
   g->state = Generator::closed;
+  leave(nullptr, f->outer_stack, f->outer_size);
   ctx::jump_fcontext(f->outside, nullptr);
 }
 
@@ -111,7 +134,10 @@ bool Impl::resume(Generator* g, V send, V thrown, V& out) {
   top = g->frame;
   ++depth;
   stack_limit = static_cast<char*>(f->stack) + (128 << 10);
+  void* kept = nullptr;
+  leave(&kept, f->stack, f->size);
   const ctx::transfer_t t = ctx::jump_fcontext(f->inside, f);
+  enter(kept, nullptr, nullptr);
   f->inside = t.fctx;
   top = saved_top;
   depth = saved_depth;
@@ -143,7 +169,10 @@ V Impl::yield(Frame& f, V value) {
   if (!g || !g->fiber) in->raise(in->t.RuntimeError, "yield outside a generator");
   g->yielded = value;
   Fiber* fb = g->fiber;
+  void* kept = nullptr;
+  leave(&kept, fb->outer_stack, fb->outer_size);
   const ctx::transfer_t t = ctx::jump_fcontext(fb->outside, nullptr);
+  enter(kept, &fb->outer_stack, &fb->outer_size);
   fb->outside = t.fctx;
   if (!g->thrown.is_undef()) {
     const V e = g->thrown;

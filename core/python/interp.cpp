@@ -280,7 +280,15 @@ V Interp::call(V f, const Args& a) {
       Builtin* saved = current_builtin;
       current_builtin = b;
       struct Restore { Interp& in; Builtin* b; ~Restore() { in.current_builtin = b; } } restore{*this, saved};
-      return b->fn(*this, a);
+      std::string fault;
+      try {
+        return b->fn(*this, a);
+      } catch (const std::bad_alloc&) {
+        throw LimitError{"the machine has no memory left"};
+      } catch (const std::exception& e) {
+        fault = e.what();
+      }
+      raise(t.SystemError, std::string("kdex: ") + b->name + ": " + fault);
     }
     case Kind::type: return impl->type_call(f.as<Type>(), a);
     case Kind::unknown: {
@@ -815,6 +823,8 @@ void Interp::def_property(Type* type, const char* name, NativeFn get, NativeFn s
   Property* p = make<Property>(Kind::property, t.property);
   p->get = builtin(name, get, 1, 1);
   p->set = set ? builtin(name, set, 2, 2) : V::none();
+  p->get.as<Builtin>()->owner = type;  // a stranger that is given to fget or fset is refused
+  if (set) p->set.as<Builtin>()->owner = type;
   p->del = p->doc = V::none();
   put(type->ns, intern(name), V(p));
 }

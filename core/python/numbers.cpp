@@ -723,6 +723,8 @@ void install_numbers(Interp& in) {
     in.def(t, "as_integer_ratio", [](Interp& i, const Args& a) {
       const V u = i.unbox(a[0]);
       if (!u.is_real()) return i.tuple({u, V::integer(1)});
+      if (std::isnan(u.f)) i.raise(i.t.ValueError, "cannot convert NaN to integer ratio");
+      if (std::isinf(u.f)) i.raise(i.t.OverflowError, "cannot convert Infinity to integer ratio");
       int e;
       double m = std::frexp(u.f, &e);
       for (int k = 0; k < 300 && m != std::floor(m); ++k) { m *= 2; --e; }

@@ -646,6 +646,12 @@ namespace {
 V object_new(Interp& in, const Args& a) {
   if (!a.npos || !a[0].is(Kind::type)) in.raise(in.t.TypeError, "object.__new__(X): X is not a type object");
   Type* c = a[0].as<Type>();
+  if (c->layout != Kind::instance) {
+    std::string maker;
+    for (std::uint32_t i = 0; i < c->nmro && maker.empty(); ++i)
+      if (!c->mro[i]->user) maker = c->mro[i]->name->view();
+    in.raise(in.t.TypeError, "object.__new__(" + std::string(c->name->view()) + ") is not safe, use " + maker + ".__new__()");
+  }
   if (a.npos > 1 || a.nkw) {
     const V init = in.lookup(c, in.impl->s_init);
     const V n = in.lookup(c, in.impl->s_new);
@@ -939,6 +945,8 @@ void install_object(Interp& in) {
   in.def_property(o, "__class__", [](Interp& i, const Args& a) { return V(i.type_of(a[0])); },
                   [](Interp& i, const Args& a) {
                     if (!a[1].is(Kind::type) || !a[0].is_obj()) i.raise(i.t.TypeError, "__class__ must be set to a class, not '" + i.type_name(a[1]) + "' object");
+                    if (a[1].as<Type>()->layout != a[0].o->cls->layout || (a[0].o->kind != Kind::instance && a[0].o->kind != a[1].as<Type>()->layout))
+                      i.raise(i.t.TypeError, "__class__ assignment only supported for mutable types or ModuleType subclasses");
                     if (a[0].is(Kind::instance) && a[1].as<Type>()->nslots != a[0].o->cls->nslots)
                       i.raise(i.t.TypeError, "__class__ assignment: '" + std::string(a[1].as<Type>()->name->view()) + "' object layout differs from '" + i.type_name(a[0]) + "'");
                     a[0].o->cls = a[1].as<Type>();

@@ -690,8 +690,8 @@ void install_strings(Interp& in) {
     in.def(t, "center", [](Interp& i, const Args& a) { return pad(i, a, 2); }, 2, 3);
     in.def(t, "zfill", [](Interp& i, const Args& a) {
       const std::int64_t w = i.index(a[1]), n = chars(a[0]);
-      i.check_size(w, 1);
       std::string v(self(a));
+      if (w > n) i.check_size(w, 1);
       if (w > n) v.insert(!v.empty() && (v[0] == '+' || v[0] == '-') ? 1 : 0, static_cast<std::size_t>(w - n), '0');
       return make(i, v, self_bytes(a));
     }, 2, 2);
