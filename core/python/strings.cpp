@@ -751,9 +751,11 @@ void install_strings(Interp& in) {
   in.def_static(s, "maketrans", [](Interp& i, const Args& a) {
     Dict* d = i.dict();
     if (a.npos == 1) {
+      if (!a[0].is(Kind::dict)) i.raise(i.t.TypeError, "if you give only one argument to maketrans it must be a dict");
       Dict* o = a[0].as<Dict>();
       for (std::uint32_t k = 0; k < o->used; ++k) {
         if (o->e[k].key.is_undef()) continue;
+        if (o->e[k].key.is(Kind::str) && o->e[k].key.as<Str>()->nchars != 1) i.raise(i.t.ValueError, "string keys in translate table must be of length 1");
         const V key = o->e[k].key.is(Kind::str) ? V::integer(static_cast<std::int64_t>(decode(o->e[k].key.as<Str>()->view())[0])) : o->e[k].key;
         i.put(d, key, o->e[k].val);
       }
