@@ -509,8 +509,16 @@ class Converter {
       case S::identifier: return use(t, ident(text(t)), true);
       case S::attribute:
       case S::subscript: note_changed(t, false); return expr(t);
+      case S::tuple_pattern: {
+        std::uint32_t only = 0, count = 0;
+        bool comma = false;
+        for (std::uint32_t c = n(t).first; c; c = n(c).next) {
+          comma |= n(c).sym == S::comma;
+          if (n(c).named) only = c, ++count;
+        }
+        return count == 1 && !comma ? target(only) : target_list(N::tuple, t);  // `(x) = v` binds x
+      }
       case S::pattern_list:
-      case S::tuple_pattern:
       case S::tuple:
       case S::expression_list: return target_list(N::tuple, t);
       case S::list_pattern:
