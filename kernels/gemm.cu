@@ -3,7 +3,7 @@
 // 1 gemm_tiled: mma.sync on BM x BN tiles, A and B staged by cp.async, STAGES deep, 16-byte chunks swizzled so
 //   that ldmatrix meets no bank conflict.
 // 2 gemm_stream (sm_90a): few rows of A. B's rows take wgmma's M, A's rows its N (NT), so that nothing is padded
-//   to 64; the SPLIT blocks of a cluster share K and add up through distributed shared memory.
+//   to 64; a block takes 64 * WGS rows of B, the SPLIT blocks of a cluster share K and add up through distributed shared memory.
 // 3 gemm_tma (sm_90a): persistent 128 x BN tiles, two blocks of a cluster share each tile of B by multicast, one
 //   warpgroup loads, two multiply, results leave by TMA while the next tile is multiplied.
 // Constants: N, K, KERNEL and those named above.
@@ -116,10 +116,11 @@ extern "C" __global__ void __launch_bounds__(256)
 #endif
 constexpr int kBK = 64;
 constexpr int kSteps = (K + kBK - 1) / kBK;
-constexpr int kRows = 128;
+constexpr int kRows = 64 * WGS;
+constexpr int kThreads = 128 * WGS + 32;
 constexpr unsigned kStageBytes = (kRows + NT) * 128;
 
-extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(384, 1)
+extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThreads)
     gemm_stream(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a, T* __restrict__ C,
                 int M) {
   extern __shared__ unsigned char shared_raw[];
@@ -131,14 +132,14 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(384, 
   int n0 = blockIdx.x / SPLIT * kRows, m0 = blockIdx.y * NT;
   int begin = kSteps * rank / SPLIT, end = kSteps * (rank + 1) / SPLIT;
   if (threadIdx.x == 0) {
-    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, 2);
+    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, WGS);
     barrier_init_done();
   }
   __syncthreads();
   float* sums = reinterpret_cast<float*>(shared_raw + (base - shared_address(shared_raw)));
   constexpr int kPitch = kRows + 4;
-  if (warpgroup == 2) {
-    if (threadIdx.x == 256) {
+  if (warpgroup == WGS) {
+    if (threadIdx.x == 128 * WGS) {
       for (int step = begin; step < end; ++step) {
         int i = step - begin, s = i % STAGES;
         if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
@@ -177,22 +178,23 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(384, 
     cluster_sync();
   else
     __syncthreads();
-  // Each rank adds up its share of the rows of C, two columns a thread.
+  // Each rank adds up its share of the rows of C, four columns a thread.
   int live = min(NT, M - m0);
   int first = live * rank / SPLIT, last = live * (rank + 1) / SPLIT;
-  for (int i = threadIdx.x; i < (last - first) * (kRows / 2); i += 384) {
-    int t = first + i / (kRows / 2), n = i % (kRows / 2) * 2;
-    float x = 0.f, y = 0.f;
+  for (int i = threadIdx.x; i < (last - first) * (kRows / 4); i += kThreads) {
+    int t = first + i / (kRows / 4), n = i % (kRows / 4) * 4;
+    float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
     if constexpr (SPLIT > 1) {
 #pragma unroll
       for (int r = 0; r < SPLIT; ++r) {
-        x += load_cluster(base + (t * kPitch + n) * 4, r);
-        y += load_cluster(base + (t * kPitch + n + 1) * 4, r);
+        float4 y = load_cluster(base + (t * kPitch + n) * 4, r);
+        x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
       }
     } else {
-      x = sums[t * kPitch + n], y = sums[t * kPitch + n + 1];
+      x = *reinterpret_cast<float4*>(sums + t * kPitch + n);
     }
-    if (n0 + n < N) *reinterpret_cast<unsigned*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) = pack2(x, y);
+    if (n0 + n < N)
+      *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) = make_uint2(pack2(x.x, x.y), pack2(x.z, x.w));
   }
   if constexpr (SPLIT > 1) cluster_sync();
 }
@@ -242,7 +244,7 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
         int m0 = (pair * 2 + rank) * kBM, n0 = column * BN + rank * (BN / 2);
         for (int step = 0; step < kSteps; ++step, ++i) {
           int s = i % STAGES;
-          if (i >= STAGES) barrier_wait_cluster(empty + 8 * s, (i / STAGES - 1) & 1);
+          if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
           unsigned at = base + s * kStageBytes;
           barrier_expect(full + 8 * s, kStageBytes);
           tma_load(at, map_a, step * kBK, m0, full + 8 * s);
@@ -260,7 +262,7 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
       float acc[BN / 2];
       for (int step = 0; step < kSteps; ++step, ++i) {
         int s = i % STAGES;
-        barrier_wait_cluster(full + 8 * s, i / STAGES & 1);
+        barrier_wait(full + 8 * s, i / STAGES & 1);
         unsigned a = base + s * kStageBytes + warpgroup * 64 * 128, b = base + s * kStageBytes + kBM * 128;
         wgmma_begin();
 #pragma unroll

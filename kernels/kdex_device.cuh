@@ -132,9 +132,11 @@ __device__ __forceinline__ void barrier_expect(unsigned bar, int bytes) {
 __device__ __forceinline__ void barrier_arrive(unsigned bar) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(bar) : "memory");
 }
-__device__ __forceinline__ void barrier_arrive_at(unsigned bar, int rank) {  // in another block of the cluster
+// In another block of the cluster. Only says that a tile was read, so it needs no wider order than the block's:
+// release.cluster here costs a fence of the whole chip every time.
+__device__ __forceinline__ void barrier_arrive_at(unsigned bar, int rank) {
   asm volatile(
-      "{.reg .b32 r; mapa.shared::cluster.u32 r, %0, %1; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [r];}" ::"r"(
+      "{.reg .b32 r; mapa.shared::cluster.u32 r, %0, %1; mbarrier.arrive.shared::cluster.b64 _, [r];}" ::"r"(
           bar),
       "r"(rank)
       : "memory");
@@ -143,13 +145,6 @@ __device__ __forceinline__ void barrier_wait(unsigned bar, int parity) {
   asm volatile(
       "{\n.reg .pred p;\nkdex_wait:\nmbarrier.try_wait.parity.shared::cta.b64 p, [%0], %1;\n@p bra "
       "kdex_done;\nbra kdex_wait;\nkdex_done:\n}" ::"r"(bar),
-      "r"(parity)
-      : "memory");
-}
-__device__ __forceinline__ void barrier_wait_cluster(unsigned bar, int parity) {  // arrivals of other blocks
-  asm volatile(
-      "{\n.reg .pred p;\nkdex_wait:\nmbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%0], %1;\n@p "
-      "bra kdex_done;\nbra kdex_wait;\nkdex_done:\n}" ::"r"(bar),
       "r"(parity)
       : "memory");
 }
@@ -166,10 +161,11 @@ __device__ __forceinline__ int cluster_rank() {
 __device__ __forceinline__ void cluster_sync() {
   asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
 }
-__device__ __forceinline__ float load_cluster(unsigned shared, int rank) {
-  float x;
-  asm volatile("{.reg .b32 r; mapa.shared::cluster.u32 r, %1, %2; ld.shared::cluster.f32 %0, [r];}"
-               : "=f"(x)
+// Sixteen bytes of another block's shared memory.
+__device__ __forceinline__ float4 load_cluster(unsigned shared, int rank) {
+  float4 x;
+  asm volatile("{.reg .b32 r; mapa.shared::cluster.u32 r, %4, %5; ld.shared::cluster.v4.f32 {%0,%1,%2,%3}, [r];}"
+               : "=f"(x.x), "=f"(x.y), "=f"(x.z), "=f"(x.w)
                : "r"(shared), "r"(rank)
                : "memory");
   return x;
@@ -189,6 +185,12 @@ __device__ __forceinline__ void tma_load_multicast(unsigned to, const TensorMap&
       "%3}], [%4], %5;" ::"r"(to),
       "l"(&map), "r"(x), "r"(y), "r"(bar), "h"(ranks)
       : "memory");
+}
+// `bytes` (a multiple of 16) of contiguous memory.
+__device__ __forceinline__ void bulk_load(unsigned to, const void* from, int bytes, unsigned bar) {
+  asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(to),
+               "l"(from), "r"(bytes), "r"(bar)
+               : "memory");
 }
 __device__ __forceinline__ void tma_store(const TensorMap& map, int x, int y, unsigned from) {
   asm volatile("cp.async.bulk.tensor.2d.global.shared::cta.bulk_group [%0, {%1, %2}], [%3];" ::"l"(&map), "r"(x),

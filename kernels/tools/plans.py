@@ -55,19 +55,26 @@ def gemm_tiled(chip, m, n, k, dtype=0, tile=None):
             "maps": {}, "workspace": {}}
 
 
-def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, stages=None):
+def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=None):
+    steps = up(k, 64)
+    blocks = lambda t, w, s: up(n, 64 * w) * up(m, t) * s
+    if wgs is None or split is None:
+        # As many blocks as there are multiprocessors and no more; where alike, wide tiles for many rows, few splits.
+        few = next((t for t in (8, 16, 32, 64) if m <= t), None)
+        choices = [(t, w, s) for t in ([nt] if nt else [few] if few else [128, 64]) for w in ((1, 2) if few or t == 64 else (2, 1)) for s in (1, 2, 4, 8)
+                   if blocks(t, w, s) <= chip.sms and (s == 1 or steps // s >= 8)]
+        nt, wgs, split = max(choices, key=lambda c: blocks(*c)) if choices else (nt or few or 128, 2, 1)
     nt = nt or next((t for t in (8, 16, 32, 64) if m <= t), 128)
-    tiles, steps = up(n, 128) * up(m, nt), up(k, 64)
-    if split is None:
-        split = next((s for s in (1, 2, 4, 8) if tiles * s >= chip.sms or steps // (2 * s) < 8), 8)
-    stage = (128 + nt) * 128
-    # Two blocks on a multiprocessor, each with half of its shared memory.
-    stages = stages or min(12, (chip.shared // 2 - 3072) // stage)
-    shared = max(stages * stage, nt * 132 * 4) + 1024
-    return {"file": "gemm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=2, N=n, K=k, NT=nt, SPLIT=split, STAGES=stages),
-            "launches": [dict(entry="gemm_stream", grid=(up(n, 128) * split, up(m, nt), 1), block=384, shared=shared,
+    rows = 64 * wgs
+    stage = (rows + nt) * 128
+    # Blocks that a multiprocessor's shared memory takes.
+    per_sm = per_sm or (1 if nt >= 64 and blocks(nt, wgs, split) <= chip.sms else 2)
+    stages = max(2, min(12, (chip.shared // per_sm - 3072) // stage))
+    shared = max(stages * stage, nt * (rows + 4) * 4) + 1024
+    return {"file": "gemm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=2, N=n, K=k, NT=nt, SPLIT=split, STAGES=stages, WGS=wgs),
+            "launches": [dict(entry="gemm_stream", grid=(up(n, rows) * split, up(m, nt), 1), block=128 * wgs + 32, shared=shared,
                               args=[("map", "B"), ("map", "A")] + tensor("C") + [("int", m)])],
-            "maps": {"B": map2("B", k, n, 64, 128), "A": map2("A", k, m, 64, nt)}, "workspace": {}}
+            "maps": {"B": map2("B", k, n, 64, rows), "A": map2("A", k, m, 64, nt)}, "workspace": {}}
 
 
 def gemm_tma(chip, m, n, k, dtype=0, bn=None):
@@ -85,7 +92,7 @@ def gemm_tma(chip, m, n, k, dtype=0, bn=None):
 def gemm(chip, m, n, k, dtype=0):
     if chip.arch != 90:
         return gemm_rows(chip, m, n, k, dtype) if m <= 4 else gemm_tiled(chip, m, n, k, dtype)
-    if m <= 128 or up(m, 256) * up(n, 128) < chip.sms // 4:
+    if m <= 128 or up(m, 256) * up(n, 128) * 2 < 3 * chip.sms // 4:
         return gemm_stream(chip, m, n, k, dtype)
     return gemm_tma(chip, m, n, k, dtype)
 
@@ -142,3 +149,73 @@ def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages,
     return {"file": "mla.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HEADS=heads, CKV=ckv, KPE=kpe, PAGE=page, LAST=last, PREFILL=int(prefill), KEYS=keys_tile, STAGES=stages),
             "launches": launches, "maps": {},
             "workspace": {} if prefill else {"part_out": items * heads * ckv * 4, "part_lse": items * heads * 4, "first_item": batch * 4}}
+
+
+def fp8_map(name, columns, rows, box_rows):
+    return map2(name, columns, rows, 128, box_rows, 1)
+
+
+def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
+    """blocks: a, b, a_scale, b_scale -> C; else A, B, alpha -> C."""
+    hopper = chip.arch == 90
+    nt = nt or next((t for t in (16, 32, 64) if m <= t), 128 if hopper else 64)
+    tiles, steps = up(n, 256) * up(m, nt), k // 128
+    if split is None:
+        split = next((s for s in (8, 4, 2) if tiles * s <= chip.sms and steps // s >= 2), 1) if hopper else 1
+    stage = 32768 + nt * 128
+    stages = min(8, (chip.shared - 4096 - 8 * nt * 4) // (stage + nt * 4)) if hopper else 1
+    shared = max(stages * (stage + nt * 4), nt * 260 * 4) + 1024
+    pitch = up(m, nt) * nt
+    launches = [dict(entry="gemm_fp8", grid=(up(n, 256) * split, up(m, nt), 1), block=384 if hopper else 256, shared=shared,
+                     args=([("map", "B"), ("map", "A")] if hopper else tensor("B", "A")) + tensor("a_turned" if blocks else "none", "b_scale")
+                     + [("float", 1.0) if blocks else ("scalar", "alpha")] + tensor("C") + [("int", m), ("int", pitch)])]
+    if blocks:
+        launches.insert(0, dict(entry="gemm_fp8_scales", grid=(up(m * (k // 128), 256), 1, 1), block=256, shared=0,
+                                args=tensor("a_scale", "a_turned") + [("int", m), ("int", pitch)]))
+    return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=int(blocks), NT=nt, STAGES=stages, SPLIT=split),
+            "launches": launches, "maps": {"B": fp8_map("B", k, n, 128) if blocks else fp8_map("B", 128, n * (k // 128), 128), "A": fp8_map("A", k, m, nt)} if hopper else {},
+            "workspace": {"a_turned": pitch * (k // 128) * 4} if blocks else {}}
+
+
+ROUTINGS = {"deepseek": 0, "renorm": 1, "default": 2, "sigmoid": 3, "llama4": 3, "sigmoid_renorm": 4, "given": 5}
+
+
+def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_group=1, topk_group=1, shared_experts=0, weight_on_input=0,
+        activation=0, logits_float=1, dtype=1, nt=None):
+    """weights 0: 16-bit, 1: FP8 blocks, 2: FP8 per expert. Inputs by the definition's names; `first_expert` and
+    `factor` are scalars (local_expert_offset, routed_scaling_factor; 0 and 1.0 where a form has none)."""
+    hopper, choices, size = chip.arch == 90, top_k + shared_experts, 1 if weights else 2
+    average = tokens * top_k / experts
+    nt = nt or (16 if average <= 12 else 32 if average <= 24 else 64 if average <= 64 or not hopper else 128)
+    entries = tokens * choices
+    slots = up(entries + min(rows, entries) * (nt - 1), nt) * nt
+    tiles = max(1, min(slots // nt, entries))
+    stage = 32768 + nt * 128
+    stages = min(8, (chip.shared - 4096) // (stage + nt * 4)) if hopper else 1
+    shared = max(stages * (stage + nt * 4) + 1024 if hopper else stage, nt * 136 * 2, 8 * nt * 4 + nt * 144)
+    block = 384 if hopper else 256
+    kind = "map" if hopper else "tensor"
+    plan_args = tensor("tile_row", "tile_slot", "tile_count")
+    launches = [
+        dict(entry="moe_route", grid=(up(tokens, 4), 1, 1), block=128, shared=0,
+             args=tensor("routing_logits", "routing_bias", "topk_ids", "topk_weights", "local", "weight") + [("int", tokens), ("scalar", "first_expert"), ("scalar", "factor")]),
+        dict(entry="moe_plan", grid=(1, 1, 1), block=1024, shared=0, args=tensor("local", "slot", "tile_row", "tile_slot", "tile_count") + [("int", tokens)]),
+        dict(entry="moe_permute", grid=(entries, 1, 1), block=128, shared=0,
+             args=tensor("hidden_states", "hidden_states_scale", "slot", "weight", "x", "x_scale", "slot_weight") + [("int", tokens), ("int", slots)]),
+        dict(entry="moe_up", grid=(inter // 128, tiles, 1), block=block, shared=shared,
+             args=[(kind, "gemm1_weights"), (kind, "x")] + tensor("x_scale", "output1_scales_scalar" if weights == 2 else "gemm1_weights_scale", "output1_scales_gate_scalar",
+                                                                  "gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit", "slot_weight") + plan_args + tensor("h", "h_scale") + [("int", slots)]),
+        dict(entry="moe_down", grid=(up(hidden, 256), tiles, 1), block=block, shared=shared,
+             args=[(kind, "gemm2_weights"), (kind, "h")] + tensor("h_scale", "output2_scales_scalar" if weights == 2 else "gemm2_weights_scale", "slot_weight") + plan_args
+             + tensor("y") + [("int", slots)]),
+        dict(entry="moe_sum", grid=(tokens, up(hidden, 1024), 1), block=128, shared=0, args=tensor("y", "slot", "output"))]
+    box = 128 if weights else 64
+    maps = {"gemm1_weights": map2("gemm1_weights", hidden, rows * 2 * inter, box, 128, size), "x": map2("x", hidden, slots, box, nt, size),
+            "gemm2_weights": map2("gemm2_weights", inter, rows * hidden, box, 128, size), "h": map2("h", inter, slots, box, nt, size)} if hopper else {}
+    return {"file": "moe.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, EXPERTS=experts, ROWS=rows, SHARED=shared_experts, TOP_K=top_k, HIDDEN=hidden, INTER=inter,
+                                              N_GROUP=n_group, TOPK_GROUP=topk_group, NT=nt, STAGES=stages, WEIGHTS=weights, ROUTING=ROUTINGS[routing],
+                                              WEIGHT_ON_INPUT=int(weight_on_input or routing == "llama4"), ACTIVATION=activation, LOGITS_FLOAT=logits_float),
+            "launches": launches, "maps": maps,
+            "workspace": {"local": entries * 4, "weight": entries * 4, "slot": entries * 4, "tile_row": slots // nt * 4, "tile_slot": slots // nt * 4, "tile_count": 4,
+                          "x": slots * hidden * size, "x_scale": hidden // 128 * slots * 4 if weights == 1 else 0, "slot_weight": slots * 4,
+                          "h": slots * inter * size, "h_scale": inter // 128 * slots * 4 if weights else 0, "y": slots * hidden * 2}}

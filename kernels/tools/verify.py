@@ -111,10 +111,12 @@ def gemm_variants(m, n, k):
     """Every way to run a size that is worth trying."""
     if m <= 4:
         yield "rows", plans.gemm_rows(CHIP, m, n, k)
-    if m <= 256:
+    if m <= 256 or n <= 512:
         for split in (1, 2, 4, 8):
-            for nt in ((None,) if m <= 64 else (64, 128)):
-                yield f"stream split {split} nt {nt}", plans.gemm_stream(CHIP, m, n, k, split=split, nt=nt)
+            for wgs in (1, 2):
+                for nt in ((None,) if m <= 64 else (64, 128)):
+                    for per_sm in ((2, 3) if m <= 16 and wgs == 1 else (1, 2) if m > 16 else (None,)):
+                        yield f"stream split {split} wgs {wgs} nt {nt} per {per_sm}", plans.gemm_stream(CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm)
     if m >= 128:
         for bn in (128, 192, 256):
             yield f"tma {bn}", plans.gemm_tma(CHIP, m, n, k, bn=bn)
@@ -325,7 +327,188 @@ def mla():
     speed("mla_prefill", [16, 64, 1, 2048], [run] * 3, amount=2048 * 2048 * 16 * (576 + 512) * 1e-12, unit="TFLOP/s")
 
 
-FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gqa, mla)}
+def e4m3(*shape):
+    return torch.randn(*shape, device="cuda").to(torch.float8_e4m3fn)
+
+
+def scales(*shape):
+    return torch.rand(*shape, device="cuda") + 0.5
+
+
+def spread(scale, dim, size):
+    """A scale for every 128 along dim, repeated to `size`."""
+    return scale.double().repeat_interleave(128, dim).narrow(dim, 0, size)
+
+
+def gemm_fp8():
+    def make(m, n, k, blocks):
+        plan = plans.gemm_fp8(CHIP, m, n, k, blocks)
+        if BUILD:
+            bind(plan)
+            return {}, lambda: None
+        t = {"A": e4m3(m, k), "B": e4m3(n, k) if blocks else e4m3(k // 128, n, 128), "C": poison(m, n)}
+        if blocks:
+            t.update(a_scale=scales(m, k // 128), b_scale=scales(plans.up(n, 128), k // 128))
+        return t, bind(plan, t, {"alpha": 0.02})
+
+    for n, k in ((1536, 7168), (7168, 2048), (2112, 7168), (4096, 512)):
+        for blocks in (True, False):
+            for m in (1, 5, 16, 33, 64, 129, 700):
+                t, run = make(m, n, k, blocks)
+                run()
+                if BUILD:
+                    continue
+                a, b = t["A"].double(), t["B"].double()
+                if blocks:
+                    want = (a * spread(t["a_scale"], 1, k)) @ (b * spread(spread(t["b_scale"], 0, n), 1, k)).T
+                else:
+                    want = a @ b.permute(1, 0, 2).reshape(n, k).T * 0.02
+                note("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], error(t["C"], want), 5e-2)
+    for blocks in (True, False):
+        for m, n, k in ((1, 1536, 7168), (64, 1536, 7168), (1, 24576, 7168), (64, 24576, 7168), (4096, 1536, 7168), (4096, 7168, 2048), (4096, 24576, 1536)):
+            sets = [make(m, n, k, blocks) for _ in range(1 if BUILD else max(2, min(10, int(2e8 / (n * k)) + 1)))]
+            peer = None
+            if not BUILD and not blocks:
+                one = torch.ones((), device="cuda")
+                peer = [(lambda t=t, b=t["B"].permute(1, 0, 2).reshape(n, k).contiguous().T: torch._scaled_mm(t["A"], b, one, one, out_dtype=torch.bfloat16)) for t, _ in sets] if m % 16 == 0 else None
+            speed("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], [r for _, r in sets], peer, "cuBLAS", 2e-12 * m * n * k, "TFLOP/s")
+
+
+def route_reference(t, spec):
+    logits, k = t["routing_logits"].float(), spec["top_k"]
+    kind = spec["routing"]
+    if kind == "deepseek":
+        score = torch.sigmoid(logits)
+        b = score + t["routing_bias"].float()
+        groups = spec["n_group"]
+        if groups > 1:
+            grouped = b.view(b.shape[0], groups, -1)
+            kept = torch.sort(grouped.topk(2, -1).values.sum(-1), dim=1, descending=True, stable=True).indices[:, :spec["topk_group"]]
+            open_group = torch.zeros(b.shape[0], groups, dtype=torch.bool, device="cuda").scatter_(1, kept, True)
+            b = torch.where(open_group[..., None], grouped, -math.inf).reshape(b.shape)
+        ids = torch.sort(b, dim=1, descending=True, stable=True).indices[:, :k]
+        s = score.gather(1, ids)
+        return ids, s / (s.sum(1, keepdim=True) + 1e-20) * spec["factor"]
+    ids = torch.sort(logits, dim=1, descending=True, stable=True).indices[:, :k]
+    best = logits.gather(1, ids)
+    if kind == "renorm":
+        return ids, torch.softmax(best, 1)
+    if kind == "default":
+        return ids, torch.softmax(logits, 1).gather(1, ids)
+    s = torch.sigmoid(best)
+    return ids, s / s.sum(1, keepdim=True) if kind == "sigmoid_renorm" else s
+
+
+def experts(tokens, spec, nt=None):
+    """A layer's tensors and launcher; spec has plans.moe's sizes and `first`, `factor`."""
+    e, rows, k, hidden, inter, weights = (spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights"))
+    shared, first = spec.get("shared", 0), spec.get("first", 0)
+    plan = plans.moe(CHIP, tokens, e, rows, k, hidden, inter, weights, spec["routing"], spec.get("n_group", 1), spec.get("topk_group", 1), shared,
+                     logits_float=spec.get("logits_float", 1), nt=nt)
+    if BUILD:
+        bind(plan)
+        return {}, lambda: None
+    key = json.dumps(spec, sort_keys=True)
+    if key not in experts.kept:
+        experts.kept.clear()
+        w = {}
+        if weights:
+            make = lambda *s: torch.cat([e4m3(1, *s[1:]) for _ in range(s[0])])
+            w["gemm1_weights"], w["gemm2_weights"] = make(rows, 2 * inter, hidden), make(rows, hidden, inter)
+            if weights == 1:
+                w["gemm1_weights_scale"] = scales(rows, 2 * inter // 128, hidden // 128) / math.sqrt(hidden)
+                w["gemm2_weights_scale"] = scales(rows, hidden // 128, inter // 128) / math.sqrt(inter)
+            else:
+                for n, by in (("output1_scales_scalar", hidden), ("output1_scales_gate_scalar", hidden), ("output2_scales_scalar", inter)):
+                    w[n] = scales(rows) / math.sqrt(by)
+        else:
+            w["gemm1_weights"] = torch.cat([(torch.randn(1, 2 * inter, hidden, device="cuda") / math.sqrt(hidden)).bfloat16() for _ in range(rows)])
+            w["gemm2_weights"] = torch.cat([(torch.randn(1, hidden, inter, device="cuda") / math.sqrt(inter)).bfloat16() for _ in range(rows)])
+        experts.kept[key] = w
+    t = dict(experts.kept[key])
+    t["routing_logits"] = torch.randn(tokens, e, device="cuda").to(torch.float32 if spec.get("logits_float", 1) else torch.bfloat16)
+    t["routing_bias"] = torch.randn(e, device="cuda").bfloat16() * 0.1 if spec["routing"] == "deepseek" else None
+    t["hidden_states"] = e4m3(tokens, hidden) if weights else randn(tokens, hidden)
+    t["hidden_states_scale"] = scales(hidden // 128, tokens) if weights == 1 else None
+    if spec["routing"] == "given":
+        t["topk_ids"] = torch.stack([torch.randperm(e, device="cuda")[:k] for _ in range(tokens)]).int()
+        t["topk_weights"] = torch.rand(tokens, k, device="cuda")
+    t["output"] = poison(tokens, hidden)
+    return t, bind(plan, t, {"first_expert": first, "factor": spec.get("factor", 1.0)})
+
+
+experts.kept = {}
+
+
+def experts_reference(t, spec):
+    rows, hidden, inter, weights, shared, first = spec["rows"], spec["hidden"], spec["inter"], spec["weights"], spec.get("shared", 0), spec.get("first", 0)
+    ids, w = (t["topk_ids"].long(), t["topk_weights"]) if spec["routing"] == "given" else route_reference(t, spec)
+    x = t["hidden_states"].double()
+    if weights == 1:
+        x = x * spread(t["hidden_states_scale"], 0, hidden).T
+    y = torch.zeros(x.shape[0], hidden, dtype=torch.float64, device="cuda")
+    for r in range(rows):
+        if r >= rows - shared:
+            tokens, weight = torch.arange(x.shape[0], device="cuda"), x.new_ones(x.shape[0], 1)
+        else:
+            hit = ids == r + first
+            tokens = hit.any(1).nonzero().reshape(-1)
+            weight = torch.where(hit, w, 0).sum(1)[tokens].double().reshape(-1, 1)
+        if not tokens.numel():
+            continue
+        w1, w2 = t["gemm1_weights"][r].double(), t["gemm2_weights"][r].double()
+        if weights == 1:
+            w1 = w1 * spread(spread(t["gemm1_weights_scale"][r], 0, 2 * inter), 1, hidden)
+            w2 = w2 * spread(spread(t["gemm2_weights_scale"][r], 0, hidden), 1, inter)
+        on_input = spec["routing"] == "llama4" and r < rows - shared
+        g = (x[tokens] * weight if on_input else x[tokens]) @ w1.T
+        up, gate = g[:, :inter], g[:, inter:]
+        if weights == 2:
+            up, gate = up * t["output1_scales_scalar"][r].double(), gate * t["output1_scales_gate_scalar"][r].double()
+        out = (gate * torch.sigmoid(gate) * up) @ w2.T
+        if weights == 2:
+            out = out * t["output2_scales_scalar"][r].double()
+        y[tokens] += out if on_input else out * weight
+    return y
+
+
+def moe():
+    small = dict(experts=64, rows=16, first=16, top_k=6, hidden=1024, inter=384, factor=2.5)
+    specs = [dict(small, weights=w, routing=r, n_group=8 if r == "deepseek" else 1, topk_group=4 if r == "deepseek" else 1, logits_float=lf)
+             for w in (0, 1, 2) for r, lf in (("deepseek", 1), ("renorm", 0), ("default", 1), ("sigmoid_renorm", 1), ("given", 1))]
+    specs += [dict(small, weights=w, routing="llama4", top_k=1) for w in (0, 1, 2)]
+    specs += [dict(small, weights=1, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=1, routing="renorm", experts=384, rows=384, first=0, top_k=8, inter=256)]
+    for spec in specs:
+        for tokens in (1, 7, 64, 300, 1100):
+            t, run = experts(tokens, spec)
+            run()
+            if BUILD:
+                continue
+            note(f"moe weights {spec['weights']}", [tokens, spec["routing"], spec["experts"], spec["rows"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] else 1e-2)
+    big = [dict(experts=256, rows=32, first=0, top_k=8, hidden=7168, inter=2048, weights=1, routing="deepseek", n_group=8, topk_group=4, factor=2.5),
+           dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=1, routing="renorm", logits_float=0),
+           dict(experts=16, rows=16, first=0, top_k=1, hidden=5120, inter=1024, weights=2, routing="llama4", logits_float=0),
+           dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=0, routing="renorm", logits_float=0)]
+    for spec in big:
+        for tokens in (1, 16, 64, 256, 1024, 4096):
+            t, run = experts(tokens, spec)
+            if tokens in (16, 256) and not BUILD:
+                run()
+                note(f"moe big weights {spec['weights']}", [tokens, spec["experts"], spec["hidden"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] else 1e-2)
+            here = tokens * spec["top_k"] * spec["rows"] / spec["experts"]
+            speed("moe", [tokens, spec["experts"], spec["rows"], spec["hidden"], spec["inter"], ("bf16", "fp8 block", "fp8")[spec["weights"]]], [run] * 3,
+                  amount=here * spec["hidden"] * spec["inter"] * 6e-12, unit="TFLOP/s")
+            if TUNE:
+                best = []
+                for nt in (16, 32, 64, 128):
+                    t, run = experts(tokens, spec, nt)
+                    if not BUILD:
+                        best.append((timed([run] * 3, 3), nt))
+                if not BUILD:
+                    print("  tune nt", [(n, round(us, 1)) for us, n in sorted(best)], flush=True)
+
+
+FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gqa, mla, gemm_fp8, moe)}
 
 
 def main():

@@ -1,0 +1,201 @@
+// The product of 256 weight rows (two blocks of 128) with NT tokens, FP8 or 16-bit, for expert layers and FP8
+// gemms. Weight rows take the M of the matrix units, tokens their N, so few tokens are not padded to 64. With
+// scales each 128 of k is summed by itself and added times (token's scale x weight block's scale) in float32.
+// sm_90a: one warp loads by TMA, two warpgroups multiply. Elsewhere: eight warps of mma.sync, FP8 widened to
+// 16 bits on its way to shared memory. In both, warp w of eight holds rows 16w + lane/4 (+8) of each block, columns
+// 8j + lane%4*2 (+1) of sum[block][4j ..]. Constants: NT, STAGES (sm_90a). It must not know experts or outputs.
+#pragma once
+#include "kdex_device.cuh"
+
+namespace kdex {
+
+__device__ __forceinline__ float fp8_to_float(unsigned char x) {
+  return __int_as_float((x & 0x80) << 24 | (x & 0x7f) << 20) * 1.329227995784916e36f;  // 2^120: e4m3's bias is 7
+}
+// Four floats in [-448, 448] to e4m3, rounded to nearest even.
+__device__ __forceinline__ unsigned char float_to_fp8(float x) {
+#if KDEX_ARCH >= 89
+  unsigned short y;
+  asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(y) : "f"(0.f), "f"(x));
+  return static_cast<unsigned char>(y);
+#else
+  float a = fminf(fabsf(x), 448.f);
+  int exponent = max(static_cast<int>(__float_as_uint(a) >> 23) - 127, -6);
+  float unit = __int_as_float((exponent - 3 + 127) << 23);
+  unsigned steps = __float2uint_rn(a / unit);  // up to 16: the carry runs into the exponent by itself
+  unsigned bits = steps + (exponent > -6 || steps >= 8 ? (exponent + 6) << 3 : 0);
+  return static_cast<unsigned char>((__float_as_uint(x) >> 31 << 7) | bits);
+#endif
+}
+
+template <bool fp8>
+struct Rows256 {
+  static constexpr int kStep = fp8 ? 128 : 64;  // of k: 128 bytes
+#if KDEX_ARCH == 90
+  static constexpr int kThreads = 384;  // the third warpgroup's first thread loads
+  static constexpr unsigned kStageBytes = 32768 + NT * 128;
+  static constexpr unsigned kSharedBytes = STAGES * (kStageBytes + NT * 4) + 1024;
+
+  unsigned base, full, empty;
+  const float* scales;
+
+  /// Call by all threads; `shared` is dynamic, `barriers` static shared memory of 2 * STAGES words.
+  __device__ __forceinline__ void begin(unsigned char* shared, unsigned long long* barriers) {
+    unsigned raw = shared_address(shared);
+    base = (raw + 1023) & ~1023u;
+    scales = reinterpret_cast<const float*>(shared + (base - raw) + STAGES * kStageBytes);
+    full = shared_address(barriers), empty = full + 8 * STAGES;
+    if (threadIdx.x == 0) {
+      for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, 8);
+      barrier_init_done();
+    }
+    __syncthreads();
+  }
+  /// The loading warpgroup: steps first, first + 1, ... at(block, step, x, y): where a weight box lies in its map.
+  template <bool scaled, class At>
+  __device__ __forceinline__ void load(int first, int steps, const TensorMap& weights, At at, const TensorMap& tokens, int token0,
+                                       const float* token_scale, size_t scale_stride) {
+    if (threadIdx.x != 256) return;
+    for (int i = 0; i < steps; ++i) {
+      int s = i % STAGES;
+      if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
+      unsigned to = base + s * kStageBytes, bar = full + 8 * s;
+      barrier_expect(bar, kStageBytes + (scaled ? NT * 4 : 0));
+#pragma unroll
+      for (int b = 0; b < 2; ++b) {
+        int x, y;
+        at(b, first + i, x, y);
+        tma_load(to + b * 16384, weights, x, y, bar);
+      }
+      tma_load(to + 32768, tokens, (first + i) * kStep, token0, bar);
+      if constexpr (scaled)
+        bulk_load(base + STAGES * kStageBytes + s * NT * 4, token_scale + (first + i) * scale_stride + token0, NT * 4, bar);
+    }
+  }
+  /// The eight multiplying warps. weight_scale(block, step) is asked one step ahead.
+  template <bool scaled, class Scale>
+  __device__ __forceinline__ void multiply(float (&sum)[2][NT / 2], int first, int steps, Scale weight_scale) {
+    int warpgroup = threadIdx.x / 128, lane = threadIdx.x % 32;
+#pragma unroll
+    for (int i = 0; i < NT / 2; ++i) sum[0][i] = sum[1][i] = 0.f;
+    float next[2] = {1.f, 1.f};
+    if constexpr (scaled)
+      if (steps > 0) next[0] = weight_scale(0, first), next[1] = weight_scale(1, first);
+    for (int i = 0; i < steps; ++i) {
+      int s = i % STAGES;
+      unsigned rows = base + s * kStageBytes + warpgroup * 8192, tokens = base + s * kStageBytes + 32768;
+      float now[2] = {next[0], next[1]};
+      if constexpr (scaled)
+        if (i + 1 < steps) next[0] = weight_scale(0, first + i + 1), next[1] = weight_scale(1, first + i + 1);
+      barrier_wait(full + 8 * s, i / STAGES & 1);
+      if constexpr (scaled) {
+        const float* scale = scales + s * NT + lane % 4 * 2;
+#pragma unroll
+        for (int b = 0; b < 2; ++b) {
+          float part[NT / 2];
+          wgmma_begin();
+#pragma unroll
+          for (int k = 0; k < 4; ++k)
+            wgmma_fp8(part, tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), k > 0);
+          wgmma_commit();
+          wgmma_wait<0>();
+#pragma unroll
+          for (int j = 0; j < NT / 8; ++j) {
+            float2 f = *reinterpret_cast<const float2*>(scale + 8 * j);
+            f.x *= now[b], f.y *= now[b];
+            sum[b][4 * j] += part[4 * j] * f.x;
+            sum[b][4 * j + 1] += part[4 * j + 1] * f.y;
+            sum[b][4 * j + 2] += part[4 * j + 2] * f.x;
+            sum[b][4 * j + 3] += part[4 * j + 3] * f.y;
+          }
+        }
+        __syncwarp();
+        if (lane == 0) barrier_arrive(empty + 8 * s);
+      } else {
+        wgmma_begin();
+#pragma unroll
+        for (int b = 0; b < 2; ++b)
+#pragma unroll
+          for (int k = 0; k < 4; ++k) {
+            if constexpr (fp8)
+              wgmma_fp8(sum[b], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), 1);
+            else
+              wgmma<0>(sum[b], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), 1);
+          }
+        wgmma_commit();
+        wgmma_wait<1>();
+        if (i > 0 && lane == 0) barrier_arrive(empty + 8 * ((i - 1) % STAGES));
+      }
+    }
+    wgmma_wait<0>();
+  }
+#else
+  static constexpr int kThreads = 256;
+  static constexpr int kHalf = 64;  // of k at a time, 128 bytes once widened
+  static constexpr unsigned kSharedBytes = 32768 + NT * 128;
+  unsigned base;
+
+  __device__ __forceinline__ void begin(unsigned char* shared) { base = shared_address(shared); }
+  /// Eight elements to 16 bits.
+  __device__ static __forceinline__ uint4 widen(const void* from, bool live) {
+    if (!live) return make_uint4(0, 0, 0, 0);
+    if constexpr (!fp8) return load16(from);
+    union {
+      uint2 raw;
+      unsigned char at[8];
+    } x;
+    x.raw = __ldg(reinterpret_cast<const uint2*>(from));
+    return make_uint4(pack2(fp8_to_float(x.at[0]), fp8_to_float(x.at[1])), pack2(fp8_to_float(x.at[2]), fp8_to_float(x.at[3])),
+                      pack2(fp8_to_float(x.at[4]), fp8_to_float(x.at[5])), pack2(fp8_to_float(x.at[6]), fp8_to_float(x.at[7])));
+  }
+  /// row(block, r, k): address of eight weights; token(t, k): of eight of a token's, where live(t).
+  template <bool scaled, class Row, class Token, class Live, class Scale, class TokenScale>
+  __device__ __forceinline__ void multiply(float (&sum)[2][NT / 2], int k_total, Row row, Token token, Live live,
+                                           Scale weight_scale, TokenScale token_scale) {
+    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+#pragma unroll
+    for (int i = 0; i < NT / 2; ++i) sum[0][i] = sum[1][i] = 0.f;
+    for (int k0 = 0; k0 < k_total; k0 += kHalf) {
+      __syncthreads();
+      for (int i = threadIdx.x; i < (256 + NT) * 8; i += kThreads) {
+        int r = i / 8, k = k0 + i % 8 * 8;
+        bool there = k < k_total && (r < 256 || live(r - 256));
+        const void* from = there ? r < 256 ? row(r / 128, r % 128, k) : token(r - 256, k) : nullptr;
+        uint4 x = widen(from, from != nullptr);
+        unsigned to = base + swizzled(r, i % 8);
+        asm volatile("st.shared.v4.b32 [%0], {%1,%2,%3,%4};" ::"r"(to), "r"(x.x), "r"(x.y), "r"(x.z), "r"(x.w) : "memory");
+      }
+      __syncthreads();
+#pragma unroll
+      for (int b = 0; b < 2; ++b) {
+        float part[NT / 8][4];
+#pragma unroll
+        for (int i = 0; i < NT / 2; ++i) part[i / 4][i % 4] = scaled ? 0.f : sum[b][i];
+#pragma unroll
+        for (int k = 0; k < kHalf / 16; ++k) {
+          unsigned a[4];
+          load_tiles(a, base + swizzled(b * 128 + warp * 16 + lane % 16, k * 2 + lane / 16));
+#pragma unroll
+          for (int j = 0; j < NT / 8; j += 2) {
+            unsigned t[4];
+            load_tiles(t, base + swizzled(256 + j * 8 + lane / 16 * 8 + lane % 8, k * 2 + lane / 8 % 2));
+            mma(part[j], a, t[0], t[1]);
+            mma(part[j + 1], a, t[2], t[3]);
+          }
+        }
+        float w = scaled ? weight_scale(b, k0 / 128) : 1.f;
+#pragma unroll
+        for (int i = 0; i < NT / 2; ++i) {
+          if constexpr (scaled)
+            sum[b][i] += part[i / 4][i % 4] * (w * token_scale(i / 4 * 8 + lane % 4 * 2 + i % 2, k0 / 128));
+          else
+            sum[b][i] = part[i / 4][i % 4];
+        }
+      }
+    }
+    __syncthreads();
+  }
+#endif
+};
+
+}  // namespace kdex
