@@ -85,6 +85,17 @@ def same_device(a, b):
     raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices, %s and %s!" % (a.device, b.device))
 
 
+def argument_device(a, b, name, method):
+    """The device of a matrix product or another kernel that takes all arguments on one device."""
+    if a.device == b.device:
+        return a.device
+    if a.device.type == "meta" or b.device.type == "meta":
+        return same_device(a, b)
+    on, other = (b, a) if a.device.type == "cuda" else (a, b)
+    raise RuntimeError("Expected all tensors to be on the same device, but got %s is on %s, different from other tensors on %s (when checking argument in method wrapper_CUDA_%s)" % (
+        name if on is b else "self", on.device, other.device, method))
+
+
 def common_dtype(a, b):
     """The result type of two operands: tensors with dimensions before those without, those before numbers."""
     ta, tb = isinstance(a, Tensor), isinstance(b, Tensor)

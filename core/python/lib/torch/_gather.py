@@ -255,7 +255,7 @@ def cat(tensors, dim=0, *, out=None, axis=None):
                     a, first.shape[k], t.shape[k], i + 1))
         total = total + t.shape[a]
         if t.device != first.device:
-            same_device(first, t)
+            argument_device(first, t, "tensors", "cat")
     shape = first.shape[:a] + (total,) + first.shape[a + 1:]
     made = blank(shape, d, first.device)
     if product(shape) <= KNOWN:
@@ -292,5 +292,5 @@ def stack(tensors, dim=0, *, out=None):
 import _kdex  # noqa: E402
 from torch._dtypes import rounder  # noqa: E402
 from torch._tensor import Tensor  # noqa: E402
-from torch._elementwise import KNOWN, blank, common_dtype, filled, same_device, spread, valued, values_of  # noqa: E402
+from torch._elementwise import KNOWN, argument_device, blank, common_dtype, filled, spread, valued, values_of  # noqa: E402
 from torch._views import expanded  # noqa: E402

@@ -5,7 +5,7 @@ facts = {
     "current_device": 0,
     "name": "NVIDIA H200",
     "capability": (9, 0),
-    "total_memory": 150121545728,
+    "total_memory": 150109880320,
     "multi_processor_count": 132,
     "max_threads_per_multi_processor": 2048,
     "warp_size": 32,
@@ -18,9 +18,9 @@ facts = {
     "torch_version": "2.14.1",
     "cuda_version": "13.0",
     "hip_version": None,
-    "cudnn_version": 91900,
-    "nccl_version": (2, 28, 9),
-    "driver_version": "580.95.05",
+    "cudnn_version": 92400,
+    "nccl_version": (2, 30, 7),
+    "driver_version": "580.159.04",
     "arch_list": ["sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120"],
 }
 # The process's place in the world: as after init_process_group where `initialized`.

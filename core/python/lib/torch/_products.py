@@ -37,7 +37,7 @@ def mm(input, mat2, *, out=None):
     if k != k2:
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)" % (n, k, k2, m))
     _check_types(input, mat2, "mm")
-    d = same_device(input, mat2)
+    d = input.device if input.device is mat2.device else argument_device(input, mat2, "mat2", "mm")
     r = valued(Size((n, m)), input.dtype, d, _small(input, mat2, n, k, m))
     if out is not None:
         out.data = r
@@ -54,7 +54,7 @@ def bmm(input, mat2, *, out=None):
         raise RuntimeError("Expected size for first two dimensions of batch2 tensor to be: %s but got: %s." % (
             dims_text((input.shape[0], input.shape[2])), dims_text(mat2.shape[:2])))
     _check_types(input, mat2, "bmm")
-    return blank(Size((input.shape[0], input.shape[1], mat2.shape[2])), input.dtype, same_device(input, mat2))
+    return blank(Size((input.shape[0], input.shape[1], mat2.shape[2])), input.dtype, argument_device(input, mat2, "mat2", "bmm"))
 
 
 def matmul(input, other, *, out=None):
@@ -80,7 +80,7 @@ def _matmul(a, b):
                 dims_text(sa), dims_text(sb), sa[0], sb[0]))
         if a.dtype is not b.dtype:
             raise RuntimeError("dot : expected both vectors to have same dtype, but found %s and %s" % (a.dtype._scalar_name, b.dtype._scalar_name))
-        return valued(Size(), a.dtype, same_device(a, b), _small(a, b, 1, sa[0], 1))
+        return valued(Size(), a.dtype, argument_device(a, b, "tensor", "_dot"), _small(a, b, 1, sa[0], 1))
     k = sa[-1]
     k2 = sb[0] if nb == 1 else sb[-2]
     if k != k2:
@@ -100,7 +100,7 @@ def _matmul(a, b):
         shape = shape + (sa[-2],)
     if nb > 1:
         shape = shape + (sb[-1],)
-    return blank(shape, a.dtype, same_device(a, b))
+    return blank(shape, a.dtype, argument_device(a, b, "mat2", "bmm"))
 
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
@@ -175,5 +175,5 @@ def _einsum_size(sizes, name):
 
 
 from torch._tensor import Tensor  # noqa: E402
-from torch._elementwise import blank, same_device, valued, values_of  # noqa: E402
+from torch._elementwise import argument_device, blank, same_device, valued, values_of  # noqa: E402
 from torch._views import expanded  # noqa: E402

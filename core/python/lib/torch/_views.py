@@ -541,7 +541,7 @@ def to_numpy(t):
 def legacy_new(cls, args, d, device):
     """torch.Tensor(...): sizes, a sequence of numbers, or another tensor."""
     d = get_default_dtype() if d is None else d
-    where = as_device(device)
+    where = as_device("cpu" if device is None else device)
     if len(args) == 1 and not isinstance(args[0], int):
         a = args[0]
         if isinstance(a, Tensor):

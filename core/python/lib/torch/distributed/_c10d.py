@@ -10,6 +10,9 @@ class _Op:
     def __repr__(self):
         return "<RedOpType.%s: %d>" % (self.name, self.value)
 
+    def __str__(self):
+        return "RedOpType." + self.name
+
     def __eq__(self, other):
         return isinstance(other, _Op) and self.value == other.value
 
@@ -224,6 +227,7 @@ class _Default:
     def __init__(self):
         self.group = None
         self.count = 0
+        self.others = []  # the ranks of the last group that this process is not in
 
 
 _default = _Default()
@@ -266,6 +270,8 @@ def _kdex_set_world(rank, size, backend="nccl"):
 
 
 def init_process_group(backend=None, init_method=None, timeout=None, world_size=-1, rank=-1, store=None, group_name="", pg_options=None, device_id=None, **kwargs):
+    if _world["initialized"]:
+        raise ValueError("trying to initialize the default process group twice!")
     if world_size >= 0:
         _world["size"] = world_size
     if rank >= 0:
@@ -310,19 +316,24 @@ def get_rank(group=None):
     if group is None or isinstance(group, type):
         _world_group()
         return _world["rank"]
-    return _of(group).rank()
+    return -1 if group == GroupMember.NON_GROUP_MEMBER else group.rank()
 
 
 def get_world_size(group=None):
-    return _of(group).size()
+    return -1 if group == GroupMember.NON_GROUP_MEMBER else _of(group).size()
 
 
 def get_process_group_ranks(group):
+    if group == GroupMember.NON_GROUP_MEMBER:
+        return list(_default.others)
     return list(_of(group)._ranks)
 
 
 def get_global_rank(group, group_rank):
-    return _of(group)._ranks[group_rank]
+    ranks = _of(group)._ranks
+    if not 0 <= group_rank < len(ranks):
+        raise ValueError("Group rank %s is not part of group %s" % (group_rank, group))
+    return ranks[group_rank]
 
 
 def get_group_rank(group, global_rank):
@@ -333,6 +344,8 @@ def get_group_rank(group, global_rank):
 
 
 def get_backend(group=None):
+    if group == GroupMember.NON_GROUP_MEMBER:
+        raise ValueError("Invalid process group specified")
     b = _of(group)._backend
     return Backend(b.split(":")[-1] if ":" in b else b)
 
@@ -352,6 +365,14 @@ def get_pg_count():
 def new_group(ranks=None, timeout=None, backend=None, pg_options=None, use_local_synchronization=False, group_desc=None, device_id=None):
     _world_group()
     _default.count += 1
+    if ranks is not None:
+        ranks = sorted(ranks)
+        for r in ranks:
+            if not 0 <= r < _world["size"]:
+                raise ValueError("Rank %s is out of range. Valid ranks are 0 to %d (world_size=%d)" % (r, _world["size"] - 1, _world["size"]))
+        if _world["rank"] not in ranks:
+            _default.others = ranks
+            return GroupMember.NON_GROUP_MEMBER
     return ProcessGroup(ranks=ranks, backend=None if backend is None else str(backend).lower(), name=str(_default.count), desc=group_desc or "undefined")
 
 
@@ -445,6 +466,7 @@ def scatter(tensor, scatter_list=None, src=None, group=None, async_op=False, gro
 
 
 def barrier(group=None, async_op=False, device_ids=None):
+    _of(group)
     return _work(async_op)
 
 

@@ -35,7 +35,7 @@ class DeviceMesh:
         for d in reversed(self.shape):
             out.append(at % d)
             at = at // d
-        return list(reversed(out))
+        return tuple(reversed(out))
 
     def get_rank(self):
         return get_rank()
@@ -71,7 +71,11 @@ class DeviceMesh:
         return DeviceMesh(device_type, group._ranks if mesh is None else mesh, mesh_dim_names=mesh_dim_names)
 
     def __repr__(self):
-        return "DeviceMesh(%s, device: '%s')" % (self.shape, self.device_type)
+        if self.mesh_dim_names:
+            dims = "(" + ", ".join(["%s=%s" % p for p in zip(self.mesh_dim_names, self.shape)]) + ")"
+        else:
+            dims = str(self.shape)
+        return "DeviceMesh(%s, '%s', stride=%s)" % (dims, self.device_type, self.mesh.stride())
 
 
 class _Resources:
@@ -87,4 +91,6 @@ def init_device_mesh(device_type, mesh_shape, *, mesh_dim_names=None, backend_ov
     n = 1
     for d in mesh_shape:
         n = n * d
+    if n > get_world_size():
+        raise RuntimeError("Mesh should not be bigger than default world size %d, but found %d ranks!" % (get_world_size(), n))
     return DeviceMesh(device_type, arange(n, device="cpu").view(tuple(mesh_shape)), mesh_dim_names=mesh_dim_names)

@@ -61,7 +61,7 @@ def _resolve_process_group(group_name):
 
 
 def _rank_not_in_group(group):
-    return group is not None and group.rank() < 0
+    return group is not None and group == GroupMember.NON_GROUP_MEMBER
 
 
 def _new_process_group_helper(group_size, group_rank, global_ranks_in_group, backend, store, group_name="", **kwargs):

@@ -1,7 +1,7 @@
 # Functions of nn: the shapes that they give.
 import math as _math
 
-from torch._elementwise import blank, filled, unary, valued, values_of
+from torch._elementwise import argument_device, blank, filled, unary, valued, values_of
 from torch._dtypes import int64
 from torch._gather import where
 from torch._numbers import _relu, _sigmoid
@@ -28,6 +28,8 @@ def linear(input, weight, bias=None):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)" % (lead, s[-1] if s else 1, k, w[0]))
     if input.dtype is not weight.dtype:
         return matmul(input, weight.t())
+    if input.device is not weight.device:
+        argument_device(input, weight, "mat2", "mm" if bias is None else "addmm")
     return blank(s[:-1] + (w[:-1]), input.dtype, input.device)
 
 
