@@ -1,4 +1,5 @@
 # Devices, the default device, generators, layouts and memory formats.
+import _kdex
 from torch._platform import facts as _facts
 
 _KINDS = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy", "vulkan", "mps",
@@ -101,6 +102,8 @@ def as_device(d):
         return found
     if isinstance(d, device):
         return placed(d) if d.index is None else d
+    if _kdex.is_unknown(d):
+        return as_device(None)
     made = device(d)
     if made.index is None and made.type == "cuda":
         return device("cuda", _facts["current_device"])

@@ -54,7 +54,7 @@ def values_of(t):
         if m.fill is None:
             return None
         n = product(t.shape)
-        if n > KNOWN:
+        if n.__class__ is not int or n > KNOWN:
             return None
         return [m.fill] * n
     shape = t.shape
@@ -240,7 +240,8 @@ def computed(a, b, function, shape, d, inner, device):
         if v is None:
             return blank(shape, d, device)
         return filled(shape, d, device, to(v))
-    if product(shape) > KNOWN:
+    n = product(shape)
+    if n.__class__ is not int or n > KNOWN:
         return blank(shape, d, device)
     if inner._level == 2 and inner is not float64:
         ti = rounder(inner)
@@ -298,7 +299,7 @@ def write(t, values):
                 return
             if m.fill is not None and m.fill == values:
                 return
-            if n <= KNOWN:
+            if n.__class__ is int and n <= KNOWN:
                 values = [values] * n
             else:
                 values = None

@@ -62,8 +62,10 @@ def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, re
         if dtype is None:
             dtype = fill_value.dtype
         fill_value = fill_value.item() if fill_value._memory is not None else None
+    if _kdex.is_unknown(fill_value):
+        fill_value = None
     d = scalar_dtype(fill_value) if dtype is None else dtype
-    if isinstance(size, int):
+    if not isinstance(size, (tuple, list)):
         size = (size,)
     where = as_device(device)
     t = blank(_dims((size,)), d, where) if fill_value is None else filled(_dims((size,)), d, where, rounder(d)(fill_value))
@@ -173,7 +175,9 @@ def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, devi
         raise RuntimeError("step must be nonzero")
     if (step > 0 and start > end) or (step < 0 and start < end):
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    if whole:
+    if whole and step.__class__ is int and step == 1:
+        n = end if start.__class__ is int and start == 0 else end - start
+    elif whole:
         n = (end - start + step - 1) // step if step > 0 else (start - end - step - 1) // -step
     else:
         n = _math.ceil((end - start) / step)
@@ -197,7 +201,7 @@ def range_(start=0, end=None, step=1, **kwargs):
 def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     d = get_default_dtype() if dtype is None else dtype
     values = None
-    if steps <= KNOWN and not isinstance(start, Tensor) and not isinstance(end, Tensor):
+    if steps.__class__ is int and steps <= KNOWN and not isinstance(start, Tensor) and not isinstance(end, Tensor):
         to = rounder(d)
         if steps == 1:
             values = [to(start)]
@@ -213,7 +217,7 @@ def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=Non
 def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     d = get_default_dtype() if dtype is None else dtype
     values = None
-    if steps <= KNOWN and steps > 1:
+    if steps.__class__ is int and steps <= KNOWN and steps > 1:
         to = rounder(d)
         values = [to(base ** (start + i * (end - start) / (steps - 1))) for i in range(steps)]
     return valued(Size((steps,)), d, as_device(device), values)
@@ -223,7 +227,7 @@ def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_g
     m = n if m is None else m
     d = get_default_dtype() if dtype is None else dtype
     values = None
-    if n * m <= KNOWN:
+    if n.__class__ is int and m.__class__ is int and n * m <= KNOWN:
         to = rounder(d)
         zero, one = to(0), to(1)
         values = [one if i == j else zero for i in range(n) for j in range(m)]
@@ -247,6 +251,8 @@ def _walk(data, depth, shape, out):
 
 def make_tensor(data, d, device):
     """torch.tensor without the outer checks; `d` None infers the type."""
+    if _kdex.is_unknown(data):
+        return _kdex.unknown("torch.tensor")
     where = as_device(device)
     if isinstance(data, Tensor):
         t = data.detach().clone()
@@ -285,19 +291,30 @@ def make_tensor(data, d, device):
             spread_out.extend(v)
         flat = spread_out
         d = kind if d is None else d
+    known = True
     if d is None:
         level = -1
         for v in flat:
             k = v.__class__
+            if _kdex.is_unknown(v):
+                known = False
             r = 2 if k is float else 1 if k is int else 0 if k is bool else scalar_level(v)
             if r > level:
                 level = r
         d = get_default_dtype() if level == 2 or level == -1 else int64 if level == 1 else _bool_type if level == 0 else default_complex()
+    elif d._level < 3:
+        for v in flat:
+            if v.__class__ is not int and v.__class__ is not float and _kdex.is_unknown(v):
+                known = False
+    if not known:
+        return blank(Size(shape), d, where)
     to = rounder(d)
     return valued(Size(shape), d, where, [to(v) for v in flat])
 
 
 def scalar_level(v):
+    if _kdex.is_unknown(v):
+        return -2
     if isinstance(v, float):
         return 2
     if isinstance(v, complex):
@@ -306,8 +323,6 @@ def scalar_level(v):
         return 1
     if hasattr(v, "dtype") and hasattr(v, "item"):
         return scalar_level(v.item()) if not isinstance(v.item(), bool) else 0
-    if _kdex.is_unknown(v):
-        return 1
     if v is None:
         raise RuntimeError("Could not infer dtype of NoneType")
     raise RuntimeError("Could not infer dtype of " + v.__class__.__name__)

@@ -233,6 +233,11 @@ def cat(tensors, dim=0, *, out=None, axis=None):
     tensors = list(tensors)
     if not tensors:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    for i, t in enumerate(tensors):
+        if not isinstance(t, Tensor):
+            if _kdex.is_unknown(t):
+                return _kdex.unknown("torch.cat")
+            raise TypeError("expected Tensor as element %d in argument 0, but got %s" % (i, t.__class__.__name__))
     d = tensors[0].dtype
     for t in tensors[1:]:
         if t.dtype is not d:
@@ -281,6 +286,11 @@ def stack(tensors, dim=0, *, out=None):
     tensors = list(tensors)
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
+    for i, t in enumerate(tensors):
+        if not isinstance(t, Tensor):
+            if _kdex.is_unknown(t):
+                return _kdex.unknown("torch.stack")
+            raise TypeError("expected Tensor as element %d in argument 0, but got %s" % (i, t.__class__.__name__))
     first = tensors[0].shape
     for i, t in enumerate(tensors):
         if t.shape != first:

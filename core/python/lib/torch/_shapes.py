@@ -104,10 +104,22 @@ def reduced(shape, dims, keepdim):
     return Size([d for i, d in enumerate(shape) if i not in dims])
 
 
+def _parts(dims):
+    """The product of the plain numbers, and the other dimensions."""
+    n = 1
+    others = []
+    for d in dims:
+        if d.__class__ is int:
+            n = n * d
+        else:
+            others.append(d)
+    return n, others
+
+
 def resolve_view(shape, wanted):
     """The shape that `view`/`reshape` to `wanted` gives, with -1 worked out."""
     hole = -1
-    known = 1
+    known = []
     for i, d in enumerate(wanted):
         if d == -1:
             if hole >= 0:
@@ -116,20 +128,37 @@ def resolve_view(shape, wanted):
         elif d < 0:
             raise RuntimeError("invalid shape dimension %s at index %d of shape %s" % (d, i, dims_text(wanted)))
         else:
-            known = known * d
-    n = product(shape)
+            known.append(d)
+    n, others = _parts(shape)
+    k, symbols = _parts(known)
+    for d in symbols:  # what is on both sides says nothing
+        for i in range(len(others)):
+            if others[i] is d or others[i] == d:
+                del others[i]
+                break
+        else:
+            k = k * d
     if hole < 0:
-        if known != n:
-            raise RuntimeError("shape '%s' is invalid for input of size %s" % (dims_text(wanted), n))
+        if k != n or others:
+            if product(known) != product(shape):
+                raise RuntimeError("shape '%s' is invalid for input of size %s" % (dims_text(wanted), product(shape)))
         return wanted if wanted.__class__ is Size else Size(wanted)
-    if known == 0:
+    if k == 0:
         if n == 0:
             raise RuntimeError("cannot reshape tensor of 0 elements into shape %s because the unspecified dimension size -1 can be any value and is ambiguous" % dims_text(wanted))
-        raise RuntimeError("shape '%s' is invalid for input of size %s" % (dims_text(wanted), n))
-    if n % known != 0:
-        raise RuntimeError("shape '%s' is invalid for input of size %s" % (dims_text(wanted), n))
+        raise RuntimeError("shape '%s' is invalid for input of size %s" % (dims_text(wanted), product(shape)))
+    if n % k == 0:
+        rest = n // k
+        for d in others:
+            rest = d if rest.__class__ is int and rest == 1 else rest * d
+    else:
+        for d in others:
+            n = n * d
+        if n % k != 0:
+            raise RuntimeError("shape '%s' is invalid for input of size %s" % (dims_text(wanted), product(shape)))
+        rest = n // k
     out = list(wanted)
-    out[hole] = n // known
+    out[hole] = rest
     return Size(out)
 
 

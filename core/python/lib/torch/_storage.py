@@ -53,7 +53,7 @@ class Memory:
         """The list of values, made where they are known and few."""
         v = self.values
         if v is None:
-            if self.fill is None or self.length > 65536:
+            if self.fill is None or self.length.__class__ is not int or self.length > 65536:
                 return None
             v = self.values = [self.fill] * self.length
             self.fill = None

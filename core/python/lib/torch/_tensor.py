@@ -471,6 +471,9 @@ class Tensor:
         return None
 
     def copy_(self, src, non_blocking=False):
+        if _kdex.is_unknown(src):
+            write(self, None)
+            return self
         if src.shape != self.shape:
             s = broadcast(self.shape, src.shape)
             if s != self.shape:
@@ -488,7 +491,7 @@ class Tensor:
             if value.shape:
                 raise RuntimeError("fill_ only supports 0-dimension value tensor but got tensor with %d dimensions." % len(value.shape))
             value = None if value._memory is None else value.item()
-        write(self, value)
+        write(self, None if _kdex.is_unknown(value) else value)
         return self
 
     def zero_(self):
@@ -575,7 +578,7 @@ class Tensor:
         return self.view(other.shape)
 
     def reshape(self, *shape):
-        if len(shape) == 1 and not isinstance(shape[0], int):
+        if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
             shape = shape[0]
         s = resolve_view(self.shape, Size(shape))
         if self._strides is None:
@@ -691,7 +694,7 @@ class Tensor:
         return self
 
     def expand(self, *sizes, implicit=False):
-        wanted = sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+        wanted = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
         return expanded(self, tuple(wanted))
 
     def expand_as(self, other):
@@ -731,6 +734,8 @@ class Tensor:
         n = self.shape[a]
         if chunks <= 0:
             raise RuntimeError("chunk expects `chunks` to be greater than 0, got: %s" % chunks)
+        if _kdex.is_unknown(n):
+            return tuple([piece(self, a, n, n) for _ in range(chunks)])
         each = (n + chunks - 1) // chunks
         if n == 0:
             return tuple([piece(self, a, 0, 0) for _ in range(chunks)])
@@ -741,6 +746,8 @@ class Tensor:
 
     def unbind(self, dim=0):
         a = axis(dim, len(self.shape))
+        if _kdex.is_unknown(self.shape[a]):
+            return self.shape[a]
         return tuple([selected(self, a, i) for i in range(self.shape[a])])
 
     def unfold(self, dimension, size, step):

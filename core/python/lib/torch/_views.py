@@ -120,6 +120,8 @@ def split(t, sizes, dim=0):
         raise RuntimeError("split_size can only be 0 if dimension size is 0, but got dimension size of %s" % n)
     if n == 0:
         return (piece(t, a, 0, 0),)
+    if _kdex.is_unknown(n):
+        return n
     while at < n:
         k = sizes if n - at > sizes else n - at
         out.append(piece(t, a, at, k))

@@ -161,7 +161,10 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-08):
 # ---------------------------------------------------------------- convolution and pooling
 
 def _conv_size(n, kernel, stride, padding, dilation):
-    return (n + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    grown = 2 * padding - dilation * (kernel - 1)
+    if stride == 1:
+        return n + grown
+    return (n + (grown - 1)) // stride + 1
 
 
 def convolution(input, weight, bias, stride, padding, dilation, groups, n):

@@ -150,7 +150,7 @@ class Module:
         _check_name(self, name, "parameter", params)
         if param is None:
             params[name] = None
-        elif not isinstance(param, Parameter):
+        elif not isinstance(param, Parameter) and not _is_unknown(param):
             raise TypeError("cannot assign '%s' object to parameter '%s' (torch.nn.Parameter or None required)" % (_type_text(param), name))
         else:
             params[name] = param

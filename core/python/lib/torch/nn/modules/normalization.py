@@ -6,7 +6,7 @@ from torch.nn.parameter import Parameter
 
 
 def _as_shape(normalized_shape):
-    return (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    return tuple(normalized_shape) if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,)
 
 
 class LayerNorm(Module):
