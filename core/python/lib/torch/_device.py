@@ -9,6 +9,8 @@ _cache = {}
 
 
 class device:
+    __module__ = "torch"
+
     def __init__(self, type=None, index=None):
         if type.__class__ is not str:
             if isinstance(type, device):
@@ -160,6 +162,8 @@ class Generator:
 
 
 class layout:
+    __module__ = "torch"
+
     def __init__(self, name):
         self._name = name
 
@@ -171,11 +175,11 @@ class layout:
 
 
 class memory_format(layout):
-    pass
+    __module__ = "torch"
 
 
 class qscheme(layout):
-    pass
+    __module__ = "torch"
 
 
 strided = layout("strided")

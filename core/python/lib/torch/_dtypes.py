@@ -5,6 +5,8 @@ import _kdex
 
 
 class dtype:
+    __module__ = "torch"
+
     def __init__(self, name, scalar_name, itemsize, kind, rank, is_signed):
         self._name = name
         self._scalar_name = scalar_name
@@ -190,6 +192,8 @@ _bool = True.__class__
 
 
 class finfo:
+    __module__ = "torch"
+
     def __init__(self, type=None):
         d = _state["default"] if type is None else type
         if not isinstance(d, dtype):
@@ -235,6 +239,8 @@ _FINFO = {
 
 
 class iinfo:
+    __module__ = "torch"
+
     def __init__(self, type):
         if isinstance(type, dtype) and type._kind == "b":
             raise TypeError("torch.bool is not supported by torch.iinfo")

@@ -63,13 +63,15 @@ def values_of(t):
     if strides is None:
         n = product(shape)
         if n == len(values) and not t._offset:
-            return values
+            return values if not m.holes or None not in values else None
         if n > KNOWN:
             return None
-        return values[t._offset:t._offset + n]
-    if product(shape) > KNOWN:
+        values = values[t._offset:t._offset + n]
+    elif product(shape) > KNOWN:
         return None
-    return [values[p] for p in positions(shape, strides, t._offset)]
+    else:
+        values = [values[p] for p in positions(shape, strides, t._offset)]
+    return values if not m.holes or None not in values else None
 
 
 def same_device(a, b):
@@ -294,7 +296,7 @@ def write(t, values):
         if one:
             values = to(values)
             if whole:
-                m.values = None
+                m.forget()
                 m.fill = values
                 return
             if m.fill is not None and m.fill == values:
@@ -308,6 +310,7 @@ def write(t, values):
             if whole and t._strides is None:
                 m.values = values
                 m.fill = None
+                m.holes = False
                 return
     if values is None:
         m.forget()

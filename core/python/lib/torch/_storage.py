@@ -4,6 +4,7 @@ from torch._dtypes import uint8 as _uint8
 
 
 class Size(tuple):
+    __module__ = "torch"
     __slots__ = ()
 
     def numel(self):
@@ -18,7 +19,9 @@ class Size(tuple):
         return tuple.__getitem__(self, key)
 
     def __add__(self, other):
-        return Size(tuple.__add__(self, tuple(other)))
+        if not isinstance(other, tuple):
+            raise TypeError("can only concatenate tuple (not %s) to torch.Size" % other.__class__.__name__)
+        return Size(tuple.__add__(self, other))
 
     def __radd__(self, other):
         return Size(tuple(other) + tuple(self))
@@ -39,7 +42,10 @@ _next = {"ptr": 0x7f0000000000}
 
 
 class Memory:
-    """Elements that views share. `values` a list or range of `length` numbers, or None; `fill` one number for all of them, or None."""
+    """Elements that views share. `values` a list or range of `length` numbers, or None; `fill` one number for all of them, or None.
+    With `holes` some of `values` may be None: not known."""
+
+    holes = False
 
     def __init__(self, length, dtype, device):
         self.length = length
@@ -53,8 +59,10 @@ class Memory:
         """The list of values, made where they are known and few."""
         v = self.values
         if v is None:
-            if self.fill is None or self.length.__class__ is not int or self.length > 65536:
+            if self.length.__class__ is not int or self.length > 65536:
                 return None
+            if self.fill is None:
+                self.holes = True
             v = self.values = [self.fill] * self.length
             self.fill = None
         elif v.__class__ is not list:
@@ -64,6 +72,7 @@ class Memory:
     def forget(self):
         self.values = None
         self.fill = None
+        self.holes = False
 
     def address(self):
         if self.pointer is None:

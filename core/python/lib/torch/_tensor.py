@@ -6,6 +6,7 @@ import _kdex
 
 
 class Tensor:
+    __module__ = "torch"
     # what a new tensor has where nothing else is set on it
     shape = None
     dtype = None

@@ -211,10 +211,21 @@ def get_item(t, key):
             raise IndexError("slice() cannot be applied to a 0-dim tensor.")
         start, n, step = sliced(t.shape[0], key)
         return piece(t, 0, start, n, step)
+    if _has_unknown(key):
+        return _kdex.unknown("torch.Tensor.__getitem__")
     v, advanced = _basic(t, key)
     if not advanced:
         return v
     return _advanced(v, advanced)
+
+
+def _has_unknown(key):
+    if key.__class__ is not tuple:
+        return _kdex.is_unknown(key)
+    for k in key:
+        if k.__class__ is not int and k.__class__ is not slice and _kdex.is_unknown(k):
+            return True
+    return False
 
 
 def _count_axes(keys):
@@ -344,11 +355,15 @@ def _advanced(v, advanced):
         if m.fill is not None:
             return filled(out, v.dtype, v.device, m.fill)
         if where is not None:
-            return valued(out, v.dtype, v.device, [m.values[p] for p in where])
+            values = [m.values[p] for p in where]
+            return valued(out, v.dtype, v.device, values if None not in values else None)
     return blank(out, v.dtype, v.device)
 
 
 def set_item(t, key, value):
+    if _has_unknown(key) or _kdex.is_unknown(value):
+        write(t, None)
+        return
     v, advanced = _basic(t, key)
     if not advanced:
         if isinstance(value, Tensor):
@@ -380,7 +395,7 @@ def set_item(t, key, value):
             raise RuntimeError("shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s" % (dims_text(value.shape), dims_text(out)))
     m = v._memory if v._memory is not None else own_memory(v)
     where = _element_offsets(v, advanced, shape, before, after)
-    store = m.writable()
+    store = m.writable() if v.device.type != "meta" else None
     new = values_of(value) if isinstance(value, Tensor) else [value] * product(out) if product(out) <= KNOWN else None
     if where is None or store is None or new is None:
         m.forget()
