@@ -21,7 +21,7 @@ using namespace kdex;
 constexpr int kChoices = TOP_K + SHARED;
 constexpr bool kFp8 = WEIGHTS > 0;
 constexpr int kBytes = kFp8 ? 1 : 2;
-constexpr int kPer = (EXPERTS + 31) / 32;
+[[maybe_unused]] constexpr int kPer = (EXPERTS + 31) / 32;
 static_assert(TOP_K <= 32 && EXPERTS <= 1024, "a warp routes a token");
 #if ROUTING == 0
 constexpr int kInGroup = EXPERTS / N_GROUP;
@@ -129,7 +129,7 @@ extern "C" __global__ void __launch_bounds__(128)
   float s = mine ? score[my_id] : 0.f;
   my_weight = s / (warp_sum(s) + 1e-20f) * factor;
 #elif ROUTING == 1
-  float e = mine ? expf(my_value - __shfl_sync(0xffffffffu, my_value, 0)) : 0.f;
+  float top = __shfl_sync(0xffffffffu, my_value, 0), e = mine ? expf(my_value - top) : 0.f;
   my_weight = e / warp_sum(e);
 #elif ROUTING == 2
   my_weight = mine ? expf(my_value - top) / all : 0.f;

@@ -122,3 +122,6 @@ class Launcher:
             if 0 in grid:
                 continue
             check(driver().cuLaunchKernel(f, *grid, block, 1, 1, shared, stream, params, None), entry)
+            if os.environ.get("KDEX_SYNC"):
+                print(entry, grid, flush=True)
+                check(driver().cuCtxSynchronize(), entry)

@@ -63,7 +63,7 @@ def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=No
         few = next((t for t in (8, 16, 32, 64) if m <= t), None)
         choices = [(t, w, s) for t in ([nt] if nt else [few] if few else [128, 64]) for w in ((1, 2) if few or t == 64 else (2, 1)) for s in (1, 2, 4, 8)
                    if blocks(t, w, s) <= chip.sms and (s == 1 or steps // s >= 8)]
-        nt, wgs, split = max(choices, key=lambda c: blocks(*c)) if choices else (nt or few or 128, 2, 1)
+        nt, wgs, split = max(choices, key=lambda c: (blocks(*c), c[2] <= 2)) if choices else (nt or few or 128, 2, 1)
     nt = nt or next((t for t in (8, 16, 32, 64) if m <= t), 128)
     rows = 64 * wgs
     stage = (rows + nt) * 128
@@ -92,7 +92,7 @@ def gemm_tma(chip, m, n, k, dtype=0, bn=None):
 def gemm(chip, m, n, k, dtype=0):
     if chip.arch != 90:
         return gemm_rows(chip, m, n, k, dtype) if m <= 4 else gemm_tiled(chip, m, n, k, dtype)
-    if m <= 128 or up(m, 256) * up(n, 128) * 2 < 3 * chip.sms // 4:
+    if m <= 128 or up(m, 256) * up(n, 128) * 2 < 2 * chip.sms // 3:
         return gemm_stream(chip, m, n, k, dtype)
     return gemm_tma(chip, m, n, k, dtype)
 
