@@ -229,6 +229,7 @@ void install_exceptions(Interp& in) {
     f->min = f->max = 1;
     f->binds = false;
     f->data = V::integer(k);
+    f->owner = t.UnicodeError;
     f->fn = [](Interp& i, const Args& a) {
       Exc* e = a[0].as<Exc>();
       const auto n = static_cast<std::uint32_t>(i.current_builtin->data.i);
@@ -245,6 +246,7 @@ void install_exceptions(Interp& in) {
     f->min = f->max = 1;
     f->binds = false;
     f->data = V::integer(k);
+    f->owner = t.OSError;
     f->fn = [](Interp& i, const Args& a) {
       Exc* e = a[0].as<Exc>();
       const auto n = static_cast<std::uint32_t>(i.current_builtin->data.i);

@@ -269,7 +269,8 @@ V Interp::call(V f, const Args& a) {
       if (b->owner && b->owner != t.object) {
         if (n && a.pos[0].is(Kind::unknown)) return unknown(std::string(b->owner->name->view()) + "." + b->name);
         if (!n) raise(t.TypeError, "unbound method " + std::string(b->owner->name->view()) + "." + b->name + "() needs an argument");
-        if (type_of(a.pos[0]) != b->owner && !is_subtype(type_of(a.pos[0]), b->owner))
+        const bool other_layout = b->owner == t.builtin && !a.pos[0].is(Kind::builtin);  // a bound method of a native type
+        if (other_layout || (type_of(a.pos[0]) != b->owner && !is_subtype(type_of(a.pos[0]), b->owner)))
           raise(t.TypeError, "descriptor '" + std::string(b->name) + "' for '" + std::string(b->owner->name->view()) +
                                  "' objects doesn't apply to a '" + type_name(a.pos[0]) + "' object");
       }

@@ -777,8 +777,10 @@ void install_numbers(Interp& in) {
   }, 2, 3, true);
   in.def_class(in.t.real, "fromhex", [](Interp& i, const Args& a) {
     const std::string s(i.text(a[1], "fromhex() argument"));
+    const bool bare = s.find_first_of("xXnN") == std::string::npos;  // digits without 0x; inf and nan are spelled
+    const std::string whole = bare ? "0x" + s : s;
     char* end = nullptr;
-    const double d = std::strtod(s.find_first_of("xX") == std::string::npos && s.find_first_of("nN") == std::string::npos ? ("0x" + s).c_str() : s.c_str(), &end);
+    const double d = std::strtod(whole.c_str(), &end);
     if (s.empty() || (end && *end)) i.raise(i.t.ValueError, "invalid hexadecimal floating-point string");
     return V::real(d);
   }, 2, 2);

@@ -1192,6 +1192,7 @@ void install_object(Interp& in) {
     b->name = name;
     b->min = b->max = 1;
     b->binds = false;
+    b->owner = m;
     b->fn = [](Interp& i, const Args& a) { return i.getattr(a[0].as<Method>()->func, i.intern(i.current_builtin->name)); };
     p->get = V(b);
     p->set = p->del = p->doc = V::none();
@@ -1226,6 +1227,7 @@ void install_object(Interp& in) {
       b->name = name;
       b->min = b->max = 1;
       b->binds = false;
+      b->owner = w;
       b->fn = [](Interp& i, const Args& a) { return i.getattr(a[0].as<Wrap>()->func, i.intern(i.current_builtin->name)); };
       p->get = V(b);
       p->set = p->del = p->doc = V::none();

@@ -34,7 +34,7 @@ def main():
     files = [pathlib.Path(n).resolve() for n in names] or sorted(pathlib.Path(__file__).resolve().parent.glob("test_*.py"))
     bad = 0
     for file in files:
-        expected_status, expected, _ = output([python, "-W", "ignore"], file)
+        expected_status, expected, _ = output([python, "-B", "-W", "ignore"], file)
         status, got, err = output([kdex, "eval"], file)
         if (status, got) == (expected_status, expected):
             continue

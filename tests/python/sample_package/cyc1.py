@@ -1,0 +1,3 @@
+from . import cyc2
+def f(): return cyc2.g()
+V = 1
