@@ -54,7 +54,12 @@ Module* Impl::find_module(const std::string& dotted) {
   auto it = modules.find(dotted);
   if (it != modules.end()) return it->second;
   FoundModule found;
-  if (!finder || !finder->find(dotted, found)) return nullptr;
+  if (!finder || !finder->find(dotted, found)) {
+    V* made = sys_modules ? in->find(sys_modules, in->intern(dotted)) : nullptr;  // put there by Python code
+    if (!made || !made->is(Kind::module)) return nullptr;
+    modules.emplace(dotted, made->as<Module>());
+    return made->as<Module>();
+  }
   Module* m = in->make<Module>(Kind::module, in->t.module);
   m->name = in->intern(dotted);
   m->ns = in->dict();

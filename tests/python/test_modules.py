@@ -32,7 +32,7 @@ import made
 from made import x
 print(made.x, x, made.__doc__)
 exec_ns = {}
-print(importlib.util.find_spec("sample_package") is not None, importlib.util.find_spec("nopkg"), [k for k in vars(sample_package.b) if not k.startswith("__")])
+print(importlib.util.find_spec("sample_package") is not None, importlib.util.find_spec("nopkg"), sorted(k for k in vars(sample_package.b) if not k.startswith("__")))
 print(globals()["A"] is A, "public" in globals(), callable(globals().get("err")))
 def outer():
     import sample_package.b as inner
