@@ -10,7 +10,7 @@
 
 #include "core/error.h"
 #include "core/pipeline/checkpoints.h"
-#include "core/pipeline/run.h"
+#include "core/pipeline/kernels.h"
 
 namespace kdex::cli {
 namespace {
@@ -142,7 +142,10 @@ int run_and_print(const Pipeline& pipeline) {
   std::fputs(report_to_table(report).c_str(), stdout);
   if (report.interrupted) return done_with_errors;
   std::printf("\ndataset: %s\nreport:  %s\n", report.dataset.c_str(), report_file(report.dataset).c_str());
-  return report.has_errors() ? done_with_errors : done;
+  StageResult more = run_kernel_stages(pipeline, hooks);
+  std::fputs(more.summary.c_str(), stdout);
+  for (const auto& e : more.errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
+  return report.has_errors() || !more.errors.empty() ? done_with_errors : done;
 }
 
 }  // namespace kdex::cli

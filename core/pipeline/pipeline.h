@@ -22,7 +22,8 @@ struct Pipeline {
   std::string output_dir = "dataset";
   std::vector<std::string> families;       // empty: all
   std::vector<std::string> plugins_path;   // folders beside kdex's own
-  std::vector<std::string> stages = {"extract"};
+  std::vector<std::string> stages = {"extract"};  // then workloads, kernels: over the whole dataset
+  std::vector<std::string> kernel_archs = {"sm_90a"};
   std::string dialect = "official";        // or "fi_trace"
   bool include_quantized = true;
   bool deduplicate = true;

@@ -13,6 +13,7 @@
 
 #include "core/base/closest.h"
 #include "core/base/files.h"
+#include "core/cuda/build.h"
 #include "core/definition/json.h"
 #include "core/error.h"
 #include "core/pipeline/checkpoints.h"
@@ -257,9 +258,24 @@ struct Reader {
     f.on("jobs", [&](const YAML::Node& n) { p.jobs = f.integer(n, 1024); });
     f.on("stages", [&](const YAML::Node& n) {
       p.stages.clear();
-      if (n.IsScalar()) p.stages.push_back(f.one_of(n, {"extract"}));
+      const std::vector<std::string> known = {"extract", "workloads", "kernels"};
+      if (n.IsScalar()) p.stages.push_back(f.one_of(n, known));
       else if (!n.IsSequence()) f.fail(n, "'stages' must be a list of stages");
-      else for (const auto& item : n) p.stages.push_back(f.one_of(item, {"extract"}));
+      else for (const auto& item : n) p.stages.push_back(f.one_of(item, known));
+    });
+    f.on("kernels", [&](const YAML::Node& n) {
+      Fields k(n, file, "kernels");
+      k.on("arch", [&](const YAML::Node& a) {
+        p.kernel_archs.clear();
+        for (const auto& name : k.strings(a)) {
+          try {
+            p.kernel_archs.push_back(cuda::arch_name(name));
+          } catch (const Error& e) {
+            k.fail(a, e.what_happened + "; " + e.what_to_do);
+          }
+        }
+      });
+      k.read();
     });
     f.read();
   }
