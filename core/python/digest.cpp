@@ -1,7 +1,9 @@
-// MD5 (RFC 1321), SHA-1 and SHA-256 (FIPS 180-4).
+// MD5 (RFC 1321), SHA-1 and SHA-2 (FIPS 180-4).
 #include "core/python/digest.h"
 
+#include <array>
 #include <bit>
+#include <boost/multiprecision/cpp_int.hpp>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -96,7 +98,9 @@ U root_fraction(U n, bool cube) {
   return static_cast<U>(lo);
 }
 
-std::string sha256(std::string_view data) {
+std::uint64_t root_bits(int root, int n);
+
+std::string sha256(std::string_view data, bool is_224 = false) {
   U k[64], h[8];
   int found = 0;
   for (U n = 2; found < 64; ++n) {
@@ -106,6 +110,8 @@ std::string sha256(std::string_view data) {
     if (found < 8) h[found] = root_fraction(n, false);
     k[found++] = root_fraction(n, true);
   }
+  if (is_224)
+    for (int i = 0; i < 8; ++i) h[i] = static_cast<U>(root_bits(2, 8 + i));
   const auto m = padded(data, false);
   for (std::size_t at = 0; at < m.size(); at += 64) {
     U w[64], v[8];
@@ -125,7 +131,67 @@ std::string sha256(std::string_view data) {
     }
     for (int i = 0; i < 8; ++i) h[i] += v[i];
   }
-  return bytes_of(h, 8, false);
+  return bytes_of(h, is_224 ? 7 : 8, false);
+}
+
+using W = std::uint64_t;
+using Big = boost::multiprecision::cpp_int;
+
+/// The first 64 bits behind the point of the square (2) or cube (3) root of the n-th prime, counted from 0.
+W root_bits(int root, int n) {
+  int p = 2;
+  for (int found = 0;; ++p) {
+    bool prime = true;
+    for (int d = 2; d * d <= p; ++d) prime &= p % d != 0;
+    if (prime && found++ == n) break;
+  }
+  const Big target = Big(p) << static_cast<unsigned>(64 * root);
+  Big low = 0, high = Big(1) << 72;
+  while (high - low > 1) {
+    const Big middle = (low + high) / 2;
+    (pow(middle, static_cast<unsigned>(root)) <= target ? low : high) = middle;
+  }
+  return static_cast<W>(low & 0xFFFFFFFFFFFFFFFFull);
+}
+
+std::string sha512(std::string_view data, int first_prime, std::size_t length) {
+  static const std::array<W, 80> k = [] {
+    std::array<W, 80> out;
+    for (int i = 0; i < 80; ++i) out[static_cast<std::size_t>(i)] = root_bits(3, i);
+    return out;
+  }();
+  W h[8];
+  for (int i = 0; i < 8; ++i) h[i] = root_bits(2, first_prime + i);
+  std::vector<std::uint8_t> m(data.begin(), data.end());
+  m.push_back(0x80);
+  while (m.size() % 128 != 112) m.push_back(0);
+  m.insert(m.end(), 8, 0);  // the length has 128 bits
+  for (int i = 0; i < 8; ++i) m.push_back(static_cast<std::uint8_t>(W{data.size()} * 8 >> (56 - 8 * i)));
+  for (std::size_t at = 0; at < m.size(); at += 128) {
+    W w[80];
+    for (std::size_t i = 0; i < 16; ++i) {
+      w[i] = 0;
+      for (std::size_t b = 0; b < 8; ++b) w[i] = w[i] << 8 | m[at + 8 * i + b];
+    }
+    for (int i = 16; i < 80; ++i) {
+      const W a = w[i - 15], b = w[i - 2];
+      w[i] = w[i - 16] + (std::rotr(a, 1) ^ std::rotr(a, 8) ^ (a >> 7)) + w[i - 7] + (std::rotr(b, 19) ^ std::rotr(b, 61) ^ (b >> 6));
+    }
+    W v[8];
+    for (int i = 0; i < 8; ++i) v[i] = h[i];
+    for (int i = 0; i < 80; ++i) {
+      const W t1 = v[7] + (std::rotr(v[4], 14) ^ std::rotr(v[4], 18) ^ std::rotr(v[4], 41)) + ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[static_cast<std::size_t>(i)] + w[i];
+      const W t2 = (std::rotr(v[0], 28) ^ std::rotr(v[0], 34) ^ std::rotr(v[0], 39)) + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+      for (int j = 7; j > 0; --j) v[j] = v[j - 1];
+      v[4] += t1;
+      v[0] = t1 + t2;
+    }
+    for (int i = 0; i < 8; ++i) h[i] += v[i];
+  }
+  std::string s;
+  for (W x : h)
+    for (int b = 56; b >= 0; b -= 8) s += static_cast<char>(x >> b);
+  return s.substr(0, length);
 }
 
 }  // namespace
@@ -134,6 +200,9 @@ std::string digest(std::string_view name, std::string_view data) {
   if (name == "md5") return md5(data);
   if (name == "sha1") return sha1(data);
   if (name == "sha256") return sha256(data);
+  if (name == "sha224") return sha256(data, true);
+  if (name == "sha512") return sha512(data, 0, 64);
+  if (name == "sha384") return sha512(data, 8, 48);
   return {};
 }
 
