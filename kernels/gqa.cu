@@ -273,12 +273,12 @@ constexpr int kRows = 128;
 // What the two prefill kernels know of their block: its sequence and its rows.
 struct Rows {
   int sequence, kv_head, q_begin, nq, nk, page_begin, row0;
-  __device__ bool find(const int* qo_indptr, const int* kv_indptr, const int* last, int batch) {
-    Part part = find_part(gridDim.y - 1 - blockIdx.y, batch, [&](int s) {
+  __device__ bool find(int item, int head, const int* qo_indptr, const int* kv_indptr, const int* last, int batch) {
+    Part part = find_part(item, batch, [&](int s) {
       return ((qo_indptr[s + 1] - qo_indptr[s]) * kRatio + kRows - 1) / kRows;
     });
     if (part.sequence < 0) return false;
-    sequence = part.sequence, kv_head = blockIdx.x, row0 = part.part * kRows;
+    sequence = part.sequence, kv_head = head, row0 = part.part * kRows;
     q_begin = qo_indptr[sequence], nq = qo_indptr[sequence + 1] - q_begin;
     page_begin = kv_indptr[sequence], nk = key_count(kv_indptr, last, sequence);
     return true;
@@ -301,7 +301,7 @@ extern "C" __global__ void __launch_bounds__(128)
                 T* __restrict__ output, float* __restrict__ lse, int batch) {
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
   Rows rows;
-  if (!rows.find(qo_indptr, kv_indptr, last_page_len, batch)) return;
+  if (!rows.find(gridDim.y - 1 - blockIdx.y, blockIdx.x, qo_indptr, kv_indptr, last_page_len, batch)) return;
   int row0 = rows.row0 + warp * 16;
   if (!rows.live(row0)) return;
   int row[2] = {row0 + g, row0 + g + 8};
@@ -426,48 +426,57 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
                 const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
                 const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
-                T* __restrict__ output, float* __restrict__ lse, int batch) {
+                T* __restrict__ output, float* __restrict__ lse, int batch, int items) {
   extern __shared__ unsigned char shared_raw[];
   unsigned q_tile = (shared_address(shared_raw) + 1023) & ~1023u;
   unsigned k_tiles = q_tile + kQBytes, v_tiles = k_tiles + kStages * kKBytes;
-  __shared__ __align__(8) unsigned long long barriers[4 * kStages + 1];
+  __shared__ __align__(8) unsigned long long barriers[4 * kStages + 2];
   unsigned k_full = shared_address(barriers), k_empty = k_full + 8 * kStages, v_full = k_empty + 8 * kStages,
-           v_empty = v_full + 8 * kStages, q_full = v_empty + 8 * kStages;
-  Rows rows;
-  if (!rows.find(qo_indptr, kv_indptr, last_page_len, batch)) return;
+           v_empty = v_full + 8 * kStages, q_full = v_empty + 8 * kStages, q_empty = q_full + 8;
   if (threadIdx.x == 0) {
     for (int s = 0; s < kStages; ++s) {
       barrier_init(k_full + 8 * s, 128), barrier_init(k_empty + 8 * s, 2);
       barrier_init(v_full + 8 * s, 128), barrier_init(v_empty + 8 * s, 2);
     }
-    barrier_init(q_full, 128);
+    barrier_init(q_full, 128), barrier_init(q_empty, 2);
     barrier_init_done();
   }
   __syncthreads();
   int warpgroup = threadIdx.x / 128, thread = threadIdx.x % 128;
-  int last_row = min(rows.row0 + kRows - 1, rows.nq * kRatio - 1);
-  int begin = rows.first(rows.row0), end = rows.end(last_row);
-  int first_tile = begin / kKeys, tiles = (end + kKeys - 1) / kKeys - first_tile;  // walked from the last one
+  Rows rows;
+  int end = 0, first_tile = 0, tiles = 0;  // keys of a block of rows, in tiles walked from the last one
+  // Long blocks of rows come first: the last of a sequence sees the most keys. False: no more work.
+  int item = static_cast<int>(blockIdx.x) - static_cast<int>(gridDim.x);
+  auto next = [&] {
+    for (item += gridDim.x; item < items * HKV; item += gridDim.x)
+      if (rows.find(items - 1 - item / HKV, item % HKV, qo_indptr, kv_indptr, last_page_len, batch)) {
+        end = rows.end(min(rows.row0 + kRows - 1, rows.nq * kRatio - 1));
+        first_tile = rows.first(rows.row0) / kKeys, tiles = max(0, (end + kKeys - 1) / kKeys - first_tile);
+        return true;
+      }
+    return false;
+  };
 
   if (warpgroup == 2) {
     registers_fewer<56>();
     // Each group of copies is announced one group later, when it has landed.
     unsigned announce = 0;
-    auto landed = [&](unsigned next) {
+    auto landed = [&](unsigned bar) {
       copy_commit();
       if (announce) {
         copy_wait<1>();
         fence_async();
         barrier_arrive(announce);
       }
-      announce = next;
+      announce = bar;
     };
-    for (int i = thread; i < kRows * (D / 8); i += 128) {
+    auto load_q = [&] {
+      for (int i = thread; i < kRows * (D / 8); i += 128) {
       int r = i / (D / 8), c = i % (D / 8), row = rows.row0 + r;
       bool live = rows.live(row);
       copy16_async(q_tile + c / 8 * (kRows * 128) + swizzled(r, c % 8), q + (live ? rows.at(row) * D + c * 8 : 0), live);
-    }
-    landed(q_full);
+     }
+    };
     auto load = [&](unsigned to, const T* cache, auto width, int tile) {
       constexpr int kChunks = decltype(width)::value / 8;  // of 16 bytes in a row
       constexpr int kAcross = kChunks < 8 ? kChunks : 8, kDown = 128 / kAcross;
@@ -483,39 +492,44 @@ extern "C" __global__ void __launch_bounds__(384, 1)
           copy16_async(to + c / 8 * (kKeys * 128) + swizzled(r, c0), from + (c + c0) * 8, live);
       }
     };
-    for (int i = 0; i <= tiles; ++i) {  // K of tile i, then V of the tile before
-      if (i < tiles) {
-        int s = i % kStages;
-        if (i >= kStages) barrier_wait(k_empty + 8 * s, (i / kStages - 1) & 1);
-        load(k_tiles + s * kKBytes, k_cache, Width<D>{}, tiles - 1 - i);
-        landed(k_full + 8 * s);
+    int done = 0;  // tiles of earlier work
+    for (int turn = 0; next(); ++turn) {
+      if (turn > 0) {
+        landed(0);
+        barrier_wait(q_empty, (turn - 1) & 1);
       }
-      if (i > 0) {
-        int j = i - 1, s = j % kStages;
-        if (j >= kStages) barrier_wait(v_empty + 8 * s, (j / kStages - 1) & 1);
-        load(v_tiles + s * kVBytes, v_cache, Width<DV>{}, tiles - 1 - j);
-        landed(v_full + 8 * s);
+      load_q();
+      landed(q_full);
+      for (int i = 0; i <= tiles; ++i) {  // K of tile i, then V of the tile before
+        if (i < tiles) {
+          int n = done + i, s = n % kStages;
+          if (n >= kStages) barrier_wait(k_empty + 8 * s, (n / kStages - 1) & 1);
+          load(k_tiles + s * kKBytes, k_cache, Width<D>{}, tiles - 1 - i);
+          landed(k_full + 8 * s);
+        }
+        if (i > 0) {
+          int n = done + i - 1, s = n % kStages;
+          if (n >= kStages) barrier_wait(v_empty + 8 * s, (n / kStages - 1) & 1);
+          load(v_tiles + s * kVBytes, v_cache, Width<DV>{}, tiles - i);
+          landed(v_full + 8 * s);
+        }
       }
+      if (tiles == 0) landed(0);
+      done += tiles;
     }
     landed(0);
   } else {
     registers_more<224>();
     int lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
-    int row[2] = {rows.row0 + warpgroup * 64 + thread / 32 * 16 + g, 0};
-    row[1] = row[0] + 8;
-    int see_first[2] = {rows.first(row[0]), rows.first(row[1])}, see_end[2] = {rows.end(row[0]), rows.end(row[1])};
-    // Tiles inside [all_first, all_end) are seen whole by every row of this warpgroup.
-    int group_row = rows.row0 + warpgroup * 64;
-    int all_first = WINDOW >= 0 ? rows.first(min(group_row + 63, rows.nq * kRatio - 1)) : 0, all_end = rows.end(group_row);
+    int row[2], see_first[2], see_end[2], all_first = 0, all_end = 0;
     float out[DV / 2], s[kKeys / 2];
     unsigned p[kKeys / 16][4];
-    float best[2] = {negative_infinity(), negative_infinity()}, sum[2] = {0.f, 0.f}, fade[2];
+    float best[2] = {0.f, 0.f}, sum[2] = {0.f, 0.f}, fade[2];
     Logit logit(sm_scale);
-#pragma unroll
-    for (int i = 0; i < DV / 2; ++i) out[i] = 0.f;
 
+    int done = 0;
     auto qk = [&](int i) {
-      unsigned a = q_tile + warpgroup * 64 * 128, b = k_tiles + i % kStages * kKBytes;
+      unsigned a = q_tile + warpgroup * 64 * 128, b = k_tiles + (done + i) % kStages * kKBytes;
 #pragma unroll
       for (int k = 0; k < D / 16; ++k)
         wgmma<0>(s, tile_rows(a + k / 4 * (kRows * 128) + k % 4 * 32), tile_rows(b + k / 4 * (kKeys * 128) + k % 4 * 32),
@@ -560,56 +574,78 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         for (int i = 0; i < 4; ++i) p[k][i] = pack2(s[8 * k + 2 * i], s[8 * k + 2 * i + 1]);
     };
     auto pv = [&](int i) {
-      unsigned b = v_tiles + i % kStages * kVBytes;
+      unsigned b = v_tiles + (done + i) % kStages * kVBytes;
 #pragma unroll
       for (int k = 0; k < kKeys / 16; ++k) wgmma_regs<1>(out, p[k], tile_columns(b + k * 2048, kKeys * 128), 1);
       wgmma_commit();
     };
-    barrier_wait(q_full, 0);
-    if (tiles > 0) {
-      barrier_wait(k_full, 0);
-      wgmma_begin();
-      qk(0);
-      wgmma_wait<0>();
-      if (thread == 0) barrier_arrive(k_empty);
-      softmax(0);
-      pack();
-      for (int i = 0; i + 1 < tiles; ++i) {
-        int n = i + 1;
-        barrier_wait(k_full + 8 * (n % kStages), n / kStages & 1);
-        wgmma_begin();
-        qk(n);
-        barrier_wait(v_full + 8 * (i % kStages), i / kStages & 1);
-        wgmma_begin();
-        pv(i);
-        wgmma_wait<1>();
-        if (thread == 0) barrier_arrive(k_empty + 8 * (n % kStages));
-        softmax(n);
-        wgmma_wait<0>();
-        if (thread == 0) barrier_arrive(v_empty + 8 * (i % kStages));
+    for (int turn = 0; next(); ++turn) {
+      // Tiles inside [all_first, all_end) are seen whole by every row of this warpgroup.
+      int group_row = rows.row0 + warpgroup * 64;
+      all_first = WINDOW >= 0 ? rows.first(min(group_row + 63, rows.nq * kRatio - 1)) : 0, all_end = rows.end(group_row);
 #pragma unroll
-        for (int e = 0; e < DV / 2; ++e) out[e] *= fade[e / 2 % 2];
-        pack();
+      for (int h = 0; h < 2; ++h) {
+        row[h] = group_row + thread / 32 * 16 + g + 8 * h;
+        see_first[h] = rows.first(row[h]), see_end[h] = rows.end(row[h]);
+        best[h] = negative_infinity(), sum[h] = 0.f;
       }
-      int i = tiles - 1;
-      barrier_wait(v_full + 8 * (i % kStages), i / kStages & 1);
-      wgmma_begin();
-      pv(i);
-      wgmma_wait<0>();
-    }
 #pragma unroll
-    for (int h = 0; h < 2; ++h) {
-      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
-      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
-      if (!rows.live(row[h])) continue;
-      bool any = sum[h] > 0.f;
-      float inverse = any ? 1.f / sum[h] : 0.f;
-      size_t at = rows.at(row[h]);
-      if (c == 0) lse[at] = any ? best[h] * (kCapped ? 1.f : logit.scale) + log2f(sum[h]) : negative_infinity();
+      for (int i = 0; i < DV / 2; ++i) out[i] = 0.f;
+      barrier_wait(q_full, turn & 1);
+      auto k_wait = [&](int i) { barrier_wait(k_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1); };
+      auto v_wait = [&](int i) { barrier_wait(v_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1); };
+      auto free_tile = [&](unsigned bar, int i) {
+        if (thread == 0) barrier_arrive(bar + 8 * ((done + i) % kStages));
+      };
+      if (tiles > 0) {
+        k_wait(0);
+        wgmma_begin();
+        qk(0);
+        wgmma_wait<0>();
+        free_tile(k_empty, 0);
+        if (tiles == 1 && thread == 0) barrier_arrive(q_empty);
+        softmax(0);
+        pack();
+        for (int i = 0; i + 1 < tiles; ++i) {
+          k_wait(i + 1);
+          wgmma_begin();
+          qk(i + 1);
+          v_wait(i);
+          wgmma_begin();
+          pv(i);
+          wgmma_wait<1>();
+          free_tile(k_empty, i + 1);
+          if (i + 2 == tiles && thread == 0) barrier_arrive(q_empty);
+          softmax(i + 1);
+          wgmma_wait<0>();
+          free_tile(v_empty, i);
 #pragma unroll
-      for (int j = 0; j < DV / 8; ++j)
-        *reinterpret_cast<unsigned*>(output + at * DV + j * 8 + 2 * c) =
-            pack2(out[4 * j + 2 * h] * inverse, out[4 * j + 2 * h + 1] * inverse);
+          for (int e = 0; e < DV / 2; ++e) out[e] *= fade[e / 2 % 2];
+          pack();
+        }
+        v_wait(tiles - 1);
+        wgmma_begin();
+        pv(tiles - 1);
+        wgmma_wait<0>();
+        free_tile(v_empty, tiles - 1);
+      } else if (thread == 0) {
+        barrier_arrive(q_empty);
+      }
+      done += tiles;
+#pragma unroll
+      for (int h = 0; h < 2; ++h) {
+        sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
+        sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+        if (!rows.live(row[h])) continue;
+        bool any = sum[h] > 0.f;
+        float inverse = any ? 1.f / sum[h] : 0.f;
+        size_t at = rows.at(row[h]);
+        if (c == 0) lse[at] = any ? best[h] * (kCapped ? 1.f : logit.scale) + log2f(sum[h]) : negative_infinity();
+#pragma unroll
+        for (int j = 0; j < DV / 8; ++j)
+          *reinterpret_cast<unsigned*>(output + at * DV + j * 8 + 2 * c) =
+              pack2(out[4 * j + 2 * h] * inverse, out[4 * j + 2 * h + 1] * inverse);
+      }
     }
   }
 }

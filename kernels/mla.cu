@@ -214,37 +214,28 @@ extern "C" __global__ void __launch_bounds__(256, 1)
   }
 }
 
-// A warp a (sequence, head) of more than one part; decode only.
-extern "C" __global__ void __launch_bounds__(128)
+// A block a (sequence, head) of more than one part, four columns a thread; decode only.
+extern "C" __global__ void __launch_bounds__(CKV / 4)
     mla_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse,
               const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
-              const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int batch,
-              int chunk) {
-  int at = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
-  int sequence = at / HEADS, head = at % HEADS;
-  if (sequence >= batch) return;
+              const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int chunk) {
+  int at = blockIdx.x, sequence = at / HEADS, head = at % HEADS;
   int parts = parts_of(kv_indptr, last_page_len, sequence, chunk);
   if (parts == 1) return;
   size_t first = static_cast<size_t>(first_item[sequence]) * HEADS + head;
   float top = kNone, whole = 0.f;
-  for (int p = lane; p < parts; p += 32) top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HEADS]);
+  for (int p = threadIdx.x % 32; p < parts; p += 32) top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HEADS]);
   for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
-  constexpr int kEach = CKV / 128;
-  float4 x[kEach] = {};
-#pragma unroll 4
+  float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
+#pragma unroll 8
   for (int p = 0; p < parts; ++p) {
     size_t from = first + static_cast<size_t>(p) * HEADS;
     float factor = exp2f(part_lse[from] - top);
+    float4 v = *reinterpret_cast<const float4*>(part_out + from * CKV + threadIdx.x * 4);
     whole += factor;
-#pragma unroll
-    for (int i = 0; i < kEach; ++i) {
-      float4 v = *reinterpret_cast<const float4*>(part_out + from * CKV + i * 128 + lane * 4);
-      x[i].x += factor * v.x, x[i].y += factor * v.y, x[i].z += factor * v.z, x[i].w += factor * v.w;
-    }
+    x.x += factor * v.x, x.y += factor * v.y, x.z += factor * v.z, x.w += factor * v.w;
   }
-#pragma unroll
-  for (int i = 0; i < kEach; ++i)
-    *reinterpret_cast<uint2*>(output + static_cast<size_t>(at) * CKV + i * 128 + lane * 4) =
-        make_uint2(pack2(x[i].x / whole, x[i].y / whole), pack2(x[i].z / whole, x[i].w / whole));
-  if (lane == 0) lse[at] = top + log2f(whole);
+  *reinterpret_cast<uint2*>(output + static_cast<size_t>(at) * CKV + threadIdx.x * 4) =
+      make_uint2(pack2(x.x / whole, x.y / whole), pack2(x.z / whole, x.w / whole));
+  if (threadIdx.x == 0) lse[at] = top + log2f(whole);
 }

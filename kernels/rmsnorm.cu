@@ -1,10 +1,13 @@
 // output[row] = x * rsqrt(mean(x^2) + eps) * w, float32 inside, one rounding at the end.
 // x is hidden_states, or with FUSED hidden_states + residual (unrounded); with GEMMA w is 1 + weight.
 // A group of GROUP threads holds one row in registers, so each input is read once and the output written
-// once. Constants: HIDDEN, EPS, FUSED, GEMMA. Launch: ROWS rows a block, THREADS threads.
+// once. Constants: HIDDEN, EPS, FUSED, GEMMA, RESIDUAL (the sum is an output too).
 #include "kdex_device.cuh"
 using namespace kdex;
 
+#ifndef RESIDUAL
+#define RESIDUAL 0
+#endif
 #if HIDDEN % 8 != 0
 #error "rmsnorm: hidden_size must be a multiple of 8 (16-byte accesses)"
 #endif
@@ -21,7 +24,11 @@ constexpr int kRows = kThreads / kGroup;
 
 extern "C" __global__ void __launch_bounds__(kThreads)
     rmsnorm(const T* __restrict__ hidden, const T* __restrict__ residual, const T* __restrict__ weight,
-            T* __restrict__ output, int rows) {
+            T* __restrict__ output,
+#if RESIDUAL
+            T* __restrict__ residual_output,
+#endif
+            int rows) {
   int row = blockIdx.x * kRows + threadIdx.x / kGroup;
   int lane = threadIdx.x % kGroup;
   bool live = row < rows;
@@ -46,6 +53,12 @@ extern "C" __global__ void __launch_bounds__(kThreads)
 #endif
       sum += x[i][j] * x[i][j];
     }
+#if RESIDUAL
+    Vec8 r;
+#pragma unroll
+    for (int j = 0; j < 8; ++j) r.at[j] = from_float(x[i][j]);
+    *reinterpret_cast<uint4*>(residual_output + base + v * 8) = r.raw;
+#endif
   }
 #pragma unroll
   for (int step = (kGroup < 32 ? kGroup : 32) / 2; step > 0; step /= 2)

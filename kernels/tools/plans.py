@@ -22,14 +22,14 @@ def tensor(*names):
     return [("tensor", n) for n in names]
 
 
-def rmsnorm(chip, hidden, eps, fused, gemma, rows, dtype=1):
+def rmsnorm(chip, hidden, eps, fused, gemma, rows, dtype=1, residual=0):
     group = 8
     while group < 1024 and group * 2 < hidden // 8:
         group *= 2
     threads = max(128, group)
-    return {"file": "rmsnorm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HIDDEN=hidden, EPS=eps, FUSED=fused, GEMMA=gemma),
+    return {"file": "rmsnorm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HIDDEN=hidden, EPS=eps, FUSED=fused, GEMMA=gemma, RESIDUAL=residual),
             "launches": [dict(entry="rmsnorm", grid=(up(rows, threads // group), 1, 1), block=threads, shared=0,
-                              args=tensor("hidden_states", "residual", "weight", "output") + [("int", rows)])],
+                              args=tensor("hidden_states", "residual", "weight", "output") + (tensor("residual_output") if residual else []) + [("int", rows)])],
             "maps": {}, "workspace": {}}
 
 
@@ -97,10 +97,19 @@ def gemm(chip, m, n, k, dtype=0):
     return gemm_tma(chip, m, n, k, dtype)
 
 
-def attention_chunk(chip, keys, batch, groups, per_sm, least):
-    """Keys of a part, so that the parts of all groups fill the chip a few times over."""
-    want = up(chip.sms * per_sm * 2, groups)
-    return max(least, up(up(max(keys, 1), want), 64) * 64)
+def attention_chunk(chip, keys, batch, groups, per_sm, faster):
+    """Keys of a part: the least time in units of one block's keys. A block costs about 100 keys beside its own, the
+    merge as much; blocks that have the chip for themselves run up to `faster` times as fast."""
+    length, slots = up(max(keys, 1), batch), chip.sms * per_sm
+
+    def cost(chunk):
+        parts = up(length, chunk)
+        items = batch * groups * parts
+        alone = min(faster, max(1.0, slots / items))
+        return up(items, slots) * (min(chunk, length) / alone + 100) + (100 + 2 * parts if parts > 1 else 0)
+
+    chunks = sorted({max(128, up(up(length, p), 64) * 64) for p in range(1, 129)}, reverse=True)
+    return min(chunks, key=cost)
 
 
 def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=None, stages=None):
@@ -108,7 +117,7 @@ def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=
     row_blocks = up(ratio, 16)
     tile = 4 * 16 * 2 * d * 2
     stages = stages or max(2, min(4, (min(chip.shared, 227 * 1024) // 2 - 1024) // tile if chip.shared > 110 * 1024 else chip.shared // tile))
-    chunk = chunk or attention_chunk(chip, keys, batch, hkv * row_blocks, 2, 256)
+    chunk = chunk or attention_chunk(chip, keys, batch, hkv * row_blocks, 2, 2.0)
     items = up(keys, chunk) + batch
     args = tensor("q", "k_cache", "v_cache", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")]
     return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=0, HQ=hq, HKV=hkv, D=d, DV=d, PAGE=page, LAST=last, STAGES=stages),
@@ -124,12 +133,14 @@ def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kerne
     kernel = kernel or (2 if chip.arch == 90 else 1)
     rows = 128 if kernel == 2 else 64
     keys = 64 if d > 192 or dv > 128 else 128
-    shared = 128 * d * 2 + 2 * keys * (d + dv) * 2 + 1024 if kernel == 2 else 0
+    items = up(total_q * ratio, rows) + batch  # at least as many as there are blocks of rows
+    args = tensor("q", "k_cache", "v_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")] + tensor("output", "lse") + [("int", batch)]
+    if kernel == 2:
+        launch = dict(entry="gqa_prefill", grid=(min(chip.sms, items * hkv), 1, 1), block=384, shared=128 * d * 2 + 2 * keys * (d + dv) * 2 + 1024, args=args + [("int", items)])
+    else:
+        launch = dict(entry="gqa_prefill", grid=(hkv, items, 1), block=128, shared=0, args=args)
     return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=kernel, HQ=hq, HKV=hkv, D=d, DV=dv, PAGE=page, LAST=last),
-            "launches": [dict(entry="gqa_prefill", grid=(hkv, up(total_q * ratio, rows) + batch, 1), block=384 if kernel == 2 else 128, shared=shared,
-                              args=tensor("q", "k_cache", "v_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len")
-                              + [("scalar", "sm_scale")] + tensor("output", "lse") + [("int", batch)])],
-            "maps": {}, "workspace": {}}
+            "launches": [launch], "maps": {}, "workspace": {}}
 
 
 def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages, dtype=1, chunk=None, keys_tile=None, stages=None):
@@ -138,14 +149,14 @@ def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages,
     logits = (64 // keys_tile) * 16 * (keys_tile + 8) * 4
     stages = stages or max(2, min(6, (chip.shared - 1024 - logits) // tile))
     row_blocks = up(heads, 16)
-    chunk = chunk or attention_chunk(chip, total_pages * page, batch, row_blocks, 1, 256)
+    chunk = chunk or attention_chunk(chip, total_pages * page, batch, row_blocks, 1, 1.2)
     items = up(total_q * heads, 16) + batch if prefill else up(total_pages * page, chunk) + batch
     launches = [dict(entry="mla_attend", grid=(items, 1 if prefill else row_blocks, 1), block=256, shared=stages * tile + logits,
                      args=tensor("q_nope", "q_pe", "ckv_cache", "kpe_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len")
                      + [("scalar", "sm_scale")] + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)])]
     if not prefill:
-        launches.append(dict(entry="mla_merge", grid=(up(batch * heads, 4), 1, 1), block=128, shared=0,
-                             args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", batch), ("int", chunk)]))
+        launches.append(dict(entry="mla_merge", grid=(batch * heads, 1, 1), block=ckv // 4, shared=0,
+                             args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", chunk)]))
     return {"file": "mla.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HEADS=heads, CKV=ckv, KPE=kpe, PAGE=page, LAST=last, PREFILL=int(prefill), KEYS=keys_tile, STAGES=stages),
             "launches": launches, "maps": {},
             "workspace": {} if prefill else {"part_out": items * heads * ckv * 4, "part_lse": items * heads * 4, "first_item": batch * 4}}

@@ -63,18 +63,41 @@ def timed(calls, rounds=5):
     return sorted(times)[rounds // 2]
 
 
-def speed(op, case, ours, peer=None, peer_name="", amount=0, unit="TB/s"):
-    """amount: bytes or operations of a call, in units of 1e12, for the rate that is printed."""
+def speed(op, case, ours, peers=(), amount=0, unit="TB/s"):
+    """peers: (name, calls) of others; a peer that fails is left out. amount: bytes or operations of a call in units
+    of 1e12, for the rate that is printed. ratio: the best peer's time over ours."""
     if BUILD:
         return
     row = {"op": op, "case": case, "us": timed(ours)}
-    if peer:
-        row["peer"], row["peer_us"] = peer_name, timed(peer)
-        row["ratio"] = row["peer_us"] / row["us"]
+    for name, calls in peers:
+        try:
+            calls = calls() if callable(calls) else calls
+            if calls:
+                row.setdefault("peers", {})[name] = timed(calls)
+        except Exception as e:
+            print("peer", name, "did not run:", str(e)[:200].replace("\n", " "), flush=True)
+    if row.get("peers"):
+        row["ratio"] = min(row["peers"].values()) / row["us"]
     if amount:
         row[unit] = amount / row["us"] * 1e6
     results["times"].append(row)
     print(op, case, {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items() if k not in ("op", "case")}, flush=True)
+
+
+def flashinfer():
+    """FlashInfer where it is installed and --peers was given."""
+    if "--peers" not in sys.argv:
+        return None
+    try:
+        import flashinfer as module
+        return module
+    except ImportError as e:
+        print("no FlashInfer:", str(e)[:200])
+        return None
+
+
+def bench_space():
+    return torch.empty(256 << 20, dtype=torch.uint8, device="cuda")
 
 
 def poison(*shape, dtype=None):
@@ -87,24 +110,33 @@ def randn(*shape, dtype=None):
 
 def rmsnorm():
     for hidden, fused, gemma in NORMS:
-        def make(batch):
-            t = {} if BUILD else {"hidden_states": randn(batch, hidden), "residual": randn(batch, hidden) if fused else None,
+        def make(batch, residual=0):
+            t = {} if BUILD else {"residual_output": poison(batch, hidden), "hidden_states": randn(batch, hidden), "residual": randn(batch, hidden) if fused else None,
                                   "weight": randn(hidden), "output": poison(batch, hidden)}
-            return t, bind(plans.rmsnorm(CHIP, hidden, 1e-5, fused, gemma, batch), t)
+            return t, bind(plans.rmsnorm(CHIP, hidden, 1e-5, fused, gemma, batch, residual=residual), t)
 
         for batch in (1, 2, 7, 64, 333, 4096) if not BUILD else (1,):
-            t, run = make(batch)
+            t, run = make(batch, fused)
             run()
             if BUILD:
+                make(batch)
                 continue
             v = t["hidden_states"].double() + (t["residual"].double() if fused else 0)
             want = v * torch.rsqrt(v.square().mean(-1, keepdim=True) + 1e-5) * (t["weight"].double() + gemma)
             note("rmsnorm", [hidden, fused, gemma, batch], error(t["output"], want), 1e-2)
+            if fused:
+                note("rmsnorm.residual", [hidden, gemma, batch], error(t["residual_output"], v), 1e-2)
         if not gemma and hidden in (4096, 7168) and not BUILD:
             for batch in (1, 64, 4096, 16384):
-                sets = [make(batch) for _ in range(max(4, min(20, int(4e8 // (batch * hidden * 2)) + 1)))]
-                peer = None if fused else [(lambda t=t: torch.nn.functional.rms_norm(t["hidden_states"], (hidden,), t["weight"], 1e-5)) for t, _ in sets]
-                speed("fused_add_rmsnorm" if fused else "rmsnorm", [batch, hidden], [r for _, r in sets], peer, "torch", batch * hidden * (3 if fused else 2) * 2e-12)
+                sets = [make(batch, fused) for _ in range(max(4, min(20, int(4e8 // (batch * hidden * 2)) + 1)))]
+                peers, fi = [], flashinfer()
+                if not fused:
+                    peers.append(("torch", [(lambda t=t: torch.nn.functional.rms_norm(t["hidden_states"], (hidden,), t["weight"], 1e-5)) for t, _ in sets]))
+                    if fi:
+                        peers.append(("FlashInfer", [(lambda t=t: fi.norm.rmsnorm(t["hidden_states"], t["weight"], 1e-5, out=t["output"])) for t, _ in sets]))
+                elif fi:
+                    peers.append(("FlashInfer", [(lambda t=t: fi.norm.fused_add_rmsnorm(t["hidden_states"], t["residual"], t["weight"], 1e-5)) for t, _ in sets]))
+                speed("fused_add_rmsnorm" if fused else "rmsnorm", [batch, hidden], [r for _, r in sets], peers, batch * hidden * (4 if fused else 2) * 2e-12)
 
 
 def gemm_variants(m, n, k):
@@ -152,7 +184,7 @@ def gemm():
                 if not BUILD:
                     print("  tune", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)[:4]], flush=True)
             speed("gemm", [m, n, k], [r for _, r in sets],
-                  None if BUILD else [(lambda t=t: torch.mm(t["A"], t["B"].T, out=t["C"])) for t, _ in sets], "cuBLAS", 2e-12 * m * n * k, "TFLOP/s")
+                  () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
 
 
 def attention_reference(q, keys, values, scale, causal):
@@ -257,15 +289,30 @@ def gqa():
                 plan = plans.gqa_decode(CHIP, batch, hq, hkv, 128, page, int(page > 1), batch * length // page, chunk=chunk)
                 best.append((timed([bind(plan, t, {"sm_scale": 128 ** -0.5}) for t, _, _ in sets], 3), chunk))
             print("  tune chunk", [(c, round(us, 1)) for us, c in sorted(best)])
-        speed("gqa_decode", [hq, hkv, 128, page, batch, length], [s[1] for s in sets], amount=amount)
+        def decode_peer():
+            calls = []
+            for t, _, _ in sets:
+                last = t["kv_last_page_len"] if page > 1 else torch.ones(batch, dtype=torch.int32, device="cuda")
+                w = flashinfer().BatchDecodeWithPagedKVCacheWrapper(bench_space(), "NHD", use_tensor_cores=True)
+                w.plan(t["kv_indptr"], t["kv_indices"], last, hq, hkv, 128, page, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
+                calls.append(lambda w=w, t=t: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True))
+            return calls
+        speed("gqa_decode", [hq, hkv, 128, page, batch, length], [s[1] for s in sets], [("FlashInfer", decode_peer)] if flashinfer() else (), amount)
     for hq, hkv, d, dv, batch, length, page in ((32, 8, 128, 128, 1, 8192, 0), (32, 8, 128, 128, 8, 1024, 0), (32, 8, 128, 128, 1, 8192, 1), (32, 8, 128, 128, 1, 8192, 64),
                                                 (16, 16, 192, 128, 1, 8192, 0), (8, 1, 256, 256, 1, 4096, 0)):
         t, run, _ = attention(hq, hkv, d, dv, page, [length] * batch, [length] * batch, True)
-        peer = None
+        peers = []
         if not BUILD and page == 0:
             q, k, v = (t[x].view(batch, length, -1, t[x].shape[-1]).transpose(1, 2) for x in ("q", "k_cache", "v_cache"))
-            peer = lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=hq != hkv)
-        speed("gqa_prefill", [hq, hkv, d, dv, page, batch, length], [run] * 3, [peer] * 3 if peer else None, "torch sdpa", batch * length * length * hq * (d + dv) * 1e-12, "TFLOP/s")
+            peers.append(("torch sdpa", [lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=hq != hkv)] * 3))
+
+            def prefill_peer(backend):
+                w = flashinfer().BatchPrefillWithRaggedKVCacheWrapper(bench_space(), "NHD", backend=backend)
+                w.plan(t["qo_indptr"], t["kv_indptr"], hq, hkv, d, head_dim_vo=dv, causal=True, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
+                return [lambda: w.run(t["q"], t["k_cache"], t["v_cache"], return_lse=True)] * 3
+            if flashinfer() and d == 128:
+                peers.append(("FlashInfer fa3", lambda: prefill_peer("fa3")))
+        speed("gqa_prefill", [hq, hkv, d, dv, page, batch, length], [run] * 3, peers, batch * length * length * hq * (d + dv) * 1e-12, "TFLOP/s")
 
 
 def latent(heads, page, nqs, nks, prefill, **tuned):
@@ -322,7 +369,15 @@ def mla():
                         best.append((timed(runs, 3), chunk, keys_tile))
             if not BUILD:
                 print("  tune chunk, keys", [(c, k, round(us, 1)) for us, c, k in sorted(best)[:6]])
-        speed("mla_decode", [heads, page, batch, length], [s[1] for s in sets], amount=amount)
+        def mla_peer():
+            calls = []
+            for t, _, _ in sets:
+                w = flashinfer().mla.BatchMLAPagedAttentionWrapper(bench_space(), backend="fa3")
+                lengths = torch.full((batch,), length, dtype=torch.int32, device="cuda")
+                w.plan(torch.arange(batch + 1, dtype=torch.int32, device="cuda"), t["kv_indptr"], t["kv_indices"], lengths, heads, 512, 64, page, False, 192 ** -0.5, torch.bfloat16, torch.bfloat16)
+                calls.append(lambda w=w, t=t: w.run(t["q_nope"], t["q_pe"], t["ckv_cache"], t["kpe_cache"], return_lse=True))
+            return calls
+        speed("mla_decode", [heads, page, batch, length], [s[1] for s in sets], [("FlashInfer fa3", mla_peer)] if flashinfer() else (), amount)
     t, run, _ = latent(16, 64, [2048], [2048], True)
     speed("mla_prefill", [16, 64, 1, 2048], [run] * 3, amount=2048 * 2048 * 16 * (576 + 512) * 1e-12, unit="TFLOP/s")
 
@@ -367,11 +422,11 @@ def gemm_fp8():
     for blocks in (True, False):
         for m, n, k in ((1, 1536, 7168), (64, 1536, 7168), (1, 24576, 7168), (64, 24576, 7168), (4096, 1536, 7168), (4096, 7168, 2048), (4096, 24576, 1536)):
             sets = [make(m, n, k, blocks) for _ in range(1 if BUILD else max(2, min(10, int(2e8 / (n * k)) + 1)))]
-            peer = None
+            peer = ()
             if not BUILD and not blocks:
                 one = torch.ones((), device="cuda")
-                peer = [(lambda t=t, b=t["B"].permute(1, 0, 2).reshape(n, k).contiguous().T: torch._scaled_mm(t["A"], b, one, one, out_dtype=torch.bfloat16)) for t, _ in sets] if m % 16 == 0 else None
-            speed("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], [r for _, r in sets], peer, "cuBLAS", 2e-12 * m * n * k, "TFLOP/s")
+                peer = [("cuBLAS", [(lambda t=t, b=t["B"].permute(1, 0, 2).reshape(n, k).contiguous().T: torch._scaled_mm(t["A"], b, one, one, out_dtype=torch.bfloat16)) for t, _ in sets])] if m % 16 == 0 else ()
+            speed("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], [r for _, r in sets], peer, 2e-12 * m * n * k, "TFLOP/s")
 
 
 def route_reference(t, spec):
@@ -472,6 +527,27 @@ def experts_reference(t, spec):
     return y
 
 
+def deep_gemm_products(t, spec, tokens):
+    """The two grouped FP8 products of a layer by DeepGEMM: no routing, permutation, activation or sum."""
+    import deep_gemm
+    rows, hidden, inter = spec["rows"], spec["hidden"], spec["inter"]
+    ids, _ = route_reference(t, spec)
+    counts = [int(c) for c in torch.bincount(ids.reshape(-1), minlength=spec["experts"])[spec.get("first", 0):][:rows]]
+    padded = [plans.up(c, 128) * 128 for c in counts]
+    m = sum(padded)
+    group = torch.repeat_interleave(torch.arange(rows, dtype=torch.int32), torch.tensor(padded)).cuda()
+    x, h = e4m3(m, hidden), e4m3(m, inter)
+    column = lambda s: deep_gemm.get_mn_major_tma_aligned_tensor(s)
+    xs, hs = column(scales(m, hidden // 128)), column(scales(m, inter // 128))
+    g, y = torch.empty(m, 2 * inter, dtype=torch.bfloat16, device="cuda"), torch.empty(m, hidden, dtype=torch.bfloat16, device="cuda")
+
+    def call():
+        deep_gemm.m_grouped_fp8_gemm_nt_contiguous((x, xs), (t["gemm1_weights"], t["gemm1_weights_scale"]), g, group)
+        deep_gemm.m_grouped_fp8_gemm_nt_contiguous((h, hs), (t["gemm2_weights"], t["gemm2_weights_scale"]), y, group)
+    call()
+    return [call] * 3
+
+
 def moe():
     small = dict(experts=64, rows=16, first=16, top_k=6, hidden=1024, inter=384, factor=2.5)
     specs = [dict(small, weights=w, routing=r, n_group=8 if r == "deepseek" else 1, topk_group=4 if r == "deepseek" else 1, logits_float=lf)
@@ -496,7 +572,10 @@ def moe():
                 run()
                 note(f"moe big weights {spec['weights']}", [tokens, spec["experts"], spec["hidden"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] else 1e-2)
             here = tokens * spec["top_k"] * spec["rows"] / spec["experts"]
-            speed("moe", [tokens, spec["experts"], spec["rows"], spec["hidden"], spec["inter"], ("bf16", "fp8 block", "fp8")[spec["weights"]]], [run] * 3,
+            peers = []
+            if spec["weights"] == 1 and "--peers" in sys.argv and not BUILD:
+                peers.append(("DeepGEMM's two products alone", lambda: deep_gemm_products(t, spec, tokens)))
+            speed("moe", [tokens, spec["experts"], spec["rows"], spec["hidden"], spec["inter"], ("bf16", "fp8 block", "fp8")[spec["weights"]]], [run] * 3, peers,
                   amount=here * spec["hidden"] * spec["inter"] * 6e-12, unit="TFLOP/s")
             if TUNE:
                 best = []
