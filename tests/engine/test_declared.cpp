@@ -1,0 +1,72 @@
+// What an engine's files declare without being run: model classes, versions.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "core/engine/sglang/declared.h"
+
+using namespace kdex::engine;
+namespace fs = std::filesystem;
+using Names = std::vector<std::string>;
+
+namespace {
+struct Folder {
+  fs::path at = fs::temp_directory_path() / ("kdex-declared-" + std::to_string(::getpid()));
+  Folder() { fs::create_directories(at); }
+  ~Folder() {
+    std::error_code error;
+    fs::remove_all(at, error);
+  }
+  void write(const std::string& name, const std::string& text) const {
+    fs::create_directories((at / name).parent_path());
+    std::ofstream(at / name) << text;
+  }
+};
+}  // namespace
+
+TEST_CASE("entry classes of a model file") {
+  CHECK(entry_classes("class A: pass\nEntryClass = A\n") == Names{"A"});
+  CHECK(entry_classes("EntryClass = A") == Names{"A"});
+  CHECK(entry_classes("x = 1\nEntryClass = [A, B]  # both\n") == Names{"A", "B"});
+  CHECK(entry_classes("\nEntryClass = [\n    A,  # the first, [not] a list\n    B,\n]\nz = 2\n") == Names{"A", "B"});
+  CHECK(entry_classes("\nEntryClass = (A, B)\n") == Names{"A", "B"});
+  CHECK(entry_classes("\nEntryClass = A  # note\nB = 1\n") == Names{"A"});
+  CHECK(entry_classes("class A: pass\n").empty());
+  CHECK(entry_classes("\nEntryClass = make()\n").empty());
+  CHECK(entry_classes("\nEntryClass").empty());
+  CHECK(entry_classes("\nEntryClass = [[A]]").empty());
+}
+
+TEST_CASE("models of a folder, in the order of their names") {
+  Folder f;
+  f.write("m/b.py", "\nEntryClass = B\n");
+  f.write("m/a.py", "\nEntryClass = [A2, A1]\n");
+  f.write("m/__init__.py", "\nEntryClass = No\n");
+  f.write("m/notes.txt", "\nEntryClass = No\n");
+  const auto got = declared_models((f.at / "m").string(), "p.m");
+  REQUIRE(got.size() == 3);
+  CHECK(got[0] == std::pair<std::string, std::string>("A2", "p.m.a"));
+  CHECK(got[1].first == "A1");
+  CHECK(got[2] == std::pair<std::string, std::string>("B", "p.m.b"));
+  CHECK(declared_models((f.at / "none").string(), "p").empty());
+}
+
+TEST_CASE("versions that packaging states") {
+  Folder f;
+  f.write("eng-1.2.dist-info/METADATA",
+          "Name: Eng\nVersion: 1.2\nRequires-Dist: torch==2.8.0\nRequires-Dist: flash[cu13]==0.4.0 ; python_version > '3'\n"
+          "Requires-Dist: other==9 ; extra == 'test'\n");
+  f.write("lib-5.dist-info/METADATA", "Name: lib_x\nVersion: 5\nRequires-Dist: tok<=0.23.0,>=0.22.0\nRequires-Dist: hub (>=1.3,<2)\nRequires-Dist: free\n");
+  std::map<std::string, std::string> v = {{"tok", "0.23.2"}, {"hub", "1.4"}, {"torch", "9"}, {"other", "1"}, {"free", "3"}};
+  state_versions({f.at.string()}, v);
+  CHECK(v["eng"] == "1.2");
+  CHECK(v["lib-x"] == "5");
+  CHECK(v["torch"] == "2.8.0");
+  CHECK(v["flash"] == "0.4.0");
+  CHECK(v["tok"] == "0.23.0");
+  CHECK(v["hub"] == "1.4");
+  CHECK(v["other"] == "1");
+  CHECK(v["free"] == "3");
+  CHECK(version_numbers("0.23.2rc1") == std::vector<int>{0, 23, 2});
+  CHECK(version_numbers("2.0") == version_numbers("2"));
+}
