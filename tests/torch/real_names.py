@@ -46,6 +46,8 @@ def main():
         if "def __getattr__" in open(path).read():
             hooked.append(n)
     done = subprocess.run([sys.argv[1], "-W", "ignore", "-c", REAL], input=json.dumps(hooked), capture_output=True, text=True)
+    if "NAMES" not in done.stdout:
+        raise SystemExit("torch failed: %d %s" % (done.returncode, done.stderr[-2000:]))
     real = json.loads(done.stdout[done.stdout.index("NAMES") + 5:])
     sys.path.insert(0, HERE)
     import compare

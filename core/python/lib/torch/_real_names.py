@@ -339,6 +339,8 @@ NAMES = {
         "_saved_tensors_hooks_disable _saved_tensors_hooks_enable _saved_tensors_hooks_get_disabled_error_message _saved_tensors_hooks_is_enabled "
         "_saved_tensors_hooks_set_tracing _set_creation_meta _set_empty_test_observer _soft_assert_raises _supported_activities "
         "_toggle_collection_dynamic _top_saved_tensors_default_hooks _unsafe_set_version_counter kineto_available",
+    "torch._C._cpu":
+        "_get_cpu_capability _init_amx",
     "torch._C._distributed_c10d":
         "AllToAllOptions AllgatherOptions AllreduceCoalescedOptions AllreduceOptions Backend BarrierOptions BroadcastOptions BuiltinCommHookType "
         "DDPLoggingData DebugLevel ErrorType FakeProcessGroup FakeStore FakeWork FlightRecorderHook GatherOptions GradBucket HookOpName Logger "
@@ -433,6 +435,21 @@ NAMES = {
         "set_eval_frame_isolate_recompiles_id set_fullgraph_compiled_frame_count set_fullgraph_error_on_nested_compile set_guard_complete_hook "
         "set_guard_error_hook set_skip_guard_eval_unsafe skip_code sympy sys sysconfig textwrap threading torch trace_rules traceback "
         "track_dynamism_across_examples types unittest unset unset_fake_temporarily unsupported utils warnings weakref",
+    "torch._dynamo.exc":
+        "Any AutogradGradRestartAnalysis CompileCollectiveRestartAnalysis CondOpArgsMismatchError Enum FakeTensorObservedException FrameSummary "
+        "InfiniteGeneratorError InvalidBackend KeyErrorMsg NoReturn ObservedAttributeError ObservedException ObservedGeneratorExit ObservedIndexError "
+        "ObservedKeyError ObservedLookupError ObservedNotImplementedError ObservedRuntimeError ObservedTypeError ObservedUserStopIteration "
+        "PackageError Path RecompileError RequiresGradRestartAnalysis ResetRequired RestartAnalysis ResumePrologueTracingError ShortenTraceback "
+        "SkipFrame SpeculationRestartAnalysis StackSummary StepUnsupported TYPE_CHECKING TensorifyScalarRestartAnalysis TorchRuntimeError "
+        "TritonUnavailableError UncapturedHigherOrderOpError UnhandledDescriptorError UnknownPropertiesDuringBackwardTrace UnsafeScriptObjectError "
+        "UnspecializeRestartAnalysis UserError UserErrorType _EXCEPTION_STATE_ATTRS_TO_DROP _NOTHING _SerializedException "
+        "_extract_stack_with_positions _load_gb_type_to_gb_id_map _reconstruct_torch_dynamo_exception _safe_exception_args _safe_exception_state "
+        "_safe_inner_exception annotations augment_exc_message augment_exc_message_with_hop_name auto collapse_resume_frames config counters "
+        "exceptions_allowed_to_be_fallback exportdb_error_message filter_stack format_error_msg format_error_msg_verbose format_exc format_frame_info "
+        "format_graph_break_message format_list format_skip_frame_message get_dynamo_observed_exception get_exc_message get_file_path_2 "
+        "get_gbid_documentation_link get_real_stack get_stack_above_dynamo graph_breaks_log handle_observed_exception json log logging lru_cache "
+        "observed_exception_map raise_observed_exception raise_type_error raise_value_error re remove_resume_prefix sys textwrap torch types typing "
+        "unimplemented unimplemented_with_warning",
     "torch._dynamo.utils":
         "ANSI_ESCAPE_PATTERN AbstractContextManager Any CHROMIUM_EVENT_LOG ChromiumEventLogger ClassVar CleanupHook CleanupManager CodeType "
         "CompilationMetrics CompileCounterInt CompileEventLogLevel CompileEventLogger CompileId CompileTimeInstructionCounter Counter "
@@ -1001,16 +1018,15 @@ NAMES = {
         "traceback warnings",
     "torch.cuda.memory":
         "Any Literal MemPool TYPE_CHECKING _C _MemPool _UVM_ALLOCATOR _UVM_ALLOCATOR_LOCK _allocation_traceback _annotate_tensor "
-        "_augment_memory_snapshot_stack_traces _cuda_CUDAAllocator _cuda_beginAllocateCurrentThreadToPool _cuda_beginAllocateToPool "
-        "_cuda_endAllocateToPool _cuda_releasePool _dummy_type _get_amdsmi_device_index _get_current_allocator _get_device_index _get_memory_metadata "
-        "_get_nvml_device_index _host_allocator _lazy_init _make_uvm_allocator _memory _memory_metadata_supported _record_memory_history_impl "
-        "_record_memory_history_legacy _recurse_add_to_result _save_memory_usage _save_segment_usage _segments _set_allocator_settings "
-        "_set_memory_metadata _use_uvm caching_allocator_alloc caching_allocator_disabled collections contextlib ctypes deprecated empty_cache "
-        "get_allocator_backend get_per_process_memory_fraction host_memory_stats host_memory_stats_as_nested_dict is_initialized list_gpu_processes "
-        "max_memory_allocated max_memory_cached max_memory_reserved mem_get_info memory_allocated memory_cached memory_reserved memory_stats "
-        "memory_stats_as_nested_dict memory_summary pickle reset_accumulated_host_memory_stats reset_accumulated_memory_stats "
-        "reset_max_memory_allocated reset_max_memory_cached reset_peak_host_memory_stats reset_peak_memory_stats set_per_process_memory_fraction "
-        "signature sys threading torch use_mem_pool warnings",
+        "_augment_memory_snapshot_stack_traces _cuda_CUDAAllocator _dummy_type _get_amdsmi_device_index _get_current_allocator _get_device_index "
+        "_get_memory_metadata _get_nvml_device_index _host_allocator _lazy_init _make_uvm_allocator _memory _memory_metadata_supported "
+        "_record_memory_history_impl _record_memory_history_legacy _recurse_add_to_result _save_memory_usage _save_segment_usage _segments "
+        "_set_allocator_settings _set_memory_metadata _use_uvm caching_allocator_alloc caching_allocator_disabled collections contextlib ctypes "
+        "deprecated empty_cache get_allocator_backend get_per_process_memory_fraction host_memory_stats host_memory_stats_as_nested_dict "
+        "is_initialized list_gpu_processes max_memory_allocated max_memory_cached max_memory_reserved mem_get_info memory_allocated memory_cached "
+        "memory_reserved memory_stats memory_stats_as_nested_dict memory_summary pickle reset_accumulated_host_memory_stats "
+        "reset_accumulated_memory_stats reset_max_memory_allocated reset_max_memory_cached reset_peak_host_memory_stats reset_peak_memory_stats "
+        "set_per_process_memory_fraction signature sys threading torch use_mem_pool warnings",
     "torch.distributed":
         "AllToAllOptions AllreduceCoalescedOptions BackendConfig BarrierOptions BuiltinCommHookType GatherOptions GroupName Logger ProcessGroupNCCL2 "
         "ProcessGroupNCCLLazy RankType ReduceScatterOptions Reducer ScatterOptions _Backend _CoalescingManager _DEFAULT_FIRST_BUCKET_BYTES _Work "
@@ -1048,6 +1064,9 @@ NAMES = {
         "reduce_scatter_tensor_coalesced_backward reduce_scatter_tensor_coalesced_setup_context reduce_scatter_tensor_inplace "
         "reduce_scatter_tensor_setup_context sys torch traceable_collective_remaps tree_map_only wait_tensor_backward wait_tensor_setup_context "
         "warnings",
+    "torch.distributed._shard":
+        "_shard_tensor _utils api common_op_utils load_with_process_group metadata op_registry_utils shard_module shard_parameter sharded_tensor "
+        "sharder sharding_plan sharding_spec",
     "torch.distributed._symmetric_memory":
         "Any Callable DeviceType Enum Generator Literal Sequence TYPE_CHECKING Union Work _CE_MULTICAST_BARRIER_CHANNEL _ScaleMode _Work "
         "_all_to_all_vdev_2d_meta _all_to_all_vdev_2d_offset_meta _backend_streams _check_and_verify_fp8_all_gather_scale_mode _check_lc_ag_out "
@@ -1147,6 +1166,8 @@ NAMES = {
         "_get_first_offset _get_shard_size_and_offsets _is_shard_like assert_no_mixed_partial_types compute_global_tensor_info "
         "compute_global_tensor_shape compute_local_shape_and_global_offset compute_local_stride compute_local_tensor_info dtensor funcol logger "
         "logging maybe_run_for_local_tensor normalize_to_torch_size redistribute_cost threading torch try_find_mesh_from_args",
+    "torch.distributed.tensor.experimental":
+        "DTensor Iterator _attention _context_parallel _func_map _register_sharding context_parallel contextmanager local_map register_sharding",
     "torch.distributions":
         "AbsTransform Binomial CatTransform Cauchy Chi2 ComposeTransform ContinuousBernoulli CorrCholeskyTransform CumulativeDistributionTransform "
         "Dirichlet ExpTransform Exponential ExponentialFamily FisherSnedecor Gamma GeneralizedPareto Geometric Gumbel HalfCauchy HalfNormal "
@@ -1216,6 +1237,16 @@ NAMES = {
     "torch.fx":
         "CodeGen PH ProxyableClassMeta _compatibility _graph_pickler _lazy_graph_module _pytree _symbolic_trace _utils config experimental "
         "graph_module has_side_effect immutable_collections interpreter map_arg operator_schemas proxy subgraph_rewriter tensor_type traceback",
+    "torch.fx._symbolic_trace":
+        "Any Argument CURRENT_PATCHER Callable CodeType FakeScriptObject FunctionType Graph GraphModule HAS_VARSTUFF Iterable Iterator ModuleType "
+        "NamedTuple PH PHBase PHWithMeta ParamSpec ParameterProxy Proxy ProxyableClassMeta Scope ScopeContextManager ScriptObject TracebackType "
+        "TracerBase TypeAlias TypeVar _ConstantAttributeType _F _P _PatchedFn _PatchedFnDel _PatchedFnSetAttr _PatchedFnSetItem _Patcher "
+        "_PyTreeCodeGen _PyTreeInfo _T _assert_is_none _autowrap_check _constant_attribute_types _create_wrapped_func _create_wrapped_method "
+        "_find_proxy _get_is_fx_tracing _is_fx_tracing_context _is_fx_tracing_tls _make_graph_module _maybe_revert_all_patches _new_patcher "
+        "_orig_module_call _orig_module_getattr _patch_function _patch_wrapped_functions _proxyable_classes _set_is_fx_tracing _transfer_attrs "
+        "_wrapped_fns_to_patch _wrapped_methods_to_patch base_types builtins chain collections compatibility contextlib copy functools get_args "
+        "inspect is_custom_class is_fx_tracing_warning is_opaque_symbolic_type log logging map_aggregate math os overload pytree threading torch "
+        "warnings",
     "torch.fx.experimental.proxy_tensor":
         "Any Argument BackwardState CONSTANT_NUMEL_LIMIT Callable Concatenate CustomClassBase DecompositionInterpreter ExitStack FakeScriptObject "
         "FakeTensor FakeTensorMode FunctionalTensor Generator GraphModule HANDLED_TYPES HigherOrderOperator IntVar LeafSpec Literal Mapping Module "
@@ -1292,6 +1323,13 @@ NAMES = {
         "has_side_effect inspect log logging normalize_function normalize_module operator torch types typing",
     "torch.fx.passes.infra.pass_base":
         "GraphModule PassBase PassResult abc compatibility namedtuple nn",
+    "torch.fx.proxy":
+        "Any Argument Callable CapturedTraceback Graph GraphAppendingTracer Iterator MetaProxy Never Node OrderedDict Scope ScopeContextManager "
+        "Target TraceError TracerBase TypeVar _COPY_META_FIELDS _STACK_TRACE_ANCHORS _create_arg_bypass _create_arg_dict _define_reflectable "
+        "_find_arbitrary_callable _get_seq_nr _is_arbitrary_callable _no_nodes_error _register_stack_trace_anchor _scope annotation_log assert_fn "
+        "base_types cast check_for_mutable_operation collections compatibility copy dis enum fields fx_traceback getArtifactLogger immutable_dict "
+        "immutable_list inspect is_dataclass is_opaque_constant_type log logging magic_methods map_arg method operator orig_method_name "
+        "reflectable_magic_methods sys torch traceback tree_map_ types",
     "torch.hub":
         "Any DEFAULT_CACHE_DIR ENV_GITHUB_TOKEN ENV_TORCH_HOME ENV_XDG_CACHE_HOME HASH_REGEX HTTPError MAP_LOCATION MODULE_HUBCONF Path "
         "READ_DATA_CHUNK Request URLError VAR_DEPENDENCY _Faketqdm _PATH_SEP_PATTERN _TRUSTED_REPO_OWNERS _add_to_sys_path _check_dependencies "
