@@ -81,14 +81,29 @@ void print_one(Interp& in, Exc* e, std::string& out, int depth) {
     }
   }
   if (e->ntrace) out += "Traceback (most recent call last):\n";
+  std::uint32_t same = 0;
+  const auto repeated = [&] {
+    if (same > 2) out += "  [Previous line repeated " + std::to_string(same - 2) + (same == 3 ? " more time]\n" : " more times]\n");
+    same = 0;
+  };
+  const CodeX* last = nullptr;
+  std::uint32_t last_line = 0;
   for (std::uint32_t i = 0; i < e->ntrace; ++i) {
     CodeX* c = static_cast<CodeX*>(e->trace[i].code);
     if (!c) continue;
+    if (c == last && e->trace[i].line == last_line) {
+      if (++same > 2) continue;
+    } else {
+      repeated();
+    }
+    last = c;
+    last_line = e->trace[i].line;
     const std::string& file = c->ctx->ast->file;
     out += "  File \"" + file + "\", line " + std::to_string(e->trace[i].line) + ", in " + std::string(c->name->view()) + "\n";
     const std::string line = in.impl->finder ? in.impl->finder->read_line(file, static_cast<int>(e->trace[i].line)) : "";
     if (!line.empty()) out += "    " + line + "\n";
   }
+  repeated();
   std::string name(e->cls->qualname->view());
   if (V* m = in.find(e->cls->ns, in.impl->s_module); m && m->is(Kind::str) && m->as<Str>()->view() != "builtins" && m->as<Str>()->view() != "__main__")
     name = std::string(m->as<Str>()->view()) + "." + name;

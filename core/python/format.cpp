@@ -50,7 +50,7 @@ bool parse(Interp& in, std::string_view s, Spec& p) {
       if (!any) v = 0;
       any = true;
       v = v * 10 + (s[0] - '0');
-      if (v > 1'000'000'000) in.check_size(INT64_MAX, 1);
+      if (v > 1'000'000'000) in.check_text(SIZE_MAX);
       s.remove_prefix(1);
     }
     return any;
@@ -70,7 +70,7 @@ bool parse(Interp& in, std::string_view s, Spec& p) {
 std::string pad(Interp& in, const Spec& p, std::string sign, std::string body, char def) {
   const auto n = static_cast<std::int64_t>(utf8_length(sign) + utf8_length(body));
   if (p.width <= n) return sign + body;
-  in.check_size(p.width, 4);
+  in.check_text(static_cast<std::size_t>(p.width) * p.fill.size());
   const std::int64_t room = p.width - n;
   auto fill = [&](std::int64_t k) { std::string f; for (; k > 0; --k) f += p.fill; return f; };
   switch (p.align ? p.align : def) {
@@ -109,6 +109,7 @@ std::string to_base(Interp& in, V v, int base) {
   num_compare(in, Cmp::lt, x, V::integer(0), r);
   if (r) { V y; num_unary(in, '-', x, y); x = y; }
   if (base == 10) return num_repr(in, x.is_bool() ? V::integer(x.i) : x);
+  if (x.is(Kind::bigint)) return num_digits(x, base == 2 ? 1 : base == 8 ? 3 : 4);
   const V b = V::integer(base);
   for (;;) {
     V q, m;
@@ -262,6 +263,7 @@ V field_value(Interp& in, const Args& a, Dict* map, std::string_view name, std::
   if (first.empty() || digits) {
     if (first.empty() && next < 0) in.raise(in.t.ValueError, "cannot switch from manual field specification to automatic field numbering");
     if (digits && next > 0) in.raise(in.t.ValueError, "cannot switch from automatic field numbering to manual field specification");
+    if (first.size() > 18) in.raise(in.t.ValueError, "Too many decimal digits in format string");
     const std::int64_t i = first.empty() ? next++ : std::atoll(std::string(first).c_str());
     if (digits) next = -1;
     if (map) in.raise(in.t.ValueError, "Format string contains positional fields");
@@ -283,6 +285,7 @@ V field_value(Interp& in, const Args& a, Dict* map, std::string_view name, std::
       if (close == std::string_view::npos) in.raise(in.t.ValueError, "Missing ']' in format string");
       const std::string_view key = name.substr(end + 1, close - end - 1);
       const bool num = !key.empty() && key.find_first_not_of("0123456789") == std::string_view::npos;
+      if (num && key.size() > 18) in.raise(in.t.ValueError, "Too many decimal digits in format string");
       v = in.getitem(v, num ? V::integer(std::atoll(std::string(key).c_str())) : in.str(key));
       end = close + 1;
     }
@@ -340,6 +343,7 @@ V format_text(Interp& in, const Args& a, Dict* map, std::string_view s, std::int
     const V r = in.format(v, real);
     if (r.is(Kind::unknown)) return r;
     out += r.as<Str>()->view();
+    in.check_text(out.size());
   }
   return in.str(out);
 }
@@ -399,7 +403,7 @@ V str_percent(Interp& in, V fmt, V args) {
       if (p.width < 0) { left = true; p.width = -p.width; }
       ++i;
     } else {
-      while (i < s.size() && s[i] >= '0' && s[i] <= '9') { p.width = p.width * 10 + (s[i++] - '0'); if (p.width > 1'000'000'000) in.check_size(INT64_MAX, 1); }
+      while (i < s.size() && s[i] >= '0' && s[i] <= '9') { p.width = p.width * 10 + (s[i++] - '0'); if (p.width > 1'000'000'000) in.check_text(SIZE_MAX); }
     }
     if (i < s.size() && s[i] == '.') {
       ++i;

@@ -49,7 +49,7 @@ void* Arena::slow(std::size_t bytes) {
 }
 
 Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double seconds)
-    : arena(memory_limit), impl(std::make_unique<Impl>()), budget_(step_limit) {
+    : arena(memory_limit), impl(std::make_unique<Impl>()), left_(step_limit) {
   Impl& im = *impl;
   im.in = this;
   im.deadline = now_seconds() + seconds;
@@ -69,8 +69,12 @@ Interp::~Interp() {
 }
 
 void Interp::out_of_budget() {
+  constexpr std::int64_t kSlice = 1 << 17;
   if (now_seconds() > impl->deadline) out_of_budget_fail("the time limit was reached");
-  out_of_budget_fail("the step limit was reached (an endless loop?)");
+  left_ += budget_;
+  budget_ = std::min(left_, kSlice);
+  left_ -= budget_;
+  if (budget_ <= 0) out_of_budget_fail("the step limit was reached (an endless loop?)");
 }
 
 void Interp::out_of_budget_fail(const char* what) {
@@ -80,8 +84,13 @@ void Interp::out_of_budget_fail(const char* what) {
 }
 
 void Interp::check_size(std::int64_t elements, std::size_t element_bytes) {
-  if (elements < 0 || elements > (std::int64_t{1} << 34) / static_cast<std::int64_t>(element_bytes ? element_bytes : 1))
-    throw LimitError{"a collection of " + std::to_string(elements) + " elements was asked for"};
+  const std::int64_t most = arena.limit() / static_cast<std::int64_t>(element_bytes ? element_bytes : 1);
+  if (elements < 0 || elements > most) throw LimitError{"a collection of more than " + std::to_string(most) + " elements was asked for"};
+}
+
+void Interp::check_text(std::size_t bytes) {
+  constexpr std::size_t kLongest = std::size_t{1} << 27;
+  if (bytes > kLongest) throw LimitError{"a text of more than " + std::to_string(kLongest >> 20) + " MB was asked for"};
 }
 
 // ---------------------------------------------------------------- making values
@@ -108,7 +117,7 @@ Str* Interp::intern(Str* s) {
 }
 
 V Interp::str(std::string_view s) {
-  check_size(static_cast<std::int64_t>(s.size()), 1);
+  check_text(s.size());
   Str* o = make<Str>(Kind::str, t.str);
   char* p = static_cast<char*>(arena.alloc(s.size() + 1));
   if (!s.empty()) std::memcpy(p, s.data(), s.size());
@@ -869,7 +878,10 @@ std::uint32_t Interp::origin_op_n(const char* op, const V* v, std::uint32_t n) {
 }
 
 void print_out(Interp& in, std::string_view s) {
-  if (in.impl->out) in.impl->out->append(s);
+  constexpr std::size_t kMost = std::size_t{1} << 26;
+  if (!in.impl->out) return;
+  if (in.impl->out->size() + s.size() > kMost) throw LimitError{"more than " + std::to_string(kMost >> 20) + " MB were printed"};
+  in.impl->out->append(s);
 }
 
 std::uint32_t config_origin(Interp& in, std::string_view file, std::string_view path, V value) {

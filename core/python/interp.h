@@ -43,6 +43,7 @@ class Arena {
   }
   template <class T> T* array(std::size_t n) { return static_cast<T*>(alloc(sizeof(T) * n)); }
   std::int64_t used() const { return total_ - (end_ - cur_); }
+  std::int64_t limit() const { return limit_; }
 
  private:
   void* slow(std::size_t bytes);
@@ -201,6 +202,8 @@ class Interp {
   }
   /// Refuses collections of absurd size before they are made ("[0] * 10**12").
   void check_size(std::int64_t elements, std::size_t element_bytes);
+  /// Refuses a str or bytes of absurd length while it is made.
+  void check_text(std::size_t bytes);
 
   // ---- origins (see origins.h)
   std::uint32_t origin_op(const char* op, V a, V b);      // origin of an operation's result at the current line
@@ -209,7 +212,8 @@ class Interp {
   struct Impl;
   std::unique_ptr<Impl> impl;
 
-  std::int64_t budget_ = 0;
+  std::int64_t budget_ = 0;  // steps until the clock is looked at
+  std::int64_t left_ = 0;    // steps beyond these
   [[noreturn]] void out_of_budget_fail(const char* what);
   void out_of_budget();
 };

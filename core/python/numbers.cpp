@@ -44,6 +44,25 @@ void guard_bits(double bits) {
   if (bits > static_cast<double>(kMaxBits)) throw LimitError{"an integer of more than " + std::to_string(kMaxBits) + " bits was asked for"};
 }
 
+constexpr std::size_t kMostDigits = 4300;  // CPython's own limit of a decimal conversion
+
+void guard_digits(Interp& in, Type* error, std::size_t digits, const char* more = "") {
+  if (digits > kMostDigits)
+    in.raise(error, "Exceeds the limit (" + std::to_string(kMostDigits) + " digits) for integer string conversion: value has " + std::to_string(digits) +
+                        " digits; use sys.set_int_max_str_digits() to increase the limit" + more);
+}
+
+/// Counts an operation that takes time in the product of two widths.
+void work(Interp& in, const Big& a, const Big& b, std::size_t each = 1) { in.tick(1 + static_cast<std::int64_t>(a.backend().size() * b.backend().size() * each / 16)); }
+
+/// From digits of `shift` bits, the highest first.
+Big from_digits(const std::vector<std::uint8_t>& digits, unsigned shift) {
+  guard_bits(static_cast<double>(digits.size()) * shift);
+  Big r = 0;
+  if (!digits.empty()) boost::multiprecision::import_bits(r, digits.begin(), digits.end(), shift, true);
+  return r;
+}
+
 bool is_integer(V v) { return v.is_int() || v.is_bool() || v.is(Kind::bigint); }
 bool is_number(V v) { return is_integer(v) || v.is_real(); }
 
@@ -97,7 +116,9 @@ V int_pow(Interp& in, V a, V b) {
     if (base == -1) return V::integer(e % 2 == 0 ? 1 : -1);
     return V::integer(static_cast<std::int64_t>(base));
   }
-  guard_bits(e.convert_to<double>() * static_cast<double>(bits_of(base)));
+  const double bits = e.convert_to<double>() * static_cast<double>(bits_of(base));
+  guard_bits(bits);
+  in.tick(1 + static_cast<std::int64_t>(bits / 64 * bits / 64 / 16));
   return from_big(in, pow(base, static_cast<unsigned>(e)));
 }
 
@@ -177,16 +198,20 @@ bool big_binary(Interp& in, Op op, V va, V vb, V& out) {
     case Op::sub: out = from_big(in, a - b); return true;
     case Op::mul:
       guard_bits(static_cast<double>(bits_of(a)) + static_cast<double>(bits_of(b)));
+      work(in, a, b);
       out = from_big(in, a * b);
       return true;
     case Op::div:
       if (b == 0) in.raise(in.t.ZeroDivisionError, "division by zero");
+      work(in, a, b);
       out = V::real(true_div(in, a, b));
       return true;
     case Op::floordiv:
     case Op::mod: {
       if (b == 0) in.raise(in.t.ZeroDivisionError, op == Op::mod ? "integer modulo by zero" : "integer division or modulo by zero");
-      Big q = a / b, r = a % b;
+      work(in, a, b, 2);
+      Big q, r;
+      divide_qr(a, b, q, r);
       if (r != 0 && ((r < 0) != (b < 0))) {
         q -= 1;
         r += b;
@@ -373,10 +398,24 @@ std::string num_repr(Interp& in, V v) {
   if (v.is_int()) return std::to_string(v.i);
   if (v.is_real()) return float_repr(v.f);
   if (v.is(Kind::bigint)) {
-    if (v.as<BigInt>()->n > 100000 / 32 * 4) in.raise(in.t.ValueError, "Exceeds the limit (4300 digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit");
-    return big_of(v).str();
+    const auto fail = [&] { in.raise(in.t.ValueError, "Exceeds the limit (4300 digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit"); };
+    if (v.as<BigInt>()->n > 450) fail();
+    std::string s = big_of(v).str();
+    if (s.size() - (s[0] == '-') > kMostDigits) fail();
+    return s;
   }
   return "?";
+}
+
+std::string num_digits(V v, unsigned shift) {
+  const BigInt* b = v.as<BigInt>();
+  std::string out;
+  for (std::uint64_t at = 0, end = std::uint64_t{b->n} * 32; at < end; at += shift) {
+    const std::uint64_t low = b->limb[at / 32], high = at / 32 + 1 < b->n ? b->limb[at / 32 + 1] : 0;
+    out += "0123456789abcdef"[((low | high << 32) >> at % 32) & ((1u << shift) - 1)];
+  }
+  while (out.size() > 1 && out.back() == '0') out.pop_back();
+  return {out.rbegin(), out.rend()};
 }
 
 V int_from_literal(Interp& in, std::string_view text) {
@@ -386,18 +425,13 @@ V int_from_literal(Interp& in, std::string_view text) {
   if (t.size() > 1 && t[0] == '0') {
     const char p = static_cast<char>(t[1] | 32);
     if (p == 'b' || p == 'o' || p == 'x') {
-      Big r = 0;
-      const int shift = p == 'b' ? 1 : p == 'o' ? 3 : 4;
-      guard_bits(static_cast<double>(t.size()) * shift);
-      for (std::size_t i = 2; i < t.size(); ++i) {
-        const char c = t[i];
-        r = (r << shift) | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-      }
-      return from_big(in, r);
+      std::vector<std::uint8_t> digits;
+      for (std::size_t i = 2; i < t.size(); ++i) digits.push_back(static_cast<std::uint8_t>(t[i] <= '9' ? t[i] - '0' : (t[i] | 32) - 'a' + 10));
+      return from_big(in, from_digits(digits, p == 'b' ? 1 : p == 'o' ? 3 : 4));
     }
     t.erase(0, std::min(t.find_first_not_of('0'), t.size() - 1));
   }
-  guard_bits(static_cast<double>(t.size()) * 3.33);
+  guard_digits(in, in.t.SyntaxError, t.size(), " - Consider hexadecimal for huge integer literals to avoid decimal conversion limits.");
   return from_big(in, Big(t));
 }
 
@@ -480,8 +514,10 @@ V parse_int(Interp& in, V original, std::string_view text, std::int64_t base) {
   }
   if (base == 0) base = 10;
   if (s.empty()) { base = wanted; fail(); }
-  guard_bits(static_cast<double>(s.size()) * 5);
+  const unsigned shift = base & (base - 1) ? 0 : static_cast<unsigned>(__builtin_ctzll(static_cast<std::uint64_t>(base)));
+  if (!shift) guard_digits(in, in.t.ValueError, s.size() - static_cast<std::size_t>(std::count(s.begin(), s.end(), '_')));
   Big r = 0;
+  std::vector<std::uint8_t> digits;
   bool last_digit = false;
   for (char c : s) {
     if (c == '_') {
@@ -491,10 +527,12 @@ V parse_int(Interp& in, V original, std::string_view text, std::int64_t base) {
     }
     const int d = c >= '0' && c <= '9' ? c - '0' : std::isalpha(static_cast<unsigned char>(c)) ? (c | 32) - 'a' + 10 : 99;
     if (d >= base) { base = wanted; fail(); }
-    r = r * base + d;
+    if (shift) digits.push_back(static_cast<std::uint8_t>(d));
+    else r = r * base + d;
     last_digit = true;
   }
   if (!last_digit) { base = wanted; fail(); }
+  if (shift) r = from_digits(digits, shift);
   return from_big(in, negative ? Big(-r) : r);
 }
 
@@ -752,14 +790,19 @@ void install_numbers(Interp& in) {
     const V order = Interp::arg(a, 2, "byteorder");
     const bool little = order.is(Kind::str) && order.as<Str>()->view() == "little";
     const V is_signed = Interp::kwarg(a, "signed");
+    if (len < 0) i.raise(i.t.ValueError, "length argument must be non-negative");
+    i.check_text(static_cast<std::size_t>(len));
     Big x = big_of(i.unbox(a[0]));
     if (x < 0) {
       if (is_signed.is_undef() || !i.truth(is_signed)) i.raise(i.t.OverflowError, "can't convert negative int to unsigned");
+      guard_bits(static_cast<double>(8 * len));
       x += Big(1) << static_cast<unsigned>(8 * len);
     }
     if (static_cast<std::int64_t>(bits_of(x)) > 8 * len) i.raise(i.t.OverflowError, "int too big to convert");
-    std::string s;
-    for (std::int64_t k = 0; k < len; ++k, x >>= 8) s += static_cast<char>(static_cast<unsigned>(x & 255));
+    std::vector<std::uint8_t> low;
+    boost::multiprecision::export_bits(x, std::back_inserter(low), 8, false);
+    std::string s(low.begin(), low.end());
+    s.resize(static_cast<std::size_t>(len));
     if (!little) std::reverse(s.begin(), s.end());
     return i.bytes(s);
   }, 1, 3, true);
@@ -769,8 +812,7 @@ void install_numbers(Interp& in) {
     else i.for_each(a[1], [&](V v) { s += static_cast<char>(i.index(v)); return true; });
     const V order = Interp::arg(a, 2, "byteorder");
     if (order.is(Kind::str) && order.as<Str>()->view() == "little") std::reverse(s.begin(), s.end());
-    Big x = 0;
-    for (unsigned char c : s) x = (x << 8) | c;
+    Big x = from_digits({s.begin(), s.end()}, 8);
     const V sg = Interp::kwarg(a, "signed");
     if (!sg.is_undef() && i.truth(sg) && !s.empty() && (s[0] & 0x80)) x -= Big(1) << static_cast<unsigned>(8 * s.size());
     return from_big(i, x);
@@ -850,7 +892,7 @@ void install_numbers(Interp& in) {
     if (k > n) return V::integer(0);
     guard_bits(static_cast<double>(k) * 63);
     Big r = 1;
-    for (std::int64_t j = 0; j < k; ++j) r *= n - j;
+    for (std::int64_t j = 0; j < k; ++j, work(i, r, 1)) r *= n - j;
     return from_big(i, r);
   }, 1, 2);
   def("ldexp", [](Interp& i, const Args& a) { return V::real(std::ldexp(arg_double(i, a[0]), static_cast<int>(i.index(a[1])))); }, 2, 2);
@@ -873,7 +915,11 @@ void install_numbers(Interp& in) {
   def("gcd", [](Interp& i, const Args& a) {
     if (any_unknown(a)) return i.unknown("math.gcd");
     Big g = 0;
-    for (std::uint32_t k = 0; k < a.npos; ++k) g = boost::multiprecision::gcd(g, big_of(to_int(i, a[k], "gcd")));
+    for (std::uint32_t k = 0; k < a.npos; ++k) {
+      const Big x = big_of(to_int(i, a[k], "gcd"));
+      work(i, g, x, 256);
+      g = boost::multiprecision::gcd(g, x);
+    }
     V r = from_big(i, g);
     if (r.is_int()) r.org = i.origin_op_n("gcd", a.pos, a.npos);
     return r;
@@ -881,12 +927,18 @@ void install_numbers(Interp& in) {
   def("lcm", [](Interp& i, const Args& a) {
     if (any_unknown(a)) return i.unknown("math.lcm");
     Big g = 1;
-    for (std::uint32_t k = 0; k < a.npos; ++k) g = boost::multiprecision::lcm(g, big_of(to_int(i, a[k], "lcm")));
+    for (std::uint32_t k = 0; k < a.npos; ++k) {
+      const Big x = big_of(to_int(i, a[k], "lcm"));
+      guard_bits(static_cast<double>(bits_of(g)) + static_cast<double>(bits_of(x)));
+      work(i, g, x, 256);
+      g = boost::multiprecision::lcm(g, x);
+    }
     return from_big(i, g);
   }, 0, -1);
   def("isqrt", [](Interp& i, const Args& a) {
     const Big x = big_of(to_int(i, a[0], "isqrt"));
     if (x < 0) i.raise(i.t.ValueError, "isqrt() argument must be nonnegative");
+    work(i, x, x, 64);
     return from_big(i, sqrt(x));
   }, 1, 1);
   def("factorial", [](Interp& i, const Args& a) {
@@ -894,7 +946,7 @@ void install_numbers(Interp& in) {
     if (n < 0) i.raise(i.t.ValueError, "factorial() not defined for negative values");
     guard_bits(static_cast<double>(n) * std::log2(static_cast<double>(n) + 1));
     Big r = 1;
-    for (std::int64_t k = 2; k <= n; ++k) r *= k;
+    for (std::int64_t k = 2; k <= n; ++k, work(i, r, 1)) r *= k;
     return from_big(i, r);
   }, 1, 1);
   def("comb", [](Interp& i, const Args& a) {
@@ -905,7 +957,7 @@ void install_numbers(Interp& in) {
     k = std::min(k, n - k);
     guard_bits(static_cast<double>(k) * 63);
     Big r = 1;
-    for (std::int64_t j = 1; j <= k; ++j) r = r * (n - k + j) / j;
+    for (std::int64_t j = 1; j <= k; ++j, work(i, r, 1, 4)) r = r * (n - k + j) / j;
     return from_big(i, r);
   }, 2, 2);
   def("prod", [](Interp& i, const Args& a) {

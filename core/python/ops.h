@@ -14,6 +14,7 @@ bool num_unary(Interp& in, char op, V v, V& out);       // '-', '+', '~'
 std::uint64_t num_hash(Interp& in, V v);                // equal numbers hash equal (1 == 1.0 == True)
 bool num_truth(V v);                                    // v is a number kind
 std::string num_repr(Interp& in, V v);                  // "1", "1.0", "True", big integers
+std::string num_digits(V bigint, unsigned shift);       // of its magnitude, `shift` bits a digit
 V int_from_literal(Interp& in, std::string_view text);  // "0x_ff", "1_000", decimal of any width
 V int_from_double(Interp& in, double d);                // truncates; OverflowError/ValueError for inf/nan
 

@@ -255,7 +255,7 @@ V pad(Interp& in, const Args& a, int how) {  // 0 left-justify, 1 right-justify,
   std::string fill = a.npos > 2 ? std::string(want(in, a, 2)) : " ";
   if (utf8_length(fill) != 1) in.raise(in.t.TypeError, "The fill character must be exactly one character long");
   if (w <= n) return make(in, self(a), self_bytes(a));
-  in.check_size(w, 4);
+  in.check_text(static_cast<std::size_t>(w));
   const std::int64_t room = w - n;
   const std::int64_t l = how == 0 ? 0 : how == 1 ? room : room / 2 + (room & w & 1);
   std::string out;
@@ -328,6 +328,7 @@ V replace(Interp& in, const Args& a) {
     std::size_t i = 0;
     while (i <= s.size() && limit > 0) {
       out += to;
+      in.check_text(out.size());
       --limit;
       if (i == s.size()) { ++i; break; }
       const std::size_t n = self_bytes(a) ? 1 : offset(s.substr(i), 1);
@@ -343,6 +344,7 @@ V replace(Interp& in, const Args& a) {
     if (p == std::string_view::npos) break;
     out += s.substr(at, p - at);
     out += to;
+    in.check_text(out.size());
     at = p + from.size();
   }
   out += s.substr(at);
@@ -405,6 +407,7 @@ V translate(Interp& in, const Args& a) {
       encode(out, static_cast<U>(r.i));
     } else if (r.is(Kind::str)) {
       out += r.as<Str>()->view();
+      in.check_text(out.size());
     }
   }
   return in.str(out);
@@ -457,7 +460,7 @@ V bytes_new(Interp& in, const Args& a, bool mutable_) {
   if (in.is_index(x)) {
     const std::int64_t n = in.index(x);
     if (n < 0) in.raise(in.t.ValueError, "negative count");
-    in.check_size(n, 1);
+    in.check_text(static_cast<std::size_t>(n));
     return in.bytes(std::string(static_cast<std::size_t>(n), '\0'), mutable_);
   }
   std::string s;
@@ -520,7 +523,7 @@ V str_join(Interp& in, std::string_view sep, V iterable) {
     if (!v.is(Kind::str)) in.raise(in.t.TypeError, "sequence item " + std::to_string(i) + ": expected str instance, " + in.type_name(v) + " found");
     if (i++) out += sep;
     out += v.as<Str>()->view();
-    in.check_size(static_cast<std::int64_t>(out.size()), 1);
+    in.check_text(out.size());
     return true;
   });
   return unknown.is_undef() ? in.str(out) : unknown;
@@ -554,7 +557,8 @@ bool str_binary(Interp& in, Op op, V a, V b, V& out) {
     if (!in.is_index(n) || (ta && tb)) return false;
     const std::int64_t k = std::max<std::int64_t>(0, in.index(n));
     const auto s = ta ? x : y;
-    if (k && static_cast<std::int64_t>(s.size()) > (std::int64_t{1} << 33) / k) in.check_size(INT64_MAX, 1);
+    if (k && static_cast<std::int64_t>(s.size()) > (std::int64_t{1} << 33) / k) in.check_text(SIZE_MAX);
+    in.check_text(s.size() * static_cast<std::size_t>(k));
     std::string r;
     r.reserve(s.size() * static_cast<std::size_t>(k));
     for (std::int64_t i = 0; i < k; ++i) r += s;
@@ -691,7 +695,7 @@ void install_strings(Interp& in) {
     in.def(t, "zfill", [](Interp& i, const Args& a) {
       const std::int64_t w = i.index(a[1]), n = chars(a[0]);
       std::string v(self(a));
-      if (w > n) i.check_size(w, 1);
+      if (w > n) i.check_text(static_cast<std::size_t>(w));
       if (w > n) v.insert(!v.empty() && (v[0] == '+' || v[0] == '-') ? 1 : 0, static_cast<std::size_t>(w - n), '0');
       return make(i, v, self_bytes(a));
     }, 2, 2);
@@ -723,7 +727,12 @@ void install_strings(Interp& in) {
       std::string out;
       std::int64_t col = 0;
       for (U c : decode(self(a))) {
-        if (c == '\t') { if (w > 0) do { out += ' '; ++col; } while (col % w); }
+        if (c == '\t') {
+          const std::int64_t to = w > 0 ? w - col % w : 0;
+          i.check_text(out.size() + static_cast<std::size_t>(to));
+          out.append(static_cast<std::size_t>(to), ' ');
+          col += to;
+        }
         else { encode(out, c); col = c == '\n' || c == '\r' ? 0 : col + 1; }
       }
       return make(i, out, self_bytes(a));
