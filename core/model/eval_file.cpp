@@ -49,7 +49,7 @@ int eval_file(const std::string& file, std::string& out, std::string& err, const
   in.impl->finder = &finder;
   in.impl->out = &out;
   py::Host host;
-  host.err = [&](std::string_view text) { err += text; };
+  host.err = [&](std::string_view text) { py::write_bounded(err, text); };
   in.impl->err = &err;
   py::set_host(in, &host);
   py::V failed;

@@ -101,7 +101,7 @@ void print_one(Interp& in, Exc* e, std::string& out, int depth) {
     const std::string& file = c->ctx->ast->file;
     out += "  File \"" + file + "\", line " + std::to_string(e->trace[i].line) + ", in " + std::string(c->name->view()) + "\n";
     const std::string line = in.impl->finder ? in.impl->finder->read_line(file, static_cast<int>(e->trace[i].line)) : "";
-    if (!line.empty()) out += "    " + line + "\n";
+    if (!line.empty()) out += "    " + line.substr(0, 1000) + "\n";
   }
   repeated();
   std::string name(e->cls->qualname->view());

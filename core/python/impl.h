@@ -39,6 +39,9 @@ struct CodeX : Code {
 
 struct Generator;
 
+/// Adds to a stream's text; past a bound throws LimitError.
+void write_bounded(std::string& out, std::string_view s);
+
 struct Frame {
   CodeX* code = nullptr;
   ModCtx* ctx = nullptr;

@@ -232,7 +232,11 @@ std::int64_t Interp::index(V v) {
     raise(t.OverflowError, "Python int too large to convert to C ssize_t");
   if (v.is_obj() && v.o->kind != Kind::boxed) {
     const V f = special(v, impl->s_index);
-    if (!f.is_undef()) return index(call(f));
+    if (!f.is_undef()) {
+      const V r = call(f);
+      if (r.is(Kind::unknown) || unbox(r).is_int() || unbox(r).is_bool() || unbox(r).is(Kind::bigint)) return index(r);
+      raise(t.TypeError, "__index__ returned non-int (type " + type_name(r) + ")");
+    }
   }
   raise(t.TypeError, "'" + type_name(v) + "' object cannot be interpreted as an integer");
 }
@@ -267,6 +271,8 @@ V Interp::call(V f, const Args& a) {
     case Kind::method: {
       Method* m = f.as<Method>();
       if (m->func.is(Kind::function)) return impl->call_function(m->func.as<Function>(), a, m->self);
+      if (reinterpret_cast<char*>(&m) < impl->stack_limit) raise(t.RecursionError, "maximum recursion depth exceeded");
+      tick(1 + a.npos / 16);
       std::vector<V> pos{m->self};
       pos.insert(pos.end(), a.pos, a.pos + a.npos);
       return call(m->func, Args{pos.data(), static_cast<std::uint32_t>(pos.size()), a.kwname, a.kwval, a.nkw});
@@ -307,7 +313,9 @@ V Interp::call(V f, const Args& a) {
     }
     default: break;
   }
-  const V m = special(f, impl->s_call);
+  V m = special(f, impl->s_call);
+  for (int hops = 0; m.is(Kind::instance); m = special(m, impl->s_call))
+    if (++hops > 1000) raise(t.RecursionError, "maximum recursion depth exceeded");
   if (m.is_undef()) raise(t.TypeError, "'" + type_name(f) + "' object is not callable");
   return call(m, a);
 }
@@ -877,11 +885,14 @@ std::uint32_t Interp::origin_op_n(const char* op, const V* v, std::uint32_t n) {
   return static_cast<std::uint32_t>(im.origins.size() - 1);
 }
 
-void print_out(Interp& in, std::string_view s) {
+void write_bounded(std::string& out, std::string_view s) {
   constexpr std::size_t kMost = std::size_t{1} << 26;
-  if (!in.impl->out) return;
-  if (in.impl->out->size() + s.size() > kMost) throw LimitError{"more than " + std::to_string(kMost >> 20) + " MB were printed"};
-  in.impl->out->append(s);
+  if (out.size() + s.size() > kMost) throw LimitError{"more than " + std::to_string(kMost >> 20) + " MB were printed"};
+  out.append(s);
+}
+
+void print_out(Interp& in, std::string_view s) {
+  if (in.impl->out) write_bounded(*in.impl->out, s);
 }
 
 std::uint32_t config_origin(Interp& in, std::string_view file, std::string_view path, V value) {

@@ -785,7 +785,7 @@ void Impl::install_modules() {
   }, 1, 1);
   def("stdout_write", [](Interp& in, const Args& a) { print_out(in, in.str_of(a[0])); return V::none(); }, 1, 1);
   def("stderr_write", [](Interp& in, const Args& a) {
-    if (in.impl->err) *in.impl->err += in.str_of(a[0]);
+    if (in.impl->err) write_bounded(*in.impl->err, in.str_of(a[0]));
     return V::none();
   }, 1, 1);
   i.def_builtin("globals", [](Interp& in, const Args&) { return V(in.impl->exposed(in.impl->top->module)); }, 0, 0);

@@ -543,7 +543,12 @@ V to_int(Interp& in, V v, const char* what) {
   if (u.is_real()) return int_from_double(in, u.f);
   for (const char* d : {"__int__", "__index__", "__trunc__"}) {
     const V f = in.special(v, in.intern(d));
-    if (!f.is_undef()) return to_int(in, in.call(f), what);
+    if (f.is_undef()) continue;
+    const V r = in.call(f);
+    if (r.is(Kind::unknown)) return r;
+    if (is_integer(in.unbox(r))) return in.unbox(r);
+    if (d[2] == 't') return to_int(in, r, what);
+    in.raise(in.t.TypeError, std::string(d) + " returned non-int (type " + in.type_name(r) + ")");
   }
   in.raise(in.t.TypeError, "int() argument must be a string, a bytes-like object or a real number, not '" + in.type_name(v) + "'");
 }

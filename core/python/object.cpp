@@ -448,7 +448,7 @@ void Interp::delattr(V o, Str* name) {
 
 Type* Impl::calculate_meta(Type* meta, Tuple* bases) {
   for (std::uint32_t i = 0; i < bases->n; ++i) {
-    Type* m = bases->at[i].o->cls;
+    Type* m = in->type_of(bases->at[i]);
     if (Interp::is_subtype(meta, m)) continue;
     if (Interp::is_subtype(m, meta)) {
       meta = m;
@@ -528,6 +528,7 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
       in->raise(in->t.TypeError, "Cannot create a consistent method resolution\norder (MRO) for bases " + names);
     }
     mro.push_back(pick);
+    in->tick(1 + static_cast<std::int64_t>(seqs[0].size()) / 8);
     for (auto& s : seqs)
       if (!s.empty() && s[0] == pick) s.erase(s.begin());
   }

@@ -57,6 +57,7 @@ V Interp::range(std::int64_t start, std::int64_t stop, std::int64_t step) {
   r->start = start;
   r->stop = stop;
   r->step = step;
+  if (r->size() < 0) raise(t.OverflowError, "Python int too large to convert to C ssize_t");
   return V(r);
 }
 

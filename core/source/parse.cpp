@@ -223,10 +223,32 @@ class Converter {
   // ---- statements
   ExtraId suite(std::uint32_t block_node) {
     std::vector<NodeId> body;
-    if (block_node)
-      for (std::uint32_t c = n(block_node).first; c; c = n(c).next)
-        if (n(c).named) statement(c, body);
+    const std::uint32_t first = block_node ? first_named(block_node) : 0;
+    if (!first) fail(statement_at_, "expected an indented block");
+    const Indent outer = indent_;
+    starts_line(first, indent_);
+    for (std::uint32_t c = first; c; c = n(c).next)
+      if (n(c).named) statement(c, body);
+    indent_ = outer;
     return block(body);
+  }
+  /// The width of what stands before a line's first statement, with tabs to every eighth column and with tabs
+  /// as one: Python wants both to agree.
+  struct Indent {
+    std::uint32_t wide = 0, narrow = 0;
+    bool operator==(const Indent&) const = default;
+  };
+  bool starts_line(std::uint32_t s, Indent& out) const {
+    std::size_t at = n(s).start;
+    while (at && (text_[at - 1] == ' ' || text_[at - 1] == '\t' || text_[at - 1] == '\f')) --at;
+    if (at && text_[at - 1] != '\n' && text_[at - 1] != '\r') return false;
+    if (at > 1 && (text_[at - 2] == '\\' || (text_[at - 1] == '\n' && text_[at - 2] == '\r' && at > 2 && text_[at - 3] == '\\'))) return false;
+    out = {};
+    for (; at < n(s).start; ++at) {
+      if (text_[at] == '\f') out = {};
+      else out.wide = text_[at] == '\t' ? (out.wide / 8 + 1) * 8 : out.wide + 1, ++out.narrow;
+    }
+    return true;
   }
   void note_doc(std::uint32_t stmt) {
     if (n(stmt).sym != S::expression_statement) return;
@@ -240,6 +262,10 @@ class Converter {
 
   void statement(std::uint32_t s, std::vector<NodeId>& out) {
     if (++depth_ > 400) fail(s, "too many statically nested blocks");
+    statement_at_ = s;
+    if (Indent own; starts_line(s, own) && own != indent_)
+      fail(s, own.wide == indent_.wide ? "inconsistent use of tabs and spaces in indentation"
+              : own.wide > indent_.wide ? "unexpected indent" : "unindent does not match any outer indentation level");
     statement_(s, out);
     --depth_;
   }
@@ -653,6 +679,7 @@ class Converter {
   };
   std::vector<Param> parameters(std::uint32_t list, std::uint32_t& nposonly) {
     std::vector<Param> out;
+    std::unordered_set<std::string_view> seen;
     bool kwonly = false;
     nposonly = 0;
     if (!list) return out;
@@ -686,8 +713,7 @@ class Converter {
       }
       if (n(id).sym != S::identifier) fail(c, "this parameter is not Python 3");
       p.name = text(id);
-      for (const Param& q : out)
-        if (q.name == p.name) fail(c, "duplicate argument '" + std::string(p.name) + "' in function definition");
+      if (!seen.insert(p.name).second) fail(c, "duplicate argument '" + std::string(p.name) + "' in function definition");
       out.push_back(p);
     }
     return out;
@@ -1768,6 +1794,8 @@ class Converter {
   std::unordered_set<StrId> imported_;
   StrId class_name_ = ~0u;
   int cur_ = -1;
+  std::uint32_t statement_at_ = 1;  // the innermost one that was begun
+  Indent indent_;
   int depth_ = 0;
   std::uint32_t bare_splat_ = 0;  // a list_splat whose star was put elsewhere
 };
