@@ -814,6 +814,7 @@ void install_numbers(Interp& in) {
   in.def_class(n, "from_bytes", [](Interp& i, const Args& a) {
     std::string s;
     if (a[1].is(Kind::bytes)) s = a[1].as<Bytes>()->view();
+    else if (i.is_index(a[1])) i.raise(i.t.TypeError, "cannot convert '" + i.type_name(a[1]) + "' object to bytes");
     else i.for_each(a[1], [&](V v) { s += static_cast<char>(i.index(v)); return true; });
     const V order = Interp::arg(a, 2, "byteorder");
     if (order.is(Kind::str) && order.as<Str>()->view() == "little") std::reverse(s.begin(), s.end());

@@ -719,6 +719,7 @@ V super_construct(Interp& in, const Args& a) {
   Super* s = in.make<Super>(Kind::super, in.t.super);
   if (a.npos == 1) {
     Frame* f = in.impl->top;
+    if (f && f->code && !f->code->sc->nargs && !f->code->sc->varargs) in.raise(in.t.RuntimeError, "super(): no arguments");
     if (!f || !f->code || !f->code->sc->uses_class) in.raise(in.t.RuntimeError, "super(): __class__ cell not found");
     const V cls = f->closure[f->code->sc->class_free]->v;
     if (!cls.is(Kind::type)) in.raise(in.t.RuntimeError, "super(): empty __class__ cell");

@@ -417,6 +417,7 @@ V str_new(Interp& in, const Args& a) {
   Type* cls = a[0].as<Type>();
   V r;
   const V x = Interp::arg(a, 1, "object");
+  if (a.npos > 4) in.raise(in.t.TypeError, "str() takes at most 3 arguments (" + std::to_string(a.npos - 1) + " given)");
   if (x.is_undef()) r = in.str("");
   else if (x.is(Kind::unknown)) return x;
   else if (a.npos > 2 || !Interp::kwarg(a, "encoding").is_undef() || !Interp::kwarg(a, "errors").is_undef()) {
@@ -463,6 +464,8 @@ V bytes_new(Interp& in, const Args& a, bool mutable_) {
     in.check_text(static_cast<std::size_t>(n));
     return in.bytes(std::string(static_cast<std::size_t>(n), '\0'), mutable_);
   }
+  if (in.special(x, in.intern("__iter__")).is_undef() && in.special(x, in.intern("__getitem__")).is_undef())
+    in.raise(in.t.TypeError, "cannot convert '" + in.type_name(x) + "' object to bytes");
   std::string s;
   in.for_each(x, [&](V v) {
     const std::int64_t n = in.index(v);

@@ -226,7 +226,7 @@ class Converter {
     const std::uint32_t first = block_node ? first_named(block_node) : 0;
     if (!first) fail(statement_at_, "expected an indented block");
     const Indent outer = indent_;
-    starts_line(first, indent_);
+    starts_line(first, indent_, true);
     for (std::uint32_t c = first; c; c = n(c).next)
       if (n(c).named) statement(c, body);
     indent_ = outer;
@@ -238,11 +238,12 @@ class Converter {
     std::uint32_t wide = 0, narrow = 0;
     bool operator==(const Indent&) const = default;
   };
-  bool starts_line(std::uint32_t s, Indent& out) const {
+  bool starts_line(std::uint32_t s, Indent& out, bool continued = false) const {
     std::size_t at = n(s).start;
     while (at && (text_[at - 1] == ' ' || text_[at - 1] == '\t' || text_[at - 1] == '\f')) --at;
     if (at && text_[at - 1] != '\n' && text_[at - 1] != '\r') return false;
-    if (at > 1 && (text_[at - 2] == '\\' || (text_[at - 1] == '\n' && text_[at - 2] == '\r' && at > 2 && text_[at - 3] == '\\'))) return false;
+    // A line before it that ends in a backslash: one statement goes on, or a comment ends so.
+    if (!continued && at > 1 && (text_[at - 2] == '\\' || (text_[at - 1] == '\n' && text_[at - 2] == '\r' && at > 2 && text_[at - 3] == '\\'))) return false;
     out = {};
     for (; at < n(s).start; ++at) {
       if (text_[at] == '\f') out = {};
