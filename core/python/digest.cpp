@@ -135,7 +135,7 @@ std::string sha256(std::string_view data, bool is_224 = false) {
 }
 
 using W = std::uint64_t;
-using Big = boost::multiprecision::cpp_int;
+using Big = boost::multiprecision::uint512_t;
 
 /// The first 64 bits behind the point of the square (2) or cube (3) root of the n-th prime, counted from 0.
 W root_bits(int root, int n) {
