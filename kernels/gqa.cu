@@ -445,15 +445,19 @@ extern "C" __global__ void __launch_bounds__(384, 1)
   int warpgroup = threadIdx.x / 128, thread = threadIdx.x % 128;
   Rows rows;
   int end = 0, first_tile = 0, tiles = 0;  // keys of a block of rows, in tiles walked from the last one
-  // Long blocks of rows come first: the last of a sequence sees the most keys. False: no more work.
-  int item = static_cast<int>(blockIdx.x) - static_cast<int>(gridDim.x);
+  // Long blocks of rows come first: the last of a sequence sees the most keys. Every other turn goes backwards
+  // through the grid, so that a block that took a longer one takes a shorter one next. False: no more work.
+  int round = -1;
   auto next = [&] {
-    for (item += gridDim.x; item < items * HKV; item += gridDim.x)
-      if (rows.find(items - 1 - item / HKV, item % HKV, qo_indptr, kv_indptr, last_page_len, batch)) {
+    while (++round * static_cast<int>(gridDim.x) < items * HKV) {
+      int item = round * gridDim.x + (round % 2 ? gridDim.x - 1 - blockIdx.x : blockIdx.x);
+      if (item < items * HKV &&
+          rows.find(items - 1 - item / HKV, item % HKV, qo_indptr, kv_indptr, last_page_len, batch)) {
         end = rows.end(min(rows.row0 + kRows - 1, rows.nq * kRatio - 1));
         first_tile = rows.first(rows.row0) / kKeys, tiles = max(0, (end + kKeys - 1) / kKeys - first_tile);
         return true;
       }
+    }
     return false;
   };
 

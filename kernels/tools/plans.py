@@ -68,7 +68,8 @@ def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=No
     rows = 64 * wgs
     stage = (rows + nt) * 128
     # Blocks that a multiprocessor's shared memory takes.
-    per_sm = per_sm or (1 if nt >= 64 and blocks(nt, wgs, split) <= chip.sms else 2)
+    # (Sixteen clusters of eight do not find room with one block on each: 132 are not in groups of eight.)
+    per_sm = per_sm or (1 if nt >= 64 and blocks(nt, wgs, split) <= (chip.sms if split < 8 else 64) else 2)
     stages = max(2, min(12, (chip.shared // per_sm - 3072) // stage))
     shared = max(stages * stage, nt * (rows + 4) * 4) + 1024
     return {"file": "gemm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=2, N=n, K=k, NT=nt, SPLIT=split, STAGES=stages, WGS=wgs),
