@@ -9,6 +9,8 @@ from torch._storage import Memory, Size
 
 def _dims(size):
     """The shape of a factory call with checks on its dimensions."""
+    if not size:
+        raise TypeError("empty() received an invalid combination of arguments - got (), but expected one of:")
     if len(size) == 1 and size[0].__class__ is str:
         raise TypeError("empty(): argument 'size' (position 1) must be tuple of ints, not str")
     shape = to_size(size)
@@ -24,29 +26,24 @@ def _dims(size):
     return shape
 
 
-def empty(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None, names=None, generator=None):
-    if not size and "size" not in _nothing:
-        size = ((),)
-    t = blank(_dims(size), get_default_dtype() if dtype is None else dtype, as_device(device))
+def empty(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None, names=None, generator=None):
+    t = blank(_dims(shape) if size is None else _dims((size,)), get_default_dtype() if dtype is None else dtype, as_device(device))
     if requires_grad:
         t.requires_grad = True
     return t if memory_format is None else t.contiguous(memory_format=memory_format)
 
 
-_nothing = ()
-
-
-def zeros(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, names=None):
+def zeros(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, names=None):
     d = get_default_dtype() if dtype is None else dtype
-    t = filled(_dims(size if size else ((),)), d, as_device(device), _zero(d))
+    t = filled(_dims(shape) if size is None else _dims((size,)), d, as_device(device), _zero(d))
     if requires_grad:
         t.requires_grad = True
     return t
 
 
-def ones(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, names=None):
+def ones(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, names=None):
     d = get_default_dtype() if dtype is None else dtype
-    t = filled(_dims(size if size else ((),)), d, as_device(device), rounder(d)(1))
+    t = filled(_dims(shape) if size is None else _dims((size,)), d, as_device(device), rounder(d)(1))
     if requires_grad:
         t.requires_grad = True
     return t
@@ -74,12 +71,12 @@ def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, re
     return t
 
 
-def rand(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, generator=None, names=None):
-    return empty(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+def rand(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, generator=None, names=None):
+    return empty(*shape, size=size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def randn(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, generator=None, names=None):
-    return empty(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+def randn(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, generator=None, names=None):
+    return empty(*shape, size=size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def randint(low=0, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):

@@ -455,40 +455,40 @@ def log_softmax(input, dim, dtype=None, *, out=None):
     return _put(input.log_softmax(dim, dtype), out)
 
 
-def sum(input, dim=None, keepdim=False, *, dtype=None, out=None):
-    return _put(input.sum(dim, keepdim, dtype=dtype), out)
+def sum(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None):
+    return _put(input.sum(dim if axis is None else axis, keepdim, dtype=dtype), out)
 
 
 def nansum(input, dim=None, keepdim=False, *, dtype=None, out=None):
     return _put(input.sum(dim, keepdim, dtype=dtype), out)
 
 
-def mean(input, dim=None, keepdim=False, *, dtype=None, out=None):
-    return _put(input.mean(dim, keepdim, dtype=dtype), out)
+def mean(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None):
+    return _put(input.mean(dim if axis is None else axis, keepdim, dtype=dtype), out)
 
 
 def nanmean(input, dim=None, keepdim=False, *, dtype=None, out=None):
     return _put(input.mean(dim, keepdim, dtype=dtype), out)
 
 
-def prod(input, dim=None, keepdim=False, *, dtype=None):
-    return input.prod(dim, keepdim, dtype=dtype)
+def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None):
+    return input.prod(dim if axis is None else axis, keepdim, dtype=dtype)
 
 
-def all(input, dim=None, keepdim=False, *, out=None):
-    return _put(input.all(dim, keepdim), out)
+def all(input, dim=None, keepdim=False, *, out=None, axis=None):
+    return _put(input.all(dim if axis is None else axis, keepdim), out)
 
 
-def any(input, dim=None, keepdim=False, *, out=None):
-    return _put(input.any(dim, keepdim), out)
+def any(input, dim=None, keepdim=False, *, out=None, axis=None):
+    return _put(input.any(dim if axis is None else axis, keepdim), out)
 
 
-def max(input, dim=None, keepdim=False, *, out=None, other=None):
-    return input.max(dim if other is None else other, keepdim)
+def max(input, dim=None, keepdim=False, *, out=None, other=None, axis=None):
+    return input.max(other if other is not None else dim if axis is None else axis, keepdim)
 
 
-def min(input, dim=None, keepdim=False, *, out=None, other=None):
-    return input.min(dim if other is None else other, keepdim)
+def min(input, dim=None, keepdim=False, *, out=None, other=None, axis=None):
+    return input.min(other if other is not None else dim if axis is None else axis, keepdim)
 
 
 def amax(input, dim=(), keepdim=False, *, out=None):
@@ -503,12 +503,12 @@ def aminmax(input, *, dim=None, keepdim=False, out=None):
     return input.aminmax(dim=dim, keepdim=keepdim)
 
 
-def argmax(input, dim=None, keepdim=False, *, out=None):
-    return _put(input.argmax(dim, keepdim), out)
+def argmax(input, dim=None, keepdim=False, *, out=None, axis=None):
+    return _put(input.argmax(dim if axis is None else axis, keepdim), out)
 
 
-def argmin(input, dim=None, keepdim=False, *, out=None):
-    return _put(input.argmin(dim, keepdim), out)
+def argmin(input, dim=None, keepdim=False, *, out=None, axis=None):
+    return _put(input.argmin(dim if axis is None else axis, keepdim), out)
 
 
 def var(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None):

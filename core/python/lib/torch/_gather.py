@@ -282,7 +282,9 @@ def cat(tensors, dim=0, *, out=None, axis=None):
     return made
 
 
-def stack(tensors, dim=0, *, out=None):
+def stack(tensors, dim=0, *, out=None, axis=None):
+    if axis is not None:
+        dim = axis
     tensors = list(tensors)
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
@@ -295,7 +297,7 @@ def stack(tensors, dim=0, *, out=None):
     for i, t in enumerate(tensors):
         if t.shape != first:
             raise RuntimeError("stack expects each tensor to be equal size, but got %s at entry 0 and %s at entry %d" % (dims_text(first), dims_text(t.shape), i))
-    a = axis(dim, len(first) + 1)
+    a = _axis(dim, len(first) + 1)
     return cat([t.unsqueeze(a) for t in tensors], a, out=out)
 
 

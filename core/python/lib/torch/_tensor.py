@@ -540,14 +540,14 @@ class Tensor:
         return self
 
     # ---------------------------------------------------------------- new tensors like this one
-    def new_empty(self, *size, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
-        return blank(to_size(size), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device))
+    def new_empty(self, *shape, size=None, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
+        return blank(to_size(shape if size is None else (size,)), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device))
 
-    def new_zeros(self, *size, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
-        return filled(to_size(size), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device), 0)
+    def new_zeros(self, *shape, size=None, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
+        return filled(to_size(shape if size is None else (size,)), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device), 0)
 
-    def new_ones(self, *size, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
-        return filled(to_size(size), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device), 1)
+    def new_ones(self, *shape, size=None, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
+        return filled(to_size(shape if size is None else (size,)), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device), 1)
 
     def new_full(self, size, fill_value, *, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
         return filled(Size(size), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device), fill_value)
@@ -564,7 +564,9 @@ class Tensor:
         return legacy_new(Tensor, args, self.dtype, self.device if device is None else device)
 
     # ---------------------------------------------------------------- views
-    def view(self, *shape, dtype=None):
+    def view(self, *shape, dtype=None, size=None):
+        if size is not None:
+            shape = (size,)
         if dtype is not None or shape[0].__class__ is _dtype:
             return view_dtype(self, dtype if dtype is not None else shape[0])
         s = resolve_view(self.shape, to_size(shape))
@@ -578,7 +580,9 @@ class Tensor:
     def view_as(self, other):
         return self.view(other.shape)
 
-    def reshape(self, *shape):
+    def reshape(self, *shape, **named):
+        if named:
+            shape = named["shape"]
         if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
             shape = shape[0]
         s = resolve_view(self.shape, Size(shape))
@@ -642,7 +646,9 @@ class Tensor:
     def adjoint(self):
         return self.transpose(-2, -1)
 
-    def permute(self, *dims):
+    def permute(self, *axes_, dims=None):
+        if dims is None:
+            dims = axes_
         if len(dims) == 1 and isinstance(dims[0], (tuple, list)):
             dims = dims[0]
         s = self.shape
@@ -694,7 +700,9 @@ class Tensor:
         self.data = self.unsqueeze(dim)
         return self
 
-    def expand(self, *sizes, implicit=False):
+    def expand(self, *sizes, size=None, implicit=False):
+        if size is not None:
+            sizes = (size,)
         wanted = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
         return expanded(self, tuple(wanted))
 
@@ -851,11 +859,11 @@ class Tensor:
 
     index_add = index_put = index_copy
 
-    def repeat(self, *sizes):
-        return repeat(self, to_size(sizes))
+    def repeat(self, *sizes, repeats=None):
+        return repeat(self, to_size(sizes if repeats is None else (repeats,)))
 
-    def tile(self, *dims):
-        d = to_size(dims)
+    def tile(self, *counts, dims=None):
+        d = to_size(counts if dims is None else (dims,))
         n = len(self.shape)
         return repeat(self, Size([1] * (n - len(d)) + list(d)))
 
@@ -1532,28 +1540,28 @@ class Tensor:
     divide_ = div_
 
     # ---------------------------------------------------------------- reductions
-    def sum(self, dim=None, keepdim=False, *, dtype=None):
-        return reduce_sum(self, dim, keepdim, dtype)
+    def sum(self, dim=None, keepdim=False, *, dtype=None, axis=None):
+        return reduce_sum(self, dim if axis is None else axis, keepdim, dtype)
 
     nansum = sum
 
-    def mean(self, dim=None, keepdim=False, *, dtype=None):
-        return reduce_mean(self, dim, keepdim, dtype)
+    def mean(self, dim=None, keepdim=False, *, dtype=None, axis=None):
+        return reduce_mean(self, dim if axis is None else axis, keepdim, dtype)
 
-    def prod(self, dim=None, keepdim=False, *, dtype=None):
-        return reduce_prod(self, dim, keepdim, dtype)
+    def prod(self, dim=None, keepdim=False, *, dtype=None, axis=None):
+        return reduce_prod(self, dim if axis is None else axis, keepdim, dtype)
 
-    def all(self, dim=None, keepdim=False):
-        return reduce_bool(self, dim, keepdim, all)
+    def all(self, dim=None, keepdim=False, *, axis=None):
+        return reduce_bool(self, dim if axis is None else axis, keepdim, all)
 
-    def any(self, dim=None, keepdim=False):
-        return reduce_bool(self, dim, keepdim, any)
+    def any(self, dim=None, keepdim=False, *, axis=None):
+        return reduce_bool(self, dim if axis is None else axis, keepdim, any)
 
-    def max(self, dim=None, keepdim=False):
-        return extreme(self, dim, keepdim, max)
+    def max(self, dim=None, keepdim=False, *, axis=None):
+        return extreme(self, dim if axis is None else axis, keepdim, max)
 
-    def min(self, dim=None, keepdim=False):
-        return extreme(self, dim, keepdim, min)
+    def min(self, dim=None, keepdim=False, *, axis=None):
+        return extreme(self, dim if axis is None else axis, keepdim, min)
 
     def amax(self, dim=(), keepdim=False):
         return reduce_values(self, dim, keepdim, self.dtype, max)
@@ -1564,11 +1572,11 @@ class Tensor:
     def aminmax(self, *, dim=None, keepdim=False):
         return (self.amin(() if dim is None else dim, keepdim), self.amax(() if dim is None else dim, keepdim))
 
-    def argmax(self, dim=None, keepdim=False):
-        return arg_extreme(self, dim, keepdim, max)
+    def argmax(self, dim=None, keepdim=False, *, axis=None):
+        return arg_extreme(self, dim if axis is None else axis, keepdim, max)
 
-    def argmin(self, dim=None, keepdim=False):
-        return arg_extreme(self, dim, keepdim, min)
+    def argmin(self, dim=None, keepdim=False, *, axis=None):
+        return arg_extreme(self, dim if axis is None else axis, keepdim, min)
 
     def var(self, dim=None, unbiased=True, keepdim=False, *, correction=None):
         return reduce_values(self, dim, keepdim, self.dtype, None)
