@@ -245,6 +245,38 @@ def server_arguments(request):
     return args
 
 
+def _model_types(value, found):
+    if isinstance(value, dict):
+        kind = value.get("model_type")
+        if isinstance(kind, str):
+            found.append(kind)
+        for inner in value.values():
+            _model_types(inner, found)
+    elif isinstance(value, list):
+        for inner in value:
+            _model_types(inner, found)
+    return found
+
+
+def register_configurations(folder):
+    """Runs the configuration files that are named after the checkpoint's model types.
+
+    The engine's import of its configuration package runs them all; some only register a class with
+    Transformers, so that no name of theirs is ever asked for.
+    """
+    if not hasattr(_kdex, "run_all"):
+        return
+    known = getattr(_module("sglang.srt.utils.hf_transformers.common"), "_CONFIG_REGISTRY", {})
+    types = [t.replace("-", "_").lower() for t in _model_types(_read_json(folder + "/config.json"), []) if t not in known]
+    package = "sglang.srt.configs"
+    for name, is_package in _kdex.list_modules(package):
+        if not is_package and any(t == name or t.startswith(name + "_") for t in types):
+            try:
+                _run_all(package + "." + name)
+            except Exception:
+                pass  # what it defines is asked for again, and fails then, where a class of it is needed
+
+
 # ---- the stages ----
 
 class Build:
@@ -265,6 +297,7 @@ class Build:
             step()
 
     def resolve_server_args(self):
+        register_configurations(self.request["checkpoint"])
         ServerArgs = _need("sglang.srt.server_args:ServerArgs")
         self.server_args = args = ServerArgs(**server_arguments(self.request))
         if hasattr(args, "resolve_once"):
