@@ -66,6 +66,7 @@ int eval_file(const std::string& file, std::string& out, std::string& err, const
     if (in.isinstance(failed, in.t.SystemExit)) return exit_status(in, failed, err);
     err += in.format_traceback(failed);
   } catch (const py::LimitError& e) {
+    if (!err.empty() && err.back() != '\n') err += '\n';
     err += "kdex: " + e.what + "\n";
   } catch (const py::PyErr&) {
     err += "kdex: an exception while a traceback was made\n";
