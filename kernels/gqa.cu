@@ -62,7 +62,10 @@ __device__ __forceinline__ int token_of(const int* indices, int begin, int key) 
 __device__ __forceinline__ float negative_infinity() { return __int_as_float(0xff800000); }
 
 #if KERNEL == 0
-constexpr int kWarps = 4;
+#ifndef WARPS
+#define WARPS 4
+#endif
+constexpr int kWarps = WARPS;
 constexpr int kTileBytes = 16 * (D + DV) * 2;
 constexpr int kPitch = DV + 4;
 static_assert(kWarps * 16 * kPitch * 4 + kWarps * 16 * 8 <= kWarps * STAGES * kTileBytes, "the sums reuse the ring");
@@ -417,10 +420,19 @@ extern "C" __global__ void __launch_bounds__(128)
 constexpr int kKeys = D > 192 || DV > 128 ? 64 : 128;  // keys of a tile
 constexpr unsigned kQBytes = kRows * D * 2, kKBytes = kKeys * D * 2, kVBytes = kKeys * DV * 2;
 constexpr int kStages = 2;
-template <int n>
-struct Width {
-  static constexpr int value = n;
-};
+// kKeys rows of a cache from key0 on, by 128 threads. token(key): a key's place in the cache; -1: zeros.
+template <int width, class Token>
+__device__ __forceinline__ void load_keys(unsigned to, const T* cache, int kv_head, int key0, Token token) {
+  int c0 = threadIdx.x % 8, r0 = threadIdx.x % 128 / 8;
+#pragma unroll 4
+  for (int r = r0; r < kKeys; r += 16) {
+    int at = token(key0 + r);
+    const T* from = cache + (static_cast<size_t>(max(at, 0)) * HKV + kv_head) * width + c0 * 8;
+#pragma unroll
+    for (int c = 0; c < width / 64; ++c)
+      copy16_async(to + c * (kKeys * 128) + swizzled(r, c0), from + c * 64, at >= 0);
+  }
+}
 
 extern "C" __global__ void __launch_bounds__(384, 1)
     gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
@@ -481,21 +493,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       copy16_async(q_tile + c / 8 * (kRows * 128) + swizzled(r, c % 8), q + (live ? rows.at(row) * D + c * 8 : 0), live);
      }
     };
-    auto load = [&](unsigned to, const T* cache, auto width, int tile) {
-      constexpr int kChunks = decltype(width)::value / 8;  // of 16 bytes in a row
-      constexpr int kAcross = kChunks < 8 ? kChunks : 8, kDown = 128 / kAcross;
-      int c0 = thread % kAcross, r0 = thread / kAcross;
-#pragma unroll 4
-      for (int r = r0; r < kKeys; r += kDown) {
-        int key = (first_tile + tile) * kKeys + r;
-        bool live = key < end;
-        size_t token = live ? token_of(kv_indices, rows.page_begin, key) : 0;
-        const T* from = cache + (token * HKV + rows.kv_head) * (kChunks * 8);
-#pragma unroll
-        for (int c = 0; c < kChunks; c += kAcross)
-          copy16_async(to + c / 8 * (kKeys * 128) + swizzled(r, c0), from + (c + c0) * 8, live);
-      }
-    };
+    auto key_token = [&](int key) { return key < end ? token_of(kv_indices, rows.page_begin, key) : -1; };
     int done = 0;  // tiles of earlier work
     for (int turn = 0; next(); ++turn) {
       if (turn > 0) {
@@ -508,13 +506,13 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         if (i < tiles) {
           int n = done + i, s = n % kStages;
           if (n >= kStages) barrier_wait(k_empty + 8 * s, (n / kStages - 1) & 1);
-          load(k_tiles + s * kKBytes, k_cache, Width<D>{}, tiles - 1 - i);
+          load_keys<D>(k_tiles + s * kKBytes, k_cache, rows.kv_head, (first_tile + tiles - 1 - i) * kKeys, key_token);
           landed(k_full + 8 * s);
         }
         if (i > 0) {
           int n = done + i - 1, s = n % kStages;
           if (n >= kStages) barrier_wait(v_empty + 8 * s, (n / kStages - 1) & 1);
-          load(v_tiles + s * kVBytes, v_cache, Width<DV>{}, tiles - i);
+          load_keys<DV>(v_tiles + s * kVBytes, v_cache, rows.kv_head, (first_tile + tiles - i) * kKeys, key_token);
           landed(v_full + 8 * s);
         }
       }

@@ -83,6 +83,7 @@ __device__ __forceinline__ void load_tiles_transposed(unsigned (&r)[4], unsigned
 }
 // Byte offset of 16-byte chunk c of row r in a tile of 128-byte rows: TMA's and wgmma's 128-byte swizzle.
 __device__ __forceinline__ unsigned swizzled(int r, int c) { return r * 128 + ((c ^ (r & 7)) << 4); }
+__device__ __forceinline__ float infinity() { return __int_as_float(0x7f800000); }  // NVRTC has no INFINITY
 __device__ __forceinline__ float exp2_fast(float x) {
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));

@@ -62,7 +62,7 @@ extern "C" __global__ void __launch_bounds__(128)
 #pragma unroll
   for (int i = 0; i < kPer; ++i) {
     int e = i * 32 + lane;
-    value[i] = e < EXPERTS ? logit(logits[static_cast<size_t>(t) * EXPERTS + e]) : -INFINITY;
+    value[i] = e < EXPERTS ? logit(logits[static_cast<size_t>(t) * EXPERTS + e]) : -infinity();
   }
 #if ROUTING == 0
   __shared__ float scores[4][EXPERTS], biased[4][EXPERTS];
@@ -78,13 +78,13 @@ extern "C" __global__ void __launch_bounds__(128)
   }
   __syncwarp();
   if constexpr (N_GROUP > 1) {
-    float a = -INFINITY, b = -INFINITY;  // the two best of group `lane`
+    float a = -infinity(), b = -infinity();  // the two best of group `lane`
     if (lane < N_GROUP)
       for (int i = 0; i < kInGroup; ++i) {
         float x = ranked[lane * kInGroup + i];
         b = fmaxf(b, fminf(a, x)), a = fmaxf(a, x);
       }
-    float mine = lane < N_GROUP ? a + b : -INFINITY;
+    float mine = lane < N_GROUP ? a + b : -infinity();
     int better = 0;
     for (int g = 0; g < N_GROUP; ++g) {
       float other = __shfl_sync(0xffffffffu, mine, g);
@@ -94,7 +94,7 @@ extern "C" __global__ void __launch_bounds__(128)
 #pragma unroll
     for (int i = 0; i < kPer; ++i) {
       int e = i * 32 + lane;
-      if (e < EXPERTS && !(open >> e / kInGroup & 1)) value[i] = -INFINITY;
+      if (e < EXPERTS && !(open >> e / kInGroup & 1)) value[i] = -infinity();
     }
   }
 #endif
@@ -108,9 +108,9 @@ extern "C" __global__ void __launch_bounds__(128)
   all = warp_sum(all);
 #endif
   unsigned taken = 0;
-  [[maybe_unused]] float my_value = -INFINITY;
+  [[maybe_unused]] float my_value = -infinity();
   for (int k = 0; k < TOP_K; ++k) {
-    float best = -INFINITY;
+    float best = -infinity();
     int at = 1 << 20;
 #pragma unroll
     for (int i = 0; i < kPer; ++i)
@@ -276,7 +276,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
 #if WEIGHTS == 2
   up_factor = scale[row], gate_factor = gate_scale[row];
 #endif
-  float steep = alpha ? alpha[row] : 1.f, shift = beta ? beta[row] : 0.f, most = limit ? limit[row] : INFINITY;
+  float steep = alpha ? alpha[row] : 1.f, shift = beta ? beta[row] : 0.f, most = limit ? limit[row] : infinity();
 #pragma unroll
   for (int i = 0; i < NT / 2; ++i) {
     float w = WEIGHT_ON_INPUT && row < ROWS - SHARED ? slot_weight[slot0 + i / 4 * 8 + 2 * c + i % 2] : 1.f;

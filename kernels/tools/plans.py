@@ -116,13 +116,15 @@ def attention_chunk(chip, keys, batch, groups, per_sm, faster):
 def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=None, stages=None):
     ratio, keys = hq // hkv, total_pages * page
     row_blocks = up(ratio, 16)
-    tile = 4 * 16 * 2 * d * 2
-    stages = stages or max(2, min(4, (min(chip.shared, 227 * 1024) // 2 - 1024) // tile if chip.shared > 110 * 1024 else chip.shared // tile))
+    warps = 4 if 2 * 4 * 64 * d <= chip.shared else 2
+    tile = warps * 16 * 2 * d * 2  # bytes of one stage of all warps
+    # Two blocks on a multiprocessor where it has room for two stages of each.
+    stages = stages or max(2, min(4, (chip.shared // 2 - 1024) // tile if chip.shared > 110 * 1024 else chip.shared // tile))
     chunk = chunk or attention_chunk(chip, keys, batch, hkv * row_blocks, 2, 2.0)
     items = up(keys, chunk) + batch
     args = tensor("q", "k_cache", "v_cache", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")]
-    return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=0, HQ=hq, HKV=hkv, D=d, DV=d, PAGE=page, LAST=last, STAGES=stages),
-            "launches": [dict(entry="gqa_decode", grid=(items, hkv, row_blocks), block=128, shared=stages * tile,
+    return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=0, HQ=hq, HKV=hkv, D=d, DV=d, PAGE=page, LAST=last, STAGES=stages, WARPS=warps),
+            "launches": [dict(entry="gqa_decode", grid=(items, hkv, row_blocks), block=32 * warps, shared=stages * tile,
                               args=args + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)]),
                          dict(entry="gqa_merge", grid=(up(batch * hq, 4), 1, 1), block=128, shared=0,
                               args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", batch), ("int", chunk)])],
