@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "core/error.h"
@@ -288,6 +289,7 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
       void* at = &s;
       switch (argument.kind) {
         case KernelArgument::Kind::tensor: s.pointer = tensor(argument.text); break;
+        case KernelArgument::Kind::real: s.real = std::strtof(argument.text.c_str(), nullptr); break;
         case KernelArgument::Kind::null: s.pointer = 0; break;
         case KernelArgument::Kind::integer: s.integer = static_cast<int>(evaluate(argument.text, a.names)); break;
         case KernelArgument::Kind::scalar:

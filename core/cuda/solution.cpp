@@ -170,6 +170,7 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
         case KernelArgument::Kind::tensor: value = "void* " + name + " = t_" + a.text; break;
         case KernelArgument::Kind::null: value = "void* " + name + " = nullptr"; break;
         case KernelArgument::Kind::integer: value = "int " + name + " = static_cast<int>(" + a.text + ")"; break;
+        case KernelArgument::Kind::real: value = "float " + name + " = " + a.text; break;
         case KernelArgument::Kind::map: value = ""; break;
         case KernelArgument::Kind::scalar: {
           const auto in = std::find_if(d.inputs.begin(), d.inputs.end(), [&](const TensorSpec& t) { return t.name == a.text; });

@@ -34,9 +34,9 @@ struct KernelTensorMap {
 };
 
 struct KernelArgument {
-  enum class Kind { tensor, map, integer, scalar, null };
+  enum class Kind { tensor, map, integer, scalar, real, null };
   Kind kind;
-  std::string text;  ///< name of a tensor, buffer, map or scalar input; for integer an expression
+  std::string text;  ///< name of a tensor, buffer, map or scalar input; for integer an expression, for real a literal as "1.0f"
 };
 
 struct KernelLaunch {

@@ -108,6 +108,34 @@ inline KernelArgument tensor_argument(std::string name) { return {KernelArgument
 inline KernelArgument map_argument(std::string name) { return {KernelArgument::Kind::map, std::move(name)}; }
 inline KernelArgument int_argument(std::string e) { return {KernelArgument::Kind::integer, std::move(e)}; }
 inline KernelArgument scalar_argument(std::string name) { return {KernelArgument::Kind::scalar, std::move(name)}; }
+inline KernelArgument real_argument(std::string literal) { return {KernelArgument::Kind::real, std::move(literal)}; }
 inline KernelArgument null_argument() { return {KernelArgument::Kind::null, ""}; }
+
+/// Values "chunk" and "items": how many keys a part of `sequences` sequences with `keys` keys takes when each has
+/// `groups` blocks a part, and how many parts there may be. The least time in units of one block's keys: a block costs
+/// about 100 keys beside its own, the merge as much, and blocks that have the device for themselves run up to
+/// `faster` / 100 times as fast. `slots`: blocks that the device holds.
+inline void add_parts(KernelPlan& p, const std::string& keys, const std::string& sequences, std::int64_t groups, const std::string& slots, int faster) {
+  p.values.emplace_back("length", "ceil_div(max(" + keys + ", 1), max(1, " + sequences + "))");
+  p.values.emplace_back("slots", slots);
+  std::string least;
+  std::vector<std::string> costs;
+  for (int n : {1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128}) {
+    const std::string at = "_" + text(n);
+    p.values.emplace_back("chunk" + at, "max(128, ceil_div(ceil_div(length, " + text(n) + "), 64) * 64)");
+    p.values.emplace_back("parts" + at, "ceil_div(length, chunk" + at + ")");
+    p.values.emplace_back("blocks" + at, "max(1, " + sequences + ") * " + text(groups) + " * parts" + at);
+    p.values.emplace_back("alone" + at, "min(" + text(faster) + ", max(100, slots * 100 / blocks" + at + "))");
+    p.values.emplace_back("cost" + at, "ceil_div(blocks" + at + ", slots) * (min(chunk" + at + ", length) * 100 / alone" + at + " + 100) + (parts" + at +
+                                           " > 1 ? 100 + 2 * parts" + at + " : 0)");
+    least = least.empty() ? "cost" + at : "min(" + least + ", cost" + at + ")";
+    costs.push_back(at);
+  }
+  p.values.emplace_back("least", least);
+  std::string chosen = "chunk" + costs.back();
+  for (std::size_t i = costs.size() - 1; i-- > 0;) chosen = "(cost" + costs[i] + " == least ? chunk" + costs[i] + " : " + chosen + ")";
+  p.values.emplace_back("chunk", chosen);
+  p.values.emplace_back("items", "ceil_div(" + keys + ", chunk) + " + sequences);
+}
 
 }  // namespace kdex::sdk

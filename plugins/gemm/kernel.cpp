@@ -1,4 +1,7 @@
 // The CUDA kernels of 16-bit matrix products (kernels/gemm.cu) and which of them runs at which M.
+#include <compare>
+#include <map>
+
 #include "core/plugin/kernel_authoring.h"
 #include "gemm.h"
 
@@ -50,28 +53,57 @@ struct Planner {
     l.shared = sdk::text((bm + bn) * 128 * stages);
     l.arguments = {sdk::tensor_argument("A"), sdk::tensor_argument("B"), sdk::tensor_argument("C"), sdk::int_argument("M")};
   }
-  /// sm_90a, few rows: B's rows are wgmma's M, `nt` rows of A its N; `split` blocks of a cluster share K. Up to
-  /// 64 rows two blocks live on a multiprocessor, each with half of its shared memory.
-  void stream(int nt, int split, std::string when) {
-    const int groups = 2, columns = 64 * groups, stage = (columns + nt) * 128;
-    const int blocks = nt > 64 ? 1 : 2;
-    const int stages = std::max(2, std::min(12, (sdk::shared_limit(arch) / blocks - 3072) / stage));
-    const std::string rows = sdk::text(nt), suffix = rows + "_" + sdk::text(split);
-    auto u = unit(2, {{"NT", rows}, {"SPLIT", sdk::text(split)}, {"STAGES", sdk::text(stages)}, {"WGS", sdk::text(groups)}},
-                  "gemm_stream");
-    auto b = map("B_" + suffix, "B", "K", "N", columns), a = map("A_" + suffix, "A", "K", "M", nt);
+  /// sm_90a, few rows: B's rows are wgmma's M (64 a warpgroup), `nt` rows of A its N; `split` blocks of a cluster share
+  /// K; `blocks` of them live on a multiprocessor.
+  struct Stream {
+    int nt, groups, split, blocks;
+    auto operator<=>(const Stream&) const = default;
+  };
+  /// As many blocks as there are multiprocessors and no more; where alike, narrow tiles for few rows, few splits.
+  Stream stream_for(std::int64_t m, std::int64_t sms) const {
+    const std::int64_t steps = (k + 63) / 64;
+    auto count = [&](int t, int w, int s) { return (n + 64 * w - 1) / (64 * w) * ((m + t - 1) / t) * s; };
+    const int few = m <= 8 ? 8 : m <= 16 ? 16 : m <= 32 ? 32 : m <= 64 ? 64 : 0;
+    Stream best{few ? few : 128, 2, 1, 0};
+    std::pair<std::int64_t, bool> most{-1, false};
+    for (int t : few ? std::vector<int>{few} : std::vector<int>{128, 64})
+      for (int w : few || t == 64 ? std::vector<int>{1, 2} : std::vector<int>{2, 1})
+        for (int s : {1, 2, 4, 8}) {
+          if (count(t, w, s) > sms || (s > 1 && steps / s < 8)) continue;
+          const std::pair<std::int64_t, bool> value{count(t, w, s), s <= 2};
+          if (value > most) most = value, best = {t, w, s, 0};
+        }
+    // 132 multiprocessors do not hold sixteen clusters of eight with one block on each.
+    best.blocks = best.nt >= 64 && count(best.nt, best.groups, best.split) <= (best.split < 8 ? sms : 64) ? 1 : 2;
+    return best;
+  }
+  void stream(const Stream& c, std::string when) {
+    const int columns = 64 * c.groups, stage = (columns + c.nt) * 128;
+    const int stages = std::max(2, std::min(12, (sdk::shared_limit(arch) / c.blocks - 3072) / stage));
+    const std::string rows = sdk::text(c.nt), suffix = rows + "_" + sdk::text(columns) + "_" + sdk::text(c.split) + "_" + sdk::text(c.blocks);
+    auto u = unit(2, {{"NT", rows}, {"SPLIT", sdk::text(c.split)}, {"STAGES", sdk::text(stages)}, {"WGS", sdk::text(c.groups)}}, "gemm_stream");
+    auto b = map("B_" + suffix, "B", "K", "N", columns), a = map("A_" + suffix, "A", "K", "M", c.nt);
     auto& l = launch(u, std::move(when));
-    l.grid = {"ceil_div(N, " + sdk::text(columns) + ") * " + sdk::text(split), "ceil_div(M, " + rows + ")", "1"};
-    l.block = sdk::text(128 * groups + 32);
-    l.shared = sdk::text(std::max(stages * stage, nt * (columns + 4) * 4) + 1024);
+    l.grid = {"ceil_div(N, " + sdk::text(columns) + ") * " + sdk::text(c.split), "ceil_div(M, " + rows + ")", "1"};
+    l.block = sdk::text(128 * c.groups + 32);
+    l.shared = sdk::text(std::max(stages * stage, c.nt * (columns + 4) * 4) + 1024);
     l.arguments = {sdk::map_argument(b), sdk::map_argument(a), sdk::tensor_argument("C"), sdk::int_argument("M")};
   }
-  /// The fewest blocks of a cluster that fill `sms` multiprocessors; each keeps at least eight steps of K.
-  int split_for(std::int64_t tiles, std::int64_t sms) const {
-    const std::int64_t steps = (k + 63) / 64;
-    for (int s : {1, 2, 4})
-      if (tiles * s >= sms || steps / (2 * s) < 8) return s;
-    return 8;
+  /// Every M up to `top`: ranges of M that want the same.
+  void streams(std::int64_t top, std::int64_t sms) {
+    std::map<Stream, std::string> when;
+    std::vector<Stream> order;
+    for (std::int64_t from = 0; from < top;) {
+      auto next = [&](std::int64_t m) { return m < 8 ? 8 : m < 16 ? 16 : m < 32 ? 32 : m / 64 * 64 + 64; };
+      std::int64_t to = next(from);
+      const Stream c = stream_for(to, sms);
+      while (to < top && stream_for(next(to), sms) == c) to = next(to);
+      auto& text = when[c];
+      if (text.empty()) order.push_back(c);
+      text += (text.empty() ? "" : " || ") + std::string("(M > ") + sdk::text(from) + " && M <= " + sdk::text(to) + ")";
+      from = to;
+    }
+    for (const auto& c : order) stream(c, when[c]);
   }
   /// sm_90a, many rows: persistent tiles of 128 x bn, two blocks of a cluster share B's.
   void tma(int bn, std::string when) {
@@ -90,13 +122,101 @@ struct Planner {
 
 }  // namespace
 
+namespace {
+
+/// FP8 operands (kernels/gemm_fp8.cu): scales in blocks of 128, or one factor `alpha`.
+kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
+  const bool blocks = sdk::input(d, "a_scale") != nullptr, hopper = sdk::is_hopper(arch);
+  const auto *a = sdk::input(d, blocks ? "a" : "A"), *b = sdk::input(d, blocks ? "b" : "B");
+  auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
+  if (!a || !b || !n || !k || d.outputs.size() != 1 || (blocks ? !sdk::input(d, "b_scale") : !sdk::input(d, "alpha")))
+    return sdk::no_kernel("gemm: tensors or axes of the FP8 form are missing");
+  if (a->dtype != "float8_e4m3fn" || b->dtype != "float8_e4m3fn") return sdk::no_kernel("gemm: the FP8 operands must be float8_e4m3fn");
+  auto dtype = sdk::dtype_constant(d.outputs[0].dtype);
+  if (!dtype) return sdk::no_kernel("gemm: the output must be bfloat16 or float16");
+  const std::vector<std::string> block_form = {"N", "K"}, tensor_form = {"K_div_block_size", "N", "block_size"};
+  if (!b->shape || *b->shape != (blocks ? block_form : tensor_form)) return sdk::no_kernel("gemm: B has another layout than the kernel's");
+  if (*n % 8 != 0) return sdk::no_kernel("gemm: N " + sdk::text(*n) + " is not a multiple of 8 (16-byte accesses)");
+  if (*k % 128 != 0) return sdk::no_kernel("gemm: K " + sdk::text(*k) + " is not a multiple of 128 (the blocks of the scales)");
+  kdex::KernelPlan p;
+  p.available = true;
+  p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") + " on tiles of 256 columns, K shared by the blocks of a cluster";
+  const std::int64_t steps = *k / 128, columns = (*n + 255) / 256, sms = 132;
+  const std::string chosen = hopper ? "(M <= 64 ? 64 : 128)" : "64";
+  p.values = {{"nt", "M <= 16 ? 16 : (M <= 32 ? 32 : " + chosen + ")"},
+              {"tiles", sdk::text(columns) + " * ceil_div(M, nt)"},
+              {"pitch", "ceil_div(M, nt) * nt"}};
+  if (blocks) p.buffers.push_back({"a_turned", "pitch * " + sdk::text(steps) + " * 4"});
+  auto fits = [&](std::int64_t tiles) {
+    for (int s : {8, 4, 2})
+      if (hopper && tiles * s <= sms && steps / s >= 2) return s;
+    return 1;
+  };
+  auto add = [&](int nt, int split, const std::string& when) {
+    const std::int64_t stage = 32768 + nt * 128, limit = sdk::shared_limit(arch);
+    const std::int64_t stages = hopper ? std::min<std::int64_t>(8, (limit - 4096 - 8 * nt * 4) / (stage + nt * 4)) : 1;
+    p.units.push_back({"gemm_fp8.cu",
+                       "",
+                       {{"KDEX_DTYPE", *dtype},
+                        {"KDEX_ARCH", sdk::arch_constant(arch)},
+                        {"N", sdk::text(*n)},
+                        {"K", sdk::text(*k)},
+                        {"BLOCKS", blocks ? "1" : "0"},
+                        {"NT", sdk::text(nt)},
+                        {"STAGES", sdk::text(stages)},
+                        {"SPLIT", sdk::text(split)}},
+                       {"gemm_fp8", "gemm_fp8_scales"}});
+    kdex::KernelLaunch l;
+    l.unit = p.units.size() - 1;
+    l.when = when;
+    if (blocks) {
+      l.entry = "gemm_fp8_scales";
+      l.grid[0] = "ceil_div(M * " + sdk::text(steps) + ", 256)";
+      l.block = "256";
+      l.arguments = {sdk::tensor_argument("a_scale"), sdk::tensor_argument("a_turned"), sdk::int_argument("M"), sdk::int_argument("pitch")};
+      p.launches.push_back(l);
+    }
+    l.entry = "gemm_fp8";
+    l.grid = {sdk::text(columns * split), "ceil_div(M, " + sdk::text(nt) + ")", "1"};
+    l.block = hopper ? "384" : "256";
+    l.shared = sdk::text(std::max<std::int64_t>(stages * (stage + nt * 4), nt * 260 * 4) + 1024);
+    l.arguments = {hopper ? sdk::map_argument("m_b") : sdk::tensor_argument(b->name),
+                   hopper ? sdk::map_argument("m_a") : sdk::tensor_argument(a->name),
+                   blocks ? sdk::tensor_argument("a_turned") : sdk::null_argument(),
+                   blocks ? sdk::tensor_argument("b_scale") : sdk::null_argument(),
+                   blocks ? sdk::real_argument("1.0f") : sdk::scalar_argument("alpha"),
+                   sdk::tensor_argument(d.outputs[0].name),
+                   sdk::int_argument("M"),
+                   sdk::int_argument("pitch")};
+    p.launches.push_back(std::move(l));
+  };
+  if (hopper) {
+    if (blocks) p.maps.push_back({"m_b", b->name, b->dtype, {"K", "N"}, {"K"}, {"128", "128"}});
+    else p.maps.push_back({"m_b", b->name, b->dtype, {"128", "N * K / 128"}, {"128"}, {"128", "128"}});
+    p.maps.push_back({"m_a", a->name, a->dtype, {"K", "M"}, {"K"}, {"128", "nt"}});
+  }
+  for (auto [from, to] : {std::pair{0, 16}, {16, 32}, {32, 64}})
+    add(to, fits(columns), "M > " + sdk::text(from) + (hopper || to < 64 ? " && M <= " + sdk::text(to) : ""));
+  // Above 64 rows the split follows the number of tiles.
+  if (hopper)
+    for (int s = fits(columns), largest = s; s >= 1; s /= 2) {
+      std::string when = "M > 64";
+      if (s < largest) when += " && tiles * " + sdk::text(s * 2) + " > " + sdk::text(sms);
+      if (s > 1) when += " && tiles * " + sdk::text(s) + " <= " + sdk::text(sms);
+      add(128, s, when);
+    }
+  return p;
+}
+
+}  // namespace
+
 kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (!d.op_type.starts_with("gemm")) return {};
   const auto *a = sdk::input(d, "A"), *b = sdk::input(d, "B"), *c = sdk::output(d, "C");
   auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
   const std::vector<std::string> by_rows = {"N", "K"};
-  if (d.op_type == "gemm_fp8" || d.op_type == "gemm_fp4")
-    return sdk::no_kernel("gemm: there is no kernel for " + d.op_type.substr(5) + " operands yet");
+  if (d.op_type == "gemm_fp8") return plan_fp8(d, arch);
+  if (d.op_type == "gemm_fp4") return sdk::no_kernel("gemm: there is no kernel for FP4 operands");
   if (a == nullptr || b == nullptr || c == nullptr || !n || !k)
     return sdk::no_kernel("gemm: the tensors A, B, C and the axes N, K are wanted");
   auto dtype = sdk::dtype_constant(a->dtype);
@@ -114,26 +234,15 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (sdk::is_hopper(arch)) {
     p.plan.summary = "TMA and wgmma: rows of A as wgmma's N for few rows, persistent 128-row tiles in pairs of blocks above";
     const std::int64_t columns = (*n + 127) / 128;
-    const std::int64_t sms = 132;  // H100 and H200; splits of K are constants of the kernel
-    for (auto [from, to] : {std::pair{0, 8}, {8, 16}, {16, 32}, {32, 64}, {64, 128}})
-      p.stream(to, p.split_for(columns, sms), "M > " + sdk::text(from) + " && M <= " + sdk::text(to));
-    p.plan.values = {{"pairs", "ceil_div(M, 256)"},
-                     {"few", "M > 128 && pairs * ceil_div(N, 128) < sms / 4"},
-                     {"tiles", "ceil_div(N, 128) * ceil_div(M, 128)"}};
+    const std::int64_t sms = 132;  // H100 and H200: splits and tiles are constants of the kernel
+    const std::int64_t top = std::max<std::int64_t>(128, 256 * ((sms / 4 - 1) / columns));
+    p.streams(top, sms);
+    p.plan.values = {{"pairs", "ceil_div(M, 256)"}};
     // The busiest cluster's columns, with a small charge for narrow tiles.
     for (const char* bn : {"256", "192", "128"})
       p.plan.values.emplace_back(std::string("cost_") + bn,
                                  std::string("ceil_div(pairs * ceil_div(N, ") + bn + "), max(1, sms / 2)) * (" + bn + " + 12)");
-    if (columns < sms / 4) {
-      const int most = p.split_for(2 * columns, sms), least = std::min(most, 4);
-      if (least < most) {
-        p.stream(128, least, "few && tiles * 4 >= sms");
-        p.stream(128, most, "few && tiles * 4 < sms");
-      } else {
-        p.stream(128, most, "few");
-      }
-    }
-    const std::string many = columns < sms / 4 ? "M > 128 && !few && " : "M > 128 && ";
+    const std::string many = "M > " + sdk::text(top) + " && ";
     p.tma(256, many + "cost_256 <= cost_192 && cost_256 <= cost_128");
     p.tma(192, many + "cost_192 < cost_256 && cost_192 <= cost_128");
     p.tma(128, many + "cost_128 < cost_256 && cost_128 < cost_192");

@@ -56,22 +56,26 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     const std::string rows = wide ? "128" : "64";
     unit(wide ? 2 : 1, {"gqa_prefill"});
     p.summary = wide ? "wgmma, 128 query rows a block" : "mma.sync, 64 query rows a block";
-    p.values = {{"sequences", "len_indptr - 1"}};
+    p.values = {{"sequences", "len_indptr - 1"},
+                {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", " + rows + ") + sequences"}};
     kdex::KernelLaunch l;
     l.entry = "gqa_prefill";
     l.when = "total_q > 0";
-    l.grid = {"num_kv_heads", "ceil_div(total_q * " + sdk::text(ratio) + ", " + rows + ") + sequences", "1"};
+    if (wide) l.grid[0] = "min(sms, items * num_kv_heads)";
+    else l.grid = {"num_kv_heads", "items", "1"};
     l.block = wide ? "384" : "128";
     l.shared = wide ? sdk::text(128 * *width * 2 + 2 * keys * 2 * *width * 2 + 1024) : "0";
     l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name),
                    given("qo_indptr"), given("kv_indptr"), given("kv_indices"), given("kv_last_page_len"),
                    sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
                    sdk::int_argument("sequences")};
+    if (wide) l.arguments.push_back(sdk::int_argument("items"));
     p.launches.push_back(std::move(l));
     return p;
   }
   // Two blocks share a multiprocessor where its shared memory holds two rings of at least two tiles.
-  const std::int64_t tile = 4 * 16 * 2 * *width * 2;
+  const std::int64_t warps = 2 * 4 * 64 * *width <= shared ? 4 : 2;
+  const std::int64_t tile = warps * 16 * 2 * *width * 2;
   const std::int64_t stages =
       std::max<std::int64_t>(2, shared > 110 * 1024 ? std::min<std::int64_t>(4, (shared / 2 - 1024) / tile) : std::min<std::int64_t>(4, shared / tile));
   if (stages * tile > shared)
@@ -80,11 +84,9 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const std::int64_t row_blocks = (ratio + 15) / 16;
   unit(0, {"gqa_decode", "gqa_merge"});
   p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
+  p.units[0].constants.emplace_back("WARPS", sdk::text(warps));
   p.summary = "mma.sync over a ring of asynchronous copies, parts of the keys on many blocks, merged";
-  p.values = {{"keys", "num_kv_indices * page_size"},
-              // Keys of a part, so that the parts fill the device a few times over.
-              {"chunk", "max(256, ceil_div(ceil_div(max(keys, 1), ceil_div(sms * 4, " + sdk::text(*hkv * row_blocks) + ")), 64) * 64)"},
-              {"items", "ceil_div(keys, chunk) + batch_size"}};
+  sdk::add_parts(p, "num_kv_indices * page_size", "batch_size", *hkv * row_blocks, "sms * 2", 200);
   p.buffers = {{"part_out", "items * num_qo_heads * head_dim * 4", false},
                {"part_lse", "items * num_qo_heads * 4", false},
                {"first_item", "batch_size * 4", false}};
@@ -92,7 +94,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   part.entry = "gqa_decode";
   part.when = "batch_size > 0";
   part.grid = {"items", "num_kv_heads", sdk::text(row_blocks)};
-  part.block = "128";
+  part.block = sdk::text(32 * warps);
   part.shared = sdk::text(stages * tile);
   part.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name), given("kv_indptr"),
                     given("kv_indices"), given("kv_last_page_len"), sdk::scalar_argument("sm_scale"), sdk::tensor_argument("part_out"),

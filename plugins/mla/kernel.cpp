@@ -42,17 +42,20 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
                       {"PAGE", "0"},
                       {"LAST", "0"}},
                      {"gqa_prefill"}});
-  p.values = {{"sequences", "len_indptr - 1"}};
+  p.values = {{"sequences", "len_indptr - 1"},
+              {"items", "ceil_div(total_q * " + sdk::text(*heads / *kv) + ", " + (wide ? "128" : "64") + ") + sequences"}};
   kdex::KernelLaunch l;
   l.entry = "gqa_prefill";
   l.when = "total_q > 0";
-  l.grid = {"num_kv_heads", "ceil_div(total_q * " + sdk::text(*heads / *kv) + ", " + (wide ? "128" : "64") + ") + sequences", "1"};
+  if (wide) l.grid[0] = "min(sms, items * num_kv_heads)";
+  else l.grid = {"num_kv_heads", "items", "1"};
   l.block = wide ? "384" : "128";
   l.shared = wide ? sdk::text(128 * *qk * 2 + 2 * keys * (*qk + *vo) * 2 + 1024) : "0";
   l.arguments = {sdk::tensor_argument("q"),         sdk::tensor_argument("k"),       sdk::tensor_argument("v"),
                  given(d, "qo_indptr"),             given(d, "kv_indptr"),           sdk::null_argument(),
                  sdk::null_argument(),              sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"),
                  sdk::tensor_argument("lse"),       sdk::int_argument("sequences")};
+  if (wide) l.arguments.push_back(sdk::int_argument("items"));
   p.launches.push_back(std::move(l));
   return p;
 }
@@ -102,9 +105,12 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (!prefill) p.units[0].entries.emplace_back("mla_merge");
   const std::string batch = prefill ? "sequences" : "batch_size";
   if (prefill) p.values.emplace_back("sequences", "len_indptr - 1");
-  p.values.emplace_back("keys", "num_kv_indices * page_size");
-  p.values.emplace_back("chunk", "max(256, ceil_div(ceil_div(max(keys, 1), ceil_div(sms * 2, " + sdk::text(row_blocks) + ")), 64) * 64)");
-  p.values.emplace_back("items", prefill ? "ceil_div(total_q * num_qo_heads, 16) + sequences" : "ceil_div(keys, chunk) + batch_size");
+  if (prefill) {
+    p.values.emplace_back("items", "ceil_div(total_q * num_qo_heads, 16) + sequences");
+    p.values.emplace_back("chunk", "0");
+  } else {
+    sdk::add_parts(p, "num_kv_indices * page_size", "batch_size", row_blocks, "sms", 120);
+  }
   auto part = [&](const char* name) { return prefill ? sdk::null_argument() : sdk::tensor_argument(name); };
   if (!prefill)
     p.buffers = {{"part_out", "items * num_qo_heads * head_dim_ckv * 4", false},
@@ -125,11 +131,11 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     kdex::KernelLaunch m;
     m.entry = "mla_merge";
     m.when = "batch_size > 0";
-    m.grid[0] = "ceil_div(batch_size * num_qo_heads, 4)";
-    m.block = "128";
+    m.grid[0] = "batch_size * num_qo_heads";
+    m.block = sdk::text(*ckv / 4);
     m.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"),
                    given(d, "kv_indptr"), given(d, "kv_last_page_len"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
-                   sdk::int_argument("batch_size"), sdk::int_argument("chunk")};
+                   sdk::int_argument("chunk")};
     p.launches.push_back(std::move(m));
   }
   return p;

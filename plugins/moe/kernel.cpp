@@ -1,12 +1,160 @@
-// Which CUDA kernel computes a definition of this family: none so far.
+// The CUDA kernels of mixtures of experts (kernels/moe.cu): route, plan the slots, permute, two grouped products, sum.
+// Tiles hold NT tokens of one expert; NT follows the tokens an expert gets on average.
 #include "core/plugin/kernel_authoring.h"
 #include "moe.h"
 
 namespace kdex_moe {
+namespace sdk = kdex::sdk;
 
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string&) {
-  if (!d.op_type.starts_with("moe")) return {};
-  return kdex::sdk::no_kernel("moe: there is no kernel for this form yet");
+namespace {
+
+/// ROUTING of kernels/moe.cu; empty for a routing that it does not have.
+std::optional<std::string> routing_of(const kdex::Definition& d) {
+  if (sdk::input(d, "topk_ids")) return "5";
+  if (sdk::reference_number(d, "N_GROUP")) return "0";
+  const std::string r = sdk::reference_constant(d, "ROUTING");
+  if (r == "\"renorm\"") return "1";
+  if (r == "\"default\"") return "2";
+  if (r == "\"sigmoid\"" || r == "\"llama4\"") return "3";
+  if (r == "\"sigmoid_renorm\"") return "4";
+  return std::nullopt;
+}
+
+std::optional<std::string> activation_of(const kdex::Definition& d) {
+  const std::string a = sdk::reference_constant(d, "ACTIVATION");
+  if (a.empty() || a == "\"silu\"") return "0";
+  if (a == "\"gelu\"") return "1";
+  if (a == "\"gelu_tanh\"") return "2";
+  return std::nullopt;
+}
+
+}  // namespace
+
+kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
+  if (d.op_type != "moe") return {};
+  const auto *x = sdk::input(d, "hidden_states"), *w1 = sdk::input(d, "gemm1_weights"), *w2 = sdk::input(d, "gemm2_weights"),
+             *logits = sdk::input(d, "routing_logits"), *ids = sdk::input(d, "topk_ids");
+  auto hidden = sdk::const_value(d, "hidden_size"), inter = sdk::const_value(d, "intermediate_size");
+  if (!x || !w1 || !w2 || !w1->shape || w1->shape->empty() || !hidden || !inter || d.outputs.size() != 1 || (!logits && !ids))
+    return sdk::no_kernel("moe: tensors or axes of the form are missing");
+  // 16-bit, FP8 in blocks, FP8 with a scale an expert.
+  const bool fp8 = x->dtype == "float8_e4m3fn", blocks = sdk::input(d, "gemm1_weights_scale") != nullptr;
+  if (w1->dtype != x->dtype || w2->dtype != x->dtype || (!fp8 && !sdk::dtype_constant(x->dtype)))
+    return sdk::no_kernel("moe: there is no kernel for " + x->dtype + " tokens with " + w1->dtype + " experts");
+  if (fp8 && !blocks && !sdk::input(d, "output1_scales_scalar")) return sdk::no_kernel("moe: FP8 experts come without scales");
+  auto dtype = sdk::dtype_constant(d.outputs[0].dtype);
+  if (!dtype) return sdk::no_kernel("moe: the output must be bfloat16 or float16");
+  const auto rows = sdk::const_value(d, w1->shape->at(0));
+  const auto experts = sdk::has_axis(d, "num_experts") ? sdk::const_value(d, "num_experts") : rows;
+  auto number = [&](const char* name, std::int64_t otherwise) {
+    auto v = sdk::reference_number(d, name);
+    return v ? static_cast<std::int64_t>(*v) : otherwise;
+  };
+  const std::int64_t top_k = number("TOP_K", sdk::const_value(d, "top_k").value_or(0)), shared_experts = number("SHARED", 0);
+  auto routing = routing_of(d), activation = activation_of(d);
+  if (!rows || !experts || top_k <= 0) return sdk::no_kernel("moe: the number of experts, or of those chosen, is not a constant");
+  if (!routing) return sdk::no_kernel("moe: the reference's routing is not known (no line ROUTING = or N_GROUP =)");
+  if (!activation) return sdk::no_kernel("moe: the activation " + sdk::reference_constant(d, "ACTIVATION") + " is not known");
+  if (*routing == "5" && !sdk::input(d, "topk_weights")) return sdk::no_kernel("moe: weights packed into topk_ids are not taken");
+  if (*hidden % 128 != 0) return sdk::no_kernel("moe: hidden_size " + sdk::text(*hidden) + " is not a multiple of 128");
+  if (*inter % 128 != 0) return sdk::no_kernel("moe: intermediate_size " + sdk::text(*inter) + " is not a multiple of 128");
+  if (top_k > 32) return sdk::no_kernel("moe: top_k " + sdk::text(top_k) + " is over 32 (a warp routes a token)");
+  if (*experts > 1024) return sdk::no_kernel("moe: " + sdk::text(*experts) + " experts are over 1024 (a warp routes a token)");
+  const std::int64_t groups = number("N_GROUP", 1);
+  if (groups <= 0 || groups > 32 || *experts % groups != 0) return sdk::no_kernel("moe: " + sdk::text(groups) + " groups do not divide the experts, or are over 32");
+
+  const bool hopper = sdk::is_hopper(arch);
+  const std::int64_t each = fp8 ? 1 : 2, limit = sdk::shared_limit(arch), choices = top_k + shared_experts, weights = !fp8 ? 0 : blocks ? 1 : 2;
+  const std::string llama = sdk::reference_constant(d, "ROUTING") == "\"llama4\"" || sdk::reference_constant(d, "WEIGHT_ON_INPUT") == "True" ? "1" : "0";
+  const std::string offset = sdk::input(d, "local_expert_offset") ? "local_expert_offset" : "";
+  const bool scaled = *routing == "0" && sdk::input(d, "routed_scaling_factor");
+  kdex::KernelPlan p;
+  p.available = true;
+  p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") + " on tiles of 256 weight rows, tokens sorted by expert";
+  const std::string c = sdk::text(choices);
+  auto upto = [&](int average) { return "seq_len * " + sdk::text(top_k) + " <= " + sdk::text(average * *experts); };
+  p.values = {{"nt", upto(12) + " ? 16 : (" + upto(24) + " ? 32 : " + (hopper ? "(" + upto(64) + " ? 64 : 128))" : "64)")},
+              {"entries", "seq_len * " + c},
+              {"slots", "ceil_div(entries + min(" + sdk::text(*rows) + ", entries) * (nt - 1), nt) * nt"},
+              {"tiles", "max(1, min(slots / nt, entries))"}};
+  p.buffers = {{"local", "entries * 4"},
+               {"weight", "entries * 4"},
+               {"slot", "entries * 4"},
+               {"tile_row", "slots / nt * 4"},
+               {"tile_slot", "slots / nt * 4"},
+               {"tile_count", "4"},
+               {"x", "slots * hidden_size * " + sdk::text(each)},
+               {"x_scale", weights == 1 ? "hidden_size / 128 * slots * 4" : "0"},
+               {"slot_weight", "slots * 4"},
+               {"h", "slots * intermediate_size * " + sdk::text(each)},
+               {"h_scale", weights ? "intermediate_size / 128 * slots * 4" : "0"},
+               {"y", "slots * hidden_size * 2"}};
+  const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each);
+  if (hopper)
+    p.maps = {{"m_w1", "gemm1_weights", x->dtype, {"hidden_size", sdk::text(*rows * 2 * *inter)}, {"hidden_size" + b}, {box, "128"}},
+              {"m_x", "x", x->dtype, {"hidden_size", "slots"}, {"hidden_size" + b}, {box, "nt"}},
+              {"m_w2", "gemm2_weights", x->dtype, {"intermediate_size", sdk::text(*rows * *hidden)}, {"intermediate_size" + b}, {box, "128"}},
+              {"m_h", "h", x->dtype, {"intermediate_size", "slots"}, {"intermediate_size" + b}, {box, "nt"}}};
+  auto given = [&](const char* name) { return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument(); };
+  auto t = [](const char* name) { return sdk::tensor_argument(name); };
+  auto operand = [&](const char* map, const char* tensor) { return hopper ? sdk::map_argument(map) : sdk::tensor_argument(tensor); };
+  std::vector<int> sizes = {16, 32, 64};
+  if (hopper) sizes.push_back(128);
+  for (int nt : sizes) {
+    const std::int64_t stage = 32768 + nt * 128;
+    const std::int64_t stages = hopper ? std::min<std::int64_t>(8, (limit - 4096) / (stage + nt * 4)) : 1;
+    const std::int64_t shared = std::max<std::int64_t>({hopper ? stages * (stage + nt * 4) + 1024 : stage, nt * 136 * 2, 8 * nt * 4 + nt * 144});
+    p.units.push_back({"moe.cu",
+                       "",
+                       {{"KDEX_DTYPE", *dtype},
+                        {"KDEX_ARCH", sdk::arch_constant(arch)},
+                        {"EXPERTS", sdk::text(*experts)},
+                        {"ROWS", sdk::text(*rows)},
+                        {"SHARED", sdk::text(shared_experts)},
+                        {"TOP_K", sdk::text(top_k)},
+                        {"HIDDEN", sdk::text(*hidden)},
+                        {"INTER", sdk::text(*inter)},
+                        {"N_GROUP", sdk::text(groups)},
+                        {"TOPK_GROUP", sdk::text(number("TOPK_GROUP", 1))},
+                        {"NT", sdk::text(nt)},
+                        {"STAGES", sdk::text(stages)},
+                        {"WEIGHTS", sdk::text(weights)},
+                        {"ROUTING", *routing},
+                        {"WEIGHT_ON_INPUT", llama},
+                        {"ACTIVATION", *activation},
+                        {"LOGITS_FLOAT", !logits || logits->dtype == "float32" ? "1" : "0"}},
+                       {"moe_route", "moe_plan", "moe_permute", "moe_up", "moe_down", "moe_sum"}});
+    auto launch = [&](const char* entry, std::array<std::string, 3> grid, const std::string& block, std::int64_t bytes, std::vector<kdex::KernelArgument> arguments) {
+      kdex::KernelLaunch l;
+      l.unit = p.units.size() - 1;
+      l.entry = entry;
+      l.when = "seq_len > 0 && nt == " + sdk::text(nt);
+      l.grid = std::move(grid);
+      l.block = block;
+      l.shared = sdk::text(bytes);
+      l.arguments = std::move(arguments);
+      p.launches.push_back(std::move(l));
+    };
+    const std::string wide = hopper ? "384" : "256";
+    launch("moe_route", {"ceil_div(seq_len, 4)", "1", "1"}, "128", 0,
+           {given("routing_logits"), given("routing_bias"), given("topk_ids"), given("topk_weights"), t("local"), t("weight"), sdk::int_argument("seq_len"),
+            offset.empty() ? sdk::int_argument("0") : sdk::scalar_argument(offset),
+            scaled ? sdk::scalar_argument("routed_scaling_factor") : sdk::real_argument("1.0f")});
+    launch("moe_plan", {"1", "1", "1"}, "1024", 0,
+           {t("local"), t("slot"), t("tile_row"), t("tile_slot"), t("tile_count"), sdk::int_argument("seq_len")});
+    launch("moe_permute", {"entries", "1", "1"}, "128", 0,
+           {t("hidden_states"), given("hidden_states_scale"), t("slot"), t("weight"), t("x"), t("x_scale"), t("slot_weight"), sdk::int_argument("seq_len"),
+            sdk::int_argument("slots")});
+    launch("moe_up", {sdk::text(*inter / 128), "tiles", "1"}, wide, shared,
+           {operand("m_w1", "gemm1_weights"), operand("m_x", "x"), t("x_scale"), given(weights == 2 ? "output1_scales_scalar" : "gemm1_weights_scale"),
+            given("output1_scales_gate_scalar"), given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"), t("slot_weight"), t("tile_row"),
+            t("tile_slot"), t("tile_count"), t("h"), t("h_scale"), sdk::int_argument("slots")});
+    launch("moe_down", {sdk::text((*hidden + 255) / 256), "tiles", "1"}, wide, shared,
+           {operand("m_w2", "gemm2_weights"), operand("m_h", "h"), t("h_scale"), given(weights == 2 ? "output2_scales_scalar" : "gemm2_weights_scale"),
+            t("slot_weight"), t("tile_row"), t("tile_slot"), t("tile_count"), t("y"), sdk::int_argument("slots")});
+    launch("moe_sum", {"seq_len", sdk::text((*hidden + 1023) / 1024), "1"}, "128", 0, {t("y"), t("slot"), t("output")});
+  }
+  return p;
 }
 
 }  // namespace kdex_moe

@@ -11,7 +11,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const auto *x = sdk::input(d, "hidden_states"), *residual = sdk::input(d, "residual"), *w = sdk::input(d, "weight");
   if (!hidden || x == nullptr || w == nullptr || d.outputs.empty())
     return sdk::no_kernel("rmsnorm: the tensors hidden_states, weight and the axis hidden_size are wanted");
-  if (d.outputs.size() > 1) return sdk::no_kernel("rmsnorm: the kernel gives no updated residual");
+  const kdex::TensorSpec* sum = residual && d.outputs.size() == 2 ? &d.outputs[1] : nullptr;
+  if (d.outputs.size() > 1 && !sum) return sdk::no_kernel("rmsnorm: the second output is not known");
   auto dtype = sdk::dtype_constant(x->dtype);
   if (!dtype || w->dtype != x->dtype || d.outputs[0].dtype != x->dtype || (residual && residual->dtype != x->dtype))
     return sdk::no_kernel("rmsnorm: all tensors must be bfloat16 or all float16");
@@ -37,7 +38,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                       {"HIDDEN", sdk::text(*hidden)},
                       {"EPS", sdk::reference_constant(d, "EPS")},
                       {"FUSED", residual ? "1" : "0"},
-                      {"GEMMA", gemma ? "1" : "0"}},
+                      {"GEMMA", gemma ? "1" : "0"},
+                      {"RESIDUAL", sum ? "1" : "0"}},
                      {"rmsnorm"}});
   kdex::KernelLaunch launch;
   launch.entry = "rmsnorm";
@@ -45,8 +47,9 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   launch.block = sdk::text(threads);
   launch.arguments = {sdk::tensor_argument("hidden_states"),
                       residual ? sdk::tensor_argument("residual") : sdk::null_argument(),
-                      sdk::tensor_argument("weight"), sdk::tensor_argument(d.outputs[0].name),
-                      sdk::int_argument("batch_size")};
+                      sdk::tensor_argument("weight"), sdk::tensor_argument(d.outputs[0].name)};
+  if (sum) launch.arguments.push_back(sdk::tensor_argument(sum->name));
+  launch.arguments.push_back(sdk::int_argument("batch_size"));
   p.launches.push_back(std::move(launch));
   return p;
 }

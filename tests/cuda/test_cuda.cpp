@@ -99,8 +99,8 @@ TEST_CASE("the kernels compile; an error names file and line") {
     for (auto& [file, options] : std::vector<std::pair<const char*, std::vector<std::string>>>{
              {"rmsnorm.cu", {"-DHIDDEN=4096", "-DEPS=1e-5", "-DFUSED=1", "-DGEMMA=0"}},
              {"gemm.cu",
-              {"-DKDEX_DTYPE=0", "-DN=4096", "-DK=4096", "-DBM=64", "-DBN=64", "-DSTAGES=4", "-DROWS=1"}},
-             {"gqa.cu", {"-DHQ=32", "-DHKV=8", "-DD=128", "-DPAGE=64", "-DPREFILL=0", "-DLAST=1"}}}) {
+              {"-DKDEX_DTYPE=0", "-DN=4096", "-DK=4096", "-DKERNEL=1", "-DBM=64", "-DBN=64", "-DSTAGES=4"}},
+             {"gqa.cu", {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=128", "-DDV=128", "-DPAGE=64", "-DLAST=1", "-DSTAGES=2"}}}) {
       Compiled done = compile(file, arch, options);
       CHECK_MESSAGE(done.ok(), done.error);
       CHECK(!done.cubin.empty());
@@ -109,7 +109,7 @@ TEST_CASE("the kernels compile; an error names file and line") {
     }
   }
   Compiled refused =
-      compile("gqa.cu", "sm_90a", {"-DHQ=32", "-DHKV=8", "-DD=80", "-DPAGE=64", "-DPREFILL=0", "-DLAST=1"});
+      compile("gqa.cu", "sm_90a", {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=80", "-DDV=80", "-DPAGE=64", "-DLAST=1", "-DSTAGES=2"});
   CHECK(refused.error.find("gqa: head_dim must be") != std::string::npos);
   CHECK(refused.error.find("gqa.cu:") == 0);
   Compiled unknown = compile("rmsnorm.cu", "sm_1", {"-DHIDDEN=128", "-DEPS=1e-5", "-DFUSED=0", "-DGEMMA=0"});

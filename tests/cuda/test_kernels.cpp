@@ -1,0 +1,317 @@
+// Plans, solutions, workloads and verification on bad input; a driver that is none stands for the GPU.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/base/files.h"
+#include "core/cuda/driver.h"
+#include "core/cuda/expression.h"
+#include "core/cuda/reference.h"
+#include "core/cuda/workloads.h"
+#include "core/definition/json.h"
+#include "core/definition/rules.h"
+#include "core/error.h"
+#include "core/pipeline/verify.h"
+
+namespace fs = std::filesystem;
+using namespace kdex;
+
+namespace {
+
+std::string fresh(const char* name) {
+  fs::path folder = fs::temp_directory_path() / (std::string("kdex-kernels-") + name + std::to_string(::getpid()));
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  return folder.string();
+}
+
+Definition definition(const std::string& name, const std::string& op, std::vector<Axis> axes, std::vector<TensorSpec> in, std::vector<TensorSpec> out,
+                      const std::string& reference = "def run(*a):\n    return a\n") {
+  Definition d;
+  d.name = name, d.op_type = op, d.axes = std::move(axes), d.inputs = std::move(in), d.outputs = std::move(out), d.reference = reference;
+  return d;
+}
+using Shape = std::vector<std::string>;
+
+Definition norm(std::int64_t width) {
+  return definition("rmsnorm_h" + std::to_string(width), "rmsnorm", {{"batch_size"}, {"hidden_size", width}},
+                    {{"hidden_states", Shape{"batch_size", "hidden_size"}, "bfloat16"}, {"weight", Shape{"hidden_size"}, "bfloat16"}},
+                    {{"output", Shape{"batch_size", "hidden_size"}, "bfloat16"}}, "EPS = 1e-05\ndef run(hidden_states, weight):\n    return weight\n");
+}
+Definition product(std::int64_t n, std::int64_t k) {
+  return definition("gemm_n" + std::to_string(n) + "_k" + std::to_string(k), "gemm", {{"M"}, {"N", n}, {"K", k}},
+                    {{"A", Shape{"M", "K"}, "float16"}, {"B", Shape{"N", "K"}, "float16"}}, {{"C", Shape{"M", "N"}, "float16"}});
+}
+Definition decode(std::int64_t width, std::int64_t page) {
+  std::vector<TensorSpec> in = {{"q", Shape{"batch_size", "num_qo_heads", "head_dim"}, "bfloat16"},
+                                {"k_cache", Shape{"num_pages", "page_size", "num_kv_heads", "head_dim"}, "bfloat16"},
+                                {"v_cache", Shape{"num_pages", "page_size", "num_kv_heads", "head_dim"}, "bfloat16"},
+                                {"kv_indptr", Shape{"len_indptr"}, "int32"},
+                                {"kv_indices", Shape{"num_kv_indices"}, "int32"}};
+  if (page > 1) in.push_back({"kv_last_page_len", Shape{"batch_size"}, "int32"});
+  in.push_back({"sm_scale", std::nullopt, "float32"});
+  return definition("decode_d" + std::to_string(width) + "_ps" + std::to_string(page), "gqa_paged",
+                    {{"batch_size"}, {"num_qo_heads", 8}, {"num_kv_heads", 2}, {"head_dim", width}, {"num_pages"}, {"page_size", page}, {"len_indptr"}, {"num_kv_indices"}},
+                    std::move(in), {{"output", Shape{"batch_size", "num_qo_heads", "head_dim"}, "bfloat16"}, {"lse", Shape{"batch_size", "num_qo_heads"}, "float32"}});
+}
+
+const std::vector<LoadedFamily>& families() {
+  static const LoadedFamilies loaded = load_families({KDEX_TEST_PLUGINS});
+  return loaded.families;
+}
+KernelPlan plan(const Definition& d, const std::string& arch = "sm_90a") {
+  std::string family;
+  return plan_kernel(families(), d, arch, family);
+}
+std::string dataset_with(const char* name, const Definition& d) {
+  const std::string folder = fresh(name);
+  save_definitions(folder, {d}, {});
+  return folder;
+}
+
+}  // namespace
+
+TEST_CASE("expressions") {
+  using cuda::evaluate;
+  CHECK(evaluate("2 + 3 * (4 - 1) % 5", {}) == 6);
+  CHECK(evaluate("ceil_div(M, 128) * min(sms, 7)", {{"M", 129}, {"sms", 132}}) == 14);
+  CHECK(evaluate("M > 8 && M <= 16", {{"M", 16}}) == 1);
+  CHECK(evaluate("n == 0 ? 1 : 6 / n", {{"n", 0}}) == 1);
+  CHECK(evaluate("!(a < b || a != 1)", {{"a", 1}, {"b", 1}}) == 1);
+  for (const char* bad : {"", "1 +", "x", "min(1)", "(1", "1 / 0", "9999999999 * 9999999999", "f(1, 2)", "1 2", "1 ? 2"}) {
+    CAPTURE(std::string(bad));
+    CHECK_THROWS_AS(evaluate(bad, {}), Error);
+  }
+}
+
+TEST_CASE("sizes that a kernel cannot take are refused in one line") {
+  CHECK(plan(decode(80, 64)).why_not == "gqa: head_dim 80 is not 64, 128, 192 or 256");
+  CHECK(plan(decode(128, 3)).why_not == "gqa: page_size 3 is not a power of two");
+  CHECK(plan(product(4097, 4096)).why_not == "gemm: N 4097 is not a multiple of 8 (16-byte accesses)");
+  CHECK(plan(product(4096, 4100)).why_not == "gemm: K 4100 is not a multiple of 8 (16-byte accesses)");
+  CHECK(plan(norm(4100)).why_not == "rmsnorm: hidden_size 4100 is not a multiple of 8 (16-byte accesses)");
+  CHECK(plan(definition("x", "rope", {}, {}, {})).why_not == "no family has a kernel of op type rope");
+  for (const char* arch : {"sm_80", "sm_89", "sm_90a", "sm_100", "sm_120"})
+    for (const auto& d : {norm(4096), product(256, 7168), decode(128, 64), decode(128, 1)}) {
+      CAPTURE(d.name + " " + arch);
+      CHECK(plan(d, arch).available);
+    }
+}
+
+TEST_CASE("every M has one product, whatever the device") {
+  for (const char* arch : {"sm_80", "sm_90a"})
+    for (auto [n, k] : {std::pair{256, 7168}, {4096, 4096}, {28672, 4096}, {128, 64}, {2048, 5376}}) {
+      KernelPlan p = plan(product(n, k), arch);
+      REQUIRE(p.available);
+      for (std::int64_t m : {1, 2, 4, 5, 8, 9, 16, 17, 33, 64, 65, 128, 129, 256, 257, 1000, 1024, 4096, 8192})
+        for (std::int64_t sms : {108, 114, 132, 148}) {
+          auto names = cuda::with_values(p, {{"M", m}, {"N", n}, {"K", k}, {"sms", sms}});
+          int launched = 0;
+          for (const auto& l : p.launches) launched += cuda::evaluate(l.when, names) != 0;
+          CAPTURE(std::string(arch), n, k, m, sms);
+          CHECK(launched == 1);
+        }
+    }
+}
+
+TEST_CASE("architectures") {
+  CHECK(cuda::arch_name("9.0a") == "sm_90a");
+  CHECK(cuda::arch_name("120") == "sm_120");
+  CHECK_THROWS_WITH_AS(cuda::arch_name("sm_75"), doctest::Contains("too old"), Error);
+  CHECK_THROWS_WITH_AS(cuda::arch_name("hopper"), doctest::Contains("is no architecture"), Error);
+}
+
+TEST_CASE("a solution is one that FlashInfer-Bench loads") {
+  const auto texts = cuda::read_kernels("kernels");
+  for (const auto& d : {norm(4096), product(4096, 4096), decode(128, 64)}) {
+    KernelPlan hopper = plan(d, "sm_90a"), portable = plan(d, "sm_89");
+    auto s = cuda::make_solution(d, {&hopper, &portable}, texts);
+    for (const auto& problem : check_solution(s)) FAIL(problem.where << " " << problem.what);
+    CHECK(s["spec"]["entry_point"] == "kernel.cu::run");
+    CHECK(s["sources"][0]["content"].get<std::string>().find("TVM_FFI_DLL_EXPORT_TYPED_FUNC(run") != std::string::npos);
+  }
+}
+
+TEST_CASE("workloads obey the definition") {
+  for (const auto& d : {decode(128, 64), decode(128, 1), norm(512), product(512, 512)}) {
+    auto all = cuda::make_workloads(d);
+    CHECK(all.size() >= 5);
+    CHECK(all[0].uuid == cuda::make_workloads(d)[0].uuid);
+    for (const auto& w : all) {
+      for (const auto& p : check_trace(cuda::workload_json(d, w, cuda::workload_blob(d, w)), &d, true)) FAIL(p.where << " " << p.what);
+      for (const auto& [name, in] : w.inputs)
+        if (name == "kv_indptr") {
+          const auto n = in.tensor.elements();
+          CHECK(n == w.axes.at("len_indptr"));
+          CHECK(cuda::value_at(in.tensor.bytes.data(), "int32", n - 1) == static_cast<double>(w.axes.at("num_kv_indices")));
+        }
+    }
+  }
+  CHECK_THROWS_WITH_AS(cuda::make_workloads(definition("x", "y", {{"z"}}, {{"a", Shape{"z"}, "float32"}}, {})), doctest::Contains("none of its variable axes"), Error);
+}
+
+TEST_CASE("safetensors come back, damaged ones are named") {
+  cuda::HostTensor t{"bfloat16", {2, 3}, std::string(12, '\1')};
+  std::string file = cuda::to_safetensors({{"x", t}});
+  CHECK(cuda::from_safetensors(file, "x", "f").bytes == t.bytes);
+  CHECK_THROWS_WITH_AS(cuda::from_safetensors(file, "y", "f"), doctest::Contains("holds no tensor 'y'"), Error);
+  CHECK_THROWS_AS(cuda::from_safetensors(file.substr(0, file.size() - 1), "x", "f"), Error);
+  CHECK_THROWS_AS(cuda::from_safetensors("short", "x", "f"), Error);
+}
+
+TEST_CASE("the small floats") {
+  // e4m3fn: 448 is the largest, 2^-9 the smallest; e5m2 has infinities (OCP 8-bit floating point, 1.0).
+  unsigned char b = 0x7e;
+  CHECK(cuda::value_at(&b, "float8_e4m3fn", 0) == 448);
+  b = 1;
+  CHECK(cuda::value_at(&b, "float8_e4m3fn", 0) == 0x1p-9);
+  b = 0x7c;
+  CHECK(std::isinf(cuda::value_at(&b, "float8_e5m2", 0)));
+  for (const char* type : {"float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"})
+    for (unsigned bits = 0; bits < (cuda::dtype_bytes(type) == 1 ? 256u : 65536u); ++bits) {
+      std::uint16_t in = static_cast<std::uint16_t>(bits), out = 0;
+      const double v = cuda::value_at(&in, type, 0);
+      if (std::isnan(v)) continue;
+      cuda::set_value(&out, type, 0, v);
+      if (in != out) FAIL(type << " " << bits << " gives " << out);
+    }
+}
+
+TEST_CASE("attention over one key is that key's value") {
+  Definition d = decode(64, 1);
+  auto tensor = [](const char* type, std::vector<std::int64_t> shape) {
+    cuda::HostTensor t{type, std::move(shape), ""};
+    t.bytes.resize(static_cast<std::size_t>(t.elements()) * cuda::dtype_bytes(type));
+    return t;
+  };
+  auto q = tensor("bfloat16", {1, 8, 64}), k = tensor("bfloat16", {2, 1, 2, 64}), v = k, indptr = tensor("int32", {2}), indices = tensor("int32", {1});
+  cuda::fill_random(q.bytes.data(), "bfloat16", q.elements(), 1);
+  cuda::fill_random(k.bytes.data(), "bfloat16", k.elements(), 2);
+  cuda::fill_random(v.bytes.data(), "bfloat16", v.elements(), 3);
+  cuda::set_value(indptr.bytes.data(), "int32", 1, 1);
+  cuda::set_value(indices.bytes.data(), "int32", 0, 1);
+  auto got = cuda::reference_samples(d, {{{"q", &q}, {"k_cache", &k}, {"v_cache", &v}, {"kv_indptr", &indptr}, {"kv_indices", &indices}}, {{"sm_scale", 0.125}}}, 5, 2);
+  REQUIRE(got.size() == 2);
+  for (std::size_t i = 0; i < got[0].elements.size(); ++i) {
+    const std::int64_t e = got[0].elements[i], head = e / 64;
+    CHECK(got[0].values[i] == doctest::Approx(cuda::value_at(v.bytes.data(), "bfloat16", 128 + head / 4 * 64 + e % 64)));
+  }
+}
+
+TEST_CASE("two processes build at once, and the cache then serves both") {
+  const std::string dataset = dataset_with("race", norm(4096)), cache = fresh("race-cache");
+  ::setenv("KDEX_CACHE", cache.c_str(), 1);
+  try {
+    cuda::Nvrtc nvrtc;
+  } catch (const Error& e) {
+    MESSAGE("not run: " << e.what());
+    return;
+  }
+  KernelsOptions o;
+  o.dataset = dataset;
+  std::vector<pid_t> children;
+  for (int i = 0; i < 2; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      int status = 1;
+      try {
+        auto r = build_kernels(o);
+        status = r.errors.empty() && r.kernels.at(0).compiled ? 0 : 1;
+      } catch (...) {
+      }
+      ::_exit(status);
+    }
+    children.push_back(child);
+  }
+  for (pid_t child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
+  }
+  auto again = build_kernels(o);
+  REQUIRE(again.units.size() == 1);
+  CHECK(again.units[0].cached);
+  CHECK(again.solutions_same == 1);
+  // A truncated cubin is built anew.
+  for (const auto& entry : fs::directory_iterator(cache + "/cubins"))
+    if (entry.path().filename().string().find('-') == std::string::npos) fs::resize_file(entry.path(), entry.file_size() / 2);
+  auto repaired = build_kernels(o);
+  CHECK_FALSE(repaired.units[0].cached);
+  CHECK(repaired.kernels[0].compiled);
+  // An architecture that NVRTC does not know.
+  o.archs = {"sm_199"};
+  auto unknown = build_kernels(o);
+  REQUIRE(unknown.errors.size() == 1);
+  CHECK(unknown.errors[0].find("does not know sm_199") != std::string::npos);
+  // No NVRTC.
+  o.archs = {"sm_90a"};
+  o.cuda_home = "/nonexistent";
+  CHECK_THROWS_WITH_AS(build_kernels(o), doctest::Contains("NVRTC was not found"), Error);
+}
+
+#ifdef KDEX_TEST_FAKE_DRIVER
+TEST_CASE("a device that is too small, that faults, that crashes, that computes nothing") {
+  // Run again with the fake driver first in the loader's path, which is read at start.
+  if (std::getenv("KDEX_FAKE_RUNS") == nullptr) {
+    ::setenv("KDEX_FAKE_RUNS", "1", 1);
+    ::setenv("LD_LIBRARY_PATH", KDEX_TEST_FAKE_DRIVER, 1);
+    const std::string self = fs::read_symlink("/proc/self/exe").string();
+    CHECK(std::system(("'" + self + "' -tc='a device that is too small*'").c_str()) == 0);
+    ::unsetenv("KDEX_FAKE_RUNS");
+    return;
+  }
+  const std::string cache = fresh("fake-cache");
+  ::setenv("KDEX_CACHE", cache.c_str(), 1);
+  const std::string dataset = dataset_with("fake", norm(4096));
+  VerifyOptions v;
+  v.kernels.dataset = dataset;
+  v.seed = 1;
+  try {
+    build_kernels(v.kernels);
+  } catch (const Error& e) {
+    MESSAGE("not run: " << e.what());
+    return;
+  }
+  const std::string solution = dataset + "/solutions/kdex/rmsnorm/rmsnorm_h4096/kdex_rmsnorm_h4096.json";
+  REQUIRE(fs::exists(solution));
+
+  ::setenv("KDEX_FAKE_MEMORY", "1000000", 1);
+  auto r = verify_kernels(v);
+  REQUIRE(r.rows.size() == 6);
+  CHECK(r.rows.back().status == "RUNTIME_ERROR");
+  CHECK(r.rows.back().log.find("the GPU is out of memory") != std::string::npos);
+  ::unsetenv("KDEX_FAKE_MEMORY");
+
+  ::setenv("KDEX_FAKE_FAULT", "1", 1);
+  r = verify_kernels(v);
+  CHECK(r.rows[0].status == "RUNTIME_ERROR");
+  CHECK(r.rows[0].log.find("illegal memory access") != std::string::npos);
+  ::unsetenv("KDEX_FAKE_FAULT");
+
+  ::setenv("KDEX_FAKE_CRASH", "1", 1);
+  r = verify_kernels(v);
+  CHECK(r.rows[0].status == "RUNTIME_ERROR");
+  CHECK(r.rows[0].log.find("signal") != std::string::npos);
+  ::unsetenv("KDEX_FAKE_CRASH");
+
+  // Launches that write nothing leave the poison: wrong, and the solution is withdrawn until it passes.
+  build_kernels(v.kernels);
+  r = verify_kernels(v);
+  CHECK(r.rows[0].status == "INCORRECT_NUMERICAL");
+  CHECK(r.rows[0].log.find("not all of it is finite") != std::string::npos);
+  CHECK_FALSE(fs::exists(solution));
+  auto built = build_kernels(v.kernels);
+  CHECK(built.solutions_withheld == 1);
+  CHECK(built.errors.at(0).find("failed verification") != std::string::npos);
+  CHECK_FALSE(fs::exists(solution));
+
+  ::setenv("KDEX_FAKE_NO_DEVICE", "1", 1);
+  CHECK_THROWS_WITH_AS(verify_kernels(v), doctest::Contains("no CUDA-capable device"), Error);
+}
+#endif
