@@ -1,4 +1,6 @@
 // A libcuda.so.1 for tests without a GPU: one device of little memory on which every launch does nothing.
+#include <signal.h>
+
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -43,7 +45,7 @@ FAKE cuModuleGetFunction(void** f, void*, const char*) { return *f = &object, 0;
 FAKE cuModuleUnload(void*) { return 0; }
 FAKE cuFuncSetAttribute(void*, int, int) { return 0; }
 FAKE cuLaunchKernel(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**) {
-  if (std::getenv("KDEX_FAKE_CRASH")) std::abort();
+  if (std::getenv("KDEX_FAKE_CRASH")) ::raise(SIGKILL);
   return 0;
 }
 FAKE cuStreamBeginCapture_v2(void*, int) { return 0; }
