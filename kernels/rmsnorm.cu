@@ -33,7 +33,11 @@ extern "C" __global__ void __launch_bounds__(kThreads)
   int lane = threadIdx.x % kGroup;
   bool live = row < rows;
   size_t base = static_cast<size_t>(live ? row : 0) * HIDDEN;
+  // Up to 256 threads a row the weights are asked for with the row, so that they are here when the sum is; in
+  // larger groups the registers that takes would keep a block from the multiprocessor.
+  constexpr bool early = kGroup <= 256;
   float x[kEach][8];
+  uint4 w_raw[early ? kEach : 1];
   float sum = 0.f;
 #pragma unroll
   for (int i = 0; i < kEach; ++i) {
@@ -41,6 +45,7 @@ extern "C" __global__ void __launch_bounds__(kThreads)
     if (v >= kVectors || !live) continue;
     Vec8 a;
     a.raw = load16(hidden + base + v * 8);
+    if constexpr (early) w_raw[i] = load16(weight + v * 8);
 #if FUSED
     Vec8 b;
     b.raw = load16(residual + base + v * 8);
@@ -79,7 +84,10 @@ extern "C" __global__ void __launch_bounds__(kThreads)
     int v = lane + i * kGroup;
     if (v >= kVectors || !live) continue;
     Vec8 w, y;
-    w.raw = load16(weight + v * 8);
+    if constexpr (early)
+      w.raw = w_raw[i];
+    else
+      w.raw = load16(weight + v * 8);
 #pragma unroll
     for (int j = 0; j < 8; ++j) y.at[j] = from_float(x[i][j] * scale * (to_float(w.at[j]) + (GEMMA ? 1.f : 0.f)));
     *reinterpret_cast<uint4*>(output + base + v * 8) = y.raw;
