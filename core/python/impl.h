@@ -148,6 +148,7 @@ struct Interp::Impl {
   std::int64_t unknowns = 0, calls = 0;
   std::unordered_map<std::string, Module*> modules;
   Dict* sys_modules = nullptr;
+  std::unordered_map<std::string, std::shared_ptr<const Ast>> annotations;  // parsed, by text
   std::unordered_map<Dict*, Module*> namespaces;  // those that Python code has hold of (flag 1)
   std::vector<std::unique_ptr<ModCtx>> ctxs;
   std::vector<std::unique_ptr<Lazy>> lazies;

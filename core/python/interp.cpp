@@ -35,11 +35,14 @@ Arena::~Arena() {
 }
 
 void* Arena::slow(std::size_t bytes) {
-  const std::size_t chunk = bytes > (1u << 20) ? bytes : (1u << 20);
+  // small at first, then chunks that the kernel may back with huge pages
+  const std::size_t step = total_ < (8 << 20) || total_ + (32 << 20) > limit_ ? std::size_t{1} << 20 : std::size_t{16} << 20;
+  const std::size_t chunk = bytes > (1u << 20) ? bytes : step;
   if (total_ + static_cast<std::int64_t>(chunk) > limit_)
     throw LimitError{"more than " + std::to_string(limit_ >> 20) + " MB of memory were asked for"};
   void* p = mmap(nullptr, chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) throw LimitError{"the machine has no memory left"};
+  if (chunk >= (std::size_t{16} << 20)) madvise(p, chunk, MADV_HUGEPAGE);
   chunks_.emplace_back(p, chunk);
   total_ += static_cast<std::int64_t>(chunk);
   if (bytes > (1u << 20)) return p;

@@ -702,24 +702,44 @@ void Impl::install_modules() {
     return e.is_undef() ? V::none() : e;
   }, 0, 1);
   def("eval_annotation", [](Interp& in, const Args& a) {
-    source::SyntaxError error;
-    std::shared_ptr<Ast> ast = source::parse_expression(in.text(a[0], "annotation"), error);
-    if (!ast) in.raise(in.t.SyntaxError, error.message);
-    ast->file = "<annotation>";
+    const std::string_view text = in.text(a[0], "annotation");
     Module* m = nullptr;
     Dict* globals = nullptr;
     if (a.npos > 1 && a[1].is(Kind::str)) m = in.impl->find_module(std::string(a[1].as<Str>()->view()));
     if (a.npos > 1 && a[1].is(Kind::module)) m = a[1].as<Module>();
     if (a.npos > 1 && a[1].is(Kind::dict)) {
       globals = a[1].as<Dict>();
-      for (auto& [name, mod] : in.impl->modules)
-        if (mod->ns == globals) m = mod;
+      const auto owner = in.impl->namespaces.find(globals);
+      if (owner != in.impl->namespaces.end()) m = owner->second;
+      else
+        for (auto& [name, mod] : in.impl->modules)
+          if (mod->ns == globals) m = mod;
+    }
+    Dict* locals = a.npos > 2 && a[2].is(Kind::dict) && a[2].as<Dict>()->live ? a[2].as<Dict>() : nullptr;
+    const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) {
+      return ch == '_' || std::isalnum(static_cast<unsigned char>(ch));
+    }) && !std::isdigit(static_cast<unsigned char>(text[0])) && text != "None" && text != "True" && text != "False" && text != "lambda";
+    if (plain && m) {  // most annotations are one name
+      Str* name = in.intern(text);
+      if (V* p = locals ? in.find(locals, name) : nullptr) return *p;
+      V v;
+      if (in.impl->module_lookup(m, name, v)) return v;
+      if (V* p = in.find(in.builtins, name)) return *p;
     }
     if (!m) {
       m = in.make<Module>(Kind::module, in.t.module);
       m->name = in.intern("<annotation>");
       m->ns = globals ? globals : in.dict();
     }
+    source::SyntaxError error;
+    std::shared_ptr<const Ast>& kept = in.impl->annotations[std::string(text)];
+    if (!kept) {
+      std::shared_ptr<Ast> parsed = source::parse_expression(text, error);
+      if (!parsed) in.raise(in.t.SyntaxError, error.message);
+      parsed->file = "<annotation>";
+      kept = parsed;
+    }
+    const std::shared_ptr<const Ast> ast = kept;
     ModCtx* c = in.impl->make_ctx(ast, m);
     Frame* f = new (in.arena.alloc(sizeof(Frame))) Frame;
     f->code = in.impl->make_code(c, 0);
@@ -729,7 +749,7 @@ void Impl::install_modules() {
     f->slots = in.arena.array<V>(f->code->sc->nslots + 1);
     for (std::uint32_t i = 0; i < f->code->sc->nslots; ++i) f->slots[i] = V();
     // locals shadow: names are looked up there first
-    if (a.npos > 2 && a[2].is(Kind::dict) && a[2].as<Dict>()->live) {
+    if (locals) {
       Module* shadow = in.make<Module>(Kind::module, in.t.module);
       shadow->name = m->name;
       shadow->ns = in.dict();

@@ -1,6 +1,10 @@
 // Files of the source roots and the overlay: where a module lies, its parsed tree, the cache on disk.
 #include "core/python/sources.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -8,28 +12,35 @@
 #include <sstream>
 
 
+#include "core/source/hash.h"
+
 namespace kdex::py {
 namespace fs = std::filesystem;
 namespace {
 
 bool read_file(const std::string& path, std::string& out) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return false;
-  std::ostringstream s;
-  s << in.rdbuf();
-  out = s.str();
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  struct Close { int f; ~Close() { ::close(f); } } close{file};
+  struct stat status{};
+  if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  out.resize(static_cast<std::size_t>(status.st_size));
+  std::size_t have = 0;
+  for (;;) {
+    if (have == out.size()) out.resize(out.size() + 4096);
+    const ssize_t n = ::read(file, out.data() + have, out.size() - have);
+    if (n < 0) return false;
+    have += static_cast<std::size_t>(n);
+    if (n == 0 || have == static_cast<std::size_t>(status.st_size)) break;
+  }
+  out.resize(have);
   return true;
 }
 
 std::string content_key(std::string_view s) {
-  std::uint64_t a = 0x9E3779B97F4A7C15ull ^ s.size(), b = 0xC2B2AE3D27D4EB4Full;
-  for (unsigned char c : s) {
-    a = (a ^ c) * 0x100000001B3ull;
-    b = (b + c) * 0x9FB21C651E98DF25ull;
-    b ^= b >> 31;
-  }
   char buf[40];
-  std::snprintf(buf, sizeof buf, "%016llx%016llx", static_cast<unsigned long long>(a), static_cast<unsigned long long>(b));
+  std::snprintf(buf, sizeof buf, "%016llx%016llx", static_cast<unsigned long long>(source::hash64(s, 1)),
+                static_cast<unsigned long long>(source::hash64(s, 2)));
   return buf;
 }
 
@@ -41,6 +52,20 @@ bool is_module_name(const std::string& part) {
 
 Sources::Sources(std::vector<std::string> overlay, std::vector<std::string> source_roots, std::string cache_folder)
     : roots(std::move(source_roots)), overlay_(std::move(overlay)), cache_(std::move(cache_folder)) {}
+
+Sources::Kind Sources::kind_of(const std::string& folder, const std::string& name) {
+  std::lock_guard lock(folders_mutex_);
+  auto [it, fresh] = folders_.try_emplace(folder);
+  if (fresh) {
+    std::error_code error;
+    for (fs::directory_iterator e(folder, error), end; !error && e != end; e.increment(error)) {
+      std::error_code ignored;
+      it->second.emplace(e->path().filename().string(), e->is_directory(ignored) ? Kind::folder : Kind::file);
+    }
+  }
+  const auto found = it->second.find(name);
+  return found == it->second.end() ? Kind::nothing : found->second;
+}
 
 bool Sources::find(const std::string& dotted, FoundModule& out) {
   if (auto it = instead.find(dotted); it != instead.end()) {
@@ -57,34 +82,32 @@ bool Sources::find(const std::string& dotted, FoundModule& out) {
     relative += (relative.empty() ? "" : "/") + part;
     at = dot + 1;
   }
+  const auto slash = relative.rfind('/');
+  const std::string last = slash == std::string::npos ? relative : relative.substr(slash + 1);
+  auto above = [&](const std::string& root) { return slash == std::string::npos ? root : root + "/" + relative.substr(0, slash); };
   auto look = [&](const std::string& root) {
-    std::error_code ec;
-    const std::string package = root + "/" + relative + "/__init__.py", file = root + "/" + relative + ".py";
-    if (fs::is_regular_file(package, ec)) {
-      out = {nullptr, package, relative + "/__init__.py", true};
+    const std::string folder = above(root);
+    if (kind_of(folder, last) == Kind::folder && kind_of(folder + "/" + last, "__init__.py") == Kind::file) {
+      out = {nullptr, root + "/" + relative + "/__init__.py", relative + "/__init__.py", true};
       return true;
     }
-    if (fs::is_regular_file(file, ec)) {
-      out = {nullptr, file, relative + ".py", false};
+    if (kind_of(folder, last + ".py") == Kind::file) {
+      out = {nullptr, root + "/" + relative + ".py", relative + ".py", false};
       return true;
     }
     return false;
   };
   const std::string top = relative.substr(0, relative.find('/'));
-  for (const std::string& o : overlay_) {
-    std::error_code ec;
-    if (fs::exists(o + "/" + top, ec) || fs::exists(o + "/" + top + ".py", ec)) return look(o);  // the overlay's package hides others
-  }
+  for (const std::string& o : overlay_)
+    if (kind_of(o, top) == Kind::folder || kind_of(o, top + ".py") == Kind::file) return look(o);  // the overlay's package hides others
   for (const std::string& r : roots)
     if (look(r)) return true;
   // a namespace package: a folder without __init__.py
-  for (const std::string& r : roots) {
-    std::error_code ec;
-    if (fs::is_directory(r + "/" + relative, ec) && !relative.empty()) {
+  for (const std::string& r : roots)
+    if (kind_of(above(r), last) == Kind::folder) {
       out = {nullptr, "", relative + "/__init__.py", true};
       return true;
     }
-  }
   return false;
 }
 

@@ -32,7 +32,13 @@ class Sources final : public Finder {
   std::set<std::string> installed;  // top-level names that count as installed and are unknown
 
  private:
+  enum class Kind : std::uint8_t { nothing, file, folder };
+  /// What `name` is in `folder`; each folder is listed once.
+  Kind kind_of(const std::string& folder, const std::string& name);
+
   std::vector<std::string> overlay_;
+  std::mutex folders_mutex_;
+  std::unordered_map<std::string, std::unordered_map<std::string, Kind>> folders_;
   std::string cache_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<const source::Ast>> parsed_;  // by path

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/source/hash.h"
 #include "core/source/names.h"
 #include "core/source/ast.h"
 #include "core/source/cst.h"
@@ -1822,7 +1823,7 @@ std::unique_ptr<Ast> convert(std::string_view text, SyntaxError& error, Make mak
   }
 }
 
-constexpr std::uint64_t kMagic = 0x6b64657841530005;  // "kdexAS", version
+constexpr std::uint64_t kMagic = 0x6b64657841530007;  // "kdexAS", version
 
 void put_string(std::string& out, std::string_view s) {
   const std::uint64_t size = s.size();
@@ -1852,18 +1853,7 @@ bool get_vector(std::string_view& in, std::vector<T>& v) {
   return true;
 }
 
-std::uint64_t checksum(std::string_view s) {
-  std::uint64_t h = 0x9E3779B97F4A7C15ull ^ s.size();
-  while (s.size() >= 8) {
-    std::uint64_t w;
-    std::memcpy(&w, s.data(), 8);
-    h = (h ^ w) * 0xD6E8FEB86659FD93ull;
-    h ^= h >> 32;
-    s.remove_prefix(8);
-  }
-  for (unsigned char c : s) h = (h ^ c) * 0x100000001B3ull;
-  return h;
-}
+std::uint64_t checksum(std::string_view s) { return hash64(s, 0); }
 
 }  // namespace
 
