@@ -191,7 +191,7 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
 }
 
 /// The text of all units with the constants set before and unset after each.
-std::string units_text(const KernelPlan& p, std::size_t first, bool only_90a) {
+std::string units_text(const KernelPlan& p, std::size_t first) {
   std::string out;
   for (std::size_t u = 0; u < p.units.size(); ++u) {
     const auto& unit = p.units[u];
@@ -207,17 +207,29 @@ std::string units_text(const KernelPlan& p, std::size_t first, bool only_90a) {
       undo += "#undef " + e + "\n";
     }
     out += "namespace " + space + " {\n";
-    if (only_90a) {
-      out += "#if defined(__CUDA_ARCH__) && !defined(__CUDA_ARCH_FEAT_SM90_ALL)\n";
-      for (const auto& e : unit.entries) out += "extern \"C\" __global__ void " + e + "() {}  // compiled for another chip\n";
-      out += "#else\n";
-    }
     out += "#include \"" + included_name(file_of(unit)) + "\"\n";
-    if (only_90a) out += "#endif\n";
     out += "}\n" + undo + "\n";
   }
   return out;
 }
+
+/// A header whose instructions of sm_90a stand in a macro that is empty when another chip is compiled for: its kernels
+/// are then never launched, but their declarations must be the same in every pass of the compiler.
+std::string guarded(const std::string& name, std::string text) {
+  // Other headers stand inside each unit's namespace, once in each.
+  if (const std::string once = "#pragma once"; name != "kdex_device.cuh" && name != "kdex_wgmma.cuh" && text.find(once) != std::string::npos)
+    text.erase(text.find(once), once.size());
+  std::size_t at = name == "kdex_wgmma.cuh" ? 0 : text.find("#if KDEX_ARCH == 90");
+  const std::string from = "asm volatile(", to = "KDEX_ASM_90A(";
+  while (at != std::string::npos && (at = text.find(from, at)) != std::string::npos) text.replace(at, from.size(), to), at += to.size();
+  return text;
+}
+const char* const kGuard = R"cu(#if defined(__CUDA_ARCH__) && !defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define KDEX_ASM_90A(...)
+#else
+#define KDEX_ASM_90A(...) asm volatile(__VA_ARGS__)
+#endif
+)cu";
 
 std::string constant(const KernelPlan& p, const std::string& name) {
   for (const auto& u : p.units)
@@ -275,12 +287,13 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
   if (auto dtype = constant(any, "KDEX_DTYPE"); !dtype.empty()) s += "#define KDEX_DTYPE " + dtype + "\n";
   const std::string arch = p.hopper ? "90" : constant(any, "KDEX_ARCH");
   if (!arch.empty()) s += "#define KDEX_ARCH " + arch + "\n";
+  s += kGuard;
   s += "#include \"kdex_device.cuh\"\n";
   if (!arch.empty()) s += "#undef KDEX_ARCH\n";
   s += "\n";
   std::size_t first_portable = 0;
-  if (p.hopper) s += units_text(*p.hopper, 0, true), first_portable = p.hopper->units.size();
-  if (p.portable) s += units_text(*p.portable, first_portable, false);
+  if (p.hopper) s += units_text(*p.hopper, 0), first_portable = p.hopper->units.size();
+  if (p.portable) s += units_text(*p.portable, first_portable);
   s += kRuntime;
   if (maps) s += kMaps;
   if (both) s += kProbe;
@@ -328,7 +341,7 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
         sources.push_back({{"path", included_name(file_of(u))}, {"content", u.source.empty() ? text->second : u.source}});
       }
   for (const auto& [name, text] : texts)
-    if (fs::path(name).extension() == ".cuh") sources.push_back({{"path", name}, {"content", text}});
+    if (fs::path(name).extension() == ".cuh") sources.push_back({{"path", name}, {"content", guarded(name, text)}});
   nlohmann::ordered_json hardware = nlohmann::ordered_json::array();
   if (p.portable) hardware = {"sm_80", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120"};
   else hardware = {"sm_90a"};
