@@ -3,4 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/build.sh release
+scripts/fetch-sources.sh
 ctest --preset release -j "$(nproc)"
