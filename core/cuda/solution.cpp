@@ -217,6 +217,9 @@ std::string units_text(const KernelPlan& p, std::size_t first) {
 /// are then never launched, but their declarations must be the same in every pass of the compiler.
 std::string guarded(const std::string& name, std::string text) {
   // Other headers stand inside each unit's namespace, once in each.
+  const std::string space = "namespace kdex {\n";
+  if (name != "kdex_device.cuh" && name != "kdex_wgmma.cuh" && text.find(space) != std::string::npos)
+    text.insert(text.find(space) + space.size(), "using namespace ::kdex;\n");
   if (const std::string once = "#pragma once"; name != "kdex_device.cuh" && name != "kdex_wgmma.cuh" && text.find(once) != std::string::npos)
     text.erase(text.find(once), once.size());
   std::size_t at = name == "kdex_wgmma.cuh" ? 0 : text.find("#if KDEX_ARCH == 90");
