@@ -110,6 +110,7 @@ int kernels_command(const Strings& arguments) {
   const Strings rest(arguments.empty() ? arguments.end() : arguments.begin() + 1, arguments.end());
   const std::string what = arguments.empty() ? "" : arguments[0];
   if (what == "build") return build(rest);
+  if (what == "verify-worker" && rest.size() == 1) return verify_worker(rest[0]);
   if (what == "verify" || what == "bench") return verify(rest, what == "bench");
   if (what == "--help" || what == "-h") return build({"--help"});
   throw Error(what.empty() ? "build, verify or bench is wanted" : "there is no 'kernels " + what + "'", "kdex kernels", command("kernels").example);

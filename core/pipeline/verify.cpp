@@ -35,10 +35,18 @@ using nlohmann::json;
 
 namespace {
 
-/// Runs `work` in a child and gives it a function that sends lines; `line` gets them as they come. False: the child
+constexpr int kWorkerFile = 9;  // where a worker program writes its lines
+
+/// The program that can be started again as `kdex kernels verify-worker`: kdex itself, not a test that links this.
+bool is_kdex() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).filename() == "kdex";
+}
+
+/// Runs `work` in a child (with `program`: that program in the child instead) and gives it a function that sends lines; `line` gets them as they come. False: the child
 /// was killed after `seconds` without a line, or died; `how` says which.
 bool in_child(const std::function<void(const std::function<void(const json&)>&)>& work, const std::function<void(const json&)>& line, double seconds,
-              const std::atomic<bool>* cancelled, std::string& how, bool& timed_out) {
+              const std::atomic<bool>* cancelled, std::string& how, bool& timed_out, const std::vector<std::string>& program = {}) {
   int ends[2];
   if (::pipe(ends) != 0) throw Error("no pipe", "kdex kernels");
   std::fflush(nullptr);
@@ -46,6 +54,14 @@ bool in_child(const std::function<void(const std::function<void(const json&)>&)>
   if (child < 0) throw Error("no process could be started", "kdex kernels");
   if (child == 0) {
     ::close(ends[0]);
+    if (!program.empty()) {  // a fresh program: what this process has loaded does not follow it
+      ::dup2(ends[1], kWorkerFile);
+      std::vector<char*> arguments;
+      for (const auto& a : program) arguments.push_back(const_cast<char*>(a.c_str()));
+      arguments.push_back(nullptr);
+      ::execv("/proc/self/exe", arguments.data());
+      ::_exit(127);
+    }
     auto send = [&](const json& j) {
       const std::string text = j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
       for (std::size_t at = 0; at < text.size();) {
@@ -306,6 +322,82 @@ nlohmann::ordered_json evaluation(const VerifyReport& report, const VerifyRow& r
 
 }  // namespace
 
+namespace {
+
+void read_workloads(const std::string& dataset, const Definition& d, std::vector<cuda::Workload>& workloads, std::vector<nlohmann::ordered_json>& lines) {
+  std::error_code error;
+  if (const std::string file = dataset + "/" + cuda::workloads_file(d); fs::is_regular_file(file, error)) {
+    std::istringstream in(read_file(file));
+    for (std::string line; std::getline(in, line);)
+      if (!line.empty()) lines.push_back(parse_json(line, file));
+    for (const auto& l : lines) workloads.push_back(cuda::workload_from_json(d, l.at("workload"), dataset));
+  } else {
+    workloads = cuda::make_workloads(d);
+    for (const auto& w : workloads) lines.push_back(cuda::workload_json(d, w, cuda::workload_blob(d, w)));
+  }
+}
+
+/// The workloads of one definition from `first` on, a line for each; stops where the context may be spoiled.
+void run_workloads(const Definition& d, const KernelPlan& plan, const std::vector<std::string>& cubins, const std::vector<cuda::Workload>& workloads,
+                   const VerifyOptions& o, bool python, std::uint64_t seed, std::size_t first, const std::function<void(const json&)>& send) {
+  cuda::Driver driver;
+  auto loaded = driver.load(plan, cubins);
+  for (std::size_t i = first; i < workloads.size(); ++i) {
+    json row;
+    bool last = false;
+    try {
+      row = run_workload(driver, d, plan, *loaded, workloads[i], o, python, seed + i);
+    } catch (const std::exception& e) {
+      row = {{"status", "RUNTIME_ERROR"}, {"log", e.what()}};
+      last = std::string(e.what()).find("out of memory") == std::string::npos;  // the context may be spoiled
+    }
+    row["index"] = i;
+    send(row);
+    if (last) return;
+  }
+}
+
+}  // namespace
+
+int verify_worker(const std::string& text) {
+  auto send = [](const json& j) {
+    const std::string line = j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
+    for (std::size_t at = 0; at < line.size();) {
+      const ssize_t n = ::write(kWorkerFile, line.data() + at, line.size() - at);
+      if (n <= 0) std::_Exit(3);
+      at += static_cast<std::size_t>(n);
+    }
+  };
+  try {
+    const json spec = json::parse(text);
+    VerifyOptions o;
+    o.kernels.dataset = spec.at("dataset");
+    o.kernels.definitions = {spec.at("definition").get<std::string>()};
+    o.kernels.archs = {spec.at("arch").get<std::string>()};
+    o.kernels.plugins_path = spec.at("plugins_path").get<std::vector<std::string>>();
+    o.kernels.cuda_home = spec.at("cuda_home");
+    o.kernels.solutions = false;
+    o.python = spec.at("python");
+    o.bench = spec.at("bench");
+    const KernelsReport built = build_kernels(o.kernels);
+    if (built.kernels.size() != 1) throw Error("is not one definition", o.kernels.definitions[0]);
+    const Definition d = read_index(o.kernels.dataset).by_name.at(built.kernels[0].definition);
+    std::vector<cuda::Workload> workloads;
+    std::vector<nlohmann::ordered_json> lines;
+    read_workloads(o.kernels.dataset, d, workloads, lines);
+    std::vector<std::string> cubins;
+    for (std::size_t u : built.kernels[0].units) {
+      cubins.push_back(built.units[u].cubin);
+      if (!built.units[u].error.empty()) throw Error(built.units[u].error);
+    }
+    run_workloads(d, built.kernels[0].plan, cubins, workloads, o, o.python || !cuda::why_no_reference(d).empty(), spec.at("seed"), spec.at("first"), send);
+  } catch (const std::exception& e) {
+    send({{"fatal", e.what()}});
+    return 1;
+  }
+  return 0;
+}
+
 VerifyReport verify_kernels(const VerifyOptions& o) {
   VerifyReport report;
   const std::string& dataset = o.kernels.dataset;
@@ -335,6 +427,12 @@ VerifyReport verify_kernels(const VerifyOptions& o) {
   DatasetIndex index = read_index(dataset);
   const std::uint64_t seed = o.seed != 0 ? o.seed : static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
 
+  auto worker = [&](const std::string& name, std::size_t first) -> std::vector<std::string> {
+    if (!is_kdex()) return {};
+    const json spec = {{"dataset", dataset}, {"definition", name}, {"arch", report.arch}, {"plugins_path", k.plugins_path}, {"cuda_home", k.cuda_home},
+                       {"python", o.python}, {"bench", o.bench}, {"seed", seed}, {"first", first}};
+    return {"kdex", "kernels", "verify-worker", spec.dump()};
+  };
   for (const auto& planned : built.kernels) {
     if (k.cancelled && *k.cancelled) break;
     if (!planned.plan.available) {
@@ -346,15 +444,7 @@ VerifyReport verify_kernels(const VerifyOptions& o) {
     std::vector<nlohmann::ordered_json> lines;
     std::error_code error;
     try {
-      if (const std::string file = dataset + "/" + cuda::workloads_file(d); fs::is_regular_file(file, error)) {
-        std::istringstream in(read_file(file));
-        for (std::string line; std::getline(in, line);)
-          if (!line.empty()) lines.push_back(parse_json(line, file));
-        for (const auto& l : lines) workloads.push_back(cuda::workload_from_json(d, l.at("workload"), dataset));
-      } else {
-        workloads = cuda::make_workloads(d);
-        for (const auto& w : workloads) lines.push_back(cuda::workload_json(d, w, cuda::workload_blob(d, w)));
-      }
+      read_workloads(dataset, d, workloads, lines);
     } catch (const std::exception& e) {
       report.errors.emplace_back(e.what());
       continue;
@@ -383,23 +473,7 @@ VerifyReport verify_kernels(const VerifyOptions& o) {
       std::string how, fatal;
       bool timed_out = false;
       const bool good = in_child(
-          [&](const auto& send) {
-            cuda::Driver driver;
-            auto loaded = driver.load(planned.plan, cubins);
-            for (std::size_t i = first; i < workloads.size(); ++i) {
-              json row;
-              bool last = false;
-              try {
-                row = run_workload(driver, d, planned.plan, *loaded, workloads[i], o, python, seed + i);
-              } catch (const std::exception& e) {
-                row = {{"status", "RUNTIME_ERROR"}, {"log", e.what()}};
-                last = std::string(e.what()).find("out of memory") == std::string::npos;  // the context may be spoiled
-              }
-              row["index"] = i;
-              send(row);
-              if (last) return;
-            }
-          },
+          [&](const auto& send) { run_workloads(d, planned.plan, cubins, workloads, o, python, seed, first, send); },
           [&](const json& j) {
             if (j.contains("fatal")) {
               fatal = j["fatal"];
@@ -412,8 +486,10 @@ VerifyReport verify_kernels(const VerifyOptions& o) {
             row.seconds = j.value("seconds", 0.0), row.bytes = j.value("bytes", 0.0);
             next = j.at("index").get<std::size_t>() + 1;
           },
-          o.timeout_seconds, k.cancelled, how, timed_out);
+          o.timeout_seconds, k.cancelled, how, timed_out, worker(d.name, first));
       if (k.cancelled && *k.cancelled) break;
+      // the driver or the device, not the kernel: nothing can be said of any of them
+      if (fatal.find("CUDA driver") != std::string::npos || fatal.find("no CUDA device") != std::string::npos) throw Error(fatal);
       if (!good && next < rows.size()) {
         rows[next].status = timed_out ? "TIMEOUT" : "RUNTIME_ERROR";
         rows[next].log = fatal.empty() ? how : fatal;

@@ -35,6 +35,9 @@ struct VerifyReport {
 /// kernels that are wrong. Throws kdex::Error where there is no driver, no device or no NVRTC.
 VerifyReport verify_kernels(const VerifyOptions& options);
 
+/// The worker's side: runs the workloads that `spec` (JSON from verify_kernels) names and writes a line for each to file 9.
+int verify_worker(const std::string& spec);
+
 std::string verify_table(const VerifyReport& report, bool bench);
 
 }  // namespace kdex
