@@ -18,6 +18,10 @@ foreach(part IN ITEMS core/python/lib core/engine kernels examples/checkpoints p
       PATTERN "*.cpp" EXCLUDE PATTERN "*.h" EXCLUDE PATTERN "CMakeLists.txt" EXCLUDE PATTERN "__pycache__" EXCLUDE)
   endif()
 endforeach()
+# What was parsed of kdex's own Python files when it was built.
+if(TARGET kdex_parsed)
+  install(DIRECTORY ${KDEX_SHARE}/parsed DESTINATION share/kdex)
+endif()
 # The device header that kernels include is part of the data.
 if(EXISTS ${PROJECT_SOURCE_DIR}/kernels)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/kernels DESTINATION share/kdex

@@ -39,6 +39,7 @@ class Tree final : public SourceTree {
   Tree(const std::vector<std::string>& roots, const std::string& cache)
       : sources({data_folder() + "/core/python/lib", data_folder() + "/" + kEngine}, roots, cache) {
     std::ifstream in(data_folder() + "/" + kEngine + "/packages.json");
+    sources.prepared = data_folder() + "/parsed";
     const auto packages = nlohmann::json::parse(in, nullptr, false);
     if (!packages.is_object()) throw Error("is missing or not JSON", std::string(kEngine) + "/packages.json", "install kdex again");
     const auto modules = packages.value("modules", nlohmann::json::object()), known = packages.value("versions", nlohmann::json::object());

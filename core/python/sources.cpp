@@ -126,10 +126,13 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   }
   std::unique_ptr<source::Ast> ast;
   std::string cached;
-  if (!cache_.empty()) {
-    cached = cache_ + "/" + content_key(text) + ".ast";
+  const bool own = !prepared.empty() && std::any_of(overlay_.begin(), overlay_.end(), [&](const std::string& o) { return m.path.starts_with(o); });
+  if (own || !cache_.empty()) {
+    const std::string entry = content_key(text) + ".ast";
     std::string bytes;
-    if (read_file(cached, bytes)) ast = source::deserialize(bytes);
+    if (own && read_file(prepared + "/" + entry, bytes)) ast = source::deserialize(bytes);
+    if (!cache_.empty()) cached = cache_ + "/" + entry;
+    if (!ast && !cached.empty() && read_file(cached, bytes)) ast = source::deserialize(bytes);
   }
   if (!ast) {
     ast = source::parse(text, error);
@@ -155,6 +158,17 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
 double& Sources::thread_seconds() {
   thread_local double seconds = 0;
   return seconds;
+}
+
+bool Sources::cache_entry(const std::string& path, std::string& name, std::string& bytes) {
+  std::string text;
+  source::SyntaxError error;
+  if (!read_file(path, text)) return false;
+  const auto ast = source::parse(text, error);
+  if (!ast) return false;
+  name = content_key(text) + ".ast";
+  bytes = source::serialize(*ast);
+  return true;
 }
 
 bool Sources::external(const std::string& top_level) { return installed.count(top_level) != 0; }

@@ -27,6 +27,10 @@ class Sources final : public Finder {
   /// Seconds that this thread has spent in load(); the caller may set it to 0.
   static double& thread_seconds();
 
+  /// Parses a file and gives the name and the bytes of its entry in a parse cache. False on a syntax error.
+  static bool cache_entry(const std::string& path, std::string& name, std::string& bytes);
+
+  std::string prepared;  // a cache folder that is only read: what was parsed when kdex was built
   std::vector<std::string> roots;
   std::unordered_map<std::string, std::string> instead;  // dotted name → the file that stands for this module
   std::set<std::string> installed;  // top-level names that count as installed and are unknown
