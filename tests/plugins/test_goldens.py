@@ -1,21 +1,129 @@
 #!/usr/bin/env python3
-"""Definitions from the oracle's module trees, held against the public dataset's.
+"""Definitions that kdex writes, held against the public dataset's.
 
-usage: test_goldens.py DUMP_DEFINITIONS PLUGIN_DIR SHARED_DIR
+usage: test_goldens.py KDEX DUMP_DEFINITIONS PLUGIN_DIR PROJECT_DIR
+
+With sources (.kdex/sources of the project, or KDEX_SOURCES) the program itself extracts every
+checkpoint and deployment to which the goldens' README.md maps a definition, and the models that it
+names and of which it has no config (MADE below), in both dialects. Without sources the module trees
+of ../shared are used. Skips with exit status 77 where ../shared is missing.
 """
 import glob
+import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 
-dump, plugins, shared = sys.argv[1:4]
-trees = sorted(glob.glob(os.path.join(shared, "oracle", "results", "*.json")))
-if not trees or not os.path.isdir(os.path.join(shared, "goldens")):
-    print(f"skipped: {shared} does not hold oracle results and goldens; 0 passed, 0 failed")
-    sys.exit(0)
-compare = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compare_goldens.py")
-with tempfile.TemporaryDirectory() as dataset:
-    subprocess.run([dump, plugins, dataset, "--gemm-at-tp", *trees], check=True)
-    sys.exit(subprocess.run([sys.executable, "-B", compare, os.path.join(shared, "goldens"), dataset,
-                             "--configs", os.path.join(shared, "configs")]).returncode)
+kdex, dump, plugins, project = sys.argv[1:5]
+shared = os.path.join(project, "..", "shared")
+goldens, configs = os.path.join(shared, "goldens"), os.path.join(shared, "configs")
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, here)
+import compare_goldens  # noqa: E402
+
+# Sizes of models that README.md names or that the dataset's tags name; few layers, one of each kind.
+COMMON = dict(torch_dtype="bfloat16", hidden_act="silu", max_position_embeddings=65536, tie_word_embeddings=False)
+MADE = {
+    "mixtral-8x22b": dict(
+        COMMON, architectures=["MixtralForCausalLM"], model_type="mixtral", hidden_size=6144, intermediate_size=16384,
+        num_attention_heads=48, num_key_value_heads=8, num_hidden_layers=2, num_local_experts=8, num_experts_per_tok=2,
+        rms_norm_eps=1e-5, vocab_size=32000, rope_theta=1e6, sliding_window=None),
+    "gemma-3-27b": dict(
+        COMMON, architectures=["Gemma3ForCausalLM"], model_type="gemma3_text", hidden_size=5376, intermediate_size=21504,
+        num_attention_heads=32, num_key_value_heads=16, head_dim=128, num_hidden_layers=6, sliding_window=1024,
+        sliding_window_pattern=6, query_pre_attn_scalar=168, rms_norm_eps=1e-6, vocab_size=262208, rope_theta=1e6,
+        rope_local_base_freq=10000.0, hidden_activation="gelu_pytorch_tanh"),
+    "llama-4-scout": dict(
+        COMMON, architectures=["Llama4ForConditionalGeneration"], model_type="llama4",
+        vision_config=dict(model_type="llama4_vision_model"),
+        text_config=dict(
+            COMMON, model_type="llama4_text", hidden_size=5120, intermediate_size=8192, intermediate_size_mlp=16384,
+            num_attention_heads=40, num_key_value_heads=8, head_dim=128, num_hidden_layers=4, num_local_experts=16,
+            num_experts_per_tok=1, interleave_moe_layer_step=1, rms_norm_eps=1e-5, vocab_size=202048,
+            attention_chunk_size=8192, use_qk_norm=True, rope_theta=5e5, no_rope_layers=[1, 1, 1, 0])),
+    "minimax-m2": dict(
+        COMMON, architectures=["MiniMaxM2ForCausalLM"], model_type="minimax_m2", hidden_size=3072, intermediate_size=1536,
+        num_attention_heads=48, num_key_value_heads=8, head_dim=128, num_hidden_layers=2, num_local_experts=256,
+        num_experts_per_tok=8, rms_norm_eps=1e-6, vocab_size=200064, rope_theta=5e6, rotary_dim=64, use_qk_norm=True,
+        qk_norm_type="per_layer", scoring_func="sigmoid", use_routing_bias=True, attn_type_list=[1, 1]),
+}
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(77)
+
+
+def compare(dataset, *options):
+    return subprocess.run([sys.executable, "-B", os.path.join(here, "compare_goldens.py"), goldens, dataset, *options]).returncode
+
+
+def find_sources():
+    listed = [p for p in os.environ.get("KDEX_SOURCES", "").split(":") if p]
+    return listed or sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
+
+
+def deployments():
+    """Checkpoint folder -> the deployments that README.md names for it."""
+    found = {}
+    for ways in compare_goldens.routes(os.path.join(goldens, "README.md"), configs).values():
+        for way in ways:
+            one = {k: int(v) for k in ("tp", "ep") for v in re.findall(rf", {k} (\d+)", way)}
+            of = found.setdefault(way.split(",")[0], [])
+            if one not in of:
+                of.append(one)
+    return found
+
+
+def pipeline(dataset, sources, dialect, made):
+    checkpoints = [{"path": os.path.join(configs, n), "deployments": d or [{"tp": 1}]} for n, d in deployments().items()]
+    checkpoints += [{"path": p, "deployments": [{"tp": 1}]}
+                    for p in sorted(glob.glob(os.path.join(project, "examples", "checkpoints", "*")))]
+    for name, config in MADE.items():
+        folder = os.path.join(made, name)
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "config.json"), "w") as f:
+            json.dump(config, f)
+        checkpoints.append({"path": folder, "deployments": [{"tp": 1}, {"tp": 2}, {"tp": 8}]})
+    # A ModelOpt FP8 checkpoint: the config of the plain one and what ModelOpt writes beside it.
+    folder = os.path.join(made, "modelopt-fp8")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(project, "examples", "checkpoints", "Qwen--Qwen3-30B-A3B", "config.json")) as f:
+        config = f.read()
+    with open(os.path.join(folder, "config.json"), "w") as f:
+        f.write(config)
+    with open(os.path.join(folder, "hf_quant_config.json"), "w") as f:
+        json.dump({"producer": {"name": "modelopt"},
+                   "quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": None, "exclude_modules": ["lm_head"]}}, f)
+    checkpoints.append({"path": folder, "deployments": [{"tp": 1}]})
+    return {"sources": sources, "output_dir": dataset, "page_sizes": [1, 64], "gemm_at_tp": True, "dialect": dialect,
+            "checkpoints": checkpoints}
+
+
+if not os.path.isdir(goldens) or not os.path.isdir(configs):
+    skip(f"{shared} does not hold goldens and configs")
+sources, trees = find_sources(), sorted(glob.glob(os.path.join(shared, "oracle", "results", "*.json")))
+failed = 0
+with tempfile.TemporaryDirectory() as work:
+    if sources and os.path.exists(kdex):
+        for dialect, options in (("official", ["--configs", configs]), ("fi_trace", ["--dialect", "fi_trace"])):
+            dataset, file = os.path.join(work, dialect), os.path.join(work, dialect + ".yaml")
+            with open(file, "w") as f:
+                json.dump(pipeline(dataset, sources, dialect, os.path.join(work, "made")), f)
+            done = subprocess.run([kdex, "run", file], capture_output=True, text=True)
+            # 1: a checkpoint is refused, as the engine does where its config is abridged.
+            if done.returncode not in (0, 1):
+                print(done.stdout, done.stderr)
+                sys.exit(1)
+            print(f"{dialect}: definitions of {kdex}")
+            failed |= compare(dataset, *options)
+    elif trees:
+        dataset = os.path.join(work, "trees")
+        subprocess.run([dump, plugins, dataset, "--gemm-at-tp", *trees], check=True)
+        print("no sources (scripts/fetch-sources.sh): definitions of the oracle's module trees")
+        failed |= compare(dataset, "--configs", configs)
+    else:
+        skip("no sources (scripts/fetch-sources.sh) and no module trees")
+sys.exit(failed)
