@@ -175,6 +175,9 @@ Found find_experts(const kdex::ModelView& view) {
       continue;
     }
     out.claimed.push_back(i);
+    // An unquantized layer's method is a module of its own; it holds nothing.
+    for (auto c : children[i])
+      if (sdk::last_part(tree.modules[c].path) == "quant_method") out.claimed.push_back(c);
     if (topk.module != nullptr)
       out.claimed.push_back(static_cast<std::size_t>(topk.module - tree.modules.data()));
     if (e.weights != Weights::half && !view.include_quantized) continue;

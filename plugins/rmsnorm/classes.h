@@ -38,6 +38,7 @@ inline constexpr NormClass norm_classes[] = {
     {"RMSNorm", "inkling_common.norm", Formula::plain, false, ""},
     {"Mistral3RMSNorm", "", Formula::plain, false, ""},
     {"RMSNorm", "layernorm_gated", Formula::other, false, "it multiplies by an activated gate"},
+    {"FusedRMSNormGated", "", Formula::other, false, "it multiplies by an activated gate"},
     {"Mixer2RMSNormGated", "", Formula::other, false, "it multiplies by an activated gate"},
     {"GigaChat35GatedRMSNorm", "", Formula::other, false, "it multiplies by a gate"},
     {"GroupedGemmaRMSNorm", "", Formula::other, false, "it normalizes groups of a row"},
