@@ -1496,11 +1496,9 @@ V Impl::build_class(Frame& f, const Node& n) {
     cls = in->call(meta, Args{args, 3, kw.kwname, kw.kwval, kw.nkw});
     if (cls.is(Kind::type) && unknown_base) cls.as<Type>()->unknown_base = true;
   }
-  if (cls.is(Kind::type)) {
-    if (!cls.as<Type>()->defined_in) {
-      cls.as<Type>()->defined_in = f.module;
-      cls.as<Type>()->line = s.line;
-    }
+  if (cls.is(Kind::type)) {  // here, wherever the metaclass stands
+    cls.as<Type>()->defined_in = f.module;
+    cls.as<Type>()->line = s.line;
   }
   if (class_cell && class_cell->v.is_undef()) class_cell->v = cls;
   for (std::size_t i = decorators.size(); i-- > 0;) cls = in->call(decorators[i], {cls});
