@@ -1,5 +1,5 @@
 # Packages: relative imports, cycles, lazy attributes, __all__, __dir__, what an import that fails says.
-import sys, importlib, types
+import sys, importlib, importlib.util, types
 import sample_package, sample_package.a as pa
 from sample_package import A, lazy_value, Other
 from sample_package import *
