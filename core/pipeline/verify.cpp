@@ -37,6 +37,16 @@ namespace {
 
 constexpr int kWorkerFile = 9;  // where a worker program writes its lines
 
+/// A child's answer to its parent, a line of JSON; the child ends where nobody reads.
+void send_line(int file, const json& j) {
+  const std::string text = j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
+  for (std::size_t at = 0; at < text.size();) {
+    const ssize_t n = ::write(file, text.data() + at, text.size() - at);
+    if (n <= 0) ::_exit(3);
+    at += static_cast<std::size_t>(n);
+  }
+}
+
 /// The program that can be started again as `kdex kernels verify-worker`: kdex itself, not a test that links this.
 bool is_kdex() {
   std::error_code error;
@@ -62,14 +72,7 @@ bool in_child(const std::function<void(const std::function<void(const json&)>&)>
       ::execv("/proc/self/exe", arguments.data());
       ::_exit(127);
     }
-    auto send = [&](const json& j) {
-      const std::string text = j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
-      for (std::size_t at = 0; at < text.size();) {
-        const ssize_t n = ::write(ends[1], text.data() + at, text.size() - at);
-        if (n <= 0) ::_exit(3);
-        at += static_cast<std::size_t>(n);
-      }
-    };
+    auto send = [&](const json& j) { send_line(ends[1], j); };
     int status = 0;
     try {
       work(send);
@@ -360,14 +363,7 @@ void run_workloads(const Definition& d, const KernelPlan& plan, const std::vecto
 }  // namespace
 
 int verify_worker(const std::string& text) {
-  auto send = [](const json& j) {
-    const std::string line = j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
-    for (std::size_t at = 0; at < line.size();) {
-      const ssize_t n = ::write(kWorkerFile, line.data() + at, line.size() - at);
-      if (n <= 0) std::_Exit(3);
-      at += static_cast<std::size_t>(n);
-    }
-  };
+  auto send = [](const json& j) { send_line(kWorkerFile, j); };
   try {
     const json spec = json::parse(text);
     VerifyOptions o;

@@ -547,26 +547,14 @@ void Impl::run_all(Module* m) {
   Lazy* l = m->lazy;
   if (!l->ctx) return;
   l->all_run = true;
-  Frame* const saved = top;
-  const int saved_depth = depth;
   for (std::uint32_t i = 0; i < l->state.size(); ++i) {
     if (l->state[i]) continue;
-    l->state[i] = 1;
-    l->running.push_back(i);
-    l->frame->back = saved;
-    top = l->frame;
-    depth = saved_depth + 1;
-    V failed;
     try {
-      exec(*l->frame, l->ctx->ast->top_store[i].stmt);
-    } catch (const PyErr& e) {
-      failed = e.exc;
+      run_statement(m, i);
+    } catch (const PyErr&) {
+      l->state[i] = 2;  // a module that runs whole does not try again
+      throw;
     }
-    l->running.pop_back();
-    top = saved;
-    depth = saved_depth;
-    l->state[i] = 2;
-    if (!failed.is_undef()) throw PyErr{failed};
   }
 }
 
@@ -758,7 +746,7 @@ void Impl::install_modules() {
         if (n.kind != N::name) continue;
         Str* s = in.impl->name(c, n.a);
         V v;
-        if (V* p = in.find(a[2].as<Dict>(), s)) in.put(shadow->ns, s, *p);
+        if (V* p = in.find(locals, s)) in.put(shadow->ns, s, *p);
         else if (in.impl->module_lookup(m, s, v)) in.put(shadow->ns, s, v);
       }
       f->module = shadow;

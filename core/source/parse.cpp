@@ -881,6 +881,11 @@ class Converter {
     }
     return add(N::match_, s, subject, put(w));
   }
+  /// `-number`: the grammar gives the sign and the number as two children.
+  NodeId negative_pattern(std::uint32_t at, std::uint32_t number) {
+    const NodeId e = expr(number);
+    return add(N::pat_value, at, add(N::unary, at, e, 0, 0, '-'));
+  }
   NodeId pattern(std::uint32_t p) {
     switch (n(p).sym) {
       case S::case_pattern: {
@@ -888,8 +893,7 @@ class Converter {
         if (!first) return add(N::pat_capture, p, 0);
         // "-" integer, or one child
         if (n(first).sym == S::minus) {
-          const NodeId e = expr(n(first).next);
-          return add(N::pat_value, p, add(N::unary, p, e, 0, 0, '-'));
+          return negative_pattern(p, n(first).next);
         }
         return pattern(first);
       }
@@ -935,12 +939,7 @@ class Converter {
           if (n(c).sym == S::minus) {
             negative = true;
           } else if (n(c).named || n(c).sym == S::underscore) {
-            if (negative) {
-              const NodeId e = expr(c);
-              items.push_back(add(N::pat_value, c, add(N::unary, c, e, 0, 0, '-')));
-            } else {
-              items.push_back(pattern(c));
-            }
+            items.push_back(negative ? negative_pattern(c, c) : pattern(c));
             negative = false;
           }
         }
@@ -984,12 +983,7 @@ class Converter {
               const std::uint32_t eq = n(id).next;
               const std::uint32_t v = n(eq).next;
               kw.push_back(ident(text(id)));
-              if (n(v).sym == S::minus) {
-                const NodeId e = expr(n(v).next);
-                kw.push_back(add(N::pat_value, v, add(N::unary, v, e, 0, 0, '-')));
-              } else {
-                kw.push_back(pattern(v));
-              }
+              kw.push_back(n(v).sym == S::minus ? negative_pattern(v, n(v).next) : pattern(v));
               ++kw[0];
             } else {
               pos.push_back(pattern(c));

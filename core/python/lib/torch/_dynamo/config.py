@@ -1,19 +1,6 @@
 # Settings: any name may be set; one that is not set is None.
-class _Patch:
-    def __init__(self, *args, **kwargs):
-        self.args = args
+from torch._settings import get_config_copy, load_config, patch, save_config_portable
 
-    def __enter__(self):
-        return None
-
-    def __exit__(self, *exc):
-        return None
-
-    def __call__(self, function):
-        return function
-
-
-patch = _Patch
 suppress_errors = False
 cache_size_limit = recompile_limit = 8
 accumulated_cache_size_limit = accumulated_recompile_limit = 256
@@ -31,15 +18,3 @@ log_file_name = None
 fail_on_recompile_limit_hit = False
 specialize_int = False
 guard_nn_modules = True
-
-
-def save_config_portable():
-    return {}
-
-
-def get_config_copy():
-    return {}
-
-
-def load_config(config):
-    return None

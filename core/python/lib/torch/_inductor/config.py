@@ -1,19 +1,6 @@
 # Settings: any name may be set; one that is not set is None.
-class _Patch:
-    def __init__(self, *args, **kwargs):
-        self.args = args
+from torch._settings import get_config_copy, load_config, patch, save_config_portable
 
-    def __enter__(self):
-        return None
-
-    def __exit__(self, *exc):
-        return None
-
-    def __call__(self, function):
-        return function
-
-
-patch = _Patch
 fx_graph_cache = True
 fx_graph_remote_cache = None
 max_autotune = False
@@ -48,15 +35,3 @@ class cpp:
 
 class trace:
     enabled = False
-
-
-def save_config_portable():
-    return {}
-
-
-def get_config_copy():
-    return {}
-
-
-def load_config(config):
-    return None

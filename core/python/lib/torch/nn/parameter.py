@@ -1,7 +1,6 @@
 # Parameters and buffers: tensors that a module registers.
 from torch._device import as_device
 from torch._dtypes import get_default_dtype
-from torch._elementwise import own_memory
 from torch._storage import Size
 from torch._tensor import Tensor
 
@@ -15,24 +14,11 @@ class Parameter(Tensor):
     def __new__(cls, data=None, requires_grad=True, **attributes):
         if data is None:
             data = Tensor()
-        t = _new(cls)
         for name in attributes:  # another parameter's __dict__, which holds more here than elsewhere
             if name not in _OWN:
                 raise TypeError("Parameter.__new__() got an unexpected keyword argument " + repr(name))
-        t.shape = data.shape
-        t.dtype = data.dtype
-        t.device = data.device
-        m = data._memory
-        t._memory = m if m is not None else own_memory(data)
-        if data._strides is not None:
-            t._strides = data._strides
-        if data._offset != 0:
-            t._offset = data._offset
-        if requires_grad:
-            if data.dtype._level < 2:
-                raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
-            t.requires_grad = True
-        else:
+        t = Tensor._make_subclass(cls, data, requires_grad)
+        if not requires_grad:
             t.requires_grad = False
         return t
 

@@ -12,6 +12,12 @@ def _position(items, index, n):
     return index + n if index < 0 else index
 
 
+def _renumber(container, kept):
+    container._modules.clear()
+    for i, m in enumerate(kept):
+        container._modules[str(i)] = m
+
+
 class Container(Module):
     def __init__(self, **kwargs):
         super().__init__()
@@ -40,9 +46,7 @@ class Sequential(Module):
     def __delitem__(self, index):
         kept = list(self._modules.values())
         del kept[index]
-        self._modules.clear()
-        for i, m in enumerate(kept):
-            self._modules[str(i)] = m
+        _renumber(self, kept)
 
     def __len__(self):
         return len(self._modules)
@@ -62,9 +66,7 @@ class Sequential(Module):
     def insert(self, index, module):
         kept = list(self._modules.values())
         kept.insert(index, module)
-        self._modules.clear()
-        for i, m in enumerate(kept):
-            self._modules[str(i)] = m
+        _renumber(self, kept)
         return self
 
     def pop(self, key):
@@ -96,18 +98,8 @@ class ModuleList(Module):
     def __setitem__(self, index, module):
         setattr(self, str(_position(self, index, len(self._modules))), module)
 
-    def __delitem__(self, index):
-        kept = list(self._modules.values())
-        del kept[index]
-        self._modules.clear()
-        for i, m in enumerate(kept):
-            self._modules[str(i)] = m
-
-    def __len__(self):
-        return len(self._modules)
-
-    def __iter__(self):
-        return iter(list(self._modules.values()))
+    __delitem__, __len__, __iter__ = Sequential.__delitem__, Sequential.__len__, Sequential.__iter__
+    append, pop = Sequential.append, Sequential.pop
 
     def __iadd__(self, modules):
         return self.extend(modules)
@@ -118,18 +110,7 @@ class ModuleList(Module):
     def insert(self, index, module):
         kept = list(self._modules.values())
         kept.insert(index, module)
-        self._modules.clear()
-        for i, m in enumerate(kept):
-            self._modules[str(i)] = m
-
-    def append(self, module):
-        self.add_module(str(len(self)), module)
-        return self
-
-    def pop(self, key):
-        m = self[key]
-        del self[key]
-        return m
+        _renumber(self, kept)
 
     def extend(self, modules):
         n = len(self)
