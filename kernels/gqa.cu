@@ -6,8 +6,9 @@
 // 1 gqa_prefill: mma.sync; a warp holds 16 packed rows (query token x heads of one kv head) and walks the keys
 //   straight from global memory. A sum over head_dim may be taken in any order, so both operands permute it
 //   alike: a lane's K fragment is 16 contiguous bytes, and so is its V fragment; no shared memory is needed.
-// 2 gqa_prefill (sm_90a): 128 packed rows a block in two warpgroups of wgmma, a third loads. The next tile's QK
-//   runs while the softmax of this one is taken, and PV of this one while the next softmax is.
+// 2 gqa_prefill (sm_90a): 128 packed rows in two warpgroups of wgmma; a third finds a block's next rows and loads,
+//   also the next rows' queries. The next tile's QK runs while the softmax of this one is taken, and PV of this one
+//   while the next softmax is; the warpgroups issue their products in turn, so that one's softmax meets the other's.
 // Constants: HQ, HKV, D (of q and k), DV (of v), PAGE (0: ragged k and v), LAST (kv_last_page_len given), KERNEL,
 // WINDOW (keys a query sees before its own; -1: all), CAP (tanh cap of the logits; 0: none).
 #include "kdex_device.cuh"
@@ -28,14 +29,15 @@ using namespace kdex;
 constexpr int kRatio = HQ / HKV;
 constexpr float kLog2e = 1.4426950408889634f;
 [[maybe_unused]] constexpr float kNone = -1e30f;
-constexpr bool kCapped = CAP > 0;
+constexpr float kCap = CAP;
+constexpr bool kCapped = kCap > 0;
 
 // Logits times log2(e), from the raw product.
 struct Logit {
   float scale, inner;
-  __device__ explicit Logit(float sm_scale) : scale(sm_scale * kLog2e), inner(kCapped ? sm_scale / CAP : 0.f) {}
+  __device__ explicit Logit(float sm_scale) : scale(sm_scale * kLog2e), inner(kCapped ? sm_scale / kCap : 0.f) {}
   __device__ float operator()(float x) const {
-    if constexpr (kCapped) return tanhf(x * inner) * (CAP * kLog2e);
+    if constexpr (kCapped) return tanhf(x * inner) * (kCap * kLog2e);
     return x * scale;
   }
 };
@@ -420,13 +422,16 @@ extern "C" __global__ void __launch_bounds__(128)
 constexpr int kKeys = D > 192 || DV > 128 ? 64 : 128;  // keys of a tile
 constexpr unsigned kQBytes = kRows * D * 2, kKBytes = kKeys * D * 2, kVBytes = kKeys * DV * 2;
 constexpr int kStages = 2;
-// kKeys rows of a cache from key0 on, by 128 threads. token(key): a key's place in the cache; -1: zeros.
+constexpr int kQStages = D > 128 ? 1 : 2;  // as shared memory allows
+constexpr int kLoaderRegisters = D > 192 ? 56 : 72, kRegisters = D > 192 ? 224 : 216;
+
+// kKeys rows of a cache by 128 threads. token(r): the place in the cache of row r; -1: zeros.
 template <int width, class Token>
-__device__ __forceinline__ void load_keys(unsigned to, const T* cache, int kv_head, int key0, Token token) {
+__device__ __forceinline__ void load_keys(unsigned to, const T* cache, int kv_head, Token token) {
   int c0 = threadIdx.x % 8, r0 = threadIdx.x % 128 / 8;
 #pragma unroll 4
   for (int r = r0; r < kKeys; r += 16) {
-    int at = token(key0 + r);
+    int at = token(r);
     const T* from = cache + (static_cast<size_t>(max(at, 0)) * HKV + kv_head) * width + c0 * 8;
 #pragma unroll
     for (int c = 0; c < width / 64; ++c)
@@ -434,47 +439,39 @@ __device__ __forceinline__ void load_keys(unsigned to, const T* cache, int kv_he
   }
 }
 
+// Rows and their keys, in tiles walked from the last one; tiles -1: no more work.
+struct Work {
+  Rows rows;
+  int end, first_tile, tiles;
+};
+
+// taken: how many items the grid has taken beyond one a block; 0 at the start.
 extern "C" __global__ void __launch_bounds__(384, 1)
     gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
                 const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
                 const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
-                T* __restrict__ output, float* __restrict__ lse, int batch, int items) {
+                T* __restrict__ output, float* __restrict__ lse, int* __restrict__ taken, int batch, int items) {
   extern __shared__ unsigned char shared_raw[];
-  unsigned q_tile = (shared_address(shared_raw) + 1023) & ~1023u;
-  unsigned k_tiles = q_tile + kQBytes, v_tiles = k_tiles + kStages * kKBytes;
-  __shared__ __align__(8) unsigned long long barriers[4 * kStages + 2];
+  unsigned q_tiles = (shared_address(shared_raw) + 1023) & ~1023u;
+  unsigned k_tiles = q_tiles + kQStages * kQBytes, v_tiles = k_tiles + kStages * kKBytes;
+  __shared__ __align__(8) unsigned long long barriers[4 * kStages + 2 * kQStages];
+  __shared__ Work works[kQStages];
   unsigned k_full = shared_address(barriers), k_empty = k_full + 8 * kStages, v_full = k_empty + 8 * kStages,
-           v_empty = v_full + 8 * kStages, q_full = v_empty + 8 * kStages, q_empty = q_full + 8;
+           v_empty = v_full + 8 * kStages, q_full = v_empty + 8 * kStages, q_empty = q_full + 8 * kQStages;
   if (threadIdx.x == 0) {
     for (int s = 0; s < kStages; ++s) {
       barrier_init(k_full + 8 * s, 128), barrier_init(k_empty + 8 * s, 2);
       barrier_init(v_full + 8 * s, 128), barrier_init(v_empty + 8 * s, 2);
     }
-    barrier_init(q_full, 128), barrier_init(q_empty, 2);
+    for (int s = 0; s < kQStages; ++s) barrier_init(q_full + 8 * s, 128), barrier_init(q_empty + 8 * s, 8);
     barrier_init_done();
   }
   __syncthreads();
   int warpgroup = threadIdx.x / 128, thread = threadIdx.x % 128;
-  Rows rows;
-  int end = 0, first_tile = 0, tiles = 0;  // keys of a block of rows, in tiles walked from the last one
-  // Long blocks of rows come first: the last of a sequence sees the most keys. Every other turn goes backwards
-  // through the grid, so that a block that took a longer one takes a shorter one next. False: no more work.
-  int round = -1;
-  auto next = [&] {
-    while (++round * static_cast<int>(gridDim.x) < items * HKV) {
-      int item = round * gridDim.x + (round % 2 ? gridDim.x - 1 - blockIdx.x : blockIdx.x);
-      if (item < items * HKV &&
-          rows.find(items - 1 - item / HKV, item % HKV, qo_indptr, kv_indptr, last_page_len, batch)) {
-        end = rows.end(min(rows.row0 + kRows - 1, rows.nq * kRatio - 1));
-        first_tile = rows.first(rows.row0) / kKeys, tiles = max(0, (end + kKeys - 1) / kKeys - first_tile);
-        return true;
-      }
-    }
-    return false;
-  };
 
   if (warpgroup == 2) {
-    registers_fewer<56>();
+    registers_fewer<kLoaderRegisters>();
+    __shared__ int next_item, tokens[PAGE > 0 ? 4 : 1][kKeys];
     // Each group of copies is announced one group later, when it has landed.
     unsigned announce = 0;
     auto landed = [&](unsigned bar) {
@@ -486,50 +483,100 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       }
       announce = bar;
     };
-    auto load_q = [&] {
-      for (int i = thread; i < kRows * (D / 8); i += 128) {
-      int r = i / (D / 8), c = i % (D / 8), row = rows.row0 + r;
-      bool live = rows.live(row);
-      copy16_async(q_tile + c / 8 * (kRows * 128) + swizzled(r, c % 8), q + (live ? rows.at(row) * D + c * 8 : 0), live);
-     }
+    // Long blocks of rows come first: the last of a sequence sees the most keys.
+    int item = blockIdx.x;
+    auto ask = [&] {
+      if (thread == 0) next_item = gridDim.x + (taken ? atomicAdd(taken, 1) : item);
     };
-    auto key_token = [&](int key) { return key < end ? token_of(kv_indices, rows.page_begin, key) : -1; };
-    int done = 0;  // tiles of earlier work
-    for (int turn = 0; next(); ++turn) {
-      if (turn > 0) {
-        landed(0);
-        barrier_wait(q_empty, (turn - 1) & 1);
+    auto answer = [&] {
+      sync_threads(1, 128);
+      item = next_item;
+      sync_threads(1, 128);
+    };
+    Work work;
+    auto find = [&] {
+      Rows& rows = work.rows;
+      for (;; ask(), answer()) {
+        work.tiles = -1;
+        if (item >= items * HKV) return;
+        if (!rows.find(items - 1 - item / HKV, item % HKV, qo_indptr, kv_indptr, last_page_len, batch)) continue;
+        work.end = rows.end(min(rows.row0 + kRows - 1, rows.nq * kRatio - 1));
+        work.first_tile = rows.first(rows.row0) / kKeys;
+        work.tiles = max(0, (work.end + kKeys - 1) / kKeys - work.first_tile);
+        return;
       }
-      load_q();
-      landed(q_full);
-      for (int i = 0; i <= tiles; ++i) {  // K of tile i, then V of the tile before
-        if (i < tiles) {
+    };
+    int done = 0;  // tiles of earlier work
+    for (int turn = 0;; ++turn) {
+      find();
+      const Rows& rows = work.rows;
+      int slot = turn % kQStages;
+      unsigned q_tile = q_tiles + slot * kQBytes;
+      if (turn >= kQStages) {
+        landed(0);
+        barrier_wait(q_empty + 8 * slot, (turn / kQStages - 1) & 1);
+      }
+      if (thread == 0) works[slot] = work;
+      if (work.tiles < 0) {
+        landed(0), landed(0);
+        barrier_arrive(q_full + 8 * slot);
+        break;
+      }
+      for (int i = thread; i < kRows * (D / 8); i += 128) {
+        int r = i / (D / 8), c = i % (D / 8), row = rows.row0 + r;
+        bool live = rows.live(row);
+        copy16_async(q_tile + c / 8 * (kRows * 128) + swizzled(r, c % 8), q + (live ? rows.at(row) * D + c * 8 : 0), live);
+      }
+      landed(q_full + 8 * slot);
+      ask();
+      // A thread looks up one key of a tile, a tile ahead.
+      auto look_up = [&](int i) {
+        int key = (work.first_tile + work.tiles - 1 - i) * kKeys + thread;
+        return thread < kKeys && i < work.tiles && key < work.end ? token_of(kv_indices, rows.page_begin, key) : -1;
+      };
+      auto token = [&](int i) {
+        return [&, i](int r) {
+          if constexpr (PAGE > 0) return tokens[i % 4][r];
+          int key = (work.first_tile + work.tiles - 1 - i) * kKeys + r;
+          return key < work.end ? rows.page_begin + key : -1;
+        };
+      };
+      int ahead = PAGE > 0 ? look_up(0) : 0;
+      for (int i = 0; i <= work.tiles; ++i) {  // K of tile i, then V of the tile before
+        if (i < work.tiles) {
           int n = done + i, s = n % kStages;
+          if constexpr (PAGE > 0) {
+            if (thread < kKeys) tokens[i % 4][thread] = ahead;
+            ahead = look_up(i + 1);
+            sync_threads(1, 128);
+          }
           if (n >= kStages) barrier_wait(k_empty + 8 * s, (n / kStages - 1) & 1);
-          load_keys<D>(k_tiles + s * kKBytes, k_cache, rows.kv_head, (first_tile + tiles - 1 - i) * kKeys, key_token);
+          load_keys<D>(k_tiles + s * kKBytes, k_cache, rows.kv_head, token(i));
           landed(k_full + 8 * s);
         }
         if (i > 0) {
           int n = done + i - 1, s = n % kStages;
           if (n >= kStages) barrier_wait(v_empty + 8 * s, (n / kStages - 1) & 1);
-          load_keys<DV>(v_tiles + s * kVBytes, v_cache, rows.kv_head, (first_tile + tiles - i) * kKeys, key_token);
+          load_keys<DV>(v_tiles + s * kVBytes, v_cache, rows.kv_head, token(i - 1));
           landed(v_full + 8 * s);
         }
       }
-      if (tiles == 0) landed(0);
-      done += tiles;
+      if (work.tiles == 0) landed(0);
+      done += work.tiles;
+      answer();
     }
-    landed(0);
   } else {
-    registers_more<224>();
-    int lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
-    int row[2], see_first[2], see_end[2], all_first = 0, all_end = 0;
+    registers_more<kRegisters>();
+    int warp = thread / 32, lane = thread % 32, g = lane / 4, c = lane % 4;
+    Rows rows;
+    int first_tile = 0, tiles = 0, row[2], see_first[2], see_end[2], all_first = 0, all_end = 0;
     float out[DV / 2], s[kKeys / 2];
     unsigned p[kKeys / 16][4];
     float best[2] = {0.f, 0.f}, sum[2] = {0.f, 0.f}, fade[2];
     Logit logit(sm_scale);
 
     int done = 0;
+    unsigned q_tile = 0;
     auto qk = [&](int i) {
       unsigned a = q_tile + warpgroup * 64 * 128, b = k_tiles + (done + i) % kStages * kKBytes;
 #pragma unroll
@@ -581,19 +628,27 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       for (int k = 0; k < kKeys / 16; ++k) wgmma_regs<1>(out, p[k], tile_columns(b + k * 2048, kKeys * 128), 1);
       wgmma_commit();
     };
-    for (int turn = 0; next(); ++turn) {
+    // Products are issued by the warpgroups in turn; 4 + w: it is warpgroup w's.
+    auto take_turn = [&] { sync_threads(4 + warpgroup, 256); };
+    auto pass_turn = [&] { arrive_threads(5 - warpgroup, 256); };
+    if (warpgroup == 1) pass_turn();
+    for (int turn = 0;; ++turn) {
+      int slot = turn % kQStages;
+      q_tile = q_tiles + slot * kQBytes;
+      barrier_wait(q_full + 8 * slot, turn / kQStages & 1);
+      if (works[slot].tiles < 0) break;
+      rows = works[slot].rows, first_tile = works[slot].first_tile, tiles = works[slot].tiles;
       // Tiles inside [all_first, all_end) are seen whole by every row of this warpgroup.
       int group_row = rows.row0 + warpgroup * 64;
       all_first = WINDOW >= 0 ? rows.first(min(group_row + 63, rows.nq * kRatio - 1)) : 0, all_end = rows.end(group_row);
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
-        row[h] = group_row + thread / 32 * 16 + g + 8 * h;
+        row[h] = group_row + warp * 16 + g + 8 * h;
         see_first[h] = rows.first(row[h]), see_end[h] = rows.end(row[h]);
         best[h] = negative_infinity(), sum[h] = 0.f;
       }
 #pragma unroll
       for (int i = 0; i < DV / 2; ++i) out[i] = 0.f;
-      barrier_wait(q_full, turn & 1);
       auto k_wait = [&](int i) { barrier_wait(k_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1); };
       auto v_wait = [&](int i) { barrier_wait(v_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1); };
       auto free_tile = [&](unsigned bar, int i) {
@@ -605,19 +660,19 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         qk(0);
         wgmma_wait<0>();
         free_tile(k_empty, 0);
-        if (tiles == 1 && thread == 0) barrier_arrive(q_empty);
         softmax(0);
         pack();
         for (int i = 0; i + 1 < tiles; ++i) {
           k_wait(i + 1);
+          take_turn();
           wgmma_begin();
           qk(i + 1);
           v_wait(i);
           wgmma_begin();
           pv(i);
+          pass_turn();
           wgmma_wait<1>();
           free_tile(k_empty, i + 1);
-          if (i + 2 == tiles && thread == 0) barrier_arrive(q_empty);
           softmax(i + 1);
           wgmma_wait<0>();
           free_tile(v_empty, i);
@@ -630,24 +685,39 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         pv(tiles - 1);
         wgmma_wait<0>();
         free_tile(v_empty, tiles - 1);
-      } else if (thread == 0) {
-        barrier_arrive(q_empty);
       }
       done += tiles;
+      // Results leave through the queries' place, each warp's through its sixteen rows.
+      sync_threads(2 + warpgroup, 128);
+      float inverse[2];
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
         sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
         sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
-        if (!rows.live(row[h])) continue;
         bool any = sum[h] > 0.f;
-        float inverse = any ? 1.f / sum[h] : 0.f;
-        size_t at = rows.at(row[h]);
-        if (c == 0) lse[at] = any ? best[h] * (kCapped ? 1.f : logit.scale) + log2f(sum[h]) : negative_infinity();
-#pragma unroll
-        for (int j = 0; j < DV / 8; ++j)
-          *reinterpret_cast<unsigned*>(output + at * DV + j * 8 + 2 * c) =
-              pack2(out[4 * j + 2 * h] * inverse, out[4 * j + 2 * h + 1] * inverse);
+        inverse[h] = any ? 1.f / sum[h] : 0.f;
+        if (c == 0 && rows.live(row[h]))
+          lse[rows.at(row[h])] = any ? best[h] * (kCapped ? 1.f : logit.scale) + log2f(sum[h]) : negative_infinity();
       }
+      int warp_row = warpgroup * 64 + warp * 16;
+      auto place = [&](int r, int chunk) { return q_tile + chunk / 8 * (kRows * 128) + swizzled(warp_row + r, chunk % 8); };
+#pragma unroll
+      for (int j = 0; j < DV / 16; ++j) {
+        const float* x = out + 8 * j;
+        store_tiles(place(lane % 16, 2 * j + lane / 16), pack2(x[0] * inverse[0], x[1] * inverse[0]),
+                    pack2(x[2] * inverse[1], x[3] * inverse[1]), pack2(x[4] * inverse[0], x[5] * inverse[0]),
+                    pack2(x[6] * inverse[1], x[7] * inverse[1]));
+      }
+      __syncwarp();
+#pragma unroll
+      for (int i = 0; i < DV / 16; ++i) {
+        int r = (i * 32 + lane) / (DV / 8), chunk = (i * 32 + lane) % (DV / 8);
+        uint4 x = load_shared16(place(r, chunk));
+        if (rows.live(rows.row0 + warp_row + r))
+          *reinterpret_cast<uint4*>(output + rows.at(rows.row0 + warp_row + r) * DV + chunk * 8) = x;
+      }
+      __syncwarp();
+      if (lane == 0) barrier_arrive(q_empty + 8 * slot);
     }
   }
 }

@@ -56,6 +56,11 @@ template <int pending>
 __device__ __forceinline__ void copy_wait() {
   asm volatile("cp.async.wait_group %0;" ::"n"(pending) : "memory");
 }
+__device__ __forceinline__ uint4 load_shared16(unsigned shared) {
+  uint4 x;
+  asm volatile("ld.shared.v4.b32 {%0,%1,%2,%3}, [%4];" : "=r"(x.x), "=r"(x.y), "=r"(x.z), "=r"(x.w) : "r"(shared) : "memory");
+  return x;
+}
 // Four 8x8 tiles of 16-bit elements; lane i gives the address of row i%8 of tile i/8.
 __device__ __forceinline__ void load_tiles(unsigned (&r)[4], unsigned shared) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
@@ -154,6 +159,10 @@ __device__ __forceinline__ void fence_async() { asm volatile("fence.proxy.async.
 __device__ __forceinline__ void sync_threads(int id, int count) {
   asm volatile("bar.sync %0, %1;" ::"r"(id), "r"(count) : "memory");
 }
+// Of sync_threads(id, count) of others; does not wait.
+__device__ __forceinline__ void arrive_threads(int id, int count) {
+  asm volatile("bar.arrive %0, %1;" ::"r"(id), "r"(count) : "memory");
+}
 __device__ __forceinline__ int cluster_rank() {
   int r;
   asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(r));
@@ -234,6 +243,12 @@ __device__ __forceinline__ void registers_fewer() {
 __device__ __forceinline__ void store_tiles(unsigned shared, unsigned a, unsigned b, unsigned c, unsigned d) {
   asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1,%2,%3,%4};" ::"r"(shared), "r"(a), "r"(b), "r"(c),
                "r"(d)
+               : "memory");
+}
+// The same, each tile transposed.
+__device__ __forceinline__ void store_tiles_transposed(unsigned shared, unsigned a, unsigned b, unsigned c, unsigned d) {
+  asm volatile("stmatrix.sync.aligned.m8n8.x4.trans.shared.b16 [%0], {%1,%2,%3,%4};" ::"r"(shared), "r"(a), "r"(b),
+               "r"(c), "r"(d)
                : "memory");
 }
 #endif

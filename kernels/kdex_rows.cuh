@@ -1,7 +1,8 @@
 // The product of 256 weight rows (two blocks of 128) with NT tokens, FP8 or 16-bit, for expert layers and FP8
 // gemms. Weight rows take the M of the matrix units, tokens their N, so few tokens are not padded to 64. With
 // scales each 128 of k is summed by itself and added times (token's scale x weight block's scale) in float32.
-// sm_90a: one warp loads by TMA, two warpgroups multiply. Elsewhere: eight warps of mma.sync, FP8 widened to
+// sm_90a: one warp loads by TMA, two warpgroups multiply, over as many tiles as a block is given: the next one's
+// loads run while this one's results leave. Elsewhere: eight warps of mma.sync, FP8 widened to
 // 16 bits on its way to shared memory. In both, warp w of eight holds rows 16w + lane/4 (+8) of each block, columns
 // 8j + lane%4*2 (+1) of sum[block][4j ..]. Constants: NT, STAGES (sm_90a). It must not know experts or outputs.
 #pragma once
@@ -34,16 +35,20 @@ struct Rows256 {
 #if KDEX_ARCH == 90
   static constexpr int kThreads = 384;  // the third warpgroup's first thread loads
   static constexpr unsigned kStageBytes = 32768 + NT * 128;
-  static constexpr unsigned kSharedBytes = STAGES * (kStageBytes + NT * 4) + 1024;
+  static constexpr int kBox = NT % 64 == 0 ? 64 : NT % 32 == 0 ? 32 : 16;  // tokens of a TMA store of 16-bit results
+  static constexpr unsigned kStaging = NT * 160 > 256 * kBox ? NT * 160 : 256 * kBox;  // FP8 tile with 8 NT floats, two boxes
+  static constexpr unsigned kSharedBytes = STAGES * (kStageBytes + NT * 4) + kStaging + 1024;
 
-  unsigned base, full, empty;
+  unsigned base, staging, full, empty;
   const float* scales;
+  int turn = 0;  // steps behind this thread, over all tiles of the block
+  float ahead[2] = {1.f, 1.f};
 
   /// Call by all threads; `shared` is dynamic, `barriers` static shared memory of 2 * STAGES words.
   __device__ __forceinline__ void begin(unsigned char* shared, unsigned long long* barriers) {
     unsigned raw = shared_address(shared);
-    base = (raw + 1023) & ~1023u;
-    scales = reinterpret_cast<const float*>(shared + (base - raw) + STAGES * kStageBytes);
+    base = (raw + 1023) & ~1023u, staging = base + STAGES * kStageBytes;
+    scales = reinterpret_cast<const float*>(shared + (staging - raw) + kStaging);
     full = shared_address(barriers), empty = full + 8 * STAGES;
     if (threadIdx.x == 0) {
       for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, 8);
@@ -51,14 +56,13 @@ struct Rows256 {
     }
     __syncthreads();
   }
-  /// The loading warpgroup: steps first, first + 1, ... at(block, step, x, y): where a weight box lies in its map.
+  /// The loading thread: steps first, first + 1, ... at(block, step, x, y): where a weight box lies in its map.
   template <bool scaled, class At>
   __device__ __forceinline__ void load(int first, int steps, const TensorMap& weights, At at, const TensorMap& tokens, int token0,
                                        const float* token_scale, size_t scale_stride) {
-    if (threadIdx.x != 256) return;
-    for (int i = 0; i < steps; ++i) {
-      int s = i % STAGES;
-      if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
+    for (int i = 0; i < steps; ++i, ++turn) {
+      int s = turn % STAGES;
+      if (turn >= STAGES) barrier_wait(empty + 8 * s, (turn / STAGES - 1) & 1);
       unsigned to = base + s * kStageBytes, bar = full + 8 * s;
       barrier_expect(bar, kStageBytes + (scaled ? NT * 4 : 0));
 #pragma unroll
@@ -69,65 +73,113 @@ struct Rows256 {
       }
       tma_load(to + 32768, tokens, (first + i) * kStep, token0, bar);
       if constexpr (scaled)
-        bulk_load(base + STAGES * kStageBytes + s * NT * 4, token_scale + (first + i) * scale_stride + token0, NT * 4, bar);
+        bulk_load(staging + kStaging + s * NT * 4, token_scale + (first + i) * scale_stride + token0, NT * 4, bar);
     }
   }
-  /// The eight multiplying warps. weight_scale(block, step) is asked one step ahead.
-  template <bool scaled, class Scale>
-  __device__ __forceinline__ void multiply(float (&sum)[2][NT / 2], int first, int steps, Scale weight_scale) {
+  /// The eight multiplying warps. scale0, scale1: the two blocks' scales, one a step; next0, next1: those of the tile
+  /// after it (any valid address behind the last). They are read a step ahead: ask() for the first tile's. With scaled 2
+  /// only the tokens have scales.
+  template <int scaled>
+  __device__ __forceinline__ void multiply(float (&sum)[2][NT / 2], int steps, const float* scale0, const float* scale1,
+                                           const float* next0, const float* next1) {
     int warpgroup = threadIdx.x / 128, lane = threadIdx.x % 32;
+    if constexpr (scaled) {
 #pragma unroll
-    for (int i = 0; i < NT / 2; ++i) sum[0][i] = sum[1][i] = 0.f;
-    float next[2] = {1.f, 1.f};
-    if constexpr (scaled)
-      if (steps > 0) next[0] = weight_scale(0, first), next[1] = weight_scale(1, first);
-    for (int i = 0; i < steps; ++i) {
-      int s = i % STAGES;
-      unsigned rows = base + s * kStageBytes + warpgroup * 8192, tokens = base + s * kStageBytes + 32768;
-      float now[2] = {next[0], next[1]};
-      if constexpr (scaled)
-        if (i + 1 < steps) next[0] = weight_scale(0, first + i + 1), next[1] = weight_scale(1, first + i + 1);
-      barrier_wait(full + 8 * s, i / STAGES & 1);
-      if constexpr (scaled) {
+      for (int i = 0; i < NT / 2; ++i) sum[0][i] = sum[1][i] = 0.f;
+      constexpr int kParts = NT <= 64 ? 2 : 1;  // products in flight, as the registers allow
+      for (int i = 0; i < steps; ++i, ++turn) {
+        int s = turn % STAGES;
+        unsigned rows = base + s * kStageBytes + warpgroup * 8192, tokens = base + s * kStageBytes + 32768;
+        float now[2] = {ahead[0], ahead[1]}, part[kParts][NT / 2];
+        bool more = i + 1 < steps;
+        if constexpr (scaled == 1) ask(more ? scale0 + i + 1 : next0, more ? scale1 + i + 1 : next1);
         const float* scale = scales + s * NT + lane % 4 * 2;
-#pragma unroll
-        for (int b = 0; b < 2; ++b) {
-          float part[NT / 2];
+        auto begin_block = [&](int b) {
           wgmma_begin();
 #pragma unroll
           for (int k = 0; k < 4; ++k)
-            wgmma_fp8(part, tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), k > 0);
+            wgmma_fp8(part[b % kParts], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), k > 0);
           wgmma_commit();
-          wgmma_wait<0>();
+        };
+        auto add_block = [&](int b) {
+          const float(&p)[NT / 2] = part[b % kParts];
 #pragma unroll
           for (int j = 0; j < NT / 8; ++j) {
             float2 f = *reinterpret_cast<const float2*>(scale + 8 * j);
             f.x *= now[b], f.y *= now[b];
-            sum[b][4 * j] += part[4 * j] * f.x;
-            sum[b][4 * j + 1] += part[4 * j + 1] * f.y;
-            sum[b][4 * j + 2] += part[4 * j + 2] * f.x;
-            sum[b][4 * j + 3] += part[4 * j + 3] * f.y;
+            sum[b][4 * j] += p[4 * j] * f.x;
+            sum[b][4 * j + 1] += p[4 * j + 1] * f.y;
+            sum[b][4 * j + 2] += p[4 * j + 2] * f.x;
+            sum[b][4 * j + 3] += p[4 * j + 3] * f.y;
           }
+        };
+        barrier_wait(full + 8 * s, turn / STAGES & 1);
+        begin_block(0);
+        if constexpr (kParts == 2) {
+          begin_block(1);
+          wgmma_wait<1>();
+          add_block(0);
+          wgmma_wait<0>();
+          add_block(1);
+        } else {
+          wgmma_wait<0>();
+          add_block(0);
+          begin_block(1);
+          wgmma_wait<0>();
+          add_block(1);
         }
         __syncwarp();
         if (lane == 0) barrier_arrive(empty + 8 * s);
-      } else {
+      }
+    } else {
+      for (int i = 0; i < steps; ++i, ++turn) {
+        int s = turn % STAGES;
+        unsigned rows = base + s * kStageBytes + warpgroup * 8192, tokens = base + s * kStageBytes + 32768;
+        barrier_wait(full + 8 * s, turn / STAGES & 1);
         wgmma_begin();
 #pragma unroll
         for (int b = 0; b < 2; ++b)
 #pragma unroll
           for (int k = 0; k < 4; ++k) {
             if constexpr (fp8)
-              wgmma_fp8(sum[b], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), 1);
+              wgmma_fp8(sum[b], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), i > 0 || k > 0);
             else
-              wgmma<0>(sum[b], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), 1);
+              wgmma<0>(sum[b], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), i > 0 || k > 0);
           }
         wgmma_commit();
         wgmma_wait<1>();
-        if (i > 0 && lane == 0) barrier_arrive(empty + 8 * ((i - 1) % STAGES));
+        if (i > 0 && lane == 0) barrier_arrive(empty + 8 * ((turn - 1) % STAGES));
+      }
+      wgmma_wait<0>();
+      if (lane == 0) barrier_arrive(empty + 8 * ((turn - 1) % STAGES));
+    }
+  }
+  __device__ __forceinline__ void ask(const float* scale0, const float* scale1) { ahead[0] = __ldg(scale0), ahead[1] = __ldg(scale1); }
+  /// By a warpgroup: its 64 rows x NT tokens in 16 bits to columns x to x + 63 of rows y, y + 1, ... of a map with
+  /// boxes of 64 x kBox. Call stored() at the end, and before other use of the staging memory.
+  __device__ __forceinline__ void store(const TensorMap& map, int x, int y, const float (&v)[NT / 2]) {
+    int warpgroup = threadIdx.x / 128, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
+    unsigned to = staging + warpgroup * (kBox * 128);
+#pragma unroll
+    for (int part = 0; part < NT / kBox; ++part) {
+      stored();
+      sync_threads(2 + warpgroup, 128);
+#pragma unroll
+      for (int j = 0; j < kBox / 8; j += 2) {
+        const float* p = v + (part * kBox / 8 + j) * 4;
+        store_tiles_transposed(to + swizzled(8 * (j + lane / 16) + lane % 8, warp * 2 + lane / 8 % 2), pack2(p[0], p[1]),
+                               pack2(p[2], p[3]), pack2(p[4], p[5]), pack2(p[6], p[7]));
+      }
+      fence_async();
+      sync_threads(2 + warpgroup, 128);
+      if (threadIdx.x % 128 == 0) {
+        tma_store(map, x, y + part * kBox, to);
+        tma_store_commit();
       }
     }
-    wgmma_wait<0>();
+  }
+  __device__ __forceinline__ void stored() {
+    if (threadIdx.x % 128 == 0) tma_store_wait_read<0>();
   }
 #else
   static constexpr int kThreads = 256;

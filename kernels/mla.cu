@@ -1,10 +1,12 @@
 // Absorbed latent attention over a paged cache: all heads read one latent (CKV wide, key and value) and one rotary
 // part (KPE wide, key only). Output in 16 bits, lse in base 2 of scaled logits; an empty sequence gives 0 and -inf.
-// A block holds 16 rows (query token x head) in registers and walks KEYS keys a turn through a ring that cp.async
-// fills, so the latent is read once from memory and twice from shared memory. Eight warps: for the logits they
-// share the keys (and, where KEYS is 32, the width); every warp takes the softmax of all; for the output they
-// share the columns. Decode cuts a sequence's keys into chunks that mla_merge joins; prefill takes 16 rows a block.
-// Constants: HEADS, CKV, KPE, PAGE, LAST (kv_last_page_len given), PREFILL (qo_indptr given), KEYS, STAGES.
+// A row is a (query token, head). Decode cuts a sequence's keys into chunks that mla_merge joins. Two mla_attend:
+// ROWS 16: a block holds 16 rows in registers and walks KEYS keys a turn through a ring that cp.async fills, so
+//   the latent is read once from memory and twice from shared memory. Eight warps: for the logits they share the
+//   keys (and, where KEYS is 32, the width); every warp takes the softmax of all; for the output they share the columns.
+// ROWS 64 (sm_90a): 64 rows, 64 keys a turn. Two warpgroups of wgmma: for the logits they share the keys, for the
+//   output the columns; largest logits and probabilities cross through shared memory. A third warpgroup loads.
+// Constants: HEADS, CKV, KPE, PAGE, LAST (kv_last_page_len given), PREFILL (qo_indptr given), ROWS, KEYS, STAGES.
 #include "kdex_device.cuh"
 using namespace kdex;
 
@@ -15,12 +17,7 @@ constexpr float kLog2e = 1.4426950408889634f;
 constexpr float kNone = -1e30f;
 constexpr int kWidth = CKV + KPE, kSlabs = kWidth / 64;
 constexpr unsigned kTileBytes = KEYS * kWidth * 2;
-constexpr int kGroups = KEYS / 8, kShares = 8 / kGroups;  // warps on keys, warps on the width
-constexpr int kPairs = kWidth / 32;                       // pairs of 16-wide steps
-constexpr int kMyPairs = (kPairs + kShares - 1) / kShares;
-constexpr int kColumns = CKV / 8;
-constexpr int kPitch = KEYS + 8;
-static_assert(KEYS == 64 || KEYS == 32, "a tile is 64 or 32 keys");
+static_assert(KEYS == 64 || (KEYS == 32 && ROWS == 16), "a tile is 64 keys, with 16 rows also 32");
 
 __device__ __forceinline__ int key_count(const int* indptr, const int* last, int sequence) {
   int pages = indptr[sequence + 1] - indptr[sequence];
@@ -34,6 +31,50 @@ __device__ __forceinline__ int parts_of(const int* indptr, const int* last, int 
   return max(1, (key_count(indptr, last, sequence) + chunk - 1) / chunk);
 }
 
+// What a block works on: rows [row0, row0 + rows) of a sequence's nq * HEADS, keys [begin, end).
+struct Work {
+  int sequence, part, parts, nq, row0, rows, page_begin, keys, begin, end;
+  size_t first_row;  // of row0 in q_nope, q_pe, output and lse, which are in the order of packed rows
+  __device__ bool find(int item, int row_block, const int* qo_indptr, const int* kv_indptr, const int* last_page_len,
+                       int* first_item, int batch, int chunk) {
+#if PREFILL
+    Part p = find_part(item, batch, [&](int s) { return ((qo_indptr[s + 1] - qo_indptr[s]) * HEADS + ROWS - 1) / ROWS; });
+    if (p.sequence < 0) return false;
+    int q_begin = qo_indptr[p.sequence];
+    nq = qo_indptr[p.sequence + 1] - q_begin, row0 = p.part * ROWS;
+    part = 0, parts = 1;
+#else
+    Part p = find_part(item, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
+    if (p.sequence < 0) return false;
+    if (p.part == 0 && row_block == 0 && threadIdx.x == 0) first_item[p.sequence] = p.first;
+    int q_begin = p.sequence;
+    nq = 1, row0 = row_block * ROWS;
+    part = p.part, parts = p.parts;
+#endif
+    sequence = p.sequence, rows = min(ROWS, nq * HEADS - row0);
+    first_row = static_cast<size_t>(q_begin) * HEADS + row0;
+    page_begin = kv_indptr[sequence], keys = key_count(kv_indptr, last_page_len, sequence);
+    begin = part * chunk, end = PREFILL ? sees(rows - 1) : min(keys, begin + chunk);
+    return true;
+  }
+  /// Keys that a row of the block sees.
+  __device__ int sees(int row) const { return row < rows ? max(0, min(keys, (row0 + row) / HEADS + 1 + keys - nq)) : 0; }
+  __device__ int token(const int* indices, int key) const {
+#if PAGE > 1
+    return indices[page_begin + key / PAGE] * PAGE + key % PAGE;
+#else
+    return indices[page_begin + key];
+#endif
+  }
+};
+
+#if ROWS == 16
+constexpr int kGroups = KEYS / 8, kShares = 8 / kGroups;  // warps on keys, warps on the width
+constexpr int kPairs = kWidth / 32;                       // pairs of 16-wide steps
+constexpr int kMyPairs = (kPairs + kShares - 1) / kShares;
+constexpr int kColumns = CKV / 8;
+constexpr int kPitch = KEYS + 8;
+
 extern "C" __global__ void __launch_bounds__(256, 1)
     mla_attend(const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv,
                const T* __restrict__ kpe, const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
@@ -44,30 +85,13 @@ extern "C" __global__ void __launch_bounds__(256, 1)
   unsigned ring = shared_address(shared_raw);
   float* logits = reinterpret_cast<float*>(shared_raw + STAGES * kTileBytes);  // [kShares][16][kPitch]
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
-#if PREFILL
-  Part part = find_part(gridDim.x - 1 - blockIdx.x, batch,
-                        [&](int s) { return ((qo_indptr[s + 1] - qo_indptr[s]) * HEADS + 15) / 16; });
-  if (part.sequence < 0) return;
-  int q_begin = qo_indptr[part.sequence], nq = qo_indptr[part.sequence + 1] - q_begin;
-  int row0 = part.part * 16, rows = min(16, nq * HEADS - row0);
-#else
-  Part part = find_part(blockIdx.x, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
-  if (part.sequence < 0) return;
-  if (part.part == 0 && blockIdx.y == 0 && threadIdx.x == 0) first_item[part.sequence] = part.first;
-  int q_begin = part.sequence, nq = 1;
-  int row0 = blockIdx.y * 16, rows = min(16, HEADS - row0);
-#endif
-  int page_begin = kv_indptr[part.sequence], keys = key_count(kv_indptr, last_page_len, part.sequence);
-  // Rows of q_nope, q_pe, output and lse are in the same order as packed rows.
-  size_t first_row = static_cast<size_t>(q_begin) * HEADS + row0;
-  int see[2];  // keys that this lane's two rows see
-  for (int h = 0; h < 2; ++h)
-    see[h] = g + 8 * h < rows ? max(0, min(keys, (row0 + g + 8 * h) / HEADS + 1 + keys - nq)) : 0;
-#if PREFILL
-  int begin = 0, end = max(0, min(keys, (row0 + rows - 1) / HEADS + 1 + keys - nq));
-#else
-  int begin = part.part * chunk, end = min(keys, begin + chunk);
-#endif
+  Work work;
+  if (!work.find(PREFILL ? gridDim.x - 1 - blockIdx.x : blockIdx.x, blockIdx.y, qo_indptr, kv_indptr, last_page_len,
+                 first_item, batch, chunk))
+    return;
+  int rows = work.rows, begin = work.begin, end = work.end;
+  size_t first_row = work.first_row;
+  int see[2] = {work.sees(g), work.sees(g + 8)};  // by this lane's two rows
   int tiles = (end - begin + KEYS - 1) / KEYS;
 
   int my_key = threadIdx.x / 8, my_chunk = threadIdx.x % 8;
@@ -75,12 +99,7 @@ extern "C" __global__ void __launch_bounds__(256, 1)
   auto look_up = [&](int t) {
 #pragma unroll
     for (int i = 0; i < KEYS / 32; ++i) {
-      int key = max(0, min(begin + t * KEYS + my_key + 32 * i, end - 1));
-#if PAGE > 1
-      next_token[i] = kv_indices[page_begin + key / PAGE] * PAGE + key % PAGE;
-#else
-      next_token[i] = kv_indices[page_begin + key];
-#endif
+      next_token[i] = work.token(kv_indices, max(0, min(begin + t * KEYS + my_key + 32 * i, end - 1)));
     }
   };
   if (tiles > 0) look_up(0);
@@ -198,9 +217,9 @@ extern "C" __global__ void __launch_bounds__(256, 1)
     sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
     int row = g + 8 * h;
     if (row >= rows) continue;
-    bool any = sum[h] > 0.f, whole = PREFILL || part.parts == 1;
+    bool any = sum[h] > 0.f, whole = work.parts == 1;
     float inverse = any ? 1.f / sum[h] : 0.f, l = any ? best[h] + log2f(sum[h]) : kNone;
-    size_t at = whole ? first_row + row : static_cast<size_t>(blockIdx.x) * HEADS + row0 + row;
+    size_t at = whole ? first_row + row : static_cast<size_t>(blockIdx.x) * HEADS + work.row0 + row;
     if (warp == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? __int_as_float(0xff800000) : l;
 #pragma unroll
     for (int j = 0; j < kColumns / 8; ++j) {
@@ -213,6 +232,203 @@ extern "C" __global__ void __launch_bounds__(256, 1)
     }
   }
 }
+
+#else
+#if KDEX_ARCH != 90
+#error "mla: ROWS 64 is for sm_90a"
+#endif
+// Slabs (64 of the width) of the queries that stay in registers: wgmma reads A from shared memory once for every
+// 32 keys, more than its bandwidth gives.
+constexpr int kHeld = kSlabs > 3 ? 3 : 1, kShown = kSlabs - kHeld;
+constexpr int kRowBlocks = (HEADS + 63) / 64;  // decode
+constexpr int kSlabBytes = 64 * 128;           // of queries, keys or probabilities
+
+extern "C" __global__ void __launch_bounds__(384, 1)
+    mla_attend(const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv,
+               const T* __restrict__ kpe, const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
+               const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
+               float* __restrict__ part_out, float* __restrict__ part_lse, int* __restrict__ first_item,
+               T* __restrict__ output, float* __restrict__ lse, int batch, int chunk) {
+  extern __shared__ unsigned char shared_raw[];
+  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
+  __shared__ float stats[2][64];  // of each warpgroup's keys
+  unsigned ring = (shared_address(shared_raw) + 1023) & ~1023u;
+  unsigned q_tile = ring + STAGES * kTileBytes, p_tile = q_tile + kShown * kSlabBytes;
+  unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
+  int warpgroup = threadIdx.x / 128, thread = threadIdx.x % 128;
+  // A decode's row blocks stand side by side, so that one finds in the L2 what the other read.
+  int item = PREFILL ? gridDim.x - 1 - blockIdx.x : blockIdx.x / kRowBlocks;
+  Work work;
+  if (!work.find(item, blockIdx.x % kRowBlocks, qo_indptr, kv_indptr, last_page_len, first_item, batch, chunk)) return;
+  int tiles = (work.end - work.begin + 63) / 64;
+  if (threadIdx.x == 0) {
+    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 128), barrier_init(empty + 8 * s, 2);
+    barrier_init_done();
+  }
+  __syncthreads();
+
+  if (warpgroup == 2) {
+    registers_fewer<40>();
+    int key0 = thread / 8, my_chunk = thread % 8;  // keys key0, key0 + 16, ... of a tile
+    int next_token[4];
+    auto look_up = [&](int t) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        next_token[i] = work.token(kv_indices, max(0, min(work.begin + t * 64 + key0 + 16 * i, work.end - 1)));
+    };
+    if (tiles > 0) look_up(0);
+    // Before the loader waits for room, all is announced that the room depends on.
+    int announced = 0;
+    auto announce = [&](int upto) {
+      fence_async();
+      for (; announced < upto; ++announced) barrier_arrive(full + 8 * (announced % STAGES));
+    };
+    for (int t = 0; t < tiles; ++t) {
+      int s = t % STAGES;
+      if (t >= STAGES) barrier_wait(empty + 8 * s, (t / STAGES - 1) & 1);
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        int key = key0 + 16 * i;
+        bool live = work.begin + t * 64 + key < work.end;
+        unsigned to = ring + s * kTileBytes + swizzled(key, my_chunk);
+        const T* latent = ckv + static_cast<size_t>(next_token[i]) * CKV + my_chunk * 8;
+        const T* rope = kpe + static_cast<size_t>(next_token[i]) * KPE + my_chunk * 8;
+#pragma unroll
+        for (int n = 0; n < kSlabs; ++n)
+          copy16_async(to + n * kSlabBytes, n < CKV / 64 ? latent + n * 64 : rope + (n - CKV / 64) * 64, live);
+      }
+      copy_commit();
+      if (t + 1 < tiles) look_up(t + 1);
+      if (t == STAGES - 1) {  // the first as soon as it is there
+        copy_wait<STAGES - 1>();
+        announce(1);
+      }
+      if (t >= STAGES - 1) {
+        copy_wait<STAGES - 2>();
+        announce(t - STAGES + 3);
+      }
+    }
+    copy_wait<0>();
+    announce(tiles);
+  } else {
+    registers_more<232>();
+    int warp = thread / 32, lane = thread % 32, g = lane / 4, c = lane % 4;
+    int row[2] = {warp * 16 + g, warp * 16 + g + 8}, see[2] = {work.sees(row[0]), work.sees(row[1])};
+    for (int i = threadIdx.x; i < 64 * kShown * 8; i += 256) {
+      int r = i / (kShown * 8), at = i % (kShown * 8) * 8;
+      bool live = r < work.rows;
+      size_t from = work.first_row + (live ? r : 0);
+      copy16_async(q_tile + at / 64 * kSlabBytes + swizzled(r, at / 8 % 8),
+                   at < CKV ? q_nope + from * CKV + at : q_pe + from * KPE + at - CKV, live);
+    }
+    copy_commit();
+    unsigned query[kHeld * 4][4];
+#pragma unroll
+    for (int s = 0; s < kHeld * 4; ++s)
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        int r = row[i % 2], k = (kShown * 4 + s) * 16, at = k + i / 2 * 8 + c * 2;
+        const T* from = k < CKV ? q_nope + (work.first_row + r) * CKV + at : q_pe + (work.first_row + r) * KPE + at - CKV;
+        query[s][i] = r < work.rows ? *reinterpret_cast<const unsigned*>(from) : 0u;
+      }
+    copy_wait<0>();
+    fence_async();
+    sync_threads(1, 256);
+
+    float out[CKV / 4];  // 64 rows x half of the columns
+#pragma unroll
+    for (int i = 0; i < CKV / 4; ++i) out[i] = 0.f;
+    float best[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};
+    float scale = sm_scale * kLog2e;
+    for (int t = 0; t < tiles; ++t) {
+      int stage = t % STAGES;
+      unsigned tile = ring + stage * kTileBytes, mine = tile + warpgroup * 32 * 128;
+      barrier_wait(full + 8 * stage, t / STAGES & 1);
+      float s[16];
+      wgmma_begin();
+#pragma unroll
+      for (int k = 0; k < kShown * 4; ++k)
+        wgmma<0>(s, tile_rows(q_tile + k / 4 * kSlabBytes + k % 4 * 32), tile_rows(mine + k / 4 * kSlabBytes + k % 4 * 32), k > 0);
+#pragma unroll
+      for (int k = 0; k < kHeld * 4; ++k)
+        wgmma_regs<0>(s, query[k], tile_rows(mine + (kShown + k / 4) * kSlabBytes + k % 4 * 32), 1);
+      wgmma_commit();
+      wgmma_wait<0>();
+      int key0 = work.begin + t * 64 + warpgroup * 32 + 2 * c;
+      float top[2] = {kNone, kNone}, fade[2];
+#pragma unroll
+      for (int i = 0; i < 16; ++i) {
+        int h = i / 2 % 2;
+        s[i] = key0 + i / 4 * 8 + i % 2 < min(see[h], work.end) ? s[i] * scale : kNone;
+        top[h] = fmaxf(top[h], s[i]);
+      }
+#pragma unroll
+      for (int h = 0; h < 2; ++h) {
+        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
+        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+        if (c == 0) stats[warpgroup][row[h]] = top[h];
+      }
+      sync_threads(1, 256);
+#pragma unroll
+      for (int h = 0; h < 2; ++h) {
+        top[h] = fmaxf(best[h], fmaxf(top[h], stats[1 - warpgroup][row[h]]));
+        fade[h] = exp2_fast(best[h] - top[h]);
+        best[h] = top[h];
+        sum[h] *= fade[h];
+      }
+#pragma unroll
+      for (int i = 0; i < 16; ++i) {
+        s[i] = s[i] > 0.5f * kNone ? exp2_fast(s[i] - top[i / 2 % 2]) : 0.f;
+        sum[i / 2 % 2] += s[i];
+      }
+#pragma unroll
+      for (int i = 0; i < 2; ++i) {
+        const float* x = s + 8 * i;
+        store_tiles(p_tile + swizzled(warp * 16 + lane % 16, warpgroup * 4 + 2 * i + lane / 16), pack2(x[0], x[1]),
+                    pack2(x[2], x[3]), pack2(x[4], x[5]), pack2(x[6], x[7]));
+      }
+      fence_async();
+      if (__any_sync(0xffffffffu, fade[0] != 1.f || fade[1] != 1.f))
+#pragma unroll
+        for (int i = 0; i < CKV / 4; ++i) out[i] *= fade[i / 2 % 2];
+      sync_threads(1, 256);
+      wgmma_begin();
+#pragma unroll
+      for (int k = 0; k < 4; ++k)
+        wgmma<1>(out, tile_rows(p_tile + 32 * k), tile_columns(tile + warpgroup * (CKV / 128) * kSlabBytes + k * 2048, kSlabBytes), 1);
+      wgmma_commit();
+      wgmma_wait<0>();
+      if (thread == 0) barrier_arrive(empty + 8 * stage);
+    }
+    sync_threads(1, 256);
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
+      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+      if (c == 0) stats[warpgroup][row[h]] = sum[h];
+    }
+    sync_threads(1, 256);
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      float all = sum[h] + stats[1 - warpgroup][row[h]];
+      if (row[h] >= work.rows) continue;
+      bool any = all > 0.f, whole = work.parts == 1;
+      float inverse = any ? 1.f / all : 0.f, l = any ? best[h] + log2f(all) : kNone;
+      size_t at = whole ? work.first_row + row[h] : static_cast<size_t>(item) * HEADS + work.row0 + row[h];
+      if (warpgroup == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? __int_as_float(0xff800000) : l;
+#pragma unroll
+      for (int j = 0; j < CKV / 16; ++j) {
+        size_t to = at * CKV + warpgroup * (CKV / 2) + j * 8 + 2 * c;
+        float x = out[4 * j + 2 * h] * inverse, y = out[4 * j + 2 * h + 1] * inverse;
+        if (whole)
+          *reinterpret_cast<unsigned*>(output + to) = pack2(x, y);
+        else
+          *reinterpret_cast<float2*>(part_out + to) = make_float2(x, y);
+      }
+    }
+  }
+}
+#endif
 
 // A block a (sequence, head) of more than one part, four columns a thread; decode only.
 extern "C" __global__ void __launch_bounds__(CKV / 4)

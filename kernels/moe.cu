@@ -1,10 +1,10 @@
 // A layer of routed experts: y[t] = sum over the chosen experts held here of weight * W2 (act(gate) * up), where the
-// first half of W1's rows is up and the second the gate. Six launches:
-// moe_route: a warp a token chooses experts and weights. moe_plan: one block counts tokens of each expert, gives
-// every (token, choice) a slot so that an expert's slots are contiguous and start at a multiple of NT, and lists
-// the tiles of NT slots. moe_permute: copies tokens to their slots. moe_up, moe_down: tiles of 256 weight rows
-// times NT slots; up takes 128 rows of up with their 128 gates, so the activation needs no second pass; with FP8
-// its result is quantized again, one scale for 128 columns of a slot. moe_sum: adds up a token's slots.
+// first half of W1's rows is up and the second the gate. Five launches:
+// moe_route: a warp a token chooses experts and weights, and takes a place among the tokens of each expert.
+// moe_place: gives every (token, choice) a slot so that an expert's slots are contiguous and start at a multiple of
+// NT, lists the tiles of NT slots and copies tokens to their slots. moe_up, moe_down: tiles of 256 weight rows times
+// NT slots; up takes 128 rows of up with their 128 gates, so the activation needs no second pass; with FP8 its result
+// is quantized again, one scale for 128 columns of a slot. moe_sum: adds up a token's slots.
 // Constants: EXPERTS (of all ranks), ROWS (held here, shared ones last), SHARED, TOP_K, HIDDEN, INTER, N_GROUP,
 // TOPK_GROUP, NT, STAGES; WEIGHTS 0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert;
 // ROUTING 0: DeepSeek, 1: renormalize, 2: softmax over all, 3: sigmoid, 4: sigmoid renormalized, 5: given;
@@ -46,11 +46,13 @@ __device__ __forceinline__ float warp_max(float x) {
   return x;
 }
 
-// local [tokens, kChoices]: the row of the expert here, or -1; weight beside it. Equal scores: the lower number.
+// local [tokens, kChoices]: the row of the expert here, or -1; beside it its weight and its place among the tokens of
+// the row. count [ROWS] starts at 0. Equal scores: the lower number.
 extern "C" __global__ void __launch_bounds__(128)
     moe_route(const Logits* __restrict__ logits, const __nv_bfloat16* __restrict__ bias,
               const int* __restrict__ given_ids, const float* __restrict__ given_weights, int* __restrict__ local,
-              float* __restrict__ weight, int tokens, int first_expert, float factor) {
+              int* __restrict__ place, int* __restrict__ count, float* __restrict__ weight, int tokens,
+              int first_expert, float factor) {
   int t = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
   if (t >= tokens) return;
   int my_id = -1;
@@ -140,65 +142,64 @@ extern "C" __global__ void __launch_bounds__(128)
   my_weight = s / warp_sum(s);
 #endif
 #endif
-  if (lane < TOP_K) {
-    int row = my_id - first_expert;
-    local[t * kChoices + lane] = row >= 0 && row < ROWS - SHARED ? row : -1;
-    weight[t * kChoices + lane] = my_weight;
-  } else if (lane < kChoices) {
-    local[t * kChoices + lane] = ROWS - SHARED + lane - TOP_K;
-    weight[t * kChoices + lane] = 1.f;
+  if (lane < kChoices) {
+    int row = lane < TOP_K ? my_id - first_expert : ROWS - SHARED + lane - TOP_K, i = t * kChoices + lane;
+    if (row < 0 || (lane < TOP_K && row >= ROWS - SHARED)) row = -1;
+    local[i] = row;
+    weight[i] = lane < TOP_K ? my_weight : 1.f;
+    if (row >= 0) place[i] = atomicAdd(count + row, 1);
   }
 }
 
-// slot [tokens, kChoices] or -1; tile_row, tile_slot: expert row and first slot of each tile; tile_count.
-extern "C" __global__ void __launch_bounds__(1024)
-    moe_plan(const int* __restrict__ local, int* __restrict__ slot, int* __restrict__ tile_row,
-             int* __restrict__ tile_slot, int* __restrict__ tile_count, int tokens) {
-  __shared__ int count[ROWS], start[ROWS];
-  for (int i = threadIdx.x; i < ROWS; i += 1024) count[i] = 0;
-  __syncthreads();
-  int n = tokens * kChoices;
-  for (int i = threadIdx.x; i < n; i += 1024)
-    if (int row = local[i]; row >= 0) atomicAdd(&count[row], 1);
-  __syncthreads();
-  if (threadIdx.x < 32) {
-    int before = 0;  // tiles
-    for (int r0 = 0; r0 < ROWS; r0 += 32) {
-      int row = r0 + threadIdx.x, mine = row < ROWS ? (count[row] + NT - 1) / NT : 0, upto = mine;
+// slot [tokens, kChoices] or -1; tile_row: expert row of each tile; tile_count. A warp a (token, choice) copies to x
+// [slots, HIDDEN]; x_scale [HIDDEN / 128, slots] with WEIGHTS 1. Every block adds up the tiles of all rows for itself.
+extern "C" __global__ void __launch_bounds__(256)
+    moe_place(const Element* __restrict__ hidden, const float* __restrict__ hidden_scale,
+              const int* __restrict__ local, const int* __restrict__ place, const int* __restrict__ count,
+              const float* __restrict__ weight, int* __restrict__ slot, int* __restrict__ tile_row,
+              int* __restrict__ tile_count, Element* __restrict__ x, float* __restrict__ x_scale,
+              float* __restrict__ slot_weight, int tokens, int slots) {
+  __shared__ int first_tile[ROWS], in_warp[8];
+  constexpr int kEach = (ROWS + 255) / 256;
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, tiles[kEach], upto = 0;
 #pragma unroll
-      for (int step = 1; step < 32; step *= 2) {
-        int x = __shfl_up_sync(0xffffffffu, upto, step);
-        if (static_cast<int>(threadIdx.x) >= step) upto += x;
-      }
-      int first = before + upto - mine;
-      if (row < ROWS) start[row] = first * NT, count[row] = 0;
-      for (int i = 0; i < mine; ++i) tile_row[first + i] = row, tile_slot[first + i] = (first + i) * NT;
-      before += __shfl_sync(0xffffffffu, upto, 31);
-    }
-    if (threadIdx.x == 0) *tile_count = before;
+  for (int i = 0; i < kEach; ++i) {
+    int row = threadIdx.x * kEach + i;
+    tiles[i] = row < ROWS ? (count[row] + NT - 1) / NT : 0;
+    upto += tiles[i];
+  }
+#pragma unroll
+  for (int step = 1; step < 32; step *= 2) {
+    int other = __shfl_up_sync(0xffffffffu, upto, step);
+    if (lane >= step) upto += other;
+  }
+  if (lane == 31) in_warp[warp] = upto;
+  __syncthreads();
+  for (int w = 0; w < warp; ++w) upto += in_warp[w];
+  if (blockIdx.x == 0 && threadIdx.x == 255) *tile_count = upto;
+#pragma unroll
+  for (int i = kEach - 1; i >= 0; --i) {
+    int row = threadIdx.x * kEach + i;
+    upto -= tiles[i];
+    if (row < ROWS) first_tile[row] = upto;
+    if (blockIdx.x == 0)
+      for (int n = 0; n < tiles[i]; ++n) tile_row[upto + n] = row;
   }
   __syncthreads();
-  for (int i = threadIdx.x; i < n; i += 1024) {
-    int row = local[i];
-    slot[i] = row >= 0 ? start[row] + atomicAdd(&count[row], 1) : -1;
-  }
-}
-
-// A block a (token, choice). x [slots, HIDDEN]; x_scale [HIDDEN / 128, slots] with WEIGHTS 1.
-extern "C" __global__ void __launch_bounds__(128)
-    moe_permute(const Element* __restrict__ hidden, const float* __restrict__ hidden_scale,
-                const int* __restrict__ slot, const float* __restrict__ weight, Element* __restrict__ x,
-                float* __restrict__ x_scale, float* __restrict__ slot_weight, int tokens, int slots) {
-  int to = slot[blockIdx.x], t = blockIdx.x / kChoices;
-  if (to < 0) return;
-  for (int i = threadIdx.x; i < HIDDEN * kBytes / 16; i += 128)
-    reinterpret_cast<uint4*>(x + static_cast<size_t>(to) * HIDDEN * kBytes)[i] =
-        load16(hidden + static_cast<size_t>(t) * HIDDEN * kBytes + i * 16);
+  for (int i = blockIdx.x * 8 + warp; i < tokens * kChoices; i += gridDim.x * 8) {
+    int row = local[i], t = i / kChoices, to = row >= 0 ? first_tile[row] * NT + place[i] : -1;
+    if (lane == 0) slot[i] = to;
+    if (to < 0) continue;
+    const Element* from = hidden + static_cast<size_t>(t) * HIDDEN * kBytes;
+    uint4* into = reinterpret_cast<uint4*>(x + static_cast<size_t>(to) * HIDDEN * kBytes);
+#pragma unroll 8
+    for (int k = lane; k < HIDDEN * kBytes / 16; k += 32) into[k] = load16(from + k * 16);
 #if WEIGHTS == 1
-  for (int i = threadIdx.x; i < HIDDEN / 128; i += 128)
-    x_scale[static_cast<size_t>(i) * slots + to] = hidden_scale[static_cast<size_t>(i) * tokens + t];
+    for (int k = lane; k < HIDDEN / 128; k += 32)
+      x_scale[static_cast<size_t>(k) * slots + to] = hidden_scale[static_cast<size_t>(k) * tokens + t];
 #endif
-  if (threadIdx.x == 0) slot_weight[to] = weight[blockIdx.x];
+    if (WEIGHT_ON_INPUT && lane == 0) slot_weight[to] = weight[i];
+  }
 }
 
 __device__ __forceinline__ float activate(float gate) {
@@ -211,6 +212,174 @@ __device__ __forceinline__ float activate(float gate) {
 #endif
 }
 
+__device__ __forceinline__ void sync_multipliers() { asm volatile("bar.sync 1, 256;" ::: "memory"); }
+
+// act(gate) * up of a tile, in sum[0]. scale and gate_scale: with WEIGHTS 2 of the rows; alpha, beta, limit may be null.
+__device__ __forceinline__ void gate_up(float (&sum)[2][NT / 2], int row, int slot0, const float* scale,
+                                        const float* gate_scale, const float* alpha, const float* beta,
+                                        const float* limit, const float* slot_weight) {
+  float up_factor = WEIGHTS == 2 ? scale[row] : 1.f, gate_factor = WEIGHTS == 2 ? gate_scale[row] : 1.f;
+  float steep = alpha ? alpha[row] : 1.f, shift = beta ? beta[row] : 0.f, most = limit ? limit[row] : infinity();
+#pragma unroll
+  for (int i = 0; i < NT / 2; ++i) {
+    float w = WEIGHT_ON_INPUT && row < ROWS - SHARED ? slot_weight[slot0 + i / 4 * 8 + threadIdx.x % 4 * 2 + i % 2] : 1.f;
+    float up = fmaxf(fminf(sum[0][i] * (up_factor * w), most), -most), gate = fminf(sum[1][i] * (gate_factor * w), most);
+    float a = alpha ? gate / (1.f + __expf(-steep * gate)) : activate(gate);
+    sum[0][i] = a * (up + shift);
+  }
+}
+// The largest magnitude of each token over a tile's 128 rows, through largest [8][NT] in shared memory; then
+// put(row, token, value) of all, divided by scales that set_scale(token, scale) is told.
+template <class SetScale, class Put>
+__device__ __forceinline__ void quantize(const float (&v)[NT / 2], float* largest, SetScale set_scale, Put put) {
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
+#pragma unroll
+  for (int j = 0; j < NT / 8; ++j)
+#pragma unroll
+    for (int e = 0; e < 2; ++e) {
+      float a = fmaxf(fabsf(v[4 * j + e]), fabsf(v[4 * j + 2 + e]));
+      for (int step = 4; step < 32; step *= 2) a = fmaxf(a, __shfl_xor_sync(0xffffffffu, a, step));
+      if (g == 0) largest[warp * NT + 8 * j + 2 * c + e] = a;
+    }
+  sync_multipliers();
+#pragma unroll
+  for (int j = 0; j < NT / 8; ++j) {
+    float2 a = make_float2(1e-30f, 1e-30f);
+#pragma unroll
+    for (int w = 0; w < 8; ++w) {
+      float2 b = *reinterpret_cast<const float2*>(largest + w * NT + 8 * j + 2 * c);
+      a.x = fmaxf(a.x, b.x), a.y = fmaxf(a.y, b.y);
+    }
+#pragma unroll
+    for (int e = 0; e < 2; ++e) {
+      int n = 8 * j + 2 * c + e;
+      float most = e ? a.y : a.x, inverse = 448.f / most;
+      if (warp == 0 && g == 0) set_scale(n, most * (1.f / 448.f));
+      put(warp * 16 + g, n, float_to_fp8(v[4 * j + e] * inverse));
+      put(warp * 16 + g + 8, n, float_to_fp8(v[4 * j + 2 + e] * inverse));
+    }
+  }
+}
+
+// h [slots, INTER], h_scale [INTER / 128, slots]. scale: W1's of 128 x 128 blocks [ROWS, 2 INTER / 128, HIDDEN / 128], or
+// with WEIGHTS 2 of the up rows [ROWS] with gate_scale of the gates. alpha, beta, limit [ROWS] may be null.
+// down: y [slots, HIDDEN] in 16 bits; scale: W2's [ROWS, HIDDEN / 128, INTER / 128], or [ROWS].
+constexpr int kHiddenBlocks = HIDDEN / 128, kInterBlocks = INTER / 128;
+#if KDEX_ARCH == 90
+// Blocks take tiles in turn, as many blocks as multiprocessors; a tile's columns stand side by side.
+constexpr int kStep = Rows256<kFp8>::kStep;
+constexpr int kUpColumns = kInterBlocks, kDownColumns = (kHiddenBlocks + 1) / 2;
+
+extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
+    moe_up(const __grid_constant__ TensorMap weights, const __grid_constant__ TensorMap tokens,
+           const float* __restrict__ x_scale, const float* __restrict__ scale, const float* __restrict__ gate_scale,
+           const float* __restrict__ alpha, const float* __restrict__ beta, const float* __restrict__ limit,
+           const float* __restrict__ slot_weight, const int* __restrict__ tile_row, const int* __restrict__ tile_count,
+           const __grid_constant__ TensorMap h, float* __restrict__ h_scale, int slots) {
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
+  constexpr bool scaled = WEIGHTS == 1;
+  Rows256<kFp8> tile;
+  tile.begin(shared_raw, barriers);
+  int items = *tile_count * kUpColumns;
+  if (threadIdx.x >= 256) {
+    registers_fewer<40>();
+    if (threadIdx.x > 256) return;
+    for (int item = blockIdx.x; item < items; item += gridDim.x) {
+      int column = item % kUpColumns, row = tile_row[item / kUpColumns];
+      tile.load<scaled>(
+          0, HIDDEN / kStep, weights,
+          [&](int block, int step, int& x, int& y) {
+            x = step * kStep, y = row * 2 * INTER + block * INTER + column * 128;
+          },
+          tokens, item / kUpColumns * NT, x_scale, slots);
+    }
+    return;
+  }
+  registers_more<232>();
+  unsigned char* bytes = shared_raw + (tile.staging - shared_address(shared_raw));
+  int item = blockIdx.x, row = item < items ? tile_row[item / kUpColumns] : 0;
+  auto scale_of = [&](int item, int row, int block) {
+    return scaled ? scale + (static_cast<size_t>(row) * 2 * kInterBlocks + block * kInterBlocks + item % kUpColumns) * kHiddenBlocks : nullptr;
+  };
+  if (scaled && item < items) tile.ask(scale_of(item, row, 0), scale_of(item, row, 1));
+  for (int next, next_row; item < items; item = next, row = next_row) {
+    next = item + gridDim.x, next_row = next < items ? tile_row[next / kUpColumns] : 0;
+    int column = item % kUpColumns, slot0 = item / kUpColumns * NT;
+    float sum[2][NT / 2];
+    tile.multiply<scaled>(sum, HIDDEN / kStep, scale_of(item, row, 0), scale_of(item, row, 1), scale_of(next, next_row, 0),
+                          scale_of(next, next_row, 1));
+    gate_up(sum, row, slot0, scale, gate_scale, alpha, beta, limit, slot_weight);
+    if constexpr (kFp8) {
+      if (threadIdx.x == 0) tile.stored();
+      // (The barrier inside stands between that and the bytes; the one at the end keeps `largest` until it is read.)
+      quantize(
+          sum[0], reinterpret_cast<float*>(bytes + NT * 128),
+          [&](int n, float s) { h_scale[static_cast<size_t>(column) * slots + slot0 + n] = s; },
+          [&](int r, int n, unsigned char v) { bytes[swizzled(n, r / 16) + r % 16] = v; });
+      fence_async();
+      sync_multipliers();
+      if (threadIdx.x == 0) {
+        tma_store(h, column * 128, slot0, tile.staging);
+        tma_store_commit();
+      }
+    } else {
+      tile.store(h, column * 128 + threadIdx.x / 128 * 64, slot0, sum[0]);
+    }
+  }
+  tile.stored();
+}
+
+extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
+    moe_down(const __grid_constant__ TensorMap weights, const __grid_constant__ TensorMap tokens,
+             const float* __restrict__ h_scale, const float* __restrict__ scale, const int* __restrict__ tile_row,
+             const int* __restrict__ tile_count, const __grid_constant__ TensorMap y, int slots) {
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
+  Rows256<kFp8> tile;
+  tile.begin(shared_raw, barriers);
+  int items = *tile_count * kDownColumns;
+  if (threadIdx.x >= 256) {
+    registers_fewer<40>();
+    if (threadIdx.x > 256) return;
+    for (int item = blockIdx.x; item < items; item += gridDim.x) {
+      int column = item % kDownColumns, row = tile_row[item / kDownColumns];
+      tile.load<kFp8>(
+          0, INTER / kStep, weights,
+          [&](int block, int step, int& x, int& y) {
+            x = step * kStep, y = row * HIDDEN + min(column * 2 + block, kHiddenBlocks - 1) * 128;
+          },
+          tokens, item / kDownColumns * NT, h_scale, slots);
+    }
+    return;
+  }
+  registers_more<232>();
+  int item = blockIdx.x, row = item < items ? tile_row[item / kDownColumns] : 0;
+  auto scale_of = [&](int item, int row, int block) {
+    int b = min(item % kDownColumns * 2 + block, kHiddenBlocks - 1);
+    return WEIGHTS == 1 ? scale + (static_cast<size_t>(row) * kHiddenBlocks + b) * kInterBlocks : nullptr;
+  };
+  if (WEIGHTS == 1 && item < items) tile.ask(scale_of(item, row, 0), scale_of(item, row, 1));
+  for (int next, next_row; item < items; item = next, row = next_row) {
+    next = item + gridDim.x, next_row = next < items ? tile_row[next / kDownColumns] : 0;
+    int column = item % kDownColumns, slot0 = item / kDownColumns * NT;
+    float sum[2][NT / 2];
+    tile.multiply<WEIGHTS>(sum, INTER / kStep, scale_of(item, row, 0), scale_of(item, row, 1), scale_of(next, next_row, 0),
+                        scale_of(next, next_row, 1));
+#if WEIGHTS == 2
+    float factor = scale[row];
+#pragma unroll
+    for (int i = 0; i < NT / 2; ++i) sum[0][i] *= factor, sum[1][i] *= factor;
+#endif
+#pragma unroll
+    for (int block = 0; block < 2; ++block)
+      if (column * 2 + block < kHiddenBlocks)
+        tile.store(y, (column * 2 + block) * 128 + threadIdx.x / 128 * 64, slot0, sum[block]);
+  }
+  tile.stored();
+}
+
+#else
 // A tile from the accumulators through shared memory to rows of `pitch` bytes; `wide` bytes of each slot.
 template <int wide>
 __device__ __forceinline__ void write_tile(const unsigned char* tile, int tile_pitch, unsigned char* to, size_t pitch) {
@@ -219,153 +388,63 @@ __device__ __forceinline__ void write_tile(const unsigned char* tile, int tile_p
     *reinterpret_cast<uint4*>(to + n * pitch + c) = *reinterpret_cast<const uint4*>(tile + n * tile_pitch + c);
   }
 }
-__device__ __forceinline__ void sync_multipliers() { asm volatile("bar.sync 1, 256;" ::: "memory"); }
 
-// h [slots, INTER], h_scale [INTER / 128, slots]. scale: W1's of 128 x 128 blocks [ROWS, 2 INTER / 128, HIDDEN / 128], or
-// with WEIGHTS 2 of the up rows [ROWS] with gate_scale of the gates. alpha, beta, limit [ROWS] may be null.
+// A block a tile and 128 of INTER.
 extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
-#if KDEX_ARCH == 90
-    moe_up(const __grid_constant__ TensorMap weights, const __grid_constant__ TensorMap tokens,
-#else
-    moe_up(const Element* __restrict__ weights, const Element* __restrict__ tokens,
-#endif
-           const float* __restrict__ x_scale, const float* __restrict__ scale, const float* __restrict__ gate_scale,
-           const float* __restrict__ alpha, const float* __restrict__ beta, const float* __restrict__ limit,
-           const float* __restrict__ slot_weight, const int* __restrict__ tile_row,
-           const int* __restrict__ tile_slot, const int* __restrict__ tile_count, Element* __restrict__ h,
+    moe_up(const Element* __restrict__ weights, const Element* __restrict__ tokens, const float* __restrict__ x_scale,
+           const float* __restrict__ scale, const float* __restrict__ gate_scale, const float* __restrict__ alpha,
+           const float* __restrict__ beta, const float* __restrict__ limit, const float* __restrict__ slot_weight,
+           const int* __restrict__ tile_row, const int* __restrict__ tile_count, Element* __restrict__ h,
            float* __restrict__ h_scale, int slots) {
   extern __shared__ __align__(128) unsigned char shared_raw[];
   if (static_cast<int>(blockIdx.y) >= *tile_count) return;
-  int row = tile_row[blockIdx.y], slot0 = tile_slot[blockIdx.y], column = blockIdx.x;  // 128 of INTER
-  constexpr bool scaled = WEIGHTS == 1;
-  constexpr int kBlocks = HIDDEN / 128, kInterBlocks = INTER / 128;
+  int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x;
   Rows256<kFp8> tile;
   float sum[2][NT / 2];
-  auto weight_scale = [&](int block, int step) {
-    return __ldg(scale + (static_cast<size_t>(row) * 2 * kInterBlocks + block * kInterBlocks + column) * kBlocks + step);
-  };
-#if KDEX_ARCH == 90
-  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
-  tile.begin(shared_raw, barriers);
-  constexpr int kSteps = HIDDEN / Rows256<kFp8>::kStep;
-  if (threadIdx.x >= 256) {
-    registers_fewer<40>();
-    tile.load<scaled>(
-        0, kSteps, weights,
-        [&](int block, int step, int& x, int& y) {
-          x = step * Rows256<kFp8>::kStep, y = row * 2 * INTER + block * INTER + column * 128;
-        },
-        tokens, slot0, x_scale, slots);
-    return;
-  }
-  registers_more<232>();
-  tile.multiply<scaled>(sum, 0, kSteps, weight_scale);
-#else
   tile.begin(shared_raw);
-  tile.multiply<scaled>(
+  tile.multiply<WEIGHTS == 1>(
       sum, HIDDEN,
       [&](int block, int r, int k) {
         return weights + ((static_cast<size_t>(row) * 2 + block) * INTER + column * 128 + r) * HIDDEN * kBytes + k * kBytes;
       },
       [&](int t, int k) { return tokens + (static_cast<size_t>(slot0 + t) * HIDDEN + k) * kBytes; },
-      [](int) { return true; }, weight_scale,
+      [](int) { return true; },
+      [&](int block, int step) {
+        return __ldg(scale + (static_cast<size_t>(row) * 2 * kInterBlocks + block * kInterBlocks + column) * kHiddenBlocks + step);
+      },
       [&](int t, int step) { return x_scale[static_cast<size_t>(step) * slots + slot0 + t]; });
-#endif
-  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
-  float up_factor = 1.f, gate_factor = 1.f;
-#if WEIGHTS == 2
-  up_factor = scale[row], gate_factor = gate_scale[row];
-#endif
-  float steep = alpha ? alpha[row] : 1.f, shift = beta ? beta[row] : 0.f, most = limit ? limit[row] : infinity();
-#pragma unroll
-  for (int i = 0; i < NT / 2; ++i) {
-    float w = WEIGHT_ON_INPUT && row < ROWS - SHARED ? slot_weight[slot0 + i / 4 * 8 + 2 * c + i % 2] : 1.f;
-    float up = fmaxf(fminf(sum[0][i] * (up_factor * w), most), -most), gate = fminf(sum[1][i] * (gate_factor * w), most);
-    float a = alpha ? gate / (1.f + __expf(-steep * gate)) : activate(gate);
-    sum[0][i] = a * (up + shift);
-  }
-#if KDEX_ARCH == 90
-  unsigned char* free_shared = shared_raw + (tile.base - shared_address(shared_raw));
-#else
-  unsigned char* free_shared = shared_raw;
-#endif
-  sync_multipliers();
+  gate_up(sum, row, slot0, scale, gate_scale, alpha, beta, limit, slot_weight);
   if constexpr (kFp8) {
-    float* largest = reinterpret_cast<float*>(free_shared);  // [8][NT]
-    unsigned char* bytes = free_shared + 8 * NT * 4;
     constexpr int kPitch = 128 + 16;
-#pragma unroll
-    for (int j = 0; j < NT / 8; ++j)
-#pragma unroll
-      for (int e = 0; e < 2; ++e) {
-        float a = fmaxf(fabsf(sum[0][4 * j + e]), fabsf(sum[0][4 * j + 2 + e]));
-        for (int step = 4; step < 32; step *= 2) a = fmaxf(a, __shfl_xor_sync(0xffffffffu, a, step));
-        if (g == 0) largest[warp * NT + 8 * j + 2 * c + e] = a;
-      }
-    sync_multipliers();
-#pragma unroll
-    for (int j = 0; j < NT / 8; ++j)
-#pragma unroll
-      for (int e = 0; e < 2; ++e) {
-        int n = 8 * j + 2 * c + e;
-        float a = 1e-30f;
-#pragma unroll
-        for (int w = 0; w < 8; ++w) a = fmaxf(a, largest[w * NT + n]);
-        if (warp == 0 && g == 0) h_scale[static_cast<size_t>(column) * slots + slot0 + n] = a / 448.f;
-        float inverse = 448.f / a;
-        bytes[n * kPitch + warp * 16 + g] = float_to_fp8(sum[0][4 * j + e] * inverse);
-        bytes[n * kPitch + warp * 16 + g + 8] = float_to_fp8(sum[0][4 * j + 2 + e] * inverse);
-      }
+    unsigned char* bytes = shared_raw + 8 * NT * 4;
+    quantize(
+        sum[0], reinterpret_cast<float*>(shared_raw),
+        [&](int n, float s) { h_scale[static_cast<size_t>(column) * slots + slot0 + n] = s; },
+        [&](int r, int n, unsigned char v) { bytes[n * kPitch + r] = v; });
     sync_multipliers();
     write_tile<128>(bytes, kPitch, h + static_cast<size_t>(slot0) * INTER + column * 128, INTER);
   } else {
-    T* values = reinterpret_cast<T*>(free_shared);
+    T* values = reinterpret_cast<T*>(shared_raw);
     constexpr int kPitch = 128 + 8;
+    int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, c = threadIdx.x % 4;
 #pragma unroll
     for (int i = 0; i < NT / 2; ++i)
       values[(i / 4 * 8 + 2 * c + i % 2) * kPitch + warp * 16 + g + i / 2 % 2 * 8] = from_float(sum[0][i]);
     sync_multipliers();
-    write_tile<256>(free_shared, kPitch * 2, h + (static_cast<size_t>(slot0) * INTER + column * 128) * 2, INTER * 2);
+    write_tile<256>(shared_raw, kPitch * 2, h + (static_cast<size_t>(slot0) * INTER + column * 128) * 2, INTER * 2);
   }
 }
 
-// y [slots, HIDDEN] in 16 bits, times the slot's weight. scale: W2's [ROWS, HIDDEN / 128, INTER / 128], or [ROWS].
+// A block a tile and 256 of HIDDEN.
 extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
-#if KDEX_ARCH == 90
-    moe_down(const __grid_constant__ TensorMap weights, const __grid_constant__ TensorMap tokens,
-#else
-    moe_down(const Element* __restrict__ weights, const Element* __restrict__ tokens,
-#endif
-             const float* __restrict__ h_scale, const float* __restrict__ scale, const float* __restrict__ slot_weight,
-             const int* __restrict__ tile_row, const int* __restrict__ tile_slot, const int* __restrict__ tile_count,
+    moe_down(const Element* __restrict__ weights, const Element* __restrict__ tokens, const float* __restrict__ h_scale,
+             const float* __restrict__ scale, const int* __restrict__ tile_row, const int* __restrict__ tile_count,
              T* __restrict__ y, int slots) {
   extern __shared__ __align__(128) unsigned char shared_raw[];
   if (static_cast<int>(blockIdx.y) >= *tile_count) return;
-  int row = tile_row[blockIdx.y], slot0 = tile_slot[blockIdx.y], column = blockIdx.x;  // 256 of HIDDEN
-  constexpr int kBlocks = INTER / 128, kHiddenBlocks = HIDDEN / 128;
+  int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x;
   Rows256<kFp8> tile;
   float sum[2][NT / 2];
-  auto weight_scale = [&](int block, int step) {
-    int b = min(column * 2 + block, kHiddenBlocks - 1);
-    return WEIGHTS == 1 ? __ldg(scale + (static_cast<size_t>(row) * kHiddenBlocks + b) * kBlocks + step) : 1.f;
-  };
-#if KDEX_ARCH == 90
-  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
-  tile.begin(shared_raw, barriers);
-  constexpr int kSteps = INTER / Rows256<kFp8>::kStep;
-  if (threadIdx.x >= 256) {
-    registers_fewer<40>();
-    tile.load<kFp8>(
-        0, kSteps, weights,
-        [&](int block, int step, int& x, int& y) {
-          x = step * Rows256<kFp8>::kStep, y = row * HIDDEN + min(column * 2 + block, kHiddenBlocks - 1) * 128;
-        },
-        tokens, slot0, h_scale, slots);
-    return;
-  }
-  registers_more<232>();
-  tile.multiply<kFp8>(sum, 0, kSteps, weight_scale);
-#else
   tile.begin(shared_raw);
   tile.multiply<kFp8>(
       sum, INTER,
@@ -374,20 +453,15 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
         return weights + ((static_cast<size_t>(row) * HIDDEN + at) * INTER + k) * kBytes;
       },
       [&](int t, int k) { return tokens + (static_cast<size_t>(slot0 + t) * INTER + k) * kBytes; },
-      [](int) { return true; }, weight_scale,
+      [](int) { return true; },
+      [&](int block, int step) {
+        int b = min(column * 2 + block, kHiddenBlocks - 1);
+        return WEIGHTS == 1 ? __ldg(scale + (static_cast<size_t>(row) * kHiddenBlocks + b) * kInterBlocks + step) : 1.f;
+      },
       [&](int t, int step) { return h_scale[static_cast<size_t>(step) * slots + slot0 + t]; });
-#endif
-  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
-  float factor = 1.f;
-#if WEIGHTS == 2
-  factor = scale[row];
-#endif
-#if KDEX_ARCH == 90
-  unsigned char* free_shared = shared_raw + (tile.base - shared_address(shared_raw));
-#else
-  unsigned char* free_shared = shared_raw;
-#endif
-  T* values = reinterpret_cast<T*>(free_shared);
+  int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, c = threadIdx.x % 4;
+  float factor = WEIGHTS == 2 ? scale[row] : 1.f;
+  T* values = reinterpret_cast<T*>(shared_raw);
   constexpr int kPitch = 128 + 8;
 #pragma unroll
   for (int block = 0; block < 2; ++block) {
@@ -396,18 +470,18 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
 #pragma unroll
     for (int i = 0; i < NT / 2; ++i) {
       int n = i / 4 * 8 + 2 * c + i % 2;
-      float w = WEIGHT_ON_INPUT ? factor : factor * slot_weight[slot0 + n];
-      values[n * kPitch + warp * 16 + g + i / 2 % 2 * 8] = from_float(sum[block][i] * w);
+      values[n * kPitch + warp * 16 + g + i / 2 % 2 * 8] = from_float(sum[block][i] * factor);
     }
     sync_multipliers();
-    write_tile<256>(free_shared, kPitch * 2, reinterpret_cast<unsigned char*>(y + static_cast<size_t>(slot0) * HIDDEN + (column * 2 + block) * 128),
-                    HIDDEN * 2);
+    write_tile<256>(shared_raw, kPitch * 2,
+                    reinterpret_cast<unsigned char*>(y + static_cast<size_t>(slot0) * HIDDEN + (column * 2 + block) * 128), HIDDEN * 2);
   }
 }
+#endif
 
 // A block a token and 1024 columns.
 extern "C" __global__ void __launch_bounds__(128)
-    moe_sum(const T* __restrict__ y, const int* __restrict__ slot, T* __restrict__ output) {
+    moe_sum(const T* __restrict__ y, const int* __restrict__ slot, const float* __restrict__ weight, T* __restrict__ output) {
   int d = (blockIdx.y * 128 + threadIdx.x) * 8;
   if (d >= HIDDEN) return;
   float sum[8] = {};
@@ -415,10 +489,11 @@ extern "C" __global__ void __launch_bounds__(128)
   for (int k = 0; k < kChoices; ++k) {
     int from = slot[blockIdx.x * kChoices + k];
     if (from < 0) continue;
+    float w = WEIGHT_ON_INPUT ? 1.f : weight[blockIdx.x * kChoices + k];
     Vec8 v;
     v.raw = load16(y + static_cast<size_t>(from) * HIDDEN + d);
 #pragma unroll
-    for (int i = 0; i < 8; ++i) sum[i] += to_float(v.at[i]);
+    for (int i = 0; i < 8; ++i) sum[i] += w * to_float(v.at[i]);
   }
   Vec8 v;
 #pragma unroll

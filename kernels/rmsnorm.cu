@@ -1,23 +1,22 @@
 // output[row] = x * rsqrt(mean(x^2) + eps) * w, float32 inside, one rounding at the end.
 // x is hidden_states, or with FUSED hidden_states + residual (unrounded); with GEMMA w is 1 + weight.
 // A group of GROUP threads holds one row in registers, so each input is read once and the output written
-// once. Constants: HIDDEN, EPS, FUSED, GEMMA, RESIDUAL (the sum is an output too).
+// once. Constants: HIDDEN, EPS, FUSED, GEMMA, RESIDUAL (the sum is an output too), GROUP: a power of two up to 32, or
+// a multiple of 32.
 #include "kdex_device.cuh"
 using namespace kdex;
 
 #ifndef RESIDUAL
 #define RESIDUAL 0
 #endif
+#ifndef GROUP
+#define GROUP 256
+#endif
 #if HIDDEN % 8 != 0
 #error "rmsnorm: hidden_size must be a multiple of 8 (16-byte accesses)"
 #endif
 constexpr int kVectors = HIDDEN / 8;
-__host__ __device__ constexpr int group_for(int vectors) {
-  int group = 8;
-  while (group < 1024 && group * 2 < vectors) group *= 2;
-  return group;
-}
-constexpr int kGroup = group_for(kVectors);                // threads on one row
+constexpr int kGroup = GROUP;                              // threads on one row
 constexpr int kEach = (kVectors + kGroup - 1) / kGroup;    // vectors a thread holds
 constexpr int kThreads = kGroup < 128 ? 128 : kGroup;
 constexpr int kRows = kThreads / kGroup;
@@ -33,9 +32,9 @@ extern "C" __global__ void __launch_bounds__(kThreads)
   int lane = threadIdx.x % kGroup;
   bool live = row < rows;
   size_t base = static_cast<size_t>(live ? row : 0) * HIDDEN;
-  // Up to 256 threads a row the weights are asked for with the row, so that they are here when the sum is; in
-  // larger groups the registers that takes would keep a block from the multiprocessor.
-  constexpr bool early = kGroup <= 256;
+  // The weights are asked for with the row, so that they are here when the sum is; in large groups with several
+  // vectors a thread the registers that takes would keep a block from the multiprocessor.
+  constexpr bool early = kGroup <= 256 || kEach == 1;
   float x[kEach][8];
   uint4 w_raw[early ? kEach : 1];
   float sum = 0.f;
@@ -70,7 +69,7 @@ extern "C" __global__ void __launch_bounds__(kThreads)
     sum += __shfl_xor_sync(0xffffffffu, sum, step);
   if constexpr (kGroup > 32) {
     __shared__ float part[kThreads / 32];
-    part[threadIdx.x / 32] = (sum);
+    part[threadIdx.x / 32] = sum;
     __syncthreads();
     constexpr int warps = kGroup / 32;
     int first = threadIdx.x / kGroup * warps;

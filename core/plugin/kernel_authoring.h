@@ -138,4 +138,16 @@ inline void add_parts(KernelPlan& p, const std::string& keys, const std::string&
   p.values.emplace_back("items", "ceil_div(" + keys + ", chunk) + " + sequences);
 }
 
+/// The tile of kernels/kdex_rows.cuh: 256 weight rows times `tokens`. Stages of its ring and bytes of shared memory.
+struct Rows256 {
+  std::int64_t stages, shared, box;  ///< box: rows of a 16-bit result's tensor map
+};
+inline Rows256 rows256(std::string_view arch, std::int64_t tokens) {
+  const std::int64_t stage = 32768 + tokens * 128, box = tokens % 64 == 0 ? 64 : tokens % 32 == 0 ? 32 : 16;
+  if (!is_hopper(arch)) return {1, stage, box};
+  const std::int64_t staging = std::max(tokens * 160, box * 256);
+  const std::int64_t stages = std::min<std::int64_t>(8, (shared_limit(arch) - 4096 - staging) / (stage + tokens * 4));
+  return {stages, stages * (stage + tokens * 4) + staging + 1024, box};
+}
+
 }  // namespace kdex::sdk

@@ -1,5 +1,5 @@
-"""Cubins, tensor maps and launches of plans through the driver API, for verify.py. Building needs nvcc alone."""
-import concurrent.futures, ctypes, hashlib, os, subprocess
+"""Cubins, tensor maps and launches of plans through the driver API, for verify.py. Building needs NVRTC and the CUDA headers alone."""
+import concurrent.futures, copy, ctypes, hashlib, os, threading
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CUBINS = os.environ.get("KDEX_CUBINS", os.path.join(HERE, "..", "build", "cubins"))
@@ -7,25 +7,50 @@ CUBINS = os.environ.get("KDEX_CUBINS", os.path.join(HERE, "..", "build", "cubins
 
 def cubin_path(plan):
     text = "".join(open(os.path.join(HERE, f)).read() for f in (plan["file"], "kdex_device.cuh", "kdex_wgmma.cuh") + (("kdex_rows.cuh",) if plan["file"] in ("moe.cu", "gemm_fp8.cu") else ()))
-    key = hashlib.sha256((text + repr(sorted(plan["defines"].items()))).encode()).hexdigest()[:24]
+    key = hashlib.sha256((text + repr(sorted(plan["defines"].items())) + (plan.get("target") or "")).encode()).hexdigest()[:24]
     return os.path.join(CUBINS, f"{plan['file'][:-3]}-{key}.cubin")
 
 
+_nvrtc = None
+
+
+def nvrtc():
+    """The library, from a toolkit or from the wheel beside torch."""
+    global _nvrtc
+    if _nvrtc is None:
+        import glob, sys
+        found = glob.glob("/usr/local/cuda/lib64/libnvrtc.so.*[0-9]") + [x for p in sys.path for x in glob.glob(os.path.join(p, "nvidia", "*", "lib", "libnvrtc.so.*"))]
+        _nvrtc = ctypes.CDLL(found[0])
+    return _nvrtc
+
+
 def build(plan):
-    """The cubin's path and what the compiler said beyond sizes."""
+    """The cubin's path and what the compiler said."""
     out = cubin_path(plan)
     if os.path.exists(out):
         return out, ""
     os.makedirs(CUBINS, exist_ok=True)
     arch = plan["defines"]["KDEX_ARCH"]
-    arch = "90a" if arch == 90 else str(arch)
-    nvcc = "/usr/local/cuda/bin/nvcc"
-    part = f"{out}.{os.getpid()}"
-    done = subprocess.run([nvcc if os.path.exists(nvcc) else "nvcc", "-std=c++17", "-cubin", "-Xptxas", "-v", f"-gencode=arch=compute_{arch},code=sm_{arch}",
-                           "-o", part, os.path.join(HERE, plan["file"])] + [f"-D{k}={v}" for k, v in plan["defines"].items()], capture_output=True, text=True)
-    said = "\n".join(l for l in done.stderr.splitlines() if any(w in l for w in ("error", "warning", "C75", "spill")) and "0 bytes spill stores, 0 bytes" not in l)
-    if done.returncode:
-        raise RuntimeError(f"{plan['file']} {plan['defines']}: {done.stderr[:1500]}")
+    arch = plan.get("target") or ("90a" if arch == 90 else str(arch))
+    source = open(os.path.join(HERE, plan["file"])).read().encode()
+    options = [o.encode() for o in ["-std=c++17", f"-arch=sm_{arch}", f"-I{HERE}", "-I/usr/local/cuda/include", "-I/usr/local/cuda/include/cccl", "-default-device"]
+               + [f"-D{k}={v}" for k, v in plan["defines"].items()]]
+    library, program, size = nvrtc(), ctypes.c_void_p(), ctypes.c_size_t()
+    library.nvrtcCreateProgram(ctypes.byref(program), source, plan["file"].encode(), 0, None, None)
+    failed = library.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
+    library.nvrtcGetProgramLogSize(program, ctypes.byref(size))
+    log = ctypes.create_string_buffer(size.value)
+    library.nvrtcGetProgramLog(program, log)
+    said = log.value.decode().strip()
+    if failed:
+        raise RuntimeError(f"{plan['file']} {plan['defines']}: {said[:1500]}")
+    library.nvrtcGetCUBINSize(program, ctypes.byref(size))
+    image = ctypes.create_string_buffer(size.value)
+    library.nvrtcGetCUBIN(program, image)
+    library.nvrtcDestroyProgram(ctypes.byref(program))
+    part = f"{out}.{os.getpid()}.{threading.get_ident()}"
+    with open(part, "wb") as f:
+        f.write(image.raw)
     os.replace(part, out)
     return out, said
 
@@ -91,9 +116,7 @@ class Launcher:
         self.torch, self.keep, self.calls = torch, [tensors], []
         scalars = dict(scalars)
         space = {n: torch.full((max(16, b),), 255, dtype=torch.uint8, device="cuda") for n, b in plan["workspace"].items()}
-        for n in plan.get("zeroed", ()):
-            space[n].zero_()
-        self.space = space
+        self.space, self.zeroed = space, [(space[n].data_ptr(), plan["workspace"][n]) for n in plan.get("zeroed", ())]
         address = lambda n: (space[n] if n in space else tensors[n]).data_ptr() if n in space or tensors.get(n) is not None else 0
         for l in plan["launches"]:
             f = function(plan, l["entry"], l["shared"])
@@ -116,8 +139,16 @@ class Launcher:
             params = (ctypes.c_void_p * len(holders))(*holders)
             self.calls.append((l["entry"], f, l["grid"], l["block"], l["shared"], params))
 
+    def only(self, *entries):
+        """Of the calls those of these entries, to time them; what they read must be there from a whole call."""
+        part = copy.copy(self)
+        part.calls, part.zeroed = [c for c in self.calls if c[0] in entries], []
+        return part
+
     def __call__(self):
         stream = ctypes.c_void_p(self.torch.cuda.current_stream().cuda_stream)
+        for at, count in self.zeroed:
+            check(driver().cuMemsetD8Async(ctypes.c_void_p(at), 0, ctypes.c_size_t(count), stream), "memset")
         for entry, f, grid, block, shared, params in self.calls:
             if 0 in grid:
                 continue

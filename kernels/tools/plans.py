@@ -1,7 +1,7 @@
 """Which kernel, constants and launch a definition's sizes get: the heuristics of all kernels in one place.
 
 Pure Python, no GPU. A plan is {"file", "defines", "launches", "maps", "workspace"}; a launch is
-{"entry", "grid", "block", "shared", "args"} where an argument is ("tensor", name), ("map", name), ("int", value),
+{"entry", "grid", "block", "shared", "args"} ("zeroed": what of the workspace is 0 before each call) where an argument is ("tensor", name), ("map", name), ("int", value),
 ("float", value) or ("scalar", name). Grids depend on shapes alone, never on what a tensor holds.
 """
 
@@ -22,12 +22,16 @@ def tensor(*names):
     return [("tensor", n) for n in names]
 
 
-def rmsnorm(chip, hidden, eps, fused, gemma, rows, dtype=1, residual=0):
-    group = 8
-    while group < 1024 and group * 2 < hidden // 8:
-        group *= 2
+def rmsnorm(chip, hidden, eps, fused, gemma, rows, dtype=1, residual=0, group=None):
+    vectors = hidden // 8
+    if group is None:
+        group = 8
+        while group < 1024 and group * 2 < vectors:
+            group *= 2
+        if rows <= chip.sms and 128 <= vectors <= 1024:  # a multiprocessor a row: one vector a thread
+            group = up(vectors, 32) * 32
     threads = max(128, group)
-    return {"file": "rmsnorm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HIDDEN=hidden, EPS=eps, FUSED=fused, GEMMA=gemma, RESIDUAL=residual),
+    return {"file": "rmsnorm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HIDDEN=hidden, EPS=eps, FUSED=fused, GEMMA=gemma, RESIDUAL=residual, GROUP=group),
             "launches": [dict(entry="rmsnorm", grid=(up(rows, threads // group), 1, 1), block=threads, shared=0,
                               args=tensor("hidden_states", "residual", "weight", "output") + (tensor("residual_output") if residual else []) + [("int", rows)])],
             "maps": {}, "workspace": {}}
@@ -113,7 +117,12 @@ def attention_chunk(chip, keys, batch, groups, per_sm, faster):
     return min(chunks, key=cost)
 
 
-def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=None, stages=None):
+def masked(window, cap):
+    """Constants of a sliding window and a logit cap, where there are any."""
+    return {**({"WINDOW": window} if window >= 0 else {}), **({"CAP": float(cap)} if cap else {})}
+
+
+def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=None, stages=None, window=-1, cap=0):
     ratio, keys = hq // hkv, total_pages * page
     row_blocks = up(ratio, 16)
     warps = 4 if 2 * 4 * 64 * d <= chip.shared else 2
@@ -123,7 +132,7 @@ def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=
     chunk = chunk or attention_chunk(chip, keys, batch, hkv * row_blocks, 2, 2.0)
     items = up(keys, chunk) + batch
     args = tensor("q", "k_cache", "v_cache", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")]
-    return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=0, HQ=hq, HKV=hkv, D=d, DV=d, PAGE=page, LAST=last, STAGES=stages, WARPS=warps),
+    return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=0, HQ=hq, HKV=hkv, D=d, DV=d, PAGE=page, LAST=last, STAGES=stages, WARPS=warps, **masked(window, cap)),
             "launches": [dict(entry="gqa_decode", grid=(items, hkv, row_blocks), block=32 * warps, shared=stages * tile,
                               args=args + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)]),
                          dict(entry="gqa_merge", grid=(up(batch * hq, 4), 1, 1), block=128, shared=0,
@@ -131,36 +140,43 @@ def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=
             "maps": {}, "workspace": {"part_out": items * hq * d * 4, "part_lse": items * hq * 4, "first_item": batch * 4}}
 
 
-def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kernel=None):
+def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kernel=None, window=-1, cap=0, taken=True):
     ratio = hq // hkv
     kernel = kernel or (2 if chip.arch == 90 else 1)
     rows = 128 if kernel == 2 else 64
     keys = 64 if d > 192 or dv > 128 else 128
     items = up(total_q * ratio, rows) + batch  # at least as many as there are blocks of rows
-    args = tensor("q", "k_cache", "v_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")] + tensor("output", "lse") + [("int", batch)]
+    args = tensor("q", "k_cache", "v_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")] + tensor("output", "lse")
     if kernel == 2:
-        launch = dict(entry="gqa_prefill", grid=(min(chip.sms, items * hkv), 1, 1), block=384, shared=128 * d * 2 + 2 * keys * (d + dv) * 2 + 1024, args=args + [("int", items)])
+        launch = dict(entry="gqa_prefill", grid=(min(chip.sms, items * hkv), 1, 1), block=384, shared=(1 if d > 128 else 2) * 128 * d * 2 + 2 * keys * (d + dv) * 2 + 1024,
+                      args=args + tensor("taken" if taken else "none") + [("int", batch), ("int", items)])
     else:
-        launch = dict(entry="gqa_prefill", grid=(hkv, items, 1), block=128, shared=0, args=args)
-    return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=kernel, HQ=hq, HKV=hkv, D=d, DV=dv, PAGE=page, LAST=last),
-            "launches": [launch], "maps": {}, "workspace": {}}
+        launch = dict(entry="gqa_prefill", grid=(hkv, items, 1), block=128, shared=0, args=args + [("int", batch)])
+    return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=kernel, HQ=hq, HKV=hkv, D=d, DV=dv, PAGE=page, LAST=last, **masked(window, cap)),
+            "launches": [launch], "maps": {}, "workspace": {"taken": 4} if kernel == 2 and taken else {}, "zeroed": ["taken"] if kernel == 2 and taken else []}
 
 
-def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages, dtype=1, chunk=None, keys_tile=None, stages=None):
+def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages, dtype=1, chunk=None, keys_tile=None, stages=None, rows=None):
+    slabs = (ckv + kpe) // 64
+    rest = (slabs - (3 if slabs > 3 else 1) + 1) * 8192 + 2048  # of 64 rows: queries, probabilities, alignment
+    rows = rows or (64 if chip.arch == 90 and (prefill or heads > 16) and 2 * 8192 * slabs + rest <= chip.shared - 1024 else 16)
     keys_tile = keys_tile or (64 if chip.shared > 160 * 1024 else 32)
     tile = keys_tile * (ckv + kpe) * 2
-    logits = (64 // keys_tile) * 16 * (keys_tile + 8) * 4
-    stages = stages or max(2, min(6, (chip.shared - 1024 - logits) // tile))
-    row_blocks = up(heads, 16)
+    if rows == 16:
+        rest = (64 // keys_tile) * 16 * (keys_tile + 8) * 4  # logits
+    stages = stages or max(2, min(6, (chip.shared - 1024 - rest) // tile))
+    row_blocks = up(heads, rows)
     chunk = chunk or attention_chunk(chip, total_pages * page, batch, row_blocks, 1, 1.2)
-    items = up(total_q * heads, 16) + batch if prefill else up(total_pages * page, chunk) + batch
-    launches = [dict(entry="mla_attend", grid=(items, 1 if prefill else row_blocks, 1), block=256, shared=stages * tile + logits,
+    items = up(total_q * heads, rows) + batch if prefill else up(total_pages * page, chunk) + batch
+    grid = (items, 1, 1) if prefill else (items * row_blocks, 1, 1) if rows == 64 else (items, row_blocks, 1)
+    launches = [dict(entry="mla_attend", grid=grid, block=384 if rows == 64 else 256, shared=stages * tile + rest,
                      args=tensor("q_nope", "q_pe", "ckv_cache", "kpe_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len")
                      + [("scalar", "sm_scale")] + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)])]
     if not prefill:
         launches.append(dict(entry="mla_merge", grid=(batch * heads, 1, 1), block=ckv // 4, shared=0,
                              args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", chunk)]))
-    return {"file": "mla.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HEADS=heads, CKV=ckv, KPE=kpe, PAGE=page, LAST=last, PREFILL=int(prefill), KEYS=keys_tile, STAGES=stages),
+    return {"file": "mla.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HEADS=heads, CKV=ckv, KPE=kpe, PAGE=page, LAST=last, PREFILL=int(prefill), ROWS=rows,
+                                              KEYS=keys_tile, STAGES=stages),
             "launches": launches, "maps": {},
             "workspace": {} if prefill else {"part_out": items * heads * ckv * 4, "part_lse": items * heads * 4, "first_item": batch * 4}}
 
@@ -169,25 +185,37 @@ def fp8_map(name, columns, rows, box_rows):
     return map2(name, columns, rows, 128, box_rows, 1)
 
 
+def rows256(chip, nt):
+    """Stages of the ring, shared memory and rows of a 16-bit store's box, of kdex_rows.cuh's tile."""
+    stage, box = 32768 + nt * 128, 64 if nt % 64 == 0 else 32 if nt % 32 == 0 else 16
+    if chip.arch != 90:
+        return 1, stage, box
+    staging = max(nt * 160, box * 256)
+    stages = min(8, (chip.shared - 4096 - staging) // (stage + nt * 4))
+    return stages, stages * (stage + nt * 4) + staging + 1024, box
+
+
 def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
     """blocks: a, b, a_scale, b_scale -> C; else A, B, alpha -> C."""
-    hopper = chip.arch == 90
-    nt = nt or next((t for t in (16, 32, 64) if m <= t), 128 if hopper else 64)
-    tiles, steps = up(n, 256) * up(m, nt), k // 128
-    if split is None:
-        split = next((s for s in (8, 4, 2) if tiles * s <= chip.sms and steps // s >= 2), 1) if hopper else 1
-    stage = 32768 + nt * 128
-    stages = min(8, (chip.shared - 4096 - 8 * nt * 4) // (stage + nt * 4)) if hopper else 1
-    shared = max(stages * (stage + nt * 4), nt * 260 * 4) + 1024
-    pitch = up(m, nt) * nt
-    launches = [dict(entry="gemm_fp8", grid=(up(n, 256) * split, up(m, nt), 1), block=384 if hopper else 256, shared=shared,
-                     args=([("map", "B"), ("map", "A")] if hopper else tensor("B", "A")) + tensor("a_turned" if blocks else "none", "b_scale")
+    hopper, columns, steps = chip.arch == 90, up(n, 256), k // 128
+    few = nt or next((t for t in (16, 32, 64) if m <= t), 128 if hopper else 64)
+    if split is None:  # blocks that share K, while there are multiprocessors for them
+        split = next((s for s in (8, 4, 2) if columns * up(m, few) * s <= chip.sms and steps // s >= 2), 1) if hopper else 1
+    if nt is None:  # a multiprocessor's tiles times their width, with a small charge for narrow ones
+        nt = few if few < 128 or split > 1 else min((128, 96, 64), key=lambda t: up(columns * up(m, t), chip.sms) * (t + 16))
+    stages, shared, box = rows256(chip, nt)
+    shared = max(shared, nt * 260 * 4 + 1024)
+    pitch, tiles = up(m, nt) * nt, columns * up(m, nt)
+    grid = (columns, up(m, nt), 1) if not hopper else (tiles * split if split > 1 else min(tiles, chip.sms), 1, 1)
+    launches = [dict(entry="gemm_fp8", grid=grid, block=384 if hopper else 256, shared=shared,
+                     args=([("map", "B"), ("map", "A"), ("map", "C")] if hopper else tensor("B", "A")) + tensor("a_turned" if blocks else "none", "b_scale")
                      + [("float", 1.0) if blocks else ("scalar", "alpha")] + tensor("C") + [("int", m), ("int", pitch)])]
     if blocks:
         launches.insert(0, dict(entry="gemm_fp8_scales", grid=(up(m * (k // 128), 256), 1, 1), block=256, shared=0,
                                 args=tensor("a_scale", "a_turned") + [("int", m), ("int", pitch)]))
     return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=int(blocks), NT=nt, STAGES=stages, SPLIT=split),
-            "launches": launches, "maps": {"B": fp8_map("B", k, n, 128) if blocks else fp8_map("B", 128, n * (k // 128), 128), "A": fp8_map("A", k, m, nt)} if hopper else {},
+            "launches": launches,
+            "maps": {"B": fp8_map("B", k, n, 128) if blocks else fp8_map("B", 128, n * (k // 128), 128), "A": fp8_map("A", k, m, nt), "C": map2("C", n, m, 64, box)} if hopper else {},
             "workspace": {"a_turned": pitch * (k // 128) * 4} if blocks else {}}
 
 
@@ -204,32 +232,35 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
     entries = tokens * choices
     slots = up(entries + min(rows, entries) * (nt - 1), nt) * nt
     tiles = max(1, min(slots // nt, entries))
-    stage = 32768 + nt * 128
-    stages = min(8, (chip.shared - 4096) // (stage + nt * 4)) if hopper else 1
-    shared = max(stages * (stage + nt * 4) + 1024 if hopper else stage, nt * 136 * 2, 8 * nt * 4 + nt * 144)
+    stages, shared, box = rows256(chip, nt)
+    if not hopper:
+        shared = max(shared, nt * 136 * 2, 8 * nt * 4 + nt * 144)
     block = 384 if hopper else 256
     kind = "map" if hopper else "tensor"
-    plan_args = tensor("tile_row", "tile_slot", "tile_count")
+    grid = lambda columns: (min(chip.sms, columns * tiles), 1, 1) if hopper else (columns, tiles, 1)
+    plan_args = tensor("tile_row", "tile_count")
     launches = [
         dict(entry="moe_route", grid=(up(tokens, 4), 1, 1), block=128, shared=0,
-             args=tensor("routing_logits", "routing_bias", "topk_ids", "topk_weights", "local", "weight") + [("int", tokens), ("scalar", "first_expert"), ("scalar", "factor")]),
-        dict(entry="moe_plan", grid=(1, 1, 1), block=1024, shared=0, args=tensor("local", "slot", "tile_row", "tile_slot", "tile_count") + [("int", tokens)]),
-        dict(entry="moe_permute", grid=(entries, 1, 1), block=128, shared=0,
-             args=tensor("hidden_states", "hidden_states_scale", "slot", "weight", "x", "x_scale", "slot_weight") + [("int", tokens), ("int", slots)]),
-        dict(entry="moe_up", grid=(inter // 128, tiles, 1), block=block, shared=shared,
+             args=tensor("routing_logits", "routing_bias", "topk_ids", "topk_weights", "local", "place", "count", "weight") + [("int", tokens), ("scalar", "first_expert"), ("scalar", "factor")]),
+        dict(entry="moe_place", grid=(min(8 * chip.sms, up(entries, 8)), 1, 1), block=256, shared=0,
+             args=tensor("hidden_states", "hidden_states_scale", "local", "place", "count", "weight", "slot", "tile_row", "tile_count", "x", "x_scale", "slot_weight") + [("int", tokens), ("int", slots)]),
+        dict(entry="moe_up", grid=grid(inter // 128), block=block, shared=shared,
              args=[(kind, "gemm1_weights"), (kind, "x")] + tensor("x_scale", "output1_scales_scalar" if weights == 2 else "gemm1_weights_scale", "output1_scales_gate_scalar",
-                                                                  "gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit", "slot_weight") + plan_args + tensor("h", "h_scale") + [("int", slots)]),
-        dict(entry="moe_down", grid=(up(hidden, 256), tiles, 1), block=block, shared=shared,
-             args=[(kind, "gemm2_weights"), (kind, "h")] + tensor("h_scale", "output2_scales_scalar" if weights == 2 else "gemm2_weights_scale", "slot_weight") + plan_args
-             + tensor("y") + [("int", slots)]),
-        dict(entry="moe_sum", grid=(tokens, up(hidden, 1024), 1), block=128, shared=0, args=tensor("y", "slot", "output"))]
-    box = 128 if weights else 64
-    maps = {"gemm1_weights": map2("gemm1_weights", hidden, rows * 2 * inter, box, 128, size), "x": map2("x", hidden, slots, box, nt, size),
-            "gemm2_weights": map2("gemm2_weights", inter, rows * hidden, box, 128, size), "h": map2("h", inter, slots, box, nt, size)} if hopper else {}
+                                                                  "gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit", "slot_weight") + plan_args
+             + [("map", "h_out") if hopper else ("tensor", "h")] + tensor("h_scale") + [("int", slots)]),
+        dict(entry="moe_down", grid=grid(up(hidden, 256)), block=block, shared=shared,
+             args=[(kind, "gemm2_weights"), (kind, "h")] + tensor("h_scale", "output2_scales_scalar" if weights == 2 else "gemm2_weights_scale") + plan_args
+             + [(kind, "y"), ("int", slots)]),
+        dict(entry="moe_sum", grid=(tokens, up(hidden, 1024), 1), block=128, shared=0, args=tensor("y", "slot", "weight", "output"))]
+    wide = 128 if weights else 64
+    maps = {"gemm1_weights": map2("gemm1_weights", hidden, rows * 2 * inter, wide, 128, size), "x": map2("x", hidden, slots, wide, nt, size),
+            "h_out": map2("h", inter, slots, wide, nt if weights else box, size), "gemm2_weights": map2("gemm2_weights", inter, rows * hidden, wide, 128, size),
+            "h": map2("h", inter, slots, wide, nt, size), "y": map2("y", hidden, slots, 64, box)} if hopper else {}
     return {"file": "moe.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, EXPERTS=experts, ROWS=rows, SHARED=shared_experts, TOP_K=top_k, HIDDEN=hidden, INTER=inter,
                                               N_GROUP=n_group, TOPK_GROUP=topk_group, NT=nt, STAGES=stages, WEIGHTS=weights, ROUTING=ROUTINGS[routing],
                                               WEIGHT_ON_INPUT=int(weight_on_input or routing == "llama4"), ACTIVATION=activation, LOGITS_FLOAT=logits_float),
             "launches": launches, "maps": maps,
-            "workspace": {"local": entries * 4, "weight": entries * 4, "slot": entries * 4, "tile_row": slots // nt * 4, "tile_slot": slots // nt * 4, "tile_count": 4,
+            "zeroed": ["count"],
+            "workspace": {"local": entries * 4, "place": entries * 4, "count": rows * 4, "weight": entries * 4, "slot": entries * 4, "tile_row": slots // nt * 4, "tile_count": 4,
                           "x": slots * hidden * size, "x_scale": hidden // 128 * slots * 4 if weights == 1 else 0, "slot_weight": slots * 4,
                           "h": slots * inter * size, "h_scale": inter // 128 * slots * 4 if weights else 0, "y": slots * hidden * 2}}

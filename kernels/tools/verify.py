@@ -1,34 +1,48 @@
 """Compares the kernels with float64 formulas on poisoned outputs and fresh random inputs, and times them beside
-torch and cuBLAS. Needs torch and a GPU; with --build only nvcc: it compiles what the run will load.
+torch and cuBLAS. Needs torch and a GPU; with --build only NVRTC: it compiles what the run will load.
 
-    python3 kernels/tools/verify.py OUT.json [--quick] [--only gemm,gqa] [--tune] [--peers]
+    python3 kernels/tools/verify.py OUT.json [--quick] [--only gemm,gqa] [--tune] [--peers] [--checks] [--times]
     compute-sanitizer --tool memcheck python3 kernels/tools/verify.py OUT.json --small
+    compute-sanitizer --tool racecheck python3 kernels/tools/verify.py OUT.json --tiny
     python3 kernels/tools/verify.py --build
 """
 import json, math, os, sys
-import device, plans
+import device, peers, plans
 from plans import Chip
 
 QUICK, TUNE, BUILD = "--quick" in sys.argv, "--tune" in sys.argv, "--build" in sys.argv
 ONLY = next((sys.argv[i + 1].split(",") for i, a in enumerate(sys.argv) if a == "--only"), None)
-SMALL = "--small" in sys.argv  # few and little cases, for compute-sanitizer
+TINY = "--tiny" in sys.argv  # each kernel once, as small as it goes
+SMALL = TINY or "--small" in sys.argv  # few and little cases, for compute-sanitizer
+CHECKS, TIMES = "--times" not in sys.argv, "--checks" not in sys.argv and not SMALL
 CHIP = Chip(90)
 NORMS = [(h, f, g) for h in (128, 1536, 3072, 4096, 5120, 5376, 7168) for f in (0, 1) for g in (0, 1)]
 GEMMS = [(256, 7168), (2048, 5376), (4096, 4096), (4608, 3584), (4096, 14336), (6144, 4096), (28672, 4096)]
 TIMED_GEMMS = [(6144, 4096), (28672, 4096), (4096, 14336), (256, 7168)]
+TUNED_GEMMS = [(1024, 256, 7168), (2048, 256, 7168), (128, 6144, 4096), (256, 6144, 4096)]
 GQAS = [(32, 8, 128), (16, 2, 128), (20, 4, 128), (5, 1, 128), (48, 8, 128), (32, 16, 128), (6, 1, 128), (24, 4, 128),
         (32, 4, 128), (16, 1, 128), (8, 1, 256)]
+FP8_GEMMS = ((1, 1536, 7168), (64, 1536, 7168), (1, 24576, 7168), (64, 24576, 7168), (4096, 1536, 7168), (4096, 7168, 2048), (4096, 24576, 1536))
+LAYERS = (dict(experts=256, rows=32, first=0, top_k=8, hidden=7168, inter=2048, weights=1, routing="deepseek", n_group=8, topk_group=4, factor=2.5),
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=1, routing="renorm", logits_float=0),
+          dict(experts=16, rows=16, first=0, top_k=1, hidden=5120, inter=1024, weights=2, routing="llama4", logits_float=0),
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=0, routing="renorm", logits_float=0))
+LAYER_TOKENS = (1, 16, 64, 256, 1024, 4096)
 if SMALL:
     NORMS, GEMMS, TIMED_GEMMS, GQAS = [(1536, 0, 0), (7168, 1, 1)], [(264, 520)], [], [(6, 1, 128)]
+PEERS = "--peers" in sys.argv
 results = {"checks": [], "times": []}
 if not BUILD:
     import torch
     torch.manual_seed(int.from_bytes(os.urandom(4), "little"))
     results["device"] = torch.cuda.get_device_name()
 wanted = []  # plans, with --build
+CASE = ""  # told with every check: the path that CHIP is set to, where it is not the best
+TARGET = None  # what the compiler is told instead of CHIP.arch
 
 
 def bind(plan, tensors=None, scalars=()):
+    plan["target"] = TARGET
     if BUILD:
         wanted.append(plan)
         return lambda: None
@@ -43,6 +57,8 @@ def error(got, want):
 
 
 def note(name, case, err, limit):
+    if CASE:
+        case = case + [CASE]
     ok = err < limit
     results["checks"].append({"kernel": name, "case": case, "error": err, "ok": ok})
     if not ok:
@@ -122,7 +138,9 @@ def rmsnorm():
                                   "weight": randn(hidden), "output": poison(batch, hidden)}
             return t, bind(plans.rmsnorm(CHIP, hidden, 1e-5, fused, gemma, batch, residual=residual), t)
 
-        for batch in (1, 2, 7, 64, 333, 4096) if not (BUILD or SMALL) else (1, 3):
+        for batch in (1, 2, 7, 64, 333, 4096) if not (BUILD or SMALL) else (1, 3) if not TINY else (3,):
+            if not CHECKS and not BUILD:
+                break
             t, run = make(batch, fused)
             run()
             if BUILD:
@@ -133,17 +151,17 @@ def rmsnorm():
             note("rmsnorm", [hidden, fused, gemma, batch], error(t["output"], want), 1e-2)
             if fused:
                 note("rmsnorm.residual", [hidden, gemma, batch], error(t["residual_output"], v), 1e-2)
-        if not gemma and hidden in (4096, 7168) and not BUILD and not SMALL:
+        if not gemma and hidden in (4096, 7168) and not BUILD and TIMES:
             for batch in (1, 64, 4096, 16384):
                 sets = [make(batch, fused) for _ in range(max(4, min(20, int(4e8 // (batch * hidden * 2)) + 1)))]
-                peers, fi = [], flashinfer()
+                found, fi = [], flashinfer()
                 if not fused:
-                    peers.append(("torch", [(lambda t=t: torch.nn.functional.rms_norm(t["hidden_states"], (hidden,), t["weight"], 1e-5)) for t, _ in sets]))
+                    found.append(("torch", [(lambda t=t: torch.nn.functional.rms_norm(t["hidden_states"], (hidden,), t["weight"], 1e-5)) for t, _ in sets]))
                     if fi:
-                        peers.append(("FlashInfer", [(lambda t=t: fi.norm.rmsnorm(t["hidden_states"], t["weight"], 1e-5, out=t["output"])) for t, _ in sets]))
+                        found.append(("FlashInfer", [(lambda t=t: fi.norm.rmsnorm(t["hidden_states"], t["weight"], 1e-5, out=t["output"])) for t, _ in sets]))
                 elif fi:
-                    peers.append(("FlashInfer", [(lambda t=t: fi.norm.fused_add_rmsnorm(t["hidden_states"], t["residual"], t["weight"], 1e-5)) for t, _ in sets]))
-                speed("fused_add_rmsnorm" if fused else "rmsnorm", [batch, hidden], [r for _, r in sets], peers, batch * hidden * (4 if fused else 2) * 2e-12)
+                    found.append(("FlashInfer", [(lambda t=t: fi.norm.fused_add_rmsnorm(t["hidden_states"], t["residual"], t["weight"], 1e-5)) for t, _ in sets]))
+                speed("fused_add_rmsnorm" if fused else "rmsnorm", [batch, hidden], [r for _, r in sets], found, batch * hidden * (4 if fused else 2) * 2e-12)
 
 
 def gemm_variants(m, n, k):
@@ -161,28 +179,32 @@ def gemm_variants(m, n, k):
             yield f"tma {bn}", plans.gemm_tma(CHIP, m, n, k, bn=bn)
 
 
-def gemm():
-    def make(m, n, k, plan=None):
-        t = {} if BUILD else {"A": randn(m, k, dtype=torch.float16), "B": (torch.randn(n, k, device="cuda") / math.sqrt(k)).half(), "C": poison(m, n, dtype=torch.float16)}
-        return t, bind(plan or plans.gemm(CHIP, m, n, k), t)
+def product(m, n, k, plan=None):
+    t = {} if BUILD else {"A": randn(m, k, dtype=torch.float16), "B": (torch.randn(n, k, device="cuda") / math.sqrt(k)).half(), "C": poison(m, n, dtype=torch.float16)}
+    return t, bind(plan or plans.gemm(CHIP, m, n, k), t)
 
-    for n, k in GEMMS:
-        for m in (1, 2, 5, 16, 33, 64, 129, 300, 1000):
-            t, run = make(m, n, k)
-            run()
-            if not BUILD:
-                note("gemm", [m, n, k], error(t["C"], t["A"].double() @ t["B"].double().T), 1e-2)
-    for m, n, k in ((200, 264, 1032), (3, 264, 1032)) if SMALL else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096)):  # every path on one size
-        for name, plan in list(gemm_variants(m, n, k)) + [("tiled", plans.gemm_tiled(CHIP, m, n, k))]:
-            t, run = make(m, n, k, plan)
-            run()
-            if not BUILD:
-                note("gemm " + name, [m, n, k], error(t["C"], t["A"].double() @ t["B"].double().T), 1e-2)
-    for n, k in TIMED_GEMMS:
+
+def gemm_check(m, n, k, plan=None, name=""):
+    t, run = product(m, n, k, plan)
+    run()
+    if not BUILD:
+        note("gemm" + name, [m, n, k], error(t["C"], t["A"].double() @ t["B"].double().T), 1e-2)
+
+
+def gemm():
+    for n, k in GEMMS if CHECKS else ():
+        for m in (1, 2, 5, 16, 33, 64, 129, 300, 1000) if not TINY else ():
+            gemm_check(m, n, k)
+    sizes = ((200, 264, 1032), (3, 264, 1032)) if SMALL else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096))
+    for m, n, k in sizes if CHECKS else ():  # every path on one size
+        variants = list(gemm_variants(m, n, k)) + [("tiled", plans.gemm_tiled(CHIP, m, n, k))]
+        for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 128", "tiled") or "split 4 wgs 2" in v[0]]:
+            gemm_check(m, n, k, plan, " " + name)
+    for n, k in TIMED_GEMMS if TIMES else ():
         for m in (1, 16, 64, 128, 256, 1024, 2048, 8192):
             count = 1 if BUILD else max(3, min(12, int(3e8 // (n * k * 2)) + 1))
-            sets = [make(m, n, k) for _ in range(count)]
-            if TUNE:
+            sets = [product(m, n, k) for _ in range(count)]
+            if TUNE and (m, n, k) in TUNED_GEMMS:
                 best = []
                 for name, plan in gemm_variants(m, n, k):
                     runs = [bind(plan, t) for t, _ in sets]
@@ -194,17 +216,21 @@ def gemm():
                   () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
 
 
-def attention_reference(q, keys, values, scale, causal):
-    """q [nq,HQ,D], keys and values [nk,HKV,D] in float64; output and lse in base 2."""
+def attention_reference(q, keys, values, scale, causal, window=-1, cap=0):
+    """q [nq,HQ,D], keys and values [nk,HKV,D] in float64; output and lse in base 2. window: keys before a query's own."""
     nq, hq, _ = q.shape
     nk, hkv, _ = keys.shape
     if nk == 0 or nq == 0:
         return q.new_zeros(nq, hq, values.shape[2]), q.new_full((nq, hq), -math.inf)
     keys, values = keys.repeat_interleave(hq // hkv, 1), values.repeat_interleave(hq // hkv, 1)
     z = torch.einsum("ihd,jhd->hij", q, keys) * scale
+    if cap:
+        z = torch.tanh(z / cap) * cap
+    j, last = torch.arange(nk, device=q.device)[None], torch.arange(nq, device=q.device)[:, None] + nk - nq
     if causal:
-        see = torch.arange(nk, device=q.device)[None] <= torch.arange(nq, device=q.device)[:, None] + nk - nq
-        z = z.masked_fill(~see, -math.inf)
+        z = z.masked_fill(j > last, -math.inf)
+    if window >= 0:
+        z = z.masked_fill(j < last - window, -math.inf)
     lse = torch.logsumexp(z, -1)
     return torch.einsum("hij,jhd->ihd", torch.exp(z - lse[..., None]), values), lse.T / math.log(2)
 
@@ -229,14 +255,14 @@ def compare(name, case, got, got_lse, want, want_lse):
     note(name + ".lse", case, error(got_lse[seen], want_lse[seen]) if same else float("nan"), 1e-3)
 
 
-def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None):
+def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, window=-1, cap=0):
     """A gqa case: its tensors, its launcher and a check of it."""
     batch, total_q = len(nks), sum(nqs)
     pages = sum(plans.up(n, max(1, page)) for n in nks)
     if prefill:
-        plan = plans.gqa_prefill(CHIP, batch, total_q, hq, hkv, d, dv, page, int(page > 1), kernel=kernel)
+        plan = plans.gqa_prefill(CHIP, batch, total_q, hq, hkv, d, dv, page, int(page > 1), kernel=kernel, window=window, cap=cap)
     else:
-        plan = plans.gqa_decode(CHIP, batch, hq, hkv, d, page, int(page > 1), pages, chunk=chunk)
+        plan = plans.gqa_decode(CHIP, batch, hq, hkv, d, page, int(page > 1), pages, chunk=chunk, window=window, cap=cap)
     if BUILD:
         bind(plan)
         return {}, lambda: None, lambda: None
@@ -263,9 +289,9 @@ def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None):
         for i, nk in enumerate(nks):
             a, b = t["kv_indptr"][i].item(), t["kv_indptr"][i + 1].item()
             pick = lambda x: (x[t["kv_indices"][a:b].long()].reshape(-1, hkv, x.shape[-1])[:nk] if page else x[a:b]).double()
-            o, l = attention_reference(t["q"][sum(nqs[:i]):sum(nqs[:i + 1])].double(), pick(t["k_cache"]), pick(t["v_cache"]), scale, prefill)
+            o, l = attention_reference(t["q"][sum(nqs[:i]):sum(nqs[:i + 1])].double(), pick(t["k_cache"]), pick(t["v_cache"]), scale, prefill, window, cap)
             outs.append(o), lses.append(l)
-        name = "gqa_" + ("paged" if page else "ragged") + ("_prefill" if prefill else "_decode") + (f"_{kernel}" if kernel else "")
+        name = "gqa_" + ("paged" if page else "ragged") + ("_prefill" if prefill else "_decode") + (f"_{kernel}" if kernel else "") + ("_window" if window >= 0 else "") + ("_cap" if cap else "")
         short = lambda x: x if len(x) < 9 else [len(x), max(x)]
         compare(name, [hq, hkv, d, dv, page, short(nqs), short(nks)], t["output"], t["lse"], torch.cat(outs), torch.cat(lses))
     return t, run, check
@@ -274,21 +300,29 @@ def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None):
 def gqa():
     decodes = ([1], [63, 64, 65], [0, 5, 1], [2048] * 4, [1000, 17, 129, 4097], [777] * 64)
     prefills = (([1], [1]), ([5, 64, 1], [5, 64, 128]), ([63, 65], [64, 200]), ([300], [1000]), ([17, 1, 33], [17, 2, 64]), ([256, 0, 3], [256, 7, 3]), ([700], [700]))
-    for hq, hkv, d in GQAS[:3] + GQAS[-1:] if QUICK else GQAS:
-        for page in (1, 16, 64) if not SMALL else (1, 16):
-            for nks in decodes if not SMALL else ([63, 64, 65], [0, 5, 700]):
+    for hq, hkv, d in (GQAS[:3] + GQAS[-1:] if QUICK else GQAS) if CHECKS else ():
+        for page in (1, 16, 64) if not SMALL else (1, 16) if not TINY else (16,):
+            for nks in decodes if not SMALL else ([63, 64, 65], [0, 5, 700]) if not TINY else ([0, 5, 600],):
                 attention(hq, hkv, d, d, page, [1] * len(nks), nks, False)[2]()
-        for page in (0, 1, 64) if not SMALL else (0, 64):
-            for nqs, nks in prefills[:3] if SMALL else prefills:
+        for page in (0, 1, 64) if not SMALL else (0, 64) if not TINY else (64,):
+            for nqs, nks in prefills if not SMALL else prefills[:3] if not TINY else prefills[1:2]:
                 attention(hq, hkv, d, d, page, nqs, nks, True)[2]()
     for page in (0, 64) if not SMALL else (64,):
-        for nqs, nks in prefills if not SMALL else prefills[1:2]:
+        for nqs, nks in (prefills if not SMALL else prefills[1:2]) if CHECKS else ():
             attention(32, 8, 128, 128, page, nqs, nks, True, kernel=1)[2]()
             if not page:
                 attention(16, 16, 192, 128, page, nqs, nks, True)[2]()
-    if SMALL:
-        return
-    for hq, hkv, page, batch, length in ((32, 8, 1, 1, 8192), (32, 8, 1, 64, 2048), (32, 8, 64, 64, 2048), (32, 4, 64, 128, 4096), (32, 8, 64, 16, 1024)):
+    for window, cap in ((100, 0), (0, 0), (-1, 30.0), (37, 20.0)) if CHECKS and not SMALL else ():
+        for nks in ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 3097]):
+            attention(32, 8, 128, 128, 16, [1] * len(nks), nks, False, window=window, cap=cap)[2]()
+        for kernel in (1, 2):
+            for nqs, nks in prefills:
+                attention(32, 8, 128, 128, 64, nqs, nks, True, kernel=kernel, window=window, cap=cap)[2]()
+
+
+def gqa_decode():
+    """Times alone."""
+    for hq, hkv, page, batch, length in () if not TIMES else ((32, 8, 1, 1, 8192), (32, 8, 1, 64, 2048), (32, 8, 64, 64, 2048), (32, 4, 64, 128, 4096), (32, 8, 64, 16, 1024)):
         amount = batch * length * hkv * 128 * 4e-12
         count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
         sets = [attention(hq, hkv, 128, 128, page, [1] * batch, [length] * batch, False) for _ in range(count)]
@@ -307,21 +341,30 @@ def gqa():
                 calls.append(lambda w=w, t=t: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True))
             return calls
         speed("gqa_decode", [hq, hkv, 128, page, batch, length], [s[1] for s in sets], [("FlashInfer", decode_peer)] if flashinfer() else (), amount)
-    for hq, hkv, d, dv, batch, length, page in ((32, 8, 128, 128, 1, 8192, 0), (32, 8, 128, 128, 8, 1024, 0), (32, 8, 128, 128, 1, 8192, 1), (32, 8, 128, 128, 1, 8192, 64),
+
+
+def gqa_prefill():
+    """Times alone."""
+    for hq, hkv, d, dv, batch, length, page in () if not TIMES else ((32, 8, 128, 128, 1, 8192, 0), (32, 8, 128, 128, 8, 1024, 0), (32, 8, 128, 128, 1, 8192, 1), (32, 8, 128, 128, 1, 8192, 64),
                                                 (16, 16, 192, 128, 1, 8192, 0), (8, 1, 256, 256, 1, 4096, 0)):
         t, run, _ = attention(hq, hkv, d, dv, page, [length] * batch, [length] * batch, True)
-        peers = []
+        found = []
         if not BUILD and page == 0:
             q, k, v = (t[x].view(batch, length, -1, t[x].shape[-1]).transpose(1, 2) for x in ("q", "k_cache", "v_cache"))
-            peers.append(("torch sdpa", [lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=hq != hkv)] * 3))
+            found.append(("torch sdpa", [lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=hq != hkv)] * 3))
 
             def prefill_peer(backend):
                 w = flashinfer().BatchPrefillWithRaggedKVCacheWrapper(bench_space(), "NHD", backend=backend)
                 w.plan(t["qo_indptr"], t["kv_indptr"], hq, hkv, d, head_dim_vo=dv, causal=True, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
                 return [lambda: w.run(t["q"], t["k_cache"], t["v_cache"], return_lse=True)] * 3
             if flashinfer() and d == 128:
-                peers.append(("FlashInfer fa3", lambda: prefill_peer("fa3")))
-        speed("gqa_prefill", [hq, hkv, d, dv, page, batch, length], [run] * 3, peers, batch * length * length * hq * (d + dv) * 1e-12, "TFLOP/s")
+                found.append(("FlashInfer fa3", lambda: prefill_peer("fa3")))
+        if TUNE:
+            plan = plans.gqa_prefill(CHIP, batch, batch * length, hq, hkv, d, dv, page, int(page > 1), taken=False)
+            other = bind(plan, t, {"sm_scale": d ** -0.5})
+            if not BUILD:
+                print("  tune: taken", timed([run] * 3, 3), "in fixed turns", timed([other] * 3, 3))
+        speed("gqa_prefill", [hq, hkv, d, dv, page, batch, length], [run] * 3, found, batch * length * length * hq * (d + dv) * 1e-12, "TFLOP/s")
 
 
 def latent(heads, page, nqs, nks, prefill, **tuned):
@@ -358,30 +401,47 @@ def latent(heads, page, nqs, nks, prefill, **tuned):
 
 def mla():
     if SMALL:
-        latent(16, 64, [1, 1, 1], [130, 64, 1], False)[2]()
-        latent(16, 64, [5, 3], [70, 3], True)[2]()
+        for rows in (16, 64) if CHIP.arch == 90 else (16,):
+            latent(24, 64, [1, 1, 1], [200, 64, 1], False, rows=rows, chunk=128)[2]()
+            latent(16, 64, [5, 3], [150, 3], True, rows=rows)[2]()
         return
+    if CHECKS:
+        mla_checks()
+    if TIMES:
+        mla_times()
+
+
+def mla_checks():
     for heads, page in ((16, 1), (16, 64), (128, 64), (8, 64), (20, 1)):
         for nks in ([1], [63, 64, 65], [0, 5, 1], [2048] * 4, [1000, 17, 129, 4097], [777] * 64):
             latent(heads, page, [1] * len(nks), nks, False)[2]()
         for nqs, nks in (([1], [1]), ([5, 64, 1], [5, 64, 128]), ([63, 65], [64, 200]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])):
             latent(heads, page, nqs, nks, True)[2]()
     for keys_tile in (32, 64):
-        latent(16, 64, [1, 1, 1], [1000, 64, 1], False, keys_tile=keys_tile)[2]()
-    for heads, page, batch, length in ((16, 1, 1, 8192), (16, 1, 64, 2048), (16, 64, 64, 4096), (128, 64, 64, 4096)):
+        latent(16, 64, [1, 1, 1], [1000, 64, 1], False, keys_tile=keys_tile, rows=16)[2]()
+    for rows in (16, 64):  # both kernels where the other is the rule
+        for nks in ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097]):
+            latent(16, 1, [1] * len(nks), nks, False, rows=rows)[2]()
+            latent(128, 64, [1] * len(nks), nks, False, rows=rows, chunk=256)[2]()
+        for nqs, nks in (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])):
+            latent(16, 64, nqs, nks, True, rows=rows)[2]()
+
+
+def mla_times():
+    for heads, page, batch, length in ((16, 1, 1, 8192), (16, 1, 64, 2048), (16, 64, 64, 4096), (128, 64, 64, 4096), (128, 1, 1, 8192), (128, 64, 16, 2048)):
         amount = batch * length * 1152e-12
         count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
         sets = [latent(heads, page, [1] * batch, [length] * batch, False) for _ in range(count)]
         if TUNE:
             best = []
-            for keys_tile in (64, 32):
-                for chunk in (256, 512, 1024, 2048, 4096):
-                    plan = plans.mla(CHIP, batch, batch, heads, 512, 64, page, int(page > 1), False, batch * length // page, chunk=chunk, keys_tile=keys_tile)
+            for rows in (16, 64):
+                for chunk in (128, 256, 512, 1024, 2048, 4096):
+                    plan = plans.mla(CHIP, batch, batch, heads, 512, 64, page, int(page > 1), False, batch * length // page, chunk=chunk, rows=rows)
                     runs = [bind(plan, t, {"sm_scale": 0.07}) for t, _, _ in sets]
                     if not BUILD:
-                        best.append((timed(runs, 3), chunk, keys_tile))
+                        best.append((timed(runs, 3), chunk, rows))
             if not BUILD:
-                print("  tune chunk, keys", [(c, k, round(us, 1)) for us, c, k in sorted(best)[:6]])
+                print("  tune chunk, rows", [(c, k, round(us, 1)) for us, c, k in sorted(best)[:6]])
         def mla_peer():
             calls = []
             for t, _, _ in sets:
@@ -391,8 +451,15 @@ def mla():
                 calls.append(lambda w=w, t=t: w.run(t["q_nope"], t["q_pe"], t["ckv_cache"], t["kpe_cache"], return_lse=True))
             return calls
         speed("mla_decode", [heads, page, batch, length], [s[1] for s in sets], [("FlashInfer fa3", mla_peer)] if flashinfer() else (), amount)
-    t, run, _ = latent(16, 64, [2048], [2048], True)
-    speed("mla_prefill", [16, 64, 1, 2048], [run] * 3, amount=2048 * 2048 * 16 * (576 + 512) * 1e-12, unit="TFLOP/s")
+    for heads, batch, length in ((16, 1, 2048), (16, 1, 8192), (128, 1, 2048), (128, 4, 1024)):
+        t, run, _ = latent(heads, 64, [length] * batch, [length] * batch, True)
+
+        def prefill_peer():
+            w = flashinfer().mla.BatchMLAPagedAttentionWrapper(bench_space(), backend="fa3")
+            lengths = torch.full((batch,), length, dtype=torch.int32, device="cuda")
+            w.plan(t["qo_indptr"], t["kv_indptr"], t["kv_indices"], lengths, heads, 512, 64, 64, True, 192 ** -0.5, torch.bfloat16, torch.bfloat16)
+            return [lambda: w.run(t["q_nope"], t["q_pe"], t["ckv_cache"], t["kpe_cache"], return_lse=True)] * 3
+        speed("mla_prefill", [heads, 64, batch, length], [run] * 3, [("FlashInfer fa3", prefill_peer)] if flashinfer() else (), batch * length * length * heads * (576 + 512) * 1e-12, "TFLOP/s")
 
 
 def e4m3(*shape):
@@ -420,8 +487,8 @@ def gemm_fp8():
         return t, bind(plan, t, {"alpha": 0.02})
 
     for n, k in ((1536, 7168), (7168, 2048), (2112, 7168), (4096, 512)) if not SMALL else ((520, 512),):
-        for blocks in (True, False):
-            for m in (1, 5, 16, 33, 64, 129, 700) if not SMALL else (5, 129):
+        for blocks in (True, False) if CHECKS else ():
+            for m in (1, 5, 16, 33, 64, 129, 700, 1500) if not SMALL else (5, 129) if not TINY else (5, 70):
                 t, run = make(m, n, k, blocks)
                 run()
                 if BUILD:
@@ -432,14 +499,50 @@ def gemm_fp8():
                 else:
                     want = a @ b.permute(1, 0, 2).reshape(n, k).T * 0.02
                 note("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], error(t["C"], want), 5e-2)
-    for blocks in (True, False) if not SMALL else ():
-        for m, n, k in ((1, 1536, 7168), (64, 1536, 7168), (1, 24576, 7168), (64, 24576, 7168), (4096, 1536, 7168), (4096, 7168, 2048), (4096, 24576, 1536)):
+    for blocks in (True, False) if TIMES else ():
+        for m, n, k in FP8_GEMMS:
             sets = [make(m, n, k, blocks) for _ in range(1 if BUILD else max(2, min(10, int(2e8 / (n * k)) + 1)))]
-            peer = ()
-            if not BUILD and not blocks:
-                one = torch.ones((), device="cuda")
-                peer = [("cuBLAS", [(lambda t=t, b=t["B"].permute(1, 0, 2).reshape(n, k).contiguous().T: torch._scaled_mm(t["A"], b, one, one, out_dtype=torch.bfloat16)) for t, _ in sets])] if m % 16 == 0 else ()
-            speed("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], [r for _, r in sets], peer, 2e-12 * m * n * k, "TFLOP/s")
+            if TUNE:
+                best = []
+                for nt, split in ((64, 1), (96, 1), (128, 1), (128, 2), (32, 4), (16, 8), (64, 4)):
+                    plan = plans.gemm_fp8(CHIP, m, n, k, blocks, nt=nt, split=split)
+                    runs = [bind(plan, t, {"alpha": 0.02}) for t, _ in sets]
+                    if not BUILD and nt < m + 64:
+                        best.append((timed(runs, 3), nt, split))
+                if not BUILD:
+                    print("  tune nt, split", [(n, x, round(us, 1)) for us, n, x in sorted(best)])
+            found = []
+            if not BUILD and PEERS:
+                found = block_peers(sets, m) if blocks else [("cuBLAS", lambda: cublas_fp8(sets, n, k))] if m % 16 == 0 else []
+            speed("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], [r for _, r in sets], found, 2e-12 * m * n * k, "TFLOP/s")
+
+
+def cublas_fp8(sets, n, k):
+    one = torch.ones((), device="cuda")
+    return [(lambda t=t, b=t["B"].permute(1, 0, 2).reshape(n, k).contiguous().T: torch._scaled_mm(t["A"], b, one, one, out_dtype=torch.bfloat16)) for t, _ in sets]
+
+
+def block_peers(sets, m):
+    """cuBLAS, DeepGEMM and SGLang's Triton kernel in the best of its configurations; each checked against ours."""
+    def checked(name, calls, out):
+        calls[0]()
+        sets[0][1]()
+        err = error(out(), sets[0][0]["C"])
+        if not err < 2e-2:
+            raise RuntimeError(f"{name}: its result differs from ours by {err}")
+        return calls
+
+    def deep():
+        made = [peers.deep_gemm_dense(t) for t, _ in sets]
+        return checked("DeepGEMM", [c for c, _ in made], lambda: made[0][1])
+
+    def triton():
+        best = min((c for c in peers.GEMM_CONFIGS if c[0] <= max(16, m) and (c[0] > 16 or m <= 16)), key=lambda c: timed([peers.gemm_block(sets[0][0], c)[0]] * 3, 3))
+        made = [peers.gemm_block(t, best) for t, _ in sets]
+        return checked("Triton", [c for c, _ in made], lambda: made[0][1])
+
+    found = [("cuBLAS", lambda: [peers.cublas_block(t) for t, _ in sets]), ("DeepGEMM", deep)]
+    return found + [("SGLang Triton", triton)] if peers.SGLANG else found
 
 
 def route_reference(t, spec):
@@ -468,11 +571,11 @@ def route_reference(t, spec):
 
 
 def experts(tokens, spec, nt=None):
-    """A layer's tensors and launcher; spec has plans.moe's sizes and `first`, `factor`."""
+    """A layer's tensors and launcher; spec has plans.moe's sizes and `first`, `factor`, `activation`, `gated`."""
     e, rows, k, hidden, inter, weights = (spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights"))
     shared, first = spec.get("shared", 0), spec.get("first", 0)
     plan = plans.moe(CHIP, tokens, e, rows, k, hidden, inter, weights, spec["routing"], spec.get("n_group", 1), spec.get("topk_group", 1), shared,
-                     logits_float=spec.get("logits_float", 1), nt=nt)
+                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits_float=spec.get("logits_float", 1), nt=nt)
     if BUILD:
         bind(plan)
         return {}, lambda: None
@@ -501,6 +604,8 @@ def experts(tokens, spec, nt=None):
     if spec["routing"] == "given":
         t["topk_ids"] = torch.stack([torch.randperm(e, device="cuda")[:k] for _ in range(tokens)]).int()
         t["topk_weights"] = torch.rand(tokens, k, device="cuda")
+    if spec.get("gated"):
+        t["gemm1_alpha"], t["gemm1_beta"], t["gemm1_clamp_limit"] = torch.rand(rows, device="cuda") + 1, torch.randn(rows, device="cuda"), torch.rand(rows, device="cuda") + 0.5
     t["output"] = poison(tokens, hidden)
     return t, bind(plan, t, {"first_expert": first, "factor": spec.get("factor", 1.0)})
 
@@ -533,35 +638,18 @@ def experts_reference(t, spec):
         up, gate = g[:, :inter], g[:, inter:]
         if weights == 2:
             up, gate = up * t["output1_scales_scalar"][r].double(), gate * t["output1_scales_gate_scalar"][r].double()
-        out = (gate * torch.sigmoid(gate) * up) @ w2.T
+        kind = spec.get("activation", "silu")
+        if spec.get("gated"):
+            alpha, beta, limit = (t[x][r].double() for x in ("gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit"))
+            up, gate = up.clamp(-limit, limit) + beta, gate.clamp(max=limit)
+            gate = gate * torch.sigmoid(alpha * gate)
+        else:
+            gate = gate * torch.sigmoid(gate) if kind == "silu" else torch.nn.functional.gelu(gate, approximate="none" if kind == "gelu" else "tanh")
+        out = (gate * up) @ w2.T
         if weights == 2:
             out = out * t["output2_scales_scalar"][r].double()
         y[tokens] += out if on_input else out * weight
     return y
-
-
-def deep_gemm_products(t, spec, tokens):
-    """The two grouped FP8 products of a layer by DeepGEMM: no routing, permutation, activation or sum."""
-    import ctypes, glob
-    for path in glob.glob(os.path.join(os.path.dirname(os.path.dirname(torch.__file__)), "nvidia", "*", "lib", "libnvrtc.so.*")):
-        ctypes.CDLL(path, mode=ctypes.RTLD_GLOBAL)
-    import deep_gemm
-    rows, hidden, inter = spec["rows"], spec["hidden"], spec["inter"]
-    ids, _ = route_reference(t, spec)
-    counts = [int(c) for c in torch.bincount(ids.reshape(-1), minlength=spec["experts"])[spec.get("first", 0):][:rows]]
-    padded = [plans.up(c, 128) * 128 for c in counts]
-    m = sum(padded)
-    group = torch.repeat_interleave(torch.arange(rows, dtype=torch.int32), torch.tensor(padded)).cuda()
-    x, h = e4m3(m, hidden), e4m3(m, inter)
-    column = lambda s: deep_gemm.get_mn_major_tma_aligned_tensor(s)
-    xs, hs = column(scales(m, hidden // 128)), column(scales(m, inter // 128))
-    g, y = torch.empty(m, 2 * inter, dtype=torch.bfloat16, device="cuda"), torch.empty(m, hidden, dtype=torch.bfloat16, device="cuda")
-
-    def call():
-        deep_gemm.m_grouped_fp8_gemm_nt_contiguous((x, xs), (t["gemm1_weights"], t["gemm1_weights_scale"]), g, group)
-        deep_gemm.m_grouped_fp8_gemm_nt_contiguous((h, hs), (t["gemm2_weights"], t["gemm2_weights_scale"]), y, group)
-    call()
-    return [call] * 3
 
 
 def moe():
@@ -570,40 +658,79 @@ def moe():
              for w in (0, 1, 2) for r, lf in (("deepseek", 1), ("renorm", 0), ("default", 1), ("sigmoid_renorm", 1), ("given", 1))]
     specs += [dict(small, weights=w, routing="llama4", top_k=1) for w in (0, 1, 2)]
     specs += [dict(small, weights=1, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=1, routing="renorm", experts=384, rows=384, first=0, top_k=8, inter=256)]
-    for spec in specs if not SMALL else specs[:1] + specs[5:7] + specs[-4:-2]:
-        for tokens in (1, 7, 64, 300, 1100) if not SMALL else (7, 70):
+    if TINY:
+        specs = [dict(small, weights=w, routing="deepseek", n_group=8, topk_group=4, hidden=256, inter=128) for w in (0, 1)]
+    elif SMALL:
+        specs = specs[:1] + specs[5:7] + specs[-4:-2]
+    else:
+        specs += [dict(small, weights=w, routing="renorm", **more) for w in (0, 1) for more in (dict(activation="gelu"), dict(activation="gelu_tanh"), dict(gated=1))]
+        specs += [dict(small, weights=w, routing="renorm", hidden=1152, inter=640) for w in (0, 1, 2)]  # odd numbers of blocks of 128
+    for spec in specs if CHECKS else ():
+        for tokens in (1, 7, 64, 300, 1100) if not SMALL else (7, 70) if not TINY else (70,):
             t, run = experts(tokens, spec)
             run()
             if BUILD:
                 continue
-            note(f"moe weights {spec['weights']}", [tokens, spec["routing"], spec["experts"], spec["rows"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] else 1e-2)
-    big = [dict(experts=256, rows=32, first=0, top_k=8, hidden=7168, inter=2048, weights=1, routing="deepseek", n_group=8, topk_group=4, factor=2.5),
-           dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=1, routing="renorm", logits_float=0),
-           dict(experts=16, rows=16, first=0, top_k=1, hidden=5120, inter=1024, weights=2, routing="llama4", logits_float=0),
-           dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=0, routing="renorm", logits_float=0)]
-    for spec in big if not SMALL else ():
-        for tokens in (1, 16, 64, 256, 1024, 4096):
+            name = f"moe weights {spec['weights']}" + (" " + spec["activation"] if "activation" in spec else " gated" if "gated" in spec else "")
+            note(name, [tokens, spec["routing"], spec["experts"], spec["rows"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] else 1e-2)
+    for spec in LAYERS if not SMALL else ():
+        for tokens in LAYER_TOKENS:
             t, run = experts(tokens, spec)
-            if tokens in (16, 256) and not BUILD:
+            if tokens in (16, 256) and not BUILD and CHECKS:
                 run()
                 note(f"moe big weights {spec['weights']}", [tokens, spec["experts"], spec["hidden"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] else 1e-2)
-            here = tokens * spec["top_k"] * spec["rows"] / spec["experts"]
-            peers = []
-            if spec["weights"] == 1 and "--peers" in sys.argv and not BUILD:
-                peers.append(("DeepGEMM's two products alone", lambda: deep_gemm_products(t, spec, tokens)))
-            speed("moe", [tokens, spec["experts"], spec["rows"], spec["hidden"], spec["inter"], ("bf16", "fp8 block", "fp8")[spec["weights"]]], [run] * 3, peers,
-                  amount=here * spec["hidden"] * spec["inter"] * 6e-12, unit="TFLOP/s")
-            if TUNE:
-                best = []
-                for nt in (16, 32, 64, 128):
-                    t, run = experts(tokens, spec, nt)
-                    if not BUILD:
-                        best.append((timed([run] * 3, 3), nt))
-                if not BUILD:
-                    print("  tune nt", [(n, round(us, 1)) for us, n in sorted(best)], flush=True)
+            if TIMES:
+                layer_times(t, run, tokens, spec)
 
 
-FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gqa, mla, gemm_fp8, moe)}
+def layer_times(t, run, tokens, spec):
+    """Three rows: the whole layer; all but the routing beside SGLang's Triton layer behind its routing and sort; the two
+    products (ours with the activation) beside DeepGEMM's."""
+    case = [tokens, spec["experts"], spec["rows"], spec["hidden"], spec["inter"], ("bf16", "fp8 block", "fp8")[spec["weights"]]]
+    amount = tokens * spec["top_k"] * spec["rows"] / spec["experts"] * spec["hidden"] * spec["inter"] * 6e-12
+    speed("moe", case, [run] * 3, (), amount, "TFLOP/s")
+    if TUNE:
+        best = []
+        for nt in (16, 32, 64, 128):
+            other, again = experts(tokens, spec, nt)
+            if not BUILD:
+                best.append((timed([again] * 3, 3), nt))
+        if not BUILD:
+            print("  tune nt", [(n, round(us, 1)) for us, n in sorted(best)], flush=True)
+    if BUILD or not PEERS:
+        return
+    ids, weight = route_reference(t, spec)
+    run()
+    want = t["output"].clone()
+    if peers.SGLANG:
+        def triton():
+            best = min(peers.configs(spec, tokens), key=lambda c: timed([peers.layer(t, spec, ids, weight, c)[0]] * 3, 3))
+            call, out = peers.layer(t, spec, ids, weight, best)
+            call()
+            if spec["weights"] != 2 and not error(out, want) < 6e-2:  # with a scale an expert its activation has none
+                raise RuntimeError(f"its result differs from ours by {error(out, want)}")
+            print("  best configuration", best)
+            return [call] * 3
+        speed("moe behind the routing", case, [run.only("moe_place", "moe_up", "moe_down", "moe_sum")] * 3, [("SGLang Triton", triton)])
+    if spec["weights"] == 1:
+        speed("moe products", case, [run.only("moe_up", "moe_down")] * 3, [("DeepGEMM", lambda: [peers.deep_gemm_products(t, spec, ids)] * 3)])
+
+
+def portable():
+    """The paths of other architectures, compiled for this one."""
+    global CHIP, CASE, TARGET, SMALL, TIMES
+    before = CHIP, SMALL, TIMES
+    for arch in (80, 89) if CHECKS else ():
+        CHIP, CASE, TARGET, SMALL, TIMES = Chip(arch), f"as for sm_{arch}", "90", True, False
+        for family in (gqa, mla, gemm_fp8, moe):
+            family()
+        for m, n, k in ((3, 264, 1032), (64, 4096, 4096), (200, 264, 1032)):
+            gemm_check(m, n, k)
+    CHIP, SMALL, TIMES = before
+    CASE, TARGET = "", None
+
+
+FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gqa, gqa_decode, gqa_prefill, mla, gemm_fp8, moe, portable)}
 
 
 def main():

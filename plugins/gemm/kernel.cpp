@@ -142,10 +142,15 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
   p.available = true;
   p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") + " on tiles of 256 columns, K shared by the blocks of a cluster";
   const std::int64_t steps = *k / 128, columns = (*n + 255) / 256, sms = 132;
-  const std::string chosen = hopper ? "(M <= 64 ? 64 : 128)" : "64";
-  p.values = {{"nt", "M <= 16 ? 16 : (M <= 32 ? 32 : " + chosen + ")"},
-              {"tiles", sdk::text(columns) + " * ceil_div(M, nt)"},
-              {"pitch", "ceil_div(M, nt) * nt"}};
+  // Above 64 rows: a multiprocessor's tiles times their width, with a small charge for narrow ones; 128 where blocks share K.
+  const std::string n_tiles = sdk::text(columns) + " * ceil_div(M, ";
+  for (const char* t : {"128", "96", "64"})
+    p.values.emplace_back(std::string("cost_") + t, "ceil_div(" + n_tiles + t + "), max(1, sms)) * (" + t + " + 16)");
+  const std::string wide = "cost_128 <= cost_96 && cost_128 <= cost_64", shares = n_tiles + "128) * 2 <= " + sdk::text(steps >= 4 ? sms : 0);
+  p.values.emplace_back("many", shares + " || (" + wide + ") ? 128 : (cost_96 <= cost_64 ? 96 : 64)");
+  p.values.emplace_back("nt", std::string("M <= 16 ? 16 : (M <= 32 ? 32 : ") + (hopper ? "(M <= 64 ? 64 : many))" : "64)"));
+  p.values.emplace_back("tiles", n_tiles + "nt)");
+  p.values.emplace_back("pitch", "ceil_div(M, nt) * nt");
   if (blocks) p.buffers.push_back({"a_turned", "pitch * " + sdk::text(steps) + " * 4"});
   auto fits = [&](std::int64_t tiles) {
     for (int s : {8, 4, 2})
@@ -153,8 +158,7 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
     return 1;
   };
   auto add = [&](int nt, int split, const std::string& when) {
-    const std::int64_t stage = 32768 + nt * 128, limit = sdk::shared_limit(arch);
-    const std::int64_t stages = hopper ? std::min<std::int64_t>(8, (limit - 4096 - 8 * nt * 4) / (stage + nt * 4)) : 1;
+    const sdk::Rows256 tile = sdk::rows256(arch, nt);
     p.units.push_back({"gemm_fp8.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
@@ -163,7 +167,7 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
                         {"K", sdk::text(*k)},
                         {"BLOCKS", blocks ? "1" : "0"},
                         {"NT", sdk::text(nt)},
-                        {"STAGES", sdk::text(stages)},
+                        {"STAGES", sdk::text(tile.stages)},
                         {"SPLIT", sdk::text(split)}},
                        {"gemm_fp8", "gemm_fp8_scales"}});
     kdex::KernelLaunch l;
@@ -177,23 +181,26 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
       p.launches.push_back(l);
     }
     l.entry = "gemm_fp8";
-    l.grid = {sdk::text(columns * split), "ceil_div(M, " + sdk::text(nt) + ")", "1"};
+    if (!hopper) l.grid = {sdk::text(columns), "ceil_div(M, " + sdk::text(nt) + ")", "1"};
+    else l.grid[0] = split > 1 ? "tiles * " + sdk::text(split) : "min(sms, tiles)";
     l.block = hopper ? "384" : "256";
-    l.shared = sdk::text(std::max<std::int64_t>(stages * (stage + nt * 4), nt * 260 * 4) + 1024);
+    l.shared = sdk::text(std::max<std::int64_t>(tile.shared, nt * 260 * 4 + 1024));
     l.arguments = {hopper ? sdk::map_argument("m_b") : sdk::tensor_argument(b->name),
-                   hopper ? sdk::map_argument("m_a") : sdk::tensor_argument(a->name),
-                   blocks ? sdk::tensor_argument("a_turned") : sdk::null_argument(),
+                   hopper ? sdk::map_argument("m_a") : sdk::tensor_argument(a->name)};
+    if (hopper) l.arguments.push_back(sdk::map_argument("m_c"));
+    l.arguments.insert(l.arguments.end(), {blocks ? sdk::tensor_argument("a_turned") : sdk::null_argument(),
                    blocks ? sdk::tensor_argument("b_scale") : sdk::null_argument(),
                    blocks ? sdk::real_argument("1.0f") : sdk::scalar_argument("alpha"),
                    sdk::tensor_argument(d.outputs[0].name),
                    sdk::int_argument("M"),
-                   sdk::int_argument("pitch")};
+                   sdk::int_argument("pitch")});
     p.launches.push_back(std::move(l));
   };
   if (hopper) {
     if (blocks) p.maps.push_back({"m_b", b->name, b->dtype, {"K", "N"}, {"K"}, {"128", "128"}});
     else p.maps.push_back({"m_b", b->name, b->dtype, {"128", "N * K / 128"}, {"128"}, {"128", "128"}});
     p.maps.push_back({"m_a", a->name, a->dtype, {"K", "M"}, {"K"}, {"128", "nt"}});
+    p.maps.push_back({"m_c", d.outputs[0].name, d.outputs[0].dtype, {"N", "M"}, {"N * 2"}, {"64", "(nt % 64 == 0 ? 64 : nt % 32 == 0 ? 32 : 16)"}});
   }
   for (auto [from, to] : {std::pair{0, 16}, {16, 32}, {32, 64}})
     add(to, fits(columns), "M > " + sdk::text(from) + (hopper || to < 64 ? " && M <= " + sdk::text(to) : ""));
@@ -203,7 +210,9 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
       std::string when = "M > 64";
       if (s < largest) when += " && tiles * " + sdk::text(s * 2) + " > " + sdk::text(sms);
       if (s > 1) when += " && tiles * " + sdk::text(s) + " <= " + sdk::text(sms);
-      add(128, s, when);
+      if (s > 1) add(128, s, when);
+      else
+        for (int nt : {128, 96, 64}) add(nt, 1, when + " && nt == " + sdk::text(nt));
     }
   return p;
 }

@@ -64,11 +64,13 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     if (wide) l.grid[0] = "min(sms, items * num_kv_heads)";
     else l.grid = {"num_kv_heads", "items", "1"};
     l.block = wide ? "384" : "128";
-    l.shared = wide ? sdk::text(128 * *width * 2 + 2 * keys * 2 * *width * 2 + 1024) : "0";
+    l.shared = wide ? sdk::text((*width > 128 ? 1 : 2) * 128 * *width * 2 + 2 * keys * 2 * *width * 2 + 1024) : "0";
+    if (wide) p.buffers = {{"taken", "4", true}};
     l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name),
                    given("qo_indptr"), given("kv_indptr"), given("kv_indices"), given("kv_last_page_len"),
-                   sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
-                   sdk::int_argument("sequences")};
+                   sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"), sdk::tensor_argument("lse")};
+    if (wide) l.arguments.push_back(sdk::tensor_argument("taken"));
+    l.arguments.push_back(sdk::int_argument("sequences"));
     if (wide) l.arguments.push_back(sdk::int_argument("items"));
     p.launches.push_back(std::move(l));
     return p;

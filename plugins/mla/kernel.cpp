@@ -50,11 +50,14 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
   if (wide) l.grid[0] = "min(sms, items * num_kv_heads)";
   else l.grid = {"num_kv_heads", "items", "1"};
   l.block = wide ? "384" : "128";
-  l.shared = wide ? sdk::text(128 * *qk * 2 + 2 * keys * (*qk + *vo) * 2 + 1024) : "0";
+  l.shared = wide ? sdk::text((*qk > 128 ? 1 : 2) * 128 * *qk * 2 + 2 * keys * (*qk + *vo) * 2 + 1024) : "0";
+  if (wide) p.buffers = {{"taken", "4", true}};
   l.arguments = {sdk::tensor_argument("q"),         sdk::tensor_argument("k"),       sdk::tensor_argument("v"),
                  given(d, "qo_indptr"),             given(d, "kv_indptr"),           sdk::null_argument(),
                  sdk::null_argument(),              sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"),
-                 sdk::tensor_argument("lse"),       sdk::int_argument("sequences")};
+                 sdk::tensor_argument("lse")};
+  if (wide) l.arguments.push_back(sdk::tensor_argument("taken"));
+  l.arguments.push_back(sdk::int_argument("sequences"));
   if (wide) l.arguments.push_back(sdk::int_argument("items"));
   p.launches.push_back(std::move(l));
   return p;
@@ -79,16 +82,21 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     return sdk::no_kernel("mla: head_dim_ckv " + sdk::text(*ckv) + " and head_dim_kpe " + sdk::text(*kpe) + " are not 512 and 64");
   if (*page <= 0 || (*page & (*page - 1)) != 0) return sdk::no_kernel("mla: page_size " + sdk::text(*page) + " is not a power of two");
 
+  // 64 rows (of wgmma) where as many share their keys, else 16.
   const std::int64_t shared = sdk::shared_limit(arch), keys = shared > 160 * 1024 ? 64 : 32;
-  const std::int64_t tile = keys * (*ckv + *kpe) * 2, logits = (64 / keys) * 16 * (keys + 8) * 4;
-  const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - logits) / tile));
-  if (stages * tile + logits > shared)
-    return sdk::no_kernel("mla: two tiles of the cache need " + sdk::text(stages * tile + logits) + " bytes of shared memory, " + arch + " has " +
+  const std::int64_t tile = keys * (*ckv + *kpe) * 2, slabs = (*ckv + *kpe) / 64;
+  const std::int64_t many = (slabs - (slabs > 3 ? 3 : 1) + 1) * 8192 + 2048;  // of 64 rows: queries, probabilities, alignment
+  const bool wide = sdk::is_hopper(arch) && (prefill || *heads > 16) && 2 * 8192 * slabs + many <= shared - 1024;
+  const std::int64_t rows = wide ? 64 : 16, rest = wide ? many : (64 / keys) * 16 * (keys + 8) * 4;  // (of 16 rows: logits)
+  const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - rest) / tile));
+  if (stages * tile + rest > shared)
+    return sdk::no_kernel("mla: two tiles of the cache need " + sdk::text(stages * tile + rest) + " bytes of shared memory, " + arch + " has " +
                           sdk::text(shared));
-  const std::int64_t row_blocks = (*heads + 15) / 16;
+  const std::int64_t row_blocks = (*heads + rows - 1) / rows;
   kdex::KernelPlan p;
   p.available = true;
-  p.summary = "mma.sync over a ring of latent tiles shared by sixteen heads" + std::string(prefill ? "" : ", parts of the keys, merged");
+  p.summary = (wide ? "wgmma, 64 rows (heads of query tokens) a block" : "mma.sync over a ring of latent tiles shared by sixteen heads") +
+              std::string(prefill ? "" : ", parts of the keys, merged");
   p.units.push_back({"mla.cu",
                      "",
                      {{"KDEX_DTYPE", *dtype},
@@ -99,6 +107,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                       {"PAGE", sdk::text(*page)},
                       {"LAST", last ? "1" : "0"},
                       {"PREFILL", prefill ? "1" : "0"},
+                      {"ROWS", sdk::text(rows)},
                       {"KEYS", sdk::text(keys)},
                       {"STAGES", sdk::text(stages)}},
                      {"mla_attend"}});
@@ -106,7 +115,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const std::string batch = prefill ? "sequences" : "batch_size";
   if (prefill) p.values.emplace_back("sequences", "len_indptr - 1");
   if (prefill) {
-    p.values.emplace_back("items", "ceil_div(total_q * num_qo_heads, 16) + sequences");
+    p.values.emplace_back("items", "ceil_div(total_q * num_qo_heads, " + sdk::text(rows) + ") + sequences");
     p.values.emplace_back("chunk", "0");
   } else {
     sdk::add_parts(p, "num_kv_indices * page_size", "batch_size", row_blocks, "sms", 120);
@@ -119,9 +128,10 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   kdex::KernelLaunch l;
   l.entry = "mla_attend";
   l.when = (prefill ? std::string("total_q") : batch) + " > 0";
-  l.grid = {"items", prefill ? "1" : sdk::text(row_blocks), "1"};
-  l.block = "256";
-  l.shared = sdk::text(stages * tile + logits);
+  l.grid = {"items", "1", "1"};
+  if (!prefill) l.grid[wide ? 0 : 1] = wide ? "items * " + sdk::text(row_blocks) : sdk::text(row_blocks);
+  l.block = wide ? "384" : "256";
+  l.shared = sdk::text(stages * tile + rest);
   l.arguments = {sdk::tensor_argument("q_nope"), sdk::tensor_argument("q_pe"), sdk::tensor_argument("ckv_cache"),
                  sdk::tensor_argument("kpe_cache"), given(d, "qo_indptr"), given(d, "kv_indptr"), given(d, "kv_indices"),
                  given(d, "kv_last_page_len"), sdk::scalar_argument("sm_scale"), part("part_out"), part("part_lse"), part("first_item"),

@@ -64,7 +64,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (groups <= 0 || groups > 32 || *experts % groups != 0) return sdk::no_kernel("moe: " + sdk::text(groups) + " groups do not divide the experts, or are over 32");
 
   const bool hopper = sdk::is_hopper(arch);
-  const std::int64_t each = fp8 ? 1 : 2, limit = sdk::shared_limit(arch), choices = top_k + shared_experts, weights = !fp8 ? 0 : blocks ? 1 : 2;
+  const std::int64_t each = fp8 ? 1 : 2, choices = top_k + shared_experts, weights = !fp8 ? 0 : blocks ? 1 : 2;
   const std::string llama = sdk::reference_constant(d, "ROUTING") == "\"llama4\"" || sdk::reference_constant(d, "WEIGHT_ON_INPUT") == "True" ? "1" : "0";
   const std::string offset = sdk::input(d, "local_expert_offset") ? "local_expert_offset" : "";
   const bool scaled = *routing == "0" && sdk::input(d, "routed_scaling_factor");
@@ -78,10 +78,11 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
               {"slots", "ceil_div(entries + min(" + sdk::text(*rows) + ", entries) * (nt - 1), nt) * nt"},
               {"tiles", "max(1, min(slots / nt, entries))"}};
   p.buffers = {{"local", "entries * 4"},
+               {"place", "entries * 4"},
+               {"count", sdk::text(*rows * 4), true},
                {"weight", "entries * 4"},
                {"slot", "entries * 4"},
                {"tile_row", "slots / nt * 4"},
-               {"tile_slot", "slots / nt * 4"},
                {"tile_count", "4"},
                {"x", "slots * hidden_size * " + sdk::text(each)},
                {"x_scale", weights == 1 ? "hidden_size / 128 * slots * 4" : "0"},
@@ -89,21 +90,22 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                {"h", "slots * intermediate_size * " + sdk::text(each)},
                {"h_scale", weights ? "intermediate_size / 128 * slots * 4" : "0"},
                {"y", "slots * hidden_size * 2"}};
-  const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each);
+  const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each), of16 = "(nt % 64 == 0 ? 64 : nt)";  // rows of a 16-bit store's box
   if (hopper)
     p.maps = {{"m_w1", "gemm1_weights", x->dtype, {"hidden_size", sdk::text(*rows * 2 * *inter)}, {"hidden_size" + b}, {box, "128"}},
               {"m_x", "x", x->dtype, {"hidden_size", "slots"}, {"hidden_size" + b}, {box, "nt"}},
               {"m_w2", "gemm2_weights", x->dtype, {"intermediate_size", sdk::text(*rows * *hidden)}, {"intermediate_size" + b}, {box, "128"}},
-              {"m_h", "h", x->dtype, {"intermediate_size", "slots"}, {"intermediate_size" + b}, {box, "nt"}}};
+              {"m_h", "h", x->dtype, {"intermediate_size", "slots"}, {"intermediate_size" + b}, {box, "nt"}},
+              {"m_h_out", "h", x->dtype, {"intermediate_size", "slots"}, {"intermediate_size" + b}, {box, fp8 ? "nt" : of16}},
+              {"m_y", "y", d.outputs[0].dtype, {"hidden_size", "slots"}, {"hidden_size * 2"}, {"64", of16}}};
   auto given = [&](const char* name) { return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument(); };
   auto t = [](const char* name) { return sdk::tensor_argument(name); };
   auto operand = [&](const char* map, const char* tensor) { return hopper ? sdk::map_argument(map) : sdk::tensor_argument(tensor); };
   std::vector<int> sizes = {16, 32, 64};
   if (hopper) sizes.push_back(128);
   for (int nt : sizes) {
-    const std::int64_t stage = 32768 + nt * 128;
-    const std::int64_t stages = hopper ? std::min<std::int64_t>(8, (limit - 4096) / (stage + nt * 4)) : 1;
-    const std::int64_t shared = std::max<std::int64_t>({hopper ? stages * (stage + nt * 4) + 1024 : stage, nt * 136 * 2, 8 * nt * 4 + nt * 144});
+    const sdk::Rows256 tile = sdk::rows256(arch, nt);
+    const std::int64_t shared = hopper ? tile.shared : std::max<std::int64_t>({tile.shared, nt * 136 * 2, 8 * nt * 4 + nt * 144});
     p.units.push_back({"moe.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
@@ -117,13 +119,13 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"N_GROUP", sdk::text(groups)},
                         {"TOPK_GROUP", sdk::text(number("TOPK_GROUP", 1))},
                         {"NT", sdk::text(nt)},
-                        {"STAGES", sdk::text(stages)},
+                        {"STAGES", sdk::text(tile.stages)},
                         {"WEIGHTS", sdk::text(weights)},
                         {"ROUTING", *routing},
                         {"WEIGHT_ON_INPUT", llama},
                         {"ACTIVATION", *activation},
                         {"LOGITS_FLOAT", !logits || logits->dtype == "float32" ? "1" : "0"}},
-                       {"moe_route", "moe_plan", "moe_permute", "moe_up", "moe_down", "moe_sum"}});
+                       {"moe_route", "moe_place", "moe_up", "moe_down", "moe_sum"}});
     auto launch = [&](const char* entry, std::array<std::string, 3> grid, const std::string& block, std::int64_t bytes, std::vector<kdex::KernelArgument> arguments) {
       kdex::KernelLaunch l;
       l.unit = p.units.size() - 1;
@@ -137,22 +139,24 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     };
     const std::string wide = hopper ? "384" : "256";
     launch("moe_route", {"ceil_div(seq_len, 4)", "1", "1"}, "128", 0,
-           {given("routing_logits"), given("routing_bias"), given("topk_ids"), given("topk_weights"), t("local"), t("weight"), sdk::int_argument("seq_len"),
-            offset.empty() ? sdk::int_argument("0") : sdk::scalar_argument(offset),
+           {given("routing_logits"), given("routing_bias"), given("topk_ids"), given("topk_weights"), t("local"), t("place"), t("count"), t("weight"),
+            sdk::int_argument("seq_len"), offset.empty() ? sdk::int_argument("0") : sdk::scalar_argument(offset),
             scaled ? sdk::scalar_argument("routed_scaling_factor") : sdk::real_argument("1.0f")});
-    launch("moe_plan", {"1", "1", "1"}, "1024", 0,
-           {t("local"), t("slot"), t("tile_row"), t("tile_slot"), t("tile_count"), sdk::int_argument("seq_len")});
-    launch("moe_permute", {"entries", "1", "1"}, "128", 0,
-           {t("hidden_states"), given("hidden_states_scale"), t("slot"), t("weight"), t("x"), t("x_scale"), t("slot_weight"), sdk::int_argument("seq_len"),
-            sdk::int_argument("slots")});
-    launch("moe_up", {sdk::text(*inter / 128), "tiles", "1"}, wide, shared,
+    launch("moe_place", {"min(8 * sms, ceil_div(entries, 8))", "1", "1"}, "256", 0,
+           {t("hidden_states"), given("hidden_states_scale"), t("local"), t("place"), t("count"), t("weight"), t("slot"), t("tile_row"), t("tile_count"), t("x"),
+            t("x_scale"), t("slot_weight"), sdk::int_argument("seq_len"), sdk::int_argument("slots")});
+    auto grid = [&](std::int64_t columns) {
+      const std::string n = sdk::text(columns);
+      return hopper ? std::array<std::string, 3>{"min(sms, tiles * " + n + ")", "1", "1"} : std::array<std::string, 3>{n, "tiles", "1"};
+    };
+    launch("moe_up", grid(*inter / 128), wide, shared,
            {operand("m_w1", "gemm1_weights"), operand("m_x", "x"), t("x_scale"), given(weights == 2 ? "output1_scales_scalar" : "gemm1_weights_scale"),
             given("output1_scales_gate_scalar"), given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"), t("slot_weight"), t("tile_row"),
-            t("tile_slot"), t("tile_count"), t("h"), t("h_scale"), sdk::int_argument("slots")});
-    launch("moe_down", {sdk::text((*hidden + 255) / 256), "tiles", "1"}, wide, shared,
+            t("tile_count"), operand("m_h_out", "h"), t("h_scale"), sdk::int_argument("slots")});
+    launch("moe_down", grid((*hidden + 255) / 256), wide, shared,
            {operand("m_w2", "gemm2_weights"), operand("m_h", "h"), t("h_scale"), given(weights == 2 ? "output2_scales_scalar" : "gemm2_weights_scale"),
-            t("slot_weight"), t("tile_row"), t("tile_slot"), t("tile_count"), t("y"), sdk::int_argument("slots")});
-    launch("moe_sum", {"seq_len", sdk::text((*hidden + 1023) / 1024), "1"}, "128", 0, {t("y"), t("slot"), t("output")});
+            t("tile_row"), t("tile_count"), operand("m_y", "y"), sdk::int_argument("slots")});
+    launch("moe_sum", {"seq_len", sdk::text((*hidden + 1023) / 1024), "1"}, "128", 0, {t("y"), t("slot"), t("weight"), t("output")});
   }
   return p;
 }

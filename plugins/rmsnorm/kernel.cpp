@@ -24,33 +24,43 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const std::string offset = sdk::reference_constant(d, "WEIGHT_OFFSET");
   const bool gemma = offset == "1.0" || offset == "1";
 
-  // A group is the power of two of threads that leaves each at most two 16-byte vectors (1024 at most).
-  std::int64_t group = 8;
-  while (group < 1024 && group * 2 < *hidden / 8) group *= 2;
-  const std::int64_t threads = group < 128 ? 128 : group, rows = threads / group;
+  // A group is the power of two of threads that leaves each at most two 16-byte vectors (1024 at most); where there is
+  // a multiprocessor a row, one vector a thread.
+  const std::int64_t vectors = *hidden / 8;
+  std::int64_t many = 8, few = 0;
+  while (many < 1024 && many * 2 < vectors) many *= 2;
+  if (vectors >= 128 && vectors <= 1024) few = (vectors + 31) / 32 * 32;
   kdex::KernelPlan p;
   p.available = true;
-  p.summary = sdk::text(group) + " threads a row, " + sdk::text(rows) + " rows a block";
-  p.units.push_back({"rmsnorm.cu",
-                     "",
-                     {{"KDEX_DTYPE", *dtype},
-                      {"KDEX_ARCH", sdk::arch_constant(arch)},
-                      {"HIDDEN", sdk::text(*hidden)},
-                      {"EPS", sdk::reference_constant(d, "EPS")},
-                      {"FUSED", residual ? "1" : "0"},
-                      {"GEMMA", gemma ? "1" : "0"},
-                      {"RESIDUAL", sum ? "1" : "0"}},
-                     {"rmsnorm"}});
-  kdex::KernelLaunch launch;
-  launch.entry = "rmsnorm";
-  launch.grid[0] = "ceil_div(batch_size, " + sdk::text(rows) + ")";
-  launch.block = sdk::text(threads);
-  launch.arguments = {sdk::tensor_argument("hidden_states"),
-                      residual ? sdk::tensor_argument("residual") : sdk::null_argument(),
-                      sdk::tensor_argument("weight"), sdk::tensor_argument(d.outputs[0].name)};
-  if (sum) launch.arguments.push_back(sdk::tensor_argument(sum->name));
-  launch.arguments.push_back(sdk::int_argument("batch_size"));
-  p.launches.push_back(std::move(launch));
+  p.summary = sdk::text(many) + " threads a row" + (few ? ", " + sdk::text(few) + " for few rows" : "");
+  auto add = [&](std::int64_t group, const std::string& when) {
+    const std::int64_t threads = group < 128 ? 128 : group;
+    p.units.push_back({"rmsnorm.cu",
+                       "",
+                       {{"KDEX_DTYPE", *dtype},
+                        {"KDEX_ARCH", sdk::arch_constant(arch)},
+                        {"HIDDEN", sdk::text(*hidden)},
+                        {"EPS", sdk::reference_constant(d, "EPS")},
+                        {"FUSED", residual ? "1" : "0"},
+                        {"GEMMA", gemma ? "1" : "0"},
+                        {"RESIDUAL", sum ? "1" : "0"},
+                        {"GROUP", sdk::text(group)}},
+                       {"rmsnorm"}});
+    kdex::KernelLaunch launch;
+    launch.unit = p.units.size() - 1;
+    launch.entry = "rmsnorm";
+    launch.when = when;
+    launch.grid[0] = "ceil_div(batch_size, " + sdk::text(threads / group) + ")";
+    launch.block = sdk::text(threads);
+    launch.arguments = {sdk::tensor_argument("hidden_states"),
+                        residual ? sdk::tensor_argument("residual") : sdk::null_argument(),
+                        sdk::tensor_argument("weight"), sdk::tensor_argument(d.outputs[0].name)};
+    if (sum) launch.arguments.push_back(sdk::tensor_argument(sum->name));
+    launch.arguments.push_back(sdk::int_argument("batch_size"));
+    p.launches.push_back(std::move(launch));
+  };
+  if (few) add(few, "batch_size <= sms");
+  add(many, few ? "batch_size > sms" : "");
   return p;
 }
 

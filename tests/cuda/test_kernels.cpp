@@ -204,7 +204,7 @@ TEST_CASE("attention over one key is that key's value") {
 }
 
 TEST_CASE("two processes build at once, and the cache then serves both") {
-  const std::string dataset = dataset_with("race", norm(4096)), cache = fresh("race-cache");
+  const std::string dataset = dataset_with("race", norm(512)), cache = fresh("race-cache");
   ::setenv("KDEX_CACHE", cache.c_str(), 1);
   try {
     cuda::Nvrtc nvrtc;
