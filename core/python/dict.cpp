@@ -1,5 +1,6 @@
 // The hash table behind dict, set, class and module namespaces: entries in insertion order and, past
 // eight of them, an index of int32 by open addressing. Must not know Python's dict methods (mapping.cpp).
+#include <bit>
 #include <cstring>
 
 #include "core/python/ops.h"
@@ -47,7 +48,6 @@ std::int64_t probe_str(Interp& in, const Dict* d, Str* key, std::uint64_t h) {
   });
 }
 
-bool plain_str(Interp& in, V key) { return key.is(Kind::str) && key.o->cls == in.t.str; }
 
 std::int64_t probe_any(Interp& in, const Dict* d, V key, std::uint64_t h) {
   if (key.is_int())
@@ -71,17 +71,17 @@ void rebuild_index(Dict* d) {
   }
 }
 
-/// Makes room for one more entry: drops deleted ones where they are many, doubles otherwise.
-void make_room(Interp& in, Dict* d) {
+/// Moves the live entries into a table for `cap` of them (0: into the one there is).
+void move_to(Interp& in, Dict* d, std::uint32_t cap) {
   Dict::Entry* to = d->e;
-  if (d->live > d->cap / 2 || !d->cap) {
-    const std::uint32_t cap = d->cap ? d->cap * 2 : 4;
-    in.check_size(cap, sizeof(Dict::Entry) + 2 * sizeof(std::int32_t));
+  if (cap) {
+    in.check_size(cap, sizeof(Dict::Entry) + 4 * sizeof(std::int32_t));
     to = in.arena.array<Dict::Entry>(cap);
     d->cap = cap;
     if (cap > kLinear) {
-      d->mask = cap * 2 - 1;
-      d->index = in.arena.array<std::int32_t>(std::size_t{cap} * 2);
+      const std::uint32_t slots = std::bit_ceil(cap + cap / 2);
+      d->mask = slots - 1;
+      d->index = in.arena.array<std::int32_t>(slots);
     }
   }
   std::uint32_t n = 0;
@@ -91,6 +91,9 @@ void make_room(Interp& in, Dict* d) {
   d->used = n;
   rebuild_index(d);
 }
+
+/// Makes room for one more entry: drops deleted ones where they are many, doubles otherwise.
+void make_room(Interp& in, Dict* d) { move_to(in, d, d->live > d->cap / 2 || !d->cap ? (d->cap ? d->cap * 2 : 4) : 0); }
 
 void insert_new(Interp& in, Dict* d, V key, V value, std::uint64_t h) {
   if (d->used == d->cap) make_room(in, d);
@@ -108,6 +111,10 @@ void insert_new(Interp& in, Dict* d, V key, V value, std::uint64_t h) {
 }  // namespace
 
 Dict* Interp::dict() { return make<Dict>(Kind::dict, t.dict); }
+
+void Interp::presize(Dict* d, std::int64_t entries) {
+  if (entries > d->cap && entries < (std::int64_t{1} << 30)) move_to(*this, d, static_cast<std::uint32_t>(entries));
+}
 
 Set* Interp::set(bool frozen) {
   Set* s = make<Set>(Kind::set, frozen ? t.frozenset : t.set);

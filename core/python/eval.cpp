@@ -54,12 +54,6 @@ std::string list_names(const std::vector<std::string>& names) {
 
 Str* Impl::name_slow(ModCtx* c, std::uint32_t id) { return c->names[id] = in->intern(c->ast->str(id)); }
 
-V Impl::const_str(ModCtx* c, std::uint32_t id) {
-  V& v = c->strs[id];
-  if (v.is_undef()) v = V(name(c, id));
-  return v;
-}
-
 V Impl::load_global(Frame& f, std::uint32_t id) {
   ModCtx* c = f.ctx;
   if (c->globals.empty()) c->globals.resize(c->ast->nstrs());
@@ -310,6 +304,10 @@ V Impl::eval(Frame& f, NodeId id) {
     }
     case N::call: return call_node(f, n);
     case N::binop: {
+      if (n.op == static_cast<std::uint8_t>(Op::add)) {
+        bool fresh;
+        return sum(f, n, fresh);
+      }
       const V a = eval(f, n.a);
       const V b = eval(f, n.b);
       f.line = n.line;
@@ -337,10 +335,16 @@ V Impl::eval(Frame& f, NodeId id) {
       return eval(f, n.b);
     }
     case N::compare: {
-      const V a = eval(f, n.a);
-      const V b = eval(f, n.b);
+      bool fresh_a, fresh_b;
+      const V a = eval_operand(f, n.a, fresh_a);
+      const V b = eval_operand(f, n.b, fresh_b);
       f.line = n.line;
-      return in->compare(static_cast<Cmp>(n.op), a, b);
+      const V r = in->compare(static_cast<Cmp>(n.op), a, b);
+      if ((fresh_a | fresh_b) && plain_str(*in, a) && plain_str(*in, b)) {
+        if (fresh_b) in->give_back(b);
+        if (fresh_a) in->give_back(a);
+      }
+      return r;
     }
     case N::compare_chain: {
       V a = eval(f, n.a);
@@ -432,6 +436,45 @@ V Impl::eval(Frame& f, NodeId id) {
     }
     default: in->raise(in->t.SystemError, "kdex: this node is not an expression");
   }
+}
+
+V Impl::sum(Frame& f, const Node& n, bool& fresh) {
+  // A chain of sums of texts makes one text at its end: what lies between is seen by nobody.
+  constexpr std::uint32_t kMost = 16;
+  const Node* chain[kMost];
+  std::uint32_t depth = 0;
+  const Node* at = &n;
+  do {
+    chain[depth++] = at;
+    at = &f.ast->node(at->a);
+  } while (depth < kMost && at->kind == N::binop && at->op == n.op);
+  std::string_view parts[kMost + 1];
+  std::uint32_t pending = 0;
+  V acc = eval(f, chain[depth - 1]->a);
+  for (std::uint32_t i = depth; i-- > 0;) {
+    const V b = eval(f, chain[i]->b);
+    f.line = chain[i]->line;
+    if ((pending || plain_str(*in, acc)) && plain_str(*in, b)) {
+      if (!pending) parts[pending++] = acc.as<Str>()->view();
+      parts[pending++] = b.as<Str>()->view();
+      continue;
+    }
+    if (pending) acc = in->concat(parts, pending);
+    pending = 0;
+    acc = in->binary(Op::add, acc, b);
+  }
+  fresh = pending != 0;
+  return pending ? in->concat(parts, pending) : acc;
+}
+
+V Impl::eval_operand(Frame& f, NodeId id, bool& fresh) {
+  const Node& n = f.ast->node(id);
+  fresh = false;
+  if (n.kind == N::binop && n.op == static_cast<std::uint8_t>(Op::add)) return sum(f, n, fresh);
+  if (n.kind != N::joined_str) return eval(f, id);
+  const V v = joined(f, n);
+  fresh = plain_str(*in, v);
+  return v;
 }
 
 V Impl::joined(Frame& f, const Node& n) {
@@ -533,6 +576,15 @@ V Impl::call_node(Frame& f, const Node& n) {
   if (!n.op) {
     pos = static_cast<V*>(alloca(sizeof(V) * (npos + 1)));
     pos[0] = self;
+    if (npos == 1 && !nkw && plain_str(*in, self) && callee.is(Kind::builtin) && callee.as<Builtin>()->owner == in->t.str) {
+      // a method of str keeps no argument, so that a text made for it alone is free again where it gives a number
+      bool fresh;
+      pos[1] = eval_operand(f, w[2], fresh);
+      f.line = n.line;
+      const V r = in->call(callee, Args{pos, 2, nullptr, nullptr, 0});
+      if (fresh && !r.is_obj()) in->give_back(pos[1]);
+      return r;
+    }
     for (std::uint32_t i = 0; i < npos; ++i) pos[i + shift] = eval(f, w[2 + i]);
     if (nkw) {
       kwn = static_cast<Str**>(alloca(sizeof(Str*) * nkw));

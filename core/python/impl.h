@@ -24,7 +24,6 @@ struct ModCtx {
   std::uint16_t index = 0;  // 1 + its place in Impl::ctxs; 0 past 65535
   Module* module = nullptr;
   Str** names = nullptr;  // by StrId
-  V* strs = nullptr;      // str constants by StrId
   std::shared_ptr<const Ast> keep;
   struct GlobalCache { std::uint32_t version = ~0u, bversion = 0; Dict::Entry* base = nullptr; std::uint32_t at = 0; bool builtin = false; };
   std::vector<GlobalCache> globals;
@@ -130,9 +129,12 @@ struct Finder {
   virtual std::shared_ptr<const Ast> load(const FoundModule& m, source::SyntaxError& error) = 0;
   /// True for a package that is declared installed and not modelled: its contents are unknown.
   virtual bool external(const std::string& top_level) = 0;
-  virtual std::string read_line(const std::string& shown, int line) = 0;
-  /// Whether a module's text holds `text`; cheaper than parsing it.
-  virtual bool mentions(const std::string&, const std::string&) { return false; }
+  /// The text of a file that was loaded; empty where it cannot be read any more.
+  virtual std::string text(const std::string& shown) = 0;
+  /// One of its lines without the blanks around it.
+  std::string read_line(const std::string& shown, int line);
+  /// Whether a module's text holds one of `texts`; cheaper than parsing it.
+  virtual bool mentions(const std::string&, const std::vector<std::string>&) { return true; }
   virtual std::vector<std::string> submodules(const std::string& dotted) = 0;
 };
 
@@ -192,12 +194,14 @@ struct Interp::Impl {
   bool match(Frame& f, NodeId pattern, V subject);
   void unpack(Frame& f, const Node& target, V v);
   V joined(Frame& f, const Node& n);
+  V sum(Frame& f, const Node& n, bool& fresh);              // a + b + ..; fresh: a str that nothing else refers to
+  V eval_operand(Frame& f, NodeId id, bool& fresh);         // as eval
   bool truth_at(Frame& f, NodeId cond, V v);
   void assume(Frame* f, std::uint32_t line, const std::string& why);
   V import_from(Frame& f, Module* m, Str* name, const std::string& module_name);
   Str* name(ModCtx* c, std::uint32_t id) { Str* s = c->names[id]; return s ? s : name_slow(c, id); }
   Str* name_slow(ModCtx* c, std::uint32_t id);
-  V const_str(ModCtx* c, std::uint32_t id);
+  V const_str(ModCtx* c, std::uint32_t id) { return V(name(c, id)); }
   V annotations_of(Function* fn);
   V make_generator(Frame* heap_frame, Function* fn, bool coroutine);
   bool resume(Generator* g, V send, V thrown, V& out);  // false: finished, g->result

@@ -119,16 +119,29 @@ Str* Interp::intern(Str* s) {
   return intern(s->view());
 }
 
-V Interp::str(std::string_view s) {
-  check_text(s.size());
-  Str* o = make<Str>(Kind::str, t.str);
-  char* p = static_cast<char*>(arena.alloc(s.size() + 1));
-  if (!s.empty()) std::memcpy(p, s.data(), s.size());
-  p[s.size()] = 0;
-  o->data = p;
-  o->len = static_cast<std::uint32_t>(s.size());
-  o->nchars = static_cast<std::uint32_t>(utf8_length(s));
+V Interp::str(std::string_view s) { return concat(&s, 1); }
+
+V Interp::concat(const std::string_view* parts, std::uint32_t n) {
+  std::size_t size = 0;
+  for (std::uint32_t i = 0; i < n; ++i) size += parts[i].size();
+  check_text(size);
+  char* at = static_cast<char*>(arena.alloc(sizeof(Str) + size + 1));
+  Str* o = new (at) Str(Kind::str, t.str);
+  char* text = at + sizeof(Str);
+  o->data = text;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (!parts[i].empty()) std::memcpy(text, parts[i].data(), parts[i].size());
+    text += parts[i].size();
+  }
+  *text = 0;
+  o->len = static_cast<std::uint32_t>(size);
+  o->nchars = static_cast<std::uint32_t>(utf8_length(o->view()));
   return V(o);
+}
+
+void Interp::give_back(V fresh) {
+  Str* s = fresh.as<Str>();
+  if (s->data == reinterpret_cast<const char*>(s) + sizeof(Str)) arena.give_back(s, sizeof(Str) + s->len + 1);
 }
 
 V Interp::bytes(std::string_view data, bool mutable_) {

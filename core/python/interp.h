@@ -41,6 +41,11 @@ class Arena {
     cur_ += bytes;
     return p;
   }
+  /// Takes back what alloc(bytes) gave, where nothing was allocated since; does nothing otherwise.
+  void give_back(void* p, std::size_t bytes) {
+    bytes = (bytes + 15) & ~std::size_t{15};
+    if (static_cast<char*>(p) + bytes == cur_) cur_ = static_cast<char*>(p);
+  }
   template <class T> T* array(std::size_t n) { return static_cast<T*>(alloc(sizeof(T) * n)); }
   std::int64_t used() const { return total_ - (end_ - cur_); }
   std::int64_t limit() const { return limit_; }
@@ -85,6 +90,8 @@ class Interp {
   Str* intern(std::string_view s);             // one object for each text; for names
   Str* intern(Str* s);                         // the interned twin
   V str(std::string_view utf8);                // a new str
+  V concat(const std::string_view* parts, std::uint32_t n);  // a new str
+  void give_back(V fresh);                     // frees a str() or concat() that nothing refers to, where it was the last allocation
   V bytes(std::string_view data, bool mutable_ = false);
   List* list(std::uint32_t capacity = 0);
   V list(const V* first, std::uint32_t n);
@@ -112,6 +119,7 @@ class Interp {
     if (d->flag) read_namespace(d, key);
   }
   void read_namespace(Dict* d, V key);
+  void presize(Dict* d, std::int64_t entries);            // room for so many without growing; absurd sizes: nothing
   void clear(Dict* d);
   bool add(Set* s, V key);                                // true where it was new
   bool has(Set* s, V key) { return find(s->d, key) != nullptr; }

@@ -135,6 +135,7 @@ void dict_merge(Interp& in, Dict* d, V other, bool overwrite) {
   }
   if (from) {
     if (from == d) return;
+    if (!d->live) in.presize(d, from->live);
     for (std::uint32_t i = 0; i < from->used; ++i) {
       const Dict::Entry e = from->e[i];
       in.tick();

@@ -8,6 +8,20 @@ namespace kdex::py {
 
 using Impl = Interp::Impl;
 
+std::string Finder::read_line(const std::string& shown, int line) {
+  const std::string whole = text(shown);
+  std::string_view s = whole;
+  for (int i = 1; i < line; ++i) {
+    const auto n = s.find('\n');
+    if (n == std::string_view::npos) return "";
+    s.remove_prefix(n + 1);
+  }
+  s = s.substr(0, s.find('\n'));
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\r')) s.remove_suffix(1);
+  return std::string(s);
+}
+
 ModCtx* Impl::make_ctx(std::shared_ptr<const Ast> ast, Module* m) {
   auto c = std::make_unique<ModCtx>();
   c->ast = ast.get();
@@ -15,11 +29,7 @@ ModCtx* Impl::make_ctx(std::shared_ptr<const Ast> ast, Module* m) {
   c->module = m;
   const std::size_t n = ast->nstrs() + 1;
   c->names = in->arena.array<Str*>(n);
-  c->strs = in->arena.array<V>(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    c->names[i] = nullptr;
-    c->strs[i] = V();
-  }
+  std::fill_n(c->names, n, nullptr);
   if (ctxs.size() < 65535) c->index = static_cast<std::uint16_t>(ctxs.size() + 1);
   ctxs.push_back(std::move(c));
   return ctxs.back().get();
@@ -340,11 +350,7 @@ void Impl::come_into_use(Module* m, bool for_effect) {
   for (const std::string& beside : finder->submodules(parent)) {
     const std::string dotted = parent + "." + beside;
     if (beside.ends_with('/') || dotted == own) continue;
-    for (const std::string& r : registries)
-      if (finder->mentions(dotted, r)) {
-        use(dotted);
-        break;
-      }
+    if (finder->mentions(dotted, registries)) use(dotted);
   }
 }
 
@@ -415,6 +421,12 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
         return true;
       }
     }
+    if (!l->static_imports.empty())  // a package that loads its modules when they are asked for knows them by name
+      if (Module* inner = find_module(std::string(m->name->view()) + "." + std::string(name->view()))) {
+        out = V(inner);
+        in->put(m->ns, name, out);
+        return true;
+      }
     for (const std::string& target : likeliest(m, sources, name)) {
       Module* from = find_module(target);
       if (!from || !statically_binds(from, name)) continue;
@@ -453,6 +465,8 @@ bool Impl::statically_binds(Module* m, Str* name, int level) {
   if (level > 12 || (m->flag & 1)) return false;
   if (in->find(m->ns, name)) return true;
   if (!m->lazy) return false;
+  // Most modules do not speak of the name at all, and to parse them is what costs.
+  if (!m->lazy->parsed && finder && !finder->mentions(std::string(m->name->view()), {std::string(name->view()), "import *"}) && !m->lazy->package) return false;
   ensure_parsed(m);
   Lazy* l = m->lazy;
   if (!l->ctx) return false;
@@ -768,8 +782,9 @@ void Impl::install_modules() {
     if (f.is(Kind::method)) f = f.as<Method>()->func;
     if (!f.is(Kind::function)) return V::none();
     const CodeX* code = static_cast<const CodeX*>(f.as<Function>()->code);
-    if (!code->ast->source) return V::none();
-    std::string_view text = *code->ast->source;
+    const std::string whole = in.impl->finder ? in.impl->finder->text(code->ast->file) : "";
+    std::string_view text = whole;
+    if (text.empty()) return V::none();
     for (std::uint32_t line = 1; line < code->sc->line; ++line) {
       const auto end = text.find('\n');
       if (end == std::string_view::npos) return V::none();

@@ -7,6 +7,10 @@
 
 namespace kdex::py {
 
+/// A str that is no instance of a subclass.
+inline bool plain_str(const Interp& in, V v) { return v.is(Kind::str) && v.o->cls == in.t.str; }
+
+
 // ---- numbers.cpp: int (64-bit, big), float, bool, and instances of their subclasses (Kind::boxed)
 bool num_binary(Interp& in, Op op, V a, V b, V& out);   // ZeroDivisionError etc. as CPython; origins are the caller's
 bool num_compare(Interp& in, Cmp op, V a, V b, bool& out);  // eq..ge

@@ -6,17 +6,27 @@
 namespace kdex::py {
 namespace {
 
+constexpr std::int64_t kSizedInAdvance = 65536;  // elements; more than these may be the same ones again
+
 bool any_set(V v) { return v.is(Kind::set); }
+
+void add_all(Interp& in, Set* s, V iterable) {
+  if (!s->d->live && iterable.is_obj() && !iterable.o->cls->user) {
+    const std::int64_t n = iterable.is(Kind::list) ? iterable.as<List>()->n : iterable.is(Kind::tuple) ? iterable.as<Tuple>()->n : 0;
+    if (n <= kSizedInAdvance) in.presize(s->d, n);
+  }
+  in.for_each(iterable, [&](V x) {
+    in.tick();
+    in.add(s, x);
+    return true;
+  });
+}
 
 /// The elements of any iterable as a set (a set itself is given back as it is).
 Set* as_set(Interp& in, V v) {
   if (any_set(v)) return v.as<Set>();
   Set* s = in.set();
-  in.for_each(v, [&](V x) {
-    in.tick();
-    in.add(s, x);
-    return true;
-  });
+  add_all(in, s, v);
   return s;
 }
 
@@ -24,14 +34,17 @@ Set* copy_of(Interp& in, Set* s, Type* cls) {
   Set* c = in.set(s->flag);
   c->cls = cls;
   c->flag = Interp::is_subtype(cls, in.t.frozenset);
+  in.presize(c->d, s->d->live);
   for (std::uint32_t i = 0; i < s->d->used; ++i)
     if (!s->d->e[i].key.is_undef()) in.add(c, s->d->e[i].key);
   return c;
 }
 
 void update(Interp& in, Set* s, V other) {
-  Set* o = as_set(in, other);
+  if (!any_set(other)) return add_all(in, s, other);
+  Set* o = other.as<Set>();
   if (o == s) return;
+  if (!s->d->live) in.presize(s->d, o->d->live);
   for (std::uint32_t i = 0; i < o->d->used; ++i) {
     in.tick();
     if (!o->d->e[i].key.is_undef()) in.add(s, o->d->e[i].key);

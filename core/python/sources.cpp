@@ -2,6 +2,7 @@
 #include "core/python/sources.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,23 +19,43 @@ namespace kdex::py {
 namespace fs = std::filesystem;
 namespace {
 
+/// An open regular file, closed at the end.
+struct File {
+  explicit File(const std::string& path) : handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    struct stat status{};
+    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode)) size = status.st_size;
+  }
+  ~File() {
+    if (handle >= 0) ::close(handle);
+  }
+  File(const File&) = delete;
+  int handle;
+  std::int64_t size = -1;  // -1: not a file that can be read
+};
+
 bool read_file(const std::string& path, std::string& out) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  struct Close { int f; ~Close() { ::close(f); } } close{file};
-  struct stat status{};
-  if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) return false;
-  out.resize(static_cast<std::size_t>(status.st_size));
+  const File file(path);
+  if (file.size < 0) return false;
+  out.resize(static_cast<std::size_t>(file.size));
   std::size_t have = 0;
-  for (;;) {
-    if (have == out.size()) out.resize(out.size() + 4096);
-    const ssize_t n = ::read(file, out.data() + have, out.size() - have);
+  while (have < out.size()) {
+    const ssize_t n = ::read(file.handle, out.data() + have, out.size() - have);
     if (n < 0) return false;
+    if (n == 0) break;  // shorter than it was
     have += static_cast<std::size_t>(n);
-    if (n == 0 || have == static_cast<std::size_t>(status.st_size)) break;
   }
   out.resize(have);
   return true;
+}
+
+/// The tree that a cache's file holds; null where there is none.
+std::unique_ptr<source::Ast> map_entry(const std::string& path) {
+  const File file(path);
+  if (file.size <= 0) return nullptr;
+  const auto size = static_cast<std::size_t>(file.size);
+  void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.handle, 0);
+  if (at == MAP_FAILED) return nullptr;
+  return source::view({static_cast<const char*>(at), size}, std::shared_ptr<const void>(at, [size](const void* p) { ::munmap(const_cast<void*>(p), size); }));
 }
 
 std::string content_key(std::string_view s) {
@@ -119,7 +140,8 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
     std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
     ~Clock() { thread_seconds() += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
   } clock;
-  std::string text;
+  thread_local std::string text;
+  text.clear();
   if (!m.path.empty() && !read_file(m.path, text)) {
     error = {1, 1, "the file cannot be read"};
     return nullptr;
@@ -129,30 +151,31 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   const bool own = !prepared.empty() && std::any_of(overlay_.begin(), overlay_.end(), [&](const std::string& o) { return m.path.starts_with(o); });
   if (own || !cache_.empty()) {
     const std::string entry = content_key(text) + ".ast";
-    std::string bytes;
-    if (own && read_file(prepared + "/" + entry, bytes)) ast = source::deserialize(bytes);
+    if (own) ast = map_entry(prepared + "/" + entry);
     if (!cache_.empty()) cached = cache_ + "/" + entry;
-    if (!ast && !cached.empty() && read_file(cached, bytes)) ast = source::deserialize(bytes);
+    if (!ast && !cached.empty()) ast = map_entry(cached);
   }
   if (!ast) {
     ast = source::parse(text, error);
     if (!ast) return nullptr;
-    if (!cached.empty()) {
-      std::error_code ec;
-      fs::create_directories(cache_, ec);
-      const std::string temporary = cached + "." + std::to_string(reinterpret_cast<std::uintptr_t>(ast.get())) + ".tmp";
-      std::ofstream out(temporary, std::ios::binary);
-      out << source::serialize(*ast);
-      out.close();
-      if (out) fs::rename(temporary, cached, ec);
-      if (!out || ec) fs::remove(temporary, ec);
-    }
+    if (!cached.empty()) keep(cached, ast->bytes);
   }
   ast->file = m.shown;
-  ast->source = std::make_shared<const std::string>(std::move(text));
   std::shared_ptr<const source::Ast> shared(std::move(ast));
   lock.lock();
+  paths_.emplace(m.shown, m.path);
   return parsed_.emplace(m.path, shared).first->second;
+}
+
+void Sources::keep(const std::string& file, std::string_view bytes) const {
+  std::error_code error;
+  fs::create_directories(cache_, error);
+  const std::string temporary = file + "." + std::to_string(::getpid()) + "." + std::to_string(reinterpret_cast<std::uintptr_t>(bytes.data())) + ".tmp";
+  std::ofstream out(temporary, std::ios::binary);
+  out << bytes;
+  out.close();
+  if (out) fs::rename(temporary, file, error);
+  if (!out || error) fs::remove(temporary, error);
 }
 
 double& Sources::thread_seconds() {
@@ -167,39 +190,44 @@ bool Sources::cache_entry(const std::string& path, std::string& name, std::strin
   const auto ast = source::parse(text, error);
   if (!ast) return false;
   name = content_key(text) + ".ast";
-  bytes = source::serialize(*ast);
+  bytes = ast->bytes;
   return true;
 }
 
 bool Sources::external(const std::string& top_level) { return installed.count(top_level) != 0; }
 
-std::string Sources::read_line(const std::string& shown, int line) {
-  std::lock_guard lock(mutex_);
-  for (const auto& [path, ast] : parsed_) {
-    if (ast->file != shown || !ast->source) continue;
-    std::string_view s = *ast->source;
-    for (int i = 1; i < line; ++i) {
-      const auto n = s.find('\n');
-      if (n == std::string_view::npos) return "";
-      s.remove_prefix(n + 1);
-    }
-    s = s.substr(0, s.find('\n'));
-    while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
-    while (!s.empty() && (s.back() == ' ' || s.back() == '\r')) s.remove_suffix(1);
-    return std::string(s);
-  }
-  return "";
-}
-
-bool Sources::mentions(const std::string& dotted, const std::string& what) {
-  FoundModule m;
-  std::string text;
-  if (!find(dotted, m) || m.path.empty()) return false;
+std::string Sources::text(const std::string& shown) {
+  std::string path, out;
   {
     std::lock_guard lock(mutex_);
-    if (auto it = parsed_.find(m.path); it != parsed_.end() && it->second->source) return it->second->source->find(what) != std::string::npos;
+    const auto it = paths_.find(shown);
+    if (it == paths_.end()) return "";
+    path = it->second;
   }
-  return read_file(m.path, text) && text.find(what) != std::string::npos;
+  return read_file(path, out) ? out : "";
+}
+
+bool Sources::mentions(const std::string& dotted, const std::vector<std::string>& texts) {
+  FoundModule m;
+  if (!find(dotted, m) || m.path.empty()) return false;
+  std::string text;
+  bool read = false;
+  for (const std::string& t : texts) {
+    const std::string key = m.path + '\0' + t;
+    bool known = false, found = false;
+    {
+      std::lock_guard lock(mutex_);
+      if (const auto it = mentioned_.find(key); it != mentioned_.end()) known = true, found = it->second;
+    }
+    if (!known) {
+      read = read || read_file(m.path, text);
+      found = text.find(t) != std::string::npos;
+      std::lock_guard lock(mutex_);
+      mentioned_.emplace(key, found);
+    }
+    if (found) return true;
+  }
+  return false;
 }
 
 std::vector<std::string> Sources::submodules(const std::string& dotted) {

@@ -20,8 +20,8 @@ class Sources final : public Finder {
   bool find(const std::string& dotted, FoundModule& out) override;
   std::shared_ptr<const source::Ast> load(const FoundModule& m, source::SyntaxError& error) override;
   bool external(const std::string& top_level) override;
-  std::string read_line(const std::string& shown, int line) override;
-  bool mentions(const std::string& dotted, const std::string& text) override;
+  std::string text(const std::string& shown) override;
+  bool mentions(const std::string& dotted, const std::vector<std::string>& texts) override;
   std::vector<std::string> submodules(const std::string& dotted) override;
 
   /// Seconds that this thread has spent in load(); the caller may set it to 0.
@@ -40,12 +40,17 @@ class Sources final : public Finder {
   /// What `name` is in `folder`; each folder is listed once.
   Kind kind_of(const std::string& folder, const std::string& name);
 
+  /// Writes an entry of the parse cache, whole or not at all; a cache that cannot be written is no error.
+  void keep(const std::string& file, std::string_view bytes) const;
+
   std::vector<std::string> overlay_;
   std::mutex folders_mutex_;
   std::unordered_map<std::string, std::unordered_map<std::string, Kind>> folders_;
   std::string cache_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<const source::Ast>> parsed_;  // by path
+  std::unordered_map<std::string, std::string> paths_;                          // of what was parsed, by the name shown
+  std::unordered_map<std::string, bool> mentioned_;                             // by path, a NUL and the text looked for
 };
 
 }  // namespace kdex::py

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -129,23 +130,23 @@ struct TopLevel {
   ExtraId names = 0;  // [n, StrId...] bound; then [m, StrId...] changed in place (X[..] = , X.y = , X.append())
 };
 
+/// A whole file as flat arrays that lie in one run of bytes, made by the parser or mapped from a parse cache.
 struct Ast {
   std::string file;    // as it is shown: relative to its source root
   std::string module;  // dotted name
-  std::vector<Node> node_store;
-  std::vector<std::uint32_t> extra_store;
-  std::vector<Scope> scope_store;
-  std::vector<TopLevel> top_store;
-  std::vector<std::uint32_t> str_offset;  // n + 1 offsets into text_store
-  std::string text_store;
+  std::span<const Node> node_store;
+  std::span<const std::uint32_t> extra_store;
+  std::span<const Scope> scope_store;
+  std::span<const TopLevel> top_store;
+  std::span<const std::uint32_t> str_offset;  // n + 1 offsets into text_store
+  std::string_view text_store;
   bool future_annotations = false;
-  std::shared_ptr<const std::string> source;  // the file's text, for messages; may be null
+  std::string_view bytes;             // all of the above, as a parse cache keeps it
+  std::shared_ptr<const void> owner;  // of the bytes
 
   const Node& node(NodeId id) const { return node_store[id]; }
   const std::uint32_t* extra(ExtraId id) const { return extra_store.data() + id; }
-  std::string_view str(StrId id) const {
-    return std::string_view(text_store).substr(str_offset[id], str_offset[id + 1] - str_offset[id]);
-  }
+  std::string_view str(StrId id) const { return text_store.substr(str_offset[id], str_offset[id + 1] - str_offset[id]); }
   std::size_t nstrs() const { return str_offset.empty() ? 0 : str_offset.size() - 1; }
 };
 
@@ -164,8 +165,7 @@ std::unique_ptr<Ast> parse_expression(std::string_view text, SyntaxError& error)
 /// tree-sitter alone, for the benchmark: returns the number of nodes.
 std::size_t parse_with_tree_sitter_only(std::string_view text);
 
-/// The tree as bytes, and back. `load` returns null where the bytes are not a whole tree of this version.
-std::string serialize(const Ast& ast);
-std::unique_ptr<Ast> deserialize(std::string_view bytes);
+/// The tree that lies in `bytes` (aligned to 8), which `owner` keeps. Null where they are not a whole tree of this version.
+std::unique_ptr<Ast> view(std::string_view bytes, std::shared_ptr<const void> owner);
 
 }  // namespace kdex::source

@@ -46,9 +46,24 @@ struct Use {
   int scope;
 };
 
+/// An Ast's arrays while they grow.
+struct Growing {
+  std::vector<Node> node_store;
+  std::vector<std::uint32_t> extra_store;
+  std::vector<Scope> scope_store;
+  std::vector<TopLevel> top_store;
+  std::vector<std::uint32_t> str_offset;
+  std::string text_store;
+  bool future_annotations = false;
+
+  std::string_view str(StrId id) const { return std::string_view(text_store).substr(str_offset[id], str_offset[id + 1] - str_offset[id]); }
+};
+
+std::unique_ptr<Ast> sealed(const Growing& g);  // below
+
 class Converter {
  public:
-  Converter(std::string_view text, const Cst& cst) : text_(text), cst_(cst), ast_(std::make_unique<Ast>()) {
+  Converter(std::string_view text, const Cst& cst) : text_(text), cst_(cst), ast_(std::make_unique<Growing>()) {
     ast_->node_store.reserve(cst.nodes.size() / 2);
     ast_->node_store.emplace_back();
     ast_->extra_store.push_back(0);
@@ -1766,7 +1781,7 @@ class Converter {
       s.slot_names = names;
       s.nslots = static_cast<std::uint32_t>(real.slots.size());
     }
-    return std::move(ast_);
+    return sealed(*ast_);
   }
 
   struct Comp {
@@ -1778,7 +1793,7 @@ class Converter {
 
   std::string_view text_;
   const Cst& cst_;
-  std::unique_ptr<Ast> ast_;
+  std::unique_ptr<Growing> ast_;
   std::unordered_map<std::string, StrId> strs_;
   std::vector<PScope> scopes_;
   std::vector<Real> reals_;
@@ -1817,37 +1832,44 @@ std::unique_ptr<Ast> convert(std::string_view text, SyntaxError& error, Make mak
   }
 }
 
-constexpr std::uint64_t kMagic = 0x6b64657841530007;  // "kdexAS", version
+constexpr std::uint64_t kMagic = 0x6b64657841530008;  // "kdexAS", version
 
-void put_string(std::string& out, std::string_view s) {
-  const std::uint64_t size = s.size();
-  out.append(reinterpret_cast<const char*>(&size), sizeof size);
-  out.append(s);
-}
-template <class T>
-void put_vector(std::string& out, const std::vector<T>& v) {
-  put_string(out, {reinterpret_cast<const char*>(v.data()), v.size() * sizeof(T)});
-}
-bool get_string(std::string_view& in, std::string_view& s) {
-  std::uint64_t size = 0;
-  if (in.size() < sizeof size) return false;
-  std::memcpy(&size, in.data(), sizeof size);
-  in.remove_prefix(sizeof size);
-  if (size > in.size()) return false;
-  s = in.substr(0, size);
-  in.remove_prefix(size);
-  return true;
-}
-template <class T>
-bool get_vector(std::string_view& in, std::vector<T>& v) {
-  std::string_view s;
-  if (!get_string(in, s) || s.size() % sizeof(T)) return false;
-  v.resize(s.size() / sizeof(T));
-  if (!s.empty()) std::memcpy(static_cast<void*>(v.data()), s.data(), s.size());
-  return true;
-}
+/// What stands before the arrays, which follow in this order and without gaps.
+struct Header {
+  std::uint64_t magic = kMagic, sum = 0;  // of all bytes after these two
+  std::uint32_t nodes = 0, extras = 0, scopes = 0, tops = 0, offsets = 0, text = 0;
+  std::uint32_t future_annotations = 0, pad = 0;
+};
+constexpr std::size_t kSummed = offsetof(Header, nodes);
 
 std::uint64_t checksum(std::string_view s) { return hash64(s, 0); }
+
+std::unique_ptr<Ast> sealed(const Growing& g) {
+  Header h;
+  auto count = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
+  h.nodes = count(g.node_store.size());
+  h.extras = count(g.extra_store.size());
+  h.scopes = count(g.scope_store.size());
+  h.tops = count(g.top_store.size());
+  h.offsets = count(g.str_offset.size());
+  h.text = count(g.text_store.size());
+  h.future_annotations = g.future_annotations;
+  auto bytes = std::make_shared<std::string>();
+  bytes->reserve(sizeof h + g.node_store.size() * sizeof(Node) + g.extra_store.size() * 4 + g.scope_store.size() * sizeof(Scope) +
+                 g.top_store.size() * sizeof(TopLevel) + g.str_offset.size() * 4 + g.text_store.size());
+  bytes->append(reinterpret_cast<const char*>(&h), sizeof h);
+  auto put = [&](const auto& rows) { bytes->append(reinterpret_cast<const char*>(rows.data()), rows.size() * sizeof(rows[0])); };
+  put(g.node_store);
+  put(g.extra_store);
+  put(g.scope_store);
+  put(g.top_store);
+  put(g.str_offset);
+  put(g.text_store);
+  h.sum = checksum(std::string_view(*bytes).substr(kSummed));
+  std::memcpy(bytes->data(), &h, sizeof h);
+  const std::string_view all = *bytes;
+  return view(all, std::move(bytes));
+}
 
 }  // namespace
 
@@ -1864,37 +1886,29 @@ std::unique_ptr<Ast> parse_expression(std::string_view text, SyntaxError& error)
   return convert(wrapped, error, [](Converter& c) { return c.expression_only(1); });
 }
 
-std::string serialize(const Ast& a) {
-  std::string body;
-  put_vector(body, a.node_store);
-  put_vector(body, a.extra_store);
-  put_vector(body, a.scope_store);
-  put_vector(body, a.top_store);
-  put_vector(body, a.str_offset);
-  put_string(body, a.text_store);
-  body += a.future_annotations ? '\1' : '\0';
-  std::string out;
-  out.reserve(body.size() + 16);
-  out.append(reinterpret_cast<const char*>(&kMagic), 8);
-  const std::uint64_t sum = checksum(body);
-  out.append(reinterpret_cast<const char*>(&sum), 8);
-  return out + body;
-}
-
-std::unique_ptr<Ast> deserialize(std::string_view in) {
-  std::uint64_t magic = 0, sum = 0;
-  if (in.size() < 16) return nullptr;
-  std::memcpy(&magic, in.data(), 8);
-  std::memcpy(&sum, in.data() + 8, 8);
-  in.remove_prefix(16);
-  if (magic != kMagic || sum != checksum(in)) return nullptr;
+std::unique_ptr<Ast> view(std::string_view bytes, std::shared_ptr<const void> owner) {
+  Header h;
+  if (bytes.size() < sizeof h) return nullptr;
+  std::memcpy(&h, bytes.data(), sizeof h);
+  const std::uint64_t size = sizeof h + std::uint64_t{h.nodes} * sizeof(Node) + std::uint64_t{h.extras} * 4 + std::uint64_t{h.scopes} * sizeof(Scope) +
+                             std::uint64_t{h.tops} * sizeof(TopLevel) + std::uint64_t{h.offsets} * 4 + h.text;
+  if (h.magic != kMagic || size != bytes.size() || h.sum != checksum(bytes.substr(kSummed))) return nullptr;
   auto a = std::make_unique<Ast>();
-  std::string_view text;
-  if (!get_vector(in, a->node_store) || !get_vector(in, a->extra_store) || !get_vector(in, a->scope_store) ||
-      !get_vector(in, a->top_store) || !get_vector(in, a->str_offset) || !get_string(in, text) || in.size() != 1)
-    return nullptr;
-  a->text_store = text;
-  a->future_annotations = in[0] != 0;
+  const char* at = bytes.data() + sizeof h;
+  auto take = [&](auto& rows, std::size_t n) {
+    using Row = typename std::remove_reference_t<decltype(rows)>::element_type;
+    rows = {reinterpret_cast<Row*>(at), n};
+    at += n * sizeof(Row);
+  };
+  take(a->node_store, h.nodes);
+  take(a->extra_store, h.extras);
+  take(a->scope_store, h.scopes);
+  take(a->top_store, h.tops);
+  take(a->str_offset, h.offsets);
+  a->text_store = {at, h.text};
+  a->future_annotations = h.future_annotations != 0;
+  a->bytes = bytes;
+  a->owner = std::move(owner);
   return a;
 }
 
