@@ -127,7 +127,7 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
   unsigned base = (shared_address(shared_raw) + 1023) & ~1023u;
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
-  int warpgroup = threadIdx.x / 128;
+  int warpgroup = warpgroup_index();
   int rank = SPLIT > 1 ? blockIdx.x % SPLIT : 0;
   int n0 = blockIdx.x / SPLIT * kRows, m0 = blockIdx.y * NT;
   int begin = kSteps * rank / SPLIT, end = kSteps * (rank + 1) / SPLIT;
@@ -157,10 +157,11 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
     for (int step = begin; step < end; ++step) {
       int i = step - begin, s = i % STAGES;
       barrier_wait(full + 8 * s, i / STAGES & 1);
-      unsigned rows = base + s * kStageBytes + warpgroup * 64 * 128, columns = base + s * kStageBytes + kRows * 128;
+      unsigned at = base + s * kStageBytes;
+      unsigned long long rows = tile_rows(at + warpgroup * 64 * 128), columns = tile_rows(at + kRows * 128);
       wgmma_begin();
 #pragma unroll
-      for (int k = 0; k < kBK / 16; ++k) wgmma<0>(acc, tile_rows(rows + 32 * k), tile_rows(columns + 32 * k), 1);
+      for (int k = 0; k < kBK / 16; ++k) wgmma<0>(acc, advance(rows, 32 * k), advance(columns, 32 * k), 1);
       wgmma_commit();
       wgmma_wait<1>();
       if (i > 0 && threadIdx.x % 128 == 0) barrier_arrive(empty + 8 * ((i - 1) % STAGES));
@@ -226,7 +227,7 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
   unsigned staging = base + STAGES * kStageBytes;  // two 64 x 64 boxes of C for each of the two warpgroups
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
-  int warpgroup = threadIdx.x / 128, rank = cluster_rank();
+  int warpgroup = warpgroup_index(), rank = cluster_rank();
   int pairs = (M + 2 * kBM - 1) / (2 * kBM);
   int items = pairs * kTilesN;
   if (threadIdx.x == 0) {
@@ -263,11 +264,12 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
       for (int step = 0; step < kSteps; ++step, ++i) {
         int s = i % STAGES;
         barrier_wait(full + 8 * s, i / STAGES & 1);
-        unsigned a = base + s * kStageBytes + warpgroup * 64 * 128, b = base + s * kStageBytes + kBM * 128;
+        unsigned at = base + s * kStageBytes;
+        unsigned long long a = tile_rows(at + warpgroup * 64 * 128), b = tile_rows(at + kBM * 128);
         wgmma_begin();
 #pragma unroll
         for (int k = 0; k < kBK / 16; ++k)
-          wgmma<0>(acc, tile_rows(a + 32 * k), tile_rows(b + 32 * k), step > 0 || k > 0);
+          wgmma<0>(acc, advance(a, 32 * k), advance(b, 32 * k), step > 0 || k > 0);
         wgmma_commit();
         wgmma_wait<1>();
         if (step > 0 && threadIdx.x % 128 < 2) barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), threadIdx.x % 128);

@@ -32,7 +32,7 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(Tile:
   extern __shared__ __align__(128) unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   Tile tile;
-  tile.begin(shared_raw, barriers);
+  tile.begin(shared_raw, barriers, map_b, map_a);
   int rank = blockIdx.x % SPLIT, rows = (M + NT - 1) / NT, items = kColumns * rows;
   int first = kSteps * rank / SPLIT, steps = kSteps * (rank + 1) / SPLIT - first;
   auto place = [&](int item, int& n0, int& m0) {
@@ -80,36 +80,25 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(Tile:
   } else {
     int item = blockIdx.x / SPLIT, n0, m0;
     place(item, n0, m0);
-    float* sums = reinterpret_cast<float*>(shared_raw + (tile.base - shared_address(shared_raw)));  // instead of the ring
-    constexpr int kPitch = 256 + 4;
     if (threadIdx.x >= 256) {
       registers_fewer<40>();
       if (threadIdx.x == 256) load(item);
+      __syncwarp();
+      cluster_sync();
     } else {
       registers_more<232>();
       if (BLOCKS) tile.ask(scale_of(item, 0), scale_of(item, 1));
       tile.multiply<BLOCKS>(sum, steps, scale_of(item, 0), scale_of(item, 1), scale_of(item, 0), scale_of(item, 1));
-      sync_threads(1, 256);
-      int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-#pragma unroll
-      for (int block = 0; block < 2; ++block)
-#pragma unroll
-        for (int i = 0; i < NT / 2; ++i)
-          sums[(i / 4 * 8 + lane % 4 * 2 + i % 2) * kPitch + block * 128 + warp * 16 + lane / 4 + i / 2 % 2 * 8] = sum[block][i];
-    }
-    cluster_sync();
-    int live = min(NT, M - m0), from = live * rank / SPLIT, to = live * (rank + 1) / SPLIT;
-    for (int i = threadIdx.x; i < (to - from) * 64; i += Tile::kThreads) {
-      int t = from + i / 64, n = i % 64 * 4;
-      float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
-#pragma unroll
-      for (int r = 0; r < SPLIT; ++r) {
-        float4 y = load_cluster(tile.base + (t * kPitch + n) * 4, r);
-        x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
+      tile.put_sums(sum);
+      cluster_sync();
+      int live = min(NT, M - m0), from = live * rank / SPLIT, to = live * (rank + 1) / SPLIT;
+      for (int i = threadIdx.x; i < (to - from) * 64; i += 256) {
+        int t = from + i / 64, n = i % 64 * 4;
+        float4 x = tile.total<SPLIT>(t, n);
+        if (n0 + n < N)
+          *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) =
+              make_uint2(pack2(x.x * alpha, x.y * alpha), pack2(x.z * alpha, x.w * alpha));
       }
-      if (n0 + n < N)
-        *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) =
-            make_uint2(pack2(x.x * alpha, x.y * alpha), pack2(x.z * alpha, x.w * alpha));
     }
     cluster_sync();
   }

@@ -467,7 +467,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     barrier_init_done();
   }
   __syncthreads();
-  int warpgroup = threadIdx.x / 128, thread = threadIdx.x % 128;
+  int warpgroup = warpgroup_index(), thread = threadIdx.x % 128;
 
   if (warpgroup == 2) {
     registers_fewer<kLoaderRegisters>();
@@ -578,11 +578,10 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     int done = 0;
     unsigned q_tile = 0;
     auto qk = [&](int i) {
-      unsigned a = q_tile + warpgroup * 64 * 128, b = k_tiles + (done + i) % kStages * kKBytes;
+      unsigned long long a = tile_rows(q_tile + warpgroup * 64 * 128), b = tile_rows(k_tiles + (done + i) % kStages * kKBytes);
 #pragma unroll
       for (int k = 0; k < D / 16; ++k)
-        wgmma<0>(s, tile_rows(a + k / 4 * (kRows * 128) + k % 4 * 32), tile_rows(b + k / 4 * (kKeys * 128) + k % 4 * 32),
-                 k > 0);
+        wgmma<0>(s, advance(a, k / 4 * (kRows * 128) + k % 4 * 32), advance(b, k / 4 * (kKeys * 128) + k % 4 * 32), k > 0);
       wgmma_commit();
     };
     auto softmax = [&](int i) {
@@ -623,9 +622,9 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         for (int i = 0; i < 4; ++i) p[k][i] = pack2(s[8 * k + 2 * i], s[8 * k + 2 * i + 1]);
     };
     auto pv = [&](int i) {
-      unsigned b = v_tiles + (done + i) % kStages * kVBytes;
+      unsigned long long b = tile_columns(v_tiles + (done + i) % kStages * kVBytes, kKeys * 128);
 #pragma unroll
-      for (int k = 0; k < kKeys / 16; ++k) wgmma_regs<1>(out, p[k], tile_columns(b + k * 2048, kKeys * 128), 1);
+      for (int k = 0; k < kKeys / 16; ++k) wgmma_regs<1>(out, p[k], advance(b, k * 2048), 1);
       wgmma_commit();
     };
     // Products are issued by the warpgroups in turn; 4 + w: it is warpgroup w's.

@@ -225,6 +225,13 @@ __device__ __forceinline__ unsigned long long tile_rows(unsigned shared) {
 __device__ __forceinline__ unsigned long long tile_columns(unsigned shared, unsigned next) {
   return (shared >> 4 & 0x3fff) | static_cast<unsigned long long>(next >> 4 & 0x3fff) << 16 | 64ull << 32 | 1ull << 62;
 }
+// The same tile's descriptor `bytes` further on. (Only the low word changes: a place has 14 bits of it.)
+__device__ __forceinline__ unsigned long long advance(unsigned long long tile, unsigned bytes) {
+  return (tile & 0xffffffff00000000ull) | static_cast<unsigned>(static_cast<unsigned>(tile) + (bytes >> 4));
+}
+// Which warpgroup of the block this is; from a shuffle, so that the compiler knows it to be the same in all lanes and
+// works descriptors out in uniform registers, where wgmma wants them.
+__device__ __forceinline__ int warpgroup_index() { return __shfl_sync(0xffffffffu, static_cast<int>(threadIdx.x / 128), 0); }
 __device__ __forceinline__ void wgmma_begin() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 __device__ __forceinline__ void wgmma_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
 template <int pending>

@@ -39,16 +39,22 @@ struct Rows256 {
   static constexpr unsigned kStaging = NT * 160 > 256 * kBox ? NT * 160 : 256 * kBox;  // FP8 tile with 8 NT floats, two boxes
   static constexpr unsigned kSharedBytes = STAGES * (kStageBytes + NT * 4) + kStaging + 1024;
 
+  static constexpr int kPitch = 256 + 4;  // of sums, in floats
+
   unsigned base, staging, full, empty;
+  float* ring;
   const float* scales;
   int turn = 0;  // steps behind this thread, over all tiles of the block
   float ahead[2] = {1.f, 1.f};
 
   /// Call by all threads; `shared` is dynamic, `barriers` static shared memory of 2 * STAGES words.
-  __device__ __forceinline__ void begin(unsigned char* shared, unsigned long long* barriers) {
+  __device__ __forceinline__ void begin(unsigned char* shared, unsigned long long* barriers, const TensorMap& weights, const TensorMap& tokens) {
+    if (NT > 96 && threadIdx.x / 128 == 1) arrive_threads(4, 256);
     unsigned raw = shared_address(shared);
     base = (raw + 1023) & ~1023u, staging = base + STAGES * kStageBytes;
+    ring = reinterpret_cast<float*>(shared + (base - raw));
     scales = reinterpret_cast<const float*>(shared + (staging - raw) + kStaging);
+    if (threadIdx.x == 0) tma_prefetch(weights), tma_prefetch(tokens);
     full = shared_address(barriers), empty = full + 8 * STAGES;
     if (threadIdx.x == 0) {
       for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, 8);
@@ -82,59 +88,68 @@ struct Rows256 {
   template <int scaled>
   __device__ __forceinline__ void multiply(float (&sum)[2][NT / 2], int steps, const float* scale0, const float* scale1,
                                            const float* next0, const float* next1) {
-    int warpgroup = threadIdx.x / 128, lane = threadIdx.x % 32;
+    int lane = threadIdx.x % 32;
+    unsigned first_rows = base + warpgroup_index() * 8192;
     if constexpr (scaled) {
 #pragma unroll
       for (int i = 0; i < NT / 2; ++i) sum[0][i] = sum[1][i] = 0.f;
-      constexpr int kParts = NT <= 64 ? 2 : 1;  // products in flight, as the registers allow
+      // Two products in flight where the registers allow: one is added up while the next is made. Else the warpgroups
+      // take turns, so that one adds while the other multiplies; a turn passes on when a quarter of its product is left.
+      constexpr int kParts = NT <= 96 ? 2 : 1;
+      float part[kParts][NT / 2];
+      auto product = [&](int b, int from, int to) {
+        unsigned at = turn % STAGES * kStageBytes;
+        unsigned long long rows = tile_rows(first_rows + at), tokens = tile_rows(base + at + 32768);
+#pragma unroll
+        for (int k = from; k < to; ++k) wgmma_fp8(part[b % kParts], advance(rows, b * 16384 + 32 * k), advance(tokens, 32 * k), k > 0);
+        wgmma_commit();
+      };
+      auto add = [&](int b, float weight) {
+        const float(&p)[NT / 2] = part[b % kParts];
+        const float* scale = scales + turn % STAGES * NT + lane % 4 * 2;
+#pragma unroll
+        for (int j = 0; j < NT / 8; ++j) {
+          float2 f = *reinterpret_cast<const float2*>(scale + 8 * j);
+          f.x *= weight, f.y *= weight;
+          sum[b][4 * j] += p[4 * j] * f.x;
+          sum[b][4 * j + 1] += p[4 * j + 1] * f.y;
+          sum[b][4 * j + 2] += p[4 * j + 2] * f.x;
+          sum[b][4 * j + 3] += p[4 * j + 3] * f.y;
+        }
+      };
       for (int i = 0; i < steps; ++i, ++turn) {
-        int s = turn % STAGES;
-        unsigned rows = base + s * kStageBytes + warpgroup * 8192, tokens = base + s * kStageBytes + 32768;
-        float now[2] = {ahead[0], ahead[1]}, part[kParts][NT / 2];
+        float now[2] = {ahead[0], ahead[1]};
         bool more = i + 1 < steps;
         if constexpr (scaled == 1) ask(more ? scale0 + i + 1 : next0, more ? scale1 + i + 1 : next1);
-        const float* scale = scales + s * NT + lane % 4 * 2;
-        auto begin_block = [&](int b) {
-          wgmma_begin();
-#pragma unroll
-          for (int k = 0; k < 4; ++k)
-            wgmma_fp8(part[b % kParts], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), k > 0);
-          wgmma_commit();
-        };
-        auto add_block = [&](int b) {
-          const float(&p)[NT / 2] = part[b % kParts];
-#pragma unroll
-          for (int j = 0; j < NT / 8; ++j) {
-            float2 f = *reinterpret_cast<const float2*>(scale + 8 * j);
-            f.x *= now[b], f.y *= now[b];
-            sum[b][4 * j] += p[4 * j] * f.x;
-            sum[b][4 * j + 1] += p[4 * j + 1] * f.y;
-            sum[b][4 * j + 2] += p[4 * j + 2] * f.x;
-            sum[b][4 * j + 3] += p[4 * j + 3] * f.y;
-          }
-        };
-        barrier_wait(full + 8 * s, turn / STAGES & 1);
-        begin_block(0);
+        barrier_wait(full + 8 * (turn % STAGES), turn / STAGES & 1);
         if constexpr (kParts == 2) {
-          begin_block(1);
+          wgmma_begin();
+          product(0, 0, 4);
+          product(1, 0, 4);
           wgmma_wait<1>();
-          add_block(0);
+          add(0, now[0]);
           wgmma_wait<0>();
-          add_block(1);
+          add(1, now[1]);
         } else {
-          wgmma_wait<0>();
-          add_block(0);
-          begin_block(1);
-          wgmma_wait<0>();
-          add_block(1);
+#pragma unroll
+          for (int b = 0; b < 2; ++b) {
+            take_turn();
+            wgmma_begin();
+            product(b, 0, 3);
+            product(b, 3, 4);
+            wgmma_wait<1>();
+            pass_turn();
+            wgmma_wait<0>();
+            add(b, now[b]);
+          }
         }
         __syncwarp();
-        if (lane == 0) barrier_arrive(empty + 8 * s);
+        if (lane == 0) barrier_arrive(empty + 8 * (turn % STAGES));
       }
     } else {
       for (int i = 0; i < steps; ++i, ++turn) {
         int s = turn % STAGES;
-        unsigned rows = base + s * kStageBytes + warpgroup * 8192, tokens = base + s * kStageBytes + 32768;
+        unsigned long long rows = tile_rows(first_rows + s * kStageBytes), tokens = tile_rows(base + s * kStageBytes + 32768);
         barrier_wait(full + 8 * s, turn / STAGES & 1);
         wgmma_begin();
 #pragma unroll
@@ -142,9 +157,9 @@ struct Rows256 {
 #pragma unroll
           for (int k = 0; k < 4; ++k) {
             if constexpr (fp8)
-              wgmma_fp8(sum[b], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), i > 0 || k > 0);
+              wgmma_fp8(sum[b], advance(rows, b * 16384 + 32 * k), advance(tokens, 32 * k), i > 0 || k > 0);
             else
-              wgmma<0>(sum[b], tile_rows(rows + b * 16384 + 32 * k), tile_rows(tokens + 32 * k), i > 0 || k > 0);
+              wgmma<0>(sum[b], advance(rows, b * 16384 + 32 * k), advance(tokens, 32 * k), i > 0 || k > 0);
           }
         wgmma_commit();
         wgmma_wait<1>();
@@ -154,7 +169,31 @@ struct Rows256 {
       if (lane == 0) barrier_arrive(empty + 8 * ((turn - 1) % STAGES));
     }
   }
+  /// The multiplying warpgroups' turns, where they take any; the first is warpgroup 0's.
+  __device__ __forceinline__ void take_turn() { sync_threads(4 + warpgroup_index(), 256); }
+  __device__ __forceinline__ void pass_turn() { arrive_threads(5 - warpgroup_index(), 256); }
   __device__ __forceinline__ void ask(const float* scale0, const float* scale1) { ahead[0] = __ldg(scale0), ahead[1] = __ldg(scale1); }
+  /// The multiplying warps' sums [NT][kPitch] of this block's share of k, in the ring's place.
+  __device__ __forceinline__ void put_sums(const float (&sum)[2][NT / 2]) {
+    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    sync_threads(1, 256);
+#pragma unroll
+    for (int block = 0; block < 2; ++block)
+#pragma unroll
+      for (int i = 0; i < NT / 2; ++i)
+        ring[(i / 4 * 8 + lane % 4 * 2 + i % 2) * kPitch + block * 128 + warp * 16 + lane / 4 + i / 2 % 2 * 8] = sum[block][i];
+  }
+  /// Four rows of a token, added up over the blocks of the cluster.
+  template <int split>
+  __device__ __forceinline__ float4 total(int token, int row) const {
+    float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
+#pragma unroll
+    for (int r = 0; r < split; ++r) {
+      float4 y = load_cluster(base + (token * kPitch + row) * 4, r);
+      x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
+    }
+    return x;
+  }
   /// By a warpgroup: its 64 rows x NT tokens in 16 bits to columns x to x + 63 of rows y, y + 1, ... of a map with
   /// boxes of 64 x kBox. Call stored() at the end, and before other use of the staging memory.
   __device__ __forceinline__ void store(const TensorMap& map, int x, int y, const float (&v)[NT / 2]) {

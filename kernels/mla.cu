@@ -255,7 +255,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
   unsigned ring = (shared_address(shared_raw) + 1023) & ~1023u;
   unsigned q_tile = ring + STAGES * kTileBytes, p_tile = q_tile + kShown * kSlabBytes;
   unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
-  int warpgroup = threadIdx.x / 128, thread = threadIdx.x % 128;
+  int warpgroup = warpgroup_index(), thread = threadIdx.x % 128;
   // A decode's row blocks stand side by side, so that one finds in the L2 what the other read.
   int item = PREFILL ? gridDim.x - 1 - blockIdx.x : blockIdx.x / kRowBlocks;
   Work work;
@@ -340,18 +340,21 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     for (int i = 0; i < CKV / 4; ++i) out[i] = 0.f;
     float best[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};
     float scale = sm_scale * kLog2e;
+    unsigned long long queries = tile_rows(q_tile), probabilities = tile_rows(p_tile);
     for (int t = 0; t < tiles; ++t) {
       int stage = t % STAGES;
-      unsigned tile = ring + stage * kTileBytes, mine = tile + warpgroup * 32 * 128;
+      unsigned tile = ring + stage * kTileBytes;
+      unsigned long long keys = tile_rows(tile + warpgroup * 32 * 128),
+                         values = tile_columns(tile + warpgroup * (CKV / 128) * kSlabBytes, kSlabBytes);
       barrier_wait(full + 8 * stage, t / STAGES & 1);
       float s[16];
       wgmma_begin();
 #pragma unroll
       for (int k = 0; k < kShown * 4; ++k)
-        wgmma<0>(s, tile_rows(q_tile + k / 4 * kSlabBytes + k % 4 * 32), tile_rows(mine + k / 4 * kSlabBytes + k % 4 * 32), k > 0);
+        wgmma<0>(s, advance(queries, k / 4 * kSlabBytes + k % 4 * 32), advance(keys, k / 4 * kSlabBytes + k % 4 * 32), k > 0);
 #pragma unroll
       for (int k = 0; k < kHeld * 4; ++k)
-        wgmma_regs<0>(s, query[k], tile_rows(mine + (kShown + k / 4) * kSlabBytes + k % 4 * 32), 1);
+        wgmma_regs<0>(s, query[k], advance(keys, (kShown + k / 4) * kSlabBytes + k % 4 * 32), 1);
       wgmma_commit();
       wgmma_wait<0>();
       int key0 = work.begin + t * 64 + warpgroup * 32 + 2 * c;
@@ -395,7 +398,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       wgmma_begin();
 #pragma unroll
       for (int k = 0; k < 4; ++k)
-        wgmma<1>(out, tile_rows(p_tile + 32 * k), tile_columns(tile + warpgroup * (CKV / 128) * kSlabBytes + k * 2048, kSlabBytes), 1);
+        wgmma<1>(out, advance(probabilities, 32 * k), advance(values, 2048 * k), 1);
       wgmma_commit();
       wgmma_wait<0>();
       if (thread == 0) barrier_arrive(empty + 8 * stage);

@@ -8,7 +8,7 @@
 // Constants: EXPERTS (of all ranks), ROWS (held here, shared ones last), SHARED, TOP_K, HIDDEN, INTER, N_GROUP,
 // TOPK_GROUP, NT, STAGES; WEIGHTS 0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert;
 // ROUTING 0: DeepSeek, 1: renormalize, 2: softmax over all, 3: sigmoid, 4: sigmoid renormalized, 5: given;
-// WEIGHT_ON_INPUT; ACTIVATION 0: silu, 1: gelu, 2: gelu by tanh; LOGITS_FLOAT 1: float32 logits, 0: 16-bit.
+// WEIGHT_ON_INPUT; UP_SPLIT, DOWN_SPLIT (sm_90a); ACTIVATION 0: silu, 1: gelu, 2: gelu by tanh; LOGITS_FLOAT 1: float32 logits, 0: 16-bit.
 #include "kdex_rows.cuh"
 using namespace kdex;
 
@@ -162,6 +162,8 @@ extern "C" __global__ void __launch_bounds__(256)
   __shared__ int first_tile[ROWS], in_warp[8];
   constexpr int kEach = (ROWS + 255) / 256;
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, tiles[kEach], upto = 0;
+  int begin = blockIdx.x * 8 + warp, entries = tokens * kChoices;
+  int row0 = begin < entries ? local[begin] : -1, place0 = begin < entries ? place[begin] : 0;  // asked for early
 #pragma unroll
   for (int i = 0; i < kEach; ++i) {
     int row = threadIdx.x * kEach + i;
@@ -186,8 +188,9 @@ extern "C" __global__ void __launch_bounds__(256)
       for (int n = 0; n < tiles[i]; ++n) tile_row[upto + n] = row;
   }
   __syncthreads();
-  for (int i = blockIdx.x * 8 + warp; i < tokens * kChoices; i += gridDim.x * 8) {
-    int row = local[i], t = i / kChoices, to = row >= 0 ? first_tile[row] * NT + place[i] : -1;
+  for (int i = begin; i < entries; i += gridDim.x * 8) {
+    int row = i == begin ? row0 : local[i], t = i / kChoices;
+    int to = row >= 0 ? first_tile[row] * NT + (i == begin ? place0 : place[i]) : -1;
     if (lane == 0) slot[i] = to;
     if (to < 0) continue;
     const Element* from = hidden + static_cast<size_t>(t) * HIDDEN * kBytes;
@@ -214,19 +217,26 @@ __device__ __forceinline__ float activate(float gate) {
 
 __device__ __forceinline__ void sync_multipliers() { asm volatile("bar.sync 1, 256;" ::: "memory"); }
 
-// act(gate) * up of a tile, in sum[0]. scale and gate_scale: with WEIGHTS 2 of the rows; alpha, beta, limit may be null.
-__device__ __forceinline__ void gate_up(float (&sum)[2][NT / 2], int row, int slot0, const float* scale,
-                                        const float* gate_scale, const float* alpha, const float* beta,
-                                        const float* limit, const float* slot_weight) {
-  float up_factor = WEIGHTS == 2 ? scale[row] : 1.f, gate_factor = WEIGHTS == 2 ? gate_scale[row] : 1.f;
-  float steep = alpha ? alpha[row] : 1.f, shift = beta ? beta[row] : 0.f, most = limit ? limit[row] : infinity();
-#pragma unroll
-  for (int i = 0; i < NT / 2; ++i) {
-    float w = WEIGHT_ON_INPUT && row < ROWS - SHARED ? slot_weight[slot0 + i / 4 * 8 + threadIdx.x % 4 * 2 + i % 2] : 1.f;
-    float up = fmaxf(fminf(sum[0][i] * (up_factor * w), most), -most), gate = fminf(sum[1][i] * (gate_factor * w), most);
-    float a = alpha ? gate / (1.f + __expf(-steep * gate)) : activate(gate);
-    sum[0][i] = a * (up + shift);
+// act(gate) * up of a row of experts. scale and gate_scale: with WEIGHTS 2 of the rows; alpha, beta, limit may be null.
+struct Gate {
+  float up_factor, gate_factor, steep, shift, most;
+  bool given;
+  __device__ Gate(int row, const float* scale, const float* gate_scale, const float* alpha, const float* beta, const float* limit)
+      : up_factor(WEIGHTS == 2 ? scale[row] : 1.f), gate_factor(WEIGHTS == 2 ? gate_scale[row] : 1.f),
+        steep(alpha ? alpha[row] : 1.f), shift(beta ? beta[row] : 0.f), most(limit ? limit[row] : infinity()), given(alpha) {}
+  __device__ float operator()(float up, float gate, float weight) const {
+    up = fmaxf(fminf(up * (up_factor * weight), most), -most), gate = fminf(gate * (gate_factor * weight), most);
+    return (given ? gate / (1.f + __expf(-steep * gate)) : activate(gate)) * (up + shift);
   }
+};
+__device__ __forceinline__ float weight_on_input(int row, const float* slot_weight, int slot) {
+  return WEIGHT_ON_INPUT && row < ROWS - SHARED ? slot_weight[slot] : 1.f;
+}
+// Of a tile, into sum[0].
+__device__ __forceinline__ void gate_up(float (&sum)[2][NT / 2], const Gate& gate, int row, const float* slot_weight, int slot0) {
+#pragma unroll
+  for (int i = 0; i < NT / 2; ++i)
+    sum[0][i] = gate(sum[0][i], sum[1][i], weight_on_input(row, slot_weight, slot0 + i / 4 * 8 + threadIdx.x % 4 * 2 + i % 2));
 }
 // The largest magnitude of each token over a tile's 128 rows, through largest [8][NT] in shared memory; then
 // put(row, token, value) of all, divided by scales that set_scale(token, scale) is told.
@@ -266,51 +276,79 @@ __device__ __forceinline__ void quantize(const float (&v)[NT / 2], float* larges
 // down: y [slots, HIDDEN] in 16 bits; scale: W2's [ROWS, HIDDEN / 128, INTER / 128], or [ROWS].
 constexpr int kHiddenBlocks = HIDDEN / 128, kInterBlocks = INTER / 128;
 #if KDEX_ARCH == 90
-// Blocks take tiles in turn, as many blocks as multiprocessors; a tile's columns stand side by side.
+// Blocks take tiles in turn, as many blocks as multiprocessors; a tile's columns stand side by side. Where there are
+// few tiles, the UP_SPLIT or DOWN_SPLIT blocks of a cluster share k and each ends a part of a tile's tokens, a warp each.
 constexpr int kStep = Rows256<kFp8>::kStep;
 constexpr int kUpColumns = kInterBlocks, kDownColumns = (kHiddenBlocks + 1) / 2;
 
-extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
+extern "C" __global__ void __cluster_dims__(UP_SPLIT, 1, 1) __launch_bounds__(Rows256<kFp8>::kThreads, 1)
     moe_up(const __grid_constant__ TensorMap weights, const __grid_constant__ TensorMap tokens,
            const float* __restrict__ x_scale, const float* __restrict__ scale, const float* __restrict__ gate_scale,
            const float* __restrict__ alpha, const float* __restrict__ beta, const float* __restrict__ limit,
            const float* __restrict__ slot_weight, const int* __restrict__ tile_row, const int* __restrict__ tile_count,
-           const __grid_constant__ TensorMap h, float* __restrict__ h_scale, int slots) {
+           const __grid_constant__ TensorMap h_map, Element* __restrict__ h, float* __restrict__ h_scale, int slots) {
   extern __shared__ __align__(128) unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   constexpr bool scaled = WEIGHTS == 1;
+  int rank = blockIdx.x % UP_SPLIT, first = HIDDEN / kStep * rank / UP_SPLIT, steps = HIDDEN / kStep * (rank + 1) / UP_SPLIT - first;
+  int begin = blockIdx.x / UP_SPLIT, turn = gridDim.x / UP_SPLIT, items = *tile_count * kUpColumns;
+  int row = tile_row[begin / kUpColumns];  // (behind the last tile: not used)
   Rows256<kFp8> tile;
-  tile.begin(shared_raw, barriers);
-  int items = *tile_count * kUpColumns;
+  tile.begin(shared_raw, barriers, weights, tokens);
   if (threadIdx.x >= 256) {
     registers_fewer<40>();
-    if (threadIdx.x > 256) return;
-    for (int item = blockIdx.x; item < items; item += gridDim.x) {
-      int column = item % kUpColumns, row = tile_row[item / kUpColumns];
-      tile.load<scaled>(
-          0, HIDDEN / kStep, weights,
-          [&](int block, int step, int& x, int& y) {
-            x = step * kStep, y = row * 2 * INTER + block * INTER + column * 128;
-          },
-          tokens, item / kUpColumns * NT, x_scale, slots);
+    if (threadIdx.x == 256)
+      for (int item = begin; item < items; item += turn) {
+        int column = item % kUpColumns;
+        if (item > begin) row = tile_row[item / kUpColumns];
+        tile.load<scaled>(
+            first, steps, weights,
+            [&](int block, int step, int& x, int& y) {
+              x = step * kStep, y = row * 2 * INTER + block * INTER + column * 128;
+            },
+            tokens, item / kUpColumns * NT, x_scale, slots);
+      }
+    if (UP_SPLIT > 1 && begin < items) {
+      __syncwarp();
+      cluster_sync();
+      cluster_sync();
     }
     return;
   }
   registers_more<232>();
   unsigned char* bytes = shared_raw + (tile.staging - shared_address(shared_raw));
-  int item = blockIdx.x, row = item < items ? tile_row[item / kUpColumns] : 0;
   auto scale_of = [&](int item, int row, int block) {
-    return scaled ? scale + (static_cast<size_t>(row) * 2 * kInterBlocks + block * kInterBlocks + item % kUpColumns) * kHiddenBlocks : nullptr;
+    return scaled ? scale + (static_cast<size_t>(row) * 2 * kInterBlocks + block * kInterBlocks + item % kUpColumns) * kHiddenBlocks + first : nullptr;
   };
-  if (scaled && item < items) tile.ask(scale_of(item, row, 0), scale_of(item, row, 1));
-  for (int next, next_row; item < items; item = next, row = next_row) {
-    next = item + gridDim.x, next_row = next < items ? tile_row[next / kUpColumns] : 0;
+  if (scaled && begin < items) tile.ask(scale_of(begin, row, 0), scale_of(begin, row, 1));
+  for (int item = begin, next, next_row; item < items; item = next, row = next_row) {
+    next = item + turn, next_row = next < items ? tile_row[next / kUpColumns] : 0;
     int column = item % kUpColumns, slot0 = item / kUpColumns * NT;
     float sum[2][NT / 2];
-    tile.multiply<scaled>(sum, HIDDEN / kStep, scale_of(item, row, 0), scale_of(item, row, 1), scale_of(next, next_row, 0),
+    tile.multiply<scaled>(sum, steps, scale_of(item, row, 0), scale_of(item, row, 1), scale_of(next, next_row, 0),
                           scale_of(next, next_row, 1));
-    gate_up(sum, row, slot0, scale, gate_scale, alpha, beta, limit, slot_weight);
-    if constexpr (kFp8) {
+    Gate gate(row, scale, gate_scale, alpha, beta, limit);
+    if constexpr (UP_SPLIT > 1) {
+      tile.put_sums(sum);
+      cluster_sync();
+      int lane = threadIdx.x % 32;
+      for (int t = NT * rank / UP_SPLIT + threadIdx.x / 32; t < NT * (rank + 1) / UP_SPLIT; t += 8) {
+        float4 up = tile.total<UP_SPLIT>(t, lane * 4), g = tile.total<UP_SPLIT>(t, 128 + lane * 4);
+        float w = weight_on_input(row, slot_weight, slot0 + t);
+        float v[4] = {gate(up.x, g.x, w), gate(up.y, g.y, w), gate(up.z, g.z, w), gate(up.w, g.w, w)};
+        Element* to = h + (static_cast<size_t>(slot0 + t) * INTER + column * 128 + lane * 4) * kBytes;
+        if constexpr (kFp8) {
+          float most = fmaxf(warp_max(fmaxf(fmaxf(fabsf(v[0]), fabsf(v[1])), fmaxf(fabsf(v[2]), fabsf(v[3])))), 1e-30f);
+          if (lane == 0) h_scale[static_cast<size_t>(column) * slots + slot0 + t] = most * (1.f / 448.f);
+#pragma unroll
+          for (int i = 0; i < 4; ++i) to[i] = float_to_fp8(v[i] * (448.f / most));
+        } else {
+          *reinterpret_cast<uint2*>(to) = make_uint2(pack2(v[0], v[1]), pack2(v[2], v[3]));
+        }
+      }
+      cluster_sync();
+    } else if constexpr (kFp8) {
+      gate_up(sum, gate, row, slot_weight, slot0);
       if (threadIdx.x == 0) tile.stored();
       // (The barrier inside stands between that and the bytes; the one at the end keeps `largest` until it is read.)
       quantize(
@@ -320,61 +358,82 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
       fence_async();
       sync_multipliers();
       if (threadIdx.x == 0) {
-        tma_store(h, column * 128, slot0, tile.staging);
+        tma_store(h_map, column * 128, slot0, tile.staging);
         tma_store_commit();
       }
     } else {
-      tile.store(h, column * 128 + threadIdx.x / 128 * 64, slot0, sum[0]);
+      gate_up(sum, gate, row, slot_weight, slot0);
+      tile.store(h_map, column * 128 + threadIdx.x / 128 * 64, slot0, sum[0]);
     }
   }
   tile.stored();
 }
 
-extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
+extern "C" __global__ void __cluster_dims__(DOWN_SPLIT, 1, 1) __launch_bounds__(Rows256<kFp8>::kThreads, 1)
     moe_down(const __grid_constant__ TensorMap weights, const __grid_constant__ TensorMap tokens,
              const float* __restrict__ h_scale, const float* __restrict__ scale, const int* __restrict__ tile_row,
-             const int* __restrict__ tile_count, const __grid_constant__ TensorMap y, int slots) {
+             const int* __restrict__ tile_count, const __grid_constant__ TensorMap y_map, T* __restrict__ y, int slots) {
   extern __shared__ __align__(128) unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
+  int rank = blockIdx.x % DOWN_SPLIT, first = INTER / kStep * rank / DOWN_SPLIT, steps = INTER / kStep * (rank + 1) / DOWN_SPLIT - first;
+  int begin = blockIdx.x / DOWN_SPLIT, turn = gridDim.x / DOWN_SPLIT, items = *tile_count * kDownColumns;
+  int row = tile_row[begin / kDownColumns];
   Rows256<kFp8> tile;
-  tile.begin(shared_raw, barriers);
-  int items = *tile_count * kDownColumns;
+  tile.begin(shared_raw, barriers, weights, tokens);
   if (threadIdx.x >= 256) {
     registers_fewer<40>();
-    if (threadIdx.x > 256) return;
-    for (int item = blockIdx.x; item < items; item += gridDim.x) {
-      int column = item % kDownColumns, row = tile_row[item / kDownColumns];
-      tile.load<kFp8>(
-          0, INTER / kStep, weights,
-          [&](int block, int step, int& x, int& y) {
-            x = step * kStep, y = row * HIDDEN + min(column * 2 + block, kHiddenBlocks - 1) * 128;
-          },
-          tokens, item / kDownColumns * NT, h_scale, slots);
+    if (threadIdx.x == 256)
+      for (int item = begin; item < items; item += turn) {
+        int column = item % kDownColumns;
+        if (item > begin) row = tile_row[item / kDownColumns];
+        tile.load<kFp8>(
+            first, steps, weights,
+            [&](int block, int step, int& x, int& y) {
+              x = step * kStep, y = row * HIDDEN + min(column * 2 + block, kHiddenBlocks - 1) * 128;
+            },
+            tokens, item / kDownColumns * NT, h_scale, slots);
+      }
+    if (DOWN_SPLIT > 1 && begin < items) {
+      __syncwarp();
+      cluster_sync();
+      cluster_sync();
     }
     return;
   }
   registers_more<232>();
-  int item = blockIdx.x, row = item < items ? tile_row[item / kDownColumns] : 0;
   auto scale_of = [&](int item, int row, int block) {
     int b = min(item % kDownColumns * 2 + block, kHiddenBlocks - 1);
-    return WEIGHTS == 1 ? scale + (static_cast<size_t>(row) * kHiddenBlocks + b) * kInterBlocks : nullptr;
+    return WEIGHTS == 1 ? scale + (static_cast<size_t>(row) * kHiddenBlocks + b) * kInterBlocks + first : nullptr;
   };
-  if (WEIGHTS == 1 && item < items) tile.ask(scale_of(item, row, 0), scale_of(item, row, 1));
-  for (int next, next_row; item < items; item = next, row = next_row) {
-    next = item + gridDim.x, next_row = next < items ? tile_row[next / kDownColumns] : 0;
+  if (WEIGHTS == 1 && begin < items) tile.ask(scale_of(begin, row, 0), scale_of(begin, row, 1));
+  for (int item = begin, next, next_row; item < items; item = next, row = next_row) {
+    next = item + turn, next_row = next < items ? tile_row[next / kDownColumns] : 0;
     int column = item % kDownColumns, slot0 = item / kDownColumns * NT;
     float sum[2][NT / 2];
-    tile.multiply<WEIGHTS>(sum, INTER / kStep, scale_of(item, row, 0), scale_of(item, row, 1), scale_of(next, next_row, 0),
-                        scale_of(next, next_row, 1));
+    tile.multiply<WEIGHTS>(sum, steps, scale_of(item, row, 0), scale_of(item, row, 1), scale_of(next, next_row, 0),
+                           scale_of(next, next_row, 1));
 #if WEIGHTS == 2
     float factor = scale[row];
 #pragma unroll
     for (int i = 0; i < NT / 2; ++i) sum[0][i] *= factor, sum[1][i] *= factor;
 #endif
+    if constexpr (DOWN_SPLIT > 1) {
+      tile.put_sums(sum);
+      cluster_sync();
+      int at = threadIdx.x % 32 * 8, live = min(HIDDEN - column * 256, 256);
+      for (int t = NT * rank / DOWN_SPLIT + threadIdx.x / 32; t < NT * (rank + 1) / DOWN_SPLIT; t += 8) {
+        float4 a = tile.total<DOWN_SPLIT>(t, at), b = tile.total<DOWN_SPLIT>(t, at + 4);
+        if (at < live)
+          *reinterpret_cast<uint4*>(y + static_cast<size_t>(slot0 + t) * HIDDEN + column * 256 + at) =
+              make_uint4(pack2(a.x, a.y), pack2(a.z, a.w), pack2(b.x, b.y), pack2(b.z, b.w));
+      }
+      cluster_sync();
+    } else {
 #pragma unroll
-    for (int block = 0; block < 2; ++block)
-      if (column * 2 + block < kHiddenBlocks)
-        tile.store(y, (column * 2 + block) * 128 + threadIdx.x / 128 * 64, slot0, sum[block]);
+      for (int block = 0; block < 2; ++block)
+        if (column * 2 + block < kHiddenBlocks)
+          tile.store(y_map, (column * 2 + block) * 128 + threadIdx.x / 128 * 64, slot0, sum[block]);
+    }
   }
   tile.stored();
 }
@@ -413,7 +472,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
         return __ldg(scale + (static_cast<size_t>(row) * 2 * kInterBlocks + block * kInterBlocks + column) * kHiddenBlocks + step);
       },
       [&](int t, int step) { return x_scale[static_cast<size_t>(step) * slots + slot0 + t]; });
-  gate_up(sum, row, slot0, scale, gate_scale, alpha, beta, limit, slot_weight);
+  gate_up(sum, Gate(row, scale, gate_scale, alpha, beta, limit), row, slot_weight, slot0);
   if constexpr (kFp8) {
     constexpr int kPitch = 128 + 16;
     unsigned char* bytes = shared_raw + 8 * NT * 4;

@@ -56,8 +56,9 @@ def build(plan):
 
 
 def build_all(plans, workers=None):
+    """By processes: NVRTC compiles one program at a time in each."""
     unique = {cubin_path(p): p for p in plans}
-    with concurrent.futures.ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+    with concurrent.futures.ProcessPoolExecutor(workers or os.cpu_count()) as pool:
         for p, (_, said) in zip(unique.values(), pool.map(build, unique.values())):
             if said:
                 print(p["file"], p["defines"], said, flush=True)

@@ -223,7 +223,7 @@ ROUTINGS = {"deepseek": 0, "renorm": 1, "default": 2, "sigmoid": 3, "llama4": 3,
 
 
 def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_group=1, topk_group=1, shared_experts=0, weight_on_input=0,
-        activation=0, logits_float=1, dtype=1, nt=None):
+        activation=0, logits_float=1, dtype=1, nt=None, split=None):
     """weights 0: 16-bit, 1: FP8 blocks, 2: FP8 per expert. Inputs by the definition's names; `first_expert` and
     `factor` are scalars (local_expert_offset, routed_scaling_factor; 0 and 1.0 where a form has none)."""
     hopper, choices, size = chip.arch == 90, top_k + shared_experts, 1 if weights else 2
@@ -237,20 +237,26 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
         shared = max(shared, nt * 136 * 2, 8 * nt * 4 + nt * 144)
     block = 384 if hopper else 256
     kind = "map" if hopper else "tensor"
-    grid = lambda columns: (min(chip.sms, columns * tiles), 1, 1) if hopper else (columns, tiles, 1)
+    columns = inter // 128, up(hidden, 256)
+    k_steps = [k // (128 if weights else 64) for k in (hidden, inter)]
+    if split is None:  # blocks that share k, where one token's tiles leave multiprocessors free
+        split = [next((s for s in (8, 4, 2) if choices * c * s <= chip.sms and k // s >= 2), 1) for c, k in zip(columns, k_steps)] if hopper else [1, 1]
+    if nt > 16 or any(s > 1 and tiles * c * s > chip.sms for c, s in zip(columns, split)):
+        split = [1, 1]
+    grid = lambda i: ((min(chip.sms, columns[i] * tiles) if split[i] == 1 else columns[i] * tiles * split[i]), 1, 1) if hopper else (columns[i], tiles, 1)
     plan_args = tensor("tile_row", "tile_count")
     launches = [
         dict(entry="moe_route", grid=(up(tokens, 4), 1, 1), block=128, shared=0,
              args=tensor("routing_logits", "routing_bias", "topk_ids", "topk_weights", "local", "place", "count", "weight") + [("int", tokens), ("scalar", "first_expert"), ("scalar", "factor")]),
         dict(entry="moe_place", grid=(min(8 * chip.sms, up(entries, 8)), 1, 1), block=256, shared=0,
              args=tensor("hidden_states", "hidden_states_scale", "local", "place", "count", "weight", "slot", "tile_row", "tile_count", "x", "x_scale", "slot_weight") + [("int", tokens), ("int", slots)]),
-        dict(entry="moe_up", grid=grid(inter // 128), block=block, shared=shared,
+        dict(entry="moe_up", grid=grid(0), block=block, shared=shared,
              args=[(kind, "gemm1_weights"), (kind, "x")] + tensor("x_scale", "output1_scales_scalar" if weights == 2 else "gemm1_weights_scale", "output1_scales_gate_scalar",
                                                                   "gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit", "slot_weight") + plan_args
-             + [("map", "h_out") if hopper else ("tensor", "h")] + tensor("h_scale") + [("int", slots)]),
-        dict(entry="moe_down", grid=grid(up(hidden, 256)), block=block, shared=shared,
+             + ([("map", "h_out")] if hopper else []) + tensor("h", "h_scale") + [("int", slots)]),
+        dict(entry="moe_down", grid=grid(1), block=block, shared=shared,
              args=[(kind, "gemm2_weights"), (kind, "h")] + tensor("h_scale", "output2_scales_scalar" if weights == 2 else "gemm2_weights_scale") + plan_args
-             + [(kind, "y"), ("int", slots)]),
+             + ([("map", "y")] if hopper else []) + tensor("y") + [("int", slots)]),
         dict(entry="moe_sum", grid=(tokens, up(hidden, 1024), 1), block=128, shared=0, args=tensor("y", "slot", "weight", "output"))]
     wide = 128 if weights else 64
     maps = {"gemm1_weights": map2("gemm1_weights", hidden, rows * 2 * inter, wide, 128, size), "x": map2("x", hidden, slots, wide, nt, size),
@@ -258,7 +264,8 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
             "h": map2("h", inter, slots, wide, nt, size), "y": map2("y", hidden, slots, 64, box)} if hopper else {}
     return {"file": "moe.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, EXPERTS=experts, ROWS=rows, SHARED=shared_experts, TOP_K=top_k, HIDDEN=hidden, INTER=inter,
                                               N_GROUP=n_group, TOPK_GROUP=topk_group, NT=nt, STAGES=stages, WEIGHTS=weights, ROUTING=ROUTINGS[routing],
-                                              WEIGHT_ON_INPUT=int(weight_on_input or routing == "llama4"), ACTIVATION=activation, LOGITS_FLOAT=logits_float),
+                                              WEIGHT_ON_INPUT=int(weight_on_input or routing == "llama4"), ACTIVATION=activation, LOGITS_FLOAT=logits_float,
+                                              UP_SPLIT=split[0], DOWN_SPLIT=split[1]),
             "launches": launches, "maps": maps,
             "zeroed": ["count"],
             "workspace": {"local": entries * 4, "place": entries * 4, "count": rows * 4, "weight": entries * 4, "slot": entries * 4, "tile_row": slots // nt * 4, "tile_count": 4,

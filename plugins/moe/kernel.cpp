@@ -101,9 +101,30 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   auto given = [&](const char* name) { return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument(); };
   auto t = [](const char* name) { return sdk::tensor_argument(name); };
   auto operand = [&](const char* map, const char* tensor) { return hopper ? sdk::map_argument(map) : sdk::tensor_argument(tensor); };
-  std::vector<int> sizes = {16, 32, 64};
-  if (hopper) sizes.push_back(128);
-  for (int nt : sizes) {
+  // Blocks that share k, where one token's tiles leave multiprocessors free.
+  const std::int64_t sms = 132, step = fp8 ? 128 : 64;
+  auto share = [&](std::int64_t columns, std::int64_t k) {
+    for (int s : {8, 4, 2})
+      if (hopper && choices * columns * s <= sms && k / step / s >= 2) return s;
+    return 1;
+  };
+  const std::int64_t up_columns = *inter / 128, down_columns = (*hidden + 255) / 256;
+  const int up_split = share(up_columns, *hidden), down_split = share(down_columns, *inter);
+  std::string few = "0";
+  if (up_split > 1 || down_split > 1) {
+    few = "nt == 16";
+    if (up_split > 1) few += " && tiles * " + sdk::text(up_columns * up_split) + " <= " + sdk::text(sms);
+    if (down_split > 1) few += " && tiles * " + sdk::text(down_columns * down_split) + " <= " + sdk::text(sms);
+  }
+  p.values.emplace_back("few", few);
+  struct Size {
+    int nt;
+    bool few;
+  };
+  std::vector<Size> sizes = {{16, false}, {32, false}, {64, false}};
+  if (hopper) sizes.push_back({128, false});
+  if (few != "0") sizes.push_back({16, true});
+  for (const auto [nt, is_few] : sizes) {
     const sdk::Rows256 tile = sdk::rows256(arch, nt);
     const std::int64_t shared = hopper ? tile.shared : std::max<std::int64_t>({tile.shared, nt * 136 * 2, 8 * nt * 4 + nt * 144});
     p.units.push_back({"moe.cu",
@@ -123,14 +144,19 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"WEIGHTS", sdk::text(weights)},
                         {"ROUTING", *routing},
                         {"WEIGHT_ON_INPUT", llama},
+                        {"UP_SPLIT", sdk::text(is_few ? up_split : 1)},
+                        {"DOWN_SPLIT", sdk::text(is_few ? down_split : 1)},
                         {"ACTIVATION", *activation},
                         {"LOGITS_FLOAT", !logits || logits->dtype == "float32" ? "1" : "0"}},
                        {"moe_route", "moe_place", "moe_up", "moe_down", "moe_sum"}});
-    auto launch = [&](const char* entry, std::array<std::string, 3> grid, const std::string& block, std::int64_t bytes, std::vector<kdex::KernelArgument> arguments) {
+    auto launch = [&](const char* entry, std::array<std::string, 3> grid, const std::string& block, std::int64_t bytes, std::vector<kdex::KernelArgument> arguments,
+                      const std::string& map = "", std::vector<kdex::KernelArgument> more = {}) {
+      if (!map.empty()) arguments.push_back(sdk::map_argument(map));
+      arguments.insert(arguments.end(), more.begin(), more.end());
       kdex::KernelLaunch l;
       l.unit = p.units.size() - 1;
       l.entry = entry;
-      l.when = "seq_len > 0 && nt == " + sdk::text(nt);
+      l.when = "seq_len > 0 && nt == " + sdk::text(nt) + (few == "0" ? "" : is_few ? " && few" : " && few == 0");
       l.grid = std::move(grid);
       l.block = block;
       l.shared = sdk::text(bytes);
@@ -145,17 +171,20 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     launch("moe_place", {"min(8 * sms, ceil_div(entries, 8))", "1", "1"}, "256", 0,
            {t("hidden_states"), given("hidden_states_scale"), t("local"), t("place"), t("count"), t("weight"), t("slot"), t("tile_row"), t("tile_count"), t("x"),
             t("x_scale"), t("slot_weight"), sdk::int_argument("seq_len"), sdk::int_argument("slots")});
-    auto grid = [&](std::int64_t columns) {
+    auto grid = [&](std::int64_t columns, int split) {
       const std::string n = sdk::text(columns);
-      return hopper ? std::array<std::string, 3>{"min(sms, tiles * " + n + ")", "1", "1"} : std::array<std::string, 3>{n, "tiles", "1"};
+      if (!hopper) return std::array<std::string, 3>{n, "tiles", "1"};
+      return std::array<std::string, 3>{is_few && split > 1 ? "tiles * " + sdk::text(columns * split) : "min(sms, tiles * " + n + ")", "1", "1"};
     };
-    launch("moe_up", grid(*inter / 128), wide, shared,
+    launch("moe_up", grid(up_columns, up_split), wide, shared,
            {operand("m_w1", "gemm1_weights"), operand("m_x", "x"), t("x_scale"), given(weights == 2 ? "output1_scales_scalar" : "gemm1_weights_scale"),
             given("output1_scales_gate_scalar"), given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"), t("slot_weight"), t("tile_row"),
-            t("tile_count"), operand("m_h_out", "h"), t("h_scale"), sdk::int_argument("slots")});
-    launch("moe_down", grid((*hidden + 255) / 256), wide, shared,
+            t("tile_count")},
+           hopper ? "m_h_out" : "", {t("h"), t("h_scale"), sdk::int_argument("slots")});
+    launch("moe_down", grid(down_columns, down_split), wide, shared,
            {operand("m_w2", "gemm2_weights"), operand("m_h", "h"), t("h_scale"), given(weights == 2 ? "output2_scales_scalar" : "gemm2_weights_scale"),
-            t("tile_row"), t("tile_count"), operand("m_y", "y"), sdk::int_argument("slots")});
+            t("tile_row"), t("tile_count")},
+           hopper ? "m_y" : "", {t("y"), sdk::int_argument("slots")});
     launch("moe_sum", {"seq_len", sdk::text((*hidden + 1023) / 1024), "1"}, "128", 0, {t("y"), t("slot"), t("weight"), t("output")});
   }
   return p;
