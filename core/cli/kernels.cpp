@@ -1,13 +1,14 @@
 // kdex kernels build|verify|bench: compile the kernels of a dataset, check and time them on a GPU.
-#include "core/pipeline/verify.h"
-
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <thread>
 
 #include "core/cli/options.h"
 #include "core/error.h"
 #include "core/pipeline/checkpoints.h"
+#include "core/pipeline/verify.h"
 
 namespace kdex::cli {
 
@@ -16,15 +17,18 @@ namespace {
 using Strings = std::vector<std::string>;
 
 void add_shared_options(po::options_description& o) {
-  o.add_options()
-      ("definitions", po::value<Strings>()->composing()->multitoken(), "only these definitions or op types")
-      ("cuda-home", po::value<std::string>()->default_value(""), "a CUDA toolkit, or the nvidia folder of pip's wheels")
-      ("plugins-path", po::value<Strings>()->composing()->multitoken(), "folders with further families")
-      ("jobs,j", po::value<int>(), "threads that compile (default: all cores)");
+  o.add_options()("definitions", po::value<Strings>()->composing()->multitoken(),
+                  "only these definitions or op types")(
+      "cuda-home", po::value<std::string>()->default_value(""),
+      "a CUDA toolkit, or the nvidia folder of pip's wheels")(
+      "plugins-path", po::value<Strings>()->composing()->multitoken(), "folders with further families")(
+      "jobs,j", po::value<int>(), "threads that compile (default: all cores)");
 }
 
 KernelsOptions shared_options(const po::variables_map& v, const Strings& rest, const char* what) {
-  if (rest.size() != 1) throw Error("one dataset folder is needed", std::string("kdex kernels ") + what, command("kernels").example);
+  if (rest.size() != 1)
+    throw Error("one dataset folder is needed", std::string("kdex kernels ") + what,
+                command("kernels").example);
   KernelsOptions o;
   o.dataset = dataset_of(expand_home(rest[0]));
   std::error_code error;
@@ -35,7 +39,8 @@ KernelsOptions shared_options(const po::variables_map& v, const Strings& rest, c
   o.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   if (v.count("jobs")) {
     o.jobs = v["jobs"].as<int>();
-    if (o.jobs < 1 || o.jobs > 256) throw Error("must be an integer from 1 to 256, not " + std::to_string(o.jobs), "--jobs");
+    if (o.jobs < 1 || o.jobs > 256)
+      throw Error("must be an integer from 1 to 256, not " + std::to_string(o.jobs), "--jobs");
   }
   watch_interrupt();
   o.cancelled = &interrupted();
@@ -46,13 +51,13 @@ KernelsOptions shared_options(const po::variables_map& v, const Strings& rest, c
 int build(const Strings& arguments) {
   po::options_description o("options of build");
   add_shared_options(o);
-  o.add_options()
-      ("arch", po::value<Strings>()->composing()->multitoken(), "architectures: sm_90a (default), sm_80, sm_89, sm_100, sm_120")
-      ("lineinfo", po::bool_switch(), "line numbers in the cubins, for profilers")
-      ("dump-ptx", po::bool_switch(), "write the PTX of each unit")
-      ("dump-sass", po::bool_switch(), "write the SASS of each unit (needs nvdisasm or cuobjdump)")
-      ("dump-to", po::value<std::string>()->default_value(""), "where the dumps go (default: DATASET/.kdex/dump)")
-      ("no-solutions", po::bool_switch(), "compile only");
+  o.add_options()("arch", po::value<Strings>()->composing()->multitoken(),
+                  "architectures: sm_90a (default), sm_80, sm_89, sm_100, sm_120")(
+      "lineinfo", po::bool_switch(), "line numbers in the cubins, for profilers")(
+      "dump-ptx", po::bool_switch(), "write the PTX of each unit")(
+      "dump-sass", po::bool_switch(), "write the SASS of each unit (needs nvdisasm or cuobjdump)")(
+      "dump-to", po::value<std::string>()->default_value(""),
+      "where the dumps go (default: DATASET/.kdex/dump)")("no-solutions", po::bool_switch(), "compile only");
   po::variables_map v;
   Strings rest;
   if (parse(command("kernels"), arguments, o, v, rest)) return done;
@@ -72,8 +77,12 @@ int build(const Strings& arguments) {
   int with = 0, cached = 0, failed = 0;
   for (const auto& x : r.kernels) with += x.compiled;
   for (const auto& u : r.units) cached += u.cached, failed += !u.error.empty();
-  std::printf("%d of %zu kernels, %zu units (%d from the cache, %d failed), %d solutions written, %d as before, %d withheld, in %.2f s\n", with,
-              r.kernels.size(), r.units.size(), cached, failed, r.solutions_written, r.solutions_same, r.solutions_withheld, r.seconds);
+  std::printf(
+      "%d of %zu kernels, %zu units (%d from the cache, %d failed), %d solutions written, %d as before, %d "
+      "withheld, in %.2f s\n",
+      with, r.kernels.size(), r.units.size(), cached, failed, r.solutions_written, r.solutions_same,
+      r.solutions_withheld, r.seconds);
+  for (const auto& n : r.notes) std::fprintf(stderr, "note: %s\n", n.c_str());
   for (const auto& e : r.errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
   return r.errors.empty() ? done : done_with_errors;
 }
@@ -81,10 +90,14 @@ int build(const Strings& arguments) {
 int verify(const Strings& arguments, bool bench) {
   po::options_description o(bench ? "options of bench" : "options of verify");
   add_shared_options(o);
-  o.add_options()
-      ("python", po::bool_switch(), "compare with the definitions' own references, run by python3 with torch")
-      ("seed", po::value<std::uint64_t>()->default_value(0), "seed of the random inputs (default: from the clock)")
-      ("timeout", po::value<int>()->default_value(300), "seconds for one workload");
+  o.add_options()("python", po::bool_switch(),
+                  "compare with the definitions' own references, run by python3 with torch")(
+      "seed", po::value<std::uint64_t>()->default_value(0),
+      "seed of the random inputs (default: from the clock)")("timeout", po::value<int>()->default_value(300),
+                                                             "seconds for one workload")(
+      "workers", po::value<int>(),
+      "processes that share the GPU (default: half the cores, at most 8; bench times one at a time)")(
+      "each", po::bool_switch(), "a line for each workload");
   po::variables_map v;
   Strings rest;
   if (parse(command("kernels"), arguments, o, v, rest)) return done;
@@ -95,11 +108,21 @@ int verify(const Strings& arguments, bool bench) {
   k.seed = v["seed"].as<std::uint64_t>();
   k.timeout_seconds = v["timeout"].as<int>();
   if (k.timeout_seconds < 1) throw Error("must be an integer over 0", "--timeout");
+  k.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1u, 8u));
+  if (v.count("workers")) k.workers = v["workers"].as<int>();
+  if (k.workers < 1 || k.workers > 64) throw Error("must be an integer from 1 to 64", "--workers");
   VerifyReport r = verify_kernels(k);
-  std::fputs(verify_table(r, bench).c_str(), stdout);
+  std::fputs(verify_table(r, bench, v["each"].as<bool>()).c_str(), stdout);
   std::size_t passed = 0;
-  for (const auto& x : r.rows) passed += x.status == "PASSED";
-  std::printf("%zu of %zu workloads passed, %d definitions without a kernel\n", passed, r.rows.size(), r.without_kernel);
+  std::map<std::string, bool> whole;
+  for (const auto& x : r.rows)
+    passed += x.status == "PASSED",
+        whole.try_emplace(x.definition, true).first->second &= x.status == "PASSED";
+  int without = 0;
+  for (const auto& [why, count] : r.without) without += count;
+  std::printf("%td of %zu definitions passed, %zu of %zu workloads, %d definitions without a kernel\n",
+              std::count_if(whole.begin(), whole.end(), [](const auto& x) { return x.second; }), whole.size(),
+              passed, r.rows.size(), without);
   for (const auto& e : r.errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
   return r.errors.empty() && passed == r.rows.size() ? done : done_with_errors;
 }
@@ -113,7 +136,8 @@ int kernels_command(const Strings& arguments) {
   if (what == "verify-worker" && rest.size() == 1) return verify_worker(rest[0]);
   if (what == "verify" || what == "bench") return verify(rest, what == "bench");
   if (what == "--help" || what == "-h") return build({"--help"});
-  throw Error(what.empty() ? "build, verify or bench is wanted" : "there is no 'kernels " + what + "'", "kdex kernels", command("kernels").example);
+  throw Error(what.empty() ? "build, verify or bench is wanted" : "there is no 'kernels " + what + "'",
+              "kdex kernels", command("kernels").example);
 }
 
 }  // namespace kdex::cli

@@ -34,7 +34,8 @@ std::string first_warning(const std::string& log) {
 
 std::string pack(const UnitBuild& u) {
   nlohmann::json j = {{"ptx", u.ptx.size()}, {"warning", u.warning}, {"kernels", nlohmann::json::array()}};
-  for (const auto& r : u.resources) j["kernels"].push_back({r.kernel, r.registers, r.spill_bytes, r.shared_bytes});
+  for (const auto& r : u.resources)
+    j["kernels"].push_back({r.kernel, r.registers, r.spill_bytes, r.shared_bytes});
   return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n" + u.ptx + u.cubin;
 }
 bool unpack(const std::string& text, UnitBuild& u) {
@@ -73,13 +74,16 @@ std::string arch_name(const std::string& given) {
   while (digits < t.size() && std::isdigit(static_cast<unsigned char>(t[digits]))) ++digits;
   const std::string rest = t.substr(digits);
   if (digits < 2 || digits > 3 || !(rest.empty() || rest == "a" || rest == "f"))
-    throw Error("'" + given + "' is no architecture", "--arch", "sm_90a, sm_80, sm_89, sm_100 and sm_120 are");
+    throw Error("'" + given + "' is no architecture", "--arch",
+                "sm_90a, sm_80, sm_89, sm_100 and sm_120 are");
   if (std::stoi(t.substr(0, digits)) < 80)
-    throw Error("'" + given + "' is too old", "--arch", "the kernels need sm_80 or newer (bfloat16 and asynchronous copies)");
+    throw Error("'" + given + "' is too old", "--arch",
+                "the kernels need sm_80 or newer (bfloat16 and asynchronous copies)");
   return "sm_" + t;
 }
 
-void build_units(std::vector<UnitBuild>& units, const BuildOptions& options, const KernelTexts& texts) {
+Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
+                        const KernelTexts& texts) {
   std::string headers;
   for (const auto& [name, text] : texts)
     if (fs::path(name).extension() == ".cuh") headers += name + "\n" + text;
@@ -88,7 +92,8 @@ void build_units(std::vector<UnitBuild>& units, const BuildOptions& options, con
   if (!options.cache_folder.empty()) cache.emplace(options.cache_folder);
 
   // NVRTC's version is remembered beside the cache, so that a build from it loads nothing.
-  const std::string stamp_file = options.cache_folder + "/version-" + CubinCache::key_of(nvrtc_stamp(options.cuda_home));
+  const std::string stamp_file =
+      options.cache_folder + "/version-" + CubinCache::key_of(nvrtc_stamp(options.cuda_home));
   std::string version;
   std::unique_ptr<Nvrtc> nvrtc;
   std::vector<int> archs;
@@ -103,7 +108,8 @@ void build_units(std::vector<UnitBuild>& units, const BuildOptions& options, con
       std::error_code error;
       fs::create_directories(options.cache_folder, error);
       const auto stamp_time = fs::last_write_time(nvrtc->library(), error);
-      std::string line = nvrtc->library() + "\n" + version + "\n" + std::to_string(stamp_time.time_since_epoch().count()) + "\n";
+      std::string line = nvrtc->library() + "\n" + version + "\n" +
+                         std::to_string(stamp_time.time_since_epoch().count()) + "\n";
       try {
         write_file_atomically(stamp_file, line, false);
       } catch (const Error&) {  // a cache that cannot be written is no cache
@@ -135,16 +141,18 @@ void build_units(std::vector<UnitBuild>& units, const BuildOptions& options, con
   for (std::size_t i = 0; i < units.size(); ++i) {
     auto& u = units[i];
     const std::string& source = source_of(u.unit);
-    auto& text_key = text_keys[u.unit.file + "\n" + (u.unit.source.empty() ? "" : CubinCache::key_of(u.unit.source))];
+    auto& text_key =
+        text_keys[u.unit.file + "\n" + (u.unit.source.empty() ? "" : CubinCache::key_of(u.unit.source))];
     if (text_key.empty()) text_key = CubinCache::key_of(source);
-    std::string all = "2\n" + u.unit.file + "\n" + text_key + "\n" + headers_key + "\n" + u.arch + "\n" + version +
-                      (options.lineinfo ? "\nlineinfo" : "") + (options.ptx ? "\nptx" : "");
+    std::string all = "2\n" + u.unit.file + "\n" + text_key + "\n" + headers_key + "\n" + u.arch + "\n" +
+                      version + (options.lineinfo ? "\nlineinfo" : "") + (options.ptx ? "\nptx" : "");
     for (const auto& [k, v] : u.unit.constants) all += "\n" + k + "=" + v;
     auto [it, fresh] = by_key.try_emplace(CubinCache::key_of(all));
     it->second.push_back(i);
     if (fresh) order.push_back(&it->first);
   }
 
+  std::atomic<bool> kept{true};
   std::atomic<std::size_t> next{0};
   std::size_t finished = 0;
   std::string fatal;
@@ -170,10 +178,11 @@ void build_units(std::vector<UnitBuild>& units, const BuildOptions& options, con
         int number = 0;
         std::sscanf(u.arch.c_str(), "sm_%d", &number);
         if (!archs.empty() && std::find(archs.begin(), archs.end(), number) == archs.end()) {
-          u.error = "NVRTC " + version + " does not know " + u.arch + "; it knows sm_" + std::to_string(archs.front()) + " to sm_" +
-                    std::to_string(archs.back());
+          u.error = "NVRTC " + version + " does not know " + u.arch + "; it knows sm_" +
+                    std::to_string(archs.front()) + " to sm_" + std::to_string(archs.back());
         } else {
-          CompileRequest request{source_of(u.unit), u.unit.file, u.arch, {"-I" + options.kernels_folder}, options.lineinfo};
+          CompileRequest request{
+              source_of(u.unit), u.unit.file, u.arch, {"-I" + options.kernels_folder}, options.lineinfo};
           for (const auto& [k, v] : u.unit.constants) request.options.push_back("-D" + k + "=" + v);
           Compiled c = nvrtc->compile(request);
           u.error = c.error;
@@ -181,19 +190,21 @@ void build_units(std::vector<UnitBuild>& units, const BuildOptions& options, con
           if (options.ptx) u.ptx = std::move(c.ptx);
           u.warning = first_warning(c.log);
           u.resources = std::move(c.kernels);
-          if (u.error.empty() && cache) cache->store(key, pack(u));
+          if (u.error.empty() && cache && !cache->store(key, pack(u))) kept = false;
         }
       }
       u.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       for (std::size_t k = 1; k < same.size(); ++k) {
         auto& v = units[same[k]];
-        v.cubin = u.cubin, v.ptx = u.ptx, v.error = u.error, v.warning = u.warning, v.resources = u.resources, v.cached = true;
+        v.cubin = u.cubin, v.ptx = u.ptx, v.error = u.error, v.warning = u.warning, v.resources = u.resources,
+        v.cached = true;
       }
       std::lock_guard lock(mutex);
       ++finished;
       if (options.progress) {
         char line[64];
-        std::snprintf(line, sizeof line, "[%zu/%zu] %.2f s%s ", finished, order.size(), u.seconds, u.cached ? " (cached)" : "");
+        std::snprintf(line, sizeof line, "[%zu/%zu] %.2f s%s ", finished, order.size(), u.seconds,
+                      u.cached ? " (cached)" : "");
         options.progress(line + u.label + " " + u.arch + (u.error.empty() ? "" : ": " + u.error));
       }
     }
@@ -204,27 +215,33 @@ void build_units(std::vector<UnitBuild>& units, const BuildOptions& options, con
   work();
   for (auto& t : threads) t.join();
   if (!fatal.empty()) throw Error(fatal);
+  return {version, kept};
 }
 
-std::string disassemble(const std::string& cubin, const std::string& cuda_home) {
-  std::vector<std::string> homes;
-  auto add = [&](const char* v) {
-    if (v && *v) homes.emplace_back(v);
+std::string find_disassembler(const std::string& cuda_home) {
+  auto variable = [](const char* name) {
+    const char* v = std::getenv(name);
+    return std::string(v ? v : "");
   };
-  add(cuda_home.c_str());
-  add(std::getenv("KDEX_CUDA_HOME"));
-  add(std::getenv("CUDA_HOME"));
-  homes.emplace_back("/usr/local/cuda");
-  std::string tool;
+  std::vector<std::string> folders;
+  for (const std::string& home : {cuda_home, variable("KDEX_CUDA_HOME"), variable("CUDA_HOME"), std::string("/usr/local/cuda")})
+    if (!home.empty()) folders.push_back(home + "/bin");
+  std::istringstream path(variable("PATH"));
+  for (std::string folder; std::getline(path, folder, ':');) folders.push_back(folder);
   std::error_code error;
-  for (const auto& h : homes)
-    for (const char* name : {"nvdisasm", "cuobjdump"})
-      if (tool.empty() && fs::is_regular_file(h + "/bin/" + name, error)) tool = h + "/bin/" + name;
-  if (tool.empty())
-    throw Error("neither nvdisasm nor cuobjdump is in the toolkit", "--dump-sass", "install cuda-nvdisasm, or pass --dump-ptx");
-  const std::string file = (fs::temp_directory_path() / ("kdex-sass-" + std::to_string(::getpid()) + ".cubin")).string();
+  for (const auto& folder : folders)
+    for (const char* name : {"/nvdisasm", "/cuobjdump"})
+      if (fs::is_regular_file(folder + name, error)) return folder + name;
+  throw Error("neither nvdisasm nor cuobjdump is in the toolkit or on the PATH", "--dump-sass", "install cuda-nvdisasm, or pass --dump-ptx");
+}
+
+std::string disassemble(const std::string& cubin, const std::string& tool) {
+  std::error_code error;
+  const std::string file =
+      (fs::temp_directory_path() / ("kdex-sass-" + std::to_string(::getpid()) + ".cubin")).string();
   write_file_atomically(file, cubin, false);
-  const std::string command = "'" + tool + "' " + (tool.ends_with("cuobjdump") ? "-sass " : "") + "'" + file + "' 2>&1";
+  const std::string command =
+      "'" + tool + "' " + (tool.ends_with("cuobjdump") ? "-sass " : "") + "'" + file + "' 2>&1";
   std::string out;
   if (FILE* pipe = ::popen(command.c_str(), "r")) {
     char buffer[65536];

@@ -39,12 +39,18 @@ struct UnitBuild {
 /// Compiles all; a failure is in its `error` and the others go on. Equal units are compiled once. NVRTC is loaded
 /// only where the cache lacks something; throws kdex::Error where it is not found, or knows none of the
 /// architectures.
-void build_units(std::vector<UnitBuild>& units, const BuildOptions& options, const KernelTexts& texts);
+struct Built {
+  std::string nvrtc;  ///< "13.0"
+  bool kept = true;   ///< false: the cache's folder could not be written
+};
+Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options, const KernelTexts& texts);
 
 /// Turns "sm_90a", "90a", "9.0a" into "sm_90a"; throws kdex::Error for what is no architecture.
 std::string arch_name(const std::string& text);
 
-/// The SASS of a cubin by nvdisasm or cuobjdump of the toolkit. Throws kdex::Error where there is neither.
-std::string disassemble(const std::string& cubin, const std::string& cuda_home);
+/// nvdisasm or cuobjdump, of the toolkit or on the PATH. Throws kdex::Error where there is neither.
+std::string find_disassembler(const std::string& cuda_home);
+/// The SASS of a cubin by `tool`, which find_disassembler gave.
+std::string disassemble(const std::string& cubin, const std::string& tool);
 
 }  // namespace kdex::cuda

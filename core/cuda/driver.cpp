@@ -1,4 +1,5 @@
-// The driver's entry points by name and the few of its types that are used, as cuda.h of 12.0 and newer lays them out.
+// The driver's entry points by name and the few of its types that are used, as cuda.h of 12.0 and newer lays
+// them out.
 #include "core/cuda/driver.h"
 
 #include <dlfcn.h>
@@ -44,6 +45,7 @@ struct Api {
   Result (*set_current)(Handle) = nullptr;
   Result (*allocate)(DevicePointer*, std::size_t) = nullptr;
   Result (*free_memory)(DevicePointer) = nullptr;
+  Result (*share)(char*, DevicePointer) = nullptr;
   Result (*to_device)(DevicePointer, const void*, std::size_t) = nullptr;
   Result (*from_device)(void*, DevicePointer, std::size_t) = nullptr;
   Result (*copy_async)(DevicePointer, DevicePointer, std::size_t, Handle) = nullptr;
@@ -54,7 +56,8 @@ struct Api {
   Result (*module_function)(Handle*, Handle, const char*) = nullptr;
   Result (*module_unload)(Handle) = nullptr;
   Result (*function_attribute)(Handle, int, int) = nullptr;
-  Result (*launch)(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle, void**, void**) = nullptr;
+  Result (*launch)(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle,
+                   void**, void**) = nullptr;
   Result (*begin_capture)(Handle, int) = nullptr;
   Result (*end_capture)(Handle, Handle*) = nullptr;
   Result (*instantiate)(Handle*, Handle, unsigned long long) = nullptr;
@@ -65,8 +68,8 @@ struct Api {
   Result (*event_record)(Handle, Handle) = nullptr;
   Result (*event_synchronize)(Handle) = nullptr;
   Result (*event_elapsed)(float*, Handle, Handle) = nullptr;
-  Result (*encode_tiled)(TensorMap*, int, unsigned, void*, const std::uint64_t*, const std::uint64_t*, const std::uint32_t*, const std::uint32_t*, int,
-                         int, int, int) = nullptr;
+  Result (*encode_tiled)(TensorMap*, int, unsigned, void*, const std::uint64_t*, const std::uint64_t*,
+                         const std::uint32_t*, const std::uint32_t*, int, int, int, int) = nullptr;
   Result (*error_text)(Result, const char**) = nullptr;
 };
 
@@ -83,7 +86,8 @@ const Api* api(std::string& missing) {
     bool good = true;
     auto bind = [&](auto& f, const char* name) {
       f = reinterpret_cast<std::remove_reference_t<decltype(f)>>(dlsym(h, name));
-      if (f == nullptr && good) absent = std::string("the CUDA driver has no ") + name + ": it is too old", good = false;
+      if (f == nullptr && good)
+        absent = std::string("the CUDA driver has no ") + name + ": it is too old", good = false;
     };
     bind(a.init, "cuInit");
     bind(a.version, "cuDriverGetVersion");
@@ -119,7 +123,9 @@ const Api* api(std::string& missing) {
     bind(a.event_synchronize, "cuEventSynchronize");
     bind(a.event_elapsed, "cuEventElapsedTime");
     bind(a.error_text, "cuGetErrorString");
+    // Absent from some drivers; what needs them says so.
     a.encode_tiled = reinterpret_cast<decltype(a.encode_tiled)>(dlsym(h, "cuTensorMapEncodeTiled"));
+    a.share = reinterpret_cast<decltype(a.share)>(dlsym(h, "cuIpcGetMemHandle"));
     return good ? &a : nullptr;
   }();
   missing = absent;
@@ -177,7 +183,9 @@ struct Driver::Loaded {
 
 Driver::Driver() : impl_(std::make_unique<Impl>()) {
   if (std::string why = why_no_device(); !why.empty())
-    throw Error(why, "kdex kernels", "verify and bench need an NVIDIA GPU and its driver; build, workloads and all other commands do not");
+    throw Error(
+        why, "kdex kernels",
+        "verify and bench need an NVIDIA GPU and its driver; build, workloads and all other commands do not");
   std::string missing;
   impl_->api = api(missing);
   const Api& a = *impl_->api;
@@ -212,15 +220,25 @@ Driver::~Driver() {
 
 const DeviceFacts& Driver::facts() const { return impl_->facts; }
 
-DevicePointer Driver::allocate(std::uint64_t bytes) {
+DevicePointer Driver::allocate(std::uint64_t bytes, bool shared) {
   DevicePointer p = 0;
-  impl_->check(impl_->api->allocate(&p, std::max<std::uint64_t>(bytes, 256)), std::to_string(bytes) + " bytes");
+  // Whole blocks of 2 MiB where it is shared: the driver shares blocks and not what lies within one.
+  const std::uint64_t block = shared ? 2 << 20 : 256;
+  if (bytes > std::uint64_t{1} << 62)
+    throw Error("the GPU is out of memory", std::to_string(bytes) + " bytes");
+  impl_->check(impl_->api->allocate(&p, std::max<std::uint64_t>(1, (bytes + block - 1) / block) * block),
+               std::to_string(bytes) + " bytes");
   impl_->memory.push_back(p);
   return p;
 }
-void Driver::free_all() {
-  for (DevicePointer p : impl_->memory) impl_->api->free_memory(p);
-  impl_->memory.clear();
+std::size_t Driver::allocations() const { return impl_->memory.size(); }
+void Driver::free_to(std::size_t count) {
+  for (; impl_->memory.size() > count; impl_->memory.pop_back())
+    impl_->api->free_memory(impl_->memory.back());
+}
+std::string Driver::share(DevicePointer pointer) {
+  std::string handle(64, '\0');
+  return impl_->api->share != nullptr && impl_->api->share(handle.data(), pointer) == 0 ? handle : "";
 }
 void Driver::to_device(DevicePointer to, const void* from, std::uint64_t bytes) {
   if (bytes > 0) impl_->check(impl_->api->to_device(to, from, bytes), "copy to the GPU");
@@ -246,10 +264,12 @@ std::shared_ptr<Driver::Loaded> Driver::load(const KernelPlan& plan, const std::
     out->modules.push_back(module);
     out->functions.emplace_back();
     for (const auto& e : plan.units[u].entries)
-      impl_->check(impl_->api->module_function(&out->functions.back()[e], module, e.c_str()), plan.units[u].file + " " + e);
+      impl_->check(impl_->api->module_function(&out->functions.back()[e], module, e.c_str()),
+                   plan.units[u].file + " " + e);
   }
   for (const auto& l : plan.launches) {
-    if (l.unit >= out->functions.size() || !out->functions[l.unit].contains(l.entry)) throw Error("the plan launches what it did not build", l.entry);
+    if (l.unit >= out->functions.size() || !out->functions[l.unit].contains(l.entry))
+      throw Error("the plan launches what it did not build", l.entry);
   }
   return out;
 }
@@ -288,27 +308,42 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
       Slot& s = slots[i];
       void* at = &s;
       switch (argument.kind) {
-        case KernelArgument::Kind::tensor: s.pointer = tensor(argument.text); break;
-        case KernelArgument::Kind::real: s.real = std::strtof(argument.text.c_str(), nullptr); break;
-        case KernelArgument::Kind::null: s.pointer = 0; break;
-        case KernelArgument::Kind::integer: s.integer = static_cast<int>(evaluate(argument.text, a.names)); break;
+        case KernelArgument::Kind::tensor:
+          s.pointer = tensor(argument.text);
+          break;
+        case KernelArgument::Kind::real:
+          s.real = std::strtof(argument.text.c_str(), nullptr);
+          break;
+        case KernelArgument::Kind::null:
+          s.pointer = 0;
+          break;
+        case KernelArgument::Kind::integer:
+          s.integer = static_cast<int>(evaluate(argument.text, a.names));
+          break;
         case KernelArgument::Kind::scalar:
-          if (a.real.at(argument.text)) s.real = static_cast<float>(a.scalars.at(argument.text));
-          else s.integer = static_cast<int>(a.scalars.at(argument.text));
+          if (a.real.at(argument.text))
+            s.real = static_cast<float>(a.scalars.at(argument.text));
+          else
+            s.integer = static_cast<int>(a.scalars.at(argument.text));
           break;
         case KernelArgument::Kind::map: {
-          const auto m = std::find_if(plan.maps.begin(), plan.maps.end(), [&](const KernelTensorMap& x) { return x.name == argument.text; });
+          const auto m = std::find_if(plan.maps.begin(), plan.maps.end(),
+                                      [&](const KernelTensorMap& x) { return x.name == argument.text; });
           if (m == plan.maps.end()) throw Error("there is no tensor map '" + argument.text + "'", l.entry);
-          if (impl_->api->encode_tiled == nullptr) throw Error("the driver knows no tensor maps: it is older than 12.0", l.entry);
+          if (impl_->api->encode_tiled == nullptr)
+            throw Error("the driver knows no tensor maps: it is older than 12.0", l.entry);
           std::vector<std::uint64_t> dims, strides;
           std::vector<std::uint32_t> box, ones(m->dims.size(), 1);
           for (const auto& e : m->dims) dims.push_back(static_cast<std::uint64_t>(evaluate(e, a.names)));
-          for (const auto& e : m->strides) strides.push_back(static_cast<std::uint64_t>(evaluate(e, a.names)));
+          for (const auto& e : m->strides)
+            strides.push_back(static_cast<std::uint64_t>(evaluate(e, a.names)));
           for (const auto& e : m->box) box.push_back(static_cast<std::uint32_t>(evaluate(e, a.names)));
           // Not interleaved, 128-byte swizzle, 256-byte promotion, zeros outside.
-          impl_->check(impl_->api->encode_tiled(&maps[i], map_dtype(m->dtype), static_cast<unsigned>(dims.size()),
-                                                reinterpret_cast<void*>(tensor(m->tensor)), dims.data(), strides.data(), box.data(), ones.data(), 0, 3, 3, 0),
-                       l.entry + ": tensor map " + m->name);
+          impl_->check(
+              impl_->api->encode_tiled(&maps[i], map_dtype(m->dtype), static_cast<unsigned>(dims.size()),
+                                       reinterpret_cast<void*>(tensor(m->tensor)), dims.data(),
+                                       strides.data(), box.data(), ones.data(), 0, 3, 3, 0),
+              l.entry + ": tensor map " + m->name);
           at = &maps[i];
           break;
         }
@@ -318,17 +353,22 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
     std::int64_t grid[3];
     for (int i = 0; i < 3; ++i) grid[i] = evaluate(l.grid[static_cast<std::size_t>(i)], a.names);
     if (grid[0] <= 0 || grid[1] <= 0 || grid[2] <= 0) continue;
-    if (grid[0] > 2147483647 || grid[1] > 65535 || grid[2] > 65535) throw Error("the grid is beyond the hardware's", l.entry);
+    if (grid[0] > 2147483647 || grid[1] > 65535 || grid[2] > 65535)
+      throw Error("the grid is beyond the hardware's", l.entry);
     const std::int64_t block = evaluate(l.block, a.names), shared = evaluate(l.shared, a.names);
     Handle f = loaded.functions[l.unit].at(l.entry);
-    if (shared > 48 * 1024) impl_->check(impl_->api->function_attribute(f, kMaxDynamicShared, static_cast<int>(shared)), l.entry + ": shared memory");
-    impl_->check(impl_->api->launch(f, static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]), static_cast<unsigned>(grid[2]),
-                                    static_cast<unsigned>(block), 1, 1, static_cast<unsigned>(shared), impl_->stream, pointers.data(), nullptr),
+    if (shared > 48 * 1024)
+      impl_->check(impl_->api->function_attribute(f, kMaxDynamicShared, static_cast<int>(shared)),
+                   l.entry + ": shared memory");
+    impl_->check(impl_->api->launch(f, static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]),
+                                    static_cast<unsigned>(grid[2]), static_cast<unsigned>(block), 1, 1,
+                                    static_cast<unsigned>(shared), impl_->stream, pointers.data(), nullptr),
                  l.entry);
   }
 }
 
-double Driver::time(const KernelPlan& plan, const Loaded& loaded, const std::vector<Arguments>& sets, int calls, int replays) {
+double Driver::time(const KernelPlan& plan, const Loaded& loaded, const std::vector<Arguments>& sets,
+                    int calls, int replays) {
   const Api& api = *impl_->api;
   for (const auto& s : sets) launch(plan, loaded, s);  // attributes are set, code is loaded
   synchronize();

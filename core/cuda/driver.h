@@ -36,13 +36,18 @@ class Driver {
   Driver& operator=(const Driver&) = delete;
 
   const DeviceFacts& facts() const;
-  DevicePointer allocate(std::uint64_t bytes);  ///< throws kdex::Error: "the GPU is out of memory"
-  void free_all();
+  /// Throws kdex::Error: "the GPU is out of memory". `shared`: for `share`.
+  DevicePointer allocate(std::uint64_t bytes, bool shared = false);
+  std::size_t allocations() const;              ///< how many are alive
+  void free_to(std::size_t count);              ///< frees the newest until `count` are left
+  void free_all() { free_to(0); }
   void to_device(DevicePointer to, const void* from, std::uint64_t bytes);
   void from_device(void* to, DevicePointer from, std::uint64_t bytes);
   void copy(DevicePointer to, DevicePointer from, std::uint64_t bytes);
   void fill(DevicePointer to, std::uint8_t byte, std::uint64_t bytes);
   void synchronize();
+  /// What another process opens shared memory by (64 bytes); empty where the driver shares none.
+  std::string share(DevicePointer pointer);
 
   /// Loads the plan's cubins, in the order of its units.
   struct Loaded;

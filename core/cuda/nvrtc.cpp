@@ -119,21 +119,32 @@ struct Nvrtc::Impl {
 };
 
 Nvrtc::Nvrtc(const std::string& home) : impl_(std::make_unique<Impl>()) {
+  const std::vector<fs::path> folders = homes(home);
   std::string tried;
-  for (const fs::path& folder : homes(home)) {
-    tried += (tried.empty() ? "" : ", ") + folder.string();
+  for (const fs::path& folder : folders) tried += (tried.empty() ? "" : ", ") + folder.string();
+  auto headers_of = [&](const fs::path& folder) {
+    std::error_code error;
+    for (const std::string& include : includes_in(folder))
+      if (fs::is_regular_file(include + "/cuda_bf16.h", error)) return includes_in(folder);
+    return std::vector<std::string>();
+  };
+  for (const fs::path& folder : folders)
     for (const fs::path& library : libraries_in(folder))
-      if (impl_->open(library.string())) {
-        impl_->includes = includes_in(folder);
-        return;
-      }
-  }
-  if (home.empty())
+      if (!impl_->handle && impl_->open(library.string())) impl_->includes = headers_of(folder);
+  const char* own = std::getenv("KDEX_CUDA_HOME");
+  if (!impl_->handle && home.empty() && !(own && *own))  // none was named
     for (const char* name : {"libnvrtc.so.13", "libnvrtc.so.12"})
-      if (impl_->open(name)) return;
-  throw Error("NVRTC was not found", tried,
-              "install a CUDA toolkit, or set KDEX_CUDA_HOME to one or to the nvidia folder of pip's "
-              "nvidia-cuda-nvrtc; `kdex kernels` needs it, the other commands do not");
+      if (!impl_->handle) impl_->open(name);
+  if (!impl_->handle)
+    throw Error("NVRTC was not found", tried,
+                "install a CUDA toolkit, or set KDEX_CUDA_HOME to one or to the nvidia folder of pip's "
+                "nvidia-cuda-nvrtc; `kdex kernels` needs it, the other commands do not");
+  for (const fs::path& folder : folders)
+    if (impl_->includes.empty()) impl_->includes = headers_of(folder);
+  if (impl_->includes.empty())
+    throw Error("the CUDA headers (cuda_bf16.h) for " + impl_->library + " were not found", tried,
+                "install them with the toolkit, or pip's nvidia-cuda-runtime and nvidia-cuda-cccl beside "
+                "nvidia-cuda-nvrtc");
 }
 // The library stays loaded: NVRTC keeps threads of its own.
 Nvrtc::~Nvrtc() = default;
@@ -160,7 +171,8 @@ Compiled Nvrtc::compile(const CompileRequest& request) const {
     return out;
   }
   std::vector<std::string> options = {"--gpu-architecture=" + request.arch, "--std=c++17",
-                                      "--ptxas-options=-v", "-default-device"};  // a lambda inside a kernel is the device's
+                                      "--ptxas-options=-v",
+                                      "-default-device"};  // a lambda inside a kernel is the device's
   if (request.lineinfo) options.push_back("--generate-line-info");
   for (const std::string& folder : impl_->includes) options.push_back("--include-path=" + folder);
   options.insert(options.end(), request.options.begin(), request.options.end());

@@ -143,7 +143,8 @@ std::vector<Expected> attention(const Definition& d, const CallInputs& in, Rando
   if (prefill) qo = std::make_unique<Values>(tensor(in, "qo_indptr"));
   if (paged) indices = std::make_unique<Values>(tensor(in, "kv_indices"));
   if (in.tensors.contains("kv_last_page_len")) last = std::make_unique<Values>(tensor(in, "kv_last_page_len"));
-  const double scale = scalar(in, "sm_scale");
+  const double scale = scalar(in, "sm_scale"), cap = sdk::reference_number(d, "LOGIT_CAP").value_or(0);
+  const auto window = static_cast<std::int64_t>(sdk::reference_number(d, "WINDOW_LEFT").value_or(-1));
 
   struct Row {
     std::int64_t sequence, query, nq, head, at;
@@ -167,6 +168,7 @@ std::vector<Expected> attention(const Definition& d, const CallInputs& in, Rando
     std::int64_t nk = count * page;
     if (last && count > 0) nk = (count - 1) * page + static_cast<std::int64_t>((*last)[r.sequence]);
     const std::int64_t visible = prefill ? std::min(nk, r.query + 1 + nk - r.nq) : nk;
+    const std::int64_t from = window < 0 ? 0 : std::max<std::int64_t>(0, visible - 1 - window);
     const std::int64_t head = r.head / (heads / kv_heads);
     auto place = [&](std::int64_t j) {
       const std::int64_t row = paged ? static_cast<std::int64_t>((*indices)[first + j / page]) * page + j % page : first + j;
@@ -176,18 +178,18 @@ std::vector<Expected> attention(const Definition& d, const CallInputs& in, Rando
     for (std::int64_t i = 0; i < width; ++i) query.push_back(qs[r.at * width + i]);
     for (std::int64_t i = 0; i < rope; ++i) query2.push_back(q2s[r.at * rope + i]);
     double top = -kInfinity;
-    for (std::int64_t j = 0; j < visible; ++j) {
+    for (std::int64_t j = from; j < visible; ++j) {
       const std::int64_t at = place(j);
       double dot = 0;
       for (std::int64_t i = 0; i < width; ++i) dot += query[static_cast<std::size_t>(i)] * ks[at * width + i];
       for (std::int64_t i = 0; i < rope; ++i) dot += query2[static_cast<std::size_t>(i)] * k2s[at * rope + i];
-      z.push_back(dot * scale);
+      z.push_back(cap > 0 ? cap * std::tanh(dot * scale / cap) : dot * scale);
       top = std::max(top, z.back());
     }
     double sum = 0;
     std::vector<double> o(static_cast<std::size_t>(out_width), 0.0);
-    for (std::int64_t j = 0; j < visible; ++j) {
-      const double p = std::exp(z[static_cast<std::size_t>(j)] - top);
+    for (std::int64_t j = from; j < visible; ++j) {
+      const double p = std::exp(z[static_cast<std::size_t>(j - from)] - top);
       sum += p;
       const std::int64_t at = place(j) * out_width;
       for (std::int64_t i = 0; i < out_width; ++i) o[static_cast<std::size_t>(i)] += p * vs[at + i];
@@ -208,11 +210,7 @@ std::string why_no_reference(const Definition& d) {
     const auto* b = sdk::input(d, "B");
     return b && b->shape && *b->shape == std::vector<std::string>{"N", "K"} ? "" : "B is not [N, K]";
   }
-  if (d.op_type == "gqa_paged" || d.op_type == "gqa_ragged" || d.op_type == "mla_paged" || d.op_type == "mla_ragged") {
-    if (sdk::reference_number(d, "WINDOW_LEFT").value_or(-1) >= 0 || sdk::reference_number(d, "LOGIT_CAP").value_or(0) > 0)
-      return "windows and capped logits are not checked here";
-    return "";
-  }
+  if (d.op_type == "gqa_paged" || d.op_type == "gqa_ragged" || d.op_type == "mla_paged" || d.op_type == "mla_ragged") return "";
   return "op type " + d.op_type + " has no native formula";
 }
 

@@ -19,9 +19,16 @@ struct Form {
   const char* safetensors;
   std::size_t bytes;
 };
-constexpr Form kForms[] = {{"float32", "F32", 4},        {"float16", "F16", 2},         {"bfloat16", "BF16", 2}, {"float8_e4m3fn", "F8_E4M3", 1},
-                           {"float8_e5m2", "F8_E5M2", 1}, {"int64", "I64", 8},           {"int32", "I32", 4},     {"int16", "I16", 2},
-                           {"int8", "I8", 1},             {"bool", "BOOL", 1}};
+constexpr Form kForms[] = {{"float32", "F32", 4},
+                           {"float16", "F16", 2},
+                           {"bfloat16", "BF16", 2},
+                           {"float8_e4m3fn", "F8_E4M3", 1},
+                           {"float8_e5m2", "F8_E5M2", 1},
+                           {"int64", "I64", 8},
+                           {"int32", "I32", 4},
+                           {"int16", "I16", 2},
+                           {"int8", "I8", 1},
+                           {"bool", "BOOL", 1}};
 
 const Form* form_of(const std::string& dtype) {
   for (const auto& f : kForms)
@@ -54,12 +61,14 @@ unsigned encode(double v, Small f) {
   if (std::isnan(v)) return sign | ones << f.mantissa | ((1u << f.mantissa) - 1);
   const double a = std::abs(v);
   // The largest finite pattern, and what lies above it.
-  const unsigned top = f.finite ? (ones << f.mantissa | ((1u << f.mantissa) - 2)) : ((ones - 1) << f.mantissa | ((1u << f.mantissa) - 1));
+  const unsigned top = f.finite ? (ones << f.mantissa | ((1u << f.mantissa) - 2))
+                                : ((ones - 1) << f.mantissa | ((1u << f.mantissa) - 1));
   if (a == 0) return sign;
   int e = 0;
   std::frexp(a, &e);
   e = std::max(e - 1, 1 - f.bias());
-  const double scaled = std::nearbyint(std::ldexp(a, f.mantissa - e));  // mantissa with its hidden bit, rounded
+  const double scaled =
+      std::nearbyint(std::ldexp(a, f.mantissa - e));  // mantissa with its hidden bit, rounded
   const double whole = std::ldexp(scaled, e - f.mantissa);
   if (whole > decode(top, f)) return sign | (f.finite ? top : ones << f.mantissa);
   int e2 = 0;
@@ -96,8 +105,21 @@ std::size_t dtype_bytes(const std::string& dtype) {
   return f ? f->bytes : 0;
 }
 
+std::uint64_t tensor_bytes(const std::string& dtype, const std::vector<std::int64_t>& shape,
+                           const std::string& name) {
+  std::uint64_t n = dtype_bytes(dtype);
+  if (n == 0) throw Error("the type " + dtype + " is not known", name);
+  for (auto s : shape) {
+    if (s < 0) throw Error("has a negative size", name);
+    if (__builtin_mul_overflow(n, static_cast<std::uint64_t>(s), &n) || n > std::uint64_t{1} << 50)
+      throw Error("out of memory: no memory holds its shape", name);
+  }
+  return n;
+}
+
 double value_at(const void* data, const std::string& dtype, std::int64_t i) {
-  if (dtype == "bfloat16") return std::bit_cast<float>(static_cast<std::uint32_t>(read<std::uint16_t>(data, i)) << 16);
+  if (dtype == "bfloat16")
+    return std::bit_cast<float>(static_cast<std::uint32_t>(read<std::uint16_t>(data, i)) << 16);
   if (dtype == "float32") return read<float>(data, i);
   if (dtype == "float16") return decode(read<std::uint16_t>(data, i), kHalf);
   if (dtype == "float8_e4m3fn") return decode(read<std::uint8_t>(data, i), kE4m3);
@@ -115,16 +137,26 @@ void set_value(void* data, const std::string& dtype, std::int64_t i, double v) {
     std::uint32_t bits = std::bit_cast<std::uint32_t>(static_cast<float>(v));
     if (!std::isnan(v)) bits += 0x7fff + (bits >> 16 & 1);
     write<std::uint16_t>(data, i, static_cast<std::uint16_t>(bits >> 16));
-  } else if (dtype == "float32") write<float>(data, i, static_cast<float>(v));
-  else if (dtype == "float16") write<std::uint16_t>(data, i, static_cast<std::uint16_t>(encode(v, kHalf)));
-  else if (dtype == "float8_e4m3fn") write<std::uint8_t>(data, i, static_cast<std::uint8_t>(encode(v, kE4m3)));
-  else if (dtype == "float8_e5m2") write<std::uint8_t>(data, i, static_cast<std::uint8_t>(encode(v, kE5m2)));
-  else if (dtype == "int64") write<std::int64_t>(data, i, static_cast<std::int64_t>(v));
-  else if (dtype == "int32") write<std::int32_t>(data, i, static_cast<std::int32_t>(v));
-  else if (dtype == "int16") write<std::int16_t>(data, i, static_cast<std::int16_t>(v));
-  else if (dtype == "int8") write<std::int8_t>(data, i, static_cast<std::int8_t>(v));
-  else if (dtype == "bool") write<std::uint8_t>(data, i, v != 0);
-  else throw Error("the type " + dtype + " is not known");
+  } else if (dtype == "float32")
+    write<float>(data, i, static_cast<float>(v));
+  else if (dtype == "float16")
+    write<std::uint16_t>(data, i, static_cast<std::uint16_t>(encode(v, kHalf)));
+  else if (dtype == "float8_e4m3fn")
+    write<std::uint8_t>(data, i, static_cast<std::uint8_t>(encode(v, kE4m3)));
+  else if (dtype == "float8_e5m2")
+    write<std::uint8_t>(data, i, static_cast<std::uint8_t>(encode(v, kE5m2)));
+  else if (dtype == "int64")
+    write<std::int64_t>(data, i, static_cast<std::int64_t>(v));
+  else if (dtype == "int32")
+    write<std::int32_t>(data, i, static_cast<std::int32_t>(v));
+  else if (dtype == "int16")
+    write<std::int16_t>(data, i, static_cast<std::int16_t>(v));
+  else if (dtype == "int8")
+    write<std::int8_t>(data, i, static_cast<std::int8_t>(v));
+  else if (dtype == "bool")
+    write<std::uint8_t>(data, i, v != 0);
+  else
+    throw Error("the type " + dtype + " is not known");
 }
 
 std::uint64_t Random::next() {
@@ -148,7 +180,9 @@ void fill_random(void* data, const std::string& dtype, std::int64_t elements, st
       v = std::sqrt(-2 * std::log(1 - random.uniform())) * std::cos(6.283185307179586 * random.uniform());
       if (each == 1) v = std::clamp(v, -2.0, 2.0);
     } else {
-      v = dtype == "bool" ? static_cast<double>(random.below(2)) : each == 1 ? static_cast<double>(random.below(256) - 128) : static_cast<double>(random.below(2048) - 1024);
+      v = dtype == "bool" ? static_cast<double>(random.below(2))
+          : each == 1     ? static_cast<double>(random.below(256) - 128)
+                          : static_cast<double>(random.below(2048) - 1024);
     }
     set_value(pool.data(), dtype, i, v);
   }
@@ -156,8 +190,10 @@ void fill_random(void* data, const std::string& dtype, std::int64_t elements, st
   std::memcpy(to, pool.data(), pool.size());
   for (std::int64_t at = pool_size; at < elements;) {
     const std::int64_t from = random.below(pool_size / 2);
-    const std::int64_t run = std::min({elements - at, pool_size - from, std::int64_t{997} + random.below(4096)});
-    std::memcpy(to + static_cast<std::size_t>(at) * each, pool.data() + static_cast<std::size_t>(from) * each, static_cast<std::size_t>(run) * each);
+    const std::int64_t run =
+        std::min({elements - at, pool_size - from, std::int64_t{997} + random.below(4096)});
+    std::memcpy(to + static_cast<std::size_t>(at) * each, pool.data() + static_cast<std::size_t>(from) * each,
+                static_cast<std::size_t>(run) * each);
     at += run;
   }
 }
@@ -168,7 +204,8 @@ std::string to_safetensors(const std::vector<std::pair<std::string, HostTensor>>
   for (const auto& [name, t] : tensors) {
     const Form* f = form_of(t.dtype);
     if (f == nullptr) throw Error("safetensors knows no type " + t.dtype, name);
-    header[name] = {{"dtype", f->safetensors}, {"shape", t.shape}, {"data_offsets", {at, at + t.bytes.size()}}};
+    header[name] = {
+        {"dtype", f->safetensors}, {"shape", t.shape}, {"data_offsets", {at, at + t.bytes.size()}}};
     at += t.bytes.size();
   }
   std::string text = header.dump();
@@ -184,7 +221,8 @@ std::string to_safetensors(const std::vector<std::pair<std::string, HostTensor>>
 HostTensor from_safetensors(const std::string& bytes, const std::string& key, const std::string& where) {
   std::uint64_t size = 0;
   if (bytes.size() >= 8) std::memcpy(&size, bytes.data(), 8);
-  if (bytes.size() < 8 || size > bytes.size() - 8) throw Error("is no safetensors file, or is cut short", where);
+  if (bytes.size() < 8 || size > bytes.size() - 8)
+    throw Error("is no safetensors file, or is cut short", where);
   try {
     auto header = nlohmann::json::parse(bytes.substr(8, size));
     if (!header.contains(key)) throw Error("holds no tensor '" + key + "'", where);
@@ -195,7 +233,7 @@ HostTensor from_safetensors(const std::string& bytes, const std::string& key, co
     t.shape = h.at("shape").get<std::vector<std::int64_t>>();
     const std::uint64_t from = h.at("data_offsets").at(0), to = h.at("data_offsets").at(1);
     if (t.dtype.empty() || from > to || to > bytes.size() - 8 - size ||
-        static_cast<std::uint64_t>(t.elements()) * dtype_bytes(t.dtype) != to - from)
+        tensor_bytes(t.dtype, t.shape, key) != to - from)
       throw Error("the tensor '" + key + "' is damaged or of a type that is not known", where);
     t.bytes = bytes.substr(8 + size + from, to - from);
     return t;

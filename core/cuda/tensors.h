@@ -18,13 +18,18 @@ struct HostTensor {
 /// Bytes of an element; 0 for a type that is not known (float4 is packed two a byte and not known here).
 std::size_t dtype_bytes(const std::string& dtype);
 
+/// Bytes of a tensor. Throws kdex::Error naming it where its type is not known, a size is negative or no
+/// memory holds it.
+std::uint64_t tensor_bytes(const std::string& dtype, const std::vector<std::int64_t>& shape,
+                           const std::string& name);
+
 /// Element `i` of data of a type.
 double value_at(const void* data, const std::string& dtype, std::int64_t i);
 /// Writes element `i`, rounded to nearest even.
 void set_value(void* data, const std::string& dtype, std::int64_t i, double value);
 
-/// FlashInfer-Bench's distributions: normal for floats, clamped to [-2, 2] below 16 bits, uniform for integers.
-/// The same `seed`, the same bytes.
+/// FlashInfer-Bench's distributions: normal for floats, clamped to [-2, 2] below 16 bits, uniform for
+/// integers. The same `seed`, the same bytes.
 void fill_random(void* data, const std::string& dtype, std::int64_t elements, std::uint64_t seed);
 
 /// Bytes of a safetensors file with these tensors, in this order.
@@ -37,7 +42,9 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
   std::uint64_t next();
-  std::int64_t below(std::int64_t bound) { return bound <= 0 ? 0 : static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(bound)); }
+  std::int64_t below(std::int64_t bound) {
+    return bound <= 0 ? 0 : static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(bound));
+  }
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
  private:

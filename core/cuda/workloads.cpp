@@ -1,5 +1,5 @@
-// Sizes by the names of axes; index tensors by the names of inputs. Pages are a random permutation, so that no
-// kernel passes that reads them in order.
+// Sizes by the names of axes; index tensors by the names of inputs. Pages are a random permutation, so that
+// no kernel passes that reads them in order.
 #include "core/cuda/workloads.h"
 
 #include <algorithm>
@@ -34,7 +34,8 @@ const TensorSpec* input(const Definition& d, const std::string& name) {
 
 HostTensor int_tensor(const std::vector<std::int64_t>& values) {
   HostTensor t{"int32", {static_cast<std::int64_t>(values.size())}, std::string(values.size() * 4, '\0')};
-  for (std::size_t i = 0; i < values.size(); ++i) set_value(t.bytes.data(), "int32", static_cast<std::int64_t>(i), static_cast<double>(values[i]));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    set_value(t.bytes.data(), "int32", static_cast<std::int64_t>(i), static_cast<double>(values[i]));
   return t;
 }
 
@@ -67,7 +68,8 @@ std::vector<Batch> batches(bool decode, std::int64_t page, Random& random) {
     out.push_back({"64 sequences of 2048 keys", std::vector<Sequence>(64, {1, 2048})});
     out.push_back({"128 ragged sequences", ragged(128, 1, 1500)});
   } else {
-    out.push_back({"page boundaries, with and without a prefix", {{p, p}, {1, p + 1}, {p - 1, 3 * p - 1}, {3, 2 * p}, {p + 1, 2 * p + 1}, {1, 1}}});
+    out.push_back({"page boundaries, with and without a prefix",
+                   {{p, p}, {1, p + 1}, {p - 1, 3 * p - 1}, {3, 2 * p}, {p + 1, 2 * p + 1}, {1, 1}}});
     out.push_back({"5 ragged sequences with prefixes", ragged(5, 150, 500)});
     out.push_back({"one sequence of 1024", {{1024, 1024}}});
     out.push_back({"4 sequences of 256 after 1000", std::vector<Sequence>(4, {256, 1256})});
@@ -77,13 +79,16 @@ std::vector<Batch> batches(bool decode, std::int64_t page, Random& random) {
 }
 
 std::string uuid_of(const Definition& d, std::size_t index, std::uint64_t seed) {
-  const std::string h = CubinCache::key_of("workload\n" + d.op_type + "\n" + d.name + "\n" + std::to_string(index) + "\n" + std::to_string(seed));
-  return h.substr(0, 8) + "-" + h.substr(8, 4) + "-4" + h.substr(13, 3) + "-a" + h.substr(17, 3) + "-" + h.substr(20, 12);
+  const std::string h = CubinCache::key_of("workload 2\n" + d.op_type + "\n" + d.name + "\n" +
+                                           std::to_string(index) + "\n" + std::to_string(seed));
+  return h.substr(0, 8) + "-" + h.substr(8, 4) + "-4" + h.substr(13, 3) + "-a" + h.substr(17, 3) + "-" +
+         h.substr(20, 12);
 }
 
 double scalar_value(const Definition& d, const std::string& name) {
   if (name == "sm_scale") {
-    // MLA's logits are scaled by the width before absorption: 128 without the rotary part in every model so far.
+    // MLA's logits are scaled by the width before absorption: 128 without the rotary part in every model so
+    // far.
     auto width = constant(d, "head_dim");
     if (!width) width = constant(d, "qk_dim");
     if (!width) width = 128 + constant(d, "head_dim_kpe").value_or(0);
@@ -91,7 +96,8 @@ double scalar_value(const Definition& d, const std::string& name) {
   }
   if (name == "routed_scaling_factor") return 2.5;
   if (name == "local_expert_offset") {
-    const auto all = constant(d, "num_experts").value_or(0), here = constant(d, "num_local_experts").value_or(constant(d, "num_weight_rows").value_or(0));
+    const auto all = constant(d, "num_experts").value_or(0),
+               here = constant(d, "num_local_experts").value_or(constant(d, "num_weight_rows").value_or(0));
     return static_cast<double>(here > 0 && all > here ? (all - here) / 2 / here * here : 0);
   }
   if (auto axis = constant(d, name)) return static_cast<double>(*axis);
@@ -101,22 +107,41 @@ double scalar_value(const Definition& d, const std::string& name) {
 std::vector<std::int64_t> shape_of(const Definition& d, const Workload& w, const TensorSpec& t) {
   std::vector<std::int64_t> s;
   for (const auto& axis : *t.shape) {
-    if (auto c = constant(d, axis)) s.push_back(*c);
-    else if (auto it = w.axes.find(axis); it != w.axes.end()) s.push_back(it->second);
-    else throw Error("no rule gives a size for the axis " + axis, d.name);
+    if (auto c = constant(d, axis))
+      s.push_back(*c);
+    else if (auto it = w.axes.find(axis); it != w.axes.end())
+      s.push_back(it->second);
+    else
+      throw Error("no rule gives a size for the axis " + axis, d.name);
   }
   return s;
 }
 
-/// Small positive scales, and ids of experts: what plain random data would make meaningless.
-void fill_known(const Definition& d, const TensorSpec& t, HostTensor& h, Random& random) {
-  const std::int64_t n = h.elements();
+/// What plain random data would make meaningless: ids of experts, scales, and tokens where the weights have
+/// no scales. Sizes are those at which a wrong result shows, as FlashInfer-Bench compares with an absolute
+/// tolerance of 0.01 too: activations of about a half, weights of about one over the root of what is summed,
+/// outputs of 0.02 to 0.5.
+bool fill_known(const Definition& d, const TensorSpec& t, HostTensor& h, Random& random) {
+  auto root = [&](const char* axis) {
+    return std::sqrt(static_cast<double>(std::max<std::int64_t>(1, constant(d, axis).value_or(1))));
+  };
+  auto allocate = [&] {
+    const std::uint64_t bytes = tensor_bytes(h.dtype, h.shape, d.name + ": " + t.name);
+    if (bytes > std::uint64_t{1} << 30) throw Error("a stored tensor of over 1 GiB", d.name + ": " + t.name);
+    h.bytes.resize(bytes);
+  };
   if (t.name == "topk_ids") {
-    const std::int64_t experts = constant(d, "num_experts").value_or(constant(d, "num_local_experts").value_or(1)), k = h.shape.back();
+    allocate();
+    const std::int64_t experts =
+                           constant(d, "num_experts").value_or(constant(d, "num_local_experts").value_or(1)),
+                       k = h.shape.empty() ? 0 : h.shape.back();
+    if (k > experts || experts > 1 << 20)
+      throw Error(std::to_string(k) + " of " + std::to_string(experts) + " experts cannot be chosen",
+                  d.name + ": topk_ids");
     const bool packed = input(d, "topk_weights") == nullptr;  // the weight's bfloat16 in the low half
     std::vector<std::int64_t> ids(static_cast<std::size_t>(experts));
     std::iota(ids.begin(), ids.end(), 0);
-    for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t i = 0, n = h.elements(); i < n; ++i) {
       const auto j = static_cast<std::size_t>(i % k);
       std::swap(ids[j], ids[j + static_cast<std::size_t>(random.below(experts - i % k))]);
       std::int64_t v = ids[j];
@@ -127,14 +152,76 @@ void fill_known(const Definition& d, const TensorSpec& t, HostTensor& h, Random&
       }
       set_value(h.bytes.data(), h.dtype, i, static_cast<double>(v));
     }
-    return;
+    return true;
   }
-  const bool weight = t.name == "topk_weights";
-  for (std::int64_t i = 0; i < n; ++i) set_value(h.bytes.data(), h.dtype, i, weight ? random.uniform() : 0.01 + 0.03 * random.uniform());
+  double least = 0, most = 0;
+  const std::string scaled = t.name.ends_with("_scale") ? t.name.substr(0, t.name.size() - 6) : "";
+  if (t.name == "topk_weights") {
+    most = 2.0 / static_cast<double>(std::max<std::int64_t>(1, constant(d, "top_k").value_or(1)));
+  } else if (t.name == "hidden_states" && d.op_type == "moe" &&
+             (t.dtype == "bfloat16" || t.dtype == "float16")) {
+    allocate();
+    fill_random(h.bytes.data(), h.dtype, h.elements(), random.next());
+    for (std::int64_t i = 0, n = h.elements(); i < n; ++i)
+      set_value(h.bytes.data(), h.dtype, i,
+                value_at(h.bytes.data(), h.dtype, i) * 0.15 / root("hidden_size"));
+    return true;
+  } else if (t.dtype != "float32" || t.name.find("scale") == std::string::npos) {
+    return false;
+  } else if (const TensorSpec* of = input(d, scaled); of != nullptr && of->shape && !of->shape->empty()) {
+    const bool weight = std::all_of(of->shape->begin(), of->shape->end(),
+                                    [&](const std::string& axis) { return !has_var(d, axis); });
+    least = weight ? 0.5 / root(of->shape->back().c_str()) : 0.25;
+    most = 3 * least;
+  } else if (t.name.starts_with("output1_")) {
+    least = 0.15 / root("hidden_size"), most = 3 * least;
+  } else if (t.name.starts_with("output2_")) {
+    least = 1 / root("intermediate_size"), most = 3 * least;
+  } else {
+    least = 0.01, most = 0.04;
+  }
+  allocate();
+  for (std::int64_t i = 0, n = h.elements(); i < n; ++i)
+    set_value(h.bytes.data(), h.dtype, i, least + (most - least) * random.uniform());
+  return true;
 }
 
-bool wants_known(const TensorSpec& t) {
-  return t.name == "topk_ids" || t.name == "topk_weights" || (t.dtype == "float32" && t.name.find("scale") != std::string::npos);
+/// Throws where an index tensor leads out of the tensors that it indexes, which a kernel does not look at.
+void check_indices(const Definition& d, const Workload& w) {
+  const std::string where = d.name + ": workload " + w.uuid;
+  auto size = [&](const char* axis) {
+    auto c = constant(d, axis);
+    auto it = w.axes.find(axis);
+    return c ? *c : it != w.axes.end() ? it->second : -1;
+  };
+  for (const auto& [name, in] : w.inputs) {
+    if (in.kind != WorkloadInput::Kind::stored || !in.tensor.dtype.starts_with("int")) continue;
+    std::int64_t least = 0, most = -1;
+    const bool indptr = name.ends_with("_indptr");
+    if (indptr)
+      most = name == "qo_indptr"            ? size("total_q")
+             : has_var(d, "num_kv_indices") ? size("num_kv_indices")
+                                            : size("total_kv");
+    else if (name == "kv_indices")
+      most = size("num_pages") - 1;
+    else if (name == "kv_last_page_len")
+      least = 1, most = size("page_size");
+    else
+      continue;
+    std::int64_t before = 0;
+    for (std::int64_t i = 0, n = in.tensor.elements(); i < n; ++i) {
+      const auto v = static_cast<std::int64_t>(value_at(in.tensor.bytes.data(), in.tensor.dtype, i));
+      if (v < least || (most >= 0 && v > most) ||
+          (indptr && (v < before || (i == 0 && v != 0) || (i + 1 == n && most >= 0 && v != most))))
+        throw Error(name + "[" + std::to_string(i) + "] is " + std::to_string(v) +
+                        (indptr       ? ", not ascending from 0 to "
+                         : least == 1 ? ", not from 1 to "
+                                      : ", not from 0 to ") +
+                        std::to_string(most),
+                    where);
+      before = v;
+    }
+  }
 }
 
 }  // namespace
@@ -146,7 +233,8 @@ std::string workload_blob(const Definition& d, const Workload& w) {
 
 std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
   std::vector<Workload> out;
-  Random random(seed ^ 0x6b64657800000000ull ^ std::stoull(CubinCache::key_of(d.name).substr(0, 15), nullptr, 16));
+  Random random(seed ^ 0x6b64657800000000ull ^
+                std::stoull(CubinCache::key_of(d.name).substr(0, 15), nullptr, 16));
   auto finish = [&](Workload w, std::map<std::string, HostTensor> known) {
     w.uuid = uuid_of(d, out.size(), seed);
     for (const auto& a : d.axes)
@@ -165,16 +253,13 @@ std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
       } else if (auto it = known.find(t.name); it != known.end()) {
         in.kind = WorkloadInput::Kind::stored;
         in.tensor = std::move(it->second);
-        if (in.tensor.shape != shape_of(d, w, t)) throw Error("the axes of " + t.name + " do not fit its rule", d.name);
-      } else if (wants_known(t)) {
+        if (in.tensor.shape != shape_of(d, w, t))
+          throw Error("the axes of " + t.name + " do not fit its rule", d.name);
+      } else if (in.tensor = {t.dtype, shape_of(d, w, t), ""}; fill_known(d, t, in.tensor, random)) {
         in.kind = WorkloadInput::Kind::stored;
-        in.tensor = {t.dtype, shape_of(d, w, t), ""};
-        in.tensor.bytes.resize(static_cast<std::size_t>(in.tensor.elements()) * dtype_bytes(t.dtype));
-        fill_known(d, t, in.tensor, random);
       } else if (t.dtype.starts_with("int")) {
-        if (t.dtype != "int8") throw Error("no rule fills the index tensor " + t.name, d.name);  // int8: packed values, any byte
-      } else {
-        shape_of(d, w, t);
+        if (t.dtype != "int8")
+          throw Error("no rule fills the index tensor " + t.name, d.name);  // int8: packed values, any byte
       }
       w.inputs.emplace_back(t.name, std::move(in));
     }
@@ -185,10 +270,14 @@ std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
   if (!indexed) {
     std::string axis;
     std::vector<std::int64_t> sizes;
-    if (has_var(d, "seq_len")) axis = "seq_len", sizes = {1, 7, 33, 128, 512, 1024};
-    else if (has_var(d, "M")) axis = "M", sizes = {1, 7, 16, 64, 129, 1024, 8192};
-    else if (has_var(d, "batch_size")) axis = "batch_size", sizes = {1, 7, 64, 1000, 4096, 16384};
-    else throw Error("none of its variable axes is M, batch_size or seq_len", d.name);
+    if (has_var(d, "seq_len"))
+      axis = "seq_len", sizes = {1, 7, 33, 128, 512, 1024};
+    else if (has_var(d, "M"))
+      axis = "M", sizes = {1, 7, 16, 64, 129, 1024, 8192};
+    else if (has_var(d, "batch_size"))
+      axis = "batch_size", sizes = {1, 7, 64, 1000, 4096, 16384};
+    else
+      throw Error("none of its variable axes is M, batch_size or seq_len", d.name);
     for (auto n : sizes) {
       Workload w;
       w.what = std::to_string(n) + " rows";
@@ -199,6 +288,8 @@ std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
   }
   const bool decode = input(d, "qo_indptr") == nullptr, paged = input(d, "kv_indices") != nullptr;
   const std::int64_t page = paged ? constant(d, "page_size").value_or(1) : 1;
+  if (page < 1 || page > 1 << 20)
+    throw Error("page_size " + std::to_string(page) + " is not from 1 to " + std::to_string(1 << 20), d.name);
   const bool last = input(d, "kv_last_page_len") != nullptr;
   for (auto& b : batches(decode, page, random)) {
     // Without kv_last_page_len every page is full.
@@ -226,7 +317,9 @@ std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
     if (paged) {
       const std::int64_t pages = kv.back() + 3;  // some belong to nobody
       for (std::int64_t i = 0; i < pages; ++i) indices.push_back(i);
-      for (std::int64_t i = pages - 1; i > 0; --i) std::swap(indices[static_cast<std::size_t>(i)], indices[static_cast<std::size_t>(random.below(i + 1))]);
+      for (std::int64_t i = pages - 1; i > 0; --i)
+        std::swap(indices[static_cast<std::size_t>(i)],
+                  indices[static_cast<std::size_t>(random.below(i + 1))]);
       indices.resize(static_cast<std::size_t>(kv.back()));
       known["kv_indices"] = int_tensor(indices);
       axis("num_pages", pages);
@@ -244,44 +337,77 @@ nlohmann::ordered_json workload_json(const Definition& d, const Workload& w, con
     if (!a.value) axes[a.name] = w.axes.at(a.name);
   for (const auto& [name, in] : w.inputs) {
     const TensorSpec* t = input(d, name);
-    if (in.kind == WorkloadInput::Kind::random) inputs[name] = {{"type", "random"}};
-    else if (in.kind == WorkloadInput::Kind::stored) inputs[name] = {{"type", "safetensors"}, {"path", blob}, {"tensor_key", name}};
-    else if (t != nullptr && (t->dtype.starts_with("float") || t->dtype == "bfloat16")) inputs[name] = {{"type", "scalar"}, {"value", in.number}};
-    else if (t != nullptr && t->dtype == "bool") inputs[name] = {{"type", "scalar"}, {"value", in.number != 0}};
-    else inputs[name] = {{"type", "scalar"}, {"value", static_cast<std::int64_t>(in.number)}};
+    if (in.kind == WorkloadInput::Kind::random)
+      inputs[name] = {{"type", "random"}};
+    else if (in.kind == WorkloadInput::Kind::stored)
+      inputs[name] = {{"type", "safetensors"}, {"path", blob}, {"tensor_key", name}};
+    else if (t != nullptr && (t->dtype.starts_with("float") || t->dtype == "bfloat16"))
+      inputs[name] = {{"type", "scalar"}, {"value", in.number}};
+    else if (t != nullptr && t->dtype == "bool")
+      inputs[name] = {{"type", "scalar"}, {"value", in.number != 0}};
+    else
+      inputs[name] = {{"type", "scalar"}, {"value", static_cast<std::int64_t>(in.number)}};
   }
-  return {{"definition", d.name}, {"workload", {{"uuid", w.uuid}, {"axes", axes}, {"inputs", inputs}}}, {"solution", nullptr}, {"evaluation", nullptr}};
+  return {{"definition", d.name},
+          {"workload", {{"uuid", w.uuid}, {"axes", axes}, {"inputs", inputs}}},
+          {"solution", nullptr},
+          {"evaluation", nullptr}};
 }
 
-Workload workload_from_json(const Definition& d, const nlohmann::ordered_json& j, const std::string& dataset) {
+Workload workload_from_json(const Definition& d, const nlohmann::ordered_json& j,
+                            const std::string& dataset) {
   Workload w;
+  std::string where = d.name + ": a workload";
   try {
     w.uuid = j.at("uuid").get<std::string>();
-    for (const auto& [k, v] : j.at("axes").items()) w.axes[k] = v.get<std::int64_t>();
+    where = d.name + ": workload " + w.uuid;
+    for (const auto& [k, v] : j.at("axes").items()) {
+      if (!has_var(d, k)) throw Error("'" + k + "' is no variable axis", where);
+      if (!v.is_number_integer() ||
+          (v.is_number_unsigned() && v.get<std::uint64_t>() > std::uint64_t{1} << 40) ||
+          v.get<std::int64_t>() < 1)
+        throw Error("the axis " + k + " must be an integer from 1 to 2^40, not " + v.dump(), where);
+      w.axes[k] = v.get<std::int64_t>();
+    }
+    for (const auto& a : d.axes)
+      if (!a.value && !w.axes.contains(a.name)) throw Error("the axis " + a.name + " is missing", where);
     std::map<std::string, std::string> files;
     for (const auto& t : d.inputs) {
+      if (!j.at("inputs").contains(t.name)) throw Error("the input " + t.name + " is missing", where);
       const auto& in = j.at("inputs").at(t.name);
       WorkloadInput x;
       const std::string type = in.at("type");
+      if ((type == "scalar") == t.shape.has_value())
+        throw Error("the input " + t.name + (t.shape ? " is a tensor" : " is a scalar") + ", not of type '" +
+                        type + "'",
+                    where);
       if (type == "scalar") {
         x.kind = WorkloadInput::Kind::scalar;
-        x.number = in.at("value").is_boolean() ? in.at("value").get<bool>() : in.at("value").get<double>();
+        const auto& v = in.at("value");
+        if (!v.is_number() && !v.is_boolean())
+          throw Error("the scalar " + t.name + " must be a number", where);
+        x.number = v.is_boolean() ? v.get<bool>() : v.get<double>();
+        if (!t.dtype.starts_with("float") && t.dtype != "bfloat16" &&
+            !(std::abs(x.number) <= 2147483647.0 && x.number == std::floor(x.number)))
+          throw Error("the scalar " + t.name + " must be a 32-bit integer, not " + v.dump(), where);
       } else if (type == "safetensors") {
         x.kind = WorkloadInput::Kind::stored;
         const std::string path = in.at("path");
         auto [it, fresh] = files.try_emplace(path);
-        if (fresh) it->second = read_file(path.starts_with("/") ? path : dataset + "/" + path, std::size_t{4} << 30);
+        if (fresh)
+          it->second = read_file(path.starts_with("/") ? path : dataset + "/" + path, std::size_t{4} << 30);
         x.tensor = from_safetensors(it->second, in.at("tensor_key"), path);
-        if (x.tensor.dtype != t.dtype || !t.shape || x.tensor.shape != shape_of(d, w, t))
-          throw Error("the tensor of " + t.name + " in " + path + " has another type or shape", d.name);
+        if (x.tensor.dtype != t.dtype || x.tensor.shape != shape_of(d, w, t))
+          throw Error("the tensor of " + t.name + " in " + path + " has another type or shape", where);
       } else if (type != "random") {
-        throw Error("the input " + t.name + " has the unknown type '" + type + "'", d.name);
+        throw Error("the input " + t.name + " has the unknown type '" + type + "'", where);
       }
       w.inputs.emplace_back(t.name, std::move(x));
     }
   } catch (const nlohmann::json::exception& e) {
-    throw Error(std::string("a workload is damaged: ") + e.what(), d.name);
+    throw Error(std::string("is damaged: ") + e.what(), where);
   }
+  check_indices(d, w);
   return w;
 }
 

@@ -25,14 +25,15 @@ namespace {
 
 std::string withheld_file(const std::string& dataset) { return dataset + "/.kdex/withheld.json"; }
 
-
 /// Writes solutions/kdex/... where the text is another; counts in the report.
-void write_solution(const std::string& dataset, const Definition& d, const std::string& text, const std::map<std::string, std::string>& withheld,
-                    KernelsReport& report) {
+void write_solution(const std::string& dataset, const Definition& d, const std::string& text,
+                    const std::map<std::string, std::string>& withheld, KernelsReport& report) {
   const std::string file = dataset + "/" + cuda::solution_file(d);
-  if (auto it = withheld.find(cuda::solution_name(d)); it != withheld.end() && it->second == solution_hash(text)) {
+  if (auto it = withheld.find(cuda::solution_name(d));
+      it != withheld.end() && it->second == solution_hash(text)) {
     ++report.solutions_withheld;
-    report.errors.push_back(d.name + ": its kernel failed verification and is not offered; `kdex kernels verify` tries it again");
+    report.errors.push_back(
+        d.name + ": its kernel failed verification and is not offered; `kdex kernels verify` tries it again");
     return;
   }
   std::error_code error;
@@ -72,10 +73,12 @@ void write_withheld(const std::string& dataset, const std::map<std::string, std:
   write_file_atomically(withheld_file(dataset), dump_json(j), false);
 }
 
-std::vector<Definition> choose_definitions(const DatasetIndex& index, const std::string& dataset, const std::vector<std::string>& wanted) {
+std::vector<Definition> choose_definitions(const DatasetIndex& index, const std::string& dataset,
+                                           const std::vector<std::string>& wanted) {
   if (index.by_name.empty())
     throw Error("has no definitions", dataset,
-                index.unreadable.empty() ? "`kdex run` or `kdex extract` writes them" : "the first that could not be read: " + index.unreadable[0]);
+                index.unreadable.empty() ? "`kdex run` or `kdex extract` writes them"
+                                         : "the first that could not be read: " + index.unreadable[0]);
   std::vector<Definition> out;
   std::set<std::string> used;
   for (const auto& [name, d] : index.by_name) {
@@ -94,7 +97,39 @@ std::vector<Definition> choose_definitions(const DatasetIndex& index, const std:
   return out;
 }
 
-KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& d, const std::string& arch, std::string& family) {
+namespace {
+
+/// Kernels and plans count in 32 bits along an axis and in 64 over a tensor.
+std::string too_large(const Definition& d) {
+  std::map<std::string, std::int64_t> value;
+  for (const auto& a : d.axes) {
+    if (a.value && *a.value > 2147483647) return "the axis " + a.name + " is over 2147483647";
+    value[a.name] = std::max<std::int64_t>(1, a.value.value_or(1));
+  }
+  for (const auto* list : {&d.inputs, &d.outputs})
+    for (const auto& t : *list) {
+      if (!t.shape) continue;
+      std::int64_t n = 1;
+      for (const auto& axis : *t.shape) {
+        auto it = value.find(axis);
+        if (it == value.end())
+          return "the tensor " + t.name + " has an axis " + axis + " that is not declared";
+        if (__builtin_mul_overflow(n, it->second, &n) || n > std::int64_t{1} << 46)
+          return "the tensor " + t.name + " is larger than any memory";
+      }
+    }
+  return "";
+}
+
+}  // namespace
+
+KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& d,
+                       const std::string& arch, std::string& family) {
+  if (std::string why = too_large(d); !why.empty()) {
+    KernelPlan none;
+    none.why_not = why;
+    return none;
+  }
   for (const auto& f : families) {
     KernelPlan p;
     try {
@@ -124,7 +159,8 @@ KernelsReport build_kernels(const KernelsOptions& o) {
   std::vector<std::string> folders = {plugin_folder()};
   folders.insert(folders.end(), o.plugins_path.begin(), o.plugins_path.end());
   LoadedFamilies loaded = load_families(folders);
-  for (const auto& r : loaded.refused) report.errors.push_back("family refused: " + r.library + ": " + r.reason);
+  for (const auto& r : loaded.refused)
+    report.errors.push_back("family refused: " + r.library + ": " + r.reason);
   const std::string kernels = data_folder() + "/kernels";
   const auto texts = cuda::read_kernels(kernels);
 
@@ -135,7 +171,9 @@ KernelsReport build_kernels(const KernelsOptions& o) {
       if (k.plan.available)
         for (std::size_t u = 0; u < k.plan.units.size(); ++u) {
           k.units.push_back(report.units.size());
-          report.units.push_back({d.name + " " + k.plan.units[u].file + (k.plan.units.size() > 1 ? "[" + std::to_string(u) + "]" : ""), k.plan.units[u], arch});
+          report.units.push_back({d.name + " " + k.plan.units[u].file +
+                                      (k.plan.units.size() > 1 ? "[" + std::to_string(u) + "]" : ""),
+                                  k.plan.units[u], arch});
         }
       report.kernels.push_back(std::move(k));
     }
@@ -148,7 +186,13 @@ KernelsReport build_kernels(const KernelsOptions& o) {
   b.ptx = o.dump_ptx;
   b.progress = o.progress;
   b.cancelled = o.cancelled;
-  if (!report.units.empty()) build_units(report.units, b, texts);
+  const std::string disassembler = o.dump_sass ? cuda::find_disassembler(o.cuda_home) : "";
+  if (!report.units.empty()) {
+    const auto done = build_units(report.units, b, texts);
+    report.nvrtc = done.nvrtc;
+    if (!done.kept)
+      report.notes.push_back("the cache folder " + b.cache_folder + " cannot be written; nothing is kept");
+  }
   if (o.cancelled && *o.cancelled) {
     report.errors.emplace_back("interrupted; no solution was written");
     return report;
@@ -160,7 +204,8 @@ KernelsReport build_kernels(const KernelsOptions& o) {
       const auto& unit = report.units[u];
       if (unit.error.empty() && !unit.cubin.empty()) continue;
       k.compiled = false;
-      if (said.insert(unit.error).second) report.errors.push_back(k.definition + " " + k.arch + ": " + unit.error);
+      if (said.insert(unit.error).second)
+        report.errors.push_back(k.definition + " " + k.arch + ": " + unit.error);
     }
   }
   if (o.dump_ptx || o.dump_sass) {
@@ -171,7 +216,8 @@ KernelsReport build_kernels(const KernelsOptions& o) {
         const auto& unit = report.units[k.units[u]];
         const std::string stem = folder + "/" + k.definition + "-" + std::to_string(u) + "-" + k.arch;
         if (o.dump_ptx && !unit.ptx.empty()) write_file_atomically(stem + ".ptx", unit.ptx, false);
-        if (o.dump_sass && !unit.cubin.empty()) write_file_atomically(stem + ".sass", cuda::disassemble(unit.cubin, o.cuda_home), false);
+        if (o.dump_sass && !unit.cubin.empty())
+          write_file_atomically(stem + ".sass", cuda::disassemble(unit.cubin, disassembler), false);
       }
   }
   if (o.solutions) {
@@ -192,14 +238,18 @@ KernelsReport build_kernels(const KernelsOptions& o) {
       KernelPlan portable = plan_kernel(loaded.families, d, "sm_89", family);
       if (!portable.available) portable = plan_kernel(loaded.families, d, "sm_80", family);
       if (!hopper && !portable.available) continue;
-      write_solution(o.dataset, d, dump_json(cuda::make_solution(d, {hopper, portable.available ? &portable : nullptr}, texts)), withheld, report);
+      write_solution(
+          o.dataset, d,
+          dump_json(cuda::make_solution(d, {hopper, portable.available ? &portable : nullptr}, texts)),
+          withheld, report);
     }
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }
 
-WorkloadsReport write_workloads(const std::string& dataset, const std::vector<std::string>& wanted, std::uint64_t seed) {
+WorkloadsReport write_workloads(const std::string& dataset, const std::vector<std::string>& wanted,
+                                std::uint64_t seed) {
   WorkloadsReport report;
   DatasetIndex index = read_index(dataset);
   auto definitions = choose_definitions(index, dataset, wanted);
@@ -240,10 +290,13 @@ WorkloadsReport write_workloads(const std::string& dataset, const std::vector<st
 StageResult run_kernel_stages(const Pipeline& p, const RunHooks& hooks) {
   StageResult out;
   const std::string dataset = dataset_of(p.output_dir);
-  auto wanted = [&](const char* stage) { return std::find(p.stages.begin(), p.stages.end(), stage) != p.stages.end(); };
+  auto wanted = [&](const char* stage) {
+    return std::find(p.stages.begin(), p.stages.end(), stage) != p.stages.end();
+  };
   if (wanted("workloads")) {
     auto r = write_workloads(dataset, {}, 0);
-    out.summary += "workloads: " + std::to_string(r.workloads) + " of " + std::to_string(r.definitions) + " definitions, " + std::to_string(r.added) + " new\n";
+    out.summary += "workloads: " + std::to_string(r.workloads) + " of " + std::to_string(r.definitions) +
+                   " definitions, " + std::to_string(r.added) + " new\n";
     for (auto& e : r.skipped) out.errors.push_back(std::move(e));
   }
   if (wanted("kernels")) {
@@ -259,8 +312,9 @@ StageResult run_kernel_stages(const Pipeline& p, const RunHooks& hooks) {
     for (const auto& k : r.kernels) with += k.compiled;
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.1f s", r.seconds);
-    out.summary += "kernels: " + std::to_string(with) + " of " + std::to_string(r.kernels.size()) + " built, " + std::to_string(r.solutions_written) +
-                   " solutions written, " + std::to_string(r.solutions_same) + " as before, in " + seconds + "\n";
+    out.summary += "kernels: " + std::to_string(with) + " of " + std::to_string(r.kernels.size()) +
+                   " built, " + std::to_string(r.solutions_written) + " solutions written, " +
+                   std::to_string(r.solutions_same) + " as before, in " + seconds + "\n";
     for (auto& e : r.errors) out.errors.push_back(std::move(e));
   }
   return out;
@@ -270,7 +324,8 @@ std::string kernels_table(const KernelsReport& r) {
   std::string out;
   std::map<std::string, int> without;
   char line[512];
-  std::snprintf(line, sizeof line, "%-52s %-8s %-44s %9s %7s %8s\n", "definition", "arch", "kernel", "registers", "spills", "shared");
+  std::snprintf(line, sizeof line, "%-52s %-8s %-44s %9s %7s %8s\n", "definition", "arch", "kernel",
+                "registers", "spills", "shared");
   out += line;
   for (const auto& k : r.kernels) {
     if (!k.plan.available) {
@@ -284,8 +339,8 @@ std::string kernels_table(const KernelsReport& r) {
         for (const char* name : {"KERNEL", "NT", "SPLIT", "BM", "BN", "ROWS", "STAGES"})
           for (const auto& [key, value] : unit.unit.constants)
             if (key == name && key != "KERNEL") what += " " + key + "=" + value;
-        std::snprintf(line, sizeof line, "%-52s %-8s %-44s %9d %7d %8d\n", k.definition.c_str(), k.arch.c_str(), what.c_str(), x.registers,
-                      x.spill_bytes, x.shared_bytes);
+        std::snprintf(line, sizeof line, "%-52s %-8s %-44s %9d %7d %8d\n", k.definition.c_str(),
+                      k.arch.c_str(), what.c_str(), x.registers, x.spill_bytes, x.shared_bytes);
         out += line;
       }
       if (!unit.warning.empty()) out += "  warning: " + unit.warning + "\n";

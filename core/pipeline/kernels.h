@@ -40,8 +40,10 @@ struct KernelsReport {
   std::vector<PlannedKernel> kernels;
   std::vector<cuda::UnitBuild> units;
   std::vector<std::string> errors;        ///< one line each
+  std::vector<std::string> notes;         ///< no errors: one line each
   int solutions_written = 0, solutions_same = 0, solutions_withheld = 0;
   double seconds = 0;
+  std::string nvrtc;                      ///< "13.0"
 };
 
 /// The definitions of a dataset that `wanted` (names or op types) names; all where it is empty. Throws kdex::Error

@@ -1,9 +1,12 @@
-// Each definition runs in a child: a kernel that crashes, hangs or spoils its context harms no other. The parent never
-// starts the driver.
+// Workers run definitions one after the other, each a fresh program: a kernel that crashes, hangs or spoils
+// its context harms only the definition at hand, whose rest a new worker takes on. The parent never starts
+// the driver.
 #include "core/pipeline/verify.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,17 +14,18 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
+#include <deque>
 #include <filesystem>
-#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <thread>
 
 #include "core/base/files.h"
 #include "core/cuda/driver.h"
 #include "core/cuda/reference.h"
+#include "core/cuda/torch_reference.h"
 #include "core/cuda/workloads.h"
 #include "core/dataset/lock.h"
 #include "core/definition/json.h"
@@ -32,173 +36,40 @@ namespace kdex {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr int kWorkerFile = 9;  // where a worker program writes its lines
+constexpr int kAnswers = 9;  // where a worker program writes its lines
 
-/// A child's answer to its parent, a line of JSON; the child ends where nobody reads.
-void send_line(int file, const json& j) {
+/// A line of JSON to the other side; a worker ends where nobody reads.
+bool send_line(int file, const json& j) {
   const std::string text = j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
   for (std::size_t at = 0; at < text.size();) {
     const ssize_t n = ::write(file, text.data() + at, text.size() - at);
-    if (n <= 0) ::_exit(3);
+    if (n <= 0) return false;
     at += static_cast<std::size_t>(n);
   }
+  return true;
+}
+/// Takes the next whole line out of `buffer`.
+std::optional<json> take_line(std::string& buffer) {
+  const auto end = buffer.find('\n');
+  if (end == std::string::npos) return std::nullopt;
+  json j = json::parse(buffer.substr(0, end));
+  buffer.erase(0, end + 1);
+  return j;
 }
 
-/// The program that can be started again as `kdex kernels verify-worker`: kdex itself, not a test that links this.
+/// The program that can be started again as `kdex kernels verify-worker`: kdex itself, not a test that links
+/// this.
 bool is_kdex() {
   std::error_code error;
   return fs::read_symlink("/proc/self/exe", error).filename() == "kdex";
 }
 
-/// Runs `work` in a child (with `program`: that program in the child instead) and gives it a function that sends lines; `line` gets them as they come. False: the child
-/// was killed after `seconds` without a line, or died; `how` says which.
-bool in_child(const std::function<void(const std::function<void(const json&)>&)>& work, const std::function<void(const json&)>& line, double seconds,
-              const std::atomic<bool>* cancelled, std::string& how, bool& timed_out, const std::vector<std::string>& program = {}) {
-  int ends[2];
-  if (::pipe(ends) != 0) throw Error("no pipe", "kdex kernels");
-  std::fflush(nullptr);
-  const pid_t child = ::fork();
-  if (child < 0) throw Error("no process could be started", "kdex kernels");
-  if (child == 0) {
-    ::close(ends[0]);
-    if (!program.empty()) {  // a fresh program: what this process has loaded does not follow it
-      ::dup2(ends[1], kWorkerFile);
-      std::vector<char*> arguments;
-      for (const auto& a : program) arguments.push_back(const_cast<char*>(a.c_str()));
-      arguments.push_back(nullptr);
-      ::execv("/proc/self/exe", arguments.data());
-      ::_exit(127);
-    }
-    auto send = [&](const json& j) { send_line(ends[1], j); };
-    int status = 0;
-    try {
-      work(send);
-    } catch (const std::exception& e) {
-      send({{"fatal", e.what()}});
-      status = 1;
-    }
-    ::_exit(status);
-  }
-  ::close(ends[1]);
-  std::string buffer;
-  timed_out = false;
-  bool stopped = false;
-  for (;;) {
-    pollfd p{ends[0], POLLIN, 0};
-    double left = seconds;
-    int ready = 0;
-    while (left > 0 && ready == 0) {
-      ready = ::poll(&p, 1, 200);
-      left -= 0.2;
-      if (cancelled && *cancelled) stopped = true, left = 0;
-    }
-    if (ready <= 0 && (left <= 0)) {
-      timed_out = !stopped;
-      ::kill(child, SIGKILL);
-      break;
-    }
-    char chunk[65536];
-    const ssize_t n = ::read(ends[0], chunk, sizeof chunk);
-    if (n <= 0) break;
-    buffer.append(chunk, static_cast<std::size_t>(n));
-    for (std::size_t end; (end = buffer.find('\n')) != std::string::npos;) {
-      line(json::parse(buffer.substr(0, end)));
-      buffer.erase(0, end + 1);
-    }
-  }
-  ::close(ends[0]);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  if (timed_out) how = "no answer in " + std::to_string(static_cast<int>(seconds)) + " s";
-  else if (stopped) how = "interrupted";
-  else if (WIFSIGNALED(status)) how = "the process ended by signal " + std::to_string(WTERMSIG(status));
-  else if (WEXITSTATUS(status) != 0) how = "the process ended with status " + std::to_string(WEXITSTATUS(status));
-  else return true;
-  return false;
-}
-
 bool is_real(const std::string& dtype) { return dtype.starts_with("float") || dtype == "bfloat16"; }
-
-/// The definition's own reference by python3: inputs and outputs pass as safetensors-like raw files.
-const char* const kPython = R"py(import json, sys, torch
-folder, dtypes = sys.argv[1], {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "int32": torch.int32,
-    "int64": torch.int64, "int8": torch.int8, "int16": torch.int16, "bool": torch.bool,
-    "float8_e4m3fn": torch.float8_e4m3fn, "float8_e5m2": torch.float8_e5m2}
-spec = json.load(open(folder + "/call.json"))
-device = "cuda" if torch.cuda.is_available() else "cpu"
-arguments = []
-for x in spec["inputs"]:
-    if "value" in x:
-        arguments.append(x["value"])
-    else:
-        data = open(folder + "/" + x["name"], "rb").read()
-        arguments.append(torch.frombuffer(bytearray(data), dtype=torch.uint8).to(device).view(dtypes[x["dtype"]]).reshape(x["shape"]))
-text = spec["reference"].replace("torch.float32", "torch.float64").replace(".float()", ".double()")
-scope = {"__name__": "reference"}
-exec(compile(text, "reference.py", "exec"), scope)
-torch.backends.cuda.matmul.allow_tf32 = False
-try:
-    out = scope["run"](*arguments)
-except RuntimeError:  # a mix of float32 and float64 that torch refuses: the reference as it stands
-    scope = {"__name__": "reference"}
-    exec(compile(spec["reference"], "reference.py", "exec"), scope)
-    out = scope["run"](*arguments)
-if isinstance(out, dict):
-    out = [out[name] for name in spec["outputs"]]
-out = list(out) if isinstance(out, (tuple, list)) else [out]
-for name, value in zip(spec["outputs"], out):
-    open(folder + "/want_" + name, "wb").write(value.detach().to(torch.float32).contiguous().cpu().numpy().tobytes())
-)py";
-
-std::vector<cuda::Expected> python_expected(const Definition& d, const cuda::CallInputs& in, const std::vector<cuda::HostTensor>& outputs) {
-  const std::string folder = (fs::temp_directory_path() / ("kdex-" + std::to_string(::getpid()) + "-reference")).string();
-  fs::create_directories(folder);
-  nlohmann::ordered_json call = {{"inputs", json::array()}, {"outputs", json::array()}, {"reference", d.reference}};
-  for (const auto& t : d.inputs) {
-    if (!t.shape) {
-      const double v = in.scalars.at(t.name);
-      if (is_real(t.dtype)) call["inputs"].push_back({{"name", t.name}, {"value", v}});
-      else call["inputs"].push_back({{"name", t.name}, {"value", static_cast<std::int64_t>(v)}});
-      continue;
-    }
-    const auto& x = *in.tensors.at(t.name);
-    call["inputs"].push_back({{"name", t.name}, {"dtype", x.dtype}, {"shape", x.shape}});
-    write_file_atomically(folder + "/" + t.name, x.bytes, false);
-  }
-  for (const auto& t : d.outputs) call["outputs"].push_back(t.name);
-  write_file_atomically(folder + "/call.json", call.dump(), false);
-  write_file_atomically(folder + "/call.py", kPython, false);
-  const int status = std::system(("python3 '" + folder + "/call.py' '" + folder + "' > '" + folder + "/log' 2>&1").c_str());
-  if (status != 0) {
-    std::string log = read_file(folder + "/log"), last;
-    std::istringstream lines(log);
-    for (std::string l; std::getline(lines, l);)
-      if (!l.empty()) last = l;
-    fs::remove_all(folder);
-    throw Error("the reference failed under python3: " + last, d.name);
-  }
-  std::vector<cuda::Expected> out;
-  for (std::size_t i = 0; i < d.outputs.size(); ++i) {
-    const std::string bytes = read_file(folder + "/want_" + d.outputs[i].name, std::size_t{16} << 30);
-    cuda::Expected e{d.outputs[i].name, {}, {}};
-    const std::int64_t n = outputs[i].elements();
-    if (bytes.size() != static_cast<std::size_t>(n) * 4) throw Error("the reference gave another shape for " + e.output, d.name);
-    e.elements.resize(static_cast<std::size_t>(n));
-    e.values.resize(static_cast<std::size_t>(n));
-    for (std::int64_t k = 0; k < n; ++k) e.elements[static_cast<std::size_t>(k)] = k, e.values[static_cast<std::size_t>(k)] = cuda::value_at(bytes.data(), "float32", k);
-    out.push_back(std::move(e));
-  }
-  fs::remove_all(folder);
-  return out;
-}
-
-bool python_has_torch() {
-  static const bool yes = std::system("python3 -c 'import torch' > /dev/null 2>&1") == 0;
-  return yes;
-}
+bool is_out_of_memory(const std::string& text) { return text.find("out of memory") != std::string::npos; }
 
 std::vector<std::int64_t> shape_in(const Definition& d, const cuda::Workload& w, const TensorSpec& t) {
   std::vector<std::int64_t> s;
@@ -218,88 +89,309 @@ Tolerance tolerance_of(const Definition& d) {
   return {1e-2};
 }
 
-/// One workload on the device; what the row says is sent.
-json run_workload(cuda::Driver& driver, const Definition& d, const KernelPlan& plan, const cuda::Driver::Loaded& loaded, const cuda::Workload& w,
-                  const VerifyOptions& o, bool python, std::uint64_t seed) {
-  driver.free_all();
-  std::vector<cuda::HostTensor> host(d.inputs.size());
-  cuda::CallInputs call;
-  cuda::Driver::Arguments base;
-  for (const auto& a : d.axes) base.names[a.name] = a.value ? *a.value : w.axes.at(a.name);
-  double bytes = 0;
-  for (std::size_t i = 0; i < d.inputs.size(); ++i) {
-    const auto& t = d.inputs[i];
-    const auto& in = w.inputs.at(i).second;
-    if (!t.shape) {
-      call.scalars[t.name] = base.scalars[t.name] = in.number;
-      base.real[t.name] = is_real(t.dtype);
-      continue;
-    }
-    if (in.kind == cuda::WorkloadInput::Kind::stored) host[i] = in.tensor;
-    else {
-      host[i] = {t.dtype, shape_in(d, w, t), ""};
-      const std::size_t each = cuda::dtype_bytes(t.dtype);
-      if (each == 0) throw Error("the type " + t.dtype + " of " + t.name + " is not known", d.name);
-      host[i].bytes.resize(static_cast<std::size_t>(host[i].elements()) * each);
-      cuda::fill_random(host[i].bytes.data(), t.dtype, host[i].elements(), seed + i * 7919);
-    }
-    call.tensors[t.name] = &host[i];
-    base.tensors[t.name] = driver.allocate(host[i].bytes.size());
-    driver.to_device(base.tensors[t.name], host[i].bytes.data(), host[i].bytes.size());
-    bytes += static_cast<double>(host[i].bytes.size());
+/// Who may use the GPU when: many at once, or one alone that measures a time. Who waits to be alone holds the
+/// turnstile, so that no newcomer passes it. Nothing is locked where no folder is given.
+class Turn {
+ public:
+  Turn(const std::string& folder, bool alone) {
+    if (folder.empty()) return;
+    const int turnstile = open(folder + "/turnstile");
+    ::flock(turnstile, LOCK_EX);
+    gpu_ = open(folder + "/gpu");
+    ::flock(gpu_, alone ? LOCK_EX : LOCK_SH);
+    ::close(turnstile);
   }
-  std::vector<cuda::HostTensor> outputs;
-  for (const auto& t : d.outputs) {
-    outputs.push_back({t.dtype, shape_in(d, w, t), ""});
-    auto& x = outputs.back();
-    x.bytes.resize(static_cast<std::size_t>(x.elements()) * cuda::dtype_bytes(t.dtype));
-    base.tensors[t.name] = driver.allocate(x.bytes.size());
-    driver.fill(base.tensors[t.name], 0xff, x.bytes.size());  // NaN in every float type
-    bytes += static_cast<double>(x.bytes.size());
+  ~Turn() {
+    if (gpu_ >= 0) ::close(gpu_);
   }
-  driver.prepare(plan, base);
-  driver.launch(plan, loaded, base);
-  driver.synchronize();
-  for (std::size_t i = 0; i < outputs.size(); ++i) driver.from_device(outputs[i].bytes.data(), base.tensors[d.outputs[i].name], outputs[i].bytes.size());
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
 
-  const auto want = python ? python_expected(d, call, outputs)
-                             : cuda::reference_samples(d, call, seed, static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  json row = {{"status", "PASSED"}, {"error", 0.0}, {"max_absolute", 0.0}, {"max_relative", 0.0}, {"log", ""}};
-  const Tolerance limit = tolerance_of(d);
-  double error = 0, absolute = 0, relative = 0;
-  for (const auto& e : want)
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      if (d.outputs[i].name != e.output) continue;
-      const auto v = cuda::compare(outputs[i], e);
-      const double most = e.output == "lse" ? limit.lse : limit.output;
-      absolute = std::max(absolute, v.max_absolute), relative = std::max(relative, v.max_relative), error = std::max(error, v.frobenius);
+ private:
+  static int open(const std::string& file) {
+    return ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  }
+  int gpu_ = -1;
+};
+
+/// Random tensors on the device: runs of a pool that is drawn once for each type, from random places.
+class RandomData {
+ public:
+  RandomData(cuda::Driver& driver, std::uint64_t seed) : driver_(driver), seed_(seed) {}
+  /// Draws the pool of a type; its memory stays, so it is drawn before what is freed.
+  void draw(const std::string& dtype) {
+    const std::size_t each = cuda::dtype_bytes(dtype);
+    if (each == 0 || pools_.contains(dtype)) return;
+    std::string bytes(static_cast<std::size_t>(kPool) * each, '\0');
+    cuda::fill_random(bytes.data(), dtype, kPool, seed_);
+    pools_[dtype] = driver_.allocate(bytes.size());
+    driver_.to_device(pools_[dtype], bytes.data(), bytes.size());
+  }
+  void fill(cuda::DevicePointer to, const std::string& dtype, std::int64_t elements, std::uint64_t seed) {
+    const auto each = static_cast<std::int64_t>(cuda::dtype_bytes(dtype));
+    const cuda::DevicePointer pool = pools_.at(dtype);
+    cuda::Random random(seed);
+    for (std::int64_t at = 0; at < elements;) {
+      const std::int64_t from = random.below(kPool / 2),
+                         run = std::min(elements - at, kPool / 4 + random.below(kPool / 4));
+      driver_.copy(to + static_cast<std::uint64_t>(at * each), pool + static_cast<std::uint64_t>(from * each),
+                   static_cast<std::uint64_t>(run * each));
+      at += run;
+    }
+  }
+
+ private:
+  static constexpr std::int64_t kPool = 1 << 20;
+  cuda::Driver& driver_;
+  std::uint64_t seed_;
+  std::map<std::string, cuda::DevicePointer> pools_;
+};
+
+/// The reference, and not the kernel, failed.
+struct NotVerified : Error {
+  using Error::Error;
+};
+
+/// What a worker keeps from one definition to the next.
+struct Session {
+  Session(const VerifyOptions& options, std::uint64_t seed_, std::string folder_)
+      : o(options), seed(seed_), folder(std::move(folder_)), random(driver, seed_) {}
+
+  VerifyOptions o;
+  std::uint64_t seed;
+  std::string folder;  ///< of this verification, removed by the parent
+  cuda::Driver driver;
+  RandomData random;
+  std::unique_ptr<cuda::TorchReference> torch;
+  std::string no_torch;
+
+  cuda::TorchReference& reference() {
+    if (!torch && no_torch.empty()) {
+      try {
+        torch = std::make_unique<cuda::TorchReference>(folder);
+      } catch (const Error& e) {
+        no_torch = e.what_happened;
+      }
+    }
+    if (!torch) throw NotVerified(no_torch);
+    return *torch;
+  }
+};
+
+/// An input on the device; its bytes come to the host where something there wants them.
+struct Input {
+  std::string name;
+  cuda::HostTensor host;  ///< bytes may be empty
+  std::uint64_t bytes = 0;
+  cuda::DevicePointer at = 0;
+
+  const cuda::HostTensor& on_host(cuda::Driver& driver) {
+    if (host.bytes.size() != bytes) {
+      host.bytes.resize(bytes);
+      driver.from_device(host.bytes.data(), at, bytes);
+    }
+    return host;
+  }
+};
+
+/// One definition in a worker: what does not change with the workload stays on the device.
+class Runner {
+ public:
+  Runner(Session& session, const Definition& d, const KernelPlan& plan,
+         const std::vector<std::string>& cubins)
+      : s_(session),
+        d_(d),
+        plan_(plan),
+        mark_(drawn(session, d)),
+        loaded_(session.driver.load(plan, cubins)) {
+    python_ = s_.o.python || !cuda::why_no_reference(d).empty();
+  }
+  ~Runner() { s_.driver.free_to(mark_); }
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  /// The row of one workload.
+  json run(const cuda::Workload& w, std::uint64_t seed) {
+    const std::size_t kept = s_.driver.allocations();
+    struct Free {
+      cuda::Driver& driver;
+      std::size_t count;
+      ~Free() { driver.free_to(count); }
+    };
+    cuda::Driver& driver = s_.driver;
+    auto turn = std::make_unique<Turn>(locks(), false);
+    for (std::size_t i = 0; i < d_.inputs.size(); ++i) keep_constant(i, w);
+    const Free free{driver, std::max(kept, driver.allocations())};
+    cuda::Driver::Arguments base;
+    for (const auto& a : d_.axes) base.names[a.name] = a.value ? *a.value : w.axes.at(a.name);
+    std::vector<Input*> inputs;
+    std::deque<Input> own;
+    std::uint64_t bytes = 0;
+    std::map<std::string, double> scalars;
+    for (std::size_t i = 0; i < d_.inputs.size(); ++i) {
+      const auto& t = d_.inputs[i];
+      const auto& in = w.inputs.at(i).second;
+      if (!t.shape) {
+        scalars[t.name] = base.scalars[t.name] = in.number;
+        base.real[t.name] = is_real(t.dtype);
+        continue;
+      }
+      auto constant = constants_.find(t.name);
+      if (constant != constants_.end())
+        inputs.push_back(&constant->second);
+      else
+        own.push_back(place(t, in, w, seed + i * 7919)), inputs.push_back(&own.back());
+      base.tensors[t.name] = inputs.back()->at;
+      bytes += inputs.back()->bytes;
+    }
+    std::vector<cuda::HostTensor> outputs;
+    std::vector<std::uint64_t> sizes;
+    for (const auto& t : d_.outputs) {
+      outputs.push_back({t.dtype, shape_in(d_, w, t), ""});
+      sizes.push_back(cuda::tensor_bytes(t.dtype, outputs.back().shape, t.name));
+      base.tensors[t.name] = driver.allocate(sizes.back(), python_);
+      driver.fill(base.tensors[t.name], 0xff, sizes.back());  // NaN in every float type
+      bytes += sizes.back();
+    }
+    driver.prepare(plan_, base);
+    driver.launch(plan_, *loaded_, base);
+    driver.synchronize();
+
+    std::vector<cuda::Deviation> found;
+    std::vector<std::string> names;
+    try {
+      if (python_) {
+        auto shared = [&](const std::string& name, const cuda::HostTensor& t, cuda::DevicePointer at,
+                          std::uint64_t size) {
+          return cuda::SharedTensor{name, t.dtype, t.shape,
+                                    s_.reference().on_gpu() && size > 0 ? driver.share(at) : "", &t};
+        };
+        std::vector<cuda::SharedTensor> given, got;
+        for (Input* in : inputs) {
+          given.push_back(shared(in->name, in->host, in->at, in->bytes));
+          if (given.back().handle.empty()) in->on_host(driver);
+        }
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+          got.push_back(shared(d_.outputs[i].name, outputs[i], base.tensors[d_.outputs[i].name], sizes[i]));
+          names.push_back(d_.outputs[i].name);
+          if (!got.back().handle.empty()) continue;
+          outputs[i].bytes.resize(sizes[i]);
+          driver.from_device(outputs[i].bytes.data(), base.tensors[d_.outputs[i].name], sizes[i]);
+        }
+        found = s_.reference().compare(d_, given, scalars, got);
+      } else {
+        cuda::CallInputs call{{}, scalars};
+        for (Input* in : inputs) call.tensors[in->name] = &in->on_host(driver);
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+          outputs[i].bytes.resize(sizes[i]);
+          driver.from_device(outputs[i].bytes.data(), base.tensors[d_.outputs[i].name], sizes[i]);
+        }
+        turn.reset();  // the rest is the processor's
+        const int threads = static_cast<int>(std::max(
+            1u, std::thread::hardware_concurrency() / static_cast<unsigned>(std::max(1, s_.o.workers))));
+        for (const auto& e : cuda::reference_samples(d_, call, seed, threads))
+          for (std::size_t i = 0; i < outputs.size(); ++i)
+            if (d_.outputs[i].name == e.output)
+              found.push_back(cuda::compare(outputs[i], e)), names.push_back(e.output);
+      }
+    } catch (const NotVerified&) {
+      throw;
+    } catch (const Error& e) {
+      if (is_out_of_memory(e.what())) throw;
+      throw NotVerified(e.what());
+    }
+    turn.reset();
+    json row = {{"status", "PASSED"}, {"log", ""}};
+    const Tolerance limit = tolerance_of(d_);
+    double error = 0, absolute = 0, relative = 0;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const auto& v = found[i];
+      const double most = names[i] == "lse" ? limit.lse : limit.output;
+      absolute = std::max(absolute, v.max_absolute), relative = std::max(relative, v.max_relative),
+      error = std::max(error, v.frobenius);
       if (v.finite && v.frobenius < most) continue;
       char text[200];
-      std::snprintf(text, sizeof text, "%s: %s, relative error %.3g over %zu elements, %.3g is allowed", e.output.c_str(),
-                    v.finite ? "wrong" : "not all of it is finite", v.frobenius, v.compared, most);
+      std::snprintf(text, sizeof text, "%s: %s, relative error %.3g over %zu elements, %.3g is allowed",
+                    names[i].c_str(), v.finite ? "wrong" : "not all of it is finite", v.frobenius, v.compared,
+                    most);
       row["status"] = "INCORRECT_NUMERICAL";
       row["log"] = text;
     }
-  row["error"] = error, row["max_absolute"] = absolute, row["max_relative"] = relative, row["bytes"] = bytes;
-  if (row["status"] != "PASSED") return row;
-
-  // Copies of all tensors until they exceed the L2 twice, so that no call finds its inputs there.
-  std::vector<cuda::Driver::Arguments> sets = {base};
-  const double l2 = static_cast<double>(driver.facts().l2_bytes), room = static_cast<double>(driver.facts().memory) * 0.8;
-  const int copies = o.bench ? static_cast<int>(std::min({20.0, std::ceil(2 * l2 / std::max(bytes, 1.0)) + 1, room / std::max(2 * bytes, 1.0)})) : 1;
-  for (int c = 1; c < copies; ++c) {
-    auto more = base;
-    for (std::size_t i = 0; i < d.inputs.size(); ++i)
-      if (d.inputs[i].shape) {
-        more.tensors[d.inputs[i].name] = driver.allocate(host[i].bytes.size());
-        driver.copy(more.tensors[d.inputs[i].name], base.tensors[d.inputs[i].name], host[i].bytes.size());
-      }
-    for (std::size_t i = 0; i < outputs.size(); ++i) more.tensors[d.outputs[i].name] = driver.allocate(outputs[i].bytes.size());
-    sets.push_back(std::move(more));
+    row["error"] = error, row["max_absolute"] = absolute, row["max_relative"] = relative,
+    row["bytes"] = bytes;
+    if (found.size() != d_.outputs.size())
+      throw NotVerified("the formula gives not all of its outputs", d_.name);
+    if (row["status"] == "PASSED") row["seconds"] = time(base, inputs, sizes, static_cast<double>(bytes));
+    return row;
   }
-  row["seconds"] = driver.time(plan, loaded, sets, o.bench ? std::max(20, copies) : 4, o.bench ? 7 : 3);
-  return row;
-}
+
+ private:
+  std::string locks() const { return s_.o.workers > 1 ? s_.folder : ""; }
+  /// Draws the pools of the definition's types; how many allocations there are then.
+  static std::size_t drawn(Session& session, const Definition& d) {
+    for (const auto& t : d.inputs)
+      if (t.shape) session.random.draw(t.dtype);
+    return session.driver.allocations();
+  }
+  Input place(const TensorSpec& t, const cuda::WorkloadInput& in, const cuda::Workload& w,
+              std::uint64_t seed) {
+    Input x{t.name, {t.dtype, shape_in(d_, w, t), ""}, 0, 0};
+    x.bytes = cuda::tensor_bytes(t.dtype, x.host.shape, t.name);
+    x.at = s_.driver.allocate(x.bytes, python_);
+    if (in.kind == cuda::WorkloadInput::Kind::stored) {
+      x.host = in.tensor;
+      s_.driver.to_device(x.at, x.host.bytes.data(), x.bytes);
+    } else {
+      s_.random.fill(x.at, t.dtype, x.host.elements(), seed);
+    }
+    return x;
+  }
+  /// Random weights are drawn once for all workloads.
+  void keep_constant(std::size_t i, const cuda::Workload& w) {
+    const auto& t = d_.inputs[i];
+    if (!t.shape || w.inputs.at(i).second.kind != cuda::WorkloadInput::Kind::random ||
+        constants_.contains(t.name))
+      return;
+    for (const auto& axis : *t.shape)
+      if (std::any_of(d_.axes.begin(), d_.axes.end(),
+                      [&](const Axis& a) { return a.name == axis && !a.value; }))
+        return;
+    constants_.emplace(t.name, place(t, w.inputs[i].second, w, s_.seed + i * 104729));
+  }
+  /// Seconds of one call. `bench`: copies of all tensors until they exceed the L2 twice, so that no call
+  /// finds its inputs there, and nobody else on the GPU.
+  double time(const cuda::Driver::Arguments& base, const std::vector<Input*>& inputs,
+              const std::vector<std::uint64_t>& sizes, double bytes) {
+    cuda::Driver& driver = s_.driver;
+    std::vector<cuda::Driver::Arguments> sets = {base};
+    const double l2 = static_cast<double>(driver.facts().l2_bytes),
+                 room = static_cast<double>(driver.facts().memory) * 0.4 / std::max(1, s_.o.workers);
+    const int copies = s_.o.bench
+                           ? static_cast<int>(std::min({20.0, std::ceil(2 * l2 / std::max(bytes, 1.0)) + 1,
+                                                        room / std::max(bytes, 1.0)}))
+                           : 1;
+    const Turn turn(locks(), s_.o.bench);
+    for (int c = 1; c < copies; ++c) {
+      auto more = base;
+      for (const Input* in : inputs) {
+        more.tensors[in->name] = driver.allocate(in->bytes);
+        driver.copy(more.tensors[in->name], in->at, in->bytes);
+      }
+      for (std::size_t i = 0; i < sizes.size(); ++i)
+        more.tensors[d_.outputs[i].name] = driver.allocate(sizes[i]);
+      sets.push_back(std::move(more));
+    }
+    return driver.time(plan_, *loaded_, sets, s_.o.bench ? std::max(20, copies) : 4, s_.o.bench ? 7 : 3);
+  }
+
+  Session& s_;
+  const Definition& d_;
+  const KernelPlan& plan_;
+  std::size_t mark_;
+  std::shared_ptr<cuda::Driver::Loaded> loaded_;
+  bool python_ = false;
+  std::map<std::string, Input> constants_;
+};
 
 std::string now() {
   char text[32];
@@ -311,23 +403,23 @@ std::string now() {
 }
 
 nlohmann::ordered_json evaluation(const VerifyReport& report, const VerifyRow& row) {
-  nlohmann::ordered_json e = {{"status", row.status},
-                              {"environment", {{"hardware", report.device}, {"libs", {{"cuda_driver", report.driver}, {"nvrtc", report.nvrtc}}}}},
-                              {"timestamp", now()},
-                              {"log", row.log}};
+  nlohmann::ordered_json e = {
+      {"status", row.status},
+      {"environment",
+       {{"hardware", report.device}, {"libs", {{"cuda_driver", report.driver}, {"nvrtc", report.nvrtc}}}}},
+      {"timestamp", now()},
+      {"log", row.log}};
   if (row.status == "PASSED" || row.status == "INCORRECT_NUMERICAL")
     e["correctness"] = {{"max_relative_error", row.max_relative},
                         {"max_absolute_error", row.max_absolute},
                         {"extra", {{"relative_frobenius_error", row.error}}}};
-  if (row.status == "PASSED") e["performance"] = {{"latency_ms", row.seconds * 1e3}};  // the reference is not timed
+  if (row.status == "PASSED")
+    e["performance"] = {{"latency_ms", row.seconds * 1e3}};  // the reference is not timed
   return e;
 }
 
-}  // namespace
-
-namespace {
-
-void read_workloads(const std::string& dataset, const Definition& d, std::vector<cuda::Workload>& workloads, std::vector<nlohmann::ordered_json>& lines) {
+void read_workloads(const std::string& dataset, const Definition& d, std::vector<cuda::Workload>& workloads,
+                    std::vector<nlohmann::ordered_json>& lines) {
   std::error_code error;
   if (const std::string file = dataset + "/" + cuda::workloads_file(d); fs::is_regular_file(file, error)) {
     std::istringstream in(read_file(file));
@@ -340,219 +432,437 @@ void read_workloads(const std::string& dataset, const Definition& d, std::vector
   }
 }
 
-/// The workloads of one definition from `first` on, a line for each; stops where the context may be spoiled.
-void run_workloads(const Definition& d, const KernelPlan& plan, const std::vector<std::string>& cubins, const std::vector<cuda::Workload>& workloads,
-                   const VerifyOptions& o, bool python, std::uint64_t seed, std::size_t first, const std::function<void(const json&)>& send) {
-  cuda::Driver driver;
-  auto loaded = driver.load(plan, cubins);
-  for (std::size_t i = first; i < workloads.size(); ++i) {
-    json row;
-    bool last = false;
-    try {
-      row = run_workload(driver, d, plan, *loaded, workloads[i], o, python, seed + i);
-    } catch (const std::exception& e) {
-      row = {{"status", "RUNTIME_ERROR"}, {"log", e.what()}};
-      last = std::string(e.what()).find("out of memory") == std::string::npos;  // the context may be spoiled
+/// A worker: says what device it has, then takes tasks until there are no more. 0, or 1 where it must be
+/// started anew.
+int work(const json& spec, int tasks, int answers) {
+  auto send = [&](const json& j) {
+    if (!send_line(answers, j)) ::_exit(3);
+  };
+  try {
+    VerifyOptions o;
+    o.kernels.dataset = spec.at("dataset");
+    o.kernels.plugins_path = spec.at("plugins_path").get<std::vector<std::string>>();
+    o.kernels.cuda_home = spec.at("cuda_home");
+    o.kernels.solutions = false;
+    o.python = spec.at("python"), o.bench = spec.at("bench"), o.workers = spec.at("workers");
+    Session session(o, spec.at("seed"), spec.at("folder"));
+    const auto& f = session.driver.facts();
+    send({{"device", f.name}, {"arch", f.arch}, {"driver", f.driver}});
+    const DatasetIndex index = read_index(o.kernels.dataset);
+    std::string buffer;
+    for (;;) {
+      auto task = take_line(buffer);
+      if (!task) {
+        char chunk[4096];
+        const ssize_t n = ::read(tasks, chunk, sizeof chunk);
+        if (n <= 0) return 0;
+        buffer.append(chunk, static_cast<std::size_t>(n));
+        continue;
+      }
+      o.kernels.definitions = {task->at("definition").get<std::string>()};
+      o.kernels.archs = {f.arch};
+      const KernelsReport built = build_kernels(o.kernels);
+      if (built.kernels.size() != 1) throw Error("is not one definition", o.kernels.definitions[0]);
+      const Definition& d = index.by_name.at(built.kernels[0].definition);
+      std::vector<cuda::Workload> workloads;
+      std::vector<nlohmann::ordered_json> lines;
+      read_workloads(o.kernels.dataset, d, workloads, lines);
+      std::vector<std::string> cubins;
+      for (std::size_t u : built.kernels[0].units) {
+        cubins.push_back(built.units[u].cubin);
+        if (!built.units[u].error.empty()) throw Error(built.units[u].error);
+      }
+      Runner runner(session, d, built.kernels[0].plan, cubins);
+      for (std::size_t i = task->at("first");
+           i < std::min(task->at("end").get<std::size_t>(), workloads.size()); ++i) {
+        json row;
+        bool last = false;
+        try {
+          row = runner.run(workloads[i], session.seed + i);
+        } catch (const NotVerified& e) {
+          row = {{"status", ""}, {"log", e.what()}};
+        } catch (const std::bad_alloc&) {
+          row = {{"status", "RUNTIME_ERROR"}, {"log", "out of memory on the host"}};
+        } catch (const std::exception& e) {
+          row = {{"status", "RUNTIME_ERROR"}, {"log", e.what()}};
+          last = !is_out_of_memory(e.what());  // the context may be spoiled
+        }
+        row["index"] = i;
+        row["last"] = last;
+        send(row);
+        if (last) ::_exit(1);  // without a word to the driver, which may hang
+      }
+      send({{"done", true}});
     }
-    row["index"] = i;
-    send(row);
-    if (last) return;
+  } catch (const std::exception& e) {
+    send({{"fatal", e.what()}});
+    return 1;
   }
+}
+
+/// A worker as its parent sees it.
+struct Worker {
+  pid_t pid = -1;
+  int to = -1, from = -1;
+  std::string buffer, fatal;
+  bool ready = false;    ///< has named its device
+  bool refused = false;  ///< could not start beside the others
+  std::optional<std::size_t> job;
+  bool spoiled = false;        ///< its last line said that it ends
+  Clock::time_point deadline;  ///< of its next line
+};
+
+/// The workers of one verification.
+class Workers {
+ public:
+  Workers(json spec, int count) : spec_(std::move(spec)), all_(static_cast<std::size_t>(count)) {}
+  ~Workers() {
+    for (auto& w : all_) stop(w);
+  }
+  std::vector<Worker>& all() { return all_; }
+
+  void start(Worker& w) {
+    int down[2], up[2];
+    if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0) throw Error("no pipe", "kdex kernels");
+    std::fflush(nullptr);
+    w = {};
+    w.pid = ::fork();
+    if (w.pid < 0) throw Error("no process could be started", "kdex kernels");
+    if (w.pid == 0) {
+      ::setpgid(0, 0);  // it and the python3 that it starts are ended together
+      if (is_kdex()) {
+        const std::string text = spec_.dump();
+        ::dup2(down[0], 0);
+        ::dup2(up[1], kAnswers);
+        ::execl("/proc/self/exe", "kdex", "kernels", "verify-worker", text.c_str(), nullptr);
+        ::_exit(127);
+      }
+      ::close(down[1]), ::close(up[0]);
+      for (const auto& other : all_)
+        for (int file : {other.to, other.from})
+          if (file >= 0) ::close(file);
+      ::_exit(work(spec_, down[0], up[1]));
+    }
+    ::setpgid(w.pid, w.pid);
+    ::close(down[0]), ::close(up[1]);
+    w.to = down[1], w.from = up[0];
+    w.deadline = Clock::now() + std::chrono::seconds(120);
+  }
+  /// How it ended; kills it where it runs.
+  std::string stop(Worker& w) {
+    if (w.pid < 0) return "";
+    ::close(w.to), ::close(w.from);
+    ::kill(-w.pid, SIGKILL);
+    int status = 0;
+    ::waitpid(w.pid, &status, 0);
+    w.pid = w.to = w.from = -1;
+    w.buffer.clear();
+    if (WIFSIGNALED(status)) return "the process ended by signal " + std::to_string(WTERMSIG(status));
+    return "the process ended with status " + std::to_string(WEXITSTATUS(status));
+  }
+  /// After its end of file: how it ended by itself.
+  std::string reap(Worker& w) {
+    int status = 0;
+    ::waitpid(w.pid, &status, 0);
+    ::kill(-w.pid, SIGKILL);
+    ::close(w.to), ::close(w.from);
+    w.pid = w.to = w.from = -1;
+    if (WIFSIGNALED(status)) return "the process ended by signal " + std::to_string(WTERMSIG(status));
+    return "the process ended with status " + std::to_string(WEXITSTATUS(status));
+  }
+  void send(Worker& w, const json& task, double seconds) {
+    send_line(w.to, task);
+    w.deadline = Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1e3));
+  }
+
+ private:
+  json spec_;
+  std::vector<Worker> all_;
+};
+
+/// One definition's rows as they come.
+struct Job {
+  const PlannedKernel* planned = nullptr;
+  const Definition* d = nullptr;
+  std::vector<VerifyRow> rows;
+  std::vector<nlohmann::ordered_json> lines;
+  std::size_t next = 0, end = 0;
+  std::vector<std::size_t> again;  ///< found no memory beside the others
+};
+
+/// Writes traces/, withdraws or readmits the solution, sums up.
+void finish(Job& job, const VerifyOptions& o, VerifyReport& report) {
+  const Definition& d = *job.d;
+  const std::string& dataset = o.kernels.dataset;
+  std::error_code error;
+  std::string unverified;
+  for (const auto& r : job.rows)
+    if (r.status.empty()) unverified = r.log;
+  if (!unverified.empty()) report.errors.push_back(d.name + ": not verified: " + unverified);
+  const std::string name = cuda::solution_name(d);
+  int wrong = 0, passed = 0;
+  {
+    DatasetLock lock(dataset);
+    const std::string file = dataset + "/traces/kdex/" + d.op_type + "/" + d.name + ".jsonl";
+    std::string text;
+    if (fs::is_regular_file(file, error)) {  // ours of these workloads are replaced, others stay
+      std::istringstream in(read_file(file));
+      for (std::string line; std::getline(in, line);) {
+        bool ours = line.find("\"" + name + "\"") != std::string::npos &&
+                    std::any_of(job.rows.begin(), job.rows.end(), [&](const VerifyRow& r) {
+                      return line.find("\"" + r.workload + "\"") != std::string::npos;
+                    });
+        if (!line.empty() && !ours) text += line + "\n";
+      }
+    }
+    for (std::size_t i = 0; i < job.rows.size(); ++i) {
+      const VerifyRow& row = job.rows[i];
+      if (row.status.empty()) continue;
+      nlohmann::ordered_json trace = job.lines[i];
+      trace["solution"] = name;
+      trace["evaluation"] = evaluation(report, row);
+      text += trace.dump() + "\n";
+      passed += row.status == "PASSED";
+      // a device that is too small for it does not make the kernel wrong
+      wrong +=
+          (row.status == "INCORRECT_NUMERICAL" || row.status == "RUNTIME_ERROR" || row.status == "TIMEOUT") &&
+          !is_out_of_memory(row.log);
+    }
+    fs::create_directories(fs::path(file).parent_path(), error);
+    if (!text.empty()) write_file_atomically(file, text, false);
+    // A kernel that is wrong is not offered; one that is right again is.
+    auto withheld = read_withheld(dataset);
+    const std::string solution = dataset + "/" + cuda::solution_file(d);
+    if (wrong > 0) {
+      if (fs::is_regular_file(solution, error)) {
+        withheld[name] = solution_hash(read_file(solution));
+        fs::remove(solution, error);
+        write_withheld(dataset, withheld);
+        report.errors.push_back(d.name + ": its kernel failed verification; the solution is withdrawn");
+      } else {
+        report.errors.push_back(d.name + ": its kernel failed verification");
+      }
+    } else if (passed > 0 && withheld.erase(name) > 0) {
+      write_withheld(dataset, withheld);
+    }
+  }
+  if (o.kernels.progress)
+    o.kernels.progress(d.name + ": " + std::to_string(passed) + " of " + std::to_string(job.rows.size()) +
+                       " workloads passed");
+  report.rows.insert(report.rows.end(), std::make_move_iterator(job.rows.begin()),
+                     std::make_move_iterator(job.rows.end()));
+  job.rows.clear();
 }
 
 }  // namespace
 
 int verify_worker(const std::string& text) {
-  auto send = [](const json& j) { send_line(kWorkerFile, j); };
-  try {
-    const json spec = json::parse(text);
-    VerifyOptions o;
-    o.kernels.dataset = spec.at("dataset");
-    o.kernels.definitions = {spec.at("definition").get<std::string>()};
-    o.kernels.archs = {spec.at("arch").get<std::string>()};
-    o.kernels.plugins_path = spec.at("plugins_path").get<std::vector<std::string>>();
-    o.kernels.cuda_home = spec.at("cuda_home");
-    o.kernels.solutions = false;
-    o.python = spec.at("python");
-    o.bench = spec.at("bench");
-    const KernelsReport built = build_kernels(o.kernels);
-    if (built.kernels.size() != 1) throw Error("is not one definition", o.kernels.definitions[0]);
-    const Definition d = read_index(o.kernels.dataset).by_name.at(built.kernels[0].definition);
-    std::vector<cuda::Workload> workloads;
-    std::vector<nlohmann::ordered_json> lines;
-    read_workloads(o.kernels.dataset, d, workloads, lines);
-    std::vector<std::string> cubins;
-    for (std::size_t u : built.kernels[0].units) {
-      cubins.push_back(built.units[u].cubin);
-      if (!built.units[u].error.empty()) throw Error(built.units[u].error);
-    }
-    run_workloads(d, built.kernels[0].plan, cubins, workloads, o, o.python || !cuda::why_no_reference(d).empty(), spec.at("seed"), spec.at("first"), send);
-  } catch (const std::exception& e) {
-    send({{"fatal", e.what()}});
-    return 1;
-  }
-  return 0;
+  json spec = json::parse(text, nullptr, false);
+  if (!spec.is_object()) throw Error("is started by verify and bench alone", "kdex kernels verify-worker");
+  ::signal(SIGPIPE, SIG_IGN);
+  return work(spec, 0, kAnswers);
 }
 
-VerifyReport verify_kernels(const VerifyOptions& o) {
+VerifyReport verify_kernels(const VerifyOptions& given) {
+  VerifyOptions o = given;
+  o.workers = std::max(1, o.workers);
   VerifyReport report;
   const std::string& dataset = o.kernels.dataset;
-  // What device is there: asked in a child, so that this process can fork for ever.
-  {
-    std::string how, fatal;
-    bool timed_out = false;
-    bool good = in_child(
-        [&](const auto& send) {
-          cuda::Driver driver;
-          const auto& f = driver.facts();
-          send({{"name", f.name}, {"arch", f.arch}, {"driver", f.driver}});
-        },
-        [&](const json& j) {
-          if (j.contains("fatal")) fatal = j["fatal"];
-          else report.device = j["name"], report.arch = j["arch"], report.driver = j["driver"];
-        },
-        60, o.kernels.cancelled, how, timed_out);
-    if (!fatal.empty()) throw Error(fatal);
-    if (!good) throw Error(how, "the CUDA driver");
+  const std::uint64_t seed =
+      o.seed != 0 ? o.seed
+                  : static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  auto cancelled = [&] { return o.kernels.cancelled && *o.kernels.cancelled; };
+  ::signal(SIGPIPE, SIG_IGN);
+
+  std::string folder = (fs::temp_directory_path() / "kdex-verify-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr) throw Error("no folder could be made", folder);
+  struct Remove {
+    std::string folder;
+    ~Remove() {
+      std::error_code error;
+      fs::remove_all(folder, error);
+    }
+  } const remove{folder};
+  Workers workers({{"dataset", dataset},
+                   {"plugins_path", o.kernels.plugins_path},
+                   {"cuda_home", o.kernels.cuda_home},
+                   {"python", o.python},
+                   {"bench", o.bench},
+                   {"workers", o.workers},
+                   {"seed", seed},
+                   {"folder", folder}},
+                  o.workers);
+
+  std::vector<Job> jobs;
+  std::deque<std::size_t> queue;
+  std::size_t open = 0;
+  bool alone = false;  // the second round: what found no memory beside the others
+
+  auto complete = [&](Job& job) {
+    if (job.again.empty()) finish(job, o, report);
+  };
+  /// Reads what there is from the workers, gives them work, until `until` holds.
+  auto serve = [&](const auto& until) {
+    while (!until() && !cancelled()) {
+      std::vector<pollfd> files;
+      std::vector<Worker*> who;
+      for (auto& w : workers.all())
+        if (w.pid >= 0) files.push_back({w.from, POLLIN, 0}), who.push_back(&w);
+      ::poll(files.data(), files.size(), 200);
+      for (std::size_t i = 0; i < who.size(); ++i) {
+        Worker& w = *who[i];
+        bool ended = false;
+        if (files[i].revents != 0) {
+          char chunk[65536];
+          const ssize_t n = ::read(w.from, chunk, sizeof chunk);
+          if (n > 0) {
+            w.buffer.append(chunk, static_cast<std::size_t>(n));
+            w.deadline = Clock::now() + std::chrono::seconds(o.timeout_seconds);
+          } else {
+            ended = true;
+          }
+        }
+        while (auto line = take_line(w.buffer)) {
+          const json& j = *line;
+          if (j.contains("fatal")) {
+            w.fatal = j["fatal"];
+          } else if (j.contains("device")) {
+            w.ready = true;
+            report.device = j["device"], report.arch = j["arch"], report.driver = j["driver"];
+          } else if (j.contains("done") && w.job) {
+            complete(jobs[*w.job]);
+            w.job.reset();
+            --open;
+          } else if (w.job) {
+            Job& job = jobs[*w.job];
+            const std::size_t index = j.at("index");
+            VerifyRow& row = job.rows.at(index);
+            job.next = index + 1;
+            w.spoiled = j.value("last", false);
+            row.status = j["status"], row.log = j.value("log", "");
+            row.error = j.value("error", 0.0), row.max_absolute = j.value("max_absolute", 0.0),
+            row.max_relative = j.value("max_relative", 0.0);
+            row.seconds = j.value("seconds", 0.0), row.bytes = j.value("bytes", 0.0);
+            if (is_out_of_memory(row.log) && o.workers > 1 && !alone) job.again.push_back(index);
+          }
+        }
+        const bool late = !ended && (w.job || !w.ready) && Clock::now() > w.deadline;
+        if (!ended && !late) continue;
+        std::string how = late ? (workers.stop(w),
+                                  "no answer in " + std::to_string(w.ready ? o.timeout_seconds : 120) + " s")
+                               : workers.reap(w);
+        if (!w.fatal.empty()) how = w.fatal;
+        // the driver or the device, not a kernel: nothing can be said of any of them
+        if (!w.ready) {
+          if (std::none_of(workers.all().begin(), workers.all().end(),
+                           [](const Worker& x) { return x.ready && x.pid >= 0; }))
+            throw Error(how, w.fatal.empty() ? "the CUDA driver" : "");
+          w.refused = true;  // no room for one more on the GPU, say
+          continue;
+        }
+        if (!w.job) continue;
+        Job& job = jobs[*w.job];
+        --open;
+        if (!w.spoiled && job.next < job.end) {
+          job.rows[job.next].status = late ? "TIMEOUT" : "RUNTIME_ERROR";
+          job.rows[job.next].log = how;
+          ++job.next;
+        }
+        if (job.next < job.end)
+          queue.push_front(*w.job);
+        else
+          complete(job);
+        w.job.reset();
+      }
+      for (auto& w : workers.all()) {
+        if (queue.empty() || (alone && open > 0)) break;
+        if (w.job || w.refused) continue;
+        if (w.pid < 0) workers.start(w);
+        if (!w.ready) continue;
+        w.job = queue.front();
+        w.spoiled = false;
+        queue.pop_front();
+        ++open;
+        const Job& job = jobs[*w.job];
+        workers.send(w, {{"definition", job.d->name}, {"first", job.next}, {"end", job.end}},
+                     o.timeout_seconds);
+      }
+    }
+  };
+
+  workers.start(workers.all()[0]);
+  serve([&] { return !report.arch.empty(); });
+  if (cancelled()) {
+    report.errors.emplace_back("interrupted");
+    return report;
   }
   KernelsOptions k = o.kernels;
   k.archs = {report.arch};
   k.solutions = false;
   KernelsReport built = build_kernels(k);
   for (auto& e : built.errors) report.errors.push_back(e);
-  DatasetIndex index = read_index(dataset);
-  const std::uint64_t seed = o.seed != 0 ? o.seed : static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
-
-  auto worker = [&](const std::string& name, std::size_t first) -> std::vector<std::string> {
-    if (!is_kdex()) return {};
-    const json spec = {{"dataset", dataset}, {"definition", name}, {"arch", report.arch}, {"plugins_path", k.plugins_path}, {"cuda_home", k.cuda_home},
-                       {"python", o.python}, {"bench", o.bench}, {"seed", seed}, {"first", first}};
-    return {"kdex", "kernels", "verify-worker", spec.dump()};
-  };
+  report.nvrtc = built.nvrtc;
+  const DatasetIndex index = read_index(dataset);
+  jobs.reserve(built.kernels.size());
   for (const auto& planned : built.kernels) {
-    if (k.cancelled && *k.cancelled) break;
     if (!planned.plan.available) {
-      ++report.without_kernel;
+      ++report.without[planned.plan.why_not];
       continue;
     }
-    const Definition& d = index.by_name.at(planned.definition);
+    Job job;
+    job.planned = &planned;
+    job.d = &index.by_name.at(planned.definition);
     std::vector<cuda::Workload> workloads;
-    std::vector<nlohmann::ordered_json> lines;
-    std::error_code error;
     try {
-      read_workloads(dataset, d, workloads, lines);
+      read_workloads(dataset, *job.d, workloads, job.lines);
     } catch (const std::exception& e) {
       report.errors.emplace_back(e.what());
       continue;
     }
-    // The formulas in float64 where they are here, else the definition's own reference under python3.
-    const std::string why = cuda::why_no_reference(d);
-    const bool python = o.python || !why.empty();
-    if (python && !python_has_torch()) {
-      report.errors.push_back(d.name + ": not verified: " + (why.empty() ? "--python is given" : why) + " and python3 has no torch");
-      continue;
+    for (const auto& w : workloads) {
+      VerifyRow row;
+      row.definition = job.d->name, row.op_type = job.d->op_type, row.workload = w.uuid, row.what = w.what;
+      if (row.what.empty())
+        for (const auto& [name, value] : w.axes)
+          row.what += (row.what.empty() ? "" : " ") + name + "=" + std::to_string(value);
+      job.rows.push_back(std::move(row));
     }
-    std::vector<VerifyRow> rows(workloads.size());
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      rows[i].definition = d.name, rows[i].op_type = d.op_type, rows[i].workload = workloads[i].uuid, rows[i].what = workloads[i].what;
-    std::vector<std::string> cubins;
+    job.end = job.rows.size();
     std::string build_error;
-    for (std::size_t u : planned.units) {
-      cubins.push_back(built.units[u].cubin);
+    for (std::size_t u : planned.units)
       if (build_error.empty()) build_error = built.units[u].error;
-    }
-    std::size_t next = 0;
     if (!build_error.empty())
-      for (; next < rows.size(); ++next) rows[next].status = "COMPILE_ERROR", rows[next].log = build_error;
-    while (next < rows.size() && !(k.cancelled && *k.cancelled)) {
-      const std::size_t first = next;
-      std::string how, fatal;
-      bool timed_out = false;
-      const bool good = in_child(
-          [&](const auto& send) { run_workloads(d, planned.plan, cubins, workloads, o, python, seed, first, send); },
-          [&](const json& j) {
-            if (j.contains("fatal")) {
-              fatal = j["fatal"];
-              return;
-            }
-            VerifyRow& row = rows.at(j.at("index").get<std::size_t>());
-            row.status = j["status"];
-            row.log = j.value("log", "");
-            row.error = j.value("error", 0.0), row.max_absolute = j.value("max_absolute", 0.0), row.max_relative = j.value("max_relative", 0.0);
-            row.seconds = j.value("seconds", 0.0), row.bytes = j.value("bytes", 0.0);
-            next = j.at("index").get<std::size_t>() + 1;
-          },
-          o.timeout_seconds, k.cancelled, how, timed_out, worker(d.name, first));
-      if (k.cancelled && *k.cancelled) break;
-      // the driver or the device, not the kernel: nothing can be said of any of them
-      if (fatal.find("CUDA driver") != std::string::npos || fatal.find("no CUDA device") != std::string::npos) throw Error(fatal);
-      if (!good && next < rows.size()) {
-        rows[next].status = timed_out ? "TIMEOUT" : "RUNTIME_ERROR";
-        rows[next].log = fatal.empty() ? how : fatal;
-        ++next;
-      } else if (next == first) {  // the child ended well and said nothing: do not ask again
-        rows[next].status = "RUNTIME_ERROR";
-        rows[next].log = "the process gave no answer";
-        ++next;
-      }
-    }
-    if (k.cancelled && *k.cancelled) {
-      report.errors.emplace_back("interrupted");
-      break;
-    }
-    // Traces: ours of these workloads are replaced, others stay.
-    int wrong = 0, passed = 0;
-    {
-      DatasetLock lock(dataset);
-      const std::string file = dataset + "/traces/kdex/" + d.op_type + "/" + d.name + ".jsonl";
-      std::string text;
-      if (fs::is_regular_file(file, error)) {
-        std::istringstream in(read_file(file));
-        for (std::string line; std::getline(in, line);) {
-          bool ours = line.find("\"" + cuda::solution_name(d) + "\"") != std::string::npos &&
-                      std::any_of(rows.begin(), rows.end(), [&](const VerifyRow& r) { return line.find("\"" + r.workload + "\"") != std::string::npos; });
-          if (!line.empty() && !ours) text += line + "\n";
-        }
-      }
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        nlohmann::ordered_json trace = lines[i];
-        trace["solution"] = cuda::solution_name(d);
-        trace["evaluation"] = evaluation(report, rows[i]);
-        text += trace.dump() + "\n";
-        passed += rows[i].status == "PASSED";
-        wrong += rows[i].status == "INCORRECT_NUMERICAL" || rows[i].status == "RUNTIME_ERROR" || rows[i].status == "TIMEOUT";
-        if (rows[i].log.find("out of memory") != std::string::npos) --wrong;  // the device is too small for it, not the kernel wrong
-      }
-      fs::create_directories(fs::path(file).parent_path(), error);
-      write_file_atomically(file, text, false);
-      // A kernel that is wrong is not offered; one that is right again is.
-      auto withheld = read_withheld(dataset);
-      const std::string name = cuda::solution_name(d), solution = dataset + "/" + cuda::solution_file(d);
-      if (wrong > 0) {
-        if (fs::is_regular_file(solution, error)) {
-          withheld[name] = solution_hash(read_file(solution));
-          fs::remove(solution, error);
-          write_withheld(dataset, withheld);
-          report.errors.push_back(d.name + ": its kernel failed verification; the solution is withdrawn");
-        } else {
-          report.errors.push_back(d.name + ": its kernel failed verification");
-        }
-      } else if (passed > 0 && withheld.erase(name) > 0) {
-        write_withheld(dataset, withheld);
-      }
-    }
-    if (k.progress) k.progress(d.name + ": " + std::to_string(passed) + " of " + std::to_string(rows.size()) + " workloads passed");
-    report.rows.insert(report.rows.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+      for (; job.next < job.end; ++job.next)
+        job.rows[job.next].status = "COMPILE_ERROR", job.rows[job.next].log = build_error;
+    else if (job.end > 0)
+      queue.push_back(jobs.size());
+    jobs.push_back(std::move(job));
   }
+  built.units.clear();
+  for (auto& job : jobs)
+    if (job.next >= job.end && !job.rows.empty()) finish(job, o, report);
+  serve([&] { return queue.empty() && open == 0; });
+  // One at a time what found no memory.
+  alone = true;
+  for (std::size_t i = 0; i < jobs.size() && !cancelled(); ++i)
+    for (const std::size_t row : jobs[i].again) {
+      jobs[i].next = row, jobs[i].end = row + 1;
+      queue.push_back(i);
+      serve([&] { return queue.empty() && open == 0; });
+    }
+  for (auto& job : jobs)
+    if (!job.rows.empty() && !cancelled()) finish(job, o, report);
+  if (cancelled()) report.errors.emplace_back("interrupted");
   return report;
 }
 
-std::string verify_table(const VerifyReport& r, bool bench) {
-  std::string out = r.device + " (" + r.arch + "), driver " + r.driver + "\n";
+std::string verify_table(const VerifyReport& r, bool bench, bool each) {
+  std::string out = r.device + " (" + r.arch + "), driver " + r.driver + ", NVRTC " + r.nvrtc + "\n";
   char line[400];
-  for (const auto& x : r.rows) {
-    std::snprintf(line, sizeof line, "%-52s %-48s %-20s %9.2e", x.definition.c_str(), x.what.empty() ? x.workload.c_str() : x.what.c_str(), x.status.c_str(),
-                  x.error);
+  auto add_row = [&](const VerifyRow& x, const char* indent) {
+    std::snprintf(line, sizeof line, "%s%-46s %-20s %9.2e", indent,
+                  x.what.empty() ? x.workload.c_str() : x.what.c_str(),
+                  x.status.empty() ? "not verified" : x.status.c_str(), x.error);
     out += line;
     if (x.seconds > 0) {
       std::snprintf(line, sizeof line, " %10.2f us", x.seconds * 1e6);
@@ -564,7 +874,33 @@ std::string verify_table(const VerifyReport& r, bool bench) {
     }
     if (!x.log.empty()) out += " " + x.log;
     out += "\n";
+  };
+  for (std::size_t first = 0, end = 0; first < r.rows.size(); first = end) {
+    double error = 0, least = 0, most = 0, rate = 0;
+    int passed = 0;
+    for (end = first; end < r.rows.size() && r.rows[end].definition == r.rows[first].definition; ++end) {
+      const auto& x = r.rows[end];
+      if (x.status != "PASSED") continue;
+      ++passed;
+      error = std::max(error, x.error);
+      if (x.seconds <= 0) continue;
+      least = least > 0 ? std::min(least, x.seconds) : x.seconds;
+      most = std::max(most, x.seconds), rate = std::max(rate, x.bytes / x.seconds);
+    }
+    std::snprintf(line, sizeof line, "%-66s %2d of %2zu %9.2e", r.rows[first].definition.c_str(), passed,
+                  end - first, error);
+    out += line;
+    if (bench && passed > 0) {
+      std::snprintf(line, sizeof line, " %10.2f to %10.2f us, up to %5.0f GB/s", least * 1e6, most * 1e6,
+                    rate * 1e-9);
+      out += line;
+    }
+    out += "\n";
+    for (std::size_t i = first; i < end; ++i)
+      if (each || r.rows[i].status != "PASSED") add_row(r.rows[i], "    ");
   }
+  for (const auto& [why, count] : r.without)
+    out += std::to_string(count) + " without a kernel: " + why + "\n";
   return out;
 }
 

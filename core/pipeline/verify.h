@@ -1,7 +1,8 @@
-// Verification and timing of a dataset's kernels on a GPU: runs the workloads, compares with the formulas in float64,
-// writes traces.
+// Verification and timing of a dataset's kernels on a GPU: runs the workloads, compares with the formulas in
+// float64, writes traces.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,34 +11,40 @@
 namespace kdex {
 
 struct VerifyOptions {
-  KernelsOptions kernels;       ///< dataset, definitions, cuda_home, ...; its archs are replaced by the device's
-  bool python = false;          ///< compare with the definition's own reference, run by python3 with torch
-  bool bench = false;           ///< time at length: inputs rotated past the L2, graphs of many calls
-  std::uint64_t seed = 0;       ///< of the random inputs; 0: from the clock
-  int timeout_seconds = 300;    ///< for one workload
+  KernelsOptions kernels;  ///< dataset, definitions, cuda_home, ...; its archs are replaced by the device's
+  bool python = false;     ///< compare with the definition's own reference, run by python3 with torch
+  bool bench = false;      ///< time at length: inputs rotated past the L2, graphs of many calls
+  std::uint64_t seed = 0;  ///< of the random inputs; 0: from the clock
+  int timeout_seconds = 300;  ///< for one workload
+  int workers = 1;            ///< processes that use the GPU at once; `bench` times one at a time
 };
 
 /// One workload of one definition.
 struct VerifyRow {
-  std::string definition, op_type, workload, what, status, log;  ///< status: FlashInfer-Bench's
-  double error = 0, max_absolute = 0, max_relative = 0;          ///< error: the largest |got - want| / |want| of the outputs
-  double seconds = 0, bytes = 0;                                 ///< of one call; of its tensors
+  std::string definition, op_type, workload, what, status,
+      log;  ///< status: FlashInfer-Bench's; empty: not verified
+  double error = 0, max_absolute = 0,
+         max_relative = 0;        ///< error: the largest |got - want| / |want| of the outputs
+  double seconds = 0, bytes = 0;  ///< of one call; of its tensors
 };
 
 struct VerifyReport {
   std::string device, arch, driver, nvrtc;
   std::vector<VerifyRow> rows;
   std::vector<std::string> errors;
-  int without_kernel = 0;
+  std::map<std::string, int> without;  ///< definitions without a kernel: why, how many
 };
 
-/// Builds for the device, runs each definition in a process of its own, writes traces/, withdraws the solutions of
-/// kernels that are wrong. Throws kdex::Error where there is no driver, no device or no NVRTC.
+/// Builds for the device, runs the definitions in processes that are started anew where one ends, writes
+/// traces/, withdraws the solutions of kernels that are wrong. Throws kdex::Error where there is no driver,
+/// no device or no NVRTC.
 VerifyReport verify_kernels(const VerifyOptions& options);
 
-/// The worker's side: runs the workloads that `spec` (JSON from verify_kernels) names and writes a line for each to file 9.
+/// The worker's side: takes tasks from its input and writes a line for each workload to file 9. `spec`: JSON
+/// from verify_kernels.
 int verify_worker(const std::string& spec);
 
-std::string verify_table(const VerifyReport& report, bool bench);
+/// A line for each definition and for each workload that did not pass; `each`: for every workload.
+std::string verify_table(const VerifyReport& report, bool bench, bool each = false);
 
 }  // namespace kdex

@@ -1,11 +1,14 @@
 // A libcuda.so.1 for tests without a GPU: one device of little memory on which every launch does nothing.
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 
 namespace {
+std::map<unsigned long long, std::size_t> sizes;
 std::size_t used = 0;
 std::size_t limit() {
   const char* v = std::getenv("KDEX_FAKE_MEMORY");
@@ -29,9 +32,10 @@ FAKE cuMemAlloc_v2(unsigned long long* p, std::size_t n) {
   if (used + n > limit()) return 2;
   used += n;
   *p = reinterpret_cast<unsigned long long>(std::malloc(n));
+  sizes[*p] = n;
   return 0;
 }
-FAKE cuMemFree_v2(unsigned long long p) { return std::free(reinterpret_cast<void*>(p)), used = 0, 0; }
+FAKE cuMemFree_v2(unsigned long long p) { return std::free(reinterpret_cast<void*>(p)), used -= sizes[p], 0; }
 FAKE cuMemcpyHtoD_v2(unsigned long long to, const void* from, std::size_t n) { return std::memcpy(reinterpret_cast<void*>(to), from, n), 0; }
 FAKE cuMemcpyDtoH_v2(void* to, unsigned long long from, std::size_t n) { return std::memcpy(to, reinterpret_cast<void*>(from), n), 0; }
 FAKE cuMemcpyDtoDAsync_v2(unsigned long long to, unsigned long long from, std::size_t n, void*) {
@@ -39,7 +43,10 @@ FAKE cuMemcpyDtoDAsync_v2(unsigned long long to, unsigned long long from, std::s
 }
 FAKE cuMemsetD8Async(unsigned long long to, unsigned char v, std::size_t n, void*) { return std::memset(reinterpret_cast<void*>(to), v, n), 0; }
 FAKE cuStreamCreate(void** s, unsigned) { return *s = &object, 0; }
-FAKE cuStreamSynchronize(void*) { return std::getenv("KDEX_FAKE_FAULT") ? 700 : 0; }
+FAKE cuStreamSynchronize(void*) {
+  if (std::getenv("KDEX_FAKE_HANG")) ::sleep(60);
+  return std::getenv("KDEX_FAKE_FAULT") ? 700 : 0;
+}
 FAKE cuModuleLoadData(void** m, const void*) { return *m = &object, 0; }
 FAKE cuModuleGetFunction(void** f, void*, const char*) { return *f = &object, 0; }
 FAKE cuModuleUnload(void*) { return 0; }

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "core/cuda/driver.h"
 #include "core/cuda/expression.h"
 #include "core/cuda/reference.h"
+#include "core/cuda/torch_reference.h"
 #include "core/cuda/workloads.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
@@ -203,6 +205,95 @@ TEST_CASE("attention over one key is that key's value") {
   }
 }
 
+TEST_CASE("a window hides the keys before it") {
+  // Two keys of one head, the window holds one: the output is the last key's value.
+  Definition d = decode(64, 1);
+  d.reference = "WINDOW_LEFT = 0\n" + d.reference;
+  auto tensor = [](const char* type, std::vector<std::int64_t> shape) {
+    cuda::HostTensor t{type, std::move(shape), ""};
+    t.bytes.resize(static_cast<std::size_t>(t.elements()) * cuda::dtype_bytes(type));
+    return t;
+  };
+  auto q = tensor("bfloat16", {1, 8, 64}), k = tensor("bfloat16", {2, 1, 2, 64}), v = k, indptr = tensor("int32", {2}), indices = tensor("int32", {2});
+  cuda::fill_random(q.bytes.data(), "bfloat16", q.elements(), 1);
+  cuda::fill_random(k.bytes.data(), "bfloat16", k.elements(), 2);
+  cuda::fill_random(v.bytes.data(), "bfloat16", v.elements(), 3);
+  cuda::set_value(indptr.bytes.data(), "int32", 1, 2);
+  cuda::set_value(indices.bytes.data(), "int32", 1, 1);
+  auto got = cuda::reference_samples(d, {{{"q", &q}, {"k_cache", &k}, {"v_cache", &v}, {"kv_indptr", &indptr}, {"kv_indices", &indices}}, {{"sm_scale", 0.125}}}, 5, 2);
+  REQUIRE(got.size() == 2);
+  for (std::size_t i = 0; i < got[0].elements.size(); ++i) {
+    const std::int64_t e = got[0].elements[i], head = e / 64;
+    CHECK(got[0].values[i] == doctest::Approx(cuda::value_at(v.bytes.data(), "bfloat16", 128 + head / 4 * 64 + e % 64)));
+  }
+}
+
+TEST_CASE("the definition's own reference under python3") {
+  const std::string folder = fresh("torch");
+  std::unique_ptr<cuda::TorchReference> torch;
+  try {
+    torch = std::make_unique<cuda::TorchReference>(folder);
+  } catch (const Error& e) {
+    MESSAGE("not run: " << e.what());
+    return;
+  }
+  Definition d = norm(64);
+  d.reference =
+      "import torch\nEPS = 1e-05\ndef run(hidden_states, weight):\n    print('noise')\n    x = hidden_states.to(torch.float32)\n"
+      "    y = x / torch.sqrt((x * x).mean(dim=1, keepdim=True) + EPS) * weight.to(torch.float32)\n    return y.to(hidden_states.dtype)\n";
+  cuda::HostTensor x{"bfloat16", {5, 64}, std::string(5 * 64 * 2, '\0')}, w{"bfloat16", {64}, std::string(64 * 2, '\0')}, y = x;
+  cuda::fill_random(x.bytes.data(), "bfloat16", x.elements(), 1);
+  cuda::fill_random(w.bytes.data(), "bfloat16", w.elements(), 2);
+  auto want = cuda::reference_samples(d, {{{"hidden_states", &x}, {"weight", &w}}, {}}, 3, 1);
+  REQUIRE(want.at(0).elements.size() == 5 * 64);
+  for (std::size_t i = 0; i < 5 * 64; ++i) cuda::set_value(y.bytes.data(), "bfloat16", want[0].elements[i], want[0].values[i]);
+  const std::vector<cuda::SharedTensor> in = {{"hidden_states", "bfloat16", x.shape, "", &x}, {"weight", "bfloat16", w.shape, "", &w}};
+  auto compare = [&] { return torch->compare(d, in, {}, {{"output", "bfloat16", y.shape, "", &y}}).at(0); };
+  // Rounding to 8 bits of mantissa leaves at most 2^-9 of each value.
+  CHECK(compare().frobenius < 0x1p-9);
+  CHECK(compare().frobenius > 0x1p-14);
+  CHECK(compare().finite);
+  cuda::set_value(y.bytes.data(), "bfloat16", 70, cuda::value_at(y.bytes.data(), "bfloat16", 70) + 1000);
+  CHECK(compare().frobenius > 1);
+  cuda::set_value(y.bytes.data(), "bfloat16", 70, std::nan(""));
+  CHECK_FALSE(compare().finite);
+  d.reference = "def run(hidden_states, weight):\n    raise ValueError('of two\\nlines')\n";
+  CHECK_THROWS_WITH_AS(compare(), doctest::Contains("its reference failed under python3: ValueError: of two lines"), Error);
+  d.reference = "import sys\ndef run(hidden_states, weight):\n    return hidden_states[:3]\n";
+  CHECK_THROWS_WITH_AS(compare(), doctest::Contains("shape (3, 64), not (5, 64)"), Error);
+  d.reference = "import os\ndef run(hidden_states, weight):\n    os._exit(0)\n";
+  CHECK_THROWS_WITH_AS(compare(), doctest::Contains("ended without an answer"), Error);
+}
+
+TEST_CASE("NVRTC of pip's wheels: the folders of both layouts") {
+  std::string library;
+  try {
+    library = cuda::Nvrtc().library();
+  } catch (const Error& e) {
+    MESSAGE("not run: " << e.what());
+    return;
+  }
+  const fs::path include = cuda::Nvrtc().include_folders().empty() ? fs::path() : fs::path(cuda::Nvrtc().include_folders()[0]);
+  if (include.empty() || !fs::exists(library)) {
+    MESSAGE("not run: NVRTC is on the loader's path only");
+    return;
+  }
+  for (const char* layout : {"cu12", "cu13"}) {
+    CAPTURE(std::string(layout));
+    const fs::path home = fresh("wheels");
+    const bool one = std::string(layout) == "cu12";  // a folder a wheel; from 13 on one for all
+    const fs::path lib = home / (one ? "cuda_nvrtc/lib" : "cu13/lib"), headers = home / (one ? "cuda_runtime/include" : "cu13/include");
+    fs::create_directories(lib), fs::create_directories(headers.parent_path());
+    fs::create_symlink(fs::canonical(library), lib / "libnvrtc.so.13");
+    fs::create_directory_symlink(include, headers);
+    cuda::Nvrtc nvrtc(home.string());
+    CHECK(nvrtc.library() == (lib / "libnvrtc.so.13").string());
+    REQUIRE(nvrtc.include_folders().size() == 1);
+    auto done = nvrtc.compile({"#include <cuda_bf16.h>\nextern \"C\" __global__ void k(__nv_bfloat16* x) { x[0] = x[1]; }", "k.cu", "sm_90a", {}, false});
+    CHECK_MESSAGE(done.ok(), done.error);
+  }
+}
+
 TEST_CASE("two processes build at once, and the cache then serves both") {
   const std::string dataset = dataset_with("race", norm(512)), cache = fresh("race-cache");
   ::setenv("KDEX_CACHE", cache.c_str(), 1);
@@ -279,7 +370,8 @@ TEST_CASE("a device that is too small, that faults, that crashes, that computes 
   const std::string solution = dataset + "/solutions/kdex/rmsnorm/rmsnorm_h4096/kdex_rmsnorm_h4096.json";
   REQUIRE(fs::exists(solution));
 
-  ::setenv("KDEX_FAKE_MEMORY", "1000000", 1);
+  // 2 MiB are for random data; rows of 8 KiB from 1000 on do not fit beside it.
+  ::setenv("KDEX_FAKE_MEMORY", "6000000", 1);
   auto r = verify_kernels(v);
   REQUIRE(r.rows.size() == 6);
   CHECK(r.rows.back().status == "RUNTIME_ERROR");
@@ -292,11 +384,34 @@ TEST_CASE("a device that is too small, that faults, that crashes, that computes 
   CHECK(r.rows[0].log.find("illegal memory access") != std::string::npos);
   ::unsetenv("KDEX_FAKE_FAULT");
 
-  ::setenv("KDEX_FAKE_CRASH", "1", 1);
+  for (int workers : {1, 3}) {
+    v.workers = workers;
+    ::setenv("KDEX_FAKE_CRASH", "1", 1);
+    r = verify_kernels(v);
+    REQUIRE(r.rows.size() == 6);
+    for (const auto& row : r.rows) {
+      CHECK(row.status == "RUNTIME_ERROR");
+      CHECK(row.log.find("signal 9") != std::string::npos);
+    }
+    ::unsetenv("KDEX_FAKE_CRASH");
+  }
+  // No room beside the others: tried again alone, and still none.
+  ::setenv("KDEX_FAKE_MEMORY", "6000000", 1);
   r = verify_kernels(v);
-  CHECK(r.rows[0].status == "RUNTIME_ERROR");
-  CHECK(r.rows[0].log.find("signal") != std::string::npos);
-  ::unsetenv("KDEX_FAKE_CRASH");
+  REQUIRE(r.rows.size() == 6);
+  CHECK(r.rows.back().log.find("the GPU is out of memory") != std::string::npos);
+  ::unsetenv("KDEX_FAKE_MEMORY");
+  v.workers = 1;
+
+  // A kernel that does not end.
+  ::setenv("KDEX_FAKE_HANG", "1", 1);
+  v.timeout_seconds = 1;
+  r = verify_kernels(v);
+  REQUIRE(r.rows.size() == 6);
+  CHECK(r.rows[0].status == "TIMEOUT");
+  CHECK(r.rows[0].log == "no answer in 1 s");
+  ::unsetenv("KDEX_FAKE_HANG");
+  v.timeout_seconds = 300;
 
   // Launches that write nothing leave the poison: wrong, and the solution is withdrawn until it passes.
   build_kernels(v.kernels);
@@ -308,6 +423,8 @@ TEST_CASE("a device that is too small, that faults, that crashes, that computes 
   CHECK(built.solutions_withheld == 1);
   CHECK(built.errors.at(0).find("failed verification") != std::string::npos);
   CHECK_FALSE(fs::exists(solution));
+  const std::string traces = read_file(dataset + "/traces/kdex/rmsnorm/rmsnorm_h4096.jsonl");
+  CHECK(std::count(traces.begin(), traces.end(), '\n') == 6);  // of the last run alone
 
   ::setenv("KDEX_FAKE_NO_DEVICE", "1", 1);
   CHECK_THROWS_WITH_AS(verify_kernels(v), doctest::Contains("no CUDA-capable device"), Error);
