@@ -65,6 +65,7 @@ struct Api {
   Result (*graph_exec_destroy)(Handle) = nullptr;
   Result (*graph_destroy)(Handle) = nullptr;
   Result (*event_create)(Handle*, unsigned) = nullptr;
+  Result (*event_destroy)(Handle) = nullptr;
   Result (*event_record)(Handle, Handle) = nullptr;
   Result (*event_synchronize)(Handle) = nullptr;
   Result (*event_elapsed)(float*, Handle, Handle) = nullptr;
@@ -119,6 +120,7 @@ const Api* api(std::string& missing) {
     bind(a.graph_exec_destroy, "cuGraphExecDestroy");
     bind(a.graph_destroy, "cuGraphDestroy");
     bind(a.event_create, "cuEventCreate");
+    bind(a.event_destroy, "cuEventDestroy_v2");
     bind(a.event_record, "cuEventRecord");
     bind(a.event_synchronize, "cuEventSynchronize");
     bind(a.event_elapsed, "cuEventElapsedTime");
@@ -371,27 +373,36 @@ double Driver::time(const KernelPlan& plan, const Loaded& loaded, const std::vec
                     int calls, int replays) {
   const Api& api = *impl_->api;
   for (const auto& s : sets) launch(plan, loaded, s);  // attributes are set, code is loaded
-  synchronize();
   Handle graph = nullptr, exec = nullptr, begin = nullptr, end = nullptr;
-  impl_->check(api.begin_capture(impl_->stream, 2), "graph");
-  for (int i = 0; i < calls; ++i) launch(plan, loaded, sets[static_cast<std::size_t>(i) % sets.size()]);
-  impl_->check(api.end_capture(impl_->stream, &graph), "graph");
-  impl_->check(api.instantiate(&exec, graph, 0), "graph");
   impl_->check(api.event_create(&begin, 0), "event");
   impl_->check(api.event_create(&end, 0), "event");
-  std::vector<double> times;
-  impl_->check(api.graph_launch(exec, impl_->stream), "graph");
-  for (int r = 0; r < replays; ++r) {
+  auto milliseconds = [&](const auto& work) {
     impl_->check(api.event_record(begin, impl_->stream), "event");
-    impl_->check(api.graph_launch(exec, impl_->stream), "graph");
+    work();
     impl_->check(api.event_record(end, impl_->stream), "event");
     impl_->check(api.event_synchronize(end), "the kernel");
     float ms = 0;
     impl_->check(api.event_elapsed(&ms, begin, end), "event");
-    times.push_back(ms * 1e-3 / calls);
-  }
+    return static_cast<double>(ms);
+  };
+  // Long calls need no many of them: about 10 ms a graph, once through the sets at least.
+  const double once = milliseconds([&] {
+    for (const auto& s : sets) launch(plan, loaded, s);
+  });
+  const auto count = static_cast<int>(sets.size());
+  calls = std::max(count, std::min(calls, static_cast<int>(10.0 * count / std::max(once, 1e-3)) + 1));
+  impl_->check(api.begin_capture(impl_->stream, 2), "graph");
+  for (int i = 0; i < calls; ++i) launch(plan, loaded, sets[static_cast<std::size_t>(i) % sets.size()]);
+  impl_->check(api.end_capture(impl_->stream, &graph), "graph");
+  impl_->check(api.instantiate(&exec, graph, 0), "graph");
+  auto replay = [&] { impl_->check(api.graph_launch(exec, impl_->stream), "graph"); };
+  replay();
+  std::vector<double> times;
+  for (int r = 0; r < replays; ++r) times.push_back(milliseconds(replay) * 1e-3 / calls);
   api.graph_exec_destroy(exec);
   api.graph_destroy(graph);
+  api.event_destroy(begin);
+  api.event_destroy(end);
   std::sort(times.begin(), times.end());
   return times.empty() ? 0 : times[times.size() / 2];
 }

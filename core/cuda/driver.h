@@ -65,7 +65,8 @@ class Driver {
   /// Puts the plan's launches on the stream. Throws kdex::Error with the entry and the driver's words.
   void launch(const KernelPlan& plan, const Loaded& loaded, const Arguments& arguments);
 
-  /// Seconds of one call: the median of `replays` replays of a graph of `calls` calls that rotate over `sets`.
+  /// Seconds of one call: the median of `replays` replays of a graph of at most `calls` calls (fewer where that takes
+  /// over 10 ms, `sets` at least) that rotate over `sets`.
   double time(const KernelPlan& plan, const Loaded& loaded, const std::vector<Arguments>& sets, int calls, int replays);
 
  private:

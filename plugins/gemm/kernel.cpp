@@ -136,6 +136,8 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
   if (!dtype) return sdk::no_kernel("gemm: the output must be bfloat16 or float16");
   const std::vector<std::string> block_form = {"N", "K"}, tensor_form = {"K_div_block_size", "N", "block_size"};
   if (!b->shape || *b->shape != (blocks ? block_form : tensor_form)) return sdk::no_kernel("gemm: B has another layout than the kernel's");
+  if (!blocks && sdk::const_value(d, "K_div_block_size").value_or(0) * sdk::const_value(d, "block_size").value_or(0) != *k)
+    return sdk::no_kernel("gemm: B's blocks are not K wide together");
   if (*n % 8 != 0) return sdk::no_kernel("gemm: N " + sdk::text(*n) + " is not a multiple of 8 (16-byte accesses)");
   if (*k % 128 != 0) return sdk::no_kernel("gemm: K " + sdk::text(*k) + " is not a multiple of 128 (the blocks of the scales)");
   kdex::KernelPlan p;

@@ -62,6 +62,7 @@ FAKE cuGraphLaunch(void*, void*) { return 0; }
 FAKE cuGraphExecDestroy(void*) { return 0; }
 FAKE cuGraphDestroy(void*) { return 0; }
 FAKE cuEventCreate(void** e, unsigned) { return *e = &object, 0; }
+FAKE cuEventDestroy_v2(void*) { return 0; }
 FAKE cuEventRecord(void*, void*) { return 0; }
 FAKE cuEventSynchronize(void*) { return 0; }
 FAKE cuEventElapsedTime(float* ms, void*, void*) { return *ms = 1, 0; }
