@@ -1,8 +1,9 @@
 // C[M,N] = A[M,K] B[N,K]^T of FP8 (e4m3) values, 16-bit out, on tiles of 256 columns times NT rows of C. sm_90a: a
-// persistent grid, or for few tiles the SPLIT blocks of a cluster share K and add up through distributed shared memory.
+// persistent grid, with PAIR of clusters of two blocks on neighbouring rows; or for few tiles the SPLIT blocks of a
+// cluster share K and add up through distributed shared memory.
 // BLOCKS 1: scales of A for 128 columns of a row, of B for 128 x 128; B is [N,K]; gemm_fp8_scales turns A's scales
 // first. BLOCKS 0: `alpha` multiplies the result; B comes in blocks of 128 of k, [K/128, N, 128].
-// Constants: N, K, BLOCKS, NT, STAGES, SPLIT.
+// Constants: N, K, BLOCKS, NT, STAGES, SPLIT, PAIR.
 #include "kdex_rows.cuh"
 using namespace kdex;
 
@@ -24,8 +25,8 @@ constexpr int kColumns = (N + 255) / 256, kScaleRows = (N + 127) / 128;
 constexpr int kGroup = 2048 / NT;  // tiles of tokens that are swept together, for the L2
 static_assert(SPLIT == 1 || SPLIT == 2 || SPLIT == 4 || SPLIT == 8, "blocks of a cluster");
 
-// SPLIT 1: blocks take tiles in turn, as many blocks as multiprocessors. Else a cluster a tile.
-extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(Tile::kThreads, 1)
+// SPLIT 1: blocks (pairs of them) take tiles in turn, as many blocks as multiprocessors. Else a cluster a tile.
+extern "C" __global__ void __cluster_dims__(PAIR ? 2 : SPLIT, 1, 1) __launch_bounds__(Tile::kThreads, 1)
     gemm_fp8(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a,
              const __grid_constant__ TensorMap map_c, const float* __restrict__ a_scale,
              const float* __restrict__ b_scale, float alpha, T* __restrict__ C, int M, int pitch) {
@@ -33,11 +34,12 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(Tile:
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   Tile tile;
   tile.begin(shared_raw, barriers, map_b, map_a);
-  int rank = blockIdx.x % SPLIT, rows = (M + NT - 1) / NT, items = kColumns * rows;
+  constexpr int kBlocks = PAIR ? 2 : 1;  // on neighbouring tiles of an item
+  int rank = blockIdx.x % SPLIT, rows = (M + NT * kBlocks - 1) / (NT * kBlocks), items = kColumns * rows;
   int first = kSteps * rank / SPLIT, steps = kSteps * (rank + 1) / SPLIT - first;
   auto place = [&](int item, int& n0, int& m0) {
     int group = item / (kGroup * kColumns), inside = item % (kGroup * kColumns), height = min(kGroup, rows - group * kGroup);
-    n0 = inside / height * 256, m0 = (group * kGroup + inside % height) * NT;
+    n0 = inside / height * 256, m0 = ((group * kGroup + inside % height) * kBlocks + blockIdx.x % kBlocks) * NT;
   };
   auto load = [&](int item) {
     int n0, m0;
@@ -58,14 +60,19 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(Tile:
   if constexpr (SPLIT == 1) {
     if (threadIdx.x >= 256) {
       registers_fewer<40>();
-      if (threadIdx.x > 256) return;
-      for (int item = blockIdx.x; item < items; item += gridDim.x) load(item);
+      if (threadIdx.x == 256)
+        for (int item = blockIdx.x / kBlocks; item < items; item += gridDim.x / kBlocks) load(item);
+      if constexpr (PAIR) {  // a block's barriers are there until the other has arrived at them for the last time
+        __syncwarp();
+        cluster_sync();
+      }
       return;
     }
     registers_more<232>();
-    if (BLOCKS) tile.ask(scale_of(blockIdx.x, 0), scale_of(blockIdx.x, 1));
-    for (int item = blockIdx.x, next; item < items; item = next) {
-      next = item + gridDim.x;
+    int begin = blockIdx.x / kBlocks;
+    if (BLOCKS) tile.ask(scale_of(begin, 0), scale_of(begin, 1));
+    for (int item = begin, next; item < items; item = next) {
+      next = item + gridDim.x / kBlocks;
       int then = next < items ? next : item, n0, m0;
       tile.multiply<BLOCKS>(sum, steps, scale_of(item, 0), scale_of(item, 1), scale_of(then, 0), scale_of(then, 1));
       place(item, n0, m0);
@@ -77,6 +84,7 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(Tile:
       }
     }
     tile.stored();
+    if constexpr (PAIR) cluster_sync();
   } else {
     int item = blockIdx.x / SPLIT, n0, m0;
     place(item, n0, m0);

@@ -422,6 +422,7 @@ extern "C" __global__ void __launch_bounds__(128)
 constexpr int kKeys = D > 192 || DV > 128 ? 64 : 128;  // keys of a tile
 constexpr unsigned kQBytes = kRows * D * 2, kKBytes = kKeys * D * 2, kVBytes = kKeys * DV * 2;
 constexpr int kStages = 2;
+constexpr float kSlack = 8.f;
 constexpr int kQStages = D > 128 ? 1 : 2;  // as shared memory allows
 constexpr int kLoaderRegisters = D > 192 ? 56 : 72, kRegisters = D > 192 ? 224 : 216;
 
@@ -572,7 +573,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     int first_tile = 0, tiles = 0, row[2], see_first[2], see_end[2], all_first = 0, all_end = 0;
     float out[DV / 2], s[kKeys / 2];
     unsigned p[kKeys / 16][4];
-    float best[2] = {0.f, 0.f}, sum[2] = {0.f, 0.f}, fade[2];
+    float base[2], sum[2], fade[2];  // base: what logits (times log2 e) are taken relative to
+    bool rescale;
     Logit logit(sm_scale);
 
     int done = 0;
@@ -596,22 +598,25 @@ extern "C" __global__ void __launch_bounds__(384, 1)
           if (key < see_first[h] || key >= see_end[h]) s[e] = negative_infinity();
         }
       }
-      float top[2] = {best[0], best[1]};
+      float top[2] = {negative_infinity(), negative_infinity()};
 #pragma unroll
       for (int e = 0; e < kKeys / 2; ++e) top[e / 2 % 2] = fmaxf(top[e / 2 % 2], s[e]);
-      float scale = kCapped ? 1.f : logit.scale, shift[2];
+      float scale = kCapped ? 1.f : logit.scale;
+      rescale = false;
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
         top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
         top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
-        shift[h] = top[h] == negative_infinity() ? 0.f : top[h] * scale;
-        fade[h] = exp2_fast(best[h] * scale - shift[h]);
-        best[h] = top[h];
-        sum[h] *= fade[h];
+        // A larger logit moves the base only where powers of two would get out of hand (the first one always does).
+        fade[h] = 1.f;
+        if (top[h] * scale > base[h] + kSlack) {
+          fade[h] = exp2_fast(base[h] - top[h] * scale), base[h] = top[h] * scale, rescale = true;
+          sum[h] *= fade[h];
+        }
       }
 #pragma unroll
       for (int e = 0; e < kKeys / 2; ++e) {
-        s[e] = exp2_fast(s[e] * scale - shift[e / 2 % 2]);
+        s[e] = exp2_fast(s[e] * scale - base[e / 2 % 2]);
         sum[e / 2 % 2] += s[e];
       }
     };
@@ -644,7 +649,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       for (int h = 0; h < 2; ++h) {
         row[h] = group_row + warp * 16 + g + 8 * h;
         see_first[h] = rows.first(row[h]), see_end[h] = rows.end(row[h]);
-        best[h] = negative_infinity(), sum[h] = 0.f;
+        base[h] = kNone, sum[h] = 0.f;
       }
 #pragma unroll
       for (int i = 0; i < DV / 2; ++i) out[i] = 0.f;
@@ -675,8 +680,9 @@ extern "C" __global__ void __launch_bounds__(384, 1)
           softmax(i + 1);
           wgmma_wait<0>();
           free_tile(v_empty, i);
+          if (__any_sync(0xffffffffu, rescale))
 #pragma unroll
-          for (int e = 0; e < DV / 2; ++e) out[e] *= fade[e / 2 % 2];
+            for (int e = 0; e < DV / 2; ++e) out[e] *= fade[e / 2 % 2];
           pack();
         }
         v_wait(tiles - 1);
@@ -696,7 +702,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         bool any = sum[h] > 0.f;
         inverse[h] = any ? 1.f / sum[h] : 0.f;
         if (c == 0 && rows.live(row[h]))
-          lse[rows.at(row[h])] = any ? best[h] * (kCapped ? 1.f : logit.scale) + log2f(sum[h]) : negative_infinity();
+          lse[rows.at(row[h])] = any ? base[h] + log2f(sum[h]) : negative_infinity();
       }
       int warp_row = warpgroup * 64 + warp * 16;
       auto place = [&](int r, int chunk) { return q_tile + chunk / 8 * (kRows * 128) + swizzled(warp_row + r, chunk % 8); };

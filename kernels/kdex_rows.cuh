@@ -4,9 +4,15 @@
 // sm_90a: one warp loads by TMA, two warpgroups multiply, over as many tiles as a block is given: the next one's
 // loads run while this one's results leave. Elsewhere: eight warps of mma.sync, FP8 widened to
 // 16 bits on its way to shared memory. In both, warp w of eight holds rows 16w + lane/4 (+8) of each block, columns
-// 8j + lane%4*2 (+1) of sum[block][4j ..]. Constants: NT, STAGES (sm_90a). It must not know experts or outputs.
+// 8j + lane%4*2 (+1) of sum[block][4j ..]. Constants: NT, STAGES (sm_90a), PAIR (sm_90a: the two
+// blocks of a cluster share the weights of each step, each loads one of their two blocks for both; 0 where not given).
+// It must not know experts or outputs.
 #pragma once
 #include "kdex_device.cuh"
+
+#ifndef PAIR
+#define PAIR 0
+#endif
 
 namespace kdex {
 
@@ -39,7 +45,8 @@ struct Rows256 {
   static constexpr unsigned kStaging = NT * 160 > 256 * kBox ? NT * 160 : 256 * kBox;  // FP8 tile with 8 NT floats, two boxes
   static constexpr unsigned kSharedBytes = STAGES * (kStageBytes + NT * 4) + kStaging + 1024;
 
-  static constexpr int kPitch = 256 + 4;  // of sums, in floats
+  static constexpr int kPitch = 256 + 4;     // of sums, in floats
+  static constexpr bool kTurns = NT >= 64;  // of the multiplying warpgroups, with scales
 
   unsigned base, staging, full, empty;
   float* ring;
@@ -49,7 +56,7 @@ struct Rows256 {
 
   /// Call by all threads; `shared` is dynamic, `barriers` static shared memory of 2 * STAGES words.
   __device__ __forceinline__ void begin(unsigned char* shared, unsigned long long* barriers, const TensorMap& weights, const TensorMap& tokens) {
-    if (NT > 96 && threadIdx.x / 128 == 1) arrive_threads(4, 256);
+    if (kTurns && threadIdx.x / 128 == 1) arrive_threads(4, 256);
     unsigned raw = shared_address(shared);
     base = (raw + 1023) & ~1023u, staging = base + STAGES * kStageBytes;
     ring = reinterpret_cast<float*>(shared + (base - raw));
@@ -57,10 +64,13 @@ struct Rows256 {
     if (threadIdx.x == 0) tma_prefetch(weights), tma_prefetch(tokens);
     full = shared_address(barriers), empty = full + 8 * STAGES;
     if (threadIdx.x == 0) {
-      for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, 8);
+      for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, PAIR ? 16 : 8);
       barrier_init_done();
     }
-    __syncthreads();
+    if constexpr (PAIR)
+      cluster_sync();
+    else
+      __syncthreads();
   }
   /// The loading thread: steps first, first + 1, ... at(block, step, x, y): where a weight box lies in its map.
   template <bool scaled, class At>
@@ -71,11 +81,17 @@ struct Rows256 {
       if (turn >= STAGES) barrier_wait(empty + 8 * s, (turn / STAGES - 1) & 1);
       unsigned to = base + s * kStageBytes, bar = full + 8 * s;
       barrier_expect(bar, kStageBytes + (scaled ? NT * 4 : 0));
-#pragma unroll
-      for (int b = 0; b < 2; ++b) {
-        int x, y;
+      int x, y;
+      if constexpr (PAIR) {
+        int b = cluster_rank();
         at(b, first + i, x, y);
-        tma_load(to + b * 16384, weights, x, y, bar);
+        tma_load_multicast(to + b * 16384, weights, x, y, bar, 3);
+      } else {
+#pragma unroll
+        for (int b = 0; b < 2; ++b) {
+          at(b, first + i, x, y);
+          tma_load(to + b * 16384, weights, x, y, bar);
+        }
       }
       tma_load(to + 32768, tokens, (first + i) * kStep, token0, bar);
       if constexpr (scaled)
@@ -93,8 +109,9 @@ struct Rows256 {
     if constexpr (scaled) {
 #pragma unroll
       for (int i = 0; i < NT / 2; ++i) sum[0][i] = sum[1][i] = 0.f;
-      // Two products in flight where the registers allow: one is added up while the next is made. Else the warpgroups
-      // take turns, so that one adds while the other multiplies; a turn passes on when a quarter of its product is left.
+      // Two products in flight where the registers allow: one is added up while the other is made. In wide tiles the
+      // warpgroups take turns, so that one adds up while the other multiplies; a turn passes on shortly before a
+      // product ends.
       constexpr int kParts = NT <= 96 ? 2 : 1;
       float part[kParts][NT / 2];
       auto product = [&](int b, int from, int to) {
@@ -123,11 +140,17 @@ struct Rows256 {
         if constexpr (scaled == 1) ask(more ? scale0 + i + 1 : next0, more ? scale1 + i + 1 : next1);
         barrier_wait(full + 8 * (turn % STAGES), turn / STAGES & 1);
         if constexpr (kParts == 2) {
+          if constexpr (kTurns) take_turn();
           wgmma_begin();
           product(0, 0, 4);
-          product(1, 0, 4);
-          wgmma_wait<1>();
+          product(1, 0, 3);
+          product(1, 3, 4);
+          wgmma_wait<2>();
           add(0, now[0]);
+          if constexpr (kTurns) {
+            wgmma_wait<1>();
+            pass_turn();
+          }
           wgmma_wait<0>();
           add(1, now[1]);
         } else {
@@ -144,7 +167,7 @@ struct Rows256 {
           }
         }
         __syncwarp();
-        if (lane == 0) barrier_arrive(empty + 8 * (turn % STAGES));
+        release(turn, lane);
       }
     } else {
       for (int i = 0; i < steps; ++i, ++turn) {
@@ -163,10 +186,19 @@ struct Rows256 {
           }
         wgmma_commit();
         wgmma_wait<1>();
-        if (i > 0 && lane == 0) barrier_arrive(empty + 8 * ((turn - 1) % STAGES));
+        if (i > 0) release(turn - 1, lane);
       }
       wgmma_wait<0>();
-      if (lane == 0) barrier_arrive(empty + 8 * ((turn - 1) % STAGES));
+      release(turn - 1, lane);
+    }
+  }
+  /// A warp has read a step.
+  __device__ __forceinline__ void release(int turn, int lane) const {
+    unsigned bar = empty + 8 * (turn % STAGES);
+    if constexpr (PAIR) {
+      if (lane < 2) barrier_arrive_at(bar, lane);
+    } else {
+      if (lane == 0) barrier_arrive(bar);
     }
   }
   /// The multiplying warpgroups' turns, where they take any; the first is warpgroup 0's.

@@ -15,6 +15,8 @@ using namespace kdex;
 #endif
 constexpr float kLog2e = 1.4426950408889634f;
 constexpr float kNone = -1e30f;
+[[maybe_unused]] constexpr float kSlack = 8.f;
+__device__ __forceinline__ float negative_infinity() { return __int_as_float(0xff800000); }
 constexpr int kWidth = CKV + KPE, kSlabs = kWidth / 64;
 constexpr unsigned kTileBytes = KEYS * kWidth * 2;
 static_assert(KEYS == 64 || (KEYS == 32 && ROWS == 16), "a tile is 64 keys, with 16 rows also 32");
@@ -220,7 +222,7 @@ extern "C" __global__ void __launch_bounds__(256, 1)
     bool any = sum[h] > 0.f, whole = work.parts == 1;
     float inverse = any ? 1.f / sum[h] : 0.f, l = any ? best[h] + log2f(sum[h]) : kNone;
     size_t at = whole ? first_row + row : static_cast<size_t>(blockIdx.x) * HEADS + work.row0 + row;
-    if (warp == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? __int_as_float(0xff800000) : l;
+    if (warp == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? negative_infinity() : l;
 #pragma unroll
     for (int j = 0; j < kColumns / 8; ++j) {
       size_t to = at * CKV + warp * kColumns + j * 8 + 2 * c;
@@ -338,8 +340,10 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     float out[CKV / 4];  // 64 rows x half of the columns
 #pragma unroll
     for (int i = 0; i < CKV / 4; ++i) out[i] = 0.f;
-    float best[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};
+    float base[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};  // base: what logits (times log2 e) are taken relative to
     float scale = sm_scale * kLog2e;
+    see[0] = min(see[0], work.end), see[1] = min(see[1], work.end);
+    int seen_by_all = min(work.sees(0), work.end);  // keys that every row sees; the first row sees the fewest
     unsigned long long queries = tile_rows(q_tile), probabilities = tile_rows(p_tile);
     for (int t = 0; t < tiles; ++t) {
       int stage = t % STAGES;
@@ -357,14 +361,17 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         wgmma_regs<0>(s, query[k], advance(keys, (kShown + k / 4) * kSlabBytes + k % 4 * 32), 1);
       wgmma_commit();
       wgmma_wait<0>();
-      int key0 = work.begin + t * 64 + warpgroup * 32 + 2 * c;
-      float top[2] = {kNone, kNone}, fade[2];
+      float top[2] = {negative_infinity(), negative_infinity()}, fade[2];
 #pragma unroll
-      for (int i = 0; i < 16; ++i) {
-        int h = i / 2 % 2;
-        s[i] = key0 + i / 4 * 8 + i % 2 < min(see[h], work.end) ? s[i] * scale : kNone;
-        top[h] = fmaxf(top[h], s[i]);
+      for (int i = 0; i < 16; ++i) s[i] *= scale;
+      if (work.begin + t * 64 + 64 > seen_by_all) {
+        int key0 = work.begin + t * 64 + warpgroup * 32 + 2 * c;
+#pragma unroll
+        for (int i = 0; i < 16; ++i)
+          if (key0 + i / 4 * 8 + i % 2 >= see[i / 2 % 2]) s[i] = negative_infinity();
       }
+#pragma unroll
+      for (int i = 0; i < 16; ++i) top[i / 2 % 2] = fmaxf(top[i / 2 % 2], s[i]);
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
         top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
@@ -372,16 +379,20 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         if (c == 0) stats[warpgroup][row[h]] = top[h];
       }
       sync_threads(1, 256);
+      bool rescale = false;
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
-        top[h] = fmaxf(best[h], fmaxf(top[h], stats[1 - warpgroup][row[h]]));
-        fade[h] = exp2_fast(best[h] - top[h]);
-        best[h] = top[h];
-        sum[h] *= fade[h];
+        top[h] = fmaxf(top[h], stats[1 - warpgroup][row[h]]);
+        // A larger logit moves the base only where powers of two would get out of hand (the first one always does).
+        fade[h] = 1.f;
+        if (top[h] > base[h] + kSlack) {
+          fade[h] = exp2_fast(base[h] - top[h]), base[h] = top[h], rescale = true;
+          sum[h] *= fade[h];
+        }
       }
 #pragma unroll
       for (int i = 0; i < 16; ++i) {
-        s[i] = s[i] > 0.5f * kNone ? exp2_fast(s[i] - top[i / 2 % 2]) : 0.f;
+        s[i] = exp2_fast(s[i] - base[i / 2 % 2]);
         sum[i / 2 % 2] += s[i];
       }
 #pragma unroll
@@ -391,7 +402,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
                     pack2(x[2], x[3]), pack2(x[4], x[5]), pack2(x[6], x[7]));
       }
       fence_async();
-      if (__any_sync(0xffffffffu, fade[0] != 1.f || fade[1] != 1.f))
+      if (__any_sync(0xffffffffu, rescale))
 #pragma unroll
         for (int i = 0; i < CKV / 4; ++i) out[i] *= fade[i / 2 % 2];
       sync_threads(1, 256);
@@ -416,9 +427,9 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       float all = sum[h] + stats[1 - warpgroup][row[h]];
       if (row[h] >= work.rows) continue;
       bool any = all > 0.f, whole = work.parts == 1;
-      float inverse = any ? 1.f / all : 0.f, l = any ? best[h] + log2f(all) : kNone;
+      float inverse = any ? 1.f / all : 0.f, l = any ? base[h] + log2f(all) : kNone;
       size_t at = whole ? work.first_row + row[h] : static_cast<size_t>(item) * HEADS + work.row0 + row[h];
-      if (warpgroup == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? __int_as_float(0xff800000) : l;
+      if (warpgroup == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? negative_infinity() : l;
 #pragma unroll
       for (int j = 0; j < CKV / 16; ++j) {
         size_t to = at * CKV + warpgroup * (CKV / 2) + j * 8 + 2 * c;

@@ -201,19 +201,20 @@ def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
     few = nt or next((t for t in (16, 32, 64) if m <= t), 128 if hopper else 64)
     if split is None:  # blocks that share K, while there are multiprocessors for them
         split = next((s for s in (8, 4, 2) if columns * up(m, few) * s <= chip.sms and steps // s >= 2), 1) if hopper else 1
-    if nt is None:  # a multiprocessor's tiles times their width, with a small charge for narrow ones
-        nt = few if few < 128 or split > 1 else min((128, 96, 64), key=lambda t: up(columns * up(m, t), chip.sms) * (t + 16))
+    pair = int(hopper and split == 1 and m > 64)  # clusters of two blocks on neighbouring rows share the weights
+    if nt is None:  # a cluster's tiles times their width, with a small charge for narrow ones; blocks' sums overlap up to 96
+        nt = few if not pair else min((128, 96, 64), key=lambda t: up(columns * up(m, 2 * t), chip.sms // 2) * (t + (36 if blocks and t == 128 else 16)))
     stages, shared, box = rows256(chip, nt)
     shared = max(shared, nt * 260 * 4 + 1024)
-    pitch, tiles = up(m, nt) * nt, columns * up(m, nt)
-    grid = (columns, up(m, nt), 1) if not hopper else (tiles * split if split > 1 else min(tiles, chip.sms), 1, 1)
+    pitch, tiles = up(m, 2 * nt if pair else nt) * (2 * nt if pair else nt), columns * up(m, nt)
+    grid = (columns, up(m, nt), 1) if not hopper else (tiles * split if split > 1 else 2 * min(columns * up(m, 2 * nt), chip.sms // 2) if pair else min(tiles, chip.sms), 1, 1)
     launches = [dict(entry="gemm_fp8", grid=grid, block=384 if hopper else 256, shared=shared,
                      args=([("map", "B"), ("map", "A"), ("map", "C")] if hopper else tensor("B", "A")) + tensor("a_turned" if blocks else "none", "b_scale")
                      + [("float", 1.0) if blocks else ("scalar", "alpha")] + tensor("C") + [("int", m), ("int", pitch)])]
     if blocks:
         launches.insert(0, dict(entry="gemm_fp8_scales", grid=(up(m * (k // 128), 256), 1, 1), block=256, shared=0,
                                 args=tensor("a_scale", "a_turned") + [("int", m), ("int", pitch)]))
-    return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=int(blocks), NT=nt, STAGES=stages, SPLIT=split),
+    return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=int(blocks), NT=nt, STAGES=stages, SPLIT=split, PAIR=pair),
             "launches": launches,
             "maps": {"B": fp8_map("B", k, n, 128) if blocks else fp8_map("B", 128, n * (k // 128), 128), "A": fp8_map("A", k, m, nt), "C": map2("C", n, m, 64, box)} if hopper else {},
             "workspace": {"a_turned": pitch * (k // 128) * 4} if blocks else {}}
@@ -228,7 +229,7 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
     `factor` are scalars (local_expert_offset, routed_scaling_factor; 0 and 1.0 where a form has none)."""
     hopper, choices, size = chip.arch == 90, top_k + shared_experts, 1 if weights else 2
     average = tokens * top_k / experts
-    nt = nt or (16 if average <= 12 else 32 if average <= 24 else 64 if average <= 64 or not hopper else 128)
+    nt = nt or (16 if average <= 12 else 32 if average <= 24 else 64 if average <= 48 or not hopper else 96)
     entries = tokens * choices
     slots = up(entries + min(rows, entries) * (nt - 1), nt) * nt
     tiles = max(1, min(slots // nt, entries))

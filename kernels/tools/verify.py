@@ -691,7 +691,7 @@ def layer_times(t, run, tokens, spec):
     speed("moe", case, [run] * 3, (), amount, "TFLOP/s")
     if TUNE:
         best = []
-        for nt in (16, 32, 64, 128):
+        for nt in (16, 32, 64, 96, 128):
             other, again = experts(tokens, spec, nt)
             if not BUILD:
                 best.append((timed([again] * 3, 3), nt))

@@ -144,22 +144,24 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
   p.available = true;
   p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") + " on tiles of 256 columns, K shared by the blocks of a cluster";
   const std::int64_t steps = *k / 128, columns = (*n + 255) / 256, sms = 132;
-  // Above 64 rows: a multiprocessor's tiles times their width, with a small charge for narrow ones; 128 where blocks share K.
+  // Above 64 rows two blocks of a cluster share B's: the tiles of a cluster times their width, with a small charge for
+  // narrow ones; 128 where blocks share K.
   const std::string n_tiles = sdk::text(columns) + " * ceil_div(M, ";
-  for (const char* t : {"128", "96", "64"})
-    p.values.emplace_back(std::string("cost_") + t, "ceil_div(" + n_tiles + t + "), max(1, sms)) * (" + t + " + 16)");
+  // Blocks of up to 96 tokens add one product up while the next is made.
+  for (const std::string t : {"128", "96", "64"})
+    p.values.emplace_back("cost_" + t, "ceil_div(" + n_tiles + t + " * 2), max(1, sms / 2)) * (" + t + (blocks && t == "128" ? " + 36)" : " + 16)"));
   const std::string wide = "cost_128 <= cost_96 && cost_128 <= cost_64", shares = n_tiles + "128) * 2 <= " + sdk::text(steps >= 4 ? sms : 0);
   p.values.emplace_back("many", shares + " || (" + wide + ") ? 128 : (cost_96 <= cost_64 ? 96 : 64)");
   p.values.emplace_back("nt", std::string("M <= 16 ? 16 : (M <= 32 ? 32 : ") + (hopper ? "(M <= 64 ? 64 : many))" : "64)"));
   p.values.emplace_back("tiles", n_tiles + "nt)");
-  p.values.emplace_back("pitch", "ceil_div(M, nt) * nt");
+  p.values.emplace_back("pitch", "ceil_div(M, nt * 2) * nt * 2");
   if (blocks) p.buffers.push_back({"a_turned", "pitch * " + sdk::text(steps) + " * 4"});
   auto fits = [&](std::int64_t tiles) {
     for (int s : {8, 4, 2})
       if (hopper && tiles * s <= sms && steps / s >= 2) return s;
     return 1;
   };
-  auto add = [&](int nt, int split, const std::string& when) {
+  auto add = [&](int nt, int split, const std::string& when, bool pair = false) {
     const sdk::Rows256 tile = sdk::rows256(arch, nt);
     p.units.push_back({"gemm_fp8.cu",
                        "",
@@ -170,7 +172,8 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
                         {"BLOCKS", blocks ? "1" : "0"},
                         {"NT", sdk::text(nt)},
                         {"STAGES", sdk::text(tile.stages)},
-                        {"SPLIT", sdk::text(split)}},
+                        {"SPLIT", sdk::text(split)},
+                        {"PAIR", pair ? "1" : "0"}},
                        {"gemm_fp8", "gemm_fp8_scales"}});
     kdex::KernelLaunch l;
     l.unit = p.units.size() - 1;
@@ -184,6 +187,7 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
     }
     l.entry = "gemm_fp8";
     if (!hopper) l.grid = {sdk::text(columns), "ceil_div(M, " + sdk::text(nt) + ")", "1"};
+    else if (pair) l.grid[0] = "2 * min(max(1, sms / 2), " + n_tiles + sdk::text(nt * 2) + "))";
     else l.grid[0] = split > 1 ? "tiles * " + sdk::text(split) : "min(sms, tiles)";
     l.block = hopper ? "384" : "256";
     l.shared = sdk::text(std::max<std::int64_t>(tile.shared, nt * 260 * 4 + 1024));
@@ -214,7 +218,7 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
       if (s > 1) when += " && tiles * " + sdk::text(s) + " <= " + sdk::text(sms);
       if (s > 1) add(128, s, when);
       else
-        for (int nt : {128, 96, 64}) add(nt, 1, when + " && nt == " + sdk::text(nt));
+        for (int nt : {128, 96, 64}) add(nt, 1, when + " && nt == " + sdk::text(nt), true);
     }
   return p;
 }

@@ -73,7 +73,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") + " on tiles of 256 weight rows, tokens sorted by expert";
   const std::string c = sdk::text(choices);
   auto upto = [&](int average) { return "seq_len * " + sdk::text(top_k) + " <= " + sdk::text(average * *experts); };
-  p.values = {{"nt", upto(12) + " ? 16 : (" + upto(24) + " ? 32 : " + (hopper ? "(" + upto(64) + " ? 64 : 128))" : "64)")},
+  p.values = {{"nt", upto(12) + " ? 16 : (" + upto(24) + " ? 32 : " + (hopper ? "(" + upto(48) + " ? 64 : 96))" : "64)")},
               {"entries", "seq_len * " + c},
               {"slots", "ceil_div(entries + min(" + sdk::text(*rows) + ", entries) * (nt - 1), nt) * nt"},
               {"tiles", "max(1, min(slots / nt, entries))"}};
@@ -90,7 +90,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                {"h", "slots * intermediate_size * " + sdk::text(each)},
                {"h_scale", weights ? "intermediate_size / 128 * slots * 4" : "0"},
                {"y", "slots * hidden_size * 2"}};
-  const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each), of16 = "(nt % 64 == 0 ? 64 : nt)";  // rows of a 16-bit store's box
+  const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each), of16 = "(nt % 64 == 0 ? 64 : nt % 32 == 0 ? 32 : 16)";  // rows of a 16-bit store's box
   if (hopper)
     p.maps = {{"m_w1", "gemm1_weights", x->dtype, {"hidden_size", sdk::text(*rows * 2 * *inter)}, {"hidden_size" + b}, {box, "128"}},
               {"m_x", "x", x->dtype, {"hidden_size", "slots"}, {"hidden_size" + b}, {box, "nt"}},
@@ -122,7 +122,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     bool few;
   };
   std::vector<Size> sizes = {{16, false}, {32, false}, {64, false}};
-  if (hopper) sizes.push_back({128, false});
+  if (hopper) sizes.push_back({96, false});
   if (few != "0") sizes.push_back({16, true});
   for (const auto [nt, is_few] : sizes) {
     const sdk::Rows256 tile = sdk::rows256(arch, nt);
