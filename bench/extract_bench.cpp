@@ -164,7 +164,7 @@ int bench(const Arguments& a) {
   if (!a.configs.empty()) {
     std::vector<std::string> checkpoints;
     for (const auto& e : fs::directory_iterator(a.configs))
-      if (fs::exists(e.path() / "config.json")) checkpoints.push_back(e.path().string());
+      if (fs::exists(e.path() / "config.json")) checkpoints.push_back(fs::absolute(e.path()).string());
     std::sort(checkpoints.begin(), checkpoints.end());
     const fs::path pipeline = work / "all.yaml";
     {

@@ -340,10 +340,8 @@ V Impl::eval(Frame& f, NodeId id) {
       const V b = eval_operand(f, n.b, fresh_b);
       f.line = n.line;
       const V r = in->compare(static_cast<Cmp>(n.op), a, b);
-      if ((fresh_a | fresh_b) && plain_str(*in, a) && plain_str(*in, b)) {
-        if (fresh_b) in->give_back(b);
-        if (fresh_a) in->give_back(a);
-      }
+      if (fresh_b && (plain_str(*in, a) || a.is_int()) && !r.is_obj()) in->give_back(b);
+      if (fresh_a && plain_str(*in, a) && plain_str(*in, b)) in->give_back(a);
       return r;
     }
     case N::compare_chain: {
@@ -471,6 +469,12 @@ V Impl::eval_operand(Frame& f, NodeId id, bool& fresh) {
   const Node& n = f.ast->node(id);
   fresh = false;
   if (n.kind == N::binop && n.op == static_cast<std::uint8_t>(Op::add)) return sum(f, n, fresh);
+  if (n.kind == N::call && !n.op) {  // `x in set(y)`
+    const Node& callee = f.ast->node(n.a);
+    const V v = call_node(f, n);
+    fresh = v.is(Kind::set) && v.o->cls == in->t.set && callee.kind == N::name && f.ast->str(callee.a) == "set" && eval(f, n.a).same(V(in->t.set));
+    return v;
+  }
   if (n.kind != N::joined_str) return eval(f, id);
   const V v = joined(f, n);
   fresh = plain_str(*in, v);

@@ -129,6 +129,8 @@ struct Finder {
   virtual std::shared_ptr<const Ast> load(const FoundModule& m, source::SyntaxError& error) = 0;
   /// True for a package that is declared installed and not modelled: its contents are unknown.
   virtual bool external(const std::string& top_level) = 0;
+  /// An expression's tree by its text, parsed once for all isolates. On a syntax error returns null and fills `error`.
+  virtual std::shared_ptr<const Ast> expression(std::string_view text, source::SyntaxError& error) = 0;
   /// The text of a file that was loaded; empty where it cannot be read any more.
   virtual std::string text(const std::string& shown) = 0;
   /// One of its lines without the blanks around it.
@@ -150,7 +152,6 @@ struct Interp::Impl {
   std::int64_t unknowns = 0, calls = 0;
   std::unordered_map<std::string, Module*> modules;
   Dict* sys_modules = nullptr;
-  std::unordered_map<std::string, std::shared_ptr<const Ast>> annotations;  // parsed, by text
   std::unordered_map<Dict*, Module*> namespaces;  // those that Python code has hold of (flag 1)
   std::vector<std::unique_ptr<ModCtx>> ctxs;
   std::vector<std::unique_ptr<Lazy>> lazies;

@@ -140,6 +140,14 @@ V Interp::concat(const std::string_view* parts, std::uint32_t n) {
 }
 
 void Interp::give_back(V fresh) {
+  if (fresh.is(Kind::set)) {
+    Set* s = fresh.as<Set>();
+    Dict* d = s->d;
+    if (d->mask) arena.give_back(d->index, sizeof(std::int32_t) * (std::size_t{d->mask} + 1));
+    if (d->cap) arena.give_back(d->e, sizeof(Dict::Entry) * d->cap);
+    arena.give_back(d, sizeof(Dict));
+    return arena.give_back(s, sizeof(Set));
+  }
   Str* s = fresh.as<Str>();
   if (s->data == reinterpret_cast<const char*>(s) + sizeof(Str)) arena.give_back(s, sizeof(Str) + s->len + 1);
 }

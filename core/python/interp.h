@@ -91,7 +91,7 @@ class Interp {
   Str* intern(Str* s);                         // the interned twin
   V str(std::string_view utf8);                // a new str
   V concat(const std::string_view* parts, std::uint32_t n);  // a new str
-  void give_back(V fresh);                     // frees a str() or concat() that nothing refers to, where it was the last allocation
+  void give_back(V fresh);                     // frees a str or set that nothing refers to, where it was the last allocation
   V bytes(std::string_view data, bool mutable_ = false);
   List* list(std::uint32_t capacity = 0);
   V list(const V* first, std::uint32_t n);

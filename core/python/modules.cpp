@@ -734,14 +734,8 @@ void Impl::install_modules() {
       m->ns = globals ? globals : in.dict();
     }
     source::SyntaxError error;
-    std::shared_ptr<const Ast>& kept = in.impl->annotations[std::string(text)];
-    if (!kept) {
-      std::shared_ptr<Ast> parsed = source::parse_expression(text, error);
-      if (!parsed) in.raise(in.t.SyntaxError, error.message);
-      parsed->file = "<annotation>";
-      kept = parsed;
-    }
-    const std::shared_ptr<const Ast> ast = kept;
+    const std::shared_ptr<const Ast> ast = in.impl->finder ? in.impl->finder->expression(text, error) : std::shared_ptr<const Ast>(source::parse_expression(text, error));
+    if (!ast) in.raise(in.t.SyntaxError, error.message);
     ModCtx* c = in.impl->make_ctx(ast, m);
     Frame* f = new (in.arena.alloc(sizeof(Frame))) Frame;
     f->code = in.impl->make_code(c, 0);

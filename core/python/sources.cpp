@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <cstring>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 
@@ -48,15 +50,25 @@ bool read_file(const std::string& path, std::string& out) {
   return true;
 }
 
-/// The tree that a cache's file holds; null where there is none.
-std::unique_ptr<source::Ast> map_entry(const std::string& path) {
+/// A file's bytes, mapped and kept by `owner`; empty where there are none.
+std::string_view map_file(const std::string& path, std::shared_ptr<const void>& owner) {
   const File file(path);
-  if (file.size <= 0) return nullptr;
+  if (file.size <= 0) return {};
   const auto size = static_cast<std::size_t>(file.size);
   void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.handle, 0);
-  if (at == MAP_FAILED) return nullptr;
-  return source::view({static_cast<const char*>(at), size}, std::shared_ptr<const void>(at, [size](const void* p) { ::munmap(const_cast<void*>(p), size); }));
+  if (at == MAP_FAILED) return {};
+  owner = std::shared_ptr<const void>(at, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
+  return {static_cast<const char*>(at), size};
 }
+
+/// The tree that a cache's file holds; null where there is none.
+std::unique_ptr<source::Ast> map_entry(const std::string& path) {
+  std::shared_ptr<const void> owner;
+  const std::string_view bytes = map_file(path, owner);
+  return source::view(bytes, std::move(owner));
+}
+
+constexpr const char* kExpressionFile = "<annotation>";
 
 std::string content_key(std::string_view s) {
   char buf[40];
@@ -165,6 +177,72 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   lock.lock();
   paths_.emplace(m.shown, m.path);
   return parsed_.emplace(m.path, shared).first->second;
+}
+
+// The cache keeps all expressions (annotations, mostly) in one file: rows of [text size, tree size, text, tree], each
+// padded to 8, and a checksum of them before.
+namespace {
+constexpr std::size_t kMostExpressions = 20000;
+std::size_t padded(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
+}  // namespace
+
+void Sources::read_expressions() {
+  expressions_read_ = true;
+  if (cache_.empty()) return;
+  std::shared_ptr<const void> owner;
+  const std::string_view all = map_file(cache_ + "/expressions", owner);
+  std::uint64_t sum = 0;
+  if (all.size() < sizeof sum) return;
+  std::memcpy(&sum, all.data(), sizeof sum);
+  if (sum != source::hash64(all.substr(sizeof sum), 3)) return;
+  for (std::size_t at = sizeof sum; at + 8 <= all.size();) {
+    std::uint32_t size[2];
+    std::memcpy(size, all.data() + at, sizeof size);
+    at += sizeof size;
+    const std::size_t text = at, tree = text + padded(size[0]), end = tree + padded(size[1]);
+    if (end > all.size()) return;
+    if (std::shared_ptr<source::Ast> ast = source::view(all.substr(tree, size[1]), owner)) {
+      ast->file = kExpressionFile;
+      expressions_.emplace(all.substr(text, size[0]), std::move(ast));
+    }
+    at = end;
+  }
+}
+
+std::shared_ptr<const source::Ast> Sources::expression(std::string_view text, source::SyntaxError& error) {
+  const std::string key(text);
+  {
+    std::lock_guard lock(expressions_mutex_);
+    if (!expressions_read_) read_expressions();
+    if (const auto it = expressions_.find(key); it != expressions_.end()) return it->second;
+  }
+  std::shared_ptr<source::Ast> ast = source::parse_expression(text, error);
+  if (!ast) return nullptr;
+  ast->file = kExpressionFile;
+  std::lock_guard lock(expressions_mutex_);
+  if (expressions_.size() < kMostExpressions) {
+    expressions_.emplace(key, ast);
+    new_expressions_ = true;
+  }
+  return ast;
+}
+
+Sources::~Sources() {
+  if (!new_expressions_ || cache_.empty()) return;
+  std::map<std::string_view, const source::Ast*> sorted;
+  for (const auto& [text, ast] : expressions_) sorted.emplace(text, ast.get());
+  std::string all(sizeof(std::uint64_t), '\0');
+  for (const auto& [text, ast] : sorted) {
+    const std::uint32_t size[2] = {static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(ast->bytes.size())};
+    all.append(reinterpret_cast<const char*>(size), sizeof size);
+    for (const std::string_view part : {text, ast->bytes}) {
+      all += part;
+      all.resize(padded(all.size()));
+    }
+  }
+  const std::uint64_t sum = source::hash64(std::string_view(all).substr(sizeof(std::uint64_t)), 3);
+  std::memcpy(all.data(), &sum, sizeof sum);
+  keep(cache_ + "/expressions", all);
 }
 
 void Sources::keep(const std::string& file, std::string_view bytes) const {

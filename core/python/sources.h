@@ -17,8 +17,10 @@ namespace kdex::py {
 class Sources final : public Finder {
  public:
   Sources(std::vector<std::string> overlay, std::vector<std::string> roots, std::string cache_folder);
+  ~Sources() override;  // writes new expressions into the parse cache
   bool find(const std::string& dotted, FoundModule& out) override;
   std::shared_ptr<const source::Ast> load(const FoundModule& m, source::SyntaxError& error) override;
+  std::shared_ptr<const source::Ast> expression(std::string_view text, source::SyntaxError& error) override;
   bool external(const std::string& top_level) override;
   std::string text(const std::string& shown) override;
   bool mentions(const std::string& dotted, const std::vector<std::string>& texts) override;
@@ -42,11 +44,16 @@ class Sources final : public Finder {
 
   /// Writes an entry of the parse cache, whole or not at all; a cache that cannot be written is no error.
   void keep(const std::string& file, std::string_view bytes) const;
+  void read_expressions();
 
   std::vector<std::string> overlay_;
   std::mutex folders_mutex_;
   std::unordered_map<std::string, std::unordered_map<std::string, Kind>> folders_;
   std::string cache_;
+  std::mutex expressions_mutex_;
+  std::unordered_map<std::string, std::shared_ptr<const source::Ast>> expressions_;  // by text
+  bool expressions_read_ = false, new_expressions_ = false;
+
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<const source::Ast>> parsed_;  // by path
   std::unordered_map<std::string, std::string> paths_;                          // of what was parsed, by the name shown
