@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -93,6 +94,20 @@ class Reader {
   void modules(V model) { visit(model, "", -1); }
 
   Value value(V v, int depth) {
+    if (!v.is_obj() || v.is(Kind::str)) return fresh_value(v, depth);
+    // one configuration or list is an attribute of many modules
+    const auto key = std::make_pair(static_cast<const void*>(v.o), depth);
+    if (const auto it = values_.find(key); it != values_.end()) {
+      Value out = it->second;
+      out.origin = origin(v.org);
+      return out;
+    }
+    Value out = fresh_value(v, depth);
+    if (!out.items.empty() || !out.attrs.empty()) values_.emplace(key, out);
+    return out;
+  }
+
+  Value fresh_value(V v, int depth) {
     Value out;
     out.origin = origin(v.org);
     switch (v.tag) {
@@ -347,6 +362,7 @@ class Reader {
   std::unordered_set<py::Obj*> seen_;
   std::unordered_map<Type*, ClassFacts> classes_;
   std::unordered_map<std::uint32_t, OriginId> origins_;
+  std::map<std::pair<const void*, int>, Value> values_;  // of the objects met, at each depth
   Str *s_shape_, *s_dtype_, *s_parameters_, *s_modules_, *s_buffers_, *s_enum_name_;
 };
 

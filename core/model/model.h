@@ -22,7 +22,7 @@ struct SourcePlace {
 /// A tensor that a module owns itself (nn.Parameter), as registered by the constructor.
 struct Parameter {
   std::string name;
-  std::vector<Value> shape;  // integers, each with its origin
+  Rows<Value> shape;  // integers, each with its origin
   std::string dtype;         // torch's name, e.g. "bfloat16"
 };
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +14,31 @@ namespace kdex {
 
 /// Index into ModuleTree::origins; 0 means "no origin is known".
 using OriginId = std::uint32_t;
+
+/// A vector whose copies share their rows until one of them changes.
+template <class T> class Rows {
+ public:
+  Rows() = default;
+  Rows(std::initializer_list<T> rows) : rows_(std::make_shared<std::vector<T>>(rows)) {}
+  const T* begin() const { return rows_ ? rows_->data() : nullptr; }
+  const T* end() const { return begin() + size(); }
+  std::size_t size() const { return rows_ ? rows_->size() : 0; }
+  bool empty() const { return size() == 0; }
+  const T& operator[](std::size_t i) const { return (*rows_)[i]; }
+  const T& front() const { return rows_->front(); }
+  const T& back() const { return rows_->back(); }
+  void push_back(T row) { own().push_back(std::move(row)); }
+  template <class... A> void emplace_back(A&&... a) { own().emplace_back(std::forward<A>(a)...); }
+  void reserve(std::size_t n) { own().reserve(n); }
+
+ private:
+  std::vector<T>& own() {
+    if (!rows_) rows_ = std::make_shared<std::vector<T>>();
+    else if (rows_.use_count() > 1) rows_ = std::make_shared<std::vector<T>>(*rows_);
+    return *rows_;
+  }
+  std::shared_ptr<std::vector<T>> rows_;
+};
 
 /// One attribute value. Exactly one kind; the fields that belong to it are named beside it.
 struct Value {
@@ -35,8 +62,8 @@ struct Value {
   std::int64_t i = 0;
   double f = 0;
   std::string s;
-  std::vector<Value> items;
-  std::vector<std::pair<std::string, Value>> attrs;
+  Rows<Value> items;
+  Rows<std::pair<std::string, Value>> attrs;
 
   /// The attribute `name` of an object value, or nullptr.
   const Value* attr(std::string_view name) const {

@@ -230,9 +230,17 @@ Report run_pipeline(const Pipeline& given, const RunHooks& hooks) {
   report.jobs = threads;
   std::mutex mutex;
   std::size_t finished = 0;
-  on_threads(jobs.size(), threads, [&](std::size_t i) {
+  // A long configuration is mostly lists that every layer is held against: those jobs first, so that none is left for last.
+  std::vector<std::pair<std::uintmax_t, std::size_t>> turns;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    std::error_code unreadable;
+    const std::uintmax_t size = fs::file_size(fs::path(jobs[i].checkpoint.folder) / "config.json", unreadable);
+    turns.emplace_back(unreadable ? 0 : size, i);
+  }
+  std::stable_sort(turns.begin(), turns.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  on_threads(jobs.size(), threads, [&](std::size_t turn) {
     if (stopped()) return;
-    Job& job = jobs[i];
+    Job& job = jobs[turns[turn].second];
     run_job(job, *source, p, families);
     job.tp1.reset();
     job.done = true;

@@ -171,6 +171,7 @@ V strip(Interp& in, const Args& a, int side) {
     auto drop = [&](char c) { return ws ? is_space(static_cast<unsigned char>(c)) : set.find(c) != std::string_view::npos; };
     if (side & left) while (!s.empty() && drop(s.front())) s.remove_prefix(1);
     if (side & right) while (!s.empty() && drop(s.back())) s.remove_suffix(1);
+    if (plain_str(in, a[0]) && s.size() == self(a).size()) return a[0];
     return make(in, s, bytes);
   }
   std::u32string s = decode(self(a));

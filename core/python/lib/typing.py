@@ -800,6 +800,8 @@ def is_typeddict(tp):
 
 def _evaluate(t, g, l):
     """Replaces forward references inside t."""
+    if type(t) is type:
+        return t
     if isinstance(t, ForwardRef):
         return _evaluate(_convert(_kdex.eval_annotation(t.__forward_arg__, g, l)), g, l)
     if isinstance(t, _AnnotatedAlias):
@@ -819,6 +821,8 @@ def _evaluate(t, g, l):
 
 
 def _strip(t):
+    if type(t) is type:
+        return t
     if isinstance(t, _AnnotatedAlias):
         return _strip(t.__origin__)
     if isinstance(t, _Alias) and t.__origin__ in (Required, NotRequired):
@@ -833,38 +837,55 @@ def _strip(t):
     return t
 
 
+_own_hints = {}  # id of a class -> (its annotations, their values, without extras or None): most classes share bases
+
+
+def _hints_of(base, ann, globalns, localns, include_extras):
+    known = _own_hints.get(id(base)) if globalns is None and localns is None else None
+    if known is None or known[0] != ann:
+        g = base.__module__ if globalns is None else globalns
+        l = dict(vars(base)) if localns is None else localns
+        hints = {}
+        for name, value in ann.items():
+            if value is None:
+                value = _NoneType
+            elif isinstance(value, str):
+                value = _convert(_kdex.eval_annotation(value, g, l))
+            hints[name] = _evaluate(value, g, l)
+        known = [dict(ann), hints, None]
+        if globalns is None and localns is None:
+            _own_hints[id(base)] = known
+    if include_extras:
+        return known[1]
+    if known[2] is None:
+        known[2] = {k: _strip(v) for k, v in known[1].items()}
+    return known[2]
+
+
 def get_type_hints(obj, globalns=None, localns=None, include_extras=False):
     hints = {}
     if isinstance(obj, type):
         for base in reversed(obj.__mro__):
             ann = base.__dict__.get("__annotations__")
-            if not ann:
-                continue
-            g = base.__module__ if globalns is None else globalns
-            l = dict(vars(base)) if localns is None else localns
-            for name, value in ann.items():
-                if value is None:
-                    value = _NoneType
-                elif isinstance(value, str):
-                    value = _convert(_kdex.eval_annotation(value, g, l))
-                hints[name] = _evaluate(value, g, l)
-    else:
-        f = obj
-        while hasattr(f, "__wrapped__"):
-            f = f.__wrapped__
-        g = globalns if globalns is not None else getattr(f, "__globals__", None) if not isinstance(obj, types.ModuleType) else obj.__dict__
-        g = {} if g is None else g
-        ann = getattr(obj, "__annotations__", None)
-        if ann is None:
-            if callable(obj):
-                return {}
-            raise TypeError(f"{obj!r} is not a module, class, method, or function.")
-        for name, value in ann.items():
-            if value is None:
-                value = _NoneType
-            elif isinstance(value, str):
-                value = _convert(_kdex.eval_annotation(value, g, localns))
-            hints[name] = _evaluate(value, g, localns)
+            if ann:
+                hints.update(_hints_of(base, ann, globalns, localns, include_extras))
+        return hints
+    f = obj
+    while hasattr(f, "__wrapped__"):
+        f = f.__wrapped__
+    g = globalns if globalns is not None else getattr(f, "__globals__", None) if not isinstance(obj, types.ModuleType) else obj.__dict__
+    g = {} if g is None else g
+    ann = getattr(obj, "__annotations__", None)
+    if ann is None:
+        if callable(obj):
+            return {}
+        raise TypeError(f"{obj!r} is not a module, class, method, or function.")
+    for name, value in ann.items():
+        if value is None:
+            value = _NoneType
+        elif isinstance(value, str):
+            value = _convert(_kdex.eval_annotation(value, g, localns))
+        hints[name] = _evaluate(value, g, localns)
     return hints if include_extras else {k: _strip(v) for k, v in hints.items()}
 
 
