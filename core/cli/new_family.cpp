@@ -66,7 +66,7 @@ class Family : public kdex::Family {
     d.op_type = "@NAME@";
     d.description = "SiLU of the first half times the second half.";
     d.tags = {model_tag(view.checkpoint), "status:unverified"};
-    d.axes = {var_axis("num_tokens"), const_axis("intermediate_size", width), const_axis("gate_up_size", {2 * width.value, width.origin})};
+    d.axes = {var_axis("num_tokens"), const_axis("intermediate_size", width), const_axis("gate_up_size", {2 * width.value, width.origin, "2 * intermediate_size"})};
     d.inputs = {tensor("gate_up", {"num_tokens", "gate_up_size"}, view.tree.dtype)};
     d.outputs = {tensor("output", {"num_tokens", "intermediate_size"}, view.tree.dtype)};
     d.reference = std::string(kdex_reference::@NAME@);

@@ -141,7 +141,8 @@ int run_and_print(const Pipeline& pipeline) {
   Report report = run_pipeline(pipeline, hooks);
   std::fputs(report_to_table(report).c_str(), stdout);
   if (report.interrupted) return done_with_errors;
-  std::printf("\ndataset: %s\nreport:  %s\n", report.dataset.c_str(), report_file(report.dataset).c_str());
+  std::printf("\ndataset: %s\nreport:  %s\n         %s\n", report.dataset.c_str(), report_file(report.dataset).c_str(),
+              report_page(report.dataset).c_str());
   StageResult more = run_kernel_stages(pipeline, hooks);
   std::fputs(more.summary.c_str(), stdout);
   for (const auto& e : more.errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());

@@ -16,6 +16,8 @@ struct Axis {
   std::optional<std::int64_t> value;  // set: const; unset: var
   std::string description;
   std::uint32_t origin = 0;  // index into the module tree's origins; 0: not from a model
+  std::string setting;       // the deployment setting that the value is, where no module holds it
+  std::string rule;          // how the value follows from `origin`; without an origin: a constant of the form
 };
 
 /// A tensor (shape of axis names) or, without a shape, a scalar.

@@ -175,6 +175,7 @@ void suggest(Report& report) {
 }  // namespace
 
 std::string report_file(const std::string& dataset) { return dataset + "/report.json"; }
+std::string report_page(const std::string& dataset) { return dataset + "/report.html"; }
 std::string origins_file(const std::string& dataset, const std::string& name) { return dataset + "/.kdex/origins/" + name + ".json"; }
 
 std::string deployment_text(const Deployment& d) {
@@ -347,6 +348,7 @@ Report run_pipeline(const Pipeline& given, const RunHooks& hooks) {
   report.save_seconds = since(save_start);
   report.seconds = since(start);
   write_file_atomically(report_file(report.dataset), report_to_json(report));
+  write_file_atomically(report_page(report.dataset), report_to_html(report), false);
   return report;
 }
 

@@ -17,6 +17,8 @@ struct RunHooks {
 
 /// Where report.json goes: <dataset>/report.json.
 std::string report_file(const std::string& dataset);
+/// The same for people: <dataset>/report.html.
+std::string report_page(const std::string& dataset);
 /// Where the origins of one definition are: <dataset>/.kdex/origins/<name>.json.
 std::string origins_file(const std::string& dataset, const std::string& name);
 

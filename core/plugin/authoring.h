@@ -25,12 +25,14 @@ namespace kdex::sdk {
 struct Dim {
   std::int64_t value = 0;
   OriginId origin = 0;
+  std::string rule =
+      "";  // how it follows from what `origin` leads to ("hidden_size / 128"), where it is not that itself
 };
 
 /// The integer in `v`; empty for anything else (absent, None, unknown, negative sizes stay as they are).
 inline std::optional<Dim> dim(const Value* v) {
   if (v == nullptr || !v->is_int()) return std::nullopt;
-  return Dim{v->i, v->origin};
+  return Dim{v->i, v->origin, ""};
 }
 inline std::optional<Dim> dim(const Module& m, std::string_view attr) { return dim(m.attr(attr)); }
 
@@ -109,10 +111,15 @@ inline std::vector<std::vector<std::size_t>> children_of(const ModuleTree& tree)
 }
 
 inline Axis var_axis(std::string name, std::string description = "") {
-  return {std::move(name), std::nullopt, std::move(description), 0};
+  return {std::move(name), std::nullopt, std::move(description), 0, "", ""};
 }
 inline Axis const_axis(std::string name, Dim d, std::string description = "") {
-  return {std::move(name), d.value, std::move(description), d.origin};
+  return {std::move(name), d.value, std::move(description), d.origin, "", std::move(d.rule)};
+}
+/// A constant that is a setting of the deployment ("page_size") and held by no module.
+inline Axis setting_axis(std::string name, std::int64_t value, std::string setting,
+                         std::string description = "") {
+  return {std::move(name), value, std::move(description), 0, std::move(setting), ""};
 }
 inline TensorSpec tensor(std::string name, std::vector<std::string> shape, std::string dtype,
                          std::string description = "") {

@@ -1,6 +1,9 @@
 // The origins of a definition's axes: pruned and numbered for the file, and printed as trees.
+#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <unordered_map>
 
 #include "core/error.h"
@@ -24,6 +27,19 @@ const char* kind_name(Origin::Kind k) {
   }
 }
 
+/// The value of an operation on two integers, where it is one of Python's that are told by its sign.
+std::optional<std::int64_t> value_of(const std::string& op, std::int64_t a, std::int64_t b) {
+  std::int64_t out = 0;
+  if (op == "+") return __builtin_add_overflow(a, b, &out) ? std::nullopt : std::optional(out);
+  if (op == "-") return __builtin_sub_overflow(a, b, &out) ? std::nullopt : std::optional(out);
+  if (op == "*") return __builtin_mul_overflow(a, b, &out) ? std::nullopt : std::optional(out);
+  if (op == "//" && a >= 0 && b > 0) return a / b;
+  if (op == "%" && a >= 0 && b > 0) return a % b;
+  if (op == "max") return std::max(a, b);
+  if (op == "min") return std::min(a, b);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Json origins_to_json(const Definition& definition, const std::vector<Origin>& origins) {
@@ -42,13 +58,30 @@ Json origins_to_json(const Definition& definition, const std::vector<Origin>& or
     if (!o.inputs.empty()) {
       Json inputs = Json::array();
       for (OriginId input : o.inputs) inputs.push_back(put(input, depth + 1));
+      if (!o.has_value && inputs.size() == 2) {
+        const Json &a = list[inputs[0].get<std::size_t>()], &b = list[inputs[1].get<std::size_t>()];
+        if (a.contains("value") && b.contains("value"))
+          if (auto v = value_of(o.text, a["value"].get<std::int64_t>(), b["value"].get<std::int64_t>())) list[at]["value"] = *v;
+      }
       list[at]["inputs"] = std::move(inputs);
     }
     return at;
   };
   Json axes = Json::object();
-  for (const auto& a : definition.axes)
-    if (a.value) axes[a.name] = {{"value", *a.value}, {"origin", put(a.origin, 0)}};
+  for (const auto& a : definition.axes) {
+    if (!a.value) continue;
+    std::size_t from = put(a.origin, 0);
+    if (!a.setting.empty()) {
+      list.push_back({{"kind", "deployment"}, {"text", a.setting}, {"value", *a.value}});
+      from = list.size() - 1;
+    }
+    if (!a.rule.empty()) {
+      list.push_back({{"kind", "form"}, {"text", a.rule}, {"value", *a.value}});
+      if (from != 0) list.back()["inputs"] = {from};
+      from = list.size() - 1;
+    }
+    axes[a.name] = {{"value", *a.value}, {"origin", from}};
+  }
   return {{"axes", std::move(axes)}, {"origins", std::move(list)}};
 }
 
@@ -72,7 +105,9 @@ std::string explain_text(const Json& j) {
         if (kind == "literal") line += "written as " + text;
         if (kind == "operation") line += text;
         if (kind == "platform") line += "platform fact " + text;
-        if (o.contains("value")) line += " = " + std::to_string(o["value"].get<std::int64_t>());
+        if (kind == "form") line += (o.contains("inputs") ? "" : "the form: ") + text;
+        if (o.contains("value") && !(kind == "literal" && text == std::to_string(o["value"].get<std::int64_t>()))) line += " = " + std::to_string(o["value"].get<std::int64_t>());
+        if (source.starts_with("/model/")) source.erase(0, 7);  // the folder of the checkpoint in the machine
         if (!source.empty()) line += "   " + source;
         bool again = shown.at(id) && o.contains("inputs");
         shown[id] = true;

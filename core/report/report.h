@@ -67,9 +67,11 @@ struct Report {
 
 std::string report_to_json(const Report& report);
 std::string report_to_table(const Report& report);
+/// One page that stands alone: styles and scripts inside, no request to anywhere.
+std::string report_to_html(const Report& report);
 
-/// The origins that a definition's axes rest on: {"axes": {name: index or 0}, "origins": [...]}, only
-/// what is reached, in a fixed order.
+/// The origins that a definition's axes rest on: {"axes": {name: {"value", "origin"}}, "origins": [...]}, only
+/// what is reached, in a fixed order; an origin is an index, 0 where none is known.
 nlohmann::ordered_json origins_to_json(const Definition& definition, const std::vector<Origin>& origins);
 
 /// `kdex explain`: the trees of one definition as text, from what origins_to_json wrote. Throws

@@ -83,8 +83,9 @@ kdex::Definition define(const Linear& l, bool per_rank, const kdex::ModelView& v
       d.name = "gemm_fp8_N" + n + "_K" + k;
       d.description = "Product of FP8 activations with an FP8 weight, one scale a tensor, " + n +
                       " outputs from " + k + " inputs.";
-      d.axes.push_back(const_axis("K_div_block_size", {l.k.value / 128, l.k.origin}));
-      d.axes.push_back(const_axis("block_size", {128, 0}));
+      d.axes.push_back(const_axis("K_div_block_size", {l.k.value / 128, l.k.origin, "K / 128"}));
+      d.axes.push_back(
+          const_axis("block_size", {128, 0, "the block of K in this form's layout of the weight"}));
       d.inputs = {
           tensor("A", {"M", "K"}, "float8_e4m3fn"),
           tensor("B", {"K_div_block_size", "N", "block_size"}, "float8_e4m3fn", "The weight in blocks of K."),
@@ -99,10 +100,11 @@ kdex::Definition define(const Linear& l, bool per_rank, const kdex::ModelView& v
       d.name = "gemm_fp4_N" + n + "_K" + k + "_block_size16";
       d.description =
           "Product of NVFP4 activations with an NVFP4 weight, " + n + " outputs from " + k + " inputs.";
-      d.axes.push_back(const_axis("block_size", {16, 0}, "Values of K that share a scale."));
       d.axes.push_back(
-          const_axis("K_packed", {l.k.value / 2, l.k.origin}, "Bytes of a row: two values each."));
-      d.axes.push_back(const_axis("K_div_block_size", {l.k.value / 16, l.k.origin}));
+          const_axis("block_size", {16, 0, "the block of NVFP4"}, "Values of K that share a scale."));
+      d.axes.push_back(
+          const_axis("K_packed", {l.k.value / 2, l.k.origin, "K / 2"}, "Bytes of a row: two values each."));
+      d.axes.push_back(const_axis("K_div_block_size", {l.k.value / 16, l.k.origin, "K / 16"}));
       d.inputs = {tensor("A", {"M", "K_packed"}, bytes),
                   tensor("B", {"K_packed", "N"}, bytes),
                   tensor("a_descale", {"M", "K_div_block_size"}, "float8_e4m3fn"),

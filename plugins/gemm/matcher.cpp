@@ -85,7 +85,7 @@ Reading read_weights(const kdex::Module& m, std::size_t index) {
     if (const auto* s = m.param("weight_scale"); s != nullptr && s->dtype == "float8_e4m3fn" &&
                                                  s->shape.size() == 2 && s->shape[1].is_int() &&
                                                  s->shape[1].i * 8 == l.k.value) {
-      l.k.value *= 2;  // two 4-bit values in a byte
+      l.k = {2 * l.k.value, l.k.origin, "2 * the bytes of a row"};
       l.weights = Weights::nvfp4;
       return {l, ""};
     }

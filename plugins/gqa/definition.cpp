@@ -54,11 +54,8 @@ kdex::Definition define(const Attention& a, Form form, std::int64_t page_size, c
   const auto kv = const_axis("num_kv_heads", a.num_kv_heads, "Key and value heads of one rank.");
   const auto width = const_axis("head_dim", a.head_dim);
   const bool last_page = paged && page_size > 1 && !fi_trace;
-  sdk::Dim page{page_size, 0};
-  if (auto it = view.tree.resolved.find("page_size");
-      it != view.tree.resolved.end() && it->second.is_int() && it->second.i == page_size)
-    page.origin = it->second.origin;
-  const auto ps = const_axis("page_size", page, "Tokens of a page; from the deployment.");
+  const auto ps =
+      sdk::setting_axis("page_size", page_size, "page_size", "Tokens of a page; from the deployment.");
   if (decode)
     d.axes = {var_axis("batch_size"),
               qo,

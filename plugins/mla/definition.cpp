@@ -43,15 +43,14 @@ kdex::Definition define(const Latent& l, Form form, std::int64_t page_size, cons
   const std::string rows = decode ? "batch_size" : "total_q";
   const bool last_page = paged && page_size > 1 && !fi_trace;
   if (paged) {
-    sdk::Dim page{page_size, 0};
-    if (auto it = view.tree.resolved.find("page_size");
-        it != view.tree.resolved.end() && it->second.is_int() && it->second.i == page_size)
-      page.origin = it->second.origin;
     if (decode) d.axes.push_back(var_axis("batch_size"));
     d.axes.push_back(qo);
     d.axes.push_back(const_axis("head_dim_ckv", l.ckv, "Width of the latent (kv_lora_rank)."));
     d.axes.push_back(const_axis("head_dim_kpe", l.kpe, "Width of the rotary part (qk_rope_head_dim)."));
-    d.axes.push_back(const_axis("page_size", page, "Tokens of a page; from the deployment."));
+    d.axes.push_back(
+        sdk::setting_axis("page_size", page_size, "page_size", "Tokens of a page; from the deployment."));
+    if (fi_trace)
+      d.axes.push_back(var_axis("ckv_scale_groups", "Groups of a latent's values that share a scale."));
     if (!decode) d.axes.push_back(var_axis("total_q"));
     d.axes.push_back(var_axis("num_pages"));
     d.axes.push_back(var_axis("len_indptr", "Sequences plus one."));
@@ -91,8 +90,15 @@ kdex::Definition define(const Latent& l, Form form, std::int64_t page_size, cons
   d.inputs.push_back(scalar("sm_scale", "float32",
                             "Factor of the logits: 1/sqrt of the width before absorption, times the square "
                             "of YaRN's mscale where there is one."));
-  if (fi_trace && paged)
+  if (fi_trace && paged) {
+    d.inputs.push_back(
+        scalar("ckv_scale", "float32", "Scale of a quantized latent; 1 where it is not quantized."));
+    d.inputs.push_back(tensor("ckv_scale_arr", {"num_pages", "page_size", "ckv_scale_groups"}, "float32",
+                              "The same by groups of values; ones where it is not quantized."));
+    d.inputs.push_back(
+        scalar("kpe_scale", "float32", "Scale of a quantized rotary part; 1 where it is not quantized."));
     d.inputs.push_back(scalar("return_lse", "int32", "Both outputs are given whatever it says."));
+  }
   d.outputs = {
       tensor("output", {rows, "num_qo_heads", paged ? "head_dim_ckv" : "vo_dim"}, dtype),
       tensor("lse", {rows, "num_qo_heads"}, "float32", "Base-2 logarithm of the sum of exponentials.")};

@@ -75,6 +75,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (!heads || !ckv || !kpe || !page || !q || !c || !r || !sdk::input(d, "q_pe") || !sdk::input(d, "kv_indptr") ||
       !sdk::input(d, "kv_indices") || !sdk::input(d, "sm_scale"))
     return sdk::no_kernel("mla: tensors or axes of the form are missing");
+  if (sdk::input(d, "ckv_scale") || sdk::input(d, "ckv_scale_arr") || sdk::input(d, "kpe_scale"))
+    return sdk::no_kernel("mla: scales of a quantized cache are not taken");
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || c->dtype != q->dtype || r->dtype != q->dtype)
     return sdk::no_kernel("mla: q and the caches must be all bfloat16 or all float16");

@@ -35,6 +35,9 @@ std::string routing_name(const Experts& e, bool fi_trace) {
   return "";
 }
 
+/// FlashInfer's number of the gated SiLU (its ActivationType.Swiglu).
+constexpr std::int64_t swiglu = 3;
+
 const char* routing_constant(Routing r) {
   switch (r) {
     case Routing::plain_softmax:
@@ -55,12 +58,12 @@ const char* routing_constant(Routing r) {
 std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& view) {
   const bool fi_trace = view.dialect == "fi_trace";
   const bool ds = e.routing == Routing::deepseek, routed = e.routing == Routing::precomputed;
-  const bool all_local = e.rows.value - e.shared == e.num_experts.value;
+  const bool all_local = e.rows.value - e.shared.value == e.num_experts.value;
   const bool fp8 = e.weights == Weights::fp8_block, fp4 = e.weights == Weights::nvfp4,
              tensor8 = e.weights == Weights::fp8_tensor;
   if (routed && (fp4 || tensor8)) return std::nullopt;
-  if (tensor8 && (ds || e.shared > 0 || !all_local)) return std::nullopt;
-  if (e.shared > 0 && !ds) return std::nullopt;
+  if (tensor8 && (ds || e.shared.value > 0 || !all_local)) return std::nullopt;
+  if (e.shared.value > 0 && !ds) return std::nullopt;
   // The dataset's FP8 form for routing by the logits has the experts of one rank only.
   const bool ep1_form = !fi_trace && fp8 && !ds && !routed && all_local;
   const bool fi_fp8 = fi_trace && fp8 && !routed;
@@ -81,8 +84,9 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
                              : e.dtype == "float16" ? "fp16"
                                                     : "bf16";
     d.name = "moe_" + kind + "_";
-    if (e.shared > 0) {
-      d.name += "ds_shared_experts_s" + str(e.shared) + "_e" + str(e.rows.value) + topk + groups + sizes;
+    if (e.shared.value > 0) {
+      d.name += "ds_shared_experts_s" + str(e.shared.value) + "_e" + str(e.rows.value) + topk;
+      d.name += fi_trace && fp4 ? sizes + "_act" + str(swiglu) + groups : groups + sizes;
       if (!all_local) d.name += "_of" + str(e.num_experts.value);
     } else if (ds) {
       d.name += routing_name(e, fi_trace) + topk + (fp4 ? "" : groups) + count + sizes + (fp4 ? groups : "");
@@ -106,45 +110,53 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
   if (routed) d.tags.push_back("routing:pre-computed");
   d.description = "Mixture of experts of one rank: " + str(e.top_k.value) + " of " +
                   str(e.num_experts.value) + " experts a token, " + str(e.rows.value) + " held here" +
-                  (e.shared > 0 ? ", " + str(e.shared) + " of them shared by all tokens" : "") +
+                  (e.shared.value > 0 ? ", " + str(e.shared.value) + " of them shared by all tokens" : "") +
                   ". The first half of gemm1's rows is multiplied by the activated second half.";
 
   // Axes.
-  const std::string held = e.shared > 0 ? "num_weight_rows" : tensor8 ? "num_experts" : "num_local_experts";
+  const std::string held = e.shared.value > 0 ? "num_weight_rows"
+                           : tensor8          ? "num_experts"
+                                              : "num_local_experts";
   const std::string seen = ep1_form ? "num_local_experts" : "num_experts";
   d.axes.push_back(var_axis("seq_len", "Tokens."));
-  if (e.shared > 0) {
-    d.axes.push_back(const_axis("num_fused_shared_experts", {e.shared, e.rows.origin}));
+  if (e.shared.value > 0) {
+    d.axes.push_back(const_axis("num_fused_shared_experts", e.shared));
     d.axes.push_back(const_axis("num_weight_rows", e.rows, "Experts of one rank, shared ones last."));
   }
   if (!ep1_form && !routed)
     d.axes.push_back(const_axis("num_experts", e.num_experts, "Routed experts of all ranks."));
-  if (e.shared == 0 && !tensor8)
+  if (e.shared.value == 0 && !tensor8)
     d.axes.push_back(const_axis("num_local_experts", e.rows, "Experts of one rank."));
-  const auto derived = [&](const char* name, std::int64_t value, const Dim& from) {
-    d.axes.push_back(const_axis(name, {value, from.origin}));
+  const auto derived = [&](const char* name, std::int64_t value, const Dim& from, const char* rule) {
+    d.axes.push_back(const_axis(name, {value, from.origin, rule}));
   };
   d.axes.push_back(const_axis("hidden_size", e.hidden_size));
   d.axes.push_back(const_axis("intermediate_size", e.intermediate_size, "Width of an expert on one rank."));
-  derived("gemm1_out_size", 2 * e.intermediate_size.value, e.intermediate_size);
+  derived("gemm1_out_size", 2 * e.intermediate_size.value, e.intermediate_size, "2 * intermediate_size");
   // The dataset's grouped form names neither top_k nor constraints; its ungrouped one has both.
-  const bool dataset_grouped = !fi_trace && fp8 && ds && e.n_group.value > 1 && e.shared == 0;
+  const bool dataset_grouped = !fi_trace && fp8 && ds && e.n_group.value > 1 && e.shared.value == 0;
   if (!dataset_grouped) d.axes.push_back(const_axis("top_k", e.top_k, "Routed experts of a token."));
-  if ((fi_trace || e.shared > 0) && ds && !routed) {
+  if ((fi_trace || e.shared.value > 0) && ds && !routed) {
     d.axes.push_back(const_axis("n_group", e.n_group));
     d.axes.push_back(const_axis("topk_group", e.topk_group));
   }
+  if (fi_trace && fp4 && ds)
+    d.axes.push_back(const_axis("activation_type", {swiglu, 0, "Swiglu in FlashInfer's numbering"}));
   const auto blocks = [](std::int64_t n) { return (n + 127) / 128; };
   if (fp8) {
-    derived("num_hidden_blocks", blocks(e.hidden_size.value), e.hidden_size);
-    derived("num_intermediate_blocks", blocks(e.intermediate_size.value), e.intermediate_size);
-    derived("num_gemm1_out_blocks", blocks(2 * e.intermediate_size.value), e.intermediate_size);
+    derived("num_hidden_blocks", blocks(e.hidden_size.value), e.hidden_size, "hidden_size / 128, rounded up");
+    derived("num_intermediate_blocks", blocks(e.intermediate_size.value), e.intermediate_size,
+            "intermediate_size / 128, rounded up");
+    derived("num_gemm1_out_blocks", blocks(2 * e.intermediate_size.value), e.intermediate_size,
+            "2 * intermediate_size / 128, rounded up");
   }
   if (fp4) {
-    derived("num_packed_hidden", e.hidden_size.value / 2, e.hidden_size);
-    derived("num_fp4_hidden_blocks", e.hidden_size.value / 16, e.hidden_size);
-    derived("num_packed_intermediate", e.intermediate_size.value / 2, e.intermediate_size);
-    derived("num_fp4_intermediate_blocks", e.intermediate_size.value / 16, e.intermediate_size);
+    derived("num_packed_hidden", e.hidden_size.value / 2, e.hidden_size, "hidden_size / 2");
+    derived("num_fp4_hidden_blocks", e.hidden_size.value / 16, e.hidden_size, "hidden_size / 16");
+    derived("num_packed_intermediate", e.intermediate_size.value / 2, e.intermediate_size,
+            "intermediate_size / 2");
+    derived("num_fp4_intermediate_blocks", e.intermediate_size.value / 16, e.intermediate_size,
+            "intermediate_size / 16");
   }
   if (!fi_trace && !dataset_grouped && !fp4)
     d.constraints = {"gemm1_weights.shape[1] == 2 * intermediate_size",
@@ -153,6 +165,7 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
   // Inputs.
   const std::string bytes = "int8";  // FlashInfer-Bench 0.1.2 knows no unsigned type
   auto& in = d.inputs;
+  if (fi_fp8 && e.shared.value > 0) in.push_back(scalar("num_fused_shared_experts", "int32"));
   if (routed) {
     in.push_back(tensor("topk_ids", {"seq_len", "top_k"}, "int32", "Global numbers of the chosen experts."));
     in.push_back(tensor("topk_weights", {"seq_len", "top_k"}, "float32"));
@@ -218,7 +231,9 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
   if (tensor8)
     source = ref::fp8_tensor;
   else if (fi_fp8)
-    source = ds ? ref::fi_trace_fp8_block_ds : ref::fi_trace_fp8_block_simple;
+    source = !ds                  ? ref::fi_trace_fp8_block_simple
+             : e.shared.value > 0 ? ref::fi_trace_fp8_block_ds_shared
+                                  : ref::fi_trace_fp8_block_ds;
   else if (fp8)
     source = ds         ? ref::fp8_block_ds
              : routed   ? ref::fp8_block_routed
@@ -236,7 +251,7 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
   } else if (!routed) {
     values["ROUTING"] = routing_constant(e.routing);
   }
-  if (!tensor8) values["SHARED"] = str(e.shared);
+  if (!tensor8) values["SHARED"] = str(e.shared.value);
   if (!fp4) values["WEIGHT_ON_INPUT"] = e.routing == Routing::llama4 ? "True" : "False";
   if (!fp4 && !tensor8 && !(fi_fp8 && ds)) values["ACTIVATION"] = sdk::python_string(e.activation);
   d.reference = sdk::fill_reference(source, values);

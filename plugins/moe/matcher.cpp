@@ -95,7 +95,11 @@ void read_routing(const Module& m, const TopK& topk, Experts& e, sdk::Notes& not
                      "): the form with routing computed before was written");
     return;
   }
-  if (score == "sigmoid" && bias && renormalize && (!grouped || (group && kept))) {
+  // With groups and a bias the engine takes the sigmoid whatever scoring_func says
+  // (sglang/srt/layers/moe/topk.py, biased_grouped_topk); before release 0.5.15 the field was left at its
+  // default there.
+  const bool sigmoid = score == "sigmoid" || (grouped && (score == "softmax" || score.empty()));
+  if (sigmoid && bias && renormalize && (!grouped || (group && kept))) {
     e.routing = Routing::deepseek;
     if (grouped && group->value > 0 && kept->value > 0) e.n_group = *group, e.topk_group = *kept;
     return;
@@ -146,12 +150,13 @@ Found find_experts(const kdex::ModelView& view) {
     e.intermediate_size = *inter;
     if (shared.value > 0) {
       // The engine counts shared experts as experts and as chosen ones; the router does not see them.
-      e.shared = shared.value;
+      const char* less = "less the fused shared experts";
+      e.shared = shared;
       if (auto routed = sdk::size_dim(m, "_num_global_routed"))
         e.num_experts = *routed;
       else
-        e.num_experts.value -= shared.value;
-      e.top_k.value -= shared.value;
+        e.num_experts = {e.num_experts.value - shared.value, e.num_experts.origin, less};
+      e.top_k = {e.top_k.value - shared.value, e.top_k.origin, less};
     }
     std::string why = read_weights(m, e);
     const Value* runner = m.attr("moe_runner_config");

@@ -25,10 +25,10 @@ struct Experts {
   kdex::sdk::Dim rows;         // experts that this rank holds, shared ones included
   kdex::sdk::Dim top_k;        // routed experts of a token
   kdex::sdk::Dim hidden_size, intermediate_size;
-  std::int64_t shared = 0;  // fused shared experts among the rows
+  kdex::sdk::Dim shared;  // fused shared experts among the rows
   Weights weights = Weights::half;
   Routing routing = Routing::renorm;
-  kdex::sdk::Dim n_group{1, 0}, topk_group{1, 0};
+  kdex::sdk::Dim n_group{1, 0, "the routing has no groups"}, topk_group{1, 0, "the routing has no groups"};
   bool naive = false;  // renorm: the engine names it softmax, top-k, normalize
   std::string activation = "silu";
   std::string dtype = "bfloat16";

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-KDEX, PROJECT = sys.argv[1:3]
+KDEX, PROJECT = (os.path.abspath(a) for a in sys.argv[1:3])
 SOURCES = [os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")]
 CHECKPOINTS = os.path.join(PROJECT, "examples", "checkpoints")
 failed = 0
@@ -75,10 +75,62 @@ def quickstart(work):
     r = kdex("explain", "gqa_paged_decode_h4_kv1_d128_ps64", "--dataset", out[0])
     for word in ("num_attention_heads", "num_key_value_heads", "tp", "sglang/srt/models/llama.py"):
         check(word in r.stdout, f"explain names {word}: {r.stdout[:600]}")
+    origins(out[0], found)
+    page(out[0], report)
     # again into the same folder: nothing is new
     r = kdex("run", os.path.join(PROJECT, "pipelines", "quickstart.yaml"), "--set", "output_dir=" + out[0])
     with open(os.path.join(out[0], "report.json")) as f:
         check(not json.load(f)["new_definitions"], "a second run finds everything there")
+
+
+def origins(dataset, found):
+    """Each constant axis of each definition leads back to a config field, a literal of the sources or a setting."""
+    for name, d in found.items():
+        with open(os.path.join(dataset, ".kdex", "origins", name + ".json")) as f:
+            told = json.load(f)
+        table = told["origins"]
+        for axis, a in d["axes"].items():
+            if a["type"] != "const":
+                continue
+            at = told["axes"].get(axis, {})
+            check(at.get("value") == a["value"], f"{name}: the origin of {axis} has the value {at.get('value')}, the axis {a['value']}")
+            ends, seen, todo = set(), set(), [at.get("origin", 0)]
+            while todo:
+                i = todo.pop()
+                if i in seen:
+                    continue
+                seen.add(i)
+                if table[i].get("inputs"):
+                    todo += table[i]["inputs"]
+                else:
+                    ends.add(table[i]["kind"])
+            check(ends & {"config", "literal", "deployment"} and "unknown" not in ends, f"{name}: {axis} leads to {ends}")
+            root = table[at.get("origin", 0)].get("value", a["value"])
+            check(root == a["value"], f"{name}: {axis} is {a['value']}, its origin says {root}")
+    r = kdex("explain", *found, "--dataset", dataset)
+    check(r.returncode == 0 and "not known" not in r.stdout, f"explain of all definitions: {r.stderr[:300]}")
+    told = sum(line.startswith("  ") and " = " in line and line[2] not in "`|" and line[2] != " " for line in r.stdout.splitlines())
+    wanted = sum(a["type"] == "const" for d in found.values() for a in d["axes"].values())
+    check(told == wanted, f"explain tells {told} of {wanted} constant axes")
+    print(f"explain: {wanted} constant axes of {len(found)} definitions lead back to config fields, literals and settings")
+
+
+def page(dataset, report):
+    try:
+        import jsonschema
+    except ImportError:
+        print("the report's schema is not checked: the Python package jsonschema is not installed")
+    else:
+        with open(os.path.join(PROJECT, "docs", "report.schema.json")) as f:
+            try:
+                jsonschema.validate(report, json.load(f))
+            except jsonschema.ValidationError as e:
+                check(False, f"report.json against its schema: {e.message[:300]}")
+    with open(os.path.join(dataset, "report.html")) as f:
+        html = f.read()
+    check("http" not in html.replace("http-equiv", "") and "src=" not in html, "report.html asks nothing of the network")
+    for d in report["definitions"]:
+        check(f"<code>{d['name']}</code>" in html, "report.html tells of " + d["name"])
 
 
 def refusal(work):
@@ -101,6 +153,59 @@ def names(work):
     check(r.returncode == 2 and len(r.stderr.strip().splitlines()) == 1, f"an unknown name: {r.returncode} {r.stderr[:300]}")
 
 
+def documented(work):
+    """FlashInfer-Bench's documented calls as they stand, in a home folder with a git checkout and a Hugging Face cache."""
+    home = os.path.join(work, "home")
+    checkout = os.path.join(home, "repos", "sglang", "python")  # a git checkout has its package under python/
+    os.makedirs(checkout)
+    os.makedirs(os.path.join(home, "repos", "flashinfer-trace", "definitions"))
+    os.symlink(os.path.join(SOURCES[0], "sglang"), os.path.join(checkout, "sglang"))
+    hub = os.path.join(home, ".cache", "huggingface", "hub", "models--some-lab--Tiny-1B")
+    snapshot = os.path.join(hub, "snapshots", "0123abcd")
+    for folder in (snapshot, os.path.join(hub, "refs")):
+        os.makedirs(folder)
+    with open(os.path.join(hub, "refs", "main"), "w") as f:
+        f.write("0123abcd\n")
+    with open(os.path.join(CHECKPOINTS, "meta-llama--Llama-3.1-8B", "config.json")) as f:
+        tiny = json.load(f)
+    tiny.update(hidden_size=512, num_attention_heads=8, num_key_value_heads=2, intermediate_size=1024, num_hidden_layers=2, head_dim=64)
+    with open(os.path.join(snapshot, "config.json"), "w") as f:
+        json.dump(tiny, f)
+    with open(os.path.join(home, "repos_config.json"), "w") as f:
+        json.dump({"repositories": {"sglang": {"path": "repos/sglang"}}}, f)
+    env = dict(os.environ, HOME=home, KDEX_SOURCES=":".join(SOURCES))
+    for name in ("HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME"):
+        env.pop(name, None)
+    program = f"'{KDEX}' extract "
+    for line, dataset, wanted in (
+            ("--model-name deepseek_v3", "dataset", "mla_paged_decode_h128_ckv512_kpe64_ps1"),
+            ("--model-name llama --execution-modes prefill", "dataset", "gqa_paged_prefill_causal_h32_kv8_d128_ps64"),
+            ("--model-name kimi --sglang-path ~/repos/sglang --output-dir ~/repos/flashinfer-trace/definitions",
+             "repos/flashinfer-trace", "mla_paged_prefill_causal_h64_ckv512_kpe64_ps64"),
+            ("--model-name llama --repos-config ~/repos_config.json --include-quantized false --deduplicate true --output-dir ~/other",
+             "other", "gemm_n6144_k4096"),
+            ("--checkpoint some-lab/Tiny-1B --out tiny", "tiny", "gqa_paged_decode_h8_kv2_d64_ps1"),
+            ("--model-name tiny-1b --out named", "named", "gqa_ragged_prefill_causal_h8_kv2_d64"),
+    ):
+        r = subprocess.run(["bash", "-c", program + line], capture_output=True, text=True, env=env, cwd=home)
+        found = definitions(os.path.join(home, dataset))
+        check(r.returncode == 0 and wanted in found, f"kdex extract {line}: status {r.returncode}, {len(found)} definitions: {r.stderr[-300:]}")
+        if "prefill" in line and "kimi" not in line:
+            check(not any("_decode_" in n for n in found if n.startswith("gqa")), "no decode where prefill is asked for")
+    r = subprocess.run([KDEX, "models", *sources(), "deepseek_v4000"], capture_output=True, text=True, env=env)
+    check(r.returncode == 2 and "deepseek_v" in r.stderr and len(r.stderr.splitlines()) == 1, f"closest names: {r.stderr}")
+    r = subprocess.run([KDEX, "models", *sources(), "some-lab/Tiny-1B"], capture_output=True, text=True, env=env)
+    check(r.returncode == 0 and "LlamaForCausalLM" in r.stdout, f"kdex models finds a Hugging Face id: {r.stdout}{r.stderr}")
+
+
+def helps(work):
+    listed = [line.split()[0] for line in kdex("--help").stdout.splitlines() if line.startswith("  ")]
+    check(len(listed) >= 9, f"commands: {listed}")
+    for command in listed:
+        r = kdex(command, "--help")
+        check(r.returncode == 0 and f"Example:\n  kdex {command}" in r.stdout, f"kdex {command} --help has an example: {r.stdout[-200:]}")
+
+
 def main():
     missing = [s for s in SOURCES if not os.path.isdir(s)]
     if missing:
@@ -108,7 +213,7 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as work:
         os.environ["KDEX_CACHE"] = os.path.join(work, "cache")
-        for test in (quickstart, refusal, names):
+        for test in (quickstart, refusal, names, documented, helps):
             test(work)
     return 1 if failed else 0
 

@@ -2,23 +2,26 @@
 """Load a dataset with flashinfer-bench and run every reference on CPU at small sizes.
 
 usage: run_dataset_references.py DATASET_DIR [--full N]
+       run_dataset_references.py --run KDEX PIPELINE.yaml [DIALECT]   the dataset of that pipeline, in a temporary folder
 
 Every definition is validated and every var axis given a small value; constant axes are made smaller
 where a reference reads them from shapes (heads and widths of GEMMs, experts), so that all of them run
 in minutes. Checked: it runs, and each output has the declared shape and dtype and no NaN. Without
-flashinfer-bench the JSON files are read as they are, and that is said. --full N also runs N
+flashinfer-bench the JSON files are read as they are, and that is said. Exits 77 without torch or sources. --full N also runs N
 definitions of each op type at their own constants.
 """
 import json
 import math
 import pathlib
+import subprocess
 import sys
+import tempfile
 
 try:
     import torch
 except ImportError:
-    print("skipped: torch is not installed; 0 passed, 0 failed")
-    sys.exit(0)
+    print("skipped: torch is not installed (cmake -DKDEX_TORCH_PYTHON=python names a Python that has it)")
+    sys.exit(77)
 try:
     from flashinfer_bench.data import Definition
 except ImportError as error:
@@ -68,7 +71,7 @@ def make_inputs(d, c):
         ps = c.get("page_size", 1)
         batch, q_lens, pages = 3, [1, 3, 0], [2, 4, 1]
         var.update(batch_size=batch, len_indptr=batch + 1, total_q=sum(q_lens), total_kv=sum(pages),
-                   num_kv_indices=sum(pages), num_pages=9)
+                   num_kv_indices=sum(pages), num_pages=9, ckv_scale_groups=4)
         given["qo_indptr"], given["kv_indptr"] = indptr(q_lens), indptr(pages)
         given["kv_indices"] = torch.randperm(9)[: sum(pages)].to(torch.int32)
         given["kv_last_page_len"] = torch.tensor([1, ps, max(1, ps // 2)], dtype=torch.int32)
@@ -79,7 +82,8 @@ def make_inputs(d, c):
         given["topk_weights"] = torch.rand(3, c["top_k"])
     sizes = {**var, **c}
     scalars = {"sm_scale": 0.1, "local_expert_offset": 0, "routed_scaling_factor": 2.5, "return_lse": 1, "alpha": 0.5,
-               "block_size": c.get("block_size", 16), "top_k": c.get("top_k"), "n_group": c.get("n_group"), "topk_group": c.get("topk_group")}
+               "block_size": c.get("block_size", 16), "top_k": c.get("top_k"), "n_group": c.get("n_group"), "topk_group": c.get("topk_group"),
+               "num_fused_shared_experts": c.get("num_fused_shared_experts"), "ckv_scale": 1.5, "kpe_scale": 0.5}
     args = []
     for n, t in names.items():
         if t["shape"] is None:
@@ -110,10 +114,25 @@ def run_one(d, c):
         assert not torch.isnan(o.to(torch.float32)).any(), f"{n} has NaN"
 
 
+def run_pipeline(kdex, pipeline, dialect="official"):
+    if not (pathlib.Path(pipeline).parent.parent / ".kdex" / "sources").is_dir():
+        print("skipped: run scripts/fetch-sources.sh first")
+        return 77
+    with tempfile.TemporaryDirectory() as work:
+        done = subprocess.run([kdex, "run", pipeline, "--set", "output_dir=" + work, "--set", "dialect=" + dialect], capture_output=True, text=True)
+        if done.returncode != 0:
+            print(done.stdout, done.stderr)
+            return 1
+        sys.argv[1:] = [work]
+        return main()
+
+
 def main():
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
+    if sys.argv[1] == "--run":
+        return run_pipeline(*sys.argv[2:])
     full = int(sys.argv[sys.argv.index("--full") + 1]) if "--full" in sys.argv else 0
     files = sorted(pathlib.Path(sys.argv[1]).glob("definitions/*/*.json"))
     failed, ran_full = 0, {}

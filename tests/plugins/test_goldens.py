@@ -51,6 +51,54 @@ MADE = {
 }
 
 
+# The same for FlashInfer's own trace output, whose sizes are those of its example calls: a model that has the kernel
+# at these sizes, its quantization, and the deployment.
+FP8 = {"quantization_config": {"quant_method": "fp8", "activation_scheme": "dynamic", "weight_block_size": [128, 128]}}
+WIDE = dict(COMMON, hidden_size=7168, num_attention_heads=56, num_key_value_heads=8, num_hidden_layers=2, rms_norm_eps=1e-6,
+            vocab_size=32000, rope_theta=1e6, head_dim=128)
+EXPERTS = dict(WIDE, moe_intermediate_size=2048, intermediate_size=2048, num_experts_per_tok=8, decoder_sparse_step=1, mlp_only_layers=[])
+EP8 = [{"tp": 8, "ep": 8}]
+
+
+def modelopt(algorithm, **more):
+    return {"producer": {"name": "modelopt"}, "quantization": dict(
+        quant_algo=algorithm, kv_cache_quant_algo=None, exclude_modules=["lm_head", "*.gate", "*.router"], **more)}
+
+
+def changed(name, **fields):
+    """A configuration of ../shared with some fields changed, those of its text_config where it has one."""
+    with open(os.path.join(configs, name, "config.json")) as f:
+        config = json.load(f)
+    config.get("text_config", config).update(fields)
+    return config
+
+
+def made_for_fi_trace():
+    """name -> (config.json, hf_quant_config.json or None, deployments)"""
+    two = dict(EXPERTS, architectures=["Qwen2MoeForCausalLM"], model_type="qwen2_moe", num_experts=256, shared_expert_intermediate_size=2048)
+    three = dict(EXPERTS, architectures=["Qwen3MoeForCausalLM"], model_type="qwen3_moe", num_experts=256, norm_topk_prob=True)
+    dense = dict(WIDE, architectures=["Qwen3ForCausalLM"], model_type="qwen3")
+    llama4 = json.loads(json.dumps(MADE["llama-4-scout"]))
+    llama4["text_config"].update(hidden_size=7168, num_attention_heads=56, intermediate_size=2048, num_local_experts=256)
+    nvfp4 = modelopt("NVFP4", group_size=16)
+    out = {}
+    for kind, more, quant in (("fp8", FP8, None), ("fp4", {}, nvfp4)):
+        out[kind + "-default"] = (dict(two, norm_topk_prob=False, **more), quant, EP8)
+        out[kind + "-naive"] = (dict(two, norm_topk_prob=True, **more), quant, EP8)
+        out[kind + "-renormalize"] = (dict(three, **more), quant, EP8)
+        out[kind + "-llama4"] = (dict(llama4, **more), quant, EP8)
+    out["fp4-ds"] = (changed("nvidia--DeepSeek-V3.1-NVFP4", num_hidden_layers=4), nvfp4, EP8)
+    out["fp8-dense"] = (dict(dense, intermediate_size=768, **FP8), None, [{"tp": 1}])
+    out["fp8-tensor-dense"] = (dict(dense, intermediate_size=768), modelopt("FP8"), [{"tp": 1}])
+    out["fp4-dense"] = (dict(dense, intermediate_size=1024), nvfp4, [{"tp": 1}])
+    out["gemma-2-27b"] = (dict(
+        dict(COMMON, hidden_act="gelu_pytorch_tanh"), architectures=["Gemma2ForCausalLM"], model_type="gemma2", hidden_size=4608, intermediate_size=36864, num_attention_heads=32,
+        num_key_value_heads=16, head_dim=128, num_hidden_layers=2, rms_norm_eps=1e-6, vocab_size=256000, rope_theta=1e4, sliding_window=4096,
+        query_pre_attn_scalar=144, attn_logit_softcapping=50.0, final_logit_softcapping=30.0, hidden_activation="gelu_pytorch_tanh"),
+        None, [{"tp": 1}])
+    return out
+
+
 def skip(why):
     print(f"skipped: {why}")
     sys.exit(77)
@@ -81,12 +129,21 @@ def pipeline(dataset, sources, dialect, made):
     checkpoints = [{"path": os.path.join(configs, n), "deployments": d or [{"tp": 1}]} for n, d in deployments().items()]
     checkpoints += [{"path": p, "deployments": [{"tp": 1}]}
                     for p in sorted(glob.glob(os.path.join(project, "examples", "checkpoints", "*")))]
-    for name, config in MADE.items():
+    models = {name: (config, None, [{"tp": 1}, {"tp": 2}, {"tp": 8}]) for name, config in MADE.items()}
+    # README.md's route for gemm_n256_k3072.
+    models["qwen3.5-122b-a10b"] = (changed(
+        "Qwen--Qwen3.5-35B-A3B", hidden_size=3072, num_attention_heads=32, moe_intermediate_size=1024, shared_expert_intermediate_size=1024,
+        linear_num_value_heads=64, num_hidden_layers=4, layer_types=["linear_attention"] * 3 + ["full_attention"]), None, [{"tp": 1}])
+    if dialect == "fi_trace":
+        models.update(made_for_fi_trace())
+    for name, (config, quantization, at) in models.items():
         folder = os.path.join(made, name)
         os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, "config.json"), "w") as f:
-            json.dump(config, f)
-        checkpoints.append({"path": folder, "deployments": [{"tp": 1}, {"tp": 2}, {"tp": 8}]})
+        for file, content in (("config.json", config), ("hf_quant_config.json", quantization)):
+            if content is not None:
+                with open(os.path.join(folder, file), "w") as f:
+                    json.dump(content, f)
+        checkpoints.append({"path": folder, "deployments": at})
     # A ModelOpt FP8 checkpoint: the config of the plain one and what ModelOpt writes beside it.
     folder = os.path.join(made, "modelopt-fp8")
     os.makedirs(folder, exist_ok=True)
@@ -98,7 +155,8 @@ def pipeline(dataset, sources, dialect, made):
         json.dump({"producer": {"name": "modelopt"},
                    "quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": None, "exclude_modules": ["lm_head"]}}, f)
     checkpoints.append({"path": folder, "deployments": [{"tp": 1}]})
-    return {"sources": sources, "output_dir": dataset, "page_sizes": [1, 64], "gemm_at_tp": True, "dialect": dialect,
+    return {"sources": sources, "output_dir": dataset, "page_sizes": [1, 64] if dialect == "official" else [1, 16, 64], "gemm_at_tp": True, "dialect": dialect,
+            "deduplicate": dialect == "official",  # two routings of the trace are one function under two names
             "checkpoints": checkpoints}
 
 
@@ -118,6 +176,10 @@ with tempfile.TemporaryDirectory() as work:
                 print(done.stdout, done.stderr)
                 sys.exit(1)
             print(f"{dialect}: definitions of {kdex}")
+            with open(os.path.join(dataset, "report.json")) as f:
+                for m in json.load(f)["models"]:
+                    if m["status"] != "ok":
+                        print(f"refused: {m['checkpoint']} {m['deployment']}: {m['error_type']}: {m['error'][:160]}")
             failed |= compare(dataset, *options)
     elif trees:
         dataset = os.path.join(work, "trees")

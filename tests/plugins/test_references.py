@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every reference of plugins/*/reference against a float64 formula of its own, element by element.
 
-usage: test_references.py [-v]     needs torch (CPU) and numpy; says so and skips where they are not
+usage: test_references.py [-v]     needs torch (CPU) and numpy; says so and exits 77 where they are not
 
 The formulas below are written from the mathematics with plain loops over sequences, heads and
 experts in numpy's float64; they share no code with the references.
@@ -16,8 +16,8 @@ try:
     import numpy as np
     import torch
 except ImportError as missing:
-    print(f"skipped: {missing.name} is not installed; 0 passed, 0 failed")
-    sys.exit(0)
+    print(f"skipped: {missing.name} is not installed (cmake -DKDEX_TORCH_PYTHON=python names a Python that has it)")
+    sys.exit(77)
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
 USED = set()
@@ -203,6 +203,12 @@ class Mla(unittest.TestCase):
         if prefill:
             args.append(torch.tensor(np.concatenate([[0], np.cumsum(q_lens)]), dtype=I32))
         args += [indptr, indices] + ([last] if page_size > 1 and not whole else [])
+        groups = 3
+        if extra:  # the scales of a quantized cache: of the latent, of its groups, of the rotary part
+            by_group = torch.rand(20, page_size, groups, generator=rng(9)) + 0.5
+            extra = (1.5, by_group, 0.75, *extra)
+            ckv = ckv.to(torch.float64) * np.repeat(by_group.numpy(), self.C // groups, axis=2).astype(np.float64) * 1.5
+            kpe = kpe.to(torch.float64) * 0.75
         o, l = load("mla", name)(*args, 0.2, *extra)
         self.assertEqual((o.dtype, l.dtype), (BF16, F32))
         wo, wl, at = np.zeros(qn.shape), np.full(qn.shape[:2], -np.inf), 0
@@ -412,6 +418,10 @@ class Moe(unittest.TestCase):
                 y = load("moe", "fi_trace_fp8_block_ds", **c)(
                     self.logits(), bias, x, sx, w1, s1, one, none, far, w2, s2, self.K, groups, kept, offset, 1.5)
                 close(self, y, want, 6e-3)
+                if shared:
+                    y = load("moe", "fi_trace_fp8_block_ds_shared", **c)(
+                        shared, self.logits(), bias, x, sx, w1, s1, one, none, far, w2, s2, self.K, groups, kept, offset, 1.5)
+                    close(self, y, want, 6e-3)
         args, real = self.fp8_case(8)
         chosen = route_simple(np64(self.logits(BF16)), self.K, "renorm")
         want = experts(real[0], chosen, *real[1:], 0)

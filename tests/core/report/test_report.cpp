@@ -55,18 +55,44 @@ TEST_CASE("the report tells what is new, shared, in conflict and refused") {
   if (const char* file = std::getenv("KDEX_WRITE_REPORT")) write_file_atomically(file, report_to_json(sample()), false);
 }
 
+TEST_CASE("the page stands alone and no text of the engine becomes markup") {
+  Report r = sample();
+  r.models[1].error = "<script>alert(1)</script> & \"quoted\" \xc3\x28 \xed\xa0\x80";
+  r.definitions[0].what = "model.<b>";
+  const std::string page = report_to_html(r);
+  CHECK(page.find("<script>alert") == std::string::npos);
+  CHECK(page.find("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quoted&quot; &#xFFFD;(") != std::string::npos);
+  CHECK(page.find("model.&lt;b&gt;") != std::string::npos);
+  for (const char* outside : {"http:", "https:", "src=", "url(", "@import", "<link"}) CHECK(page.find(outside) == std::string::npos);
+  for (const char* told : {"SiluAndMul", "f.py:3", "x &gt; 0", "AssertionError", "a_v2", "bad.so: no", "data-f=\"|gemm|\""})
+    CHECK(page.find(told) != std::string::npos);
+  for (const char* tag : {"table", "tr", "td", "ul", "li", "details"}) {
+    auto count = [&](const std::string& part) {
+      std::size_t n = 0;
+      for (auto at = page.find(part); at != std::string::npos; at = page.find(part, at + 1)) ++n;
+      return n;
+    };
+    CHECK(count(std::string("<") + tag + ">") + count(std::string("<") + tag + " ") == count(std::string("</") + tag + ">"));
+  }
+}
+
 TEST_CASE("origins are pruned, numbered and survive cycles") {
   Definition d;
-  d.axes = {{"N", 8, "", 2}, {"M", std::nullopt, "", 0}};
-  std::vector<Origin> origins(4);
+  d.axes = {{"N", 8, "", 2, "", ""}, {"M", std::nullopt, "", 0, "", ""}, {"P", 64, "", 0, "page_size", ""}, {"B", 4, "", 4, "", "N / 2"},
+            {"C", 16, "", 0, "", "the block"}};
+  std::vector<Origin> origins(5);
   origins[1] = {Origin::Kind::config_field, "hidden_size", "config.json", 0, 16, true, {}};
   origins[2] = {Origin::Kind::operation, "//", "f.py", 7, 8, true, {1, 3, 99}};
   origins[3] = {Origin::Kind::operation, "loop", "f.py", 8, 0, false, {2}};
+  origins[4] = {Origin::Kind::operation, "-", "f.py", 9, 0, false, {1, 2}};
   auto j = origins_to_json(d, origins);
   auto text = explain_text(j);
   CHECK(text.find("N = 8") != std::string::npos);
   CHECK(text.find("config field hidden_size = 16") != std::string::npos);
   CHECK(text.find("f.py:7") != std::string::npos);
+  CHECK(text.find("P = 64\n  `- deployment setting page_size = 64\n") != std::string::npos);
+  CHECK(text.find("B = 4\n  `- N / 2 = 4\n     `- - = 8   f.py:9\n") != std::string::npos);  // 16 - 8, told by the sign
+  CHECK(text.find("C = 16\n  `- the form: the block = 16\n") != std::string::npos);
   CHECK_THROWS_AS(explain_text(nlohmann::ordered_json::parse("{\"axes\":{\"N\":{}}}")), Error);
 }
 
