@@ -227,6 +227,12 @@ std::string guarded(const std::string& name, std::string text) {
   while (at != std::string::npos && (at = text.find(from, at)) != std::string::npos) text.replace(at, from.size(), to), at += to.size();
   return text;
 }
+/// A unit's text without C linkage: functions of that linkage and one name are one, whatever their namespaces.
+std::string without_linkage(std::string text) {
+  const std::string linkage = "extern \"C\" __global__";
+  for (std::size_t at = 0; (at = text.find(linkage, at)) != std::string::npos;) text.erase(at, linkage.size() - 10);
+  return text;
+}
 const char* const kGuard = R"cu(#if defined(__CUDA_ARCH__) && !defined(__CUDA_ARCH_FEAT_SM90_ALL)
 #define KDEX_ASM_90A(...)
 #else
@@ -341,7 +347,7 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
         if (!files.insert(file_of(u)).second) continue;
         auto text = texts.find(u.file);
         if (u.source.empty() && text == texts.end()) throw Error("there is no kernel file '" + u.file + "'", d.name);
-        sources.push_back({{"path", included_name(file_of(u))}, {"content", u.source.empty() ? text->second : u.source}});
+        sources.push_back({{"path", included_name(file_of(u))}, {"content", without_linkage(u.source.empty() ? text->second : u.source)}});
       }
   for (const auto& [name, text] : texts)
     if (fs::path(name).extension() == ".cuh") sources.push_back({{"path", name}, {"content", guarded(name, text)}});

@@ -136,6 +136,8 @@ TEST_CASE("a solution is one that FlashInfer-Bench loads") {
     for (const auto& problem : check_solution(s)) FAIL(problem.where << " " << problem.what);
     CHECK(s["spec"]["entry_point"] == "kernel.cu::run");
     CHECK(s["sources"][0]["content"].get<std::string>().find("TVM_FFI_DLL_EXPORT_TYPED_FUNC(run") != std::string::npos);
+    // Functions of C linkage would be one in all namespaces: units of both paths could not stand in one file.
+    for (const auto& source : s["sources"]) CHECK(source["content"].get<std::string>().find("extern \"C\" __global__") == std::string::npos);
   }
 }
 
