@@ -74,9 +74,13 @@ int build(const Strings& arguments) {
   k.solutions = !v["no-solutions"].as<bool>();
   KernelsReport r = build_kernels(k);
   std::fputs(kernels_table(r).c_str(), stdout);
-  int with = 0, cached = 0, failed = 0;
+  int with = 0, cached = 0, failed = 0, spilled = 0, warnings = 0;
   for (const auto& x : r.kernels) with += x.compiled;
-  for (const auto& u : r.units) cached += u.cached, failed += !u.error.empty();
+  for (const auto& u : r.units) {
+    cached += u.cached, failed += !u.error.empty(), warnings += !u.warning.empty();
+    for (const auto& x : u.resources) spilled = std::max(spilled, x.spill_bytes);
+  }
+  if (!r.units.empty()) std::printf("largest spill %d bytes, %d units with warnings\n", spilled, warnings);
   std::printf(
       "%d of %zu kernels, %zu units (%d from the cache, %d failed), %d solutions written, %d as before, %d "
       "withheld, in %.2f s\n",

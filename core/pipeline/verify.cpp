@@ -852,6 +852,8 @@ VerifyReport verify_kernels(const VerifyOptions& given) {
     }
   for (auto& job : jobs)
     if (!job.rows.empty() && !cancelled()) finish(job, o, report);
+  std::stable_sort(report.rows.begin(), report.rows.end(),
+                   [](const VerifyRow& a, const VerifyRow& b) { return a.definition < b.definition; });
   if (cancelled()) report.errors.emplace_back("interrupted");
   return report;
 }
