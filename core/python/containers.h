@@ -33,6 +33,7 @@ V first_unknown(const Args& a, std::uint32_t from = 0);
 inline bool same_or_eq(Interp& in, V a, V b) {
   if (a.same(b)) return true;
   if (a.is_int() && b.is_int()) return false;
+  if (a.is(Kind::str) && b.is(Kind::str) && a.o->cls == in.t.str && b.o->cls == in.t.str) return same_text(a.as<Str>(), b.as<Str>());
   return in.eq(a, b);
 }
 

@@ -11,10 +11,6 @@ namespace {
 constexpr std::int32_t kFree = -1;
 constexpr std::uint32_t kLinear = 8;  // no index up to this many entries
 
-std::uint32_t slot_of(std::uint64_t h, std::uint32_t mask) {
-  return static_cast<std::uint32_t>((h * 0x9E3779B97F4A7C15ull) >> 32) & mask;
-}
-
 std::uint64_t hash_of(Interp&, Str* s) { return s->hash ? s->hash : str_hash(s); }
 
 /// Index of the entry that `same` accepts, or -1. Works on copies of the table's pointers: `same` may run
@@ -29,7 +25,7 @@ std::int64_t probe(const Dict* d, std::uint64_t h, Same same) {
     return -1;
   }
   const std::int32_t* index = d->index;
-  for (std::uint32_t s = slot_of(h, mask);; s = (s + 1) & mask) {
+  for (std::uint32_t s = Dict::slot(h, mask);; s = (s + 1) & mask) {
     const std::int32_t k = index[s];
     if (k == kFree) return -1;
     if (e[k].hash == h && !e[k].key.is_undef() && same(e[k])) return k;
@@ -65,7 +61,7 @@ void rebuild_index(Dict* d) {
   if (!d->mask) return;
   std::memset(d->index, 0xff, sizeof(std::int32_t) * (std::size_t{d->mask} + 1));
   for (std::uint32_t i = 0; i < d->used; ++i) {
-    std::uint32_t s = slot_of(d->e[i].hash, d->mask);
+    std::uint32_t s = Dict::slot(d->e[i].hash, d->mask);
     while (d->index[s] != kFree) s = (s + 1) & d->mask;
     d->index[s] = static_cast<std::int32_t>(i);
   }
@@ -96,11 +92,12 @@ void move_to(Interp& in, Dict* d, std::uint32_t cap) {
 void make_room(Interp& in, Dict* d) { move_to(in, d, d->live > d->cap / 2 || !d->cap ? (d->cap ? d->cap * 2 : 4) : 0); }
 
 void insert_new(Interp& in, Dict* d, V key, V value, std::uint64_t h) {
+  if (!key.is(Kind::str) || !key.as<Str>()->interned) d->flags2 = 1;
   if (d->used == d->cap) make_room(in, d);
   const std::uint32_t k = d->used++;
   d->e[k] = Dict::Entry{key, value, h};
   if (d->mask) {
-    std::uint32_t s = slot_of(h, d->mask);
+    std::uint32_t s = Dict::slot(h, d->mask);
     while (d->index[s] != kFree) s = (s + 1) & d->mask;
     d->index[s] = static_cast<std::int32_t>(k);
   }
@@ -123,7 +120,7 @@ Set* Interp::set(bool frozen) {
   return s;
 }
 
-V* Interp::find(Dict* d, Str* key) {
+V* Interp::find_text(Dict* d, Str* key) {
   if (!d->live) return nullptr;
   const std::int64_t k = probe_str(*this, d, key, hash_of(*this, key));
   return k < 0 ? nullptr : &d->e[k].val;
@@ -139,12 +136,10 @@ V* Interp::find(Dict* d, V key) {
 }
 
 void Interp::put(Dict* d, Str* key, V value) {
-  const std::uint64_t h = hash_of(*this, key);
-  const std::int64_t k = d->live ? probe_str(*this, d, key, h) : -1;
-  if (k >= 0)
-    d->e[k].val = value;
+  if (V* at = find(d, key))
+    *at = value;
   else
-    insert_new(*this, d, V(key), value, h);
+    insert_new(*this, d, V(key), value, hash_of(*this, key));
 }
 
 void Interp::put(Dict* d, V key, V value) {
@@ -164,11 +159,11 @@ bool Interp::erase(Dict* d, V key) {
       plain_str(*this, key) ? probe_str(*this, d, key.as<Str>(), h) : probe_any(*this, d, key, h);
   if (k < 0) return false;
   if (d->mask) {
-    std::uint32_t s = slot_of(d->e[k].hash, d->mask);
+    std::uint32_t s = Dict::slot(d->e[k].hash, d->mask);
     while (d->index[s] != k) s = (s + 1) & d->mask;
     // Backward shift: later entries of the run move up, so no marker of a deleted slot is left behind.
     for (std::uint32_t j = (s + 1) & d->mask; d->index[j] != kFree; j = (j + 1) & d->mask) {
-      const std::uint32_t home = slot_of(d->e[d->index[j]].hash, d->mask);
+      const std::uint32_t home = Dict::slot(d->e[d->index[j]].hash, d->mask);
       if (((j - home) & d->mask) < ((j - s) & d->mask)) continue;
       d->index[s] = d->index[j];
       s = j;
@@ -185,8 +180,33 @@ bool Interp::erase(Dict* d, V key) {
   return true;
 }
 
+void Interp::copy_entries(Dict* to, const Dict* from) {
+  tick(from->used);
+  to->used = to->live = 0;
+  to->flags2 = from->flags2;
+  ++to->version;
+  if (!from->live) return rebuild_index(to);
+  if (from->live == from->used) {  // no holes: the table as it is
+    check_size(from->used, sizeof(Dict::Entry) + 4 * sizeof(std::int32_t));
+    to->e = arena.array<Dict::Entry>(from->used);
+    std::memcpy(static_cast<void*>(to->e), from->e, sizeof(Dict::Entry) * from->used);
+    to->cap = from->used;
+    to->mask = from->mask;
+    if (from->mask) {
+      const std::size_t slots = std::size_t{from->mask} + 1;
+      to->index = arena.array<std::int32_t>(slots);
+      std::memcpy(to->index, from->index, sizeof(std::int32_t) * slots);
+    }
+    to->used = to->live = from->live;
+    return;
+  }
+  for (std::uint32_t i = 0; i < from->used; ++i)
+    if (!from->e[i].key.is_undef()) insert_new(*this, to, from->e[i].key, from->e[i].val, from->e[i].hash);
+}
+
 void Interp::clear(Dict* d) {
   d->used = d->live = 0;
+  d->flags2 = 0;
   ++d->version;
   rebuild_index(d);
 }
@@ -194,6 +214,11 @@ void Interp::clear(Dict* d) {
 bool Interp::add(Set* s, V key) {
   Dict* d = s->d;
   const bool text = plain_str(*this, key);
+  if (text && key.as<Str>()->interned && !d->flags2) {
+    if (find(d, key.as<Str>())) return false;
+    insert_new(*this, d, key, V(), key.as<Str>()->hash);
+    return true;
+  }
   const std::uint64_t h = text ? hash_of(*this, key.as<Str>()) : hash(key);
   const std::int64_t k = !d->live ? -1
                          : text   ? probe_str(*this, d, key.as<Str>(), h)

@@ -59,30 +59,37 @@ V Impl::load_global(Frame& f, std::uint32_t id) {
   if (c->globals.empty()) c->globals.resize(c->ast->nstrs());
   ModCtx::GlobalCache& g = c->globals[id];
   Dict* ns = f.module->ns;
-  if (g.base) {
-    if (g.builtin) {
-      if (g.version == ns->version && g.bversion == in->builtins->version && g.base == in->builtins->e) return g.base[g.at].val;
-    } else if (g.version == ns->version && g.base == ns->e) {
-      return g.base[g.at].val;
-    }
-  }
   Str* n = name(c, id);
+  if (g.known) {
+    const Dict* d = g.builtin ? in->builtins : ns;
+    if (g.at < d->used && d->e[g.at].key.is_obj() && d->e[g.at].key.o == n) {
+      if (!g.builtin || g.version == ns->version) return d->e[g.at].val;
+      if (!in->find(ns, n)) {  // nothing in the module's text binds it, and nothing else has
+        g.version = ns->version;
+        return d->e[g.at].val;
+      }
+    }
+    g.known = false;
+  }
+  auto place = [](const Dict* d, const V* p) {
+    return static_cast<std::uint32_t>(reinterpret_cast<const Dict::Entry*>(reinterpret_cast<const char*>(p) - offsetof(Dict::Entry, val)) - d->e);
+  };
   V out;
   if (module_lookup(f.module, n, out)) {
-    if (V* p = in->find(ns, n); p && p->same(out)) {
-      g.base = ns->e;
-      g.at = static_cast<std::uint32_t>(reinterpret_cast<Dict::Entry*>(reinterpret_cast<char*>(p) - offsetof(Dict::Entry, val)) - ns->e);
-      g.version = ns->version;
+    const Lazy* l = f.module->lazy;
+    const bool settled = !l || l->all_run || [&] { const auto it = l->resolved.find(n); return it != l->resolved.end() && it->second == 2; }();
+    if (V* p = settled ? in->find(ns, n) : nullptr; p && p->same(out)) {
+      g.at = place(ns, p);
       g.builtin = false;
+      g.known = true;
     }
     return out;
   }
   if (V* p = in->find(in->builtins, n)) {
-    g.base = in->builtins->e;
-    g.at = static_cast<std::uint32_t>(reinterpret_cast<Dict::Entry*>(reinterpret_cast<char*>(p) - offsetof(Dict::Entry, val)) - g.base);
+    g.at = place(in->builtins, p);
     g.version = ns->version;
-    g.bversion = in->builtins->version;
     g.builtin = true;
+    g.known = true;
     return *p;
   }
   if (const V v = overlay("_builtins", std::string(n->view()).c_str()); !v.is_undef() && n->view()[0] != '_') {  // a builtin that is written in Python
@@ -173,14 +180,14 @@ void Impl::assign(Frame& f, NodeId target, V v) {
   switch (n.kind) {
     case N::name: store_name(f, n, v); return;
     case N::attribute: {
-      const V o = eval(f, n.a);
+      const V o = value(f, n.a);
       f.line = n.line;
       in->setattr(o, name(f.ctx, n.b), v);
       return;
     }
     case N::subscript: {
-      const V o = eval(f, n.a);
-      const V k = eval(f, n.b);
+      const V o = value(f, n.a);
+      const V k = value(f, n.b);
       f.line = n.line;
       in->setitem(o, k, v);
       return;
@@ -261,6 +268,73 @@ bool Impl::truth_at(Frame& f, NodeId cond, V v) {
 
 // ---------------------------------------------------------------- expressions
 
+V Impl::eval_chain(Frame& f, NodeId id, const Node& n) {
+  V a = value(f, n.a);
+  const std::uint32_t* w = f.ast->extra(n.b);
+  V r;
+  for (std::uint32_t i = 0; i < w[0]; ++i) {
+    const V b = value(f, w[2 + 2 * i]);
+    f.line = n.line;
+    r = in->compare(static_cast<Cmp>(w[1 + 2 * i]), a, b);
+    if (i + 1 < w[0] && !truth_at(f, id, r)) return r;
+    a = b;
+  }
+  return r;
+}
+
+V Impl::eval_display(Frame& f, const Node& n) {
+  const std::uint32_t* w = f.ast->extra(n.a);
+  if (n.op || n.kind != N::tuple) {
+    List* l = in->list(w[0]);
+    for (std::uint32_t i = 1; i <= w[0]; ++i) {
+      const Node& c = f.ast->node(w[i]);
+      if (c.kind == N::starred) {
+        const V it = value(f, c.a);
+        V tmp;
+        if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) && !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
+          in->raise(in->t.TypeError, "Value after * must be an iterable, not " + in->type_name(it));
+        in->for_each(it, [&](V v) { in->append(l, v); return true; });
+      } else {
+        in->append(l, value(f, w[i]));
+      }
+    }
+    if (n.kind == N::list) return V(l);
+    if (n.kind == N::tuple) return in->tuple(l->at, l->n);
+    Set* s = in->set();
+    for (std::uint32_t i = 0; i < l->n; ++i) in->add(s, l->at[i]);
+    return V(s);
+  }
+  Tuple* t = in->tuple_raw(w[0]);
+  for (std::uint32_t i = 0; i < w[0]; ++i) t->at[i] = value(f, w[i + 1]);
+  return V(t);
+}
+
+V Impl::eval_dict(Frame& f, const Node& n) {
+  const std::uint32_t* w = f.ast->extra(n.a);
+  Dict* d = in->dict();
+  in->presize(d, w[0]);
+  for (std::uint32_t i = 0; i < w[0]; ++i) {
+    const NodeId k = w[1 + 2 * i], v = w[2 + 2 * i];
+    if (k) {
+      const V key = value(f, k);
+      in->put(d, key, value(f, v));
+      continue;
+    }
+    const V other = value(f, v);
+    if (other.is(Kind::dict)) {
+      Dict* o = other.as<Dict>();
+      for (std::uint32_t j = 0; j < o->used; ++j)
+        if (!o->e[j].key.is_undef()) in->put(d, o->e[j].key, o->e[j].val);
+    } else if (!other.is(Kind::unknown)) {
+      V keys;
+      if (!in->try_getattr(other, in->intern("keys"), keys))
+        in->raise(in->t.TypeError, "'" + in->type_name(other) + "' object is not a mapping");
+      in->for_each(in->call(keys), [&](V key) { in->put(d, key, in->getitem(other, key)); return true; });
+    }
+  }
+  return V(d);
+}
+
 V Impl::eval(Frame& f, NodeId id) {
   const Node& n = f.ast->node(id);
   switch (n.kind) {
@@ -282,7 +356,7 @@ V Impl::eval(Frame& f, NodeId id) {
       }
       return load_name(f, n);
     case N::attribute: {
-      const V o = eval(f, n.a);
+      const V o = value(f, n.a);
       f.line = n.line;
       V out;
       Str* s = name(f.ctx, n.b);
@@ -291,15 +365,15 @@ V Impl::eval(Frame& f, NodeId id) {
       return {};
     }
     case N::subscript: {
-      const V o = eval(f, n.a);
-      const V k = eval(f, n.b);
+      const V o = value(f, n.a);
+      const V k = value(f, n.b);
       f.line = n.line;
       return in->getitem(o, k);
     }
     case N::slice: {
-      const V a = n.a ? eval(f, n.a) : V::none();
-      const V b = n.b ? eval(f, n.b) : V::none();
-      const V c = n.c ? eval(f, n.c) : V::none();
+      const V a = n.a ? value(f, n.a) : V::none();
+      const V b = n.b ? value(f, n.b) : V::none();
+      const V c = n.c ? value(f, n.c) : V::none();
       return in->slice(a, b, c);
     }
     case N::call: return call_node(f, n);
@@ -308,31 +382,31 @@ V Impl::eval(Frame& f, NodeId id) {
         bool fresh;
         return sum(f, n, fresh);
       }
-      const V a = eval(f, n.a);
-      const V b = eval(f, n.b);
+      const V a = value(f, n.a);
+      const V b = value(f, n.b);
       f.line = n.line;
       return in->binary(static_cast<Op>(n.op), a, b);
     }
     case N::unary: {
-      const V a = eval(f, n.a);
+      const V a = value(f, n.a);
       f.line = n.line;
       return n.op == '-' ? in->negate(a) : n.op == '+' ? in->positive(a) : in->invert(a);
     }
     case N::not_: {
-      const V a = eval(f, n.a);
+      const V a = value(f, n.a);
       f.line = n.line;
       if (a.is(Kind::unknown)) return a;
       return V::boolean(!truth_at(f, n.a, a));
     }
     case N::and_: {
-      const V a = eval(f, n.a);
+      const V a = value(f, n.a);
       if (!truth_at(f, n.a, a)) return a;
-      return eval(f, n.b);
+      return value(f, n.b);
     }
     case N::or_: {
-      const V a = eval(f, n.a);
+      const V a = value(f, n.a);
       if (truth_at(f, n.a, a)) return a;
-      return eval(f, n.b);
+      return value(f, n.b);
     }
     case N::compare: {
       bool fresh_a, fresh_b;
@@ -344,26 +418,14 @@ V Impl::eval(Frame& f, NodeId id) {
       if (fresh_a && plain_str(*in, a) && plain_str(*in, b)) in->give_back(a);
       return r;
     }
-    case N::compare_chain: {
-      V a = eval(f, n.a);
-      const std::uint32_t* w = f.ast->extra(n.b);
-      V r;
-      for (std::uint32_t i = 0; i < w[0]; ++i) {
-        const V b = eval(f, w[2 + 2 * i]);
-        f.line = n.line;
-        r = in->compare(static_cast<Cmp>(w[1 + 2 * i]), a, b);
-        if (i + 1 < w[0] && !truth_at(f, id, r)) return r;
-        a = b;
-      }
-      return r;
-    }
-    case N::if_exp: return eval(f, truth_at(f, n.a, eval(f, n.a)) ? n.b : n.c);
+    case N::compare_chain: return eval_chain(f, id, n);
+    case N::if_exp: return value(f, truth_at(f, n.a, value(f, n.a)) ? n.b : n.c);
     case N::lambda: return make_function(f, n.a, n.b, true);
     case N::list_comp:
     case N::set_comp:
     case N::dict_comp: return comprehension(f, n);
     case N::gen_exp: {
-      const V it = in->iter(eval(f, n.b));
+      const V it = in->iter(value(f, n.b));
       V fn = make_function(f, n.a, 0, true);
       return call_function(fn.as<Function>(), Args{&it, 1}, V());
     }
@@ -371,64 +433,16 @@ V Impl::eval(Frame& f, NodeId id) {
     case N::formatted: return in->unknown("format");
     case N::tuple:
     case N::list:
-    case N::set: {
-      const std::uint32_t* w = f.ast->extra(n.a);
-      if (n.op || n.kind != N::tuple) {
-        List* l = in->list(w[0]);
-        for (std::uint32_t i = 1; i <= w[0]; ++i) {
-          const Node& c = f.ast->node(w[i]);
-          if (c.kind == N::starred) {
-            const V it = eval(f, c.a);
-            V tmp;
-            if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) && !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
-              in->raise(in->t.TypeError, "Value after * must be an iterable, not " + in->type_name(it));
-            in->for_each(it, [&](V v) { in->append(l, v); return true; });
-          } else {
-            in->append(l, eval(f, w[i]));
-          }
-        }
-        if (n.kind == N::list) return V(l);
-        if (n.kind == N::tuple) return in->tuple(l->at, l->n);
-        Set* s = in->set();
-        for (std::uint32_t i = 0; i < l->n; ++i) in->add(s, l->at[i]);
-        return V(s);
-      }
-      Tuple* t = in->tuple_raw(w[0]);
-      for (std::uint32_t i = 0; i < w[0]; ++i) t->at[i] = eval(f, w[i + 1]);
-      return V(t);
-    }
-    case N::dict: {
-      const std::uint32_t* w = f.ast->extra(n.a);
-      Dict* d = in->dict();
-      for (std::uint32_t i = 0; i < w[0]; ++i) {
-        const NodeId k = w[1 + 2 * i], v = w[2 + 2 * i];
-        if (k) {
-          const V key = eval(f, k);
-          in->put(d, key, eval(f, v));
-          continue;
-        }
-        const V other = eval(f, v);
-        if (other.is(Kind::dict)) {
-          Dict* o = other.as<Dict>();
-          for (std::uint32_t j = 0; j < o->used; ++j)
-            if (!o->e[j].key.is_undef()) in->put(d, o->e[j].key, o->e[j].val);
-        } else if (!other.is(Kind::unknown)) {
-          V keys;
-          if (!in->try_getattr(other, in->intern("keys"), keys))
-            in->raise(in->t.TypeError, "'" + in->type_name(other) + "' object is not a mapping");
-          in->for_each(in->call(keys), [&](V key) { in->put(d, key, in->getitem(other, key)); return true; });
-        }
-      }
-      return V(d);
-    }
+    case N::set: return eval_display(f, n);
+    case N::dict: return eval_dict(f, n);
     case N::starred: in->raise(in->t.SyntaxError, "can't use starred expression here");
     case N::await_: {
-      return await(f, eval(f, n.a));
+      return await(f, value(f, n.a));
     }
-    case N::yield_: return yield(f, n.a ? eval(f, n.a) : V::none());
-    case N::yield_from: return yield_from(f, eval(f, n.a));
+    case N::yield_: return yield(f, n.a ? value(f, n.a) : V::none());
+    case N::yield_from: return yield_from(f, value(f, n.a));
     case N::named_expr: {
-      const V v = eval(f, n.b);
+      const V v = value(f, n.b);
       store_name(f, f.ast->node(n.a), v);
       return v;
     }
@@ -448,9 +462,9 @@ V Impl::sum(Frame& f, const Node& n, bool& fresh) {
   } while (depth < kMost && at->kind == N::binop && at->op == n.op);
   std::string_view parts[kMost + 1];
   std::uint32_t pending = 0;
-  V acc = eval(f, chain[depth - 1]->a);
+  V acc = value(f, chain[depth - 1]->a);
   for (std::uint32_t i = depth; i-- > 0;) {
-    const V b = eval(f, chain[i]->b);
+    const V b = value(f, chain[i]->b);
     f.line = chain[i]->line;
     if ((pending || plain_str(*in, acc)) && plain_str(*in, b)) {
       if (!pending) parts[pending++] = acc.as<Str>()->view();
@@ -475,7 +489,7 @@ V Impl::eval_operand(Frame& f, NodeId id, bool& fresh) {
     fresh = v.is(Kind::set) && v.o->cls == in->t.set && callee.kind == N::name && f.ast->str(callee.a) == "set" && eval(f, n.a).same(V(in->t.set));
     return v;
   }
-  if (n.kind != N::joined_str) return eval(f, id);
+  if (n.kind != N::joined_str) return value(f, id);
   const V v = joined(f, n);
   fresh = plain_str(*in, v);
   return v;
@@ -491,7 +505,7 @@ V Impl::joined(Frame& f, const Node& n) {
       out += f.ast->str(p.a);
       continue;
     }
-    V v = eval(f, p.a);
+    V v = value(f, p.a);
     std::string spec;
     if (p.b) {
       const V s = joined(f, f.ast->node(p.b));
@@ -538,17 +552,24 @@ void Impl::star_error(V callee, const char* star, const char* what, V got) {
 }
 
 V Impl::call_node(Frame& f, const Node& n) {
+  V out;
+  if (!try_call_node(f, n, out)) throw_raised();
+  return out;
+}
+
+bool Impl::try_call_node(Frame& f, const Node& n, V& out) {
   const std::uint32_t* w = f.ast->extra(n.b);
   const std::uint32_t npos = w[0], nkw = w[1];
   const Node& fn = f.ast->node(n.a);
   V callee, self;
   if (fn.kind == N::attribute) {
-    const V o = eval(f, fn.a);
+    const V o = value(f, fn.a);
     Str* s = name(f.ctx, fn.b);
     f.line = fn.line;
     // a plain method of an instance: no bound method is made
     Type* t = in->type_of(o);
     bool done = false;
+    refresh(t);
     if (o.is_obj() && o.o->kind != Kind::type && o.o->kind != Kind::module && o.o->kind != Kind::super &&
         o.o->kind != Kind::unknown && t->getattribute.is_undef()) {
       const V m = in->lookup(t, s);
@@ -560,98 +581,107 @@ V Impl::call_node(Frame& f, const Node& n) {
       }
     }
     if (!done) {
-      if (!getattr_impl(o, s, callee)) attribute_error(o, s);
+      const Found r = find_attribute(o, s, callee);
+      if (r == Found::raised) return false;
+      if (r == Found::no) {
+        raising(no_attribute(o, s));
+        return false;
+      }
       if (callee.is(Kind::method)) {
         self = callee.as<Method>()->self;
         callee = callee.as<Method>()->func;
       }
     }
   } else {
-    callee = eval(f, n.a);
+    callee = value(f, n.a);
   }
-  Args a;
-  V* pos = nullptr;
-  Str** kwn = nullptr;
-  V* kwv = nullptr;
+  if (n.op) return try_call_stars(f, n, callee, self, out);
+  const std::uint32_t shift = self.is_undef() ? 0 : 1;
+  V* pos = static_cast<V*>(alloca(sizeof(V) * (npos + 1)));
+  pos[0] = self;
+  if (npos == 1 && !nkw && callee.is(Kind::builtin) && callee.as<Builtin>()->owner == in->t.str && plain_str(*in, self)) {
+    // a method of str keeps no argument, so that a text made for it alone is free again where it gives a number
+    bool fresh;
+    pos[1] = eval_operand(f, w[2], fresh);
+    f.line = n.line;
+    if (!try_builtin(callee.as<Builtin>(), Args{pos, 2, nullptr, nullptr, 0}, out)) return false;
+    if (fresh && !out.is_obj()) in->give_back(pos[1]);
+    return true;
+  }
+  for (std::uint32_t i = 0; i < npos; ++i) pos[i + shift] = value(f, w[2 + i]);
+  Args a{pos, npos + shift, nullptr, nullptr, nkw};
+  if (nkw) {
+    Str** kwn = static_cast<Str**>(alloca(sizeof(Str*) * nkw));
+    V* kwv = static_cast<V*>(alloca(sizeof(V) * nkw));
+    for (std::uint32_t i = 0; i < nkw; ++i) {
+      kwn[i] = name(f.ctx, w[2 + npos + 2 * i]);
+      kwv[i] = value(f, w[3 + npos + 2 * i]);
+    }
+    a.kwname = kwn;
+    a.kwval = kwv;
+  }
+  f.line = n.line;
+  if (callee.is(Kind::function)) return try_function(callee.as<Function>(), a, V(), out);
+  if (callee.is(Kind::builtin)) return try_builtin(callee.as<Builtin>(), a, out);
+  return try_call(callee, a, out);
+}
+
+bool Impl::try_call_stars(Frame& f, const Node& n, V callee, V self, V& out) {
+  const std::uint32_t* w = f.ast->extra(n.b);
+  const std::uint32_t npos = w[0], nkw = w[1];
   std::vector<V> many;
   std::vector<Str*> kwnames;
   std::vector<V> kwvals;
-  const std::uint32_t shift = self.is_undef() ? 0 : 1;
-  if (!n.op) {
-    pos = static_cast<V*>(alloca(sizeof(V) * (npos + 1)));
-    pos[0] = self;
-    if (npos == 1 && !nkw && plain_str(*in, self) && callee.is(Kind::builtin) && callee.as<Builtin>()->owner == in->t.str) {
-      // a method of str keeps no argument, so that a text made for it alone is free again where it gives a number
-      bool fresh;
-      pos[1] = eval_operand(f, w[2], fresh);
-      f.line = n.line;
-      const V r = in->call(callee, Args{pos, 2, nullptr, nullptr, 0});
-      if (fresh && !r.is_obj()) in->give_back(pos[1]);
-      return r;
+  if (!self.is_undef()) many.push_back(self);
+  for (std::uint32_t i = 0; i < npos; ++i) {
+    const Node& p = f.ast->node(w[2 + i]);
+    if (p.kind == N::starred) {
+      const V it = eval(f, p.a);
+      V tmp;
+      if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) &&
+          !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
+        star_error(callee, "argument after *", "an iterable", it);
+      in->for_each(it, [&](V v) { many.push_back(v); return true; });
+    } else {
+      many.push_back(eval(f, w[2 + i]));
     }
-    for (std::uint32_t i = 0; i < npos; ++i) pos[i + shift] = eval(f, w[2 + i]);
-    if (nkw) {
-      kwn = static_cast<Str**>(alloca(sizeof(Str*) * nkw));
-      kwv = static_cast<V*>(alloca(sizeof(V) * nkw));
-      for (std::uint32_t i = 0; i < nkw; ++i) {
-        kwn[i] = name(f.ctx, w[2 + npos + 2 * i]);
-        kwv[i] = eval(f, w[3 + npos + 2 * i]);
-      }
-    }
-    a = Args{pos, npos + shift, kwn, kwv, nkw};
-  } else {
-    if (shift) many.push_back(self);
-    for (std::uint32_t i = 0; i < npos; ++i) {
-      const Node& p = f.ast->node(w[2 + i]);
-      if (p.kind == N::starred) {
-        const V it = eval(f, p.a);
-        V tmp;
-        if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) &&
-            !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
-          star_error(callee, "argument after *", "an iterable", it);
-        in->for_each(it, [&](V v) { many.push_back(v); return true; });
-      } else {
-        many.push_back(eval(f, w[2 + i]));
-      }
-    }
-    auto add = [&](Str* k, V v) {
-      for (Str* old : kwnames)
-        if (old == k)
-          in->raise(in->t.TypeError, call_name(*in, callee) + " got multiple values for keyword argument '" + std::string(k->view()) + "'");
-      kwnames.push_back(k);
-      kwvals.push_back(v);
-    };
-    for (std::uint32_t i = 0; i < nkw; ++i) {
-      const std::uint32_t k = w[2 + npos + 2 * i];
-      const V v = eval(f, w[3 + npos + 2 * i]);
-      if (k != ~0u) {
-        add(name(f.ctx, k), v);
-        continue;
-      }
-      if (v.is(Kind::unknown)) continue;
-      if (v.is(Kind::dict)) {
-        Dict* d = v.as<Dict>();
-        for (std::uint32_t j = 0; j < d->used; ++j) {
-          if (d->e[j].key.is_undef()) continue;
-          if (!d->e[j].key.is(Kind::str)) in->raise(in->t.TypeError, "keywords must be strings");
-          add(in->intern(d->e[j].key.as<Str>()), d->e[j].val);
-        }
-        continue;
-      }
-      V keys;
-      if (!in->try_getattr(v, in->intern("keys"), keys))
-        star_error(callee, "argument after **", "a mapping", v);
-      in->for_each(in->call(keys), [&](V key) {
-        if (!key.is(Kind::str)) in->raise(in->t.TypeError, "keywords must be strings");
-        add(in->intern(key.as<Str>()), in->getitem(v, key));
-        return true;
-      });
-    }
-    a = Args{many.data(), static_cast<std::uint32_t>(many.size()), kwnames.data(), kwvals.data(), static_cast<std::uint32_t>(kwnames.size())};
   }
+  auto add = [&](Str* k, V v) {
+    for (Str* old : kwnames)
+      if (old == k)
+        in->raise(in->t.TypeError, call_name(*in, callee) + " got multiple values for keyword argument '" + std::string(k->view()) + "'");
+    kwnames.push_back(k);
+    kwvals.push_back(v);
+  };
+  for (std::uint32_t i = 0; i < nkw; ++i) {
+    const std::uint32_t k = w[2 + npos + 2 * i];
+    const V v = eval(f, w[3 + npos + 2 * i]);
+    if (k != ~0u) {
+      add(name(f.ctx, k), v);
+      continue;
+    }
+    if (v.is(Kind::unknown)) continue;
+    if (v.is(Kind::dict)) {
+      Dict* d = v.as<Dict>();
+      for (std::uint32_t j = 0; j < d->used; ++j) {
+        if (d->e[j].key.is_undef()) continue;
+        if (!d->e[j].key.is(Kind::str)) in->raise(in->t.TypeError, "keywords must be strings");
+        add(in->intern(d->e[j].key.as<Str>()), d->e[j].val);
+      }
+      continue;
+    }
+    V keys;
+    if (!in->try_getattr(v, in->intern("keys"), keys))
+      star_error(callee, "argument after **", "a mapping", v);
+    in->for_each(in->call(keys), [&](V key) {
+      if (!key.is(Kind::str)) in->raise(in->t.TypeError, "keywords must be strings");
+      add(in->intern(key.as<Str>()), in->getitem(v, key));
+      return true;
+    });
+  }
+  const Args a{many.data(), static_cast<std::uint32_t>(many.size()), kwnames.data(), kwvals.data(), static_cast<std::uint32_t>(kwnames.size())};
   f.line = n.line;
-  if (callee.is(Kind::function)) return call_function(callee.as<Function>(), a, V());
-  return in->call(callee, a);
+  return try_call(callee, a, out);
 }
 
 void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
@@ -664,7 +694,7 @@ void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
   const std::uint32_t direct = std::min(given, s.nargs);
   for (std::uint32_t i = 0; i < direct; ++i) slots[i] = at(i);
   const std::uint32_t nparams = s.nargs + s.nkwonly;
-  const std::string who = std::string(fn->qualname->view()) + "()";
+  auto who = [&] { return std::string(fn->qualname->view()) + "()"; };
   if (s.varargs) {
     Tuple* rest = in->tuple_raw(given > s.nargs ? given - s.nargs : 0);
     for (std::uint32_t i = s.nargs; i < given; ++i) rest->at[i - s.nargs] = at(i);
@@ -694,12 +724,12 @@ void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
         for (std::uint32_t p = 0; p < s.nposonly; ++p)
           if (name(c->ctx, names[p]) == a.kwname[k]) posonly_by_name.emplace_back(a.kwname[k]->view());
         if (!posonly_by_name.empty())
-          in->raise(in->t.TypeError, who + " got some positional-only arguments passed as keyword arguments: '" + posonly_by_name[0] + "'");
-        in->raise(in->t.TypeError, who + " got an unexpected keyword argument '" + std::string(a.kwname[k]->view()) + "'");
+          in->raise(in->t.TypeError, who() + " got some positional-only arguments passed as keyword arguments: '" + posonly_by_name[0] + "'");
+        in->raise(in->t.TypeError, who() + " got an unexpected keyword argument '" + std::string(a.kwname[k]->view()) + "'");
       }
     }
     if (!slots[i].is_undef())
-      in->raise(in->t.TypeError, who + " got multiple values for argument '" + std::string(a.kwname[k]->view()) + "'");
+      in->raise(in->t.TypeError, who() + " got multiple values for argument '" + std::string(a.kwname[k]->view()) + "'");
     slots[i] = a.kwval[k];
   }
   const std::uint32_t ndef = fn->defaults ? fn->defaults->n : 0;
@@ -711,7 +741,7 @@ void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
     if (ndef && s.nargs == 1) takes = "from 0 to 1 positional arguments";
     std::string were = std::to_string(given);
     if (kwonly_given) were += " positional argument" + std::string(given == 1 ? "" : "s") + " (and " + plural(kwonly_given, "keyword-only argument") + ")";
-    in->raise(in->t.TypeError, who + " takes " + takes + " but " + were + (given == 1 && !kwonly_given ? " was given" : " were given"));
+    in->raise(in->t.TypeError, who() + " takes " + takes + " but " + were + (given == 1 && !kwonly_given ? " was given" : " were given"));
   }
   std::vector<std::string> missing;
   for (std::uint32_t i = direct; i < s.nargs; ++i) {
@@ -722,7 +752,7 @@ void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
       missing.emplace_back(c->ctx->ast->str(names[i]));
   }
   if (!missing.empty())
-    in->raise(in->t.TypeError, who + " missing " + plural(missing.size(), "required positional argument") + ": " + list_names(missing));
+    in->raise(in->t.TypeError, who() + " missing " + plural(missing.size(), "required positional argument") + ": " + list_names(missing));
   for (std::uint32_t i = s.nargs; i < nparams; ++i) {
     if (!slots[i].is_undef()) continue;
     V* d = fn->kwdefaults ? in->find(fn->kwdefaults, name(c->ctx, names[i])) : nullptr;
@@ -732,10 +762,16 @@ void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
       missing.emplace_back(c->ctx->ast->str(names[i]));
   }
   if (!missing.empty())
-    in->raise(in->t.TypeError, who + " missing " + plural(missing.size(), "required keyword-only argument") + ": " + list_names(missing));
+    in->raise(in->t.TypeError, who() + " missing " + plural(missing.size(), "required keyword-only argument") + ": " + list_names(missing));
 }
 
 V Impl::call_function(Function* fn, const Args& a, V self) {
+  V out;
+  if (!try_function(fn, a, self, out)) throw_raised();
+  return out;
+}
+
+bool Impl::try_function(Function* fn, const Args& a, V self, V& out) {
   CodeX* c = static_cast<CodeX*>(fn->code);
   const Scope& s = *c->sc;
   ++calls;
@@ -771,20 +807,27 @@ V Impl::call_function(Function* fn, const Args& a, V self) {
   f->module = c->module;
   f->fn = fn;
   f->line = s.line;
-  if (heap) return make_generator(f, fn, s.coroutine && !s.generator);
+  if (heap) {
+    out = make_generator(f, fn, s.coroutine && !s.generator);
+    return true;
+  }
   FrameGuard guard(*this, *f);
-  return run_frame(*f);
+  if (run_frame(*f) == Flow::raise) return false;
+  out = f->ret;
+  return true;
 }
 
-V Impl::run_frame(Frame& f) {
+Flow Impl::run_frame(Frame& f) {
   const Scope& s = *f.code->sc;
-  if (s.kind == ScopeKind::lambda) return eval(f, f.ast->extra(s.body)[1]);
+  if (s.kind == ScopeKind::lambda) return try_value(f, f.ast->extra(s.body)[1], f.ret) ? Flow::ret : Flow::raise;
   if (s.kind == ScopeKind::genexp) {
-    eval(f, f.ast->extra(s.body)[1]);
-    return V::none();
+    value(f, f.ast->extra(s.body)[1]);
+    f.ret = V::none();
+    return Flow::ret;
   }
-  if (exec_block(f, s.body) == Flow::ret) return f.ret;
-  return V::none();
+  const Flow r = exec_block(f, s.body);
+  if (r == Flow::normal) f.ret = V::none();
+  return r;
 }
 
 Cell** Impl::make_closure(Frame& f, const Scope& s) {
@@ -892,26 +935,26 @@ V Impl::annotations_of(Function* fn) {
 void Impl::comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n, const std::uint32_t* all, N kind, V acc) {
   if (i == n) {
     if (acc.is_undef()) {
-      yield(f, eval(f, all[0]));
+      yield(f, value(f, all[0]));
     } else if (kind == N::dict_comp) {
-      const V k = eval(f, all[0]);
-      in->put(acc.as<Dict>(), k, eval(f, all[1]));
+      const V k = value(f, all[0]);
+      in->put(acc.as<Dict>(), k, value(f, all[1]));
     } else if (kind == N::set_comp) {
-      in->add(acc.as<Set>(), eval(f, all[0]));
+      in->add(acc.as<Set>(), value(f, all[0]));
     } else {
-      in->append(acc.as<List>(), eval(f, all[0]));
+      in->append(acc.as<List>(), value(f, all[0]));
     }
     return;
   }
   const NodeId target = w[0], iterable = w[1];
   const std::uint32_t nifs = w[3];
-  const V it = eval(f, iterable);
+  const V it = value(f, iterable);
   f.line = f.ast->node(iterable).line;
   in->for_each(it, [&](V v) {
     in->tick();
     assign(f, target, v);
     for (std::uint32_t k = 0; k < nifs; ++k)
-      if (!truth_at(f, w[4 + k], eval(f, w[4 + k]))) return true;
+      if (!truth_at(f, w[4 + k], value(f, w[4 + k]))) return true;
     comp_clause(f, w + 4 + nifs, i + 1, n, all, kind, acc);
     return true;
   });
@@ -952,41 +995,78 @@ Flow Impl::exec(Frame& f, NodeId id) {
   f.line = n.line;
   in->tick();
   switch (n.kind) {
-    case N::expr_stmt: eval(f, n.a); return Flow::normal;
-    case N::assign1: assign(f, n.a, eval(f, n.b)); return Flow::normal;
+    case N::expr_stmt: {
+      V v;
+      return try_value(f, n.a, v) ? Flow::normal : Flow::raise;
+    }
+    case N::assign1: {
+      V v;
+      if (!try_value(f, n.b, v)) return Flow::raise;
+      assign(f, n.a, v);
+      return Flow::normal;
+    }
     case N::assign: {
-      const V v = eval(f, n.b);
+      const V v = value(f, n.b);
       const std::uint32_t* w = f.ast->extra(n.a);
       for (std::uint32_t i = 1; i <= w[0]; ++i) assign(f, w[i], v);
       return Flow::normal;
     }
+    case N::return_:
+      if (!n.a) f.ret = V::none();
+      else if (!try_value(f, n.a, f.ret)) return Flow::raise;
+      return Flow::ret;
+    case N::pass_: return Flow::normal;
+    case N::break_: return Flow::brk;
+    case N::continue_: return Flow::cont;
+    case N::if_:
+      if (truth_at(f, n.a, value(f, n.a))) return exec_block(f, n.b);
+      return n.c ? exec_block(f, n.c) : Flow::normal;
+    case N::while_:
+      while (truth_at(f, n.a, value(f, n.a))) {
+        in->tick();
+        const Flow r = exec_block(f, n.b);
+        if (r == Flow::brk) return Flow::normal;
+        if (r == Flow::ret || r == Flow::raise) return r;
+        f.line = n.line;
+      }
+      return n.c ? exec_block(f, n.c) : Flow::normal;
+    case N::for_: return exec_for(f, n);
+    case N::with_: return exec_with(f, n, 0);
+    case N::try_: return exec_try(f, n);
+    case N::global_: return Flow::normal;
+    default: return exec_rare(f, n);
+  }
+}
+
+Flow Impl::exec_rare(Frame& f, const Node& n) {
+  switch (n.kind) {
     case N::aug_assign: {
       const Node& t = f.ast->node(n.a);
       const Op op = static_cast<Op>(n.op);
       if (t.kind == N::name) {
         const V old = load_name(f, t);
-        const V b = eval(f, n.b);
+        const V b = value(f, n.b);
         f.line = n.line;
         store_name(f, t, in->binary_inplace(op, old, b));
       } else if (t.kind == N::attribute) {
-        const V o = eval(f, t.a);
+        const V o = value(f, t.a);
         Str* s = name(f.ctx, t.b);
         const V old = in->getattr(o, s);
-        const V b = eval(f, n.b);
+        const V b = value(f, n.b);
         f.line = n.line;
         in->setattr(o, s, in->binary_inplace(op, old, b));
       } else {
-        const V o = eval(f, t.a);
-        const V k = eval(f, t.b);
+        const V o = value(f, t.a);
+        const V k = value(f, t.b);
         const V old = in->getitem(o, k);
-        const V b = eval(f, n.b);
+        const V b = value(f, n.b);
         f.line = n.line;
         in->setitem(o, k, in->binary_inplace(op, old, b));
       }
       return Flow::normal;
     }
     case N::ann_assign: {
-      if (n.c) assign(f, n.a, eval(f, n.c));
+      if (n.c) assign(f, n.a, value(f, n.c));
       const Node& t = f.ast->node(n.a);
       if (f.ns && t.kind == N::name && !n.op) {
         V* d = in->find(f.ns, s_annotations);
@@ -998,20 +1078,20 @@ Flow Impl::exec(Frame& f, NodeId id) {
           in->put(f.ns, s_annotations, V(notes));
         }
         const Node& a = f.ast->node(n.b);
-        in->put(notes, name(f.ctx, t.a), a.kind == N::const_str ? const_str(f.ctx, a.a) : eval(f, n.b));
+        in->put(notes, name(f.ctx, t.a), a.kind == N::const_str ? const_str(f.ctx, a.a) : value(f, n.b));
       }
       return Flow::normal;
     }
-    case N::return_: f.ret = n.a ? eval(f, n.a) : V::none(); return Flow::ret;
     case N::raise_: {
       if (!n.a) {
         const V cur = current_exception();
         if (cur.is_undef()) in->raise(in->t.RuntimeError, "No active exception to reraise");
-        throw PyErr{cur};
+        raised = cur;
+        return Flow::raise;
       }
-      V e = eval(f, n.a);
+      V e = value(f, n.a);
       V cause;
-      if (n.b) cause = eval(f, n.b);
+      if (n.b) cause = value(f, n.b);
       f.line = n.line;
       if (e.is(Kind::type) && e.as<Type>()->is_exception) e = in->call(e);
       if (e.is(Kind::unknown)) e = in->make_exception(in->t.RuntimeError, "an unknown exception: " + std::string(e.as<Unknown>()->why->view()));
@@ -1022,15 +1102,15 @@ Flow Impl::exec(Frame& f, NodeId id) {
         e.as<Exc>()->cause = cause;
         e.as<Exc>()->suppress_context = true;
       }
-      throw_exc(e);
+      return raising(e);
     }
     case N::assert_: {
-      const V v = eval(f, n.a);
+      const V v = value(f, n.a);
       if (v.is(Kind::unknown)) return Flow::normal;  // nothing is known against it
       if (!in->truth(v)) {
-        const V m = n.b ? eval(f, n.b) : V();
+        const V m = n.b ? value(f, n.b) : V();
         f.line = n.line;
-        throw_exc(m.is_undef() ? in->call(V(in->t.AssertionError)) : in->call(V(in->t.AssertionError), {m}));
+        return raising(m.is_undef() ? in->call(V(in->t.AssertionError)) : in->call(V(in->t.AssertionError), {m}));
       }
       return Flow::normal;
     }
@@ -1039,28 +1119,10 @@ Flow Impl::exec(Frame& f, NodeId id) {
       for (std::uint32_t i = 1; i <= w[0]; ++i) del(f, w[i]);
       return Flow::normal;
     }
-    case N::pass_: return Flow::normal;
-    case N::break_: return Flow::brk;
-    case N::continue_: return Flow::cont;
-    case N::if_:
-      if (truth_at(f, n.a, eval(f, n.a))) return exec_block(f, n.b);
-      return n.c ? exec_block(f, n.c) : Flow::normal;
-    case N::while_:
-      while (truth_at(f, n.a, eval(f, n.a))) {
-        in->tick();
-        const Flow r = exec_block(f, n.b);
-        if (r == Flow::brk) return Flow::normal;
-        if (r == Flow::ret) return r;
-        f.line = n.line;
-      }
-      return n.c ? exec_block(f, n.c) : Flow::normal;
-    case N::for_: return exec_for(f, n);
-    case N::with_: return exec_with(f, n, 0);
-    case N::try_: return exec_try(f, n);
     case N::function_def: {
       const std::uint32_t* w = f.ast->extra(n.b);
       std::vector<V> decorators;
-      for (std::uint32_t i = 1; i <= w[0]; ++i) decorators.push_back(eval(f, w[i]));
+      for (std::uint32_t i = 1; i <= w[0]; ++i) decorators.push_back(value(f, w[i]));
       V fn = make_function(f, n.a, n.b, false);
       for (std::size_t i = decorators.size(); i-- > 0;) {
         f.line = f.ast->node(f.ast->extra(n.b)[i + 1]).line;
@@ -1114,17 +1176,16 @@ Flow Impl::exec(Frame& f, NodeId id) {
       return Flow::normal;
     }
     case N::match_: {
-      const V subject = eval(f, n.a);
+      const V subject = value(f, n.a);
       const std::uint32_t* w = f.ast->extra(n.b);
       for (std::uint32_t i = 0; i < w[0]; ++i) {
         const NodeId p = w[1 + 3 * i], guard = w[2 + 3 * i];
         if (!match(f, p, subject)) continue;
-        if (guard && !truth_at(f, guard, eval(f, guard))) continue;
+        if (guard && !truth_at(f, guard, value(f, guard))) continue;
         return exec_block(f, w[3 + 3 * i]);
       }
       return Flow::normal;
     }
-    case N::global_: return Flow::normal;
     default: in->raise(in->t.SystemError, "kdex: this node is not a statement");
   }
 }
@@ -1146,7 +1207,7 @@ Flow Impl::exec_for(Frame& f, const Node& n) {
     assign(f, n.a, v);
     const Flow r = exec_block(f, body);
     if (r == Flow::brk) return Flow::normal;
-    if (r == Flow::ret) return r;
+    if (r == Flow::ret || r == Flow::raise) return r;
     f.line = n.line;
   }
   return other ? exec_block(f, other) : Flow::normal;
@@ -1163,8 +1224,13 @@ Flow Impl::exec_try(Frame& f, const Node& n) {
   if (mark) f.handling = V::boolean(true);
   Frame* const my_top = top;
   const int my_depth = depth;
+  auto settled = [&](Flow r) {  // what a block raised is pending
+    if (r != Flow::raise) return r;
+    pending = take_raised();
+    return Flow::normal;
+  };
   try {
-    flow = exec_block(f, n.a);
+    flow = settled(exec_block(f, n.a));
   } catch (const PyErr& e) {
     pending = e.exc;
   }
@@ -1175,7 +1241,7 @@ Flow Impl::exec_try(Frame& f, const Node& n) {
     if (flow == Flow::normal && other) {
       if (!final) return exec_block(f, other);
       try {
-        flow = exec_block(f, other);
+        flow = settled(exec_block(f, other));
       } catch (const PyErr& e) {
         pending = e.exc;
       }
@@ -1218,7 +1284,7 @@ Flow Impl::exec_try(Frame& f, const Node& n) {
       f.handling = exc;
       try {
         if (target) assign(f, target, exc);
-        flow = exec_block(f, h[3 + 3 * i]);
+        flow = settled(exec_block(f, h[3 + 3 * i]));
       } catch (const PyErr& e) {
         pending = e.exc;
       }
@@ -1234,23 +1300,22 @@ Flow Impl::exec_try(Frame& f, const Node& n) {
   if (final) {
     const V saved_ret = f.ret;
     if (!pending.is_undef()) f.handling = pending;
-    Flow r;
-    V raised;
-    r = Flow::normal;
+    Flow r = Flow::normal;
     try {
       r = exec_block(f, final);
     } catch (const PyErr& e) {
       raised = e.exc;
+      r = Flow::raise;
     }
     top = my_top;
     depth = my_depth;
     f.handling = outer_handling;
-    if (!raised.is_undef()) throw PyErr{raised};
     if (r != Flow::normal) return r;  // the finally block's own return, break or continue wins
     f.ret = saved_ret;
   }
-  if (!pending.is_undef()) throw PyErr{pending};
-  return flow;
+  if (pending.is_undef()) return flow;
+  raised = pending;
+  return Flow::raise;
 }
 
 V Impl::await(Frame& f, V v) {
@@ -1285,6 +1350,7 @@ Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
   try {
     if (target) assign(f, target, entered);
     flow = exec_with(f, n, i + 1);
+    if (flow == Flow::raise) pending = take_raised();
   } catch (const PyErr& e) {
     pending = e.exc;
   }
@@ -1299,18 +1365,18 @@ Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
   }
   const V outer = f.handling;
   f.handling = pending;
-  V r, raised;
+  V r, failed;
   try {
     r = finish(in->call(exit, {V(in->type_of(pending)), pending, in->getattr(pending, "__traceback__")}));
   } catch (const PyErr& e) {
-    raised = e.exc;
+    failed = e.exc;
   }
   top = my_top;
   depth = my_depth;
   f.handling = outer;
-  if (!raised.is_undef()) throw PyErr{raised};
-  if (in->truth(r)) return Flow::normal;
-  throw PyErr{pending};
+  if (failed.is_undef() && in->truth(r)) return Flow::normal;
+  raised = failed.is_undef() ? pending : failed;
+  return Flow::raise;
 }
 
 // ---------------------------------------------------------------- match
@@ -1528,7 +1594,7 @@ V Impl::build_class(Frame& f, const Node& n) {
         const std::uint32_t before = plain->used;
         std::vector<std::pair<V, V>> old;
         for (std::uint32_t j = 0; j < before; ++j) old.emplace_back(plain->e[j].key, plain->e[j].val);
-        exec(*body, stmts[i]);
+        settle(exec(*body, stmts[i]));
         for (std::uint32_t j = 0; j < plain->used; ++j) {
           const auto& e = plain->e[j];
           if (e.key.is_undef()) continue;
@@ -1538,7 +1604,7 @@ V Impl::build_class(Frame& f, const Node& n) {
         }
       }
     } else {
-      exec_block(*body, s.body);
+      settle(exec_block(*body, s.body));
     }
   }
   if (replaced) in->put(ns, in->intern("__orig_bases__"), in->tuple(given->at, given->n));

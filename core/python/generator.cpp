@@ -59,7 +59,10 @@ void run(ctx::transfer_t t) {
       g->thrown = V();
       throw PyErr{e};
     }
-    g->result = f->im->run_frame(*g->frame);
+    if (f->im->run_frame(*g->frame) == Flow::raise)
+      f->error = f->im->take_raised();
+    else
+      g->result = g->frame->ret;
   } catch (const PyErr& e) {
     f->error = e.exc;
   } catch (const LimitError& e) {

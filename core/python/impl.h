@@ -2,6 +2,7 @@
 // Native type files need interp.h only.
 #pragma once
 
+#include <iterator>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -25,8 +26,32 @@ struct ModCtx {
   Module* module = nullptr;
   Str** names = nullptr;  // by StrId
   std::shared_ptr<const Ast> keep;
-  struct GlobalCache { std::uint32_t version = ~0u, bversion = 0; Dict::Entry* base = nullptr; std::uint32_t at = 0; bool builtin = false; };
+  struct GlobalCache {  // where a name stands in the module's names or the builtins
+    std::uint32_t version = 0, at = 0;  // a builtin: the version of the module's names that did not have it
+    bool known = false, builtin = false;
+  };
   std::vector<GlobalCache> globals;
+};
+
+/// The arguments of a call with one more in front.
+class Prefixed : public Args {
+ public:
+  Prefixed(V first, const Args& a) : Args(a) {
+    V* to = few_;
+    if (a.npos >= std::size(few_)) {
+      many_ = std::make_unique<V[]>(a.npos + 1);
+      to = many_.get();
+    }
+    to[0] = first;
+    for (std::uint32_t i = 0; i < a.npos; ++i) to[i + 1] = a.pos[i];
+    pos = to;
+    npos = a.npos + 1;
+  }
+  Prefixed(const Prefixed&) = delete;
+
+ private:
+  V few_[8];
+  std::unique_ptr<V[]> many_;
 };
 
 struct CodeX : Code {
@@ -58,7 +83,8 @@ struct Frame {
   bool lazy_imports = false;  // a module's top level: imports bind lazily
 };
 
-enum class Flow : std::uint8_t { normal, ret, brk, cont };
+/// How a statement ended. `raise`: the exception is in Impl::raised, on its way without a C++ exception.
+enum class Flow : std::uint8_t { normal, ret, brk, cont, raise };
 
 struct Fiber;
 
@@ -89,6 +115,8 @@ struct Lazy {
   std::unordered_map<Str*, std::uint8_t> resolved;  // names whose statements have run (1: running, 2: done)
   std::vector<NodeId> static_imports;  // under TYPE_CHECKING, where the module replaces itself in sys.modules
   std::vector<std::uint32_t> registrations;  // statements that register something elsewhere, not run yet
+  struct Target { std::string module, last; };
+  std::unordered_map<NodeId, Target> targets;  // of imports: the whole name, and its last part without underscores
   std::vector<std::uint32_t> running;  // statements that run now, innermost last
   bool in_use = false;     // what it does to other modules has been done
   bool parsed = false;
@@ -140,13 +168,24 @@ struct Finder {
   virtual std::vector<std::string> submodules(const std::string& dotted) = 0;
 };
 
+/// The strings that stand for their text: an open-addressing table.
+class Interned {
+ public:
+  Str*& place(std::string_view s, std::uint64_t hash);  // where it is or belongs (then null)
+  void added() { ++count_; }
+
+ private:
+  std::vector<Str*> slots_;
+  std::size_t count_ = 0;
+};
+
 struct Interp::Impl {
   Interp* in = nullptr;
   Frame* top = nullptr;
   int depth = 0;
   char* stack_limit = nullptr;
-  std::uint32_t type_version = 1;
-  std::unordered_map<std::string_view, Str*> interned;
+  std::uint32_t type_version = 1;  // changes with the names of native classes
+  Interned interned;
   std::vector<OriginEntry> origins{OriginEntry{}};
   std::vector<AssumptionEntry> assumptions;
   std::int64_t unknowns = 0, calls = 0;
@@ -169,15 +208,62 @@ struct Interp::Impl {
       *s_dict, *s_name, *s_qualname, *s_module, *s_doc, *s_iter, *s_next, *s_len, *s_bool, *s_eq, *s_hash, *s_getitem,
       *s_setitem, *s_delitem, *s_contains, *s_enter, *s_exit, *s_str, *s_repr, *s_index, *s_format, *s_missing,
       *s_set_name, *s_init_subclass, *s_class_getitem, *s_mro_entries, *s_prepare, *s_instancecheck, *s_subclasscheck,
-      *s_annotations, *s_all, *s_path, *s_file, *s_instance_slots, *s_match_args, *s_build_class, *s_missing_name;
+      *s_annotations, *s_all, *s_path, *s_file, *s_instance_slots, *s_match_args, *s_build_class, *s_missing_name, *s_abstract;
+  Str *s_op[13], *s_rop[13], *s_iop[13], *s_cmp[6];  // __add__, __radd__, __iadd__ by Op; __eq__ to __ge__ by Cmp
+
+  Str* intern(std::string_view s, std::uint64_t hash);
 
   // eval.cpp
   V eval(Frame& f, NodeId id);
+  V eval_display(Frame& f, const Node& n);                  // tuples, lists, sets
+  V eval_dict(Frame& f, const Node& n);
+  V eval_chain(Frame& f, NodeId id, const Node& n);         // a < b < c
+  V value(Frame& f, NodeId id) {                            // eval, the shortest ways first
+    const Node& n = f.ast->node(id);
+    if (n.kind == N::name && n.op == static_cast<int>(source::Where::local)) {
+      if (const V v = f.slots[n.b]; !v.is_undef()) return v;
+    } else if (n.kind == N::const_str) {
+      if (Str* s = f.ctx->names[n.a]) return V(s);
+    }
+    return eval(f, id);
+  }
   Flow exec_block(Frame& f, source::ExtraId b);
   Flow exec(Frame& f, NodeId id);
+  Flow exec_rare(Frame& f, const Node& n);
   V call_function(Function* fn, const Args& a, V self);
+  // The same with an exception that a raise statement (or such a call) ends in: false, and it is in `raised`.
+  bool try_function(Function* fn, const Args& a, V self, V& out);
+  bool try_call(V f, const Args& a, V& out);
+  bool try_builtin(Builtin* b, const Args& a, V& out);
+  bool try_call_node(Frame& f, const Node& n, V& out);
+  bool try_call_stars(Frame& f, const Node& n, V callee, V self, V& out);
+  bool try_value(Frame& f, NodeId id, V& out) {
+    const Node& n = f.ast->node(id);
+    if (n.kind == N::call) return try_call_node(f, n, out);
+    out = value(f, id);
+    return true;
+  }
+  V raised;
+  Flow raising(V exc) {
+    note_context(exc);
+    raised = exc;
+    return Flow::raise;
+  }
+  [[noreturn]] void throw_raised() {
+    const V e = raised;
+    raised = V();
+    throw PyErr{e};
+  }
+  void settle(Flow r) {
+    if (r == Flow::raise) throw_raised();
+  }
+  V take_raised() {
+    const V e = raised;
+    raised = V();
+    return e;
+  }
   void bind(Function* fn, const Args& a, V self, V* slots);
-  V run_frame(Frame& f);
+  Flow run_frame(Frame& f);                                 // the value is in f.ret
   V call_node(Frame& f, const Node& n);
   void assign(Frame& f, NodeId target, V v);
   void del(Frame& f, NodeId target);
@@ -215,7 +301,13 @@ struct Interp::Impl {
   V current_exception();
 
   // object.cpp
-  bool getattr_impl(V o, Str* name, V& out);
+  enum class Found : std::uint8_t { no, yes, raised };
+  Found find_attribute(V o, Str* name, V& out);
+  bool getattr_impl(V o, Str* name, V& out) {
+    const Found r = find_attribute(o, name, out);
+    if (r == Found::raised) throw_raised();
+    return r == Found::yes;
+  }
   bool generic_getattr(V o, Type* t, Str* name, V& out);
   bool type_getattr(Type* t, Str* name, V& out);
   V descr_get(V d, V obj, Type* cls);
@@ -225,7 +317,12 @@ struct Interp::Impl {
   void generic_delattr(V o, Str* name);
   V type_call(Type* cls, const Args& a);
   V type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, bool unknown_base);
-  void refresh(Type* t);
+  void refresh(Type* t) {
+    if (t->hooks != t->version + type_version) find_hooks(t);
+  }
+  void find_hooks(Type* t);
+  void changed(Type* t);                                    // names of a class came, went or mean something else
+  V no_attribute(V o, Str* name);                           // the AttributeError
   void attribute_error(V o, Str* name);
   Type* calculate_meta(Type* meta, Tuple* bases);
 

@@ -3,13 +3,17 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <mutex>
 
 #include "core/python/impl.h"
 #include "core/python/ops.h"
 
 namespace kdex::py {
+
+using Impl = Interp::Impl;
 
 namespace {
 
@@ -30,19 +34,55 @@ bool is_number(V v) {
 
 // ---------------------------------------------------------------- memory
 
+namespace {
+constexpr std::size_t kChunk = std::size_t{16} << 20;
+
+/// Chunks of arenas that have ended: the next one need not have its pages cleared by the kernel.
+class Spare {
+ public:
+  void* take() {
+    const std::lock_guard lock(mutex_);
+    if (chunks_.empty()) return nullptr;
+    void* p = chunks_.back();
+    chunks_.pop_back();
+    return p;
+  }
+  bool keep(void* p) {
+    const std::lock_guard lock(mutex_);
+    if (chunks_.size() >= kMost) return false;
+    chunks_.push_back(p);
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 4;
+  std::mutex mutex_;
+  std::vector<void*> chunks_;
+};
+
+Spare& spare() {
+  static auto* s = new Spare;  // never destroyed: arenas may end after the statics
+  return *s;
+}
+}  // namespace
+
 Arena::~Arena() {
-  for (auto [p, n] : chunks_) munmap(p, n);
+  for (auto [p, n] : chunks_)
+    if (n != kChunk || !spare().keep(p)) munmap(p, n);
 }
 
 void* Arena::slow(std::size_t bytes) {
   // small at first, then chunks that the kernel may back with huge pages
-  const std::size_t step = total_ < (8 << 20) || total_ + (32 << 20) > limit_ ? std::size_t{1} << 20 : std::size_t{16} << 20;
+  const std::size_t step = total_ < (8 << 20) || total_ + (32 << 20) > limit_ ? std::size_t{1} << 20 : kChunk;
   const std::size_t chunk = bytes > (1u << 20) ? bytes : step;
   if (total_ + static_cast<std::int64_t>(chunk) > limit_)
     throw LimitError{"more than " + std::to_string(limit_ >> 20) + " MB of memory were asked for"};
-  void* p = mmap(nullptr, chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (p == MAP_FAILED) throw LimitError{"the machine has no memory left"};
-  if (chunk >= (std::size_t{16} << 20)) madvise(p, chunk, MADV_HUGEPAGE);
+  void* p = chunk == kChunk ? spare().take() : nullptr;
+  if (!p) {
+    p = mmap(nullptr, chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) throw LimitError{"the machine has no memory left"};
+    if (chunk >= kChunk) madvise(p, chunk, MADV_HUGEPAGE);
+  }
   chunks_.emplace_back(p, chunk);
   total_ += static_cast<std::int64_t>(chunk);
   if (bytes > (1u << 20)) return p;
@@ -58,6 +98,13 @@ Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double second
   im.deadline = now_seconds() + seconds;
   im.stack_limit = reinterpret_cast<char*>(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - (6u << 20));
   install_object(*this);
+  for (int i = 0; i < 13; ++i) {
+    const std::string name = std::string(kOpNames[i]) + "__";
+    im.s_op[i] = intern("__" + name);
+    im.s_rop[i] = intern("__r" + name);
+    im.s_iop[i] = intern("__i" + name);
+  }
+  for (int i = 0; i < 6; ++i) im.s_cmp[i] = intern(kCmpNames[i]);
   install_exceptions(*this);
   install_numbers(*this);
   install_strings(*this);
@@ -98,26 +145,32 @@ void Interp::check_text(std::size_t bytes) {
 
 // ---------------------------------------------------------------- making values
 
-Str* Interp::intern(std::string_view s) {
-  auto it = impl->interned.find(s);
-  if (it != impl->interned.end()) return it->second;
-  Str* o = make<Str>(Kind::str, t.str);
-  char* p = static_cast<char*>(arena.alloc(s.size() + 1));
-  if (!s.empty()) std::memcpy(p, s.data(), s.size());
-  p[s.size()] = 0;
-  o->data = p;
-  o->len = static_cast<std::uint32_t>(s.size());
-  o->nchars = static_cast<std::uint32_t>(utf8_length(s));
-  o->interned = true;
-  str_hash(o);
-  impl->interned.emplace(o->view(), o);
-  return o;
+Str*& Interned::place(std::string_view s, std::uint64_t hash) {
+  if (2 * (count_ + 1) > slots_.size()) {
+    std::vector<Str*> old(std::max<std::size_t>(std::size_t{1} << 14, slots_.size() * 2));
+    old.swap(slots_);
+    for (Str* x : old)
+      if (x) place(x->view(), x->hash) = x;
+  }
+  for (std::size_t i = hash >> 20;; ++i) {
+    Str*& x = slots_[i & (slots_.size() - 1)];
+    if (!x || (x->hash == hash && x->len == s.size() && std::memcmp(x->data, s.data(), s.size()) == 0)) return x;
+  }
 }
 
-Str* Interp::intern(Str* s) {
-  if (s->interned) return s;
-  return intern(s->view());
+Str* Impl::intern(std::string_view s, std::uint64_t hash) {
+  Str*& place = interned.place(s, hash);
+  if (place) return place;
+  Str* o = in->str(s).as<Str>();
+  o->interned = true;
+  o->hash = hash;
+  interned.added();
+  return place = o;
 }
+
+Str* Interp::intern(std::string_view s) { return impl->intern(s, text_hash(s)); }
+
+Str* Interp::intern(Str* s) { return s->interned ? s : impl->intern(s->view(), str_hash(s)); }
 
 V Interp::str(std::string_view s) { return concat(&s, 1); }
 
@@ -182,22 +235,14 @@ V Interp::builtin(const char* name, NativeFn fn, int min, int max, bool takes_kw
 
 // ---------------------------------------------------------------- types of values
 
-Type* Interp::type_of(V v) {
+Type* Interp::type_of_small(V v) {
   switch (v.tag) {
     case Tag::none: return t.none;
     case Tag::boolean: return t.boolean;
     case Tag::integer: return t.integer;
     case Tag::real: return t.real;
-    case Tag::object: return v.o->kind == Kind::bigint ? t.integer : v.o->cls;
     default: return t.object;
   }
-}
-
-bool Interp::is_subtype(Type* a, Type* b) {
-  if (a == b) return true;
-  for (std::uint32_t i = 0; i < a->nmro; ++i)
-    if (a->mro[i] == b) return true;
-  return false;
 }
 
 bool Interp::isinstance_any(V o, V cls) {
@@ -216,7 +261,10 @@ bool Interp::isinstance_any(V o, V cls) {
     }
     if (is_subtype(type_of(o), c)) return true;
     V claimed;
-    if (o.is(Kind::instance) && impl->getattr_impl(o, impl->s_class, claimed) && claimed.is(Kind::type))
+    if (!o.is(Kind::instance)) return false;
+    impl->refresh(o.o->cls);
+    if (o.o->cls->getattribute.is_undef() && lookup(o.o->cls, impl->s_class).same(lookup(t.object, impl->s_class))) return false;  // it claims what it is
+    if (impl->getattr_impl(o, impl->s_class, claimed) && claimed.is(Kind::type))
       return is_subtype(claimed.as<Type>(), c);
     return false;
   }
@@ -289,59 +337,68 @@ namespace {
 }  // namespace
 
 V Interp::call(V f, const Args& a) {
-  if (!f.is_obj()) raise(t.TypeError, "'" + type_name(f) + "' object is not callable");
+  V out;
+  if (!impl->try_call(f, a, out)) impl->throw_raised();
+  return out;
+}
+
+bool Impl::try_builtin(Builtin* b, const Args& a, V& out) {
+  const int n = static_cast<int>(a.npos);
+  in->tick(2);
+  if (b->owner && b->owner != in->t.object) {
+    if (n && a.pos[0].is(Kind::unknown)) {
+      out = in->unknown(std::string(b->owner->name->view()) + "." + b->name);
+      return true;
+    }
+    if (!n) in->raise(in->t.TypeError, "unbound method " + std::string(b->owner->name->view()) + "." + b->name + "() needs an argument");
+    const bool other_layout = b->owner == in->t.builtin && !a.pos[0].is(Kind::builtin);  // a bound method of a native type
+    if (other_layout || !Interp::is_subtype(in->type_of(a.pos[0]), b->owner))
+      in->raise(in->t.TypeError, "descriptor '" + std::string(b->name) + "' for '" + std::string(b->owner->name->view()) +
+                                     "' objects doesn't apply to a '" + in->type_name(a.pos[0]) + "' object");
+  }
+  if (a.nkw && !b->takes_kw) in->raise(in->t.TypeError, std::string(b->name) + "() takes no keyword arguments");
+  if (n < b->min || (b->max >= 0 && n > b->max)) wrong_count(*in, b, n);
+  if (static_cast<char*>(__builtin_frame_address(0)) < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
+  Builtin* saved = in->current_builtin;
+  in->current_builtin = b;
+  struct Restore { Interp& in; Builtin* b; ~Restore() { in.current_builtin = b; } } restore{*in, saved};
+  std::string fault;
+  try {
+    out = b->fn(*in, a);
+    return !out.is_undef() || raised.is_undef();
+  } catch (const std::bad_alloc&) {
+    throw LimitError{"the machine has no memory left"};
+  } catch (const std::exception& e) {
+    fault = e.what();
+  }
+  in->raise(in->t.SystemError, std::string("kdex: ") + b->name + ": " + fault);
+}
+
+bool Impl::try_call(V f, const Args& a, V& out) {
+  if (!f.is_obj()) in->raise(in->t.TypeError, "'" + in->type_name(f) + "' object is not callable");
   switch (f.o->kind) {
-    case Kind::function: return impl->call_function(f.as<Function>(), a, V());
+    case Kind::function: return try_function(f.as<Function>(), a, V(), out);
     case Kind::method: {
       Method* m = f.as<Method>();
-      if (m->func.is(Kind::function)) return impl->call_function(m->func.as<Function>(), a, m->self);
-      if (reinterpret_cast<char*>(&m) < impl->stack_limit) raise(t.RecursionError, "maximum recursion depth exceeded");
-      tick(1 + a.npos / 16);
-      std::vector<V> pos{m->self};
-      pos.insert(pos.end(), a.pos, a.pos + a.npos);
-      return call(m->func, Args{pos.data(), static_cast<std::uint32_t>(pos.size()), a.kwname, a.kwval, a.nkw});
+      if (m->func.is(Kind::function)) return try_function(m->func.as<Function>(), a, m->self, out);
+      if (static_cast<char*>(__builtin_frame_address(0)) < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
+      in->tick(1 + a.npos / 16);
+      return try_call(m->func, Prefixed(m->self, a), out);
     }
-    case Kind::builtin: {
-      Builtin* b = f.as<Builtin>();
-      const int n = static_cast<int>(a.npos);
-      tick(2);
-      if (b->owner && b->owner != t.object) {
-        if (n && a.pos[0].is(Kind::unknown)) return unknown(std::string(b->owner->name->view()) + "." + b->name);
-        if (!n) raise(t.TypeError, "unbound method " + std::string(b->owner->name->view()) + "." + b->name + "() needs an argument");
-        const bool other_layout = b->owner == t.builtin && !a.pos[0].is(Kind::builtin);  // a bound method of a native type
-        if (other_layout || (type_of(a.pos[0]) != b->owner && !is_subtype(type_of(a.pos[0]), b->owner)))
-          raise(t.TypeError, "descriptor '" + std::string(b->name) + "' for '" + std::string(b->owner->name->view()) +
-                                 "' objects doesn't apply to a '" + type_name(a.pos[0]) + "' object");
-      }
-      if (a.nkw && !b->takes_kw) raise(t.TypeError, std::string(b->name) + "() takes no keyword arguments");
-      if (n < b->min || (b->max >= 0 && n > b->max)) wrong_count(*this, b, n);
-      char here;
-      if (&here < impl->stack_limit) raise(t.RecursionError, "maximum recursion depth exceeded");
-      Builtin* saved = current_builtin;
-      current_builtin = b;
-      struct Restore { Interp& in; Builtin* b; ~Restore() { in.current_builtin = b; } } restore{*this, saved};
-      std::string fault;
-      try {
-        return b->fn(*this, a);
-      } catch (const std::bad_alloc&) {
-        throw LimitError{"the machine has no memory left"};
-      } catch (const std::exception& e) {
-        fault = e.what();
-      }
-      raise(t.SystemError, std::string("kdex: ") + b->name + ": " + fault);
-    }
-    case Kind::type: return impl->type_call(f.as<Type>(), a);
+    case Kind::builtin: return try_builtin(f.as<Builtin>(), a, out);
+    case Kind::type: out = type_call(f.as<Type>(), a); return true;
     case Kind::unknown: {
-      tick(2);
-      return unknown(std::string(f.as<Unknown>()->why->view()) + "()");
+      in->tick(2);
+      out = in->unknown(std::string(f.as<Unknown>()->why->view()) + "()");
+      return true;
     }
     default: break;
   }
-  V m = special(f, impl->s_call);
-  for (int hops = 0; m.is(Kind::instance); m = special(m, impl->s_call))
-    if (++hops > 1000) raise(t.RecursionError, "maximum recursion depth exceeded");
-  if (m.is_undef()) raise(t.TypeError, "'" + type_name(f) + "' object is not callable");
-  return call(m, a);
+  V m = in->special(f, s_call);
+  for (int hops = 0; m.is(Kind::instance); m = in->special(m, s_call))
+    if (++hops > 1000) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
+  if (m.is_undef()) in->raise(in->t.TypeError, "'" + in->type_name(f) + "' object is not callable");
+  return try_call(m, a, out);
 }
 
 // ---------------------------------------------------------------- operators
@@ -390,9 +447,8 @@ V binary_with(Interp& in, Op op, V a, V b, const char* assign) {
     }
     if (str_binary(in, op, a, b, out) || seq_binary(in, op, a, b, out)) return out;
   }
-  const std::string base = kOpNames[static_cast<int>(op)];
-  Str* fwd = in.intern("__" + base + "__");
-  Str* rev = in.intern("__r" + base + "__");
+  Str* fwd = in.impl->s_op[static_cast<int>(op)];
+  Str* rev = in.impl->s_rop[static_cast<int>(op)];
   Type *ta = in.type_of(a), *tb = in.type_of(b);
   const V fa = in.lookup(ta, fwd), fb = in.lookup(tb, rev);
   auto attempt = [&](V f, V self, V other) {
@@ -429,7 +485,7 @@ V Interp::binary_inplace(Op op, V a, V b) {
   V out;
   if (a.is_obj() && a.o->kind != Kind::unknown) {
     if (!a.o->cls->user && seq_inplace(*this, op, a, b, out)) return out;
-    const V f = lookup(type_of(a), intern("__i" + std::string(kOpNames[static_cast<int>(op)]) + "__"));
+    const V f = lookup(type_of(a), impl->s_iop[static_cast<int>(op)]);
     if (!f.is_undef()) {
       out = call(impl->descr_get(f, a, type_of(a)), {b});
       if (!out.same(not_implemented)) return out;
@@ -457,6 +513,8 @@ V Interp::compare(Cmp op, V a, V b) {
       default: return V::boolean(a.i >= b.i);
     }
   }
+  if ((op == Cmp::eq || op == Cmp::ne) && a.is(Kind::str) && b.is(Kind::str) && a.o->cls == t.str && b.o->cls == t.str)
+    return V::boolean(same_text(a.as<Str>(), b.as<Str>()) == (op == Cmp::eq));
   bool r;
   V out;
   const bool plain_a = !a.is_obj() || !a.o->cls->user, plain_b = !b.is_obj() || !b.o->cls->user;
@@ -470,8 +528,8 @@ V Interp::compare(Cmp op, V a, V b) {
   }
   static const int swapped[] = {0, 1, 4, 5, 2, 3};
   Type *ta = type_of(a), *tb = type_of(b);
-  const V fa = lookup(ta, intern(kCmpNames[static_cast<int>(op)]));
-  const V fb = lookup(tb, intern(kCmpNames[swapped[static_cast<int>(op)]]));
+  const V fa = lookup(ta, impl->s_cmp[static_cast<int>(op)]);
+  const V fb = lookup(tb, impl->s_cmp[swapped[static_cast<int>(op)]]);
   auto attempt = [&](V f, V self, V other) {
     if (f.is_undef() || f.is_none()) return false;
     out = call(impl->descr_get(f, self, type_of(self)), {other});
@@ -726,16 +784,16 @@ bool Interp::next(V it, V& out) {
   if (f.is_undef()) raise(t.TypeError, "'" + type_name(it) + "' object is not an iterator");
   V failed;
   try {
-    out = call(f);
+    if (impl->try_call(f, Args{}, out)) return true;
+    failed = impl->take_raised();
   } catch (const PyErr& e) {
     failed = e.exc;
   }
-  if (failed.is_undef()) return true;
   if (isinstance(failed, t.StopIteration)) return false;
   throw PyErr{failed};
 }
 
-void Interp::for_each(V o, const std::function<bool(V)>& f) {
+void Interp::for_each(V o, FunctionRef<bool(V)> f) {
   if (o.is_obj() && !o.o->cls->user) {
     if (o.o->kind == Kind::list) {
       List* l = o.as<List>();

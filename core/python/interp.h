@@ -28,7 +28,22 @@ struct LimitError {
 enum class Op : std::uint8_t { add, sub, mul, div, floordiv, mod, pow, matmul, lshift, rshift, bitand_, bitor_, bitxor };
 enum class Cmp : std::uint8_t { eq, ne, lt, le, gt, ge, in, not_in, is, is_not };
 
-/// Bump allocator; throws LimitError past its bound.
+std::size_t utf8_length(std::string_view s);               // code points
+
+/// A function to call while it lives: what for_each takes.
+template <class Signature> class FunctionRef;
+template <class R, class... A> class FunctionRef<R(A...)> {
+ public:
+  template <class F> FunctionRef(const F& f)
+      : object_(&f), call_([](const void* o, A... a) -> R { return (*static_cast<const F*>(o))(a...); }) {}
+  R operator()(A... a) const { return call_(object_, a...); }
+
+ private:
+  const void* object_;
+  R (*call_)(const void*, A...);
+};
+
+/// Bump allocator; throws LimitError past its bound. What it gives holds whatever was there before.
 class Arena {
  public:
   explicit Arena(std::int64_t limit) : limit_(limit) {}
@@ -110,7 +125,20 @@ class Interp {
   void append(List* l, V v);                              // amortised O(1)
   // ---- dictionaries (keys by Python equality; may call __hash__/__eq__)
   V* find(Dict* d, V key);                                // nullptr where absent
-  V* find(Dict* d, Str* key);                             // interned or not
+  V* find(Dict* d, Str* key) {                            // interned or not
+    if (!key->interned || d->flags2) return find_text(d, key);
+    if (!d->mask) {  // interned strs are one object a text
+      for (std::uint32_t i = 0, n = d->used; i < n; ++i)
+        if (d->e[i].key.o == key) return &d->e[i].val;
+      return nullptr;
+    }
+    for (std::uint32_t s = Dict::slot(key->hash, d->mask);; s = (s + 1) & d->mask) {
+      const std::int32_t k = d->index[s];
+      if (k < 0) return nullptr;
+      if (d->e[k].key.o == key) return &d->e[k].val;
+    }
+  }
+  V* find_text(Dict* d, Str* key);
   void put(Dict* d, V key, V value);
   void put(Dict* d, Str* key, V value);
   bool erase(Dict* d, V key);                             // false where absent
@@ -121,6 +149,7 @@ class Interp {
   void read_namespace(Dict* d, V key);
   void presize(Dict* d, std::int64_t entries);            // room for so many without growing; absurd sizes: nothing
   void clear(Dict* d);
+  void copy_entries(Dict* to, const Dict* from);          // what `to` held is gone; nothing is hashed or compared
   bool add(Set* s, V key);                                // true where it was new
   bool has(Set* s, V key) { return find(s->d, key) != nullptr; }
 
@@ -152,15 +181,24 @@ class Interp {
   bool next(V iterator, V& out);                          // false at StopIteration
   std::int64_t length(V o);
   /// Calls f(item) for each item; stops early where f returns false.
-  void for_each(V iterable, const std::function<bool(V)>& f);
+  void for_each(V iterable, FunctionRef<bool(V)> f);
   V to_list(V iterable);                                  // a new list
   V to_tuple(V iterable);
   std::string str_of(V v);                                // str(v), UTF-8
   std::string repr_of(V v);                               // repr(v)
   V format(V v, std::string_view spec);                   // format(v, spec): a str, or unknown
-  Type* type_of(V v);
+  Type* type_of(V v) {
+    if (v.is_obj()) return v.o->kind == Kind::bigint ? t.integer : v.o->cls;
+    return type_of_small(v);
+  }
+  Type* type_of_small(V v);                               // of what is no object in memory
   bool isinstance(V o, Type* cls) { return is_subtype(type_of(o), cls); }
-  static bool is_subtype(Type* a, Type* b);
+  static bool is_subtype(const Type* a, const Type* b) {
+    if (a == b) return true;
+    for (std::uint32_t i = 0; i < a->nmro; ++i)
+      if (a->mro[i] == b) return true;
+    return false;
+  }
   bool isinstance_any(V o, V cls_or_tuple);               // as the builtin, with __instancecheck__ and unions
   bool callable(V v);
   std::int64_t index(V v);                                // __index__; TypeError, OverflowError past 64 bits
@@ -236,7 +274,6 @@ struct Module : Obj {
 // Text helpers shared by the type files.
 std::string float_repr(double d);                          // Python's repr of a float
 std::string str_repr(std::string_view utf8);               // quotes and escapes as Python
-std::size_t utf8_length(std::string_view s);               // code points
 
 // One installer a file of native types; called once by Interp's constructor, in this order.
 void install_object(Interp& in);      // object, type, function, property, super, ... (object.cpp)

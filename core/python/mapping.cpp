@@ -135,7 +135,7 @@ void dict_merge(Interp& in, Dict* d, V other, bool overwrite) {
   }
   if (from) {
     if (from == d) return;
-    if (!d->live) in.presize(d, from->live);
+    if (!d->live) return in.copy_entries(d, from);
     for (std::uint32_t i = 0; i < from->used; ++i) {
       const Dict::Entry e = from->e[i];
       in.tick();

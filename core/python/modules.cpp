@@ -292,7 +292,7 @@ void Impl::run_statement(Module* m, std::uint32_t i) {
   l->frame->handling = V();
   V failed;
   try {
-    exec(*l->frame, l->ctx->ast->top_store[i].stmt);
+    settle(exec(*l->frame, l->ctx->ast->top_store[i].stmt));
   } catch (const PyErr& e) {
     failed = e.exc;
   }
@@ -407,7 +407,6 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
     for (NodeId id : l->static_imports) {
       const Node& n = l->ctx->ast->node(id);
       const std::uint32_t* w = l->ctx->ast->extra(n.a);
-      const std::string target = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
       if (n.op) {
         sources.push_back(id);
         continue;
@@ -415,6 +414,7 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
       for (std::uint32_t k = 0; k < w[2]; ++k) {
         const Node& bound = l->ctx->ast->node(w[4 + 2 * k]);
         if (this->name(l->ctx, bound.a) != name) continue;
+        const std::string target = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
         Module* from = import_module(target);
         out = import_from(*l->frame, from, this->name(l->ctx, w[3 + 2 * k]), target);
         in->put(m->ns, name, out);
@@ -446,18 +446,20 @@ std::vector<std::string> Impl::likeliest(Module* m, const std::vector<NodeId>& s
   std::string wanted;
   for (char c : name->view())
     if (c != '_') wanted += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  std::vector<std::pair<int, std::string>> order;
+  std::vector<std::pair<int, const std::string*>> order;
   for (NodeId id : statements) {
-    const std::uint32_t* w = l->ctx->ast->extra(l->ctx->ast->node(id).a);
-    std::string target = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
-    std::string last;
-    for (char c : std::string_view(target).substr(target.rfind('.') == std::string::npos ? 0 : target.rfind('.') + 1))
-      if (c != '_') last += c;
-    order.emplace_back(wanted.starts_with(last) ? -static_cast<int>(last.size()) : 0, std::move(target));
+    Lazy::Target& t = l->targets[id];
+    if (t.module.empty()) {
+      const std::uint32_t* w = l->ctx->ast->extra(l->ctx->ast->node(id).a);
+      t.module = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
+      for (char c : std::string_view(t.module).substr(t.module.rfind('.') + 1))
+        if (c != '_') t.last += c;
+    }
+    order.emplace_back(wanted.starts_with(t.last) ? -static_cast<int>(t.last.size()) : 0, &t.module);
   }
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> out;
-  for (auto& [rank, target] : order) out.push_back(std::move(target));
+  for (const auto& [rank, target] : order) out.push_back(*target);
   return out;
 }
 

@@ -1,5 +1,6 @@
 // Classes and attributes: object, type, functions, descriptors, super; attribute lookup and class making.
 #include <algorithm>
+#include <unordered_set>
 
 #include "core/python/impl.h"
 #include "core/python/ops.h"
@@ -14,14 +15,15 @@ V Interp::lookup(Type* cls, Str* name) {
   if (!name->interned) name = intern(name);
   Impl& im = *impl;
   auto& line = im.cache[((reinterpret_cast<std::uintptr_t>(cls) >> 5) ^ (reinterpret_cast<std::uintptr_t>(name) >> 4)) & 4095];
-  if (line.t == cls && line.n == name && line.version == im.type_version) return line.v;
+  const std::uint32_t version = cls->version + im.type_version;
+  if (line.t == cls && line.n == name && line.version == version) return line.v;
   V out;
   for (std::uint32_t i = 0; i < cls->nmro; ++i)
     if (V* p = find(cls->mro[i]->ns, name)) {
       out = *p;
       break;
     }
-  line = {cls, name, im.type_version, out};
+  line = {cls, name, version, out};
   return out;
 }
 
@@ -117,9 +119,30 @@ V Interp::special(V o, Str* dunder) {
   return impl->descr_get(f, o, c);
 }
 
-void Impl::refresh(Type* t) {
-  if (t->version == type_version) return;
-  t->version = type_version;
+void Impl::changed(Type* t) {
+  if (!t->user) {  // native classes do not know what stands below them
+    ++type_version;
+    return;
+  }
+  ++t->version;
+  if (!t->subclasses || !t->subclasses->n) return;
+  std::vector<Type*> todo{t};
+  std::unordered_set<Type*> seen{t};
+  while (!todo.empty()) {
+    const List* below = todo.back()->subclasses;
+    todo.pop_back();
+    for (std::uint32_t i = 0; below && i < below->n; ++i) {
+      Type* s = below->at[i].as<Type>();
+      in->tick();
+      if (!seen.insert(s).second) continue;
+      ++s->version;
+      todo.push_back(s);
+    }
+  }
+}
+
+void Impl::find_hooks(Type* t) {
+  t->hooks = t->version + type_version;
   auto hook = [&](Str* n) {
     const V v = in->lookup(t, n);
     return v.is(Kind::builtin) ? V() : v;
@@ -190,7 +213,8 @@ bool Impl::generic_getattr(V o, Type* t, Str* name, V& out) {
   return false;
 }
 
-bool Impl::getattr_impl(V o, Str* name, V& out) {
+Impl::Found Impl::find_attribute(V o, Str* name, V& out) {
+  auto found = [](bool yes) { return yes ? Found::yes : Found::no; };
   if (!name->interned) name = in->intern(name);
   Type* t = in->type_of(o);
   if (o.is_obj()) {
@@ -198,25 +222,24 @@ bool Impl::getattr_impl(V o, Str* name, V& out) {
       case Kind::unknown: {
         if (name == s_class) {
           out = V(t);
-          return true;
+          return Found::yes;
         }
         const auto n = name->view();
         if (n.starts_with("__") && n.ends_with("__") && name != s_name && name != s_doc && name != s_file && n != "__version__") {
-          return generic_getattr(o, t, name, out);
+          return found(generic_getattr(o, t, name, out));
         }
         out = in->unknown(std::string(o.as<Unknown>()->why->view()) + "." + std::string(n));
-        return true;
+        return Found::yes;
       }
       case Kind::type: {
         refresh(t);
-        return type_getattr(o.as<Type>(), name, out);
+        return found(type_getattr(o.as<Type>(), name, out));
       }
       case Kind::method:
-        return generic_getattr(o, t, name, out) || getattr_impl(o.as<Method>()->func, name, out);
+        return generic_getattr(o, t, name, out) ? Found::yes : find_attribute(o.as<Method>()->func, name, out);
       case Kind::module: {
         if (o.o->cls == in->t.module) {
-          if (module_getattr(o.as<Module>(), name, out)) return true;
-          return generic_getattr(o, t, name, out);
+          return found(module_getattr(o.as<Module>(), name, out) || generic_getattr(o, t, name, out));
         }
         break;
       }
@@ -224,7 +247,7 @@ bool Impl::getattr_impl(V o, Str* name, V& out) {
         Super* s = o.as<Super>();
         if (name == s_class) {
           out = V(t);
-          return true;
+          return Found::yes;
         }
         bool after = false;
         for (std::uint32_t i = 0; i < s->obj_type->nmro; ++i) {
@@ -235,58 +258,56 @@ bool Impl::getattr_impl(V o, Str* name, V& out) {
               // __new__ is static; class-level super gives plain functions
               out = descr_get(*p, on_class ? V() : s->obj, s->obj_type);
               if (on_class && (p->is(Kind::classmethod))) out = descr_get(*p, V(), s->obj_type);
-              return true;
+              return Found::yes;
             }
             if (c->unknown_base && !(name->view().starts_with("__") && name != s_init)) {
               out = in->unknown("super." + std::string(name->view()));
-              return true;
+              return Found::yes;
             }
           }
           if (c == s->start) {
             after = true;
             if (c->unknown_base && name == s_init && i + 2 >= s->obj_type->nmro) {
               out = in->unknown("super.__init__");
-              return true;
+              return Found::yes;
             }
             if (c->unknown_base && !(name->view().starts_with("__"))) {
               out = in->unknown("super." + std::string(name->view()));
-              return true;
+              return Found::yes;
             }
           }
         }
-        return false;
+        return Found::no;
       }
       default: break;
     }
   }
   refresh(t);
-  if (!t->getattribute.is_undef()) {
-    V failed;
-    try {
-      out = in->call(t->getattribute, {o, V(name)});
-    } catch (const PyErr& e) {
-      failed = e.exc;
-    }
-    if (failed.is_undef()) return true;
-    if (!in->isinstance(failed, in->t.AttributeError) || t->getattr.is_undef()) throw PyErr{failed};
-    out = in->call(t->getattr, {o, V(name)});
-    return true;
-  }
-  if (t->getattr.is_undef()) return generic_getattr(o, t, name, out);
+  const bool own = !t->getattribute.is_undef();
+  if (!own && t->getattr.is_undef()) return found(generic_getattr(o, t, name, out));
+  const V both[2] = {o, V(name)};
+  const Args args{both, 2};
   V failed;
-  bool found = false;
+  bool is_there = false;
   try {
-    found = generic_getattr(o, t, name, out);
+    if (own) {
+      is_there = try_call(t->getattribute, args, out);
+      if (!is_there) failed = take_raised();
+    } else {
+      is_there = generic_getattr(o, t, name, out);
+    }
   } catch (const PyErr& e) {
     failed = e.exc;
   }
-  if (!failed.is_undef() && !in->isinstance(failed, in->t.AttributeError)) throw PyErr{failed};
-  if (found && failed.is_undef()) return true;
-  out = in->call(t->getattr, {o, V(name)});
-  return true;
+  if (failed.is_undef() && is_there) return Found::yes;
+  if (!failed.is_undef() && (t->getattr.is_undef() || !in->isinstance(failed, in->t.AttributeError))) {
+    raised = failed;
+    return Found::raised;
+  }
+  return try_call(t->getattr, args, out) ? Found::yes : Found::raised;
 }
 
-void Impl::attribute_error(V o, Str* name) {
+V Impl::no_attribute(V o, Str* name) {
   const std::string n(name->view());
   std::string who;
   if (o.is(Kind::type))
@@ -301,8 +322,10 @@ void Impl::attribute_error(V o, Str* name) {
   if (!e.o->attrs) e.o->attrs = in->dict();
   in->put(e.o->attrs, in->intern("name"), V(name));
   in->put(e.o->attrs, in->intern("obj"), o);
-  throw_exc(e);
+  return e;
 }
+
+void Impl::attribute_error(V o, Str* name) { throw_exc(no_attribute(o, name)); }
 
 V Interp::getattr(V o, Str* name) {
   V out;
@@ -312,13 +335,16 @@ V Interp::getattr(V o, Str* name) {
 
 bool Interp::try_getattr(V o, Str* name, V& out) {
   V failed;
-  bool found = false;
+  Impl::Found r = Impl::Found::no;
   try {
-    found = impl->getattr_impl(o, name, out);
+    r = impl->find_attribute(o, name, out);
   } catch (const PyErr& e) {
     failed = e.exc;
   }
-  if (failed.is_undef()) return found;
+  if (failed.is_undef()) {
+    if (r != Impl::Found::raised) return r == Impl::Found::yes;
+    failed = impl->take_raised();
+  }
   if (isinstance(failed, this->t.AttributeError)) return false;
   throw PyErr{failed};
 }
@@ -387,7 +413,7 @@ void Interp::setattr(V o, Str* name, V v) {
     }
     if (!x->user) raise(t.TypeError, "cannot set '" + std::string(name->view()) + "' attribute of immutable type '" + std::string(x->name->view()) + "'");
     put(x->ns, name, v);
-    ++impl->type_version;
+    impl->changed(x);
     return;
   }
   if (o.is(Kind::module)) {
@@ -433,7 +459,7 @@ void Interp::delattr(V o, Str* name) {
   }
   if (o.is(Kind::type)) {
     if (!erase(o.as<Type>()->ns, V(name))) impl->attribute_error(o, name);
-    ++impl->type_version;
+    impl->changed(o.as<Type>());
     return;
   }
   if (o.is(Kind::module)) {
@@ -584,8 +610,7 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
     if (!b->subclasses) b->subclasses = in->list();
     in->append(b->subclasses, V(t));
   }
-  ++type_version;
-  if (top) {
+  if (top) {  // what has been looked up in other classes still holds
     t->defined_in = top->module;
     t->line = top->line;
   }
@@ -623,9 +648,7 @@ V Impl::type_call(Type* cls, const Args& a) {
     for (std::uint32_t i = 0; i < cls->nmro && !maker; ++i)
       if (cls->mro[i]->construct) maker = cls->mro[i];
     if (!maker) in->raise(in->t.TypeError, "cannot create '" + std::string(cls->name->view()) + "' instances");
-    std::vector<V> pos{V(cls)};
-    pos.insert(pos.end(), a.pos, a.pos + a.npos);
-    obj = maker->construct(*in, Args{pos.data(), static_cast<std::uint32_t>(pos.size()), a.kwname, a.kwval, a.nkw});
+    obj = maker->construct(*in, Prefixed(V(cls), a));
   }
   if (!Interp::is_subtype(in->type_of(obj), cls)) return obj;
   if (obj.is(Kind::instance) && top && top->ctx) {  // where it was made
@@ -637,12 +660,20 @@ V Impl::type_call(Type* cls, const Args& a) {
     const V r = call_function(init.as<Function>(), a, obj);
     if (!r.is_none() && !r.is(Kind::unknown)) in->raise(in->t.TypeError, "__init__() should return None, not '" + in->type_name(r) + "'");
   } else if (!init.is_undef() && !(cls->layout == Kind::type && a.npos == 3 && !cls->user)) {
-    in->call(descr_get(init, obj, in->type_of(obj)), a);
+    if (init.is(Kind::builtin) && init.as<Builtin>()->binds)
+      in->call(init, Prefixed(obj, a));
+    else
+      in->call(descr_get(init, obj, in->type_of(obj)), a);
   }
   return obj;
 }
 
 namespace {
+
+Str* attribute_name(Interp& in, V v) {
+  in.text(v, "attribute name");
+  return in.intern(v.as<Str>());
+}
 
 V object_new(Interp& in, const Args& a) {
   if (!a.npos || !a[0].is(Kind::type)) in.raise(in.t.TypeError, "object.__new__(X): X is not a type object");
@@ -661,7 +692,7 @@ V object_new(Interp& in, const Args& a) {
     if (own_new && !own_init) in.raise(in.t.TypeError, "object.__new__() takes exactly one argument (the type to instantiate)");
     if (!own_new && !own_init) in.raise(in.t.TypeError, std::string(c->name->view()) + "() takes no arguments");
   }
-  if (V* abstract = in.find(c->ns, in.intern("__abstractmethods__")); abstract && in.truth(*abstract)) {
+  if (V* abstract = in.find(c->ns, in.impl->s_abstract); abstract && in.truth(*abstract)) {
     std::vector<std::string> names;
     in.for_each(*abstract, [&](V v) { names.push_back(in.str_of(v)); return true; });
     std::sort(names.begin(), names.end());
@@ -826,7 +857,7 @@ void install_object(Interp& in) {
       {&im.s_mro_entries, "__mro_entries__"}, {&im.s_prepare, "__prepare__"}, {&im.s_instancecheck, "__instancecheck__"},
       {&im.s_subclasscheck, "__subclasscheck__"}, {&im.s_annotations, "__annotations__"}, {&im.s_all, "__all__"},
       {&im.s_path, "__path__"}, {&im.s_file, "__file__"}, {&im.s_instance_slots, "__slots__"}, {&im.s_match_args, "__match_args__"},
-      {&im.s_build_class, "__build_class__"}, {&im.s_missing_name, "__missing__"}};
+      {&im.s_build_class, "__build_class__"}, {&im.s_missing_name, "__missing__"}, {&im.s_abstract, "__abstractmethods__"}};
   for (auto& n : names) *n.at = in.intern(n.text);
   auto early = [&](Type* t, const char* name, Type* base, Kind layout) {
     t->name = t->qualname = in.intern(name);
@@ -923,17 +954,17 @@ void install_object(Interp& in) {
   in.def(o, "__hash__", [](Interp&, const Args& a) { return V::integer(static_cast<std::int64_t>(reinterpret_cast<std::uint64_t>(a[0].o) >> 4)); }, 1, 1);
   in.def(o, "__getattribute__", [](Interp& i, const Args& a) {
     V out;
-    Str* n = i.intern(i.text(a[1], "attribute name"));
+    Str* n = attribute_name(i, a[1]);
     if (a[0].is(Kind::type) ? i.impl->type_getattr(a[0].as<Type>(), n, out) : i.impl->generic_getattr(a[0], i.type_of(a[0]), n, out)) return out;
-    i.impl->attribute_error(a[0], n);
+    i.impl->raising(i.impl->no_attribute(a[0], n));
     return V();
   }, 2, 2);
   in.def(o, "__setattr__", [](Interp& i, const Args& a) {
-    i.impl->generic_setattr(a[0], i.intern(i.text(a[1], "attribute name")), a[2]);
+    i.impl->generic_setattr(a[0], attribute_name(i, a[1]), a[2]);
     return V::none();
   }, 3, 3);
   in.def(o, "__delattr__", [](Interp& i, const Args& a) {
-    i.impl->generic_delattr(a[0], i.intern(i.text(a[1], "attribute name")));
+    i.impl->generic_delattr(a[0], attribute_name(i, a[1]));
     return V::none();
   }, 2, 2);
   in.def(o, "__dir__", dir_of, 1, 1);
@@ -984,7 +1015,7 @@ void install_object(Interp& in) {
   in.def_property(ty, "__module__", [](Interp& i, const Args& a) {
     V* m = a[0].as<Type>() == i.t.type ? nullptr : i.find(a[0].as<Type>()->ns, i.impl->s_module);
     return m ? *m : V(i.intern("builtins"));
-  }, [](Interp& i, const Args& a) { i.put(a[0].as<Type>()->ns, i.impl->s_module, a[1]); ++i.impl->type_version; return V::none(); });
+  }, [](Interp& i, const Args& a) { i.put(a[0].as<Type>()->ns, i.impl->s_module, a[1]); i.impl->changed(a[0].as<Type>()); return V::none(); });
   in.def_property(ty, "__annotations__", [](Interp& i, const Args& a) {
     if (!a[0].as<Type>()->user) i.raise(i.t.AttributeError, "type object '" + std::string(a[0].as<Type>()->name->view()) + "' has no attribute '__annotations__'");
     if (V* m = i.find(a[0].as<Type>()->ns, i.impl->s_annotations)) return *m;
@@ -993,9 +1024,9 @@ void install_object(Interp& in) {
     return d;
   }, [](Interp& i, const Args& a) { i.put(a[0].as<Type>()->ns, i.impl->s_annotations, a[1]); return V::none(); });
   in.def_property(ty, "__abstractmethods__", [](Interp& i, const Args& a) {
-    if (V* m = i.find(a[0].as<Type>()->ns, i.intern("__abstractmethods__"))) return *m;
+    if (V* m = i.find(a[0].as<Type>()->ns, i.impl->s_abstract)) return *m;
     i.raise(i.t.AttributeError, "__abstractmethods__");
-  }, [](Interp& i, const Args& a) { i.put(a[0].as<Type>()->ns, i.intern("__abstractmethods__"), a[1]); return V::none(); });
+  }, [](Interp& i, const Args& a) { i.put(a[0].as<Type>()->ns, i.impl->s_abstract, a[1]); return V::none(); });
   in.def(ty, "mro", [](Interp& i, const Args& a) { return i.to_list(i.getattr(a[0], "__mro__")); }, 1, 1);
   in.def(ty, "__subclasses__", [](Interp& i, const Args& a) { List* l = a[0].as<Type>()->subclasses; return l ? i.list(l->at, l->n) : V(i.list()); }, 1, 1);
   in.def(ty, "__call__", [](Interp& i, const Args& a) {
@@ -1025,8 +1056,8 @@ void install_object(Interp& in) {
   }, 1, 1);
   in.def(ty, "__setattr__", [](Interp& i, const Args& a) {
     Type* t = a[0].as<Type>();
-    i.put(t->ns, i.intern(i.text(a[1], "attribute name")), a[2]);
-    ++i.impl->type_version;
+    i.put(t->ns, attribute_name(i, a[1]), a[2]);
+    i.impl->changed(t);
     return V::none();
   }, 3, 3);
   in.def(ty, "__instancecheck__", [](Interp& i, const Args& a) { return V::boolean(Interp::is_subtype(i.type_of(a[1]), a[0].as<Type>())); }, 2, 2);

@@ -53,7 +53,8 @@ void sort_list(Interp& in, List* l, V key, bool reverse);
 /// A native iterator that calls `f` for each next value; f returns false at the end.
 V iterator_of(Interp& in, const char* type_name, std::function<bool(Interp&, V&)> f);
 
-std::uint64_t str_hash(Str* s);                         // content hash, cached; never 0
+std::uint64_t text_hash(std::string_view s);            // never 0
+std::uint64_t str_hash(Str* s);                         // the text's hash, cached
 /// Where print writes.
 void print_out(Interp& in, std::string_view text);
 /// The origin of a scalar of a checkpoint's configuration file.

@@ -34,9 +34,7 @@ Set* copy_of(Interp& in, Set* s, Type* cls) {
   Set* c = in.set(s->flag);
   c->cls = cls;
   c->flag = Interp::is_subtype(cls, in.t.frozenset);
-  in.presize(c->d, s->d->live);
-  for (std::uint32_t i = 0; i < s->d->used; ++i)
-    if (!s->d->e[i].key.is_undef()) in.add(c, s->d->e[i].key);
+  in.copy_entries(c->d, s->d);
   return c;
 }
 
@@ -44,7 +42,7 @@ void update(Interp& in, Set* s, V other) {
   if (!any_set(other)) return add_all(in, s, other);
   Set* o = other.as<Set>();
   if (o == s) return;
-  if (!s->d->live) in.presize(s->d, o->d->live);
+  if (!s->d->live) return in.copy_entries(s->d, o->d);
   for (std::uint32_t i = 0; i < o->d->used; ++i) {
     in.tick();
     if (!o->d->e[i].key.is_undef()) in.add(s, o->d->e[i].key);
@@ -53,6 +51,7 @@ void update(Interp& in, Set* s, V other) {
 
 /// Keeps the elements of s for which membership in o equals `keep`.
 void filter(Interp& in, Set* s, Set* o, bool keep) {
+  if (!s->d->live || (!keep && !o->d->live)) return;
   std::vector<V> gone;
   for (std::uint32_t i = 0; i < s->d->used; ++i) {
     in.tick();

@@ -8,16 +8,20 @@
 namespace kdex::py {
 
 std::size_t utf8_length(std::string_view s) {
-  std::size_t n = 0;
-  for (unsigned char c : s) n += (c & 0xC0) != 0x80;
+  std::size_t n = s.size(), i = 0;
+  for (; i + 8 <= s.size(); i += 8) {  // a continuation byte has bit 7 and not bit 6
+    std::uint64_t w;
+    std::memcpy(&w, s.data() + i, 8);
+    if (const std::uint64_t high = w & 0x8080808080808080ull) n -= ((high & ~(w << 1)) >> 7) * 0x0101010101010101ull >> 56;
+  }
+  for (; i < s.size(); ++i) n -= (static_cast<unsigned char>(s[i]) & 0xC0) == 0x80;
   return n;
 }
 
-std::uint64_t str_hash(Str* s) {
-  if (s->hash) return s->hash;
-  std::uint64_t h = 0x9E3779B97F4A7C15ull ^ (s->len * 0xD6E8FEB86659FD93ull);
-  const char* p = s->data;
-  std::size_t n = s->len;
+std::uint64_t text_hash(std::string_view s) {
+  std::uint64_t h = 0x9E3779B97F4A7C15ull ^ (s.size() * 0xD6E8FEB86659FD93ull);
+  const char* p = s.data();
+  std::size_t n = s.size();
   while (n >= 8) {
     std::uint64_t w;
     std::memcpy(&w, p, 8);
@@ -27,10 +31,15 @@ std::uint64_t str_hash(Str* s) {
     n -= 8;
   }
   std::uint64_t w = 0;
-  std::memcpy(&w, p, n);
+  if (n) std::memcpy(&w, p, n);
   h = (h ^ w) * 0xBF58476D1CE4E5B9ull;
   h ^= h >> 32;
-  return s->hash = h ? h : 1;
+  return h ? h : 1;
+}
+
+std::uint64_t str_hash(Str* s) {
+  if (!s->hash) s->hash = text_hash(s->view());
+  return s->hash;
 }
 
 namespace {

@@ -97,6 +97,10 @@ struct Str : Obj {
   std::string_view view() const { return {data, len}; }
 };
 
+inline bool same_text(const Str* a, const Str* b) {
+  return a == b || (!(a->interned && b->interned) && a->len == b->len && std::memcmp(a->data, b->data, a->len) == 0);
+}
+
 struct Bytes : Obj {  // flag 1: bytearray
   std::uint32_t len = 0, cap = 0;
   char* data = nullptr;
@@ -131,7 +135,7 @@ struct Tuple : Obj {
 
 /// Insertion-ordered hash table. Also the body of sets (values unused).
 /// Deleted entries have an undef key. Iterate 0..used and skip those.
-struct Dict : Obj {
+struct Dict : Obj {  // flag 1: a module's names that Python code has hold of; flags2 1: has had keys that are not interned strs
   struct Entry { V key, val; std::uint64_t hash; };
   std::uint32_t used = 0, live = 0, cap = 0;  // entries used (with deleted), live, allocated
   std::uint32_t mask = 0;                     // index size - 1; 0: no index, scan linearly
@@ -139,6 +143,10 @@ struct Dict : Obj {
   Entry* e = nullptr;
   std::int32_t* index = nullptr;
   using Obj::Obj;
+  /// Where the search for a hash starts in the index.
+  static std::uint32_t slot(std::uint64_t hash, std::uint32_t mask) {
+    return static_cast<std::uint32_t>((hash * 0x9E3779B97F4A7C15ull) >> 32) & mask;
+  }
 };
 
 struct Set : Obj {  // flag 1: frozenset
@@ -176,6 +184,7 @@ struct Args {
   V operator[](std::uint32_t i) const { return pos[i]; }
 };
 
+/// Throws PyErr, or (seldom, where it often fails) leaves the exception in Impl::raised and gives undef.
 using NativeFn = V (*)(Interp&, const Args&);
 
 /// A function in C++. For methods of native types pos[0] is self.
@@ -302,8 +311,8 @@ struct Type : Obj {
   bool user = false;        // made by a class statement or type()
   bool is_exception = false;
   bool unknown_base = false;      // a base could not be known: missing attributes are unknown
-  // dunder lookups that ordinary attribute access needs, refreshed with the class version
-  std::uint32_t version = 0;
+  std::uint32_t version = 0;  // changes with the class's names and those of its bases
+  std::uint32_t hooks = 0;    // the version (with that of all native classes) that these are of
   V getattribute, getattr, setattr, delattr;  // overridden hooks; undef: default
   V new_, init;
   List* subclasses = nullptr;

@@ -91,3 +91,17 @@ print(Sub([1]), Sub.__mro__[1], SubD(a=1), SubD.__mro__[1])
 from typing import Self, TypeAlias, ParamSpec, Concatenate, Never, Required, NotRequired, Unpack, LiteralString, assert_never, get_overloads, is_typeddict
 Alias: TypeAlias = "int"
 P = ParamSpec("P"); print(P.__name__, P.args is not None, is_typeddict(TD), Self, Never)
+# hints as texts, read with and without the grammar
+class Note:
+    def __init__(self, *a, **k): self.a, self.k = a, k
+    def __repr__(self): return f"Note{self.a}{sorted(self.k.items())}"
+def hinted(): pass
+for text in ["int | None", "Optional[ 'A' ]", "list[int,]", "tuple[int, ...]", "Callable[[int, str], None]", "Literal['a', \"b\", 1, -2, True, 'a-b', '']", "typing . List[int]",
+             "Dict[str, 'A'] | None", "(int)", "int or str", "int if True else str", "Annotated[int, 'm', 3, 1.5, -0.25]", "Annotated[str, Note('x', 1, help='a' \"b\" 'c', choices=['p', 'q'], nested=Note(), pair=(1, 2), none=(), one=(3,), other=int,)]",
+             "Annotated[int, 'it\\'s', b'y', 1e3, 0x10, 1_000, {'k': 1}, not 1, Note(*[1], **{'z': 2})]", "Annotated[int, f'{1}']", "Annotated[int, 'a' f'{2}']", "Literal['''q''']", "Dict[str, List[Tuple[int, ...]]]", "None", "'int'",
+             "int[", "int]", "nope", "A.nope", "int |", "1 2", "Annotated[int, Note(a=1, 2)]", "Annotated[int, 3 .real]", "Annotated[int, Note().k]", "Annotated[int, (lambda: 3)()]"]:
+    hinted.__annotations__ = {"x": text}
+    try:
+        print(text, "->", get_type_hints(hinted), get_type_hints(hinted, include_extras=True))
+    except Exception as e:
+        print(text, "->", type(e).__name__)

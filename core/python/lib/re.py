@@ -254,15 +254,18 @@ class Pattern:
         return None if r is None else Match(self, s, pos, endpos, r)
 
     def search(self, string, pos=0, endpos=1 << 62):
-        _need_text(string)
+        if type(string) is not str:
+            _need_text(string)
         return self._run(string, pos, endpos, 0)
 
     def match(self, string, pos=0, endpos=1 << 62):
-        _need_text(string)
+        if type(string) is not str:
+            _need_text(string)
         return self._run(string, pos, endpos, 1)
 
     def fullmatch(self, string, pos=0, endpos=1 << 62):
-        _need_text(string)
+        if type(string) is not str:
+            _need_text(string)
         return self._run(string, pos, endpos, 2)
 
     def finditer(self, string, pos=0, endpos=1 << 62):

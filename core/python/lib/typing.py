@@ -798,6 +798,13 @@ def is_typeddict(tp):
     return isinstance(tp, _TypedDictMeta)
 
 
+def _same(new, old):
+    for a, b in zip(new, old):
+        if a is not b:
+            return False
+    return True
+
+
 def _evaluate(t, g, l):
     """Replaces forward references inside t."""
     if type(t) is type:
@@ -812,7 +819,7 @@ def _evaluate(t, g, l):
     if isinstance(t, (_Alias, _Native, _Or)):
         native = isinstance(t, _Native)
         new = tuple([_evaluate(ForwardRef(a) if native and isinstance(a, str) else a, g, l) for a in t.__args__])
-        if all(a is b for a, b in zip(new, t.__args__)):
+        if _same(new, t.__args__):
             return t
         if isinstance(t, _Or):
             return Union[new]
@@ -829,7 +836,7 @@ def _strip(t):
         return _strip(t.__args__[0])
     if isinstance(t, (_Alias, _Native, _Or)) and not isinstance(t, _LiteralAlias):
         new = tuple([_strip(a) for a in t.__args__])
-        if all(a is b for a, b in zip(new, t.__args__)):
+        if _same(new, t.__args__):
             return t
         if isinstance(t, _Or):
             return Union[new]
