@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches the wheels of SGLang 0.5.23 and Transformers 5.19.0 from PyPI without their dependencies, checks
+# Fetches the wheels of SGLang 0.5.23, Transformers 5.19.0 and timm 1.0.25 (whose vision towers some models take) from PyPI without their dependencies, checks
 # their SHA-256 and unpacks the .py and metadata files under .kdex/sources. Does nothing where they are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,3 +21,5 @@ fetch_source sglang 0.5.23 sglang-0.5.23-cp311-cp311-manylinux_2_34_x86_64.whl \
   00b3cd5b265ac76c64185fbb6b95424f324ddd9f428d0306b77bc9db9d859937
 fetch_source transformers 5.19.0 transformers-5.19.0-py3-none-any.whl \
   afcd2dd5f603ed28c1e1fcb00a338ccbb4ef5f878ed289635df8b58187afb518
+fetch_source timm 1.0.25 timm-1.0.25-py3-none-any.whl \
+  bef7f61dd717cb2dbbb7e326f143e13d660a47ecbd84116e6fe33732bed5c484

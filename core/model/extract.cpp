@@ -188,6 +188,7 @@ class Reader {
     }
     out.kind = Value::Kind::object;
     out.s = class_name;
+    slots(v, depth, out);
     if (v.o->attrs) attributes(v.o->attrs, depth, out);
     return out;
   }
@@ -231,6 +232,21 @@ class Reader {
     for (std::uint32_t i = 0; i < d->used; ++i) {
       const auto& e = d->e[i];
       if (e.key.is(Kind::str) && !skip_.count(e.key.as<Str>())) out.attrs.emplace_back(text(e.key.as<Str>()), value(e.val, depth + 1));
+    }
+  }
+
+  /// What an instance keeps in __slots__, the base classes' first.
+  void slots(V v, int depth, Value& out) {
+    const Type* cls = v.o->cls;
+    if (depth >= 1 || v.o->kind != Kind::instance || !cls->nslots || cls->nslots > kManyAttributes) return;
+    for (std::uint32_t i = cls->nmro; i-- > 0;) {
+      const Dict* ns = cls->mro[i]->user ? cls->mro[i]->ns : nullptr;
+      for (std::uint32_t k = 0; ns && k < ns->used; ++k) {
+        if (!ns->e[k].val.is(Kind::member)) continue;
+        const auto* m = ns->e[k].val.as<py::Member>();
+        const V held = v.as<py::Slotted>()->slot[m->at];
+        if (m->owner == cls->mro[i] && !held.is_undef()) out.attrs.emplace_back(text(m->name), value(held, depth + 1));
+      }
     }
   }
 
@@ -403,10 +419,18 @@ std::vector<std::string> where(Interp& in, V exc) {
   return out;
 }
 
-V request_of(Interp& in, const Deployment& d, Tree& tree) {
+/// Where the engine sees the checkpoint. It looks for names in its path, so the path ends in the checkpoint's.
+std::string path_of(const Checkpoint& c) {
+  const fs::path name = fs::path(c.name).lexically_normal().relative_path();
+  for (const auto& part : name)
+    if (part == "..") return "/model";
+  return name.empty() || name == "." ? "/model" : "/model/" + name.string();
+}
+
+V request_of(Interp& in, const Checkpoint& checkpoint, const Deployment& d, Tree& tree) {
   Dict* r = in.dict();
   auto put = [&](const char* name, V v) { in.put(r, in.intern(name), v); };
-  put("checkpoint", in.str("/model"));
+  put("checkpoint", in.str(path_of(checkpoint)));
   auto number = [&](const char* name, std::int64_t n) { put(name, V::integer(n, deployment_origin(in, name, n))); };
   number("tp", d.tp);
   number("ep", d.ep);
@@ -486,7 +510,7 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, con
   std::error_code error;
   fs::path folder(checkpoint.folder);
   if (fs::is_regular_file(folder, error)) folder = folder.parent_path();
-  host.files = {{"/model", folder.string()}};
+  host.files = {{path_of(checkpoint), folder.string()}};
   host.versions = tree.versions;
   py::set_host(in, &host);
   V failed;
@@ -496,7 +520,7 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, con
       py::Module* driver = in.impl->import_module("driver");
       V build;
       if (!in.impl->module_getattr(driver, in.intern("build"), build)) throw Error("the engine's driver has no function build", kEngine);
-      result = in.call(build, {request_of(in, deployment, tree)});
+      result = in.call(build, {request_of(in, checkpoint, deployment, tree)});
     } catch (const PyErr& e) {
       failed = e.exc;
     }

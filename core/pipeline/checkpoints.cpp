@@ -100,6 +100,13 @@ bool has_package(const fs::path& folder, const char* package) {
   return fs::is_directory(folder / package, error) && fs::exists(folder / package / "__init__.py", error);
 }
 
+bool has_any_package(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& f : folders_of(folder))
+    if (fs::exists(f / "__init__.py", error)) return true;
+  return false;
+}
+
 }  // namespace
 
 std::string expand_home(const std::string& path) {
@@ -208,6 +215,8 @@ std::vector<std::string> resolve_sources(const std::vector<std::string>& given) 
   for (const auto& r : roots) {
     if (!engine && has_package(r, "sglang")) add(r);
     if (!transformers && has_package(r, "transformers")) add(r);
+    // what models take from further packages (timm)
+    if (!has_package(r, "sglang") && !has_package(r, "transformers") && has_any_package(r)) add(r);
   }
   if (!engine)
     throw Error("no source tree with the package sglang was found", given.empty() ? "" : given.front(),

@@ -37,34 +37,88 @@ std::string bare(const std::string& architecture) {
   return p;
 }
 
-/// The model_type of the class `<Base>Config`, found as text in the configuration files.
-std::string model_type_of(const std::string& architecture, const std::vector<std::string>& sources) {
-  const std::string base = bare(architecture);
+/// Python files under `below` of each source folder, sorted.
+std::vector<fs::path> python_files(const std::vector<std::string>& sources, const char* below) {
   std::error_code error;
   std::vector<fs::path> files;
   for (const auto& s : sources)
-    for (const char* below : {"transformers/models", "sglang/srt/configs"})
-      for (fs::recursive_directory_iterator it(fs::path(s) / below, error), end; !error && it != end; it.increment(error)) {
-        std::string name = it->path().filename().string();
-        if (it->path().extension() == ".py" && (name.starts_with("configuration_") || std::string_view(below).ends_with("configs"))) files.push_back(it->path());
-      }
+    for (fs::recursive_directory_iterator it(fs::path(s) / below, error), end; !error && it != end; it.increment(error))
+      if (it->path().extension() == ".py") files.push_back(it->path());
   std::sort(files.begin(), files.end());
-  for (const auto& file : files) {
-    std::string text;
-    try {
-      text = read_file(file.string(), 4u << 20);
-    } catch (const Error&) {
-      continue;
+  return files;
+}
+
+std::string text_of(const fs::path& file) {
+  try {
+    return read_file(file.string(), 4u << 20);
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+/// Where `class <name>` stands in `text` (its name in plain letters), npos where it does not.
+std::size_t find_class(const std::string& text, const std::string& name) {
+  for (std::size_t at = text.find("class "); at != std::string::npos; at = text.find("class ", at + 6)) {
+    const auto stop = text.find_first_of("(:", at);
+    if (stop != std::string::npos && plain(std::string_view(text).substr(at + 6, stop - at - 6)) == name) return at;
+  }
+  return std::string::npos;
+}
+
+/// The model_type of the configuration class `name` (in plain letters), found as text in the configuration files.
+std::string model_type_of_class(const std::string& name, const std::vector<fs::path>& configurations) {
+  for (const auto& file : configurations) {
+    const std::string text = text_of(file);
+    const auto at = find_class(text, name);
+    if (at == std::string::npos) continue;
+    const auto next = std::min(text.find("\nclass ", at + 6), text.size());
+    const auto found = text.find("model_type = \"", at);
+    if (found == std::string::npos || found > next) continue;
+    return text.substr(found + 14, text.find('"', found + 14) - found - 14);
+  }
+  return "";
+}
+
+/// The configuration classes that the constructor of `name` (a class of a model file) takes, else those of its base.
+std::vector<std::string> configurations_taken(std::string name, std::string file, const std::vector<fs::path>& models) {
+  std::vector<std::string> out;
+  for (int hops = 0; hops < 4 && out.empty() && !name.empty(); ++hops) {
+    std::string text = text_of(file);
+    auto at = find_class(text, plain(name));
+    for (std::size_t i = 0; at == std::string::npos && i < models.size(); ++i) {
+      text = text_of(models[i]);
+      at = find_class(text, plain(name));
+      if (at != std::string::npos) file = models[i].string();
     }
-    for (std::size_t at = text.find("class "); at != std::string::npos; at = text.find("class ", at + 6)) {
-      auto stop = text.find_first_of("(:", at);
-      if (stop == std::string::npos || plain(text.substr(at + 6, stop - at - 6)) != base + "config") continue;
-      auto next = std::min(text.find("\nclass ", stop), text.size());
-      auto found = text.find("model_type = \"", stop);
-      if (found == std::string::npos || found > next) continue;
-      auto start = found + 14;
-      return text.substr(start, text.find('"', start) - start);
+    if (at == std::string::npos) return out;
+    const std::string body = text.substr(at, std::min(text.find("\nclass ", at + 6), text.size()) - at);
+    const auto init = body.find("def __init__(");
+    const std::string head = init == std::string::npos ? "" : body.substr(init, std::min(body.find("):", init), body.find(") ->", init)) - init);
+    for (auto end = head.find("Config"); end != std::string::npos; end = head.find("Config", end + 6)) {
+      auto start = end;
+      while (start > 0 && (std::isalnum(static_cast<unsigned char>(head[start - 1])) != 0 || head[start - 1] == '_')) --start;
+      if (start < end) out.push_back(head.substr(start, end + 6 - start));
     }
+    const auto open = body.find('('), colon = body.find(':');
+    name = open < colon ? body.substr(open + 1, body.find_first_of(",)", open) - open - 1) : "";
+    if (const auto dot = name.rfind('.'); dot != std::string::npos) name = name.substr(dot + 1);
+  }
+  return out;
+}
+
+/// The model_type of `<Base>Config`, else of a configuration class that the architecture's constructor names.
+std::string model_type_of(const ArchitectureEntry& architecture, const std::vector<std::string>& sources) {
+  std::vector<fs::path> configurations = python_files(sources, "transformers/models");
+  std::erase_if(configurations, [](const fs::path& p) { return !p.filename().string().starts_with("configuration_"); });
+  for (auto& p : python_files(sources, "sglang/srt/configs")) configurations.push_back(std::move(p));
+  std::string type = model_type_of_class(bare(architecture.architecture) + "config", configurations);
+  if (!type.empty()) return type;
+  const auto models = python_files(sources, "sglang/srt/models");
+  const auto own = std::find_if(models.begin(), models.end(), [&](const fs::path& p) { return p.stem() == stem_of(architecture.module); });
+  if (own == models.end()) return "";
+  for (const auto& name : configurations_taken(architecture.architecture, own->string(), models)) {
+    type = model_type_of_class(plain(name), configurations);
+    if (!type.empty()) return type;
   }
   return "";
 }
@@ -135,7 +189,7 @@ std::vector<Checkpoint> checkpoints_for(const std::string& name, const std::vect
     if (own.size() == 1) matched = own;
   }
   if (matched.size() > 1) throw Error("fits several models: " + listed(matched), "--model-name " + name, "give one of them");
-  std::string type = model_type_of(matched[0].architecture, sources);
+  std::string type = model_type_of(matched[0], sources);
   if (type.empty())
     throw Error("no checkpoint here is served by " + matched[0].architecture + " and its config class was not found",
                 "--model-name " + name, "give --checkpoint");

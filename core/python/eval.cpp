@@ -346,7 +346,7 @@ V Impl::eval(Frame& f, NodeId id) {
       if (n.op) return int_from_literal(*in, f.ast->str(n.a));
       return V::integer(int_of(n));
     case N::const_float: return V::real(std::bit_cast<double>(int_of(n)));
-    case N::const_complex: return in->unknown("complex");
+    case N::const_complex: return in->call(overlay("_builtins", "complex"), {in->str(std::string(f.ast->str(n.a)) + "j")});
     case N::const_str: return const_str(f.ctx, n.a);
     case N::const_bytes: return in->bytes(f.ast->str(n.a));
     case N::name:
@@ -1213,6 +1213,34 @@ Flow Impl::exec_for(Frame& f, const Node& n) {
   return other ? exec_block(f, other) : Flow::normal;
 }
 
+/// The `except*` handlers `h` for `exc`: each takes its part of the group. The exception that remains, or undef.
+V Impl::except_groups(Frame& f, const std::uint32_t* h, V exc, V outer_handling) {
+  List* raised = in->list();
+  V rest = exc;
+  for (std::uint32_t i = 0; i < h[0] && !rest.is_none(); ++i) {
+    const NodeId target = h[2 + 3 * i];
+    Frame* const my_top = top;
+    const int my_depth = depth;
+    try {
+      const V parts = in->call(overlay("_builtins", "_group_split"), {rest, eval(f, h[1 + 3 * i])});
+      const V match = parts.as<Tuple>()->at[0];
+      rest = parts.as<Tuple>()->at[1];
+      if (match.is_none()) continue;
+      f.handling = match;
+      if (target) assign(f, target, match);
+      exec_block(f, h[3 + 3 * i]);
+    } catch (const PyErr& e) {
+      in->append(raised, e.exc);
+    }
+    top = my_top;
+    depth = my_depth;
+    f.handling = outer_handling;
+    if (target) store_name(f, f.ast->node(target), V());
+  }
+  const V left = in->call(overlay("_builtins", "_group_join"), {exc, rest, V(raised)});
+  return left.is_none() ? V() : left;
+}
+
 Flow Impl::exec_try(Frame& f, const Node& n) {
   const std::uint32_t* tail = f.ast->extra(n.c);
   const source::ExtraId other = tail[0], final = tail[1];
@@ -1248,6 +1276,10 @@ Flow Impl::exec_try(Frame& f, const Node& n) {
       top = my_top;
       depth = my_depth;
     }
+  } else if (n.op) {
+    pending = except_groups(f, f.ast->extra(n.b), pending, outer_handling);
+    top = my_top;
+    depth = my_depth;
   } else {
     const std::uint32_t* h = f.ast->extra(n.b);
     const V exc = pending;

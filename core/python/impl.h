@@ -275,6 +275,7 @@ struct Interp::Impl {
   V comprehension(Frame& f, const Node& n);
   void comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n, const std::uint32_t* all, N kind, V acc);
   V build_class(Frame& f, const Node& n);
+  V except_groups(Frame& f, const std::uint32_t* handlers, V exc, V outer_handling);
   Flow exec_try(Frame& f, const Node& n);
   Flow exec_with(Frame& f, const Node& n, std::uint32_t i);
   Flow exec_for(Frame& f, const Node& n);

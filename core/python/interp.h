@@ -75,7 +75,7 @@ class Arena {
 
 /// The builtin types, by Python name.
 struct Types {
-  Type *object, *type, *none, *boolean, *integer, *real, *complex_, *str, *bytes, *bytearray, *list, *tuple, *dict, *set,
+  Type *object, *type, *none, *boolean, *integer, *real, *str, *bytes, *bytearray, *list, *tuple, *dict, *set,
       *frozenset, *range, *slice, *function, *builtin, *method, *classmethod, *staticmethod, *property, *super, *cell,
       *code, *module, *generator, *coroutine, *iterator, *dict_keys, *dict_values, *dict_items, *mappingproxy, *unknown,
       *not_implemented, *ellipsis, *method_wrapper, *method_descriptor, *wrapper_descriptor, *bound_builtin, *member, *generic_alias, *union_type, *memoryview;

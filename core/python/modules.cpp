@@ -336,7 +336,8 @@ void Impl::come_into_use(Module* m, bool for_effect) {
       std::string_view name = ast.str(ast.node(n.c).a);
       const std::string whole(name);
       while (name.starts_with('_')) name.remove_prefix(1);
-      if (name.starts_with("register")) registries.push_back("\n@" + whole + "(");
+      if (name.starts_with("register"))
+        for (const char* end : {"(", "\n"}) registries.push_back("\n@" + whole + end);
     }
     if (std::binary_search(l->registrations.begin(), l->registrations.end(), i) && !l->state[i]) {
       try {
@@ -773,8 +774,13 @@ void Impl::install_modules() {
     if (!failed.is_undef()) throw PyErr{failed};
     return out;
   }, 1, 3);
-  def("source_of", [](Interp& in, const Args& a) {  // a function's own text, or None
+  def("source_of", [](Interp& in, const Args& a) {  // the text of a function or a module, or None
     V f = a[0];
+    if (f.is(Kind::module)) {
+      const Lazy* lazy = f.as<Module>()->lazy;
+      const std::string source = lazy && in.impl->finder ? in.impl->finder->text(lazy->shown) : "";
+      return source.empty() ? V::none() : in.str(source);
+    }
     if (f.is(Kind::method)) f = f.as<Method>()->func;
     if (!f.is(Kind::function)) return V::none();
     const CodeX* code = static_cast<const CodeX*>(f.as<Function>()->code);

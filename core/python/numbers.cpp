@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/python/impl.h"
 #include "core/python/ops.h"
 
 namespace kdex::py {
@@ -142,7 +143,7 @@ bool float_binary(Interp& in, Op op, double a, double b, V& out) {
     case Op::pow: {
       if (a == 0 && b < 0) in.raise(in.t.ZeroDivisionError, "0.0 cannot be raised to a negative power");
       if (a < 0 && std::floor(b) != b && std::isfinite(a) && std::isfinite(b)) {
-        out = in.unknown("complex");
+        out = in.binary(Op::pow, in.call(in.impl->overlay("_builtins", "complex"), {V::real(a)}), V::real(b));
         return true;
       }
       const double r = std::pow(a, b);
@@ -710,12 +711,10 @@ void install_numbers(Interp& in) {
   in.t.integer = in.new_type("int", o, Kind::boxed);
   in.t.boolean = in.new_type("bool", in.t.integer, Kind::boxed);
   in.t.real = in.new_type("float", o, Kind::boxed);
-  in.t.complex_ = in.new_type("complex", o, Kind::boxed);
-  for (Type* t : {in.t.integer, in.t.boolean, in.t.real, in.t.complex_}) in.put(in.builtins, t->name, V(t));
+  for (Type* t : {in.t.integer, in.t.boolean, in.t.real}) in.put(in.builtins, t->name, V(t));
   in.t.integer->construct = int_new;
   in.t.real->construct = float_new;
   in.t.boolean->construct = [](Interp& i, const Args& a) { return V::boolean(a.npos > 1 && i.truth(a[1])); };
-  in.t.complex_->construct = [](Interp& i, const Args&) { return i.unknown("complex"); };
   for (Type* t : {in.t.integer, in.t.real}) {
 #define KDEX_BIN(name, op) \
   in.def(t, "__" name "__", dunder<op, false>, 2, 3); \
@@ -776,7 +775,7 @@ void install_numbers(Interp& in) {
       return i.tuple({from_big(i, n), from_big(i, d)});
     }, 1, 1);
     in.def_property(t, "real", [](Interp& i, const Args& a) { return i.unbox(a[0]); });
-    in.def_property(t, "imag", [](Interp&, const Args&) { return V::integer(0); });
+    in.def_property(t, "imag", [](Interp& i, const Args& a) { return i.unbox(a[0]).is_real() ? V::real(0) : V::integer(0); });
   }
   Type* n = in.t.integer;
   in.def_property(n, "numerator", [](Interp& i, const Args& a) { return i.unbox(a[0]); });

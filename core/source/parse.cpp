@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <unordered_map>
+#include <utility>
 #include <unordered_set>
 
 #include "core/source/hash.h"
@@ -551,7 +552,17 @@ class Converter {
     switch (n(t).sym) {
       case S::identifier: return use(t, ident(text(t)), true);
       case S::attribute:
-      case S::subscript: note_changed(t, false); return expr(t);
+      case S::subscript: {
+        note_changed(t, false);
+        std::uint32_t head = t;  // the grammar reads `*a.b` as an attribute of `*a`
+        while (n(head).sym == S::attribute || n(head).sym == S::subscript || n(head).sym == S::call)
+          head = field(head, n(head).sym == S::attribute ? F::object : n(head).sym == S::call ? F::function : F::value);
+        if (n(head).sym != S::list_splat) return expr(t);
+        const std::uint32_t outer = std::exchange(bare_splat_, head);
+        const NodeId place = expr(t);
+        bare_splat_ = outer;
+        return add(N::starred, t, place);
+      }
       case S::tuple_pattern: {
         std::uint32_t only = 0, count = 0;
         bool comma = false;
@@ -930,6 +941,24 @@ class Converter {
       case S::string:
       case S::concatenated_string:
       case S::unary_operator: return add(N::pat_value, p, expr(p));
+      case S::complex_pattern: {  // [-] number (+|-) imaginary
+        bool negative = false;
+        BinOp op = binop(p, "+");
+        NodeId value = 0;
+        for (std::uint32_t c = n(p).first; c; c = n(c).next) {
+          if (n(c).named) {
+            NodeId part = expr(c);
+            if (negative) part = add(N::unary, c, part, 0, 0, '-');
+            negative = false;
+            value = value ? add(N::binop, p, value, part, 0, static_cast<std::uint8_t>(op)) : part;
+          } else if (value) {
+            op = binop(p, text(c));
+          } else {
+            negative = text(c) == "-";
+          }
+        }
+        return add(N::pat_value, p, value);
+      }
       case S::tuple_pattern:
       case S::list_pattern: {
         std::vector<NodeId> items;
@@ -1832,7 +1861,7 @@ std::unique_ptr<Ast> convert(std::string_view text, SyntaxError& error, Make mak
   }
 }
 
-constexpr std::uint64_t kMagic = 0x6b64657841530008;  // "kdexAS", version
+constexpr std::uint64_t kMagic = 0x6b6465784153000a;  // "kdexAS", version
 
 /// What stands before the arrays, which follow in this order and without gaps.
 struct Header {

@@ -55,7 +55,7 @@ TEST_CASE("versions that packaging states") {
   Folder f;
   f.write("eng-1.2.dist-info/METADATA",
           "Name: Eng\nVersion: 1.2\nRequires-Dist: torch==2.8.0\nRequires-Dist: flash[cu13]==0.4.0 ; python_version > '3'\n"
-          "Requires-Dist: other==9 ; extra == 'test'\n");
+          "Requires-Dist: other==9 ; extra == 'test'\nRequires-Dist: kernel==0.1.4; extra == \"srt\"\n");
   f.write("lib-5.dist-info/METADATA", "Name: lib_x\nVersion: 5\nRequires-Dist: tok<=0.23.0,>=0.22.0\nRequires-Dist: hub (>=1.3,<2)\nRequires-Dist: free\n");
   std::map<std::string, std::string> v = {{"tok", "0.23.2"}, {"hub", "1.4"}, {"torch", "9"}, {"other", "1"}, {"free", "3"}};
   state_versions({f.at.string()}, v);
@@ -63,6 +63,7 @@ TEST_CASE("versions that packaging states") {
   CHECK(v["lib-x"] == "5");
   CHECK(v["torch"] == "2.8.0");
   CHECK(v["flash"] == "0.4.0");
+  CHECK(v["kernel"] == "0.1.4");
   CHECK(v["tok"] == "0.23.0");
   CHECK(v["hub"] == "1.4");
   CHECK(v["other"] == "1");

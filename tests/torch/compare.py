@@ -36,7 +36,8 @@ def float_unpack(d, little): return struct.unpack(("<" if little else ">") + {2:
 
 
 def overlay_folder(where):
-    os.symlink(os.path.join(LIB, "torch"), os.path.join(where, "torch"))
+    for package in ("torch", "numpy"):
+        os.symlink(os.path.join(LIB, package), os.path.join(where, package))
     with open(os.path.join(where, "_kdex.py"), "w") as f:
         f.write(KDEX)
     return dict(os.environ, PYTHONPATH=where, PYTHONDONTWRITEBYTECODE="1")

@@ -86,6 +86,13 @@ inline std::vector<int> version_numbers(std::string_view v) {
   return out;
 }
 
+/// Releases before 0.5.3 state what serving needs under these extras.
+inline bool serving_extra(std::string_view requirement) {
+  const std::size_t at = requirement.find("extra ==");
+  return at != std::string_view::npos && (requirement.find("\"srt\"", at) != std::string_view::npos ||
+                                          requirement.find("\"runtime-common\"", at) != std::string_view::npos);
+}
+
 /// Completes `versions` (distribution → version) from the *.dist-info folders of the source roots: a package's own
 /// version, what it requires exactly, and, where the version at hand lies outside a required range, the range's end.
 inline void state_versions(const std::vector<std::string>& roots, std::map<std::string, std::string>& versions) {
@@ -108,7 +115,7 @@ inline void state_versions(const std::vector<std::string>& roots, std::map<std::
       while (std::getline(in, line)) {
         if (line.starts_with("Name: ") && name.empty()) name = plain(line.substr(6));
         if (line.starts_with("Version: ") && version.empty()) version = line.substr(9);
-        if (!line.starts_with("Requires-Dist: ") || line.find("extra ==") != std::string::npos) continue;
+        if (!line.starts_with("Requires-Dist: ") || (line.find("extra ==") != std::string::npos && !serving_extra(line))) continue;
         std::string rest = line.substr(15, line.find(';') == std::string::npos ? std::string::npos : line.find(';') - 15);
         rest.erase(std::remove_if(rest.begin(), rest.end(), [](char c) { return c == ' ' || c == '(' || c == ')' || c == '\r'; }), rest.end());
         const std::size_t end = rest.find_first_of("[<>=!~");

@@ -49,9 +49,24 @@ def _names(function):
     return list(inspect.signature(function).parameters)
 
 
-def _call(function, **offered):
-    """Calls with those of the offered arguments that the function takes."""
+def _required(function):
+    """Those of them that have no default."""
+    names, code = _names(function), getattr(function, "__code__", None)
+    if code is None:
+        return []
+    optional = set(function.__kwdefaults__ or ())
+    first = code.co_argcount - len(function.__defaults__ or ())
+    return [n for i, n in enumerate(names) if n not in optional and not first <= i < code.co_argcount]
+
+
+def _call(function, server_args=None, **offered):
+    """Calls with those of the offered arguments that the function takes; what else it needs is a server argument."""
     taken = _names(function)
+    if server_args is not None:
+        offered["server_args"] = server_args
+        for name in _required(function):
+            if name not in offered and hasattr(server_args, name):
+                offered[name] = getattr(server_args, name)
     return function(**{k: v for k, v in offered.items() if k in taken})
 
 
@@ -99,6 +114,11 @@ COMMUNICATORS = (
 )
 
 
+# The compiler of the engine's own kernels, by where releases have it.
+KERNEL_LOADERS = ("sglang.kernels.jit.utils.compile.loader", "sglang.kernels.jit.utils.compile", "sglang.jit_kernel.utils.compile",
+                  "sglang.jit_kernel.utils")
+
+
 def _facts_of(platform):
     if isinstance(platform, dict):
         return platform
@@ -140,6 +160,11 @@ def prepare(platform):
         module = _module(base + file)
         if module is not None and hasattr(module, name):
             setattr(module, name, Inert)
+    for name in KERNEL_LOADERS:
+        module = _module(name)
+        if module is not None and hasattr(module, "load_jit"):
+            module.load_jit = lambda *args, **kwargs: _kdex.unknown("a kernel that load_jit compiles")
+            break
     _run_all("sglang.srt.utils.hf_transformers.common" if _module("sglang.srt.utils.hf_transformers") is not None
              else "sglang.srt.utils.hf_transformers_utils")
 
@@ -285,6 +310,7 @@ class Build:
         self.stage = "checkpoint"
         self.server_args = self.model_config = self.model = self.model_class = None
         self.architecture = self.quant_config = None
+        self.is_draft = False
 
     def run(self):
         self.stage = "platform"
@@ -299,13 +325,16 @@ class Build:
     def resolve_server_args(self):
         register_configurations(self.request["checkpoint"])
         ServerArgs = _need("sglang.srt.server_args:ServerArgs")
-        self.server_args = args = ServerArgs(**server_arguments(self.request))
+        given = server_arguments(self.request)
+        self.is_draft = bool(given.pop("is_draft_model", False))  # the engine's own word for a draft head, not a server argument
+        self.server_args = args = ServerArgs(**given)
         if hasattr(args, "resolve_once"):
             args.resolve_once()
 
     def configure_model(self):
         ModelConfig = _need("sglang.srt.configs.model_config:ModelConfig")
-        self.model_config = ModelConfig.from_server_args(self.server_args)
+        draft = {"is_draft_model": True} if self.is_draft else {}
+        self.model_config = ModelConfig.from_server_args(self.server_args, **draft)
 
     def publish(self):
         """Hands the resolved arguments to the process, in the way that the release has."""
@@ -321,13 +350,21 @@ class Build:
         if set_global is not None:
             set_global(args)
             return
-        batch = _module("sglang.srt.managers.schedule_batch")
-        mla = _find("sglang.srt.configs.model_config:AttentionArch").MLA
-        known = {k: getattr(args, k) for k in batch.GLOBAL_SERVER_ARGS_KEYS}
-        known["use_mla_backend"] = self.model_config.attention_arch == mla
-        known["speculative_algorithm"] = _need("sglang.srt.speculative.spec_info:SpeculativeAlgorithm").from_string(
-            args.speculative_algorithm)
-        batch.global_server_args_dict.update(known)
+        # The release's model runner fills a dictionary of arguments before it joins the other processes.
+        runner = _need("sglang.srt.model_executor.model_runner:ModelRunner")
+
+        class Reached(BaseException):
+            pass
+
+        class Runner(runner):
+            def init_torch_distributed(self):
+                raise Reached
+
+        try:
+            _call(runner.__init__, self=Runner.__new__(Runner), server_args=args, model_config=self.model_config, gpu_id=0, tp_rank=0,
+                  pp_rank=0, moe_ep_rank=0, moe_ep_size=args.ep_size, nccl_port=0)
+        except Reached:
+            pass
 
     def make_groups(self):
         args = self.server_args
@@ -346,15 +383,15 @@ class Build:
         }
         _call(groups.initialize_model_parallel, **sizes)
         dp = _module("sglang.srt.layers.dp_attention")
-        _call(dp.initialize_dp_attention, server_args=args, model_config=self.model_config)
+        _call(dp.initialize_dp_attention, server_args=args, model_config=self.model_config, tp_rank=0)
 
     def configure_layers(self):
         gathered = _find("sglang.srt.layers.dp_attention:init_dp_gathered_buffer")
         if gathered is not None:
-            gathered(self.model_config)
+            _call(gathered, server_args=self.server_args, model_config=self.model_config)
         sequence = _find("sglang.srt.layers.layernorm_sp:initialize_layernorm_sp")
         if sequence is not None:
-            _call(sequence, model_config=self.model_config)
+            _call(sequence, server_args=self.server_args, model_config=self.model_config)
         for place in ("sglang.srt.layers.moe.utils:initialize_moe_config",
                       "sglang.srt.layers.quantization.fp8_utils:initialize_fp8_gemm_config",
                       "sglang.srt.layers.quantization.fp4_utils:initialize_fp4_gemm_config",
@@ -365,7 +402,7 @@ class Build:
         gate = _find("sglang.srt.model_executor.model_runner_components.misc_utils:maybe_disable_chunked_prefix_cache")
         if gate is not None:
             mla = _find("sglang.srt.configs.model_config:AttentionArch").MLA
-            _call(gate, use_mla_backend=self.model_config.attention_arch == mla, is_draft_worker=False)
+            _call(gate, server_args=self.server_args, use_mla_backend=self.model_config.attention_arch == mla, is_draft_worker=self.is_draft)
 
     def expert_location(self):
         wanted = _find("sglang.srt.eplb.expert_location:ModelConfigForExpertLocation")
@@ -389,10 +426,19 @@ class Build:
             self.quant_config = make(self.model_config, self.load_config)
 
     def constructor(self):
+        try:
+            self.construct("meta")
+        except (RuntimeError, NotImplementedError) as e:
+            # Some models read small tensors' values while they are built, which the GPU has and the meta device has not.
+            if "meta tensor" not in str(e):
+                raise
+            self.construct("cuda")
+
+    def construct(self, device):
         import torch
         loader = _module("sglang.srt.model_loader.loader")
         with loader.set_default_torch_dtype(self.model_config.dtype):
-            with torch.device("meta"):
+            with torch.device(device):
                 self.model = _call(loader._initialize_model, model_config=self.model_config,
                                    load_config=self.load_config, quant_config=self.quant_config)
 

@@ -34,7 +34,7 @@ _token = 0
 class ABCMeta(type):
     def __new__(mcls, name, bases, namespace, /, **kw):
         cls = super().__new__(mcls, name, bases, namespace, **kw)
-        cls._abc_impl = ([], {})
+        cls.__abc_impl__ = ([], {})
         update_abstractmethods(cls, True)
         return cls
 
@@ -45,7 +45,7 @@ class ABCMeta(type):
             return sub
         if sub in cls.__mro__:
             raise RuntimeError("Refusing to create an inheritance cycle")
-        cls._abc_impl[0].append(sub)
+        cls.__abc_impl__[0].append(sub)
         _generation[0] += 1
         return sub
 
@@ -58,7 +58,7 @@ class ABCMeta(type):
     def __subclasscheck__(cls, sub):
         if not isinstance(sub, type):
             raise TypeError("issubclass() arg 1 must be a class")
-        cache = cls._abc_impl[1]
+        cache = cls.__abc_impl__[1]
         hit = cache.get(sub)
         if hit is not None and hit[1] == _generation[0]:
             return hit[0]
@@ -73,7 +73,7 @@ def _is_subclass(cls, sub):
         return bool(ok)
     if cls in sub.__mro__:
         return True
-    for r in cls._abc_impl[0]:
+    for r in cls.__abc_impl__[0]:
         if issubclass(sub, r):
             return True
     for c in type.__subclasses__(cls):

@@ -212,7 +212,7 @@ def _make_init(cls, table, frozen):
 
     __init__.__qualname__ = cls.__qualname__ + ".__init__"
     __init__._dataclass_parameters = (tuple(std), tuple(kwo))
-    __init__.__annotations__ = {**{f.name: f.type.type if type(f.type) is InitVar else f.type for f in table if f.init}, "return": None}
+    __init__.__annotations__ = {**{f.name: f.type for f in table if f.init}, "return": None}
     return __init__
 
 

@@ -10,13 +10,13 @@ def _with(*types):
     return mark
 
 
-@_with(int, float, bool)
+@_with(int, float, bool, complex)
 class Number(metaclass=ABCMeta):
     __slots__ = ()
     __hash__ = None
 
 
-@_with(int, float, bool)
+@_with(int, float, bool, complex)
 class Complex(Number):
     __slots__ = ()
 

@@ -535,7 +535,7 @@ class Generic:
             cls.__parameters__ = ()
 
 
-_PROTO_SKIP = frozenset("__abstractmethods__ __annotations__ __dict__ __doc__ __init__ __module__ __new__ __slots__ __subclasshook__ __weakref__ __class_getitem__ __parameters__ __orig_bases__ __orig_class__ _is_protocol _is_runtime_protocol _abc_impl __init_subclass__ __match_args__ __qualname__ __hash__ __static_attributes__ __firstlineno__".split())
+_PROTO_SKIP = frozenset("__abstractmethods__ __annotations__ __dict__ __doc__ __init__ __module__ __new__ __slots__ __subclasshook__ __weakref__ __class_getitem__ __parameters__ __orig_bases__ __orig_class__ _is_protocol _is_runtime_protocol _abc_impl __abc_impl__ __init_subclass__ __match_args__ __qualname__ __hash__ __static_attributes__ __firstlineno__".split())
 
 
 def _proto_attrs(cls):

@@ -300,12 +300,16 @@ class ndarray:
     ravel = flatten
 
     def transpose(self, *axes):
-        if self.ndim < 2:
-            return self.copy()
-        if self.ndim > 2:
-            raise NotImplementedError("transpose of more than two dimensions")
-        n, m = self.shape
-        return ndarray([self._d[i * m + j] for j in range(m) for i in range(n)], (m, n), self.dtype)
+        return transpose(self, (list(axes[0]) if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes) or None)
+
+    def swapaxes(self, first, second):
+        return swapaxes(self, first, second)
+
+    def squeeze(self, axis=None):
+        return squeeze(self, axis)
+
+    def repeat(self, repeats, axis=None):
+        return repeat(self, repeats, axis)
 
     def _reduce(self, f, axis):
         if axis is None or self.ndim == 1:
@@ -502,16 +506,6 @@ def cumsum(a, axis=None, **kw):
     return array(a).cumsum(axis)
 
 
-def concatenate(arrays, axis=0, **kw):
-    arrays = [array(a) for a in arrays]
-    d = [v for a in arrays for v in a._d]
-    return ndarray(d, (sum([a.shape[0] for a in arrays]), *arrays[0].shape[1:]), _kind_of(d))
-
-
-def stack(arrays, axis=0):
-    return array([array(a) for a in arrays])
-
-
 def where(cond, x=None, y=None):
     c = array(cond)
     if x is None:
@@ -616,8 +610,36 @@ def gcd(a, b):
     return _math.gcd(a, b)
 
 
+def _pairwise(f):
+    def run(a, b, **kw):
+        if not isinstance(a, (ndarray, list, tuple)) and not isinstance(b, (ndarray, list, tuple)):
+            return f(a, b)
+        a, b = array(a), array(b)
+        a, b = _broadcast(a, b)
+        return ndarray([f(x, y) for x, y in zip(a._d, b._d)], a.shape, a.dtype if a.dtype.kind == "f" or b.dtype.kind != "f" else b.dtype)
+    return run
+
+
+minimum, maximum = _pairwise(min), _pairwise(max)
+
+
+def clip(a, low=None, high=None, **kw):
+    a = a if low is None else maximum(a, low)
+    return a if high is None else minimum(a, high)
+
+
+from numpy._arrange import (array_split, atleast_1d, atleast_2d, broadcast_to, concatenate, diff, expand_dims, flip, hstack, meshgrid, moveaxis,  # noqa: E402
+                            pad, repeat, split, squeeze, stack, swapaxes, tile, transpose, tril, triu, unravel_index, vstack)
+
+# Names that numpy had once; the rest of what is not here is unknown, not missing.
+_GONE = frozenset("int float complex object str long unicode bool8 float_ cfloat complex_ unicode_ string_ Infinity NINF PINF product cumproduct".split())
+
+
 def __getattr__(name):
-    alias = {"abs": absolute, "sum": sum_, "max": amax, "min": amin, "round": round_, "power": lambda a, b: array(a) ** b if isinstance(a, (ndarray, list, tuple)) else a ** b, "bool": bool_, "maximum": max, "minimum": min}
+    alias = {"abs": absolute, "sum": sum_, "max": amax, "min": amin, "round": round_, "power": lambda a, b: array(a) ** b if isinstance(a, (ndarray, list, tuple)) else a ** b, "bool": bool_}
     if name in alias:
         return alias[name]
-    raise AttributeError(f"module 'numpy' has no attribute {name!r}")
+    if name in _GONE or name.startswith("_") or "float8" in name or name == "bfloat16":
+        raise AttributeError(f"module 'numpy' has no attribute {name!r}")
+    import _kdex
+    return _kdex.unknown("numpy." + name)

@@ -7,23 +7,31 @@ from torch._shapes import contiguous_strides, product, to_size
 from torch._storage import Memory, Size
 
 
-def _dims(size):
+def _dims(size, caller="empty"):
     """The shape of a factory call with checks on its dimensions."""
     if not size:
-        raise TypeError("empty() received an invalid combination of arguments - got (), but expected one of:")
-    if len(size) == 1 and size[0].__class__ is str:
-        raise TypeError("empty(): argument 'size' (position 1) must be tuple of ints, not str")
-    shape = to_size(size)
-    for d in shape:
+        raise TypeError(caller + "() received an invalid combination of arguments - got (), but expected one of:")
+    shape = (size[0],) if len(size) == 1 and size[0].__class__ is str else to_size(size)
+    for at, d in enumerate(shape):
         if d.__class__ is int:
             if d < 0:
                 raise RuntimeError("Trying to create tensor with negative dimension %d: %s" % (d, "[" + ", ".join([str(x) for x in shape]) + "]"))
-        elif d.__class__ is float or d.__class__ is str or d is None:
-            raise TypeError("empty(): argument 'size' failed to unpack the object at pos %d with error \"type must be tuple of ints,but got %s\"" % (
-                list(shape).index(d) + 1, d.__class__.__name__))
+        elif d.__class__ is float or d.__class__ is str or d is None or d.__class__ is bool:
+            _wrong(size, at, d.__class__.__name__, caller)
         elif isinstance(d, Tensor):
-            return _dims(([int(x) for x in shape],))
+            return _dims(([int(x) for x in shape],), caller)
     return shape
+
+
+def _wrong(size, at, kind, caller):
+    listed = len(size) == 1 and isinstance(size[0], (tuple, list))
+    if at:
+        raise TypeError("%s(): argument 'size' failed to unpack the object at pos %d with error \"type must be tuple of ints,but got %s\"" % (caller, at + 1, kind))
+    if listed:
+        raise TypeError("%s(): argument 'size' (position 1) must be tuple of ints, but found element of type %s at pos 0" % (caller, kind))
+    if len(size) == 1:
+        raise TypeError("%s(): argument 'size' (position 1) must be tuple of ints, not %s" % (caller, kind))
+    raise TypeError("%s() takes 1 positional argument but %d were given" % (caller, len(size)))
 
 
 def empty(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None, names=None, generator=None):
@@ -35,7 +43,7 @@ def empty(*shape, size=None, out=None, dtype=None, layout=None, device=None, req
 
 def zeros(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, names=None):
     d = get_default_dtype() if dtype is None else dtype
-    t = filled(_dims(shape) if size is None else _dims((size,)), d, as_device(device), _zero(d))
+    t = filled(_dims(shape, "zeros") if size is None else _dims((size,), "zeros"), d, as_device(device), _zero(d))
     if requires_grad:
         t.requires_grad = True
     return t
@@ -43,7 +51,7 @@ def zeros(*shape, size=None, out=None, dtype=None, layout=None, device=None, req
 
 def ones(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, names=None):
     d = get_default_dtype() if dtype is None else dtype
-    t = filled(_dims(shape) if size is None else _dims((size,)), d, as_device(device), rounder(d)(1))
+    t = filled(_dims(shape, "ones") if size is None else _dims((size,), "ones"), d, as_device(device), rounder(d)(1))
     if requires_grad:
         t.requires_grad = True
     return t
@@ -65,18 +73,18 @@ def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, re
     if not isinstance(size, (tuple, list)):
         size = (size,)
     where = as_device(device)
-    t = blank(_dims((size,)), d, where) if fill_value is None else filled(_dims((size,)), d, where, rounder(d)(fill_value))
+    t = blank(_dims((size,), "full"), d, where) if fill_value is None else filled(_dims((size,), "full"), d, where, rounder(d)(fill_value))
     if requires_grad:
         t.requires_grad = True
     return t
 
 
 def rand(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, generator=None, names=None):
-    return empty(*shape, size=size, dtype=dtype, device=device, requires_grad=requires_grad)
+    return empty(_dims(shape if size is None else (size,), "rand"), dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def randn(*shape, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, generator=None, names=None):
-    return empty(*shape, size=size, dtype=dtype, device=device, requires_grad=requires_grad)
+    return empty(_dims(shape if size is None else (size,), "randn"), dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def randint(low=0, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
@@ -221,6 +229,9 @@ def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None,
 
 
 def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+    for at, size in enumerate((n, m)):
+        if size.__class__ is float or size.__class__ is str:
+            raise TypeError("eye(): argument '%s' (position %d) must be int, not %s" % ("nm"[at], at + 1, size.__class__.__name__))
     m = n if m is None else m
     d = get_default_dtype() if dtype is None else dtype
     values = None

@@ -10,12 +10,12 @@ def _many(v, n):
 
 
 class _ConvNd(Module):
-    _n = 1
+    __dims__ = 1
     transposed = False
 
     def __init__(self, in_channels, out_channels, kernel_size, stride, padding, dilation, output_padding, groups, bias, padding_mode, device, dtype):
         super().__init__()
-        n = self._n
+        n = self.__dims__
         if groups <= 0:
             raise ValueError("groups must be a positive integer")
         if in_channels % groups != 0:
@@ -86,19 +86,19 @@ class _Conv(_ConvNd):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 0, groups, bias, padding_mode, device, dtype)
 
     def forward(self, input):
-        return F.convolution(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self._n)
+        return F.convolution(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self.__dims__)
 
 
 class Conv1d(_Conv):
-    _n = 1
+    __dims__ = 1
 
 
 class Conv2d(_Conv):
-    _n = 2
+    __dims__ = 2
 
 
 class Conv3d(_Conv):
-    _n = 3
+    __dims__ = 3
 
 
 class _ConvTransposeNd(_ConvNd):
@@ -111,16 +111,16 @@ class _ConvTransposeNd(_ConvNd):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, output_padding, groups, bias, padding_mode, device, dtype)
 
     def forward(self, input, output_size=None):
-        return F.transposed_convolution(input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation, self._n)
+        return F.transposed_convolution(input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation, self.__dims__)
 
 
 class ConvTranspose1d(_ConvTransposeNd):
-    _n = 1
+    __dims__ = 1
 
 
 class ConvTranspose2d(_ConvTransposeNd):
-    _n = 2
+    __dims__ = 2
 
 
 class ConvTranspose3d(_ConvTransposeNd):
-    _n = 3
+    __dims__ = 3

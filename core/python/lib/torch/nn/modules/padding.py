@@ -4,12 +4,12 @@ from torch.nn.modules.module import Module
 
 
 class _PadNd(Module):
-    _n = 1
+    __dims__ = 1
     _mode = "constant"
 
     def __init__(self, padding, value=0):
         super().__init__()
-        self.padding = F.many(padding, 2 * self._n)
+        self.padding = F.many(padding, 2 * self.__dims__)
         self.value = value
 
     def forward(self, input):
@@ -24,11 +24,11 @@ class ConstantPad1d(_PadNd):
 
 
 class ConstantPad2d(_PadNd):
-    _n = 2
+    __dims__ = 2
 
 
 class ConstantPad3d(_PadNd):
-    _n = 3
+    __dims__ = 3
 
 
 class ZeroPad1d(ConstantPad1d):
@@ -60,12 +60,12 @@ class ReflectionPad1d(_PadNd):
 
 
 class ReflectionPad2d(_PadNd):
-    _n = 2
+    __dims__ = 2
     _mode = "reflect"
 
 
 class ReflectionPad3d(_PadNd):
-    _n = 3
+    __dims__ = 3
     _mode = "reflect"
 
 
@@ -74,12 +74,12 @@ class ReplicationPad1d(_PadNd):
 
 
 class ReplicationPad2d(_PadNd):
-    _n = 2
+    __dims__ = 2
     _mode = "replicate"
 
 
 class ReplicationPad3d(_PadNd):
-    _n = 3
+    __dims__ = 3
     _mode = "replicate"
 
 
@@ -88,5 +88,5 @@ class CircularPad1d(_PadNd):
 
 
 class CircularPad2d(_PadNd):
-    _n = 2
+    __dims__ = 2
     _mode = "circular"

@@ -4,7 +4,7 @@ from torch.nn.modules.module import Module
 
 
 class _MaxPoolNd(Module):
-    _n = 1
+    __dims__ = 1
 
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
         super().__init__()
@@ -16,7 +16,7 @@ class _MaxPoolNd(Module):
         self.ceil_mode = ceil_mode
 
     def forward(self, input):
-        return F.pool(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self._n)
+        return F.pool(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.__dims__)
 
     def extra_repr(self):
         return "kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s" % (
@@ -28,15 +28,15 @@ class MaxPool1d(_MaxPoolNd):
 
 
 class MaxPool2d(_MaxPoolNd):
-    _n = 2
+    __dims__ = 2
 
 
 class MaxPool3d(_MaxPoolNd):
-    _n = 3
+    __dims__ = 3
 
 
 class _AvgPoolNd(Module):
-    _n = 1
+    __dims__ = 1
 
     def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
         super().__init__()
@@ -48,7 +48,7 @@ class _AvgPoolNd(Module):
         self.divisor_override = divisor_override
 
     def forward(self, input):
-        return F.pool(input, self.kernel_size, self.stride, self.padding, 1, self.ceil_mode, self._n)
+        return F.pool(input, self.kernel_size, self.stride, self.padding, 1, self.ceil_mode, self.__dims__)
 
     def extra_repr(self):
         return "kernel_size=%s, stride=%s, padding=%s" % (self.kernel_size, self.stride, self.padding)
@@ -63,15 +63,15 @@ class AvgPool1d(_AvgPoolNd):
 
 
 class AvgPool2d(_AvgPoolNd):
-    _n = 2
+    __dims__ = 2
 
 
 class AvgPool3d(_AvgPoolNd):
-    _n = 3
+    __dims__ = 3
 
 
 class _AdaptivePoolNd(Module):
-    _n = 1
+    __dims__ = 1
 
     def __init__(self, output_size, return_indices=False):
         super().__init__()
@@ -79,7 +79,7 @@ class _AdaptivePoolNd(Module):
         self.return_indices = return_indices
 
     def forward(self, input):
-        return F.adaptive_pool(input, self.output_size, self._n)
+        return F.adaptive_pool(input, self.output_size, self.__dims__)
 
     def extra_repr(self):
         return "output_size=%s" % (self.output_size,)
@@ -90,11 +90,11 @@ class AdaptiveAvgPool1d(_AdaptivePoolNd):
 
 
 class AdaptiveAvgPool2d(_AdaptivePoolNd):
-    _n = 2
+    __dims__ = 2
 
 
 class AdaptiveAvgPool3d(_AdaptivePoolNd):
-    _n = 3
+    __dims__ = 3
 
 
 class AdaptiveMaxPool1d(_AdaptivePoolNd):
@@ -102,8 +102,8 @@ class AdaptiveMaxPool1d(_AdaptivePoolNd):
 
 
 class AdaptiveMaxPool2d(_AdaptivePoolNd):
-    _n = 2
+    __dims__ = 2
 
 
 class AdaptiveMaxPool3d(_AdaptivePoolNd):
-    _n = 3
+    __dims__ = 3
