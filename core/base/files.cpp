@@ -8,11 +8,20 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <mutex>
 
 #include "core/error.h"
 
 namespace kdex {
+namespace {
+
+std::mutex temporary_mutex;
+std::string temporary;  // the folder that this process made
+
+}  // namespace
 
 std::string read_file(const std::string& file, std::size_t most) {
   int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -49,9 +58,15 @@ void write_file_atomically(const std::string& file, const std::string& text, boo
   static std::atomic<unsigned> counter{0};
   auto slash = file.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash);
-  const std::string temporary = folder + "/" + temporary_prefix + std::to_string(::getpid()) + "-" +
-                                std::to_string(counter.fetch_add(1));
-  int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  struct stat there {};
+  if (::lstat(file.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode))
+    throw Error(S_ISDIR(there.st_mode) ? "cannot be written: is a folder" : "cannot be written: is no plain file", file, "choose another place");
+  std::string temporary;
+  int fd = -1;
+  do {  // a killed process that had this one's number may have left some
+    temporary = folder + "/" + temporary_prefix + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
+    fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  } while (fd < 0 && errno == EEXIST);
   if (fd < 0)
     throw Error(std::string("cannot be written: ") + std::strerror(errno), file, "check the folder's rights and space");
   auto fail = [&](int e) {
@@ -78,6 +93,24 @@ void write_file_atomically(const std::string& file, const std::string& text, boo
       ::close(dir);
     }
   }
+}
+
+std::string temporary_folder() {
+  std::lock_guard lock(temporary_mutex);
+  if (!temporary.empty()) return temporary;
+  const char* set = std::getenv("TMPDIR");
+  const std::string above = set != nullptr && *set != '\0' ? set : "/tmp";
+  std::string path = above + "/kdex-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr)
+    throw Error(std::string("no folder can be made there: ") + std::strerror(errno), above, "set TMPDIR to a folder that can be written");
+  return temporary = path;
+}
+
+void remove_temporary_folder() {
+  std::lock_guard lock(temporary_mutex);
+  std::error_code error;
+  if (!temporary.empty()) std::filesystem::remove_all(temporary, error);
+  temporary.clear();
 }
 
 }  // namespace kdex

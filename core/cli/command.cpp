@@ -1,6 +1,7 @@
 // The list of commands, and the parsing that they share.
 #include "core/cli/command.h"
 
+#include <charconv>
 #include <cstdio>
 #include <sstream>
 
@@ -67,6 +68,15 @@ bool parse(const Command& command, const std::vector<std::string>& arguments, po
     throw Error(e.what(), std::string("kdex ") + command.name, std::string("see kdex ") + command.name + " --help");
   }
   return false;
+}
+
+std::int64_t whole_number(const std::string& text, const std::string& option, std::int64_t least, std::int64_t most) {
+  std::int64_t n = 0;
+  const char* end = text.data() + text.size();
+  auto [stop, fault] = std::from_chars(text.data(), end, n);
+  if (fault != std::errc() || stop != end || n < least || n > most)
+    throw Error("must be an integer from " + std::to_string(least) + " to " + std::to_string(most) + ", not '" + text + "'", option);
+  return n;
 }
 
 }  // namespace kdex::cli

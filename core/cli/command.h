@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/program_options.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ const Command& command(const std::string& name);
 /// given. Throws kdex::Error for an unknown option, with the closest one.
 bool parse(const Command& command, const std::vector<std::string>& arguments, po::options_description options,
            po::variables_map& values, std::vector<std::string>& rest);
+
+/// The number that an option's text writes. Throws kdex::Error where it is none, or not from `least` to `most`.
+std::int64_t whole_number(const std::string& text, const std::string& option, std::int64_t least, std::int64_t most);
 
 int run_command(const std::vector<std::string>&);
 int extract_command(const std::vector<std::string>&);

@@ -36,7 +36,7 @@ int explain_command(const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
   const Command& self = command("explain");
   if (parse(self, arguments, o, v, names)) return done;
-  if (names.empty()) throw Error("the name of a definition is needed", "kdex explain", self.example);
+  if (names.empty()) throw Error("the name of a definition is needed", "kdex explain", std::string("for example: ") + self.example);
   const std::string dataset = find_dataset(v);
   for (const auto& name : names) {
     std::error_code error;

@@ -22,26 +22,23 @@ void add_shared_options(po::options_description& o) {
       "cuda-home", po::value<std::string>()->default_value(""),
       "a CUDA toolkit, or the nvidia folder of pip's wheels")(
       "plugins-path", po::value<Strings>()->composing()->multitoken(), "folders with further families")(
-      "jobs,j", po::value<int>(), "threads that compile (default: all cores)");
+      "jobs,j", po::value<std::string>(), "threads that compile (default: all cores)");
 }
 
 KernelsOptions shared_options(const po::variables_map& v, const Strings& rest, const char* what) {
   if (rest.size() != 1)
     throw Error("one dataset folder is needed", std::string("kdex kernels ") + what,
-                command("kernels").example);
+                std::string("for example: ") + command("kernels").example);
   KernelsOptions o;
   o.dataset = dataset_of(expand_home(rest[0]));
   std::error_code error;
-  if (!std::filesystem::is_directory(o.dataset, error)) throw Error("is no folder", o.dataset);
+  if (!std::filesystem::is_directory(o.dataset, error)) throw Error("is no folder", o.dataset, "give the folder that holds definitions/");
   if (v.count("definitions")) o.definitions = split(v["definitions"].as<Strings>());
   if (v.count("plugins-path")) o.plugins_path = v["plugins-path"].as<Strings>();
   o.cuda_home = expand_home(v["cuda-home"].as<std::string>());
   o.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  if (v.count("jobs")) {
-    o.jobs = v["jobs"].as<int>();
-    if (o.jobs < 1 || o.jobs > 256)
-      throw Error("must be an integer from 1 to 256, not " + std::to_string(o.jobs), "--jobs");
-  }
+  if (v.count("jobs"))
+    o.jobs = static_cast<int>(whole_number(v["jobs"].as<std::string>(), "--jobs", 1, 256));
   watch_interrupt();
   o.cancelled = &interrupted();
   o.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
@@ -96,10 +93,10 @@ int verify(const Strings& arguments, bool bench) {
   add_shared_options(o);
   o.add_options()("python", po::bool_switch(),
                   "compare with the definitions' own references, run by python3 with torch")(
-      "seed", po::value<std::uint64_t>()->default_value(0),
-      "seed of the random inputs (default: from the clock)")("timeout", po::value<int>()->default_value(300),
+      "seed", po::value<std::string>()->default_value("0"),
+      "seed of the random inputs (default: from the clock)")("timeout", po::value<std::string>()->default_value("300"),
                                                              "seconds for one workload")(
-      "workers", po::value<int>(),
+      "workers", po::value<std::string>(),
       "processes that share the GPU (default: half the cores, at most 8; bench times one at a time)")(
       "each", po::bool_switch(), "a line for each workload");
   po::variables_map v;
@@ -109,12 +106,13 @@ int verify(const Strings& arguments, bool bench) {
   k.kernels = shared_options(v, rest, bench ? "bench" : "verify");
   k.python = v["python"].as<bool>();
   k.bench = bench;
-  k.seed = v["seed"].as<std::uint64_t>();
-  k.timeout_seconds = v["timeout"].as<int>();
-  if (k.timeout_seconds < 1) throw Error("must be an integer over 0", "--timeout");
+  auto number = [&](const char* name, std::int64_t least, std::int64_t most) {
+    return whole_number(v[name].as<std::string>(), std::string("--") + name, least, most);
+  };
+  k.seed = static_cast<std::uint64_t>(number("seed", 0, INT64_MAX));
+  k.timeout_seconds = static_cast<int>(number("timeout", 1, 86400));
   k.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1u, 8u));
-  if (v.count("workers")) k.workers = v["workers"].as<int>();
-  if (k.workers < 1 || k.workers > 64) throw Error("must be an integer from 1 to 64", "--workers");
+  if (v.count("workers")) k.workers = static_cast<int>(number("workers", 1, 64));
   VerifyReport r = verify_kernels(k);
   std::fputs(verify_table(r, bench, v["each"].as<bool>()).c_str(), stdout);
   std::size_t passed = 0;
@@ -141,7 +139,7 @@ int kernels_command(const Strings& arguments) {
   if (what == "verify" || what == "bench") return verify(rest, what == "bench");
   if (what == "--help" || what == "-h") return build({"--help"});
   throw Error(what.empty() ? "build, verify or bench is wanted" : "there is no 'kernels " + what + "'",
-              "kdex kernels", command("kernels").example);
+              "kdex kernels", std::string("for example: ") + command("kernels").example);
 }
 
 }  // namespace kdex::cli

@@ -1,12 +1,21 @@
 // The program: finds the command, turns errors into one line and an exit status.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <new>
-#include <unistd.h>
 
+#include "core/base/files.h"
+#include "core/base/text.h"
 #include "core/cli/command.h"
 #include "core/error.h"
+#include "core/paths.h"
 
 #ifndef KDEX_VERSION
 #define KDEX_VERSION "0.1.0"
@@ -20,10 +29,32 @@ void print_help() {
   std::printf("\n`kdex COMMAND --help` gives the options and an example.\nExit status: 0 done, 1 done with errors that the report lists, 2 bad input.\n");
 }
 
-std::string one_line(std::string s) {
-  for (char& c : s)
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  return s;
+void complain(std::string_view what) {
+  const std::string line = kdex::printable(what);
+  std::fprintf(stderr, "%s%s\n", line.starts_with("kdex ") || line.starts_with("kdex:") ? "" : "kdex: ", line.c_str());
+}
+
+/// What the system does to a process by signal or behind its back becomes an error that is told.
+void prepare_process() {
+  // Without the three standard streams a file would get one of their numbers, and the messages with it.
+  for (int fd = 0; fd < 3; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file over the size limit: the write fails
+  ::signal(SIGPIPE, SIG_IGN);  // a reader that went away: the write fails
+  // The standard library ends the process where memory is short inside of a function that may not throw.
+  std::set_terminate([] {
+    static const char text[] = "kdex: out of memory, or a fault of kdex; free memory, raise the limits, or give fewer --jobs\n";
+    (void)!::write(2, text, sizeof text - 1);
+    ::_exit(kdex::cli::bad_input);
+  });
+}
+
+/// KDEX_HOME must name a prefix; without its data nothing works, and every message would be of something else.
+void check_home() {
+  const char* home = std::getenv("KDEX_HOME");
+  std::error_code error;
+  if (home != nullptr && *home != '\0' && !std::filesystem::is_directory(std::filesystem::path(home) / "share" / "kdex", error))
+    throw kdex::Error("KDEX_HOME is no prefix of kdex: it has no share/kdex", home, "unset it, or give the folder that kdex was installed to");
 }
 
 int dispatch(const std::vector<std::string>& arguments) {
@@ -36,24 +67,34 @@ int dispatch(const std::vector<std::string>& arguments) {
     std::printf("kdex %s\n", KDEX_VERSION);
     return kdex::cli::done;
   }
-  return kdex::cli::command(arguments[0]).run({arguments.begin() + 1, arguments.end()});
+  const auto& command = kdex::cli::command(arguments[0]);
+  check_home();
+  return command.run({arguments.begin() + 1, arguments.end()});
 }
 
 }  // namespace
 
 int main(int count, char** values) {
   int status = kdex::cli::bad_input;
+  prepare_process();
   try {
     status = dispatch(std::vector<std::string>(values + 1, values + count));
   } catch (const kdex::Error& e) {
-    std::fprintf(stderr, "kdex: %s\n", one_line(e.what()).c_str());
+    complain(e.what());
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "kdex: out of memory\n");
+    complain("out of memory; free some, raise the limits, or give fewer --jobs");
+  } catch (const std::filesystem::filesystem_error& e) {
+    complain(kdex::Error(e.code().message(), e.path1().string()).what());
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "kdex: %s\n", one_line(e.what()).c_str());
+    complain(std::string("a fault of kdex: ") + e.what());
+  } catch (...) {
+    complain("a fault of kdex: something that is no error was thrown");
   }
-  std::error_code error;
-  std::filesystem::remove_all(std::filesystem::temp_directory_path(error) / ("kdex-" + std::to_string(::getpid())), error);
-  if (std::fflush(stdout) != 0 && status == kdex::cli::done) status = kdex::cli::done_with_errors;
+  kdex::remove_temporary_folder();
+  errno = 0;
+  if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && status == kdex::cli::done) {
+    if (errno != EPIPE) complain(std::string("standard output cannot be written: ") + (errno != 0 ? std::strerror(errno) : "an earlier write failed"));
+    status = kdex::cli::done_with_errors;
+  }
   return status;
 }

@@ -105,7 +105,7 @@ int new_family_command(const std::vector<std::string>& arguments) {
   std::vector<std::string> rest;
   const Command& self = command("new-family");
   if (parse(self, arguments, o, v, rest)) return done;
-  if (rest.size() != 1) throw Error("one name is needed", "kdex new-family", self.example);
+  if (rest.size() != 1) throw Error("one name is needed", "kdex new-family", std::string("for example: ") + self.example);
   const std::string& name = rest[0];
   bool plain = !name.empty() && name.size() <= 60 && std::isalpha(static_cast<unsigned char>(name[0])) != 0 &&
                std::all_of(name.begin(), name.end(), [](unsigned char c) { return c < 128 && (std::isalnum(c) != 0 || c == '_'); });

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "core/base/text.h"
 #include "core/error.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/kernels.h"
@@ -20,10 +21,21 @@ std::atomic<bool> stop{false};
 
 Strings many(const po::variables_map& v, const char* name) { return v.count(name) ? v[name].as<Strings>() : Strings{}; }
 
-int positive(const po::variables_map& v, const char* name) {
-  int n = v[name].as<int>();
-  if (n < 1 || n > 4096) throw Error("must be an integer from 1 to 4096, not " + std::to_string(n), std::string("--") + name);
-  return n;
+int positive(const po::variables_map& v, const char* name, int most = 4096) {
+  return static_cast<int>(whole_number(v[name].as<std::string>(), std::string("--") + name, 1, most));
+}
+
+/// The names in a list option; given without any it is an error, for "none" would be read as "all".
+Strings names(const po::variables_map& v, const char* name) {
+  Strings out = split(many(v, name));
+  if (v.count(name) && out.empty()) throw Error("names nothing", std::string("--") + name, std::string("leave it out, or give a name"));
+  return out;
+}
+
+std::string path(const po::variables_map& v, const char* name) {
+  std::string out = expand_home(v[name].as<std::string>());
+  if (out.empty()) throw Error("is empty", std::string("--") + name, "give a path");
+  return out;
 }
 
 bool truth(const po::variables_map& v, const char* name) {
@@ -53,10 +65,10 @@ void add_model_options(po::options_description& o) {
       ("repos-config", po::value<std::string>(), "FlashInfer-Bench's repos_config.json")
       ("checkpoint", po::value<Strings>()->composing()->multitoken(), "folder or file with a config.json, or a Hugging Face id of the local cache")
       ("model-name", po::value<Strings>()->composing()->multitoken(), "model file, class, or part of a Hugging Face name")
-      ("tp", po::value<int>()->default_value(1), "tensor parallel size")
-      ("ep", po::value<int>()->default_value(1), "expert parallel size")
-      ("attention-dp", po::value<int>()->default_value(1), "attention data parallel size")
-      ("page-size", po::value<std::vector<int>>()->composing()->multitoken(), "page sizes of the KV cache (default 1 and 64)")
+      ("tp", po::value<std::string>()->default_value("1"), "tensor parallel size")
+      ("ep", po::value<std::string>()->default_value("1"), "expert parallel size")
+      ("attention-dp", po::value<std::string>()->default_value("1"), "attention data parallel size")
+      ("page-size", po::value<Strings>()->composing()->multitoken(), "page sizes of the KV cache (default 1 and 64)")
       ("modes,m", po::value<Strings>()->composing()->multitoken(), "prefill, decode or both (default)")
       ("execution-modes", po::value<Strings>()->composing()->multitoken(), "the same (FlashInfer-Bench's name)")
       ("families", po::value<Strings>()->composing()->multitoken(), "only these families, e.g. mla,gqa")
@@ -70,7 +82,7 @@ void add_model_options(po::options_description& o) {
       ("dialect", po::value<std::string>()->default_value("official"), "official or fi_trace")
       ("out", po::value<std::string>(), "the dataset folder to write")
       ("output-dir", po::value<std::string>(), "the same (FlashInfer-Bench's name)")
-      ("jobs,j", po::value<int>(), "threads (default: all cores)");
+      ("jobs,j", po::value<std::string>(), "threads (default: all cores)");
 }
 
 Pipeline pipeline_from(const po::variables_map& v) {
@@ -86,11 +98,10 @@ Pipeline pipeline_from(const po::variables_map& v) {
   d.tp = positive(v, "tp");
   d.ep = positive(v, "ep");
   d.attention_dp = positive(v, "attention-dp");
-  d.page_sizes = v.count("page-size") ? v["page-size"].as<std::vector<int>>() : std::vector<int>{1, 64};
-  for (int n : d.page_sizes)
-    if (n < 1 || n > 4096) throw Error("must be an integer from 1 to 4096, not " + std::to_string(n), "--page-size");
-  auto modes = split(many(v, "modes"));
-  for (const auto& m : split(many(v, "execution-modes"))) modes.push_back(m);
+  d.page_sizes.clear();
+  for (const auto& text : v.count("page-size") ? many(v, "page-size") : Strings{"1", "64"}) d.page_sizes.push_back(static_cast<int>(whole_number(text, "--page-size", 1, 4096)));
+  auto modes = names(v, "modes");
+  for (const auto& m : names(v, "execution-modes")) modes.push_back(m);
   for (const auto& m : modes)
     if (m != "prefill" && m != "decode") throw Error("must be prefill or decode, not '" + m + "'", "--execution-modes");
   if (!modes.empty()) {
@@ -106,7 +117,7 @@ Pipeline pipeline_from(const po::variables_map& v) {
     d.engine_args[a.substr(0, eq)] = a.substr(eq + 1);
   }
   p.deployments = {d};
-  p.families = split(many(v, "families"));
+  p.families = names(v, "families");
   p.plugins_path = many(v, "plugins-path");
   p.gemm_at_tp = v["gemm-at-tp"].as<bool>();
   p.add_tags = v["add-tags"].as<bool>();
@@ -114,11 +125,11 @@ Pipeline pipeline_from(const po::variables_map& v) {
   p.deduplicate = truth(v, "deduplicate");
   p.dialect = v["dialect"].as<std::string>();
   if (p.dialect != "official" && p.dialect != "fi_trace") throw Error("must be official or fi_trace, not '" + p.dialect + "'", "--dialect");
-  if (v.count("jobs")) p.jobs = positive(v, "jobs");
-  if (v.count("output-dir")) p.output_dir = expand_home(v["output-dir"].as<std::string>());
-  if (v.count("out")) p.output_dir = expand_home(v["out"].as<std::string>());
+  if (v.count("jobs")) p.jobs = positive(v, "jobs", 1024);
+  if (v.count("output-dir")) p.output_dir = path(v, "output-dir");
+  if (v.count("out")) p.output_dir = path(v, "out");
   for (const auto& c : many(v, "checkpoint")) p.checkpoints.push_back({find_checkpoint(c), p.deployments});
-  p.model_names = split(many(v, "model-name"));
+  p.model_names = names(v, "model-name");
   if (p.checkpoints.empty() && p.model_names.empty())
     throw Error("no checkpoint is given", "", "give --checkpoint DIR|FILE|HF-id or --model-name NAME");
   return p;
@@ -137,7 +148,7 @@ int run_and_print(const Pipeline& pipeline) {
   watch_interrupt();
   RunHooks hooks;
   hooks.cancelled = &interrupted();
-  hooks.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  hooks.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", printable(line).c_str()); };
   Report report = run_pipeline(pipeline, hooks);
   std::fputs(report_to_table(report).c_str(), stdout);
   if (report.interrupted) return done_with_errors;
@@ -145,7 +156,7 @@ int run_and_print(const Pipeline& pipeline) {
               report_page(report.dataset).c_str());
   StageResult more = run_kernel_stages(pipeline, hooks);
   std::fputs(more.summary.c_str(), stdout);
-  for (const auto& e : more.errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
+  for (const auto& e : more.errors) std::fprintf(stderr, "kdex: %s\n", printable(e).c_str());
   return report.has_errors() || !more.errors.empty() ? done_with_errors : done;
 }
 

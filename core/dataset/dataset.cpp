@@ -1,17 +1,13 @@
 // Implementation of core/dataset/dataset.h.
 #include "core/dataset/dataset.h"
 
-#include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <set>
 
 #include "core/base/files.h"
-#include "core/dataset/lock.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
 #include "core/error.h"
@@ -62,22 +58,16 @@ void make_folder(const fs::path& folder) {
 /// Removes the temporaries of writers that were killed; called under the lock, so none is in use.
 void clear_temporaries(const fs::path& definitions) {
   std::error_code error;
-  for (const auto& type : fs::directory_iterator(definitions, error)) {
-    std::error_code inner;
-    if (!type.is_directory(inner)) continue;
-    for (const auto& entry : fs::directory_iterator(type.path(), inner))
-      if (entry.path().filename().string().starts_with(temporary_prefix)) fs::remove(entry.path(), inner);
-  }
-  // The report and the origins are written without the lock: only what a dead process left goes.
   const fs::path dataset = definitions.parent_path();
-  for (const fs::path& folder : {dataset, dataset / ".kdex" / "origins"})
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-      const std::string name = entry.path().filename().string();
-      if (!name.starts_with(temporary_prefix)) continue;
-      long pid = std::strtol(name.c_str() + std::strlen(temporary_prefix), nullptr, 10);
-      std::error_code inner;
-      if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) fs::remove(entry.path(), inner);
+  std::vector<fs::path> folders = {dataset, dataset / ".kdex", dataset / ".kdex" / "origins"};
+  for (fs::directory_iterator it(definitions, error), end; !error && it != end; it.increment(error)) folders.push_back(it->path());
+  for (const auto& folder : folders) {
+    std::error_code inner;
+    for (fs::directory_iterator it(folder, inner), end; !inner && it != end; it.increment(inner)) {
+      std::error_code ignored;
+      if (it->path().filename().string().starts_with(temporary_prefix)) fs::remove(it->path(), ignored);
     }
+  }
 }
 
 /// Adds tags that are missing, where asked.
@@ -136,8 +126,18 @@ DatasetIndex read_index(const std::string& dataset) {
   return index;
 }
 
-std::vector<Saved> save_definitions(const std::string& dataset, const std::vector<Definition>& definitions,
+void check_writable(const std::string& dataset) {
+  make_folder(fs::path(dataset) / "definitions");
+  const std::string probe = dataset + "/.kdex/" + temporary_prefix + "probe-" + std::to_string(::getpid());
+  { DatasetLock lock(dataset); }
+  write_file_atomically(probe, std::string(1u << 16, ' '), false);
+  std::error_code error;
+  fs::remove(probe, error);
+}
+
+std::vector<Saved> save_definitions(const DatasetLock& lock, const std::vector<Definition>& definitions,
                                     const SaveOptions& options, const std::atomic<bool>* cancelled) {
+  const std::string& dataset = lock.dataset();
   for (const auto& d : definitions)
     for (const auto& [what, name] : {std::pair{"name", d.name}, std::pair{"op_type", d.op_type}})
       if (!is_safe_name(name))
@@ -145,7 +145,6 @@ std::vector<Saved> save_definitions(const std::string& dataset, const std::vecto
                     "use letters, digits, '_', '-', '.' and '+', at most 200");
   const fs::path root = fs::path(dataset) / "definitions";
   make_folder(root);
-  DatasetLock lock(dataset);
   clear_temporaries(root);
   DatasetIndex index = read_index(dataset);
   std::vector<Saved> out;
@@ -224,6 +223,11 @@ std::vector<Saved> save_definitions(const std::string& dataset, const std::vecto
     out.push_back(std::move(saved));
   }
   return out;
+}
+
+std::vector<Saved> save_definitions(const std::string& dataset, const std::vector<Definition>& definitions,
+                                    const SaveOptions& options, const std::atomic<bool>* cancelled) {
+  return save_definitions(DatasetLock(dataset), definitions, options, cancelled);
 }
 
 std::string dataset_of(const std::string& output_dir) {

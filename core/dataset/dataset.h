@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/dataset/lock.h"
 #include "core/definition/definition.h"
 
 namespace kdex {
@@ -44,9 +45,15 @@ struct Saved {
   std::string like;                 // another definition of this signature, "" where there is none
 };
 
-/// Saves under the dataset's lock, in the order given; clears what a killed writer left. Throws
+/// Makes the dataset's folders and tries to write there, so that a long run fails before it begins. Throws kdex::Error.
+void check_writable(const std::string& dataset);
+
+/// Saves in the order given; clears what a killed writer left. Throws
 /// kdex::Error where a name is not safe or a file cannot be written: what was written before is whole.
 /// Definitions of one name that differ only in their reference are versions of each other.
+std::vector<Saved> save_definitions(const DatasetLock& lock, const std::vector<Definition>& definitions,
+                                    const SaveOptions& options, const std::atomic<bool>* cancelled = nullptr);
+/// The same, holding the dataset's lock for this call alone.
 std::vector<Saved> save_definitions(const std::string& dataset, const std::vector<Definition>& definitions,
                                     const SaveOptions& options, const std::atomic<bool>* cancelled = nullptr);
 

@@ -17,11 +17,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> files_below(const fs::path& folder, const std::string& extension) {
-  std::vector<fs::path> out;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (it->path().extension() == extension && !it->path().filename().string().starts_with(".")) out.push_back(it->path());
+/// What lies below a folder and ends so, links to folders not followed; what cannot be looked into goes to `errors`.
+std::vector<fs::path> files_below(const fs::path& folder, const std::string& extension, std::vector<std::string>& errors) {
+  std::vector<fs::path> out, folders = {folder};
+  while (!folders.empty()) {
+    const fs::path at = folders.back();
+    folders.pop_back();
+    std::error_code error;
+    fs::directory_iterator it(at, error);
+    for (fs::directory_iterator end; !error && it != end; it.increment(error)) {
+      std::error_code inner;
+      if (it->is_directory(inner) && !it->is_symlink(inner)) folders.push_back(it->path());
+      if (it->path().extension() == extension && !it->path().filename().string().starts_with(".")) out.push_back(it->path());
+    }
+    if (error && error != std::errc::no_such_file_or_directory) errors.push_back(at.string() + ": cannot be read: " + error.message());
+  }
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -48,7 +58,7 @@ struct Run {
   }
 
   void check_definitions() {
-    for (const auto& file : files_below(root / "definitions", ".json")) {
+    for (const auto& file : files_below(root / "definitions", ".json", result.errors)) {
       ++result.definitions;
       try {
         Definition d = definition_from_json(read_file(file.string()), shown(file));
@@ -65,7 +75,7 @@ struct Run {
     }
   }
   void check_solutions() {
-    for (const auto& file : files_below(root / "solutions", ".json")) {
+    for (const auto& file : files_below(root / "solutions", ".json", result.errors)) {
       ++result.solutions;
       try {
         auto json = parse_json(read_file(file.string()), shown(file));
@@ -84,7 +94,7 @@ struct Run {
     }
   }
   void check_lines(const char* part, std::size_t depth, bool workload_only, int& count) {
-    for (const auto& file : files_below(root / part, ".jsonl")) {
+    for (const auto& file : files_below(root / part, ".jsonl", result.errors)) {
       std::string text;
       try {
         text = read_file(file.string());
@@ -126,6 +136,7 @@ Validation validate_dataset(const std::string& dataset) {
   std::error_code error;
   bool any = false;
   for (const char* part : {"definitions", "solutions", "workloads", "traces"}) any = any || fs::is_directory(run.root / part, error);
+  if (!fs::is_directory(run.root, error)) throw Error("there is no such folder", dataset.empty() ? "''" : dataset, "give the folder that holds definitions/");
   if (!any)
     throw Error("is no dataset: it has none of definitions/, solutions/, workloads/, traces/", dataset,
                 "give the folder that holds definitions/");

@@ -47,6 +47,7 @@ int exit_status(py::Interp& in, py::V exc, std::string& err) {
 int eval_file(const std::string& file, std::string& out, std::string& err, const Limits& limits) {
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   WithMain finder(file, folder.empty() ? "." : folder.string());
+  py::late_status = 1;
   py::Interp in(limits.memory_bytes, limits.steps, limits.seconds);
   in.impl->finder = &finder;
   in.impl->out = &out;

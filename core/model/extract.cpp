@@ -42,7 +42,7 @@ class Tree final : public SourceTree {
     std::ifstream in(data_folder() + "/" + kEngine + "/packages.json");
     sources.prepared = data_folder() + "/parsed";
     const auto packages = nlohmann::json::parse(in, nullptr, false);
-    if (!packages.is_object()) throw Error("is missing or not JSON", std::string(kEngine) + "/packages.json", "install kdex again");
+    if (!packages.is_object()) throw Error("is missing or not JSON", data_folder() + "/" + kEngine + "/packages.json", "install kdex again");
     const auto modules = packages.value("modules", nlohmann::json::object()), known = packages.value("versions", nlohmann::json::object());
     for (const auto& [name, distribution] : modules.items()) sources.installed.insert(name);
     for (const auto& [name, version] : known.items()) versions[name] = version;
@@ -52,6 +52,7 @@ class Tree final : public SourceTree {
     for (const auto& e : fs::directory_iterator(data_folder() + "/" + kEngine + "/instead", error))
       if (e.path().extension() == ".py") sources.instead[e.path().stem().string()] = e.path().string();
     platforms = std::string(std::istreambuf_iterator<char>(platform_file), {});
+    if (!nlohmann::json::accept(platforms)) throw Error("is missing or not JSON", data_folder() + "/" + kEngine + "/platforms.json", "install kdex again");
   }
   /// Architecture → module, as the model files declare them.
   const std::vector<std::pair<std::string, std::string>>& models() {
@@ -329,6 +330,7 @@ class Reader {
 
   void visit(V o, const std::string& path, int parent) {
     if (!o.is_obj() || !seen_.insert(o.o).second) return;
+    if (path.size() > 20'000) throw py::LimitError("modules lie within each other too deeply", true);
     const ClassFacts& f = facts(o.o->cls);
     const int index = static_cast<int>(out_.modules.size());
     out_.modules.emplace_back();
@@ -384,6 +386,20 @@ class Reader {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Where links in a checkpoint's folder may lead: the blobs of the Hugging Face cache that it is a snapshot of, and
+/// what its configuration is when that is a link itself.
+std::vector<std::string> linked_files(const fs::path& folder) {
+  std::vector<std::string> out;
+  std::error_code error;
+  const fs::path real = fs::canonical(folder, error);
+  if (error) return out;
+  for (const char* name : {"config.json", "hf_quant_config.json"})
+    if (const fs::path file = fs::canonical(real / name, error); !error) out.push_back(file.string());
+  const fs::path blobs = real.parent_path().parent_path() / "blobs";
+  if (real.parent_path().filename() == "snapshots" && fs::is_directory(fs::symlink_status(blobs, error))) out.push_back(blobs.string());
+  return out;
 }
 
 std::uint32_t deployment_origin(Interp& in, const char* what, std::int64_t value) {
@@ -511,6 +527,7 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, con
   fs::path folder(checkpoint.folder);
   if (fs::is_regular_file(folder, error)) folder = folder.parent_path();
   host.files = {{path_of(checkpoint), folder.string()}};
+  host.linked = linked_files(folder);
   host.versions = tree.versions;
   py::set_host(in, &host);
   V failed;

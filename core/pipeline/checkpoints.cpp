@@ -1,15 +1,15 @@
 // Implementation of core/pipeline/checkpoints.h.
 #include "core/pipeline/checkpoints.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "core/base/closest.h"
 #include "core/base/files.h"
+#include "core/base/text.h"
 #include "core/definition/json.h"
 #include "core/error.h"
 #include "core/paths.h"
@@ -35,8 +35,9 @@ std::vector<fs::path> folders_of(const fs::path& folder) {
   return out;
 }
 
-/// "org--name" -> "org/name".
-std::string id_of(std::string folder) {
+/// "org--name" -> "org/name"; it goes into tags and reports, so it is fit to print.
+std::string id_of(const std::string& name) {
+  std::string folder = printable(name, 200);
   if (auto at = folder.find("--"); at != std::string::npos) folder.replace(at, 2, "/");
   return folder;
 }
@@ -129,7 +130,7 @@ std::vector<Checkpoint> known_checkpoints() {
 
 Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
   if (what.empty()) throw Error("the checkpoint's name is empty", "", "give a folder, a config.json or a Hugging Face id");
-  if (what.find('\0') != std::string::npos || what.size() > 4000) throw Error("the checkpoint's name is no path and no id");
+  if (what.find('\0') != std::string::npos || what.size() > 4000) throw Error("the checkpoint's name is no path and no id", printable(what, 100), "give a folder, a config.json or a Hugging Face id");
   fs::path path = expand_home(what);
   if (path.is_relative() && !base.empty()) path = fs::path(base) / path;
   std::error_code error;
@@ -146,11 +147,11 @@ Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
     fs::path file = fs::absolute(path, error).lexically_normal();
     if (file.filename() == "config.json") return {id_of(file.parent_path().filename().string()), file.parent_path().string()};
     // The engine reads <folder>/config.json, so another file name gets a folder of its own.
-    std::string stem = file.stem().string();
-    fs::path folder = fs::temp_directory_path(error) / ("kdex-" + std::to_string(::getpid())) / stem;
+    static std::atomic<unsigned> count{0};
+    const std::string folder = temporary_folder() + "/checkpoint-" + std::to_string(count.fetch_add(1));
     fs::create_directories(folder, error);
-    write_file_atomically((folder / "config.json").string(), read_file(file.string(), 64u << 20), false);
-    return {id_of(stem), folder.string()};
+    write_file_atomically(folder + "/config.json", read_file(file.string(), 64u << 20), false);
+    return {id_of(file.stem().string()), folder};
   }
   auto known = known_checkpoints();
   for (const auto& c : known)
@@ -191,7 +192,9 @@ std::vector<std::string> resolve_sources(const std::vector<std::string>& given) 
   std::error_code error;
   for (const auto& g : given) {
     fs::path p = fs::absolute(expand_home(g), error);
-    if (!fs::is_directory(p, error)) throw Error("the source folder does not exist", g);
+    if (!fs::is_directory(p, error))
+      throw Error(fs::exists(p, error) ? "is no folder" : "the source folder does not exist", g.empty() ? "--source ''" : g,
+                  "give a site-packages folder, an unpacked wheel or a git checkout");
     if (has_package(p, "sglang") || has_package(p, "transformers")) add(p);
     else if (has_package(p / "python", "sglang")) add(p / "python");
     else if (has_package(p / "src", "transformers")) add(p / "src");

@@ -1,8 +1,6 @@
 // Implementation of core/pipeline/models.h.
 #include "core/pipeline/models.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -193,8 +191,9 @@ std::vector<Checkpoint> checkpoints_for(const std::string& name, const std::vect
   if (type.empty())
     throw Error("no checkpoint here is served by " + matched[0].architecture + " and its config class was not found",
                 "--model-name " + name, "give --checkpoint");
-  fs::path folder = fs::temp_directory_path() / ("kdex-" + std::to_string(::getpid())) / ("default--" + matched[0].architecture);
-  fs::create_directories(folder);
+  const fs::path folder = fs::path(temporary_folder()) / ("default--" + matched[0].architecture);
+  std::error_code error;
+  fs::create_directories(folder, error);
   nlohmann::ordered_json config = {{"architectures", {matched[0].architecture}}, {"model_type", type}};
   write_file_atomically((folder / "config.json").string(), dump_json(config), false);
   return {{"default/" + matched[0].architecture, folder.string()}};

@@ -82,15 +82,21 @@ std::vector<UnmatchedModules> unmatched_of(const ModuleTree& tree, const std::se
   return out;
 }
 
+std::shared_ptr<const ModuleTree> failed(const std::string& why) {
+  ModuleTree t;
+  t.stage = "internal";
+  t.error_type = "Error";
+  t.error = why;
+  return std::make_shared<ModuleTree>(std::move(t));
+}
+
 std::shared_ptr<const ModuleTree> extract(SourceTree& source, const Checkpoint& c, const Deployment& d) {
   try {
     return std::make_shared<ModuleTree>(extract_modules(source, c, d));
+  } catch (const std::bad_alloc&) {
+    return failed("out of memory; free some, raise the limits, or give fewer --jobs");
   } catch (const std::exception& e) {
-    ModuleTree t;
-    t.stage = "internal";
-    t.error_type = "Error";
-    t.error = e.what();
-    return std::make_shared<ModuleTree>(std::move(t));
+    return failed(e.what());
   }
 }
 
@@ -200,25 +206,30 @@ Report run_pipeline(const Pipeline& given, const RunHooks& hooks) {
   auto sources = resolve_sources(p.sources);
   std::string cache = cache_folder();
   auto source = SourceTree::open({sources}, cache.empty() ? "" : cache + "/parse");
+  std::vector<std::string> chosen;
   if (!p.model_names.empty()) {
     std::vector<ArchitectureEntry> all;
     on_threads(1, 1, [&](std::size_t) { all = list_architectures(*source); });
     for (const auto& name : p.model_names)
       for (auto& c : checkpoints_for(name, all, sources)) {
         if (std::any_of(p.checkpoints.begin(), p.checkpoints.end(), [&](const CheckpointJobs& j) { return j.checkpoint.folder == c.folder; })) continue;
-        say("model " + name + ": checkpoint " + c.name + " (" + c.folder + ")");
+        chosen.push_back("model " + name + ": checkpoint " + c.name + " (" + c.folder + ")");
         p.checkpoints.push_back({c, p.deployments});
       }
   }
 
+  check_writable(report.dataset);
+  for (const auto& line : chosen) say(line);
+
   std::vector<Job> jobs;
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> done;  // the deployments of each checkpoint
   for (const auto& c : p.checkpoints) {
     std::map<std::string, std::shared_ptr<SharedTree>> shared;
-    std::set<std::string> seen;
+    std::set<std::string>& seen = done[{c.checkpoint.folder, c.checkpoint.name}];
     for (const auto& d : c.deployments) {
       std::string text = deployment_text(d);
       std::string pages;
-      for (int page : d.page_sizes) pages += " " + std::to_string(page);
+      for (int page : std::set<int>(d.page_sizes.begin(), d.page_sizes.end())) pages += " " + std::to_string(page);
       if (!seen.insert(text + pages + (d.prefill ? "p" : "") + (d.decode ? "d" : "")).second) continue;
       auto& tp1 = shared[deployment_text(at_tp1(d))];
       if (!tp1) tp1 = std::make_shared<SharedTree>();
@@ -311,7 +322,8 @@ Report run_pipeline(const Pipeline& given, const RunHooks& hooks) {
     for (std::size_t j : m.jobs) d.models.push_back(jobs[j].checkpoint.name + " " + jobs[j].result.model.deployment);
     report.definitions.push_back(std::move(d));
   }
-  auto saved = save_definitions(report.dataset, good, {p.deduplicate, p.add_tags}, hooks.cancelled);
+  const DatasetLock lock(report.dataset);  // until the report is written: other writers' files stay whole
+  auto saved = save_definitions(lock, good, {p.deduplicate, p.add_tags}, hooks.cancelled);
   if (saved.size() < good.size()) report.interrupted = true;
   std::error_code error;
   fs::create_directories(report.dataset + "/.kdex/origins", error);

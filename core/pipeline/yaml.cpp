@@ -13,6 +13,7 @@
 
 #include "core/base/closest.h"
 #include "core/base/files.h"
+#include "core/base/text.h"
 #include "core/cuda/build.h"
 #include "core/definition/json.h"
 #include "core/error.h"
@@ -67,7 +68,7 @@ class Guard : public YAML::EventHandler {
     weight(m, 1);
     if (open_.empty() || !open_.back().map) return;
     auto& o = open_.back();
-    if (o.at_key && !value.empty() && !o.keys.insert(value).second) throw Error("the key '" + value + "' stands twice", place(file_, m));
+    if (o.at_key && !value.empty() && !o.keys.insert(value).second) throw Error("the key '" + printable(value, 200) + "' stands twice", place(file_, m));
     o.at_key = !o.at_key;
   }
   void start(const YAML::Mark& m, YAML::anchor_t a, bool map) {
@@ -88,11 +89,15 @@ class Guard : public YAML::EventHandler {
 };
 
 YAML::Node load_yaml(const std::string& text, const std::string& file) {
+  // UTF-16 and UTF-32 begin with a mark that the YAML reader knows.
+  const bool wide = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") || text.starts_with(std::string_view("\0\0\xFE\xFF", 4));
+  if (!wide && (!is_utf8(text) || text.find('\0') != std::string::npos)) throw Error("is not text in UTF-8", file, "give a pipeline in YAML");
   try {
     std::istringstream in(text);
     YAML::Parser parser(in);
     Guard guard(file);
     if (!parser.HandleNextDocument(guard)) throw Error("is empty", file, "give at least sources and checkpoints");
+    if (parser) throw Error("holds more than one document", file, "keep one, and drop what follows '---' or '...'");
     return YAML::Load(text);
   } catch (const YAML::Exception& e) {
     throw Error("is not YAML: " + e.msg, place(file, e.mark));
@@ -120,7 +125,7 @@ class Fields {
           hint = "the keys are";
           for (const auto& k : known) hint += " " + k;
         }
-        throw Error("unknown key '" + key + "' in " + what_, place(file_, pair.first.Mark()), hint);
+        throw Error("unknown key '" + printable(key, 200) + "' in " + what_, place(file_, pair.first.Mark()), hint);
       }
       key_ = key;
       it->second(pair.second);
@@ -129,6 +134,7 @@ class Fields {
   [[noreturn]] void fail(const YAML::Node& n, const std::string& what) const { throw Error(what, place(file_, n.Mark())); }
   std::string string(const YAML::Node& n) const {
     if (!n.IsScalar() || n.Scalar().empty()) fail(n, "'" + key_ + "' must be a string");
+    if (n.Scalar().find('\0') != std::string::npos) fail(n, "'" + key_ + "' holds a NUL character");
     return n.Scalar();
   }
   std::vector<std::string> strings(const YAML::Node& n) const {
@@ -140,13 +146,13 @@ class Fields {
   }
   bool boolean(const YAML::Node& n) const {
     bool value = false;
-    if (!n.IsScalar() || !YAML::convert<bool>::decode(n, value)) fail(n, "'" + key_ + "' must be true or false");
+    if (!n.IsScalar() || !YAML::convert<bool>::decode(n, value)) fail(n, "'" + key_ + "' must be true or false" + shown(n));
     return value;
   }
   int integer(const YAML::Node& n, int most = 4096) const {
     int value = 0;
     if (!n.IsScalar() || !YAML::convert<int>::decode(n, value) || value < 1 || value > most)
-      fail(n, "'" + key_ + "' must be an integer from 1 to " + std::to_string(most));
+      fail(n, "'" + key_ + "' must be an integer from 1 to " + std::to_string(most) + shown(n));
     return value;
   }
   std::vector<int> integers(const YAML::Node& n) const {
@@ -161,13 +167,13 @@ class Fields {
     if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
       std::string list;
       for (const auto& a : allowed) list += (list.empty() ? "" : ", ") + a;
-      throw Error("'" + key_ + "' must be one of " + list + ", not '" + value + "'", place(file_, n.Mark()));
+      throw Error("'" + key_ + "' must be one of " + list + ", not '" + printable(value, 200) + "'", place(file_, n.Mark()), did_you_mean(value, allowed));
     }
     return value;
   }
-  const std::string& file() const { return file_; }
 
  private:
+  static std::string shown(const YAML::Node& n) { return n.IsScalar() ? ", not '" + printable(n.Scalar(), 200) + "'" : ""; }
   YAML::Node node_;
   std::string file_, what_, key_;
   std::map<std::string, Action> actions_;
@@ -201,7 +207,7 @@ Deployment read_deployment(const YAML::Node& node, const std::string& file, cons
   f.on("engine_args", [&](const YAML::Node& n) {
     if (!n.IsMap()) f.fail(n, "'engine_args' must be a map of server arguments");
     for (const auto& pair : n) {
-      if (!pair.first.IsScalar() || !pair.second.IsScalar()) f.fail(pair.second, "a server argument must be 'name: value'");
+      if (!pair.first.IsScalar() || pair.first.Scalar().empty() || !pair.second.IsScalar()) f.fail(pair.second, "a server argument must be 'name: value'");
       d.engine_args[pair.first.Scalar()] = pair.second.Scalar();
     }
   });
@@ -290,6 +296,7 @@ struct Reader {
       std::vector<Deployment> own = p.deployments;
       if (item.IsScalar()) {
         path = item.Scalar();
+        if (path.find('\0') != std::string::npos) throw Error("the path holds a NUL character", place(file, item.Mark()));
       } else {
         Fields f(item, file, "a checkpoint");
         f.on("path", [&](const YAML::Node& n) { path = f.string(n); });
@@ -319,9 +326,18 @@ Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& 
   try {
     for (const auto& o : overrides) {
       auto eq = o.find('=');
-      if (eq == std::string::npos || eq == 0) throw Error("must be key=value", "--set " + o);
+      if (eq == std::string::npos || eq == 0) throw Error("must be key=value, not '" + o + "'", "--set", "for example: --set jobs=4");
       YAML::Node value = load_yaml(o.substr(eq + 1).empty() ? "\"\"" : o.substr(eq + 1), "--set " + o);
       root[o.substr(0, eq)] = value;
+      try {  // alone first, so that its errors do not seem to be the file's
+        YAML::Node alone(YAML::NodeType::Map);
+        alone[o.substr(0, eq)] = value;
+        Reader one{file, {}, {}, {}, {}};
+        one.top(alone);
+        one.rest();
+      } catch (const Error& e) {
+        throw Error(e.what_happened, "--set " + o, e.what_to_do);
+      }
     }
     reader.top(root);
     reader.rest();

@@ -3,6 +3,8 @@
 // set.cpp and range.cpp.
 #include "core/python/containers.h"
 
+#include "core/python/impl.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -483,15 +485,8 @@ V reversed_of(Interp& in, V o, bool& ok) {
 }
 
 V iterator_of(Interp& in, const char* type_name, std::function<bool(Interp&, V&)> f) {
-  Dict* types = in.native_module("_iterators")->ns;
-  Str* name = in.intern(type_name);
-  Type* type = nullptr;
-  if (V* v = in.find(types, name)) {
-    type = v->as<Type>();
-  } else {
-    type = in.new_type(type_name, in.t.iterator, Kind::iterator);
-    in.put(types, name, V(type));
-  }
+  Type*& type = in.impl->iterator_types[in.intern(type_name)];
+  if (!type) type = in.new_type(type_name, in.t.iterator, Kind::iterator);
   return V(in.make<FunctionIter>(type, std::move(f)));
 }
 

@@ -57,12 +57,14 @@ std::int64_t probe_any(Interp& in, const Dict* d, V key, std::uint64_t h) {
   }
 }
 
-void rebuild_index(Dict* d) {
+void rebuild_index(Interp& in, Dict* d) {
   if (!d->mask) return;
   std::memset(d->index, 0xff, sizeof(std::int32_t) * (std::size_t{d->mask} + 1));
   for (std::uint32_t i = 0; i < d->used; ++i) {
     std::uint32_t s = Dict::slot(d->e[i].hash, d->mask);
-    while (d->index[s] != kFree) s = (s + 1) & d->mask;
+    std::int64_t steps = 0;
+    for (; d->index[s] != kFree; ++steps) s = (s + 1) & d->mask;
+    if (steps > 64) in.tick(steps / 8);  // many of one hash
     d->index[s] = static_cast<std::int32_t>(i);
   }
 }
@@ -85,7 +87,7 @@ void move_to(Interp& in, Dict* d, std::uint32_t cap) {
     if (!d->e[i].key.is_undef()) to[n++] = d->e[i];
   d->e = to;
   d->used = n;
-  rebuild_index(d);
+  rebuild_index(in, d);
 }
 
 /// Makes room for one more entry: drops deleted ones where they are many, doubles otherwise.
@@ -185,7 +187,7 @@ void Interp::copy_entries(Dict* to, const Dict* from) {
   to->used = to->live = 0;
   to->flags2 = from->flags2;
   ++to->version;
-  if (!from->live) return rebuild_index(to);
+  if (!from->live) return rebuild_index(*this, to);
   if (from->live == from->used) {  // no holes: the table as it is
     check_size(from->used, sizeof(Dict::Entry) + 4 * sizeof(std::int32_t));
     to->e = arena.array<Dict::Entry>(from->used);
@@ -208,7 +210,7 @@ void Interp::clear(Dict* d) {
   d->used = d->live = 0;
   d->flags2 = 0;
   ++d->version;
-  rebuild_index(d);
+  rebuild_index(*this, d);
 }
 
 bool Interp::add(Set* s, V key) {

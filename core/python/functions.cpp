@@ -305,6 +305,7 @@ V f_hasattr(Interp& in, const Args& a) {
 }
 
 V f_issubclass(Interp& in, const Args& a) {
+  in.check_stack();
   if (!first_unknown(a).is_undef()) return V::boolean(false);
   if (a[1].is(Kind::tuple)) {
     for (std::uint32_t i = 0; i < a[1].as<Tuple>()->n; ++i) {

@@ -68,6 +68,9 @@ void run(ctx::transfer_t t) {
   } catch (const LimitError& e) {
     f->limit = true;
     f->limit_text = e.what;
+  } catch (const std::bad_alloc&) {
+    f->limit = true;
+    f->limit_text = "the machine has no memory left";
   } catch (const std::exception& e) {
     f->limit = true;
     f->limit_text = std::string("a fault of kdex: ") + e.what();
@@ -153,7 +156,7 @@ bool Impl::resume(Generator* g, V send, V thrown, V& out) {
   }
   g->fiber = nullptr;
   free_fibers.push_back(f);
-  if (f->limit) throw LimitError{f->limit_text};
+  if (f->limit) throw LimitError{f->limit_text, true};
   if (!f->error.is_undef()) {
     const V e = f->error;
     if (in->isinstance(e, in->t.StopIteration)) {

@@ -13,6 +13,8 @@
 
 namespace kdex::py {
 
+struct Host;
+
 using source::Ast;
 using source::N;
 using source::Node;
@@ -197,6 +199,9 @@ struct Interp::Impl {
   std::vector<Fiber*> fibers, free_fibers;
   std::unordered_map<std::size_t, std::string> json_files;  // hash of what fs_read gave of a .json file → its path
   Finder* finder = nullptr;
+  const Host* host = nullptr;
+  std::int64_t clock_readings = 0;
+  std::unordered_map<Str*, Type*> iterator_types;  // by name
   std::string* out = nullptr;
   std::string* err = nullptr;
   double deadline = 0;

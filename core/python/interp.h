@@ -2,6 +2,7 @@
 // and offers Python's operations to native code. Must not know any engine.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -22,8 +23,13 @@ struct PyErr {
 
 /// A bound that was hit (steps, memory, time, integer width). Python code cannot catch it.
 struct LimitError {
-  std::string what;
+  std::string what;  // "file:line: what was asked for"
+  /// Puts before the text the line that the thread's isolate is at; `placed`: the text has it already.
+  explicit LimitError(std::string text, bool placed = false);
 };
+
+/// The exit status where one native operation cannot be stopped after the time limit, so that the process ends.
+inline std::atomic<int> late_status{2};
 
 enum class Op : std::uint8_t { add, sub, mul, div, floordiv, mod, pow, matmul, lshift, rshift, bitand_, bitor_, bitxor };
 enum class Cmp : std::uint8_t { eq, ne, lt, le, gt, ge, in, not_in, is, is_not };
@@ -246,6 +252,10 @@ class Interp {
   void tick(std::int64_t n = 1) {                         // call in every native loop over user-sized data
     if ((budget_ -= n) < 0) out_of_budget();
   }
+  /// Raises RecursionError where the thread's stack runs low: call in native code that calls itself by data's depth.
+  void check_stack();
+  /// Lets the next tick look at the clock; for another thread, whose writing may be lost and is repeated.
+  void look_at_clock() { __atomic_store_n(&budget_, std::int64_t{-1}, __ATOMIC_RELAXED); }
   /// Refuses collections of absurd size before they are made ("[0] * 10**12").
   void check_size(std::int64_t elements, std::size_t element_bytes);
   /// Refuses a str or bytes of absurd length while it is made.

@@ -21,15 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct HostBox : Obj {
-  const Host* host = nullptr;
-  using Obj::Obj;
-};
-
-const Host* host_of(Interp& in) {
-  V* v = in.find(in.native_module("_host")->ns, in.intern("host"));
-  return v ? v->as<HostBox>()->host : nullptr;
-}
+const Host* host_of(Interp& in) { return in.impl->host; }
 
 /// The real path behind a virtual one; empty where it lies outside the roots or leads out of them.
 fs::path real_path(Interp& in, std::string_view virtual_path) {
@@ -50,8 +42,8 @@ fs::path real_path(Interp& in, std::string_view virtual_path) {
     if (e) continue;
     const fs::path found = fs::canonical(inside / rest, e);
     if (e) continue;
-    auto [a, b] = std::mismatch(inside.begin(), inside.end(), found.begin(), found.end());
-    if (a == inside.end()) return found;
+    auto below = [&](const fs::path& folder) { return std::mismatch(folder.begin(), folder.end(), found.begin(), found.end()).first == folder.end(); };
+    if (below(inside) || std::any_of(host->linked.begin(), host->linked.end(), below)) return found;
   }
   return {};
 }
@@ -269,19 +261,13 @@ V stderr_write(Interp& in, const Args& a) {
 
 /// Clocks tick by a fixed step a reading, so that a run gives the same answer twice.
 V clock(Interp& in, const Args&) {
-  Dict* ns = in.native_module("_host")->ns;
-  V* v = in.find(ns, in.intern("clock"));
-  const std::int64_t n = v ? v->i + 1 : 1;
-  in.put(ns, in.intern("clock"), V::integer(n));
-  return V::real(static_cast<double>(n) * 0.001);
+  return V::real(static_cast<double>(++in.impl->clock_readings) * 0.001);
 }
 
 }  // namespace
 
 void set_host(Interp& in, const Host* host) {
-  HostBox* box = in.make<HostBox>(Kind::singleton, in.t.object);
-  box->host = host;
-  in.put(in.native_module("_host")->ns, in.intern("host"), V(box));
+  in.impl->host = host;
   V* env = in.find(in.native_module("_kdex")->ns, in.intern("environ"));
   for (const auto& [k, v] : host->environ) in.put(env->as<Dict>(), in.str(k), in.str(v));
 }

@@ -23,9 +23,10 @@ namespace {
 
 /// An open regular file, closed at the end.
 struct File {
-  explicit File(const std::string& path) : handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit File(const std::string& path) : handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a FIFO is not waited for
+    constexpr std::int64_t most = 64 << 20;
     struct stat status{};
-    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode)) size = status.st_size;
+    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= most) size = status.st_size;
   }
   ~File() {
     if (handle >= 0) ::close(handle);
@@ -61,11 +62,12 @@ std::string_view map_file(const std::string& path, std::shared_ptr<const void>& 
   return {static_cast<const char*>(at), size};
 }
 
-/// The tree that a cache's file holds; null where there is none.
-std::unique_ptr<source::Ast> map_entry(const std::string& path) {
+/// The tree that a cache's file holds; null where there is none. The key of the text follows it, so that a file in
+/// another's place is not taken.
+std::unique_ptr<source::Ast> map_entry(const std::string& path, const std::string& key) {
   std::shared_ptr<const void> owner;
   const std::string_view bytes = map_file(path, owner);
-  return source::view(bytes, std::move(owner));
+  return bytes.ends_with(key) ? source::view(bytes.substr(0, bytes.size() - key.size()), std::move(owner)) : nullptr;
 }
 
 constexpr const char* kExpressionFile = "<annotation>";
@@ -159,18 +161,18 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
     return nullptr;
   }
   std::unique_ptr<source::Ast> ast;
-  std::string cached;
+  std::string cached, key;
   const bool own = !prepared.empty() && std::any_of(overlay_.begin(), overlay_.end(), [&](const std::string& o) { return m.path.starts_with(o); });
   if (own || !cache_.empty()) {
-    const std::string entry = content_key(text) + ".ast";
-    if (own) ast = map_entry(prepared + "/" + entry);
-    if (!cache_.empty()) cached = cache_ + "/" + entry;
-    if (!ast && !cached.empty()) ast = map_entry(cached);
+    key = content_key(text);
+    if (own) ast = map_entry(prepared + "/" + key + ".ast", key);
+    if (!cache_.empty()) cached = cache_ + "/" + key + ".ast";
+    if (!ast && !cached.empty()) ast = map_entry(cached, key);
   }
   if (!ast) {
     ast = source::parse(text, error);
     if (!ast) return nullptr;
-    if (!cached.empty()) keep(cached, ast->bytes);
+    if (!cached.empty()) keep(cached, std::string(ast->bytes) + key);
   }
   ast->file = m.shown;
   std::shared_ptr<const source::Ast> shared(std::move(ast));
@@ -267,8 +269,9 @@ bool Sources::cache_entry(const std::string& path, std::string& name, std::strin
   if (!read_file(path, text)) return false;
   const auto ast = source::parse(text, error);
   if (!ast) return false;
-  name = content_key(text) + ".ast";
-  bytes = ast->bytes;
+  const std::string key = content_key(text);
+  name = key + ".ast";
+  bytes = std::string(ast->bytes) + key;
   return true;
 }
 
@@ -313,10 +316,11 @@ std::vector<std::string> Sources::submodules(const std::string& dotted) {
   std::vector<std::string> out;
   if (!find(dotted, m) || !m.package || m.path.empty()) return out;
   std::error_code ec;
-  for (const auto& e : fs::directory_iterator(fs::path(m.path).parent_path(), ec)) {
-    const std::string n = e.path().filename().string();
+  for (fs::directory_iterator e(fs::path(m.path).parent_path(), ec), end; !ec && e != end; e.increment(ec)) {
+    const std::string n = e->path().filename().string();
+    std::error_code ignored;
     if (n.ends_with(".py") && n != "__init__.py") out.push_back(n.substr(0, n.size() - 3));
-    if (e.is_directory(ec) && fs::exists(e.path() / "__init__.py", ec)) out.push_back(n + "/");
+    if (e->is_directory(ignored) && fs::exists(e->path() / "__init__.py", ignored)) out.push_back(n + "/");
   }
   std::sort(out.begin(), out.end());
   return out;

@@ -152,6 +152,13 @@ std::int64_t to_chars(V s, std::size_t byte) {
   if (one_byte(s)) return static_cast<std::int64_t>(byte);
   return static_cast<std::int64_t>(utf8_length(s.as<Str>()->view().substr(0, byte)));
 }
+/// Where `needle` stands in `s` from `at` on; in linear time, whatever they are.
+std::size_t position(std::string_view s, std::string_view needle, std::size_t at = 0) {
+  if (at > s.size()) return std::string_view::npos;
+  if (needle.empty()) return at;
+  const void* found = ::memmem(s.data() + at, s.size() - at, needle.data(), needle.size());
+  return found ? static_cast<std::size_t>(static_cast<const char*>(found) - s.data()) : std::string_view::npos;
+}
 std::int64_t find_in(Interp& in, const Args& a, bool reverse) {
   if (self_bytes(a) && a[1].is_int()) {
     const char c = static_cast<char>(a[1].i);
@@ -162,7 +169,7 @@ std::int64_t find_in(Interp& in, const Args& a, bool reverse) {
   const Span p = span(in, a, 2);
   if (!p.ok) return -1;
   const auto s = self(a).substr(p.from, p.to - p.from);
-  const auto r = reverse ? s.rfind(needle) : s.find(needle);
+  const auto r = reverse ? s.rfind(needle) : position(s, needle);
   return r == std::string_view::npos ? -1 : to_chars(a[0], p.from + r);
 }
 
@@ -238,7 +245,7 @@ V split(Interp& in, const Args& a, bool reverse) {
     if (d.empty()) in.raise(in.t.ValueError, "empty separator");
     if (!reverse) {
       while (static_cast<std::int64_t>(parts.size()) < limit) {
-        const auto p = s.find(d);
+        const auto p = position(s, d);
         if (p == std::string_view::npos) break;
         parts.push_back(s.substr(0, p));
         s.remove_prefix(p + d.size());
@@ -319,7 +326,7 @@ V partition(Interp& in, const Args& a, bool reverse) {
   const auto s = self(a), d = want(in, a, 1);
   const bool b = self_bytes(a);
   if (d.empty()) in.raise(in.t.ValueError, "empty separator");
-  const auto p = reverse ? s.rfind(d) : s.find(d);
+  const auto p = reverse ? s.rfind(d) : position(s, d);
   if (p == std::string_view::npos) {
     const V e = make(in, "", b), whole = make(in, s, b);
     return reverse ? in.tuple({e, e, whole}) : in.tuple({whole, e, e});
@@ -350,7 +357,7 @@ V replace(Interp& in, const Args& a) {
   }
   std::size_t at = 0;
   while (limit-- > 0) {
-    const auto p = s.find(from, at);
+    const auto p = position(s, from, at);
     if (p == std::string_view::npos) break;
     out += s.substr(at, p - at);
     out += to;
@@ -574,7 +581,7 @@ bool str_binary(Interp& in, Op op, V a, V b, V& out) {
     in.check_text(s.size() * static_cast<std::size_t>(k));
     std::string r;
     r.reserve(s.size() * static_cast<std::size_t>(k));
-    for (std::int64_t i = 0; i < k; ++i) r += s;
+    for (std::int64_t i = 0; i < k && !s.empty(); ++i) r += s;
     out = t.is(Kind::bytes) ? in.bytes(r, t.as<Bytes>()->flag) : in.str(r);
     return true;
   }
@@ -647,7 +654,7 @@ bool str_contains(Interp& in, V s, V item, bool& out) {
   if (bt && item.is_int()) { out = t.find(static_cast<char>(item.i)) != std::string_view::npos; return true; }
   if (!text_of(item, x, bx) || bx != bt)
     in.raise(in.t.TypeError, bt ? "a bytes-like object is required, not '" + in.type_name(item) + "'" : "'in <string>' requires string as left operand, not " + in.type_name(item));
-  out = t.find(x) != std::string_view::npos;
+  out = position(t, x) != std::string_view::npos;
   return true;
 }
 
@@ -688,7 +695,7 @@ void install_strings(Interp& in) {
       auto v = self(a).substr(p.from, p.to - p.from);
       if (x.empty()) return V::integer(static_cast<std::int64_t>(self_bytes(a) ? v.size() : utf8_length(v)) + 1);
       std::int64_t n = 0;
-      for (std::size_t at = 0; (at = v.find(x, at)) != std::string_view::npos; at += x.size()) ++n;
+      for (std::size_t at = 0; (at = position(v, x, at)) != std::string_view::npos; at += x.size()) ++n;
       return V::integer(n);
     }, 2, 4);
     in.def(t, "startswith", [](Interp& i, const Args& a) { return affix(i, a, false); }, 2, 4);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,21 +53,31 @@ inline std::vector<std::string> entry_classes(std::string_view text) {
   return names;
 }
 
+/// Reads a file of a source tree; false where it is none (a folder, a device, a FIFO) or absurdly large.
+inline bool read_plain(const std::filesystem::path& file, std::string& text) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return false;
+  const auto size = std::filesystem::file_size(file, error);
+  if (error || size > (std::uintmax_t{64} << 20)) return false;
+  std::ifstream in(file, std::ios::binary);
+  text.resize(static_cast<std::size_t>(size));
+  in.read(text.data(), static_cast<std::streamsize>(size));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return true;
+}
+
 /// Architecture → module name for each model file in `folder` (a package of `dotted` name), in the registry's order.
 inline std::vector<std::pair<std::string, std::string>> declared_models(const std::string& folder, const std::string& dotted) {
   namespace fs = std::filesystem;
   std::vector<std::pair<std::string, std::string>> out;
   std::vector<fs::path> files;
   std::error_code error;
-  for (const auto& e : fs::directory_iterator(folder, error))
-    if (e.path().extension() == ".py" && e.path().filename() != "__init__.py") files.push_back(e.path());
+  for (fs::directory_iterator e(folder, error), end; !error && e != end; e.increment(error))
+    if (e->path().extension() == ".py" && e->path().filename() != "__init__.py") files.push_back(e->path());
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.stem() < b.stem(); });
   std::string text;
   for (const auto& f : files) {
-    std::ifstream in(f, std::ios::binary | std::ios::ate);
-    if (!in) continue;
-    text.resize(static_cast<std::size_t>(in.tellg()));
-    in.seekg(0).read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!read_plain(f, text)) continue;
     for (auto& name : entry_classes(text)) out.emplace_back(std::move(name), dotted + "." + f.stem().string());
   }
   return out;
@@ -77,7 +88,7 @@ inline std::vector<int> version_numbers(std::string_view v) {
   std::vector<int> out;
   for (std::size_t i = 0; i < v.size() && std::isdigit(static_cast<unsigned char>(v[i]));) {
     int n = 0;
-    for (; i < v.size() && std::isdigit(static_cast<unsigned char>(v[i])); ++i) n = n * 10 + (v[i] - '0');
+    for (; i < v.size() && std::isdigit(static_cast<unsigned char>(v[i])); ++i) n = n < 100'000'000 ? n * 10 + (v[i] - '0') : n;
     out.push_back(n);
     if (i >= v.size() || v[i] != '.') break;
     ++i;
@@ -108,10 +119,11 @@ inline void state_versions(const std::vector<std::string>& roots, std::map<std::
   std::vector<Range> ranges;
   for (const auto& root : roots) {
     std::error_code error;
-    for (const auto& e : fs::directory_iterator(root, error)) {
-      if (!e.path().filename().string().ends_with(".dist-info")) continue;
-      std::ifstream in(e.path() / "METADATA");
-      std::string line, name, version;
+    for (fs::directory_iterator e(root, error), end; !error && e != end; e.increment(error)) {
+      if (!e->path().filename().string().ends_with(".dist-info")) continue;
+      std::string text, line, name, version;
+      if (!read_plain(e->path() / "METADATA", text)) continue;
+      std::istringstream in(text);
       while (std::getline(in, line)) {
         if (line.starts_with("Name: ") && name.empty()) name = plain(line.substr(6));
         if (line.starts_with("Version: ") && version.empty()) version = line.substr(9);
@@ -144,6 +156,7 @@ inline void state_versions(const std::vector<std::string>& roots, std::map<std::
       const std::size_t comma = std::min(r.spec.find(',', i), r.spec.size());
       const std::string part = r.spec.substr(i, comma - i);
       i = comma + 1;
+      if (part.empty()) continue;
       const bool wide = part.size() > 1 && part[1] == '=';
       const std::string bound = part.substr(wide ? 2 : 1);
       const auto at = version_numbers(bound);

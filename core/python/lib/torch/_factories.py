@@ -12,15 +12,27 @@ def _dims(size, caller="empty"):
     if not size:
         raise TypeError(caller + "() received an invalid combination of arguments - got (), but expected one of:")
     shape = (size[0],) if len(size) == 1 and size[0].__class__ is str else to_size(size)
+    elements = 1
     for at, d in enumerate(shape):
         if d.__class__ is int:
+            elements *= d
             if d < 0:
                 raise RuntimeError("Trying to create tensor with negative dimension %d: %s" % (d, "[" + ", ".join([str(x) for x in shape]) + "]"))
         elif d.__class__ is float or d.__class__ is str or d is None or d.__class__ is bool:
             _wrong(size, at, d.__class__.__name__, caller)
         elif isinstance(d, Tensor):
             return _dims(([int(x) for x in shape],), caller)
+    if elements >= 1 << 62:
+        _refuse_large(shape, caller)
     return shape
+
+
+def _refuse_large(shape, caller):
+    """Sizes past 64 bits, and storage that at two bytes an element is past them, are refused as torch refuses them."""
+    for at, d in enumerate(shape):
+        if d.__class__ is int and d >= 1 << 63:
+            raise TypeError("%s(): argument 'size' failed to unpack the object at pos %d with error \"Overflow when unpacking long long\"" % (caller, at + 1))
+    raise RuntimeError("Storage size calculation overflowed with sizes=[%s]" % ", ".join([str(d) for d in shape]))
 
 
 def _wrong(size, at, kind, caller):

@@ -1,0 +1,16 @@
+// Text from outside (arguments, files, the engine) made fit for one line of output.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace kdex {
+
+/// The text as UTF-8 without control characters; past `most` bytes its middle is left out.
+std::string printable(std::string_view text, std::size_t most = 2000);
+
+/// True where the bytes are UTF-8 (no surrogates, nothing over-long).
+bool is_utf8(std::string_view text);
+
+}  // namespace kdex
