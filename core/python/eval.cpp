@@ -1228,7 +1228,7 @@ V Impl::except_groups(Frame& f, const std::uint32_t* h, V exc, V outer_handling)
       if (match.is_none()) continue;
       f.handling = match;
       if (target) assign(f, target, match);
-      exec_block(f, h[3 + 3 * i]);
+      if (exec_block(f, h[3 + 3 * i]) == Flow::raise) in->append(raised, take_raised());
     } catch (const PyErr& e) {
       in->append(raised, e.exc);
     }
