@@ -3,7 +3,9 @@
 
 #include <tree_sitter/api.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -13,6 +15,17 @@ extern "C" const TSLanguage* tree_sitter_python(void);
 
 namespace kdex::source {
 namespace {
+
+/// tree-sitter aborts where memory is out; this ends as the program ends then.
+void* given(void* p, std::size_t size) {
+  if (p == nullptr && size != 0) std::terminate();
+  return p;
+}
+void allocate_or_end() {
+  ts_set_allocator([](std::size_t n) { return given(std::malloc(n), n); },
+                   [](std::size_t n, std::size_t size) { return given(std::calloc(n, size), n * size); },
+                   [](void* p, std::size_t n) { return given(std::realloc(p, n), n); }, std::free);
+}
 
 struct Tables {
   std::vector<S> symbol;
@@ -75,6 +88,8 @@ struct ParserDeleter {
 TSTree* parse_tree(std::string_view text) {
   thread_local std::unique_ptr<TSParser, ParserDeleter> parser;
   if (!parser) {
+    static const bool once = (allocate_or_end(), true);
+    (void)once;
     parser.reset(ts_parser_new());
     ts_parser_set_language(parser.get(), tree_sitter_python());
   }
