@@ -109,7 +109,7 @@ PROGRAMS = [
     ("comparison that empties the list", "class A:\n  def __eq__(s, o):\n    l.clear()\n    return False\nl = [A() for i in range(9)]\n1 in l", ""),
     ("key that empties the list", "a = [3, 2, 1]\ndef k(x):\n  a.clear()\n  return x\na.sort(key=k)", "list modified during sort"),
     ("index that empties the list", "l = [0] * 99\nclass I:\n  def __index__(s):\n    l.clear()\n    return 50\nl[0:I()]\nl[I()] = 1", "index out of range"),
-    ("the machine's own modules", "import sys, _kdex\nfor m in list(sys.modules.values()):\n  for n in list(vars(m)):\n    if n not in ('print', 'setattr', 'list', 'vars', 'Exception'):\n      try: setattr(m, n, 5)\n      except Exception: pass", ""),
+    ("the machine's own modules", "import sys, _kdex\nfor m in list(sys.modules.values()):\n  for n in list(vars(m)):\n    if n not in ('print', 'setattr', 'list', 'vars', 'Exception'):\n      try: setattr(m, n, 5)\n      except Exception: pass", "TypeError"),
     ("the machine's host", "import _host", "No module named"),
     ("the machine's iterators", "import _iterators", "No module named"),
     ("write a file", "open('PWNED', 'w')", "Permission denied"),
