@@ -350,10 +350,7 @@ V Impl::eval(Frame& f, NodeId id) {
     case N::const_str: return const_str(f.ctx, n.a);
     case N::const_bytes: return in->bytes(f.ast->str(n.a));
     case N::name:
-      if (n.op == static_cast<int>(Where::local)) {
-        const V v = f.slots[n.b];
-        if (!v.is_undef()) return v;
-      }
+      if (n.op == static_cast<int>(Where::global)) return load_global(f, n.a);
       return load_name(f, n);
     case N::attribute: {
       const V o = value(f, n.a);
@@ -479,7 +476,7 @@ V Impl::sum(Frame& f, const Node& n, bool& fresh) {
   return pending ? in->concat(parts, pending) : acc;
 }
 
-V Impl::eval_operand(Frame& f, NodeId id, bool& fresh) {
+V Impl::eval_made(Frame& f, NodeId id, bool& fresh) {
   const Node& n = f.ast->node(id);
   fresh = false;
   if (n.kind == N::binop && n.op == static_cast<std::uint8_t>(Op::add)) return sum(f, n, fresh);
@@ -572,7 +569,7 @@ bool Impl::try_call_node(Frame& f, const Node& n, V& out) {
     refresh(t);
     if (o.is_obj() && o.o->kind != Kind::type && o.o->kind != Kind::module && o.o->kind != Kind::super &&
         o.o->kind != Kind::unknown && t->getattribute.is_undef()) {
-      const V m = in->lookup(t, s);
+      const V m = name_of(t, s);
       if ((m.is(Kind::function) || (m.is(Kind::builtin) && m.as<Builtin>()->binds)) &&
           !(o.o->attrs && in->find(o.o->attrs, s))) {
         callee = m;

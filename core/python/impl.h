@@ -288,7 +288,13 @@ struct Interp::Impl {
   void unpack(Frame& f, const Node& target, V v);
   V joined(Frame& f, const Node& n);
   V sum(Frame& f, const Node& n, bool& fresh);              // a + b + ..; fresh: a str that nothing else refers to
-  V eval_operand(Frame& f, NodeId id, bool& fresh);         // as eval
+  V eval_operand(Frame& f, NodeId id, bool& fresh) {        // as eval
+    const N kind = f.ast->node(id).kind;
+    if (kind == N::binop || kind == N::call || kind == N::joined_str) return eval_made(f, id, fresh);
+    fresh = false;
+    return value(f, id);
+  }
+  V eval_made(Frame& f, NodeId id, bool& fresh);
   bool truth_at(Frame& f, NodeId cond, V v);
   void assume(Frame* f, std::uint32_t line, const std::string& why);
   V import_from(Frame& f, Module* m, Str* name, const std::string& module_name);
@@ -323,6 +329,14 @@ struct Interp::Impl {
   void generic_delattr(V o, Str* name);
   V type_call(Type* cls, const Args& a);
   V type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, bool unknown_base);
+  V name_of(Type* cls, Str* name) {                         // Interp::lookup of an interned name
+    const CacheLine& line = cache[cache_line(cls, name)];
+    if (line.t == cls && line.n == name && line.version == cls->version + type_version) return line.v;
+    return in->lookup(cls, name);
+  }
+  static std::size_t cache_line(const Type* cls, const Str* name) {
+    return ((reinterpret_cast<std::uintptr_t>(cls) >> 5) ^ (reinterpret_cast<std::uintptr_t>(name) >> 4)) & 4095;
+  }
   void refresh(Type* t) {
     if (t->hooks != t->version + type_version) find_hooks(t);
   }

@@ -326,7 +326,7 @@ bool Interp::isinstance_any(V o, V cls) {
     V claimed;
     if (!o.is(Kind::instance)) return false;
     impl->refresh(o.o->cls);
-    if (o.o->cls->getattribute.is_undef() && lookup(o.o->cls, impl->s_class).same(lookup(t.object, impl->s_class))) return false;  // it claims what it is
+    if (o.o->cls->getattribute.is_undef() && impl->name_of(o.o->cls, impl->s_class).same(impl->name_of(t.object, impl->s_class))) return false;  // it claims what it is
     if (impl->getattr_impl(o, impl->s_class, claimed) && claimed.is(Kind::type))
       return is_subtype(claimed.as<Type>(), c);
     return false;

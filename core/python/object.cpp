@@ -14,7 +14,7 @@ using Impl = Interp::Impl;
 V Interp::lookup(Type* cls, Str* name) {
   if (!name->interned) name = intern(name);
   Impl& im = *impl;
-  auto& line = im.cache[((reinterpret_cast<std::uintptr_t>(cls) >> 5) ^ (reinterpret_cast<std::uintptr_t>(name) >> 4)) & 4095];
+  auto& line = im.cache[Impl::cache_line(cls, name)];
   const std::uint32_t version = cls->version + im.type_version;
   if (line.t == cls && line.n == name && line.version == version) return line.v;
   V out;
@@ -187,7 +187,7 @@ bool Impl::type_getattr(Type* t, Str* name, V& out) {
 }
 
 bool Impl::generic_getattr(V o, Type* t, Str* name, V& out) {
-  const V d = in->lookup(t, name);
+  const V d = name_of(t, name);
   if (!d.is_undef() && is_data_descr(d)) {
     out = descr_get(d, o, t);
     return true;
@@ -352,9 +352,9 @@ bool Interp::try_getattr(V o, Str* name, V& out) {
 void Impl::generic_setattr(V o, Str* name, V v) {
   if (!o.is_obj()) in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object has no attribute '" + std::string(name->view()) + "'");
   Type* t = o.o->cls;
-  const V d = in->lookup(t, name);
+  const V d = name_of(t, name);
   if (!d.is_undef()) {
-    if (d.is(Kind::property) && !(d.o->cls->user && in->lookup(d.o->cls, s_set).is(Kind::function))) {
+    if (d.is(Kind::property) && !(d.o->cls->user && name_of(d.o->cls, s_set).is(Kind::function))) {
       Property* p = d.as<Property>();
       if (p->set.is_none() || p->set.is_undef())
         in->raise(in->t.AttributeError, "property '" + std::string(name->view()) + "' of '" + in->type_name(o) + "' object has no setter");
@@ -366,7 +366,7 @@ void Impl::generic_setattr(V o, Str* name, V v) {
       return;
     }
     if (d.is_obj() && d.o->cls->user) {
-      const V s = in->lookup(d.o->cls, s_set);
+      const V s = name_of(d.o->cls, s_set);
       if (!s.is_undef()) {
         in->call(s, {d, o, v});
         return;
@@ -635,12 +635,12 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
 V Impl::type_call(Type* cls, const Args& a) {
   if (cls == in->t.type && a.npos == 1 && !a.nkw) return V(in->type_of(a[0]));
   if (cls->cls != in->t.type) {
-    const V m = in->lookup(cls->cls, s_call);
+    const V m = name_of(cls->cls, s_call);
     if (m.is(Kind::function)) return call_function(m.as<Function>(), a, V(cls));
   }
   in->tick(4);
   V obj;
-  const V n = in->lookup(cls, s_new);
+  const V n = name_of(cls, s_new);
   if (n.is(Kind::staticmethod) && n.as<Wrap>()->func.is(Kind::function)) {
     obj = call_function(n.as<Wrap>()->func.as<Function>(), a, V(cls));
   } else {
@@ -655,7 +655,7 @@ V Impl::type_call(Type* cls, const Args& a) {
     obj.o->flags2 = top->ctx->index;
     obj.o->aux = top->line;
   }
-  const V init = in->lookup(in->type_of(obj), s_init);
+  const V init = name_of(in->type_of(obj), s_init);
   if (init.is(Kind::function)) {
     const V r = call_function(init.as<Function>(), a, obj);
     if (!r.is_none() && !r.is(Kind::unknown)) in->raise(in->t.TypeError, "__init__() should return None, not '" + in->type_name(r) + "'");
