@@ -188,6 +188,7 @@ std::vector<Checkpoint> checkpoints_for(const std::string& name, const std::vect
   }
   if (matched.size() > 1) throw Error("fits several models: " + listed(matched), "--model-name " + name, "give one of them");
   std::string type = model_type_of(matched[0], sources);
+  if (type.empty() && !named.empty()) return named;
   if (type.empty())
     throw Error("no checkpoint here is served by " + matched[0].architecture + " and its config class was not found",
                 "--model-name " + name, "give --checkpoint");

@@ -9,7 +9,7 @@ class GemmFamily : public kdex::Family {
     return {"gemm",
             "0.1.0",
             "Matrix products with the weights of linear layers, router gates and the vocabulary projection",
-            {"gemm", "gemm_fp8", "gemm_fp4"}};
+            {"gemm", "gemm_bf16", "gemm_fp16", "gemm_fp32", "gemm_fp8", "gemm_fp4"}};
   }
 
   kdex::FamilyResult match(const kdex::ModelView& view) const override {

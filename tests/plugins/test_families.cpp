@@ -195,6 +195,27 @@ TEST_CASE("fused shared experts are counted as the engine counts them") {
   for (const auto& [n, d] : r.definitions) check_rules(d);
 }
 
+TEST_CASE("routing over groups with a bias takes the sigmoid whatever the scoring function says") {
+  // Releases before 0.5.15 leave TopKConfig.scoring_func at its default there.
+  for (const char* score : {"sigmoid", "softmax"}) {
+    Run r;
+    r.read = kdex_test::read_tree(std::string(KDEX_TEST_FIXTURES) + "/deepseek_tp8_ep8.json");
+    for (auto& m : r.read.tree.modules)
+      for (auto& [name, value] : m.attrs)
+        if (name == "topk_config") {
+          Value changed = value;
+          changed.attrs = {};
+          for (auto [field, v] : value.attrs) {
+            if (field == "scoring_func") v.s = score;
+            changed.attrs.emplace_back(field, v);
+          }
+          value = changed;
+        }
+    run(r, {});
+    CHECK(r.has("moe_fp8_block_scale_ds_routing_topk8_ng8_kg4_e32_h7168_i2048"));
+  }
+}
+
 TEST_CASE("Qwen3-30B-A3B-FP8 and Gemma-4") {
   auto r = run_fixture("qwen3_moe_fp8_tp1");
   CHECK(r.has("moe_fp8_block_scale_renorm_topk8_e128_h2048_i768"));
