@@ -133,7 +133,7 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
     for (const auto& v : values) s += (s.empty() ? "" : ", ") + ("static_cast<" + std::string(type) + ">(" + v + ")");
     return s;
   };
-  for (const auto& [name, e] : p.values) out += "    const int64_t " + name + " = " + e + ";\n";
+  for (const auto& [name, e] : p.values) out += "    [[maybe_unused]] const int64_t " + name + " = " + e + ";\n";
   if (!p.buffers.empty()) {
     out += "    int64_t bytes = 0;\n";
     for (const auto& b : p.buffers)
