@@ -48,14 +48,31 @@ fs::path real_path(Interp& in, std::string_view virtual_path) {
   return {};
 }
 
+/// What lies in a virtual folder above a root: the next part of the root's path. Empty where it is no such folder.
+std::vector<std::string> above_roots(Interp& in, std::string_view virtual_path) {
+  std::vector<std::string> out;
+  const Host* host = host_of(in);
+  if (!host || virtual_path.empty() || virtual_path[0] != '/') return out;
+  const fs::path path = (fs::path(virtual_path) / "").lexically_normal();
+  for (const auto& [root, real] : host->files) {
+    const fs::path whole = fs::path(root).lexically_normal();
+    const auto [at, left] = std::mismatch(whole.begin(), whole.end(), path.begin(), path.end());
+    const bool all = left == path.end() || (std::next(left) == path.end() && left->empty());
+    if (all && at != whole.end() && !at->empty() && std::find(out.begin(), out.end(), at->string()) == out.end()) out.push_back(at->string());
+  }
+  return out;
+}
+
 [[noreturn]] void no_file(Interp& in, std::string_view path) {
   in.raise(
       in.call(V(in.t.FileNotFoundError), {V::integer(2), in.str("No such file or directory"), in.str(path)}));
 }
 
 V fs_stat(Interp& in, const Args& a) {
-  const fs::path p = real_path(in, in.text(a[0], "path"));
+  const std::string_view path = in.text(a[0], "path");
+  const fs::path p = real_path(in, path);
   std::error_code e;
+  if (p.empty() && !above_roots(in, path).empty()) return in.tuple({V::boolean(true), V::integer(0), V::real(0.0)});
   const auto st = p.empty() ? fs::file_status() : fs::status(p, e);
   if (p.empty() || e || (!fs::is_directory(st) && !fs::is_regular_file(st))) return V::none();
   const bool dir = fs::is_directory(st);
@@ -67,9 +84,10 @@ V fs_listdir(Interp& in, const Args& a) {
   const std::string_view path = in.text(a[0], "path");
   const fs::path p = real_path(in, path);
   std::error_code e;
-  if (p.empty()) no_file(in, path);
-  std::vector<std::string> names;
-  fs::directory_iterator it(p, e);
+  std::vector<std::string> names = p.empty() ? above_roots(in, path) : std::vector<std::string>();
+  if (p.empty() && names.empty()) no_file(in, path);
+  fs::directory_iterator it;
+  if (!p.empty()) it = fs::directory_iterator(p, e);
   if (e) in.raise(in.call(V(in.t.NotADirectoryError), {V::integer(20), in.str("Not a directory"), a[0]}));
   for (; it != fs::directory_iterator(); it.increment(e)) {
     in.tick();

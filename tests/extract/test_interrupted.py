@@ -49,7 +49,8 @@ def contents(dataset):
             path = os.path.join(folder, f)
             with open(path, "rb") as data:
                 out[os.path.relpath(path, dataset)] = data.read()
-    out.pop("report.json", None)
+    for timed in ("report.json", "report.html"):
+        out.pop(timed, None)
     return out
 
 

@@ -19,7 +19,7 @@ expect 2 "did you mean 'extract'" extrac
 expect 2 "did you mean '--checkpoint'" extract --chekpoint x
 expect 2 'no checkpoint is given' extract
 expect 2 'must be an integer from 1 to 4096' extract --checkpoint x --tp 0
-expect 2 'kdex extract' extract --checkpoint x --tp zwei
+expect 2 "must be an integer from 1 to 4096, not 'zwei'" extract --checkpoint x --tp zwei
 expect 2 'must be an integer' extract --checkpoint x --page-size -3
 expect 2 'h100, h200 or b200' extract --checkpoint x --platform a100
 expect 2 'prefill or decode' extract --checkpoint x --execution-modes train
