@@ -25,9 +25,8 @@ def _expand(base, parts, hidden):
                     if not rest or os.path.isdir(p):
                         yield from _expand(p, rest, hidden)
     else:
-        # A folder above a root of the file view is none itself, so what is named is looked at where the name ends.
         p = os.path.join(base, head)
-        if rest or os.path.exists(p):
+        if os.path.exists(p):
             yield from _expand(p, rest, hidden)
 
 
