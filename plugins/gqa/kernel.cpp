@@ -1,5 +1,8 @@
 // The CUDA kernels of grouped-query attention (kernels/gqa.cu). Decode: parts of the keys, then a merge. Prefill: one
 // pass over a sequence's keys for each block of query rows.
+#include <cmath>
+#include <limits>
+
 #include "core/plugin/kernel_authoring.h"
 #include "gqa.h"
 
@@ -25,9 +28,9 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     return sdk::no_kernel("gqa: num_qo_heads " + sdk::text(*hq) + " is not a multiple of num_kv_heads " + sdk::text(*hkv));
   if (paged && (*page <= 0 || (*page & (*page - 1)) != 0))
     return sdk::no_kernel("gqa: page_size " + sdk::text(*page) + " is not a power of two");
-  if (sdk::reference_number(d, "WINDOW_LEFT").value_or(-1) >= 0)
-    return sdk::no_kernel("gqa: the kernel takes no sliding window");
-  if (sdk::reference_number(d, "LOGIT_CAP").value_or(0) > 0) return sdk::no_kernel("gqa: the kernel caps no logits");
+  const double window = sdk::reference_number(d, "WINDOW_LEFT").value_or(-1), cap = sdk::reference_number(d, "LOGIT_CAP").value_or(0);
+  if (window > std::numeric_limits<std::int32_t>::max() || window != std::floor(window) || !std::isfinite(cap))
+    return sdk::no_kernel("gqa: WINDOW_LEFT or LOGIT_CAP of the reference is no size that the kernel takes");
 
   const std::int64_t ratio = *hq / *hkv;
   const int shared = sdk::shared_limit(arch);
@@ -46,6 +49,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"PAGE", paged ? sdk::text(*page) : "0"},
                         {"LAST", last ? "1" : "0"}},
                        std::move(entries)});
+    if (window >= 0) p.units.back().constants.emplace_back("WINDOW", sdk::text(static_cast<std::int64_t>(window)));
+    if (cap > 0) p.units.back().constants.emplace_back("CAP", sdk::python_float(cap));
   };
   auto given = [&](const char* name) {
     return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument();

@@ -58,6 +58,7 @@ def attention():
         for batch, rows in ((1, 1), (1, 300), (8, 8192), (64, 64)):
             axes = {"batch_size": batch, "len_indptr": batch + 1, "total_q": rows, "total_kv": rows, "num_kv_indices": 4 * rows, "num_pages": 4 * rows}
             yield decode, axes, lambda chip: plans.gqa_decode(chip, batch, hq, hkv, width, 16, 1, 4 * rows)
+            yield {**decode, "reference": decode["reference"] + "\nWINDOW_LEFT = 1023\nLOGIT_CAP = 30.0\n"}, axes, lambda chip: plans.gqa_decode(chip, batch, hq, hkv, width, 16, 1, 4 * rows, window=1023, cap=30)
             yield prefill, axes, lambda chip: plans.gqa_prefill(chip, batch, rows, hq, hkv, width, width, 16, 1)
             yield ragged, axes, lambda chip: plans.gqa_prefill(chip, batch, rows, hq, hkv, width, width, 0, 0)
     for heads in (8, 16, 17, 32, 128):
