@@ -22,7 +22,7 @@ const std::vector<Command>& commands() {
       {"models", "[NAME] [--source DIR...]", "list the architectures of the source tree, or find one", "kdex models deepseek_v3", models_command},
       {"plugins", "[--plugins-path DIR...]", "list the kernel families found, and why one was refused", "kdex plugins", plugins_command},
       {"validate", "DATASET", "hold every JSON of a dataset against FlashInfer-Bench's rules", "kdex validate dataset", validate_command},
-      {"kernels", "build|verify|bench DATASET [options]", "compile the CUDA kernels of a dataset's definitions; check and time them on a GPU",
+      {"kernels", "list|build|verify|bench DATASET [options]", "compile the CUDA kernels of a dataset's definitions; check and time them on a GPU",
        "kdex kernels build dataset --arch sm_90a --jobs 4", kernels_command},
       {"workloads", "DATASET [options]", "write valid random inputs for a dataset's definitions", "kdex workloads dataset --definitions gqa_paged",
        workloads_command},

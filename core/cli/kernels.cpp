@@ -1,4 +1,4 @@
-// kdex kernels build|verify|bench: compile the kernels of a dataset, check and time them on a GPU.
+// kdex kernels list|build|verify|bench: which definitions have a kernel; compile, check and time them.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -45,11 +45,39 @@ KernelsOptions shared_options(const po::variables_map& v, const Strings& rest, c
   return o;
 }
 
+void add_arch_option(po::options_description& o) {
+  o.add_options()("arch", po::value<Strings>()->composing()->multitoken(), "architectures: sm_90a (default), sm_80, sm_89, sm_100, sm_120");
+}
+void take_archs(const po::variables_map& v, KernelsOptions& k) {
+  if (!v.count("arch")) return;
+  k.archs.clear();
+  for (const auto& a : split(v["arch"].as<Strings>())) k.archs.push_back(cuda::arch_name(a));
+  if (k.archs.empty()) throw Error("no architecture is given", "--arch");
+}
+
+int list(const Strings& arguments) {
+  po::options_description o("options of list");
+  add_shared_options(o);
+  add_arch_option(o);
+  po::variables_map v;
+  Strings rest;
+  if (parse(command("kernels"), arguments, o, v, rest)) return done;
+  KernelsOptions k = shared_options(v, rest, "list");
+  take_archs(v, k);
+  k.plans_only = true;
+  KernelsReport r = build_kernels(k);
+  std::fputs(plans_table(r).c_str(), stdout);
+  std::printf("%td of %zu have a kernel\n", std::count_if(r.kernels.begin(), r.kernels.end(), [](const auto& x) { return x.plan.available; }),
+              r.kernels.size());
+  for (const auto& e : r.errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
+  return r.errors.empty() ? done : done_with_errors;
+}
+
 int build(const Strings& arguments) {
   po::options_description o("options of build");
   add_shared_options(o);
-  o.add_options()("arch", po::value<Strings>()->composing()->multitoken(),
-                  "architectures: sm_90a (default), sm_80, sm_89, sm_100, sm_120")(
+  add_arch_option(o);
+  o.add_options()(
       "lineinfo", po::bool_switch(), "line numbers in the cubins, for profilers")(
       "dump-ptx", po::bool_switch(), "write the PTX of each unit")(
       "dump-sass", po::bool_switch(), "write the SASS of each unit (needs nvdisasm or cuobjdump)")(
@@ -59,11 +87,7 @@ int build(const Strings& arguments) {
   Strings rest;
   if (parse(command("kernels"), arguments, o, v, rest)) return done;
   KernelsOptions k = shared_options(v, rest, "build");
-  if (v.count("arch")) {
-    k.archs.clear();
-    for (const auto& a : split(v["arch"].as<Strings>())) k.archs.push_back(cuda::arch_name(a));
-    if (k.archs.empty()) throw Error("no architecture is given", "--arch");
-  }
+  take_archs(v, k);
   k.lineinfo = v["lineinfo"].as<bool>();
   k.dump_ptx = v["dump-ptx"].as<bool>();
   k.dump_sass = v["dump-sass"].as<bool>();
@@ -134,11 +158,12 @@ int verify(const Strings& arguments, bool bench) {
 int kernels_command(const Strings& arguments) {
   const Strings rest(arguments.empty() ? arguments.end() : arguments.begin() + 1, arguments.end());
   const std::string what = arguments.empty() ? "" : arguments[0];
+  if (what == "list") return list(rest);
   if (what == "build") return build(rest);
   if (what == "verify-worker" && rest.size() == 1) return verify_worker(rest[0]);
   if (what == "verify" || what == "bench") return verify(rest, what == "bench");
   if (what == "--help" || what == "-h") return build({"--help"});
-  throw Error(what.empty() ? "build, verify or bench is wanted" : "there is no 'kernels " + what + "'",
+  throw Error(what.empty() ? "list, build, verify or bench is wanted" : "there is no 'kernels " + what + "'",
               "kdex kernels", std::string("for example: ") + command("kernels").example);
 }
 

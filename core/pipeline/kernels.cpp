@@ -177,6 +177,10 @@ KernelsReport build_kernels(const KernelsOptions& o) {
         }
       report.kernels.push_back(std::move(k));
     }
+  if (o.plans_only) {
+    report.units.clear();
+    return report;
+  }
   cuda::BuildOptions b;
   b.kernels_folder = kernels;
   b.cache_folder = cache_folder().empty() ? "" : cache_folder() + "/cubins";
@@ -316,6 +320,17 @@ StageResult run_kernel_stages(const Pipeline& p, const RunHooks& hooks) {
                    " built, " + std::to_string(r.solutions_written) + " solutions written, " +
                    std::to_string(r.solutions_same) + " as before, in " + seconds + "\n";
     for (auto& e : r.errors) out.errors.push_back(std::move(e));
+  }
+  return out;
+}
+
+std::string plans_table(const KernelsReport& r) {
+  std::string out;
+  char line[1024];
+  for (const auto& k : r.kernels) {
+    std::snprintf(line, sizeof line, "%-52s %-8s %s%s\n", k.definition.c_str(), k.arch.c_str(), k.plan.available ? "" : "no kernel: ",
+                  (k.plan.available ? k.plan.summary : k.plan.why_not).c_str());
+    out += line;
   }
   return out;
 }

@@ -24,6 +24,7 @@ struct KernelsOptions {
   std::string dump_folder;                ///< for --dump-*; empty: <dataset>/.kdex/dump
   std::string cuda_home;
   bool solutions = true;                  ///< write solutions/
+  bool plans_only = false;                ///< ask the families, compile and write nothing
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* cancelled = nullptr;
 };
@@ -70,6 +71,9 @@ struct StageResult {
   std::vector<std::string> errors;
 };
 StageResult run_kernel_stages(const Pipeline& pipeline, const RunHooks& hooks);
+
+/// A line a definition and architecture: its kernel, or why it has none.
+std::string plans_table(const KernelsReport& report);
 
 /// A text table: definition, architecture, units, registers, spills, shared memory; then why others have none.
 std::string kernels_table(const KernelsReport& report);
