@@ -17,6 +17,7 @@ using namespace kdex;
 #if KERNEL == 0
 extern "C" __global__ void __launch_bounds__(256)
     gemm_rows(const T* __restrict__ A, const T* __restrict__ B, T* __restrict__ C, int M) {
+  previous_done();
   int n = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
   int m0 = blockIdx.y * ROWS;
   if (n >= N) return;
@@ -49,6 +50,7 @@ static_assert(kTilesM >= 1 && kTilesN >= 2 && kTilesN % 2 == 0, "a warp takes 16
 
 extern "C" __global__ void __launch_bounds__(256)
     gemm_tiled(const T* __restrict__ A, const T* __restrict__ B, T* __restrict__ C, int M) {
+  previous_done();
   extern __shared__ __align__(128) unsigned char shared[];
   constexpr unsigned stage_bytes = (BM + BN) * 128;
   unsigned base = shared_address(shared);
@@ -135,6 +137,7 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
     for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, WGS);
     barrier_init_done();
   }
+  previous_done();
   __syncthreads();
   float* sums = reinterpret_cast<float*>(shared_raw + (base - shared_address(shared_raw)));
   constexpr int kPitch = kRows + 4;
@@ -234,6 +237,7 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
     for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, 4);
     barrier_init_done();
   }
+  previous_done();
   cluster_sync();
   if (warpgroup == 2) {
     registers_fewer<40>();

@@ -16,6 +16,7 @@ using Tile = Rows256<true>;
 // [M, K / 128] to [K / 128, pitch].
 extern "C" __global__ void __launch_bounds__(256)
     gemm_fp8_scales(const float* __restrict__ scale, float* __restrict__ turned, int M, int pitch) {
+  previous_done();
   int i = blockIdx.x * 256 + threadIdx.x;
   if (i < M * kSteps) turned[static_cast<size_t>(i % kSteps) * pitch + i / kSteps] = scale[i];
 }
@@ -34,6 +35,7 @@ extern "C" __global__ void __cluster_dims__(PAIR ? 2 : SPLIT, 1, 1) __launch_bou
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   Tile tile;
   tile.begin(shared_raw, barriers, map_b, map_a);
+  previous_done();
   constexpr int kBlocks = PAIR ? 2 : 1;  // on neighbouring tiles of an item
   int rank = blockIdx.x % SPLIT, rows = (M + NT * kBlocks - 1) / (NT * kBlocks), items = kColumns * rows;
   int first = kSteps * rank / SPLIT, steps = kSteps * (rank + 1) / SPLIT - first;
@@ -116,6 +118,7 @@ extern "C" __global__ void __cluster_dims__(PAIR ? 2 : SPLIT, 1, 1) __launch_bou
 extern "C" __global__ void __launch_bounds__(Tile::kThreads, 1)
     gemm_fp8(const unsigned char* __restrict__ B, const unsigned char* __restrict__ A, const float* __restrict__ a_scale,
              const float* __restrict__ b_scale, float alpha, T* __restrict__ C, int M, int pitch) {
+  previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   int n0 = blockIdx.x * 256, m0 = blockIdx.y * NT;
   Tile tile;

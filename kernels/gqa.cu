@@ -85,6 +85,7 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
                const int* __restrict__ last_page_len, float sm_scale, float* __restrict__ part_out,
                float* __restrict__ part_lse, int* __restrict__ first_item, T* __restrict__ output,
                float* __restrict__ lse, int batch, int chunk) {
+  previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
   Part part = find_part(blockIdx.x, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
@@ -239,6 +240,7 @@ extern "C" __global__ void __launch_bounds__(128)
               const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
               const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int batch,
               int chunk) {
+  previous_done();
   int at = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
   int sequence = at / HQ, head = at % HQ;
   if (sequence >= batch) return;
@@ -304,6 +306,7 @@ extern "C" __global__ void __launch_bounds__(128)
                 const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
                 const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
                 T* __restrict__ output, float* __restrict__ lse, int batch) {
+  previous_done();
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
   Rows rows;
   if (!rows.find(gridDim.y - 1 - blockIdx.y, blockIdx.x, qo_indptr, kv_indptr, last_page_len, batch)) return;
@@ -452,6 +455,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
                 const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
                 const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
                 T* __restrict__ output, float* __restrict__ lse, int* __restrict__ taken, int batch, int items) {
+  previous_done();
   extern __shared__ unsigned char shared_raw[];
   unsigned q_tiles = (shared_address(shared_raw) + 1023) & ~1023u;
   unsigned k_tiles = q_tiles + kQStages * kQBytes, v_tiles = k_tiles + kStages * kKBytes;

@@ -121,7 +121,14 @@ __device__ __forceinline__ Part find_part(int item, int sequences, Count count) 
   return {-1, 0, 0, 0};
 }
 
-#if KDEX_ARCH == 90
+#if KDEX_ARCH != 90
+__device__ __forceinline__ void previous_done() {}
+#else
+// Every kernel says this before it touches memory or returns: the launch behind it may start now, and the launches
+// before it, which may run until then, have ended.
+__device__ __forceinline__ void previous_done() {
+  asm volatile("griddepcontrol.launch_dependents;\ngriddepcontrol.wait;" ::: "memory");
+}
 // A CUtensorMap, passed by value.
 struct alignas(64) TensorMap {
   unsigned char opaque[128];

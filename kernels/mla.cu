@@ -83,6 +83,7 @@ extern "C" __global__ void __launch_bounds__(256, 1)
                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
                float* __restrict__ part_out, float* __restrict__ part_lse, int* __restrict__ first_item,
                T* __restrict__ output, float* __restrict__ lse, int batch, int chunk) {
+  previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   unsigned ring = shared_address(shared_raw);
   float* logits = reinterpret_cast<float*>(shared_raw + STAGES * kTileBytes);  // [kShares][16][kPitch]
@@ -251,6 +252,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
                float* __restrict__ part_out, float* __restrict__ part_lse, int* __restrict__ first_item,
                T* __restrict__ output, float* __restrict__ lse, int batch, int chunk) {
+  previous_done();
   extern __shared__ unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   __shared__ float stats[2][64];  // of each warpgroup's keys
@@ -449,6 +451,7 @@ extern "C" __global__ void __launch_bounds__(CKV / 4)
     mla_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse,
               const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
               const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int chunk) {
+  previous_done();
   int at = blockIdx.x, sequence = at / HEADS, head = at % HEADS;
   int parts = parts_of(kv_indptr, last_page_len, sequence, chunk);
   if (parts == 1) return;

@@ -53,6 +53,7 @@ extern "C" __global__ void __launch_bounds__(128)
               const int* __restrict__ given_ids, const float* __restrict__ given_weights, int* __restrict__ local,
               int* __restrict__ place, int* __restrict__ count, float* __restrict__ weight, int tokens,
               int first_expert, float factor) {
+  previous_done();
   int t = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
   if (t >= tokens) return;
   int my_id = -1;
@@ -159,6 +160,7 @@ extern "C" __global__ void __launch_bounds__(256)
               const float* __restrict__ weight, int* __restrict__ slot, int* __restrict__ tile_row,
               int* __restrict__ tile_count, Element* __restrict__ x, float* __restrict__ x_scale,
               float* __restrict__ slot_weight, int tokens, int slots) {
+  previous_done();
   __shared__ int first_tile[ROWS], in_warp[8];
   constexpr int kEach = (ROWS + 255) / 256;
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, tiles[kEach], upto = 0;
@@ -287,6 +289,7 @@ extern "C" __global__ void __cluster_dims__(UP_SPLIT, 1, 1) __launch_bounds__(Ro
            const float* __restrict__ alpha, const float* __restrict__ beta, const float* __restrict__ limit,
            const float* __restrict__ slot_weight, const int* __restrict__ tile_row, const int* __restrict__ tile_count,
            const __grid_constant__ TensorMap h_map, Element* __restrict__ h, float* __restrict__ h_scale, int slots) {
+  previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   constexpr bool scaled = WEIGHTS == 1;
@@ -373,6 +376,7 @@ extern "C" __global__ void __cluster_dims__(DOWN_SPLIT, 1, 1) __launch_bounds__(
     moe_down(const __grid_constant__ TensorMap weights, const __grid_constant__ TensorMap tokens,
              const float* __restrict__ h_scale, const float* __restrict__ scale, const int* __restrict__ tile_row,
              const int* __restrict__ tile_count, const __grid_constant__ TensorMap y_map, T* __restrict__ y, int slots) {
+  previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   int rank = blockIdx.x % DOWN_SPLIT, first = INTER / kStep * rank / DOWN_SPLIT, steps = INTER / kStep * (rank + 1) / DOWN_SPLIT - first;
@@ -455,6 +459,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
            const float* __restrict__ beta, const float* __restrict__ limit, const float* __restrict__ slot_weight,
            const int* __restrict__ tile_row, const int* __restrict__ tile_count, Element* __restrict__ h,
            float* __restrict__ h_scale, int slots) {
+  previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   if (static_cast<int>(blockIdx.y) >= *tile_count) return;
   int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x;
@@ -499,6 +504,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
     moe_down(const Element* __restrict__ weights, const Element* __restrict__ tokens, const float* __restrict__ h_scale,
              const float* __restrict__ scale, const int* __restrict__ tile_row, const int* __restrict__ tile_count,
              T* __restrict__ y, int slots) {
+  previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   if (static_cast<int>(blockIdx.y) >= *tile_count) return;
   int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x;
@@ -541,6 +547,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
 // A block a token and 1024 columns.
 extern "C" __global__ void __launch_bounds__(128)
     moe_sum(const T* __restrict__ y, const int* __restrict__ slot, const float* __restrict__ weight, T* __restrict__ output) {
+  previous_done();
   int d = (blockIdx.y * 128 + threadIdx.x) * 8;
   if (d >= HIDDEN) return;
   float sum[8] = {};

@@ -35,6 +35,7 @@ extern "C" __global__ void __launch_bounds__(kThreads)
   // The weights are asked for with the row, so that they are here when the sum is; in large groups with several
   // vectors a thread the registers that takes would keep a block from the multiprocessor.
   constexpr bool early = kGroup <= 256 || kEach == 1;
+  previous_done();
   float x[kEach][8];
   uint4 w_raw[early ? kEach : 1];
   float sum = 0.f;

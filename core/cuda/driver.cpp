@@ -32,6 +32,23 @@ void* library() {
   return handle;
 }
 
+/// CUlaunchAttribute and CUlaunchConfig of the driver's interface.
+struct LaunchAttribute {
+  int id;
+  int padding;
+  union {
+    int allowed;
+    char bytes[64];
+  };
+};
+struct LaunchConfig {
+  unsigned grid[3], block[3], shared;
+  Handle stream;
+  LaunchAttribute* attributes;
+  unsigned count;
+};
+constexpr int kProgrammaticStreamSerialization = 6;
+
 struct Api {
   Result (*init)(unsigned) = nullptr;
   Result (*version)(int*) = nullptr;
@@ -56,8 +73,7 @@ struct Api {
   Result (*module_function)(Handle*, Handle, const char*) = nullptr;
   Result (*module_unload)(Handle) = nullptr;
   Result (*function_attribute)(Handle, int, int) = nullptr;
-  Result (*launch)(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle,
-                   void**, void**) = nullptr;
+  Result (*launch)(const LaunchConfig*, Handle, void**, void**) = nullptr;
   Result (*begin_capture)(Handle, int) = nullptr;
   Result (*end_capture)(Handle, Handle*) = nullptr;
   Result (*instantiate)(Handle*, Handle, unsigned long long) = nullptr;
@@ -112,7 +128,7 @@ const Api* api(std::string& missing) {
     bind(a.module_function, "cuModuleGetFunction");
     bind(a.module_unload, "cuModuleUnload");
     bind(a.function_attribute, "cuFuncSetAttribute");
-    bind(a.launch, "cuLaunchKernel");
+    bind(a.launch, "cuLaunchKernelEx");
     bind(a.begin_capture, "cuStreamBeginCapture_v2");
     bind(a.end_capture, "cuStreamEndCapture");
     bind(a.instantiate, "cuGraphInstantiateWithFlags");
@@ -362,10 +378,14 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
     if (shared > 48 * 1024)
       impl_->check(impl_->api->function_attribute(f, kMaxDynamicShared, static_cast<int>(shared)),
                    l.entry + ": shared memory");
-    impl_->check(impl_->api->launch(f, static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]),
-                                    static_cast<unsigned>(grid[2]), static_cast<unsigned>(block), 1, 1,
-                                    static_cast<unsigned>(shared), impl_->stream, pointers.data(), nullptr),
-                 l.entry);
+    LaunchAttribute early{kProgrammaticStreamSerialization, 0, {1}};
+    const LaunchConfig config{{static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]), static_cast<unsigned>(grid[2])},
+                              {static_cast<unsigned>(block), 1, 1},
+                              static_cast<unsigned>(shared),
+                              impl_->stream,
+                              plan.early ? &early : nullptr,
+                              plan.early ? 1u : 0u};
+    impl_->check(impl_->api->launch(&config, f, pointers.data(), nullptr), l.entry);
   }
 }
 

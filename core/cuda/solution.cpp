@@ -64,11 +64,16 @@ inline char* workspace(int device, cudaStream_t stream, int64_t bytes) {
   return mine.first;
 }
 inline void launch(const void* kernel, int64_t x, int64_t y, int64_t z, int64_t block, int64_t shared, void** arguments,
-                   cudaStream_t stream, const char* name) {
+                   cudaStream_t stream, bool early, const char* name) {
   if (x <= 0 || y <= 0 || z <= 0) return;
   if (shared > 48 * 1024)
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)), name);
-  check(cudaLaunchKernel(kernel, dim3(x, y, z), dim3(block), arguments, shared, stream), name);
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3(x, y, z), config.blockDim = dim3(block), config.dynamicSmemBytes = shared, config.stream = stream;
+  cudaLaunchAttribute attribute = {};
+  attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization, attribute.val.programmaticStreamSerializationAllowed = 1;
+  config.attrs = &attribute, config.numAttrs = early ? 1 : 0;
+  check(cudaLaunchKernelExC(&config, kernel, arguments), name);
 }
 
 )cu";
@@ -185,7 +190,7 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
     const std::string space = "kdex_u" + std::to_string(first + l.unit);
     out += "      void* arguments[] = {" + pointers + "};\n      launch(reinterpret_cast<const void*>(&" + space + "::" + space + "_" +
            l.entry + "), " + l.grid[0] + ", " + l.grid[1] + ", " + l.grid[2] + ", " + l.block + ", " + l.shared +
-           ", arguments, stream, \"" + l.entry + "\");\n    }\n";
+           ", arguments, stream, " + (p.early ? "true" : "false") + ", \"" + l.entry + "\");\n    }\n";
   }
   return out;
 }
@@ -266,7 +271,7 @@ std::string solution_file(const Definition& d) {
 }
 
 bool same_plan(const KernelPlan& a, const KernelPlan& b, const KernelTexts& texts) {
-  if (a.units.size() != b.units.size() || a.launches.size() != b.launches.size() || !a.maps.empty() || !b.maps.empty()) return false;
+  if (a.units.size() != b.units.size() || a.launches.size() != b.launches.size() || a.early != b.early || !a.maps.empty() || !b.maps.empty()) return false;
   for (std::size_t i = 0; i < a.units.size(); ++i) {
     auto plain = [](const KernelUnit& u) {
       auto c = u.constants;

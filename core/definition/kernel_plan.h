@@ -59,6 +59,9 @@ struct KernelPlan {
   std::vector<KernelBuffer> buffers;
   std::vector<KernelTensorMap> maps;
   std::vector<KernelLaunch> launches;  ///< in order, on one stream
+  /// Each kernel executes griddepcontrol.wait before it touches memory, so that it may be started while the launch
+  /// before it on the stream ends (programmatic dependent launch, sm_90 and newer).
+  bool early = false;
 };
 
 }  // namespace kdex

@@ -109,6 +109,14 @@ def encode(spec, address):
     return raw, at
 
 
+class LaunchConfig(ctypes.Structure):
+    _fields_ = [("grid", ctypes.c_uint32 * 3), ("block", ctypes.c_uint32 * 3), ("shared", ctypes.c_uint32), ("stream", ctypes.c_void_p),
+                ("attributes", ctypes.c_void_p), ("count", ctypes.c_uint32)]
+
+
+EARLY = (ctypes.c_int32 * 18)(6, 0, 1)  # a CUlaunchAttribute: programmatic stream serialization
+
+
 class Launcher:
     """A plan bound to tensors (torch, on the device) and scalars; call it to launch on torch's current stream."""
 
@@ -139,6 +147,7 @@ class Launcher:
                 holders.append(ctypes.addressof(h))
             params = (ctypes.c_void_p * len(holders))(*holders)
             self.calls.append((l["entry"], f, l["grid"], l["block"], l["shared"], params))
+        self.early = plan["defines"]["KDEX_ARCH"] == 90 and os.environ.get("KDEX_EARLY", "1") == "1"  # kernels wait for the launch before them
 
     def only(self, *entries):
         """Of the calls those of these entries, to time them; what they read must be there from a whole call."""
@@ -153,7 +162,8 @@ class Launcher:
         for entry, f, grid, block, shared, params in self.calls:
             if 0 in grid:
                 continue
-            check(driver().cuLaunchKernel(f, *grid, block, 1, 1, shared, stream, params, None), entry)
+            config = LaunchConfig((ctypes.c_uint32 * 3)(*grid), (ctypes.c_uint32 * 3)(block, 1, 1), shared, stream, ctypes.addressof(EARLY), int(self.early))
+            check(driver().cuLaunchKernelEx(ctypes.byref(config), f, params, None), entry)
             if os.environ.get("KDEX_SYNC"):
                 print(entry, grid, flush=True)
                 check(driver().cuCtxSynchronize(), entry)

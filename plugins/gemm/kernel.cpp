@@ -142,6 +142,7 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
   if (*k % 128 != 0) return sdk::no_kernel("gemm: K " + sdk::text(*k) + " is not a multiple of 128 (the blocks of the scales)");
   kdex::KernelPlan p;
   p.available = true;
+  p.early = hopper;
   p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") + " on tiles of 256 columns, K shared by the blocks of a cluster";
   const std::int64_t steps = *k / 128, columns = (*n + 255) / 256, sms = 132;
   // Above 64 rows two blocks of a cluster share B's: the tiles of a cluster times their width, with a small charge for
@@ -246,6 +247,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   p.n = *n, p.k = *k, p.dtype_name = a->dtype, p.arch = arch;
   p.common = {{"KDEX_DTYPE", *dtype}, {"KDEX_ARCH", sdk::arch_constant(arch)}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}};
   p.plan.available = true;
+  p.plan.early = sdk::is_hopper(arch);
   if (sdk::is_hopper(arch)) {
     p.plan.summary = "TMA and wgmma: rows of A as wgmma's N for few rows, persistent 128-row tiles in pairs of blocks above";
     const std::int64_t columns = (*n + 127) / 128;

@@ -36,6 +36,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const int shared = sdk::shared_limit(arch);
   kdex::KernelPlan p;
   p.available = true;
+  p.early = sdk::is_hopper(arch);
   auto unit = [&](int kernel, std::vector<std::string> entries) {
     p.units.push_back({"gqa.cu",
                        "",

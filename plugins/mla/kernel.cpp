@@ -29,6 +29,7 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
   const int keys = *qk > 192 || *vo > 128 ? 64 : 128;
   kdex::KernelPlan p;
   p.available = true;
+  p.early = sdk::is_hopper(arch);
   p.summary = wide ? "wgmma, 128 query rows a block" : "mma.sync, 64 query rows a block";
   p.units.push_back({"gqa.cu",
                      "",
@@ -97,6 +98,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const std::int64_t row_blocks = (*heads + rows - 1) / rows;
   kdex::KernelPlan p;
   p.available = true;
+  p.early = sdk::is_hopper(arch);
   p.summary = (wide ? "wgmma, 64 rows (heads of query tokens) a block" : "mma.sync over a ring of latent tiles shared by sixteen heads") +
               std::string(prefill ? "" : ", parts of the keys, merged");
   p.units.push_back({"mla.cu",

@@ -32,6 +32,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (vectors >= 128 && vectors <= 1024) few = (vectors + 31) / 32 * 32;
   kdex::KernelPlan p;
   p.available = true;
+  p.early = sdk::is_hopper(arch);
   p.summary = sdk::text(many) + " threads a row" + (few ? ", " + sdk::text(few) + " for few rows" : "");
   auto add = [&](std::int64_t group, const std::string& when) {
     const std::int64_t threads = group < 128 ? 128 : group;

@@ -51,7 +51,7 @@ FAKE cuModuleLoadData(void** m, const void*) { return *m = &object, 0; }
 FAKE cuModuleGetFunction(void** f, void*, const char*) { return *f = &object, 0; }
 FAKE cuModuleUnload(void*) { return 0; }
 FAKE cuFuncSetAttribute(void*, int, int) { return 0; }
-FAKE cuLaunchKernel(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**) {
+FAKE cuLaunchKernelEx(const void*, void*, void**, void**) {
   if (std::getenv("KDEX_FAKE_CRASH")) ::raise(SIGKILL);
   return 0;
 }
