@@ -5,6 +5,8 @@
 // NT, lists the tiles of NT slots and copies tokens to their slots. moe_up, moe_down: tiles of 256 weight rows times
 // NT slots; up takes 128 rows of up with their 128 gates, so the activation needs no second pass; with FP8 its result
 // is quantized again, one scale for 128 columns of a slot. moe_sum: adds up a token's slots.
+// HIDDEN and INTER may end within a block of 128 (not with WEIGHTS 1): the last block's rows behind the end are others'
+// or none, and what comes of them is not stored; behind the end of k both operands are zeros.
 // Constants: EXPERTS (of all ranks), ROWS (held here, shared ones last), SHARED, TOP_K, HIDDEN, INTER, N_GROUP,
 // TOPK_GROUP, NT, STAGES; WEIGHTS 0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert;
 // ROUTING 0: DeepSeek, 1: renormalize, 2: softmax over all, 3: sigmoid, 4: sigmoid renormalized, 5: given;
@@ -12,8 +14,10 @@
 #include "kdex_rows.cuh"
 using namespace kdex;
 
-#if HIDDEN % 128 != 0 || INTER % 128 != 0
-#error "moe: hidden_size and intermediate_size must be multiples of 128"
+#if WEIGHTS == 1 && (HIDDEN % 128 != 0 || INTER % 128 != 0)
+#error "moe: with scales in blocks hidden_size and intermediate_size must be multiples of 128"
+#elif HIDDEN % (WEIGHTS ? 16 : 8) != 0 || INTER % (WEIGHTS ? 16 : 8) != 0
+#error "moe: rows of hidden_size and of intermediate_size must be multiples of 16 bytes"
 #endif
 #if NT % 16 != 0
 #error "moe: NT must be a multiple of 16"
@@ -234,11 +238,13 @@ struct Gate {
 __device__ __forceinline__ float weight_on_input(int row, const float* slot_weight, int slot) {
   return WEIGHT_ON_INPUT && row < ROWS - SHARED ? slot_weight[slot] : 1.f;
 }
-// Of a tile, into sum[0].
-__device__ __forceinline__ void gate_up(float (&sum)[2][NT / 2], const Gate& gate, int row, const float* slot_weight, int slot0) {
+// Of a tile, into sum[0]; zeros behind INTER, which the largest magnitude of a quantized block must not see.
+__device__ __forceinline__ void gate_up(float (&sum)[2][NT / 2], const Gate& gate, int row, const float* slot_weight, int slot0, int column) {
 #pragma unroll
-  for (int i = 0; i < NT / 2; ++i)
+  for (int i = 0; i < NT / 2; ++i) {
     sum[0][i] = gate(sum[0][i], sum[1][i], weight_on_input(row, slot_weight, slot0 + i / 4 * 8 + threadIdx.x % 4 * 2 + i % 2));
+    if (INTER % 128 != 0 && column * 128 + static_cast<int>(threadIdx.x) / 32 * 16 + static_cast<int>(threadIdx.x) % 32 / 4 + i / 2 % 2 * 8 >= INTER) sum[0][i] = 0.f;
+  }
 }
 // The largest magnitude of each token over a tile's 128 rows, through largest [8][NT] in shared memory; then
 // put(row, token, value) of all, divided by scales that set_scale(token, scale) is told.
@@ -273,14 +279,14 @@ __device__ __forceinline__ void quantize(const float (&v)[NT / 2], float* larges
   }
 }
 
-// h [slots, INTER], h_scale [INTER / 128, slots]. scale: W1's of 128 x 128 blocks [ROWS, 2 INTER / 128, HIDDEN / 128], or
+// h [slots, INTER], h_scale [kInterBlocks, slots]. scale: W1's of 128 x 128 blocks [ROWS, 2 INTER / 128, HIDDEN / 128], or
 // with WEIGHTS 2 of the up rows [ROWS] with gate_scale of the gates. alpha, beta, limit [ROWS] may be null.
 // down: y [slots, HIDDEN] in 16 bits; scale: W2's [ROWS, HIDDEN / 128, INTER / 128], or [ROWS].
-constexpr int kHiddenBlocks = HIDDEN / 128, kInterBlocks = INTER / 128;
+constexpr int kHiddenBlocks = (HIDDEN + 127) / 128, kInterBlocks = (INTER + 127) / 128;
 #if KDEX_ARCH == 90
 // Blocks take tiles in turn, as many blocks as multiprocessors; a tile's columns stand side by side. Where there are
 // few tiles, the UP_SPLIT or DOWN_SPLIT blocks of a cluster share k and each ends a part of a tile's tokens, a warp each.
-constexpr int kStep = Rows256<kFp8>::kStep;
+constexpr int kStep = Rows256<kFp8>::kStep, kUpSteps = (HIDDEN + kStep - 1) / kStep, kDownSteps = (INTER + kStep - 1) / kStep;
 constexpr int kUpColumns = kInterBlocks, kDownColumns = (kHiddenBlocks + 1) / 2;
 
 extern "C" __global__ void __cluster_dims__(UP_SPLIT, 1, 1) __launch_bounds__(Rows256<kFp8>::kThreads, 1)
@@ -293,7 +299,7 @@ extern "C" __global__ void __cluster_dims__(UP_SPLIT, 1, 1) __launch_bounds__(Ro
   extern __shared__ __align__(128) unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   constexpr bool scaled = WEIGHTS == 1;
-  int rank = blockIdx.x % UP_SPLIT, first = HIDDEN / kStep * rank / UP_SPLIT, steps = HIDDEN / kStep * (rank + 1) / UP_SPLIT - first;
+  int rank = blockIdx.x % UP_SPLIT, first = kUpSteps * rank / UP_SPLIT, steps = kUpSteps * (rank + 1) / UP_SPLIT - first;
   int begin = blockIdx.x / UP_SPLIT, turn = gridDim.x / UP_SPLIT, items = *tile_count * kUpColumns;
   int row = tile_row[begin / kUpColumns];  // (behind the last tile: not used)
   Rows256<kFp8> tile;
@@ -339,19 +345,22 @@ extern "C" __global__ void __cluster_dims__(UP_SPLIT, 1, 1) __launch_bounds__(Ro
         float4 up = tile.total<UP_SPLIT>(t, lane * 4), g = tile.total<UP_SPLIT>(t, 128 + lane * 4);
         float w = weight_on_input(row, slot_weight, slot0 + t);
         float v[4] = {gate(up.x, g.x, w), gate(up.y, g.y, w), gate(up.z, g.z, w), gate(up.w, g.w, w)};
+        bool live = INTER % 128 == 0 || column * 128 + lane * 4 < INTER;
+        if (!live) v[0] = v[1] = v[2] = v[3] = 0.f;
         Element* to = h + (static_cast<size_t>(slot0 + t) * INTER + column * 128 + lane * 4) * kBytes;
         if constexpr (kFp8) {
           float most = fmaxf(warp_max(fmaxf(fmaxf(fabsf(v[0]), fabsf(v[1])), fmaxf(fabsf(v[2]), fabsf(v[3])))), 1e-30f);
           if (lane == 0) h_scale[static_cast<size_t>(column) * slots + slot0 + t] = most * (1.f / 448.f);
 #pragma unroll
-          for (int i = 0; i < 4; ++i) to[i] = float_to_fp8(v[i] * (448.f / most));
-        } else {
+          for (int i = 0; i < 4; ++i)
+            if (live) to[i] = float_to_fp8(v[i] * (448.f / most));
+        } else if (live) {
           *reinterpret_cast<uint2*>(to) = make_uint2(pack2(v[0], v[1]), pack2(v[2], v[3]));
         }
       }
       cluster_sync();
     } else if constexpr (kFp8) {
-      gate_up(sum, gate, row, slot_weight, slot0);
+      gate_up(sum, gate, row, slot_weight, slot0, column);
       if (threadIdx.x == 0) tile.stored();
       // (The barrier inside stands between that and the bytes; the one at the end keeps `largest` until it is read.)
       quantize(
@@ -365,7 +374,7 @@ extern "C" __global__ void __cluster_dims__(UP_SPLIT, 1, 1) __launch_bounds__(Ro
         tma_store_commit();
       }
     } else {
-      gate_up(sum, gate, row, slot_weight, slot0);
+      gate_up(sum, gate, row, slot_weight, slot0, column);
       tile.store(h_map, column * 128 + threadIdx.x / 128 * 64, slot0, sum[0]);
     }
   }
@@ -379,7 +388,7 @@ extern "C" __global__ void __cluster_dims__(DOWN_SPLIT, 1, 1) __launch_bounds__(
   previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
-  int rank = blockIdx.x % DOWN_SPLIT, first = INTER / kStep * rank / DOWN_SPLIT, steps = INTER / kStep * (rank + 1) / DOWN_SPLIT - first;
+  int rank = blockIdx.x % DOWN_SPLIT, first = kDownSteps * rank / DOWN_SPLIT, steps = kDownSteps * (rank + 1) / DOWN_SPLIT - first;
   int begin = blockIdx.x / DOWN_SPLIT, turn = gridDim.x / DOWN_SPLIT, items = *tile_count * kDownColumns;
   int row = tile_row[begin / kDownColumns];
   Rows256<kFp8> tile;
@@ -443,12 +452,13 @@ extern "C" __global__ void __cluster_dims__(DOWN_SPLIT, 1, 1) __launch_bounds__(
 }
 
 #else
-// A tile from the accumulators through shared memory to rows of `pitch` bytes; `wide` bytes of each slot.
+// A tile from the accumulators through shared memory to rows of `pitch` bytes; of each slot `wide` bytes, less those
+// behind `live`.
 template <int wide>
-__device__ __forceinline__ void write_tile(const unsigned char* tile, int tile_pitch, unsigned char* to, size_t pitch) {
+__device__ __forceinline__ void write_tile(const unsigned char* tile, int tile_pitch, unsigned char* to, size_t pitch, int live) {
   for (int i = threadIdx.x; i < NT * (wide / 16); i += 256) {
     int n = i / (wide / 16), c = i % (wide / 16) * 16;
-    *reinterpret_cast<uint4*>(to + n * pitch + c) = *reinterpret_cast<const uint4*>(tile + n * tile_pitch + c);
+    if (c < live) *reinterpret_cast<uint4*>(to + n * pitch + c) = *reinterpret_cast<const uint4*>(tile + n * tile_pitch + c);
   }
 }
 
@@ -469,7 +479,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
   tile.multiply<WEIGHTS == 1>(
       sum, HIDDEN,
       [&](int block, int r, int k) {
-        return weights + ((static_cast<size_t>(row) * 2 + block) * INTER + column * 128 + r) * HIDDEN * kBytes + k * kBytes;
+        return weights + (((static_cast<size_t>(row) * 2 + block) * INTER + min(column * 128 + r, INTER - 1)) * HIDDEN + k) * kBytes;
       },
       [&](int t, int k) { return tokens + (static_cast<size_t>(slot0 + t) * HIDDEN + k) * kBytes; },
       [](int) { return true; },
@@ -477,7 +487,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
         return __ldg(scale + (static_cast<size_t>(row) * 2 * kInterBlocks + block * kInterBlocks + column) * kHiddenBlocks + step);
       },
       [&](int t, int step) { return x_scale[static_cast<size_t>(step) * slots + slot0 + t]; });
-  gate_up(sum, Gate(row, scale, gate_scale, alpha, beta, limit), row, slot_weight, slot0);
+  gate_up(sum, Gate(row, scale, gate_scale, alpha, beta, limit), row, slot_weight, slot0, column);
   if constexpr (kFp8) {
     constexpr int kPitch = 128 + 16;
     unsigned char* bytes = shared_raw + 8 * NT * 4;
@@ -486,7 +496,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
         [&](int n, float s) { h_scale[static_cast<size_t>(column) * slots + slot0 + n] = s; },
         [&](int r, int n, unsigned char v) { bytes[n * kPitch + r] = v; });
     sync_multipliers();
-    write_tile<128>(bytes, kPitch, h + static_cast<size_t>(slot0) * INTER + column * 128, INTER);
+    write_tile<128>(bytes, kPitch, h + static_cast<size_t>(slot0) * INTER + column * 128, INTER, INTER - column * 128);
   } else {
     T* values = reinterpret_cast<T*>(shared_raw);
     constexpr int kPitch = 128 + 8;
@@ -495,7 +505,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
     for (int i = 0; i < NT / 2; ++i)
       values[(i / 4 * 8 + 2 * c + i % 2) * kPitch + warp * 16 + g + i / 2 % 2 * 8] = from_float(sum[0][i]);
     sync_multipliers();
-    write_tile<256>(shared_raw, kPitch * 2, h + (static_cast<size_t>(slot0) * INTER + column * 128) * 2, INTER * 2);
+    write_tile<256>(shared_raw, kPitch * 2, h + (static_cast<size_t>(slot0) * INTER + column * 128) * 2, INTER * 2, (INTER - column * 128) * 2);
   }
 }
 
@@ -514,7 +524,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
   tile.multiply<kFp8>(
       sum, INTER,
       [&](int block, int r, int k) {
-        int at = min(column * 2 + block, kHiddenBlocks - 1) * 128 + r;
+        int at = min((column * 2 + block) * 128 + r, HIDDEN - 1);
         return weights + ((static_cast<size_t>(row) * HIDDEN + at) * INTER + k) * kBytes;
       },
       [&](int t, int k) { return tokens + (static_cast<size_t>(slot0 + t) * INTER + k) * kBytes; },
@@ -539,7 +549,8 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
     }
     sync_multipliers();
     write_tile<256>(shared_raw, kPitch * 2,
-                    reinterpret_cast<unsigned char*>(y + static_cast<size_t>(slot0) * HIDDEN + (column * 2 + block) * 128), HIDDEN * 2);
+                    reinterpret_cast<unsigned char*>(y + static_cast<size_t>(slot0) * HIDDEN + (column * 2 + block) * 128), HIDDEN * 2,
+                    (HIDDEN - (column * 2 + block) * 128) * 2);
   }
 }
 #endif

@@ -238,8 +238,8 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
         shared = max(shared, nt * 136 * 2, 8 * nt * 4 + nt * 144)
     block = 384 if hopper else 256
     kind = "map" if hopper else "tensor"
-    columns = inter // 128, up(hidden, 256)
-    k_steps = [k // (128 if weights else 64) for k in (hidden, inter)]
+    columns = up(inter, 128), up(hidden, 256)
+    k_steps = [up(k, 128 if weights else 64) for k in (hidden, inter)]
     if split is None:  # blocks that share k, where one token's tiles leave multiprocessors free
         split = [next((s for s in (8, 4, 2) if choices * c * s <= chip.sms and k // s >= 2), 1) for c, k in zip(columns, k_steps)] if hopper else [1, 1]
     if nt > 16 or any(s > 1 and tiles * c * s > chip.sms for c, s in zip(columns, split)):
@@ -271,4 +271,4 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
             "zeroed": ["count"],
             "workspace": {"local": entries * 4, "place": entries * 4, "count": rows * 4, "weight": entries * 4, "slot": entries * 4, "tile_row": slots // nt * 4, "tile_count": 4,
                           "x": slots * hidden * size, "x_scale": hidden // 128 * slots * 4 if weights == 1 else 0, "slot_weight": slots * 4,
-                          "h": slots * inter * size, "h_scale": inter // 128 * slots * 4 if weights else 0, "y": slots * hidden * 2}}
+                          "h": slots * inter * size, "h_scale": up(inter, 128) * slots * 4 if weights else 0, "y": slots * hidden * 2}}

@@ -26,7 +26,9 @@ FP8_GEMMS = ((1, 1536, 7168), (64, 1536, 7168), (1, 24576, 7168), (64, 24576, 71
 LAYERS = (dict(experts=256, rows=32, first=0, top_k=8, hidden=7168, inter=2048, weights=1, routing="deepseek", n_group=8, topk_group=4, factor=2.5),
           dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=1, routing="renorm", logits_float=0),
           dict(experts=16, rows=16, first=0, top_k=1, hidden=5120, inter=1024, weights=2, routing="llama4", logits_float=0),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=0, routing="renorm", logits_float=0))
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=0, routing="renorm", logits_float=0),
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2816, inter=704, weights=0, routing="renorm", logits_float=0),
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=96, weights=0, routing="renorm", logits_float=0))
 LAYER_TOKENS = (1, 16, 64, 256, 1024, 4096)
 if SMALL:
     NORMS, GEMMS, TIMED_GEMMS, GQAS = [(1536, 0, 0), (7168, 1, 1)], [(264, 520)], [], [(6, 1, 128)]
@@ -571,14 +573,15 @@ def route_reference(t, spec):
 
 
 def experts(tokens, spec, nt=None):
-    """A layer's tensors and launcher; spec has plans.moe's sizes and `first`, `factor`, `activation`, `gated`."""
+    """A layer's tensors and launcher; spec has plans.moe's sizes and `first`, `factor`, `activation`, `gated`, `float16`."""
     e, rows, k, hidden, inter, weights = (spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights"))
     shared, first = spec.get("shared", 0), spec.get("first", 0)
     plan = plans.moe(CHIP, tokens, e, rows, k, hidden, inter, weights, spec["routing"], spec.get("n_group", 1), spec.get("topk_group", 1), shared,
-                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits_float=spec.get("logits_float", 1), nt=nt)
+                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits_float=spec.get("logits_float", 1), dtype=0 if spec.get("float16") else 1, nt=nt)
     if BUILD:
         bind(plan)
         return {}, lambda: None
+    kind = torch.float16 if spec.get("float16") else torch.bfloat16
     key = json.dumps(spec, sort_keys=True)
     if key not in experts.kept:
         experts.kept.clear()
@@ -593,20 +596,20 @@ def experts(tokens, spec, nt=None):
                 for n, by in (("output1_scales_scalar", hidden), ("output1_scales_gate_scalar", hidden), ("output2_scales_scalar", inter)):
                     w[n] = scales(rows) / math.sqrt(by)
         else:
-            w["gemm1_weights"] = torch.cat([(torch.randn(1, 2 * inter, hidden, device="cuda") / math.sqrt(hidden)).bfloat16() for _ in range(rows)])
-            w["gemm2_weights"] = torch.cat([(torch.randn(1, hidden, inter, device="cuda") / math.sqrt(inter)).bfloat16() for _ in range(rows)])
+            w["gemm1_weights"] = torch.cat([(torch.randn(1, 2 * inter, hidden, device="cuda") / math.sqrt(hidden)).to(kind) for _ in range(rows)])
+            w["gemm2_weights"] = torch.cat([(torch.randn(1, hidden, inter, device="cuda") / math.sqrt(inter)).to(kind) for _ in range(rows)])
         experts.kept[key] = w
     t = dict(experts.kept[key])
-    t["routing_logits"] = torch.randn(tokens, e, device="cuda").to(torch.float32 if spec.get("logits_float", 1) else torch.bfloat16)
+    t["routing_logits"] = torch.randn(tokens, e, device="cuda").to(torch.float32 if spec.get("logits_float", 1) else kind)
     t["routing_bias"] = torch.randn(e, device="cuda").bfloat16() * 0.1 if spec["routing"] == "deepseek" else None
-    t["hidden_states"] = e4m3(tokens, hidden) if weights else randn(tokens, hidden)
+    t["hidden_states"] = e4m3(tokens, hidden) if weights else randn(tokens, hidden, dtype=kind)
     t["hidden_states_scale"] = scales(hidden // 128, tokens) if weights == 1 else None
     if spec["routing"] == "given":
         t["topk_ids"] = torch.stack([torch.randperm(e, device="cuda")[:k] for _ in range(tokens)]).int()
         t["topk_weights"] = torch.rand(tokens, k, device="cuda")
     if spec.get("gated"):
         t["gemm1_alpha"], t["gemm1_beta"], t["gemm1_clamp_limit"] = torch.rand(rows, device="cuda") + 1, torch.randn(rows, device="cuda"), torch.rand(rows, device="cuda") + 0.5
-    t["output"] = poison(tokens, hidden)
+    t["output"] = poison(tokens, hidden, dtype=kind)
     return t, bind(plan, t, {"first_expert": first, "factor": spec.get("factor", 1.0)})
 
 
@@ -660,11 +663,17 @@ def moe():
     specs += [dict(small, weights=1, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=1, routing="renorm", experts=384, rows=384, first=0, top_k=8, inter=256)]
     if TINY:
         specs = [dict(small, weights=w, routing="deepseek", n_group=8, topk_group=4, hidden=256, inter=128) for w in (0, 1)]
+        specs += [dict(small, weights=w, routing="renorm", hidden=208, inter=80) for w in (0, 2)]
     elif SMALL:
-        specs = specs[:1] + specs[5:7] + specs[-4:-2]
+        specs = specs[:1] + specs[5:7] + specs[-4:-2] + [dict(small, weights=w, routing="renorm", hidden=h, inter=i) for w, h, i in ((0, 1280, 112), (0, 328, 704), (2, 208, 80))]
     else:
         specs += [dict(small, weights=w, routing="renorm", **more) for w in (0, 1) for more in (dict(activation="gelu"), dict(activation="gelu_tanh"), dict(gated=1))]
         specs += [dict(small, weights=w, routing="renorm", hidden=1152, inter=640) for w in (0, 1, 2)]  # odd numbers of blocks of 128
+        # ends within a block of 128, of either size
+        edges = ((1280, 112), (2816, 704), (1024, 88), (512, 96), (512, 192), (512, 64), (2880, 192), (72, 40))
+        specs += [dict(small, weights=0, routing="renorm", hidden=h, inter=i, activation="gelu") for h, i in edges]
+        specs += [dict(small, weights=0, routing="deepseek", n_group=8, topk_group=4, hidden=h, inter=i, float16=1) for h, i in edges[:6]]
+        specs += [dict(small, weights=2, routing="renorm", hidden=h, inter=i) for h, i in ((1168, 208), (512, 48))]
     for spec in specs if CHECKS else ():
         for tokens in (1, 7, 64, 300, 1100) if not SMALL else (7, 70) if not TINY else (70,):
             t, run = experts(tokens, spec)

@@ -56,8 +56,10 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (!routing) return sdk::no_kernel("moe: the reference's routing is not known (no line ROUTING = or N_GROUP =)");
   if (!activation) return sdk::no_kernel("moe: the activation " + sdk::reference_constant(d, "ACTIVATION") + " is not known");
   if (*routing == "5" && !sdk::input(d, "topk_weights")) return sdk::no_kernel("moe: weights packed into topk_ids are not taken");
-  if (*hidden % 128 != 0) return sdk::no_kernel("moe: hidden_size " + sdk::text(*hidden) + " is not a multiple of 128");
-  if (*inter % 128 != 0) return sdk::no_kernel("moe: intermediate_size " + sdk::text(*inter) + " is not a multiple of 128");
+  // Scales in blocks of 128 want whole blocks; else a row is read 16 bytes at a time.
+  const std::int64_t whole = !fp8 ? 8 : blocks ? 128 : 16;
+  for (auto [name, value] : {std::pair{"hidden_size ", *hidden}, {"intermediate_size ", *inter}})
+    if (value <= 0 || value % whole != 0) return sdk::no_kernel("moe: " + (name + sdk::text(value)) + " is not a multiple of " + sdk::text(whole));
   if (top_k > 32) return sdk::no_kernel("moe: top_k " + sdk::text(top_k) + " is over 32 (a warp routes a token)");
   if (*experts > 1024) return sdk::no_kernel("moe: " + sdk::text(*experts) + " experts are over 1024 (a warp routes a token)");
   const std::int64_t groups = number("N_GROUP", 1);
@@ -89,7 +91,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                {"x_scale", weights == 1 ? "hidden_size / 128 * slots * 4" : "0"},
                {"slot_weight", "slots * 4"},
                {"h", "slots * intermediate_size * " + sdk::text(each)},
-               {"h_scale", weights ? "intermediate_size / 128 * slots * 4" : "0"},
+               {"h_scale", weights ? "ceil_div(intermediate_size, 128) * slots * 4" : "0"},
                {"y", "slots * hidden_size * 2"}};
   const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each), of16 = "(nt % 64 == 0 ? 64 : nt % 32 == 0 ? 32 : 16)";  // rows of a 16-bit store's box
   if (hopper)
@@ -106,10 +108,10 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const std::int64_t sms = 132, step = fp8 ? 128 : 64;
   auto share = [&](std::int64_t columns, std::int64_t k) {
     for (int s : {8, 4, 2})
-      if (hopper && choices * columns * s <= sms && k / step / s >= 2) return s;
+      if (hopper && choices * columns * s <= sms && (k + step - 1) / step / s >= 2) return s;
     return 1;
   };
-  const std::int64_t up_columns = *inter / 128, down_columns = (*hidden + 255) / 256;
+  const std::int64_t up_columns = (*inter + 127) / 128, down_columns = (*hidden + 255) / 256;
   const int up_split = share(up_columns, *hidden), down_split = share(down_columns, *inter);
   std::string few = "0";
   if (up_split > 1 || down_split > 1) {

@@ -75,8 +75,10 @@ def attention():
 
 
 def experts():
-    for experts, rows, top_k, hidden, inter in ((128, 128, 8, 2048, 768), (128, 16, 8, 2048, 768), (16, 16, 1, 5120, 1024), (64, 16, 6, 1152, 640)):
+    for experts, rows, top_k, hidden, inter in ((128, 128, 8, 2048, 768), (128, 16, 8, 2048, 768), (16, 16, 1, 5120, 1024), (64, 16, 6, 1152, 640), (128, 128, 8, 2816, 704), (64, 64, 6, 1280, 112), (32, 32, 4, 2880, 88)):
         for weights in (0, 1, 2):
+            if any(size % (8, 128, 16)[weights] for size in (hidden, inter)):
+                continue
             kind = FP8 if weights else BF16
             x = {"routing_logits": ("seq_len num_experts", BF16), "hidden_states": ("seq_len hidden_size", kind),
                  **({"hidden_states_scale": ("hb seq_len", F32)} if weights == 1 else {}), "gemm1_weights": ("num_local_experts out1 hidden_size", kind),
