@@ -1,5 +1,5 @@
 // Grouped-query attention over a paged or ragged cache; output in 16 bits, lse in base 2 of scaled logits. An
-// empty sequence gives 0 and -inf. The causal mask is aligned at the end of the keys. KERNEL picks one of three:
+// empty sequence gives 0 and -inf. The causal mask is aligned at the end of the keys. KERNEL picks one of four:
 // 0 gqa_decode, gqa_merge: one query a sequence. A sequence's keys are cut into chunks; a block takes a chunk of
 //   one kv head, its warps take tiles of 16 keys, each through a ring of its own that cp.async fills. The query
 //   heads of a kv head are the rows of mma.sync. gqa_merge joins the chunks of a sequence.
@@ -9,8 +9,11 @@
 // 2 gqa_prefill (sm_90a): 128 packed rows in two warpgroups of wgmma; a third finds a block's next rows and loads,
 //   also the next rows' queries. The next tile's QK runs while the softmax of this one is taken, and PV of this one
 //   while the next softmax is; the warpgroups issue their products in turn, so that one's softmax meets the other's.
+// 3 gqa_attend (gqa_merge): head_dim of any 16 up to 512, decode and prefill alike. A block of eight warps holds 16
+//   packed rows and walks KEYS keys a turn through a ring that cp.async fills. For the logits the warps share the keys
+//   and the width; every warp takes the softmax of all; for the output they share the columns.
 // Constants: HQ, HKV, D (of q and k), DV (of v), PAGE (0: ragged k and v), LAST (kv_last_page_len given), KERNEL,
-// WINDOW (keys a query sees before its own; -1: all), CAP (tanh cap of the logits; 0: none).
+// WINDOW (keys a query sees before its own; -1: all), CAP (tanh cap of the logits; 0: none); 3 also PREFILL, KEYS, STAGES.
 #include "kdex_device.cuh"
 using namespace kdex;
 
@@ -20,7 +23,11 @@ using namespace kdex;
 #ifndef CAP
 #define CAP 0
 #endif
-#if D % 64 != 0 || D > 256 || DV % 64 != 0 || DV > 256
+#if KERNEL == 3
+#if D % 16 != 0 || D > 512 || DV % 16 != 0 || DV > 512
+#error "gqa: head_dim must be a multiple of 16 up to 512"
+#endif
+#elif D % 64 != 0 || D > 256 || DV % 64 != 0 || DV > 256
 #error "gqa: head_dim must be 64, 128, 192 or 256"
 #endif
 #if HQ % HKV != 0
@@ -62,6 +69,12 @@ __device__ __forceinline__ int token_of(const int* indices, int begin, int key) 
 #endif
 }
 __device__ __forceinline__ float negative_infinity() { return __int_as_float(0xff800000); }
+// Decode: where a sequence's only query starts to see keys, and into how many parts its keys are cut.
+__device__ __forceinline__ int first_key(int keys) { return WINDOW >= 0 ? max(0, keys - 1 - WINDOW) : 0; }
+__device__ __forceinline__ int parts_of(const int* indptr, const int* last, int sequence, int chunk) {
+  int keys = key_count(indptr, last, sequence);
+  return max(1, (keys - first_key(keys) + chunk - 1) / chunk);
+}
 
 #if KERNEL == 0
 #ifndef WARPS
@@ -71,12 +84,6 @@ constexpr int kWarps = WARPS;
 constexpr int kTileBytes = 16 * (D + DV) * 2;
 constexpr int kPitch = DV + 4;
 static_assert(kWarps * 16 * kPitch * 4 + kWarps * 16 * 8 <= kWarps * STAGES * kTileBytes, "the sums reuse the ring");
-
-__device__ __forceinline__ int first_key(int keys) { return WINDOW >= 0 ? max(0, keys - 1 - WINDOW) : 0; }
-__device__ __forceinline__ int parts_of(const int* indptr, const int* last, int sequence, int chunk) {
-  int keys = key_count(indptr, last, sequence);
-  return max(1, (keys - first_key(keys) + chunk - 1) / chunk);
-}
 
 // Partials of items [item, HQ]: part_out normalised, part_lse -1e30 where there was no key.
 extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
@@ -234,50 +241,10 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
   }
 }
 
-// A warp a (sequence, head) of more than one part.
-extern "C" __global__ void __launch_bounds__(128)
-    gqa_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse,
-              const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
-              const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int batch,
-              int chunk) {
-  previous_done();
-  int at = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
-  int sequence = at / HQ, head = at % HQ;
-  if (sequence >= batch) return;
-  int parts = parts_of(kv_indptr, last_page_len, sequence, chunk);
-  if (parts == 1) return;
-  size_t first = static_cast<size_t>(first_item[sequence]) * HQ + head;
-  float top = kNone, whole = 0.f;
-  for (int p = lane; p < parts; p += 32) top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HQ]);
-  for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
-  constexpr int kEach = DV / 64;
-  float2 x[kEach] = {};
-#pragma unroll 4
-  for (int p = 0; p < parts; ++p) {
-    size_t from = first + static_cast<size_t>(p) * HQ;
-    float factor = exp2f(part_lse[from] - top);
-    whole += factor;
-#pragma unroll
-    for (int i = 0; i < kEach; ++i) {
-      float2 v = *reinterpret_cast<const float2*>(part_out + from * DV + i * 64 + lane * 2);
-      x[i].x += factor * v.x, x[i].y += factor * v.y;
-    }
-  }
-#pragma unroll
-  for (int i = 0; i < kEach; ++i)
-    *reinterpret_cast<unsigned*>(output + static_cast<size_t>(at) * DV + i * 64 + lane * 2) =
-        pack2(x[i].x / whole, x[i].y / whole);
-  if (lane == 0) lse[at] = top + log2f(whole);
-}
-
-#else  // prefill
-#if KERNEL == 1
-constexpr int kRows = 64;
 #else
-constexpr int kRows = 128;
-#endif
+constexpr int kRows = KERNEL == 1 ? 64 : KERNEL == 2 ? 128 : 16;
 
-// What the two prefill kernels know of their block: its sequence and its rows.
+// What the prefill kernels know of their block: its sequence and its rows.
 struct Rows {
   int sequence, kv_head, q_begin, nq, nk, page_begin, row0;
   __device__ bool find(int item, int head, const int* qo_indptr, const int* kv_indptr, const int* last, int batch) {
@@ -415,6 +382,194 @@ extern "C" __global__ void __launch_bounds__(128)
         for (int i = 0; i < 8; ++i) y.at[i] = from_float(acc[j * 8 + i][2 * h + e] * inverse);
         *reinterpret_cast<uint4*>(output + rows.at(row[h]) * DV + j * 64 + (2 * c + e) * 8) = y.raw;
       }
+  }
+}
+
+#elif KERNEL == 3
+constexpr int kGroups = KEYS / 8, kShares = 8 / kGroups;  // warps on keys, warps on the width
+static_assert(KEYS == 16 || KEYS == 32 || KEYS == 64, "a tile is 16, 32 or 64 keys");
+constexpr int kPairs = (D + 31) / 32;  // pairs of 16-wide steps; behind D there are zeros
+constexpr int kMyPairs = (kPairs + kShares - 1) / kShares;
+constexpr int kBlocks = DV / 16, kMyBlocks = (kBlocks + 7) / 8;  // of 16 columns of the output
+constexpr int kPitch = KEYS + 8;
+constexpr unsigned kSlab = KEYS * 128;  // 64 columns of a tile
+constexpr unsigned kKBytes = (D + 63) / 64 * kSlab, kTileBytes = kKBytes + (DV + 63) / 64 * kSlab;
+
+constexpr int kThreads = 256 / KEYS;  // of a key
+// A thread's share of its key's row; zeros behind the width.
+template <int width>
+__device__ __forceinline__ void load_row(unsigned to, const T* row, bool live) {
+  constexpr int kChunks = (width + 63) / 64 * 8;
+  int key = threadIdx.x / kThreads, c0 = threadIdx.x % kThreads;
+#pragma unroll
+  for (int i = 0; i < (kChunks + kThreads - 1) / kThreads; ++i) {
+    int chunk = i * kThreads + c0;
+    bool there = width % 64 == 0 || chunk * 8 < width;
+    if (kChunks % kThreads == 0 || chunk < kChunks)
+      copy16_async(to + chunk / 8 * kSlab + swizzled(key, chunk % 8), row + (there ? chunk * 8 : 0), live && there);
+  }
+}
+
+// Decode: partials of items [item, HQ]; part_out normalised, part_lse -1e30 where there was no key. Prefill: one part.
+extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
+    gqa_attend(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
+               const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
+               const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
+               float* __restrict__ part_out, float* __restrict__ part_lse, int* __restrict__ first_item,
+               T* __restrict__ output, float* __restrict__ lse, int batch, int chunk) {
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  previous_done();
+  unsigned ring = shared_address(shared_raw);
+  float* logits = reinterpret_cast<float*>(shared_raw + STAGES * kTileBytes);  // [kShares][16][kPitch]
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
+#if PREFILL
+  Rows work;
+  if (!work.find(gridDim.x - 1 - blockIdx.x, blockIdx.y, qo_indptr, kv_indptr, last_page_len, batch)) return;
+  int kv_head = work.kv_head, page_begin = work.page_begin, rows = min(16, work.nq * kRatio - work.row0);
+  int begin = work.first(work.row0), end = work.end(work.row0 + rows - 1);
+  int see_first[2] = {work.first(work.row0 + g), work.first(work.row0 + g + 8)};  // keys that this lane's two rows see
+  int see_end[2] = {work.end(work.row0 + g), work.end(work.row0 + g + 8)};
+  constexpr bool whole = true;
+  auto row_at = [&](int row) { return work.at(work.row0 + row); };  // index in q, output and lse
+#else
+  Part part = find_part(blockIdx.x, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
+  if (part.sequence < 0) return;
+  int kv_head = blockIdx.y, row0 = blockIdx.z * 16, rows = min(16, kRatio - row0);
+  if (part.part == 0 && kv_head == 0 && row0 == 0 && threadIdx.x == 0) first_item[part.sequence] = part.first;
+  int page_begin = kv_indptr[part.sequence], keys = key_count(kv_indptr, last_page_len, part.sequence);
+  int begin = first_key(keys) + part.part * chunk, end = min(keys, begin + chunk);
+  int see_first[2] = {begin, begin}, see_end[2] = {end, end};
+  bool whole = part.parts == 1;
+  auto row_at = [&](int row) { return static_cast<size_t>(part.sequence) * HQ + kv_head * kRatio + row0 + row; };
+#endif
+  int tiles = (end - begin + KEYS - 1) / KEYS;
+
+  int my_key = threadIdx.x / kThreads;
+  auto look_up = [&](int t) { return token_of(kv_indices, page_begin, min(begin + t * KEYS + my_key, end - 1)); };
+  int next_token = tiles > 0 ? look_up(0) : 0;
+  auto fetch = [&](int t) {
+    if (t < tiles) {
+      size_t row = static_cast<size_t>(next_token) * HKV + kv_head;
+      if (t + 1 < tiles) next_token = look_up(t + 1);
+      bool live = begin + t * KEYS + my_key < end;
+      unsigned to = ring + t % STAGES * kTileBytes;
+      load_row<D>(to, k_cache + row * D, live);
+      load_row<DV>(to + kKBytes, v_cache + row * DV, live);
+    }
+    copy_commit();
+  };
+#pragma unroll
+  for (int s = 0; s < STAGES - 1; ++s) fetch(s);
+
+  int group = warp % kGroups, share = warp / kGroups;
+  unsigned query[kMyPairs * 2][4];
+#pragma unroll
+  for (int s = 0; s < kMyPairs * 2; ++s) {
+    int k = (share * kMyPairs * 2 + s) * 16;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      int row = g + i % 2 * 8;
+      query[s][i] =
+          row < rows && k < D ? *reinterpret_cast<const unsigned*>(q + row_at(row) * D + k + i / 2 * 8 + c * 2) : 0u;
+    }
+  }
+  float acc[kMyBlocks * 2][4] = {};
+  float best[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};
+  Logit logit(sm_scale);
+  for (int t = 0; t < tiles; ++t) {
+    copy_wait<STAGES - 2>();
+    __syncthreads();
+    fetch(t + STAGES - 1);
+    unsigned k_tile = ring + t % STAGES * kTileBytes, v_tile = k_tile + kKBytes;
+    float s[4][4] = {};  // four chains, so that a product need not wait for the one before
+#pragma unroll
+    for (int i = 0; i < kMyPairs; ++i) {
+      int pair = share * kMyPairs + i;
+      if (kPairs % kShares == 0 || pair < kPairs) {
+        unsigned b[4];
+        load_tiles(b, k_tile + pair / 2 * kSlab + swizzled(group * 8 + lane % 8, pair % 2 * 4 + lane / 8));
+        mma(s[2 * (i % 2)], query[2 * i], b[0], b[1]);
+        mma(s[2 * (i % 2) + 1], query[2 * i + 1], b[2], b[3]);
+      }
+    }
+#pragma unroll
+    for (int h = 0; h < 2; ++h)
+      *reinterpret_cast<float2*>(logits + (share * 16 + g + 8 * h) * kPitch + group * 8 + 2 * c) =
+          make_float2((s[0][2 * h] + s[1][2 * h]) + (s[2][2 * h] + s[3][2 * h]),
+                      (s[0][2 * h + 1] + s[1][2 * h + 1]) + (s[2][2 * h + 1] + s[3][2 * h + 1]));
+    __syncthreads();
+    float p[KEYS / 8][4], top[2] = {best[0], best[1]}, fade[2];
+#pragma unroll
+    for (int n = 0; n < KEYS / 8; ++n)
+#pragma unroll
+      for (int h = 0; h < 2; ++h) {
+        float2 x = *reinterpret_cast<float2*>(logits + (g + 8 * h) * kPitch + n * 8 + 2 * c);
+#pragma unroll
+        for (int w = 1; w < kShares; ++w) {
+          float2 y = *reinterpret_cast<float2*>(logits + (w * 16 + g + 8 * h) * kPitch + n * 8 + 2 * c);
+          x.x += y.x, x.y += y.y;
+        }
+        int key = begin + t * KEYS + n * 8 + 2 * c;
+        p[n][2 * h] = key >= see_first[h] && key < see_end[h] ? logit(x.x) : kNone;
+        p[n][2 * h + 1] = key + 1 >= see_first[h] && key + 1 < see_end[h] ? logit(x.y) : kNone;
+        top[h] = fmaxf(top[h], fmaxf(p[n][2 * h], p[n][2 * h + 1]));
+      }
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
+      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+      fade[h] = exp2_fast(best[h] - top[h]);
+      best[h] = top[h];
+      sum[h] *= fade[h];
+    }
+#pragma unroll
+    for (int n = 0; n < KEYS / 8; ++n)
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        p[n][i] = p[n][i] > 0.5f * kNone ? exp2_fast(p[n][i] - top[i / 2]) : 0.f;
+        sum[i / 2] += p[n][i];
+      }
+#pragma unroll
+    for (int j = 0; j < kMyBlocks * 2; ++j)
+      acc[j][0] *= fade[0], acc[j][1] *= fade[0], acc[j][2] *= fade[1], acc[j][3] *= fade[1];
+#pragma unroll
+    for (int k = 0; k < KEYS / 16; ++k) {
+      unsigned a[4] = {pack2(p[2 * k][0], p[2 * k][1]), pack2(p[2 * k][2], p[2 * k][3]),
+                       pack2(p[2 * k + 1][0], p[2 * k + 1][1]), pack2(p[2 * k + 1][2], p[2 * k + 1][3])};
+#pragma unroll
+      for (int j = 0; j < kMyBlocks; ++j) {
+        int block = warp * kMyBlocks + j;
+        if (kBlocks % 8 != 0 && block >= kBlocks) break;
+        unsigned b[4];
+        load_tiles_transposed(b, v_tile + block / 4 * kSlab + swizzled(k * 16 + lane % 16, block % 4 * 2 + lane / 16));
+        mma(acc[2 * j], a, b[0], b[1]);
+        mma(acc[2 * j + 1], a, b[2], b[3]);
+      }
+    }
+  }
+#pragma unroll
+  for (int h = 0; h < 2; ++h) {
+    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
+    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+    int row = g + 8 * h;
+    if (row >= rows) continue;
+    bool any = sum[h] > 0.f;
+    float inverse = any ? 1.f / sum[h] : 0.f, l = any ? best[h] + log2f(sum[h]) : kNone;
+    size_t at = row_at(row);
+#if !PREFILL
+    if (!whole) at = static_cast<size_t>(blockIdx.x) * HQ + kv_head * kRatio + row0 + row;
+#endif
+    if (warp == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? negative_infinity() : l;
+#pragma unroll
+    for (int j = 0; j < kMyBlocks * 2; ++j) {
+      int column = warp * kMyBlocks * 16 + j * 8 + 2 * c;
+      if (kBlocks % 8 != 0 && column >= DV) break;
+      float x = acc[j][2 * h] * inverse, y = acc[j][2 * h + 1] * inverse;
+      if (whole)
+        *reinterpret_cast<unsigned*>(output + at * DV + column) = pack2(x, y);
+      else
+        *reinterpret_cast<float2*>(part_out + at * DV + column) = make_float2(x, y);
+    }
   }
 }
 
@@ -731,4 +886,45 @@ extern "C" __global__ void __launch_bounds__(384, 1)
   }
 }
 #endif
+#endif
+
+#if KERNEL == 0 || (KERNEL == 3 && !PREFILL)
+// A warp a (sequence, head) of more than one part.
+extern "C" __global__ void __launch_bounds__(128)
+    gqa_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse,
+              const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
+              const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int batch,
+              int chunk) {
+  previous_done();
+  int at = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
+  int sequence = at / HQ, head = at % HQ;
+  if (sequence >= batch) return;
+  int parts = parts_of(kv_indptr, last_page_len, sequence, chunk);
+  if (parts == 1) return;
+  size_t first = static_cast<size_t>(first_item[sequence]) * HQ + head;
+  float top = kNone, whole = 0.f;
+  for (int p = lane; p < parts; p += 32) top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HQ]);
+  for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
+  constexpr int kEach = (DV + 63) / 64;
+  float2 x[kEach] = {};
+#pragma unroll 4
+  for (int p = 0; p < parts; ++p) {
+    size_t from = first + static_cast<size_t>(p) * HQ;
+    float factor = exp2f(part_lse[from] - top);
+    whole += factor;
+#pragma unroll
+    for (int i = 0; i < kEach; ++i) {
+      if (DV % 64 != 0 && i * 64 + lane * 2 >= DV) break;
+      float2 v = *reinterpret_cast<const float2*>(part_out + from * DV + i * 64 + lane * 2);
+      x[i].x += factor * v.x, x[i].y += factor * v.y;
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < kEach; ++i) {
+    if (DV % 64 != 0 && i * 64 + lane * 2 >= DV) break;
+    *reinterpret_cast<unsigned*>(output + static_cast<size_t>(at) * DV + i * 64 + lane * 2) =
+        pack2(x[i].x / whole, x[i].y / whole);
+  }
+  if (lane == 0) lse[at] = top + log2f(whole);
+}
 #endif

@@ -122,7 +122,33 @@ def masked(window, cap):
     return {**({"WINDOW": window} if window >= 0 else {}), **({"CAP": float(cap)} if cap else {})}
 
 
+def gqa_wide(chip, batch, total_q, hq, hkv, d, dv, page, last, prefill, total_pages=0, dtype=1, chunk=None, window=-1, cap=0, keys_tile=None, stages=None):
+    """Sizes of a head that the other kernels do not take: any multiple of 16 up to 512."""
+    ratio, keys = hq // hkv, total_pages * page
+    row_blocks, row, per_sm = up(ratio, 16), (up(d, 64) + up(dv, 64)) * 128, 1 if max(d, dv) > 256 else 2
+    logits = lambda tile: 64 // tile * 16 * (tile + 8) * 4
+    keys_tile = keys_tile or (32 if 2 * 32 * row + logits(32) <= chip.shared else 16)
+    stages = stages or max(2, min(6, (chip.shared // per_sm - 1024 - logits(keys_tile)) // (keys_tile * row)))
+    chunk = 0 if prefill else chunk or attention_chunk(chip, keys, batch, hkv * row_blocks, per_sm, 1.2 if per_sm == 1 else 2.0)
+    items = (up(total_q * ratio, 16) if prefill else up(keys, chunk)) + batch
+    launches = [dict(entry="gqa_attend", grid=(items, hkv, 1 if prefill else row_blocks), block=256, shared=stages * keys_tile * row + logits(keys_tile),
+                     args=tensor("q", "k_cache", "v_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")]
+                     + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)])]
+    if not prefill:
+        launches.append(gqa_merge(batch, hq, chunk))
+    return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=3, HQ=hq, HKV=hkv, D=d, DV=dv, PAGE=page, LAST=last, PREFILL=int(prefill), KEYS=keys_tile,
+                                              STAGES=stages, **masked(window, cap)),
+            "launches": launches, "maps": {}, "workspace": {} if prefill else {"part_out": items * hq * dv * 4, "part_lse": items * hq * 4, "first_item": batch * 4}}
+
+
+def gqa_merge(batch, hq, chunk):
+    return dict(entry="gqa_merge", grid=(up(batch * hq, 4), 1, 1), block=128, shared=0,
+                args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", batch), ("int", chunk)])
+
+
 def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=None, stages=None, window=-1, cap=0):
+    if d % 64 or d > 256:
+        return gqa_wide(chip, batch, batch, hq, hkv, d, d, page, last, False, total_pages, dtype, chunk, window, cap)
     ratio, keys = hq // hkv, total_pages * page
     row_blocks = up(ratio, 16)
     warps = 4 if 2 * 4 * 64 * d <= chip.shared else 2
@@ -135,12 +161,13 @@ def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=
     return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=0, HQ=hq, HKV=hkv, D=d, DV=d, PAGE=page, LAST=last, STAGES=stages, WARPS=warps, **masked(window, cap)),
             "launches": [dict(entry="gqa_decode", grid=(items, hkv, row_blocks), block=32 * warps, shared=stages * tile,
                               args=args + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)]),
-                         dict(entry="gqa_merge", grid=(up(batch * hq, 4), 1, 1), block=128, shared=0,
-                              args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", batch), ("int", chunk)])],
+                         gqa_merge(batch, hq, chunk)],
             "maps": {}, "workspace": {"part_out": items * hq * d * 4, "part_lse": items * hq * 4, "first_item": batch * 4}}
 
 
 def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kernel=None, window=-1, cap=0, taken=True):
+    if kernel == 3 or d % 64 or d > 256 or dv % 64 or dv > 256:
+        return gqa_wide(chip, batch, total_q, hq, hkv, d, dv, page, last, True, 0, dtype, None, window, cap)
     ratio = hq // hkv
     kernel = kernel or (2 if chip.arch == 90 else 1)
     rows = 128 if kernel == 2 else 64

@@ -257,21 +257,21 @@ def compare(name, case, got, got_lse, want, want_lse):
     note(name + ".lse", case, error(got_lse[seen], want_lse[seen]) if same else float("nan"), 1e-3)
 
 
-def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, window=-1, cap=0):
+def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, window=-1, cap=0, half=False):
     """A gqa case: its tensors, its launcher and a check of it."""
     batch, total_q = len(nks), sum(nqs)
-    pages = sum(plans.up(n, max(1, page)) for n in nks)
+    pages, kind, dtype = sum(plans.up(n, max(1, page)) for n in nks), int(not half), None if BUILD else torch.float16 if half else torch.bfloat16
     if prefill:
-        plan = plans.gqa_prefill(CHIP, batch, total_q, hq, hkv, d, dv, page, int(page > 1), kernel=kernel, window=window, cap=cap)
+        plan = plans.gqa_prefill(CHIP, batch, total_q, hq, hkv, d, dv, page, int(page > 1), dtype=kind, kernel=kernel, window=window, cap=cap)
     else:
-        plan = plans.gqa_decode(CHIP, batch, hq, hkv, d, page, int(page > 1), pages, chunk=chunk, window=window, cap=cap)
+        plan = plans.gqa_decode(CHIP, batch, hq, hkv, d, page, int(page > 1), pages, dtype=kind, chunk=chunk, window=window, cap=cap)
     if BUILD:
         bind(plan)
         return {}, lambda: None, lambda: None
-    t = {"q": randn(total_q, hq, d), "output": poison(total_q, hq, dv), "lse": poison(total_q, hq, dtype=torch.float32), "qo_indptr": offsets(nqs)}
+    t = {"q": randn(total_q, hq, d, dtype=dtype), "output": poison(total_q, hq, dv, dtype=dtype), "lse": poison(total_q, hq, dtype=torch.float32), "qo_indptr": offsets(nqs)}
     if page:
         t["kv_indptr"], t["kv_indices"], t["kv_last_page_len"], count = paging(nks, page)
-        t["k_cache"], t["v_cache"] = randn(count, page, hkv, d), randn(count, page, hkv, dv)
+        t["k_cache"], t["v_cache"] = randn(count, page, hkv, d, dtype=dtype), randn(count, page, hkv, dv, dtype=dtype)
         for i, n in enumerate(nks):  # what no key fills must not be read
             if n % page:
                 last = t["kv_indices"][t["kv_indptr"][i + 1] - 1].long()
@@ -281,7 +281,7 @@ def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, 
             t["kv_last_page_len"] = None
     else:
         t["kv_indptr"] = offsets(nks)
-        t["k_cache"], t["v_cache"] = randn(max(1, sum(nks)), hkv, d), randn(max(1, sum(nks)), hkv, dv)
+        t["k_cache"], t["v_cache"] = randn(max(1, sum(nks)), hkv, d, dtype=dtype), randn(max(1, sum(nks)), hkv, dv, dtype=dtype)
     scale = d ** -0.5
     run = bind(plan, t, {"sm_scale": scale})
 
@@ -293,7 +293,7 @@ def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, 
             pick = lambda x: (x[t["kv_indices"][a:b].long()].reshape(-1, hkv, x.shape[-1])[:nk] if page else x[a:b]).double()
             o, l = attention_reference(t["q"][sum(nqs[:i]):sum(nqs[:i + 1])].double(), pick(t["k_cache"]), pick(t["v_cache"]), scale, prefill, window, cap)
             outs.append(o), lses.append(l)
-        name = "gqa_" + ("paged" if page else "ragged") + ("_prefill" if prefill else "_decode") + (f"_{kernel}" if kernel else "") + ("_window" if window >= 0 else "") + ("_cap" if cap else "")
+        name = "gqa_" + ("paged" if page else "ragged") + ("_prefill" if prefill else "_decode") + (f"_{kernel}" if kernel else "") + (" wide" if d > 256 or d % 64 else "") + ("_window" if window >= 0 else "") + ("_cap" if cap else "")
         short = lambda x: x if len(x) < 9 else [len(x), max(x)]
         compare(name, [hq, hkv, d, dv, page, short(nqs), short(nks)], t["output"], t["lse"], torch.cat(outs), torch.cat(lses))
     return t, run, check
@@ -320,6 +320,61 @@ def gqa():
         for kernel in (1, 2):
             for nqs, nks in prefills:
                 attention(32, 8, 128, 128, 64, nqs, nks, True, kernel=kernel, window=window, cap=cap)[2]()
+
+
+def gqa_wide():
+    """Heads of more than 256, and of no multiple of 64."""
+    heads = ((32, 4, 512), (16, 2, 512), (2, 1, 512), (40, 2, 512), (8, 2, 80)) if not SMALL else ((6, 1, 512), (4, 2, 80)) if not TINY else ((6, 1, 512),)
+    decodes = ([1], [15, 16, 17], [31, 32, 33], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097], [777] * 64)
+    prefills = (([1], [1]), ([5, 64, 1], [5, 64, 128]), ([63, 65], [64, 200]), ([256, 0, 3], [256, 7, 3]), ([300], [1000]))
+    for hq, hkv, d in heads if CHECKS else ():
+        for page in (1, 64) if not SMALL else (64,):
+            for nks in decodes if not SMALL else ([0, 5, 600],):
+                attention(hq, hkv, d, d, page, [1] * len(nks), nks, False, chunk=256 if SMALL else None)[2]()
+        for page in (0, 1, 64) if not SMALL else (0, 64) if not TINY else (64,):
+            for nqs, nks in prefills if not SMALL else prefills[1:2]:
+                attention(hq, hkv, d, d, page, nqs, nks, True)[2]()
+    if SMALL or not CHECKS:
+        return
+    for d in (16, 96, 112, 160, 240, 272, 320, 384, 496):
+        attention(8, 2, d, d, 16, [1, 1, 1], [700, 0, 33], False)[2]()
+        attention(8, 2, d, d, 0, [5, 64, 1], [5, 64, 128], True)[2]()
+    attention(16, 2, 512, 512, 64, [1, 1], [1000, 129], False, half=True)[2]()
+    attention(16, 2, 512, 512, 64, [63, 65], [64, 200], True, half=True)[2]()
+    attention(16, 16, 512, 320, 0, [63, 65], [64, 200], True)[2]()
+    for window, cap in ((100, 0), (0, 0), (-1, 30.0), (37, 20.0)):
+        for d in (512, 80):
+            attention(16, 2, d, d, 16, [1] * 4, [1000, 17, 129, 3097], False, window=window, cap=cap)[2]()
+            for nqs, nks in prefills:
+                attention(16, 2, d, d, 64, nqs, nks, True, window=window, cap=cap)[2]()
+
+
+def gqa_wide_times():
+    for hq, hkv, page, batch, length in () if not TIMES else ((32, 4, 1, 1, 8192), (32, 4, 64, 64, 2048), (16, 2, 64, 64, 4096)):
+        amount = batch * length * hkv * 512 * 4e-12
+        count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
+        sets = [attention(hq, hkv, 512, 512, page, [1] * batch, [length] * batch, False) for _ in range(count)]
+
+        def sdpa():  # over keys that are already in order
+            many = [[t[x].reshape(-1, hkv, 512)[:batch * length].view(batch, length, hkv, 512).transpose(1, 2) for x in ("k_cache", "v_cache")] for t, _, _ in sets]
+            return [(lambda t=t, k=k, v=v: torch.nn.functional.scaled_dot_product_attention(t["q"].view(batch, hq, 1, 512), k, v, enable_gqa=True)) for (t, _, _), (k, v) in zip(sets, many)]
+
+        def decode_peer():
+            calls = []
+            for t, _, _ in sets:
+                last = t["kv_last_page_len"] if page > 1 else torch.ones(batch, dtype=torch.int32, device="cuda")
+                w = flashinfer().BatchDecodeWithPagedKVCacheWrapper(bench_space(), "NHD", use_tensor_cores=True)
+                w.plan(t["kv_indptr"], t["kv_indices"], last, hq, hkv, 512, page, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
+                calls.append(lambda w=w, t=t: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True))
+            return calls
+        speed("gqa_decode", [hq, hkv, 512, page, batch, length], [s[1] for s in sets], [("torch sdpa", sdpa)] + ([("FlashInfer", decode_peer)] if flashinfer() else []), amount)
+    for hq, hkv, batch, length, page in () if not TIMES else ((32, 4, 1, 4096, 0), (32, 4, 8, 1024, 64), (32, 4, 1, 8192, 64)):
+        t, run, _ = attention(hq, hkv, 512, 512, page, [length] * batch, [length] * batch, True)
+
+        def sdpa_prefill():
+            q, k, v = (t[x].reshape(-1, *t[x].shape[-2:])[:batch * length].view(batch, length, -1, 512).transpose(1, 2) for x in ("q", "k_cache", "v_cache"))
+            return [lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)] * 3
+        speed("gqa_prefill", [hq, hkv, 512, 512, page, batch, length], [run] * 3, [("torch sdpa", sdpa_prefill)], batch * length * length * hq * 1024e-12, "TFLOP/s")
 
 
 def gqa_decode():
@@ -731,7 +786,7 @@ def portable():
     before = CHIP, SMALL, TIMES
     for arch in (80, 89) if CHECKS else ():
         CHIP, CASE, TARGET, SMALL, TIMES = Chip(arch), f"as for sm_{arch}", "90", True, False
-        for family in (gqa, mla, gemm_fp8, moe):
+        for family in (gqa, gqa_wide, mla, gemm_fp8, moe):
             family()
         for m, n, k in ((3, 264, 1032), (64, 4096, 4096), (200, 264, 1032)):
             gemm_check(m, n, k)
@@ -739,7 +794,7 @@ def portable():
     CASE, TARGET = "", None
 
 
-FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gqa, gqa_decode, gqa_prefill, mla, gemm_fp8, moe, portable)}
+FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gqa, gqa_wide, gqa_decode, gqa_prefill, gqa_wide_times, mla, gemm_fp8, moe, portable)}
 
 
 def main():

@@ -1,5 +1,6 @@
 // The CUDA kernels of grouped-query attention (kernels/gqa.cu). Decode: parts of the keys, then a merge. Prefill: one
-// pass over a sequence's keys for each block of query rows.
+// pass over a sequence's keys for each block of query rows. Head sizes 64, 128, 192 and 256 have kernels of their own;
+// every other multiple of 16 up to 512 takes one that shares a row's columns among the warps.
 #include <cmath>
 #include <limits>
 
@@ -22,8 +23,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || k->dtype != q->dtype || v->dtype != q->dtype)
     return sdk::no_kernel("gqa: q, k and v must be all bfloat16 or all float16");
-  if (*width % 64 != 0 || *width > 256 || *width == 0)
-    return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " is not 64, 128, 192 or 256");
+  if (*width % 16 != 0 || *width > 512 || *width <= 0)
+    return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " is not a multiple of 16 up to 512");
   if (*hkv <= 0 || *hq % *hkv != 0)
     return sdk::no_kernel("gqa: num_qo_heads " + sdk::text(*hq) + " is not a multiple of num_kv_heads " + sdk::text(*hkv));
   if (paged && (*page <= 0 || (*page & (*page - 1)) != 0))
@@ -56,6 +57,54 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   auto given = [&](const char* name) {
     return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument();
   };
+  const std::string keys_in_use = "num_kv_indices * page_size";
+  auto merge = [&] {
+    kdex::KernelLaunch l;
+    l.entry = "gqa_merge";
+    l.when = "batch_size > 0";
+    l.grid[0] = "ceil_div(batch_size * num_qo_heads, 4)";
+    l.block = "128";
+    l.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"), given("kv_indptr"),
+                   given("kv_last_page_len"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
+                   sdk::int_argument("batch_size"), sdk::int_argument("chunk")};
+    p.launches.push_back(std::move(l));
+  };
+  const std::int64_t row_blocks = (ratio + 15) / 16;
+  if (*width % 64 != 0 || *width > 256) {
+    // As many tiles of keys in flight as fit; two blocks on a multiprocessor where a row is narrow.
+    const std::int64_t row = 2 * ((*width + 63) / 64 * 64) * 2, per_sm = *width > 256 ? 1 : 2;
+    auto logits = [](std::int64_t keys) { return 64 / keys * 16 * (keys + 8) * 4; };
+    const std::int64_t keys = 2 * 32 * row + logits(32) <= shared ? 32 : 16;
+    const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared / per_sm - 1024 - logits(keys)) / (keys * row)));
+    unit(3, {"gqa_attend"});
+    p.units[0].constants.emplace_back("PREFILL", prefill ? "1" : "0");
+    p.units[0].constants.emplace_back("KEYS", sdk::text(keys));
+    p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
+    p.summary = "mma.sync, 16 rows a block over a ring of asynchronous copies" + std::string(prefill ? "" : ", parts of the keys, merged");
+    const std::string batch = prefill ? "sequences" : "batch_size";
+    if (prefill) {
+      p.values = {{"sequences", "len_indptr - 1"}, {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", 16) + sequences"}, {"chunk", "0"}};
+    } else {
+      p.units[0].entries.emplace_back("gqa_merge");
+      sdk::add_parts(p, keys_in_use, batch, *hkv * row_blocks, per_sm == 1 ? "sms" : "sms * 2", per_sm == 1 ? 120 : 200);
+      p.buffers = {{"part_out", "items * num_qo_heads * head_dim * 4", false},
+                   {"part_lse", "items * num_qo_heads * 4", false},
+                   {"first_item", "batch_size * 4", false}};
+    }
+    auto part = [&](const char* name) { return prefill ? sdk::null_argument() : sdk::tensor_argument(name); };
+    kdex::KernelLaunch l;
+    l.entry = "gqa_attend";
+    l.when = (prefill ? "total_q" : batch) + " > 0";
+    l.grid = {"items", "num_kv_heads", prefill ? "1" : sdk::text(row_blocks)};
+    l.block = "256";
+    l.shared = sdk::text(stages * keys * row + logits(keys));
+    l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name), given("qo_indptr"), given("kv_indptr"),
+                   given("kv_indices"), given("kv_last_page_len"), sdk::scalar_argument("sm_scale"), part("part_out"), part("part_lse"), part("first_item"),
+                   sdk::tensor_argument("output"), sdk::tensor_argument("lse"), sdk::int_argument(batch), sdk::int_argument("chunk")};
+    p.launches.push_back(std::move(l));
+    if (!prefill) merge();
+    return p;
+  }
   if (prefill) {
     const bool wide = sdk::is_hopper(arch);
     const int keys = *width > 128 ? 64 : 128;
@@ -89,12 +138,11 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (stages * tile > shared)
     return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " needs " + sdk::text(stages * tile) + " bytes of shared memory, " + arch + " has " +
                           sdk::text(shared));
-  const std::int64_t row_blocks = (ratio + 15) / 16;
   unit(0, {"gqa_decode", "gqa_merge"});
   p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
   p.units[0].constants.emplace_back("WARPS", sdk::text(warps));
   p.summary = "mma.sync over a ring of asynchronous copies, parts of the keys on many blocks, merged";
-  sdk::add_parts(p, "num_kv_indices * page_size", "batch_size", *hkv * row_blocks, "sms * 2", 200);
+  sdk::add_parts(p, keys_in_use, "batch_size", *hkv * row_blocks, "sms * 2", 200);
   p.buffers = {{"part_out", "items * num_qo_heads * head_dim * 4", false},
                {"part_lse", "items * num_qo_heads * 4", false},
                {"first_item", "batch_size * 4", false}};
@@ -109,15 +157,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                     sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"), sdk::tensor_argument("output"),
                     sdk::tensor_argument("lse"), sdk::int_argument("batch_size"), sdk::int_argument("chunk")};
   p.launches.push_back(std::move(part));
-  kdex::KernelLaunch merge;
-  merge.entry = "gqa_merge";
-  merge.when = "batch_size > 0";
-  merge.grid[0] = "ceil_div(batch_size * num_qo_heads, 4)";
-  merge.block = "128";
-  merge.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"), given("kv_indptr"),
-                     given("kv_last_page_len"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
-                     sdk::int_argument("batch_size"), sdk::int_argument("chunk")};
-  p.launches.push_back(std::move(merge));
+  merge();
   return p;
 }
 

@@ -45,7 +45,7 @@ def gemms():
 
 def attention():
     lse = lambda rows: {"output": (f"{rows} num_qo_heads head_dim", BF16), "lse": (f"{rows} num_qo_heads", F32)}
-    for hq, hkv, width in ((32, 8, 128), (5, 1, 64), (8, 1, 256), (48, 2, 192)):
+    for hq, hkv, width in ((32, 8, 128), (5, 1, 64), (8, 1, 256), (48, 2, 192), (32, 4, 512), (8, 2, 80)):
         heads = {"num_qo_heads": hq, "num_kv_heads": hkv, "head_dim": width}
         q, scale = lambda rows: (f"{rows} num_qo_heads head_dim", BF16), {"sm_scale": (None, F32)}
         cache = {n: ("num_pages page_size num_kv_heads head_dim", BF16) for n in ("k_cache", "v_cache")}

@@ -101,7 +101,7 @@ def changed(definition, **axes):
 
 
 expect("N not a multiple of 8", build("n", gemm(n=4097)), 0, r"^1 without a kernel: gemm: N 4097 is not a multiple of 8")
-expect("head_dim 80", build("hd", paged(head_dim=80)), 0, r"^1 without a kernel: gqa: head_dim 80 is not")
+expect("head_dim 20", build("hd", paged(head_dim=20)), 0, r"^1 without a kernel: gqa: head_dim 20 is not a multiple of 16 up to 512")
 expect("page_size 3", build("ps", paged(page_size=3)), 0, r"^1 without a kernel: gqa: page_size 3 is not")
 expect("N beyond 32 bits", build("big", gemm(n=2**40)), 0, r"^1 without a kernel: the axis N is over 2147483647")
 expect("N and K whose product is beyond memory", build("huge", gemm(n=2**31 - 8, k=2**31 - 8)), 0, r"^1 without a kernel: the tensor B is larger")
