@@ -1,44 +1,135 @@
-// C[M,N] = A[M,K] B[N,K]^T, 16-bit in and out, float32 sums. KERNEL picks one of four:
-// 0 gemm_rows: up to ROWS rows of A, one warp a column of C, for the sizes where reading B once is all the work.
+// C[M,N] = A[M,K] B, with B stored as [N,K] or (B_KN) as [K,N]; 16-bit in and out or (FLOAT) float32, sums in float32.
+// KERNEL picks one of five:
+// 0 gemm_rows: up to ROWS rows of A, for the sizes where reading B once is all the work. One warp a column of C; of B as
+//   [K,N] a block takes COLUMNS columns and its threads share K.
 // 1 gemm_tiled: mma.sync on BM x BN tiles, A and B staged by cp.async, STAGES deep, 16-byte chunks swizzled so
 //   that ldmatrix meets no bank conflict.
-// 2 gemm_stream (sm_90a): few rows of A. B's rows take wgmma's M, A's rows its N (NT), so that nothing is padded
-//   to 64; a block takes 64 * WGS rows of B, the SPLIT blocks of a cluster share K and add up through distributed shared memory.
+// 2 gemm_stream (sm_90a): few rows of A. B's columns take wgmma's M, A's rows its N (NT), so that nothing is padded
+//   to 64; a block takes 64 * WGS columns of B, the SPLIT blocks of a cluster share K and add up through distributed shared memory.
 // 3 gemm_tma (sm_90a): persistent 128 x BN tiles, two blocks of a cluster share each tile of B by multicast, one
 //   warpgroup loads, two multiply, results leave by TMA while the next tile is multiplied.
+// 4 gemm_float (FLOAT): exact float32 products on BM x BN tiles, 256 threads with squares of 4 x 4; gridDim.z blocks share
+//   K and leave their sums to gemm_float_sum.
+// Any N and K, but TMA (2 and 3) wants rows of multiples of 16 bytes.
 // Constants: N, K, KERNEL and those named above.
 #include "kdex_device.cuh"
 using namespace kdex;
 
-#if N % 8 != 0 || K % 8 != 0
-#error "gemm: N and K must be multiples of 8 (16-byte accesses)"
+#ifndef B_KN
+#define B_KN 0
+#endif
+#ifndef FLOAT
+#define FLOAT 0
+#endif
+#if N < 1 || K < 1
+#error "gemm: N and K must be at least 1"
+#endif
+#if (KERNEL == 2 || KERNEL == 3) && (K % 8 != 0 || (N % 8 != 0 && (B_KN || KERNEL == 3)))
+#error "gemm: TMA takes rows of multiples of 16 bytes"
 #endif
 
-#if KERNEL == 0
+// Elements of A, B and C.
+#if FLOAT
+using E = float;
+__device__ __forceinline__ float real(E x) { return x; }
+__device__ __forceinline__ E rounded(float x) { return x; }
+#else
+using E = T;
+__device__ __forceinline__ float real(E x) { return to_float(x); }
+__device__ __forceinline__ E rounded(float x) { return from_float(x); }
+#endif
+
+// Elements that one access takes of a row of `length` of them, as every row's start is aligned.
+constexpr int piece_of(int length) {
+  int piece = 16 / static_cast<int>(sizeof(E));
+  while (length % piece != 0) piece /= 2;
+  return piece;
+}
+template <int bytes> struct Word;
+template <> struct Word<16> { using Type = uint4; };
+template <> struct Word<8> { using Type = uint2; };
+template <> struct Word<4> { using Type = unsigned; };
+template <> struct Word<2> { using Type = unsigned short; };
+template <int count>
+union Piece {
+  using Raw = typename Word<count * sizeof(E)>::Type;
+  Raw raw;
+  E at[count];
+  __device__ Piece() {}
+  __device__ __forceinline__ void load(const E* from) { raw = __ldg(reinterpret_cast<const Raw*>(from)); }
+};
+
+#if KERNEL == 0 && !B_KN
 extern "C" __global__ void __launch_bounds__(256)
-    gemm_rows(const T* __restrict__ A, const T* __restrict__ B, T* __restrict__ C, int M) {
+    gemm_rows(const E* __restrict__ A, const E* __restrict__ B, E* __restrict__ C, int M) {
   previous_done();
+  constexpr int kPiece = piece_of(K);
   int n = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
   int m0 = blockIdx.y * ROWS;
   if (n >= N) return;
   float acc[ROWS] = {};
 #pragma unroll 4
-  for (int k = lane * 8; k < K; k += 256) {
-    Vec8 b;
-    b.raw = load16(B + static_cast<size_t>(n) * K + k);
+  for (int k = lane * kPiece; k < K; k += 32 * kPiece) {
+    Piece<kPiece> b;
+    b.load(B + static_cast<size_t>(n) * K + k);
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {
       if (m0 + r >= M) break;
-      Vec8 a;
-      a.raw = load16(A + static_cast<size_t>(m0 + r) * K + k);
+      Piece<kPiece> a;
+      a.load(A + static_cast<size_t>(m0 + r) * K + k);
 #pragma unroll
-      for (int j = 0; j < 8; ++j) acc[r] += to_float(a.at[j]) * to_float(b.at[j]);
+      for (int j = 0; j < kPiece; ++j) acc[r] += real(a.at[j]) * real(b.at[j]);
     }
   }
 #pragma unroll
   for (int r = 0; r < ROWS; ++r) {
     for (int step = 16; step > 0; step /= 2) acc[r] += __shfl_xor_sync(0xffffffffu, acc[r], step);
-    if (lane == 0 && m0 + r < M) C[static_cast<size_t>(m0 + r) * N + n] = from_float(acc[r]);
+    if (lane == 0 && m0 + r < M) C[static_cast<size_t>(m0 + r) * N + n] = rounded(acc[r]);
+  }
+}
+
+#elif KERNEL == 0
+extern "C" __global__ void __launch_bounds__(256)
+    gemm_rows(const E* __restrict__ A, const E* __restrict__ B, E* __restrict__ C, int M) {
+  previous_done();
+  // kAcross threads take a row of B's COLUMNS columns, kDown such rows of k are read at once.
+  constexpr int kPiece = piece_of(N), kAcross = COLUMNS / kPiece, kDown = 256 / kAcross;
+  static_assert(COLUMNS % kPiece == 0 && kAcross <= 32 && 32 % kAcross == 0, "a warp holds whole rows");
+  __shared__ float sums[8][ROWS][COLUMNS];
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = threadIdx.x % kAcross * kPiece;
+  int n0 = blockIdx.x * COLUMNS, m0 = blockIdx.y * ROWS;
+  const E* a_row[ROWS];
+#pragma unroll
+  for (int r = 0; r < ROWS; ++r) a_row[r] = A + static_cast<size_t>(min(m0 + r, M - 1)) * K;
+  float acc[ROWS][kPiece] = {};
+  if (n0 + column < N) {
+#pragma unroll (ROWS <= 2 ? 8 : 4)
+    for (int k = threadIdx.x / kAcross; k < K; k += kDown) {
+      Piece<kPiece> b;
+      b.load(B + static_cast<size_t>(k) * N + n0 + column);
+#pragma unroll
+      for (int r = 0; r < ROWS; ++r) {
+        float a = real(a_row[r][k]);
+#pragma unroll
+        for (int j = 0; j < kPiece; ++j) acc[r][j] += a * real(b.at[j]);
+      }
+    }
+  }
+#pragma unroll
+  for (int r = 0; r < ROWS; ++r)
+#pragma unroll
+    for (int j = 0; j < kPiece; ++j) {
+#pragma unroll
+      for (int step = kAcross; step < 32; step *= 2) acc[r][j] += __shfl_xor_sync(0xffffffffu, acc[r][j], step);
+      if (lane < kAcross) sums[warp][r][column + j] = acc[r][j];
+    }
+  __syncthreads();
+  for (int i = threadIdx.x; i < ROWS * COLUMNS; i += 256) {
+    int r = i / COLUMNS, n = i % COLUMNS;
+    float x = 0.f;
+#pragma unroll
+    for (int w = 0; w < 8; ++w) x += sums[w][r][n];
+    if (m0 + r < M && n0 + n < N) C[static_cast<size_t>(m0 + r) * N + n0 + n] = rounded(x);
   }
 }
 
@@ -47,6 +138,31 @@ constexpr int kBK = 64;
 constexpr int kWarpsM = BM >= 64 ? 2 : 1, kWarpsN = 8 / kWarpsM;
 constexpr int kTilesM = BM / kWarpsM / 16, kTilesN = BN / kWarpsN / 8;
 static_assert(kTilesM >= 1 && kTilesN >= 2 && kTilesN % 2 == 0, "a warp takes 16 x 16 at least");
+
+// The next eight elements of a row of kLength to a 16-byte chunk of shared memory, zeros from `left` on and where not `valid`.
+template <int kLength>
+__device__ __forceinline__ void fetch8(unsigned to, const T* from, bool valid, int left) {
+  constexpr int kPiece = piece_of(kLength);
+  int count = valid ? left : 0;
+  if constexpr (kPiece == 8) {
+    copy16_async(to, from, valid);
+  } else if constexpr (kPiece > 1) {
+#pragma unroll
+    for (int i = 0; i < 8; i += kPiece) {
+      int bytes = i < count ? kPiece * 2 : 0;
+      asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(to + i * 2), "l"(i < count ? from + i : from),
+                   "n"(kPiece * 2), "r"(bytes));
+    }
+  } else {  // cp.async moves four bytes at least
+    Vec8 x;
+    x.raw = make_uint4(0, 0, 0, 0);
+#pragma unroll
+    for (int i = 0; i < 8; ++i)
+      if (i < count) x.at[i] = from[i];
+    asm volatile("st.shared.v4.b32 [%0], {%1,%2,%3,%4};" ::"r"(to), "r"(x.word[0]), "r"(x.word[1]), "r"(x.word[2]), "r"(x.word[3])
+                 : "memory");
+  }
+}
 
 extern "C" __global__ void __launch_bounds__(256)
     gemm_tiled(const T* __restrict__ A, const T* __restrict__ B, T* __restrict__ C, int M) {
@@ -65,10 +181,17 @@ extern "C" __global__ void __launch_bounds__(256)
       for (int i = threadIdx.x; i < (BM + BN) * 8; i += 256) {
         int r = i / 8, c = i % 8, k = step * kBK + c * 8;
         bool is_a = r < BM;
-        int row = is_a ? m0 + r : n0 + r - BM;
-        bool valid = k < K && row < (is_a ? M : N);
-        const T* from = (is_a ? A : B) + (valid ? static_cast<size_t>(row) * K + k : 0);
-        copy16_async(to + swizzled(r, c), from, valid);
+        if (B_KN && !is_a) {  // slabs of 64 columns, one row a k
+          k = step * kBK + (r - BM) % 64;
+          int n = n0 + (r - BM) / 64 * 64 + c * 8;
+          bool valid = k < K && n < N;
+          fetch8<N>(to + swizzled(r, c), B + (valid ? static_cast<size_t>(k) * N + n : 0), valid, N - n);
+        } else {
+          int row = is_a ? m0 + r : n0 + r - BM;
+          bool valid = k < K && row < (is_a ? M : N);
+          const T* from = (is_a ? A : B) + (valid ? static_cast<size_t>(row) * K + k : 0);
+          fetch8<K>(to + swizzled(r, c), from, valid, K - k);
+        }
       }
     }
     copy_commit();
@@ -89,7 +212,12 @@ extern "C" __global__ void __launch_bounds__(256)
 #pragma unroll
       for (int j = 0; j < kTilesN; j += 2) {
         unsigned b[4];
+#if B_KN
+        int n = wn + j * 8;
+        load_tiles_transposed(b, b_tile + swizzled(n / 64 * 64 + k * 16 + lane % 16, n % 64 / 8 + lane / 16));
+#else
         load_tiles(b, b_tile + swizzled(wn + j * 8 + lane / 16 * 8 + lane % 8, k * 2 + lane / 8 % 2));
+#endif
 #pragma unroll
         for (int i = 0; i < kTilesM; ++i) {
           mma(acc[i][j], a[i], b[0], b[1]);
@@ -105,12 +233,16 @@ extern "C" __global__ void __launch_bounds__(256)
 #pragma unroll
       for (int half = 0; half < 2; ++half) {
         int m = m0 + wm + i * 16 + half * 8 + lane / 4, n = n0 + wn + j * 8 + lane % 4 * 2;
-        if (m < M && n < N)
-          *reinterpret_cast<unsigned*>(C + static_cast<size_t>(m) * N + n) =
-              pack2(acc[i][j][half * 2], acc[i][j][half * 2 + 1]);
+        T* to = C + static_cast<size_t>(m) * N + n;
+        float x = acc[i][j][half * 2], y = acc[i][j][half * 2 + 1];
+        if constexpr (N % 2 == 0) {
+          if (m < M && n < N) *reinterpret_cast<unsigned*>(to) = pack2(x, y);
+        } else if (m < M) {
+          if (n < N) to[0] = from_float(x);
+          if (n + 1 < N) to[1] = from_float(y);
+        }
       }
 }
-
 
 #elif KERNEL == 2
 #if KDEX_ARCH != 90
@@ -148,7 +280,12 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
         if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
         unsigned at = base + s * kStageBytes;
         barrier_expect(full + 8 * s, kStageBytes);
+#if B_KN  // 64 columns a box, one row a k
+#pragma unroll
+        for (int w = 0; w < WGS; ++w) tma_load(at + w * 8192, map_b, n0 + w * 64, step * kBK, full + 8 * s);
+#else
         tma_load(at, map_b, step * kBK, n0, full + 8 * s);
+#endif
         tma_load(at + kRows * 128, map_a, step * kBK, m0, full + 8 * s);
       }
     }
@@ -161,10 +298,17 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
       int i = step - begin, s = i % STAGES;
       barrier_wait(full + 8 * s, i / STAGES & 1);
       unsigned at = base + s * kStageBytes;
+#if B_KN  // 16 rows of k are 2048 bytes; 64 columns are all of a box, so that `next` is not used
+      unsigned long long rows = tile_columns(at + warpgroup * 64 * 128, 8192), columns = tile_rows(at + kRows * 128);
+      wgmma_begin();
+#pragma unroll
+      for (int k = 0; k < kBK / 16; ++k) wgmma<0, 1>(acc, advance(rows, 2048 * k), advance(columns, 32 * k), 1);
+#else
       unsigned long long rows = tile_rows(at + warpgroup * 64 * 128), columns = tile_rows(at + kRows * 128);
       wgmma_begin();
 #pragma unroll
       for (int k = 0; k < kBK / 16; ++k) wgmma<0>(acc, advance(rows, 32 * k), advance(columns, 32 * k), 1);
+#endif
       wgmma_commit();
       wgmma_wait<1>();
       if (i > 0 && threadIdx.x % 128 == 0) barrier_arrive(empty + 8 * ((i - 1) % STAGES));
@@ -197,13 +341,21 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
     } else {
       x = *reinterpret_cast<float4*>(sums + t * kPitch + n);
     }
-    if (n0 + n < N)
-      *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) = make_uint2(pack2(x.x, x.y), pack2(x.z, x.w));
+    if constexpr (N % 4 == 0) {
+      if (n0 + n < N)
+        *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) = make_uint2(pack2(x.x, x.y), pack2(x.z, x.w));
+    } else {
+      T* to = C + static_cast<size_t>(m0 + t) * N + n0 + n;
+      if (n0 + n < N) to[0] = from_float(x.x);
+      if (n0 + n + 1 < N) to[1] = from_float(x.y);
+      if (n0 + n + 2 < N) to[2] = from_float(x.z);
+      if (n0 + n + 3 < N) to[3] = from_float(x.w);
+    }
   }
   if constexpr (SPLIT > 1) cluster_sync();
 }
 
-#else
+#elif KERNEL == 3
 #if KDEX_ARCH != 90
 #error "gemm: KERNEL 2 and 3 are for sm_90a"
 #endif
@@ -246,14 +398,20 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
       for (int item = blockIdx.x / 2; item < items; item += gridDim.x / 2) {
         int pair, column;
         place(item, pairs, pair, column);
-        int m0 = (pair * 2 + rank) * kBM, n0 = column * BN + rank * (BN / 2);
+        int m0 = (pair * 2 + rank) * kBM, n0 = column * BN + (B_KN ? 0 : rank * (BN / 2));
         for (int step = 0; step < kSteps; ++step, ++i) {
           int s = i % STAGES;
           if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
           unsigned at = base + s * kStageBytes;
           barrier_expect(full + 8 * s, kStageBytes);
           tma_load(at, map_a, step * kBK, m0, full + 8 * s);
+#if B_KN  // boxes of 64 columns and 64 rows of k, of which each block brings 32 to both
+#pragma unroll
+          for (int j = 0; j < BN / 64; ++j)
+            tma_load_multicast(at + kBM * 128 + j * 8192 + rank * 4096, map_b, n0 + j * 64, step * kBK + rank * 32, full + 8 * s, 3);
+#else
           tma_load_multicast(at + kBM * 128 + rank * (BN / 2) * 128, map_b, step * kBK, n0, full + 8 * s, 3);
+#endif
         }
       }
     }
@@ -269,11 +427,12 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
         int s = i % STAGES;
         barrier_wait(full + 8 * s, i / STAGES & 1);
         unsigned at = base + s * kStageBytes;
-        unsigned long long a = tile_rows(at + warpgroup * 64 * 128), b = tile_rows(at + kBM * 128);
+        unsigned long long a = tile_rows(at + warpgroup * 64 * 128),
+                           b = B_KN ? tile_columns(at + kBM * 128, 8192) : tile_rows(at + kBM * 128);
         wgmma_begin();
 #pragma unroll
         for (int k = 0; k < kBK / 16; ++k)
-          wgmma<0>(acc, advance(a, 32 * k), advance(b, 32 * k), step > 0 || k > 0);
+          wgmma<B_KN>(acc, advance(a, 32 * k), advance(b, (B_KN ? 2048 : 32) * k), step > 0 || k > 0);
         wgmma_commit();
         wgmma_wait<1>();
         if (step > 0 && threadIdx.x % 128 < 2) barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), threadIdx.x % 128);
@@ -303,5 +462,132 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
     if (threadIdx.x % 128 == 0) tma_store_wait_read<0>();
   }
   cluster_sync();
+}
+
+#else
+static_assert(FLOAT, "for float32");
+constexpr int kBK = 16;
+constexpr int kSteps = (K + kBK - 1) / kBK;
+constexpr int kQuads = BM * BN == 128 * 128 ? 2 : 1;  // squares of 4 x 4 that a thread has down and across
+constexpr int kAcross = BN / (4 * kQuads);            // threads
+static_assert(BM / (4 * kQuads) * kAcross == 256, "256 threads");
+constexpr int kLoadsA = (BM * 4 + 255) / 256, kLoadsB = BN * 4 / 256;
+
+// Four elements of a row of kLength, zeros from `count` on.
+template <int kLength>
+__device__ __forceinline__ float4 fetch4(const float* from, int count) {
+  float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
+  if constexpr (kLength % 4 == 0) {
+    if (count > 0) x = __ldg(reinterpret_cast<const float4*>(from));
+  } else {
+    if (count > 0) x.x = from[0];
+    if (count > 1) x.y = from[1];
+    if (count > 2) x.z = from[2];
+    if (count > 3) x.w = from[3];
+  }
+  return x;
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+    gemm_float(const float* __restrict__ A, const float* __restrict__ B, float* __restrict__ C, float* __restrict__ part, int M) {
+  previous_done();
+  __shared__ __align__(16) float a_tile[2][kBK][BM + 4], b_tile[2][kBK][BN + 4];
+  int m0 = blockIdx.x * BM, n0 = blockIdx.y * BN;
+  int tx = threadIdx.x % kAcross * 4, ty = threadIdx.x / kAcross * 4;
+  int begin = kSteps * static_cast<int>(blockIdx.z) / static_cast<int>(gridDim.z),
+      end = kSteps * (static_cast<int>(blockIdx.z) + 1) / static_cast<int>(gridDim.z);
+  float4 a_next[kLoadsA], b_next[kLoadsB];
+  auto fetch = [&](int step) {
+#pragma unroll
+    for (int u = 0; u < kLoadsA; ++u) {
+      int i = threadIdx.x + u * 256, m = m0 + i / 4, k = step * kBK + i % 4 * 4;
+      a_next[u] = fetch4<K>(A + static_cast<size_t>(m) * K + k, i < BM * 4 && m < M ? K - k : 0);
+    }
+#pragma unroll
+    for (int u = 0; u < kLoadsB; ++u) {
+      int i = threadIdx.x + u * 256;
+#if B_KN
+      int k = step * kBK + i / (BN / 4), n = n0 + i % (BN / 4) * 4;
+      b_next[u] = fetch4<N>(B + static_cast<size_t>(k) * N + n, k < K ? N - n : 0);
+#else
+      int n = n0 + i / 4, k = step * kBK + i % 4 * 4;
+      b_next[u] = fetch4<K>(B + static_cast<size_t>(n) * K + k, n < N ? K - k : 0);
+#endif
+    }
+  };
+  auto turn = [&](float* to, int pitch, float4 x) {  // four of k to four rows
+    to[0] = x.x, to[pitch] = x.y, to[2 * pitch] = x.z, to[3 * pitch] = x.w;
+  };
+  auto put = [&](int buffer) {
+#pragma unroll
+    for (int u = 0; u < kLoadsA; ++u) {
+      int i = threadIdx.x + u * 256;
+      if (i < BM * 4) turn(&a_tile[buffer][i % 4 * 4][i / 4], BM + 4, a_next[u]);
+    }
+#pragma unroll
+    for (int u = 0; u < kLoadsB; ++u) {
+      int i = threadIdx.x + u * 256;
+#if B_KN
+      *reinterpret_cast<float4*>(&b_tile[buffer][i / (BN / 4)][i % (BN / 4) * 4]) = b_next[u];
+#else
+      turn(&b_tile[buffer][i % 4 * 4][i / 4], BN + 4, b_next[u]);
+#endif
+    }
+  };
+  float acc[4 * kQuads][4 * kQuads] = {};
+  if (begin < end) {
+    fetch(begin);
+    put(0);
+  }
+  __syncthreads();
+  for (int step = begin; step < end; ++step) {
+    int buffer = (step - begin) & 1;
+    if (step + 1 < end) fetch(step + 1);
+#pragma unroll
+    for (int k = 0; k < kBK; ++k) {
+      float a[4 * kQuads], b[4 * kQuads];
+#pragma unroll
+      for (int q = 0; q < kQuads; ++q) {
+        float4 x = *reinterpret_cast<float4*>(&a_tile[buffer][k][q * (BM / kQuads) + ty]);
+        float4 y = *reinterpret_cast<float4*>(&b_tile[buffer][k][q * (BN / kQuads) + tx]);
+        a[4 * q] = x.x, a[4 * q + 1] = x.y, a[4 * q + 2] = x.z, a[4 * q + 3] = x.w;
+        b[4 * q] = y.x, b[4 * q + 1] = y.y, b[4 * q + 2] = y.z, b[4 * q + 3] = y.w;
+      }
+#pragma unroll
+      for (int i = 0; i < 4 * kQuads; ++i)
+#pragma unroll
+        for (int j = 0; j < 4 * kQuads; ++j) acc[i][j] += a[i] * b[j];
+    }
+    if (step + 1 < end) put(buffer ^ 1);
+    __syncthreads();
+  }
+  float* out = gridDim.z > 1 ? part + static_cast<size_t>(blockIdx.z) * M * N : C;
+#pragma unroll
+  for (int i = 0; i < 4 * kQuads; ++i) {
+    int m = m0 + i / 4 * (BM / kQuads) + ty + i % 4;
+    if (m >= M) break;
+#pragma unroll
+    for (int q = 0; q < kQuads; ++q) {
+      int n = n0 + q * (BN / kQuads) + tx;
+      float* to = out + static_cast<size_t>(m) * N + n;
+      if constexpr (N % 4 == 0) {
+        if (n < N) *reinterpret_cast<float4*>(to) = make_float4(acc[i][4 * q], acc[i][4 * q + 1], acc[i][4 * q + 2], acc[i][4 * q + 3]);
+      } else {
+#pragma unroll
+        for (int j = 0; j < 4; ++j)
+          if (n + j < N) to[j] = acc[i][4 * q + j];
+      }
+    }
+  }
+}
+
+// C from the sums of `split` shares of K.
+extern "C" __global__ void __launch_bounds__(256) gemm_float_sum(const float* __restrict__ part, float* __restrict__ C, int M, int split) {
+  previous_done();
+  size_t i = blockIdx.x * static_cast<size_t>(256) + threadIdx.x, count = static_cast<size_t>(M) * N;
+  if (i >= count) return;
+  float x = 0.f;
+  for (int s = 0; s < split; ++s) x += part[s * count + i];
+  C[i] = x;
 }
 #endif

@@ -42,24 +42,31 @@ def map2(name, columns, rows, box_columns, box_rows, bytes_each=2):
     return dict(tensor=name, dims=(columns, rows), strides=(columns * bytes_each,), box=(box_columns, box_rows), bytes=bytes_each)
 
 
-def gemm_rows(chip, m, n, k, dtype=0, rows=None):
-    rows = rows or (1 if m == 1 else 2 if m == 2 else 4)
-    return {"file": "gemm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=0, N=n, K=k, ROWS=rows),
-            "launches": [dict(entry="gemm_rows", grid=(up(n, 8), up(m, rows), 1), block=256, shared=0, args=tensor("A", "B", "C") + [("int", m)])],
+def gemm_constants(chip, kernel, n, k, dtype, kn):
+    """kn: B is [K, N]; dtype 2: float32."""
+    return dict({} if dtype == 2 else {"KDEX_DTYPE": dtype}, KDEX_ARCH=chip.arch, KERNEL=kernel, N=n, K=k, **({"B_KN": 1} if kn else {}), **({"FLOAT": 1} if dtype == 2 else {}))
+
+
+def gemm_rows(chip, m, n, k, dtype=0, rows=None, kn=False):
+    rows, columns = rows or (1 if m == 1 else 2 if m == 2 else 4), 8
+    if kn:
+        columns = next(c for c in (1, 2, 4, 8, 16, 32) if c >= min(n, 32))
+    return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 0, n, k, dtype, kn), ROWS=rows, **({"COLUMNS": columns} if kn else {})),
+            "launches": [dict(entry="gemm_rows", grid=(up(n, columns), up(m, rows), 1), block=256, shared=0, args=tensor("A", "B", "C") + [("int", m)])],
             "maps": {}, "workspace": {}}
 
 
-def gemm_tiled(chip, m, n, k, dtype=0, tile=None):
-    bm, bn = tile or ((16, 128) if m <= 16 else (64, 64) if m <= 64 else (128, 128))
+def gemm_tiled(chip, m, n, k, dtype=0, tile=None, kn=False):
+    bm, bn = tile or ((16, 128) if m <= 16 else (64, 64) if m <= 64 or n < 8 else (128, 128))
     stages = min(4, chip.shared // ((bm + bn) * 128))
     if bm + bn == 256:
         stages = min(3, stages)
-    return {"file": "gemm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=1, N=n, K=k, BM=bm, BN=bn, STAGES=stages),
+    return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 1, n, k, dtype, kn), BM=bm, BN=bn, STAGES=stages),
             "launches": [dict(entry="gemm_tiled", grid=(up(m, bm), up(n, bn), 1), block=256, shared=(bm + bn) * 128 * stages, args=tensor("A", "B", "C") + [("int", m)])],
             "maps": {}, "workspace": {}}
 
 
-def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=None):
+def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=None, kn=False):
     steps = up(k, 64)
     blocks = lambda t, w, s: up(n, 64 * w) * up(m, t) * s
     if wgs is None or split is None:
@@ -76,30 +83,49 @@ def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=No
     per_sm = per_sm or (1 if nt >= 64 and blocks(nt, wgs, split) <= (chip.sms if split < 8 else 64) else 2)
     stages = max(2, min(12, (chip.shared // per_sm - 3072) // stage))
     shared = max(stages * stage, nt * (rows + 4) * 4) + 1024
-    return {"file": "gemm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=2, N=n, K=k, NT=nt, SPLIT=split, STAGES=stages, WGS=wgs),
+    return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 2, n, k, dtype, kn), NT=nt, SPLIT=split, STAGES=stages, WGS=wgs),
             "launches": [dict(entry="gemm_stream", grid=(up(n, rows) * split, up(m, nt), 1), block=128 * wgs + 32, shared=shared,
                               args=[("map", "B"), ("map", "A")] + tensor("C") + [("int", m)])],
-            "maps": {"B": map2("B", k, n, 64, rows), "A": map2("A", k, m, 64, nt)}, "workspace": {}}
+            "maps": {"B": map2("B", n, k, 64, 64) if kn else map2("B", k, n, 64, rows), "A": map2("A", k, m, 64, nt)}, "workspace": {}}
 
 
-def gemm_tma(chip, m, n, k, dtype=0, bn=None):
+def gemm_tma(chip, m, n, k, dtype=0, bn=None, kn=False):
     pairs = up(m, 256)
     if bn is None:  # the fewest columns that the busiest cluster multiplies, with a small charge for narrow tiles
         bn = min((256, 192, 128), key=lambda b: up(pairs * up(n, b), chip.sms // 2) * (b + 12))
     stages = {128: 6, 192: 4, 256: 4}[bn]
     clusters = min(chip.sms // 2, pairs * up(n, bn))
-    return {"file": "gemm.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=3, N=n, K=k, BN=bn, STAGES=stages),
+    return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 3, n, k, dtype, kn), BN=bn, STAGES=stages),
             "launches": [dict(entry="gemm_tma", grid=(2 * clusters, 1, 1), block=384, shared=stages * (128 + bn) * 128 + 32768 + 1024,
                               args=[("map", "A"), ("map", "B"), ("map", "C"), ("int", m)])],
-            "maps": {"A": map2("A", k, m, 64, 128), "B": map2("B", k, n, 64, bn // 2), "C": map2("C", n, m, 64, 64)}, "workspace": {}}
+            "maps": {"A": map2("A", k, m, 64, 128), "B": map2("B", n, k, 64, 32) if kn else map2("B", k, n, 64, bn // 2), "C": map2("C", n, m, 64, 64)}, "workspace": {}}
 
 
-def gemm(chip, m, n, k, dtype=0):
-    if chip.arch != 90:
-        return gemm_rows(chip, m, n, k, dtype) if m <= 4 else gemm_tiled(chip, m, n, k, dtype)
-    if m <= 128 or up(m, 256) * up(n, 128) * 2 < 2 * chip.sms // 3:
-        return gemm_stream(chip, m, n, k, dtype)
-    return gemm_tma(chip, m, n, k, dtype)
+def gemm_float(chip, m, n, k, kn=False, tile=None, split=None):
+    top = 8 * 65535 if n <= 16 else 4
+    if m <= top and not tile:
+        return gemm_rows(chip, m, n, k, 2, rows=None if m <= 4 else 8, kn=kn)
+    wide = m > 64 and up(m, 128) * up(n, 128) >= chip.sms
+    bm, bn = tile or ((16, 256) if m <= 16 else (128, 128) if wide else (64, 64))
+    tiles = up(n, 256) if m <= 16 else up(m, 64) * up(n, 64)
+    split = split or (1 if wide else max(1, min(2 * chip.sms // tiles, up(k, 16) // 8)))
+    launches = [dict(entry="gemm_float", grid=(up(m, bm), up(n, bn), split), block=256, shared=0, args=tensor("A", "B", "C", "part") + [("int", m)])]
+    if split > 1:
+        launches.append(dict(entry="gemm_float_sum", grid=(up(m * n, 256), 1, 1), block=256, shared=0, args=tensor("part", "C") + [("int", m), ("int", split)]))
+    return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 4, n, k, 2, kn), BM=bm, BN=bn), "launches": launches, "maps": {},
+            "workspace": {"part": split * m * n * 4 if split > 1 else 4}}
+
+
+def gemm(chip, m, n, k, dtype=0, kn=False):
+    if dtype == 2:
+        return gemm_float(chip, m, n, k, kn)
+    if chip.arch != 90 or k % 8 or (n % 8 and kn):  # rows that TMA does not take
+        return gemm_rows(chip, m, n, k, dtype, kn=kn) if m <= 4 else gemm_tiled(chip, m, n, k, dtype, kn=kn)
+    if m <= max(128, 256 * ((chip.sms // 4 - 1) // up(n, 128))):
+        return gemm_stream(chip, m, n, k, dtype, kn=kn)
+    if n % 8:
+        return gemm_stream(chip, m, n, k, dtype, split=1, nt=128, wgs=1 if n <= 64 else 2, per_sm=2)
+    return gemm_tma(chip, m, n, k, dtype, kn=kn)
 
 
 def attention_chunk(chip, keys, batch, groups, per_sm, faster):

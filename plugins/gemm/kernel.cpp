@@ -1,4 +1,4 @@
-// The CUDA kernels of 16-bit matrix products (kernels/gemm.cu) and which of them runs at which M.
+// The CUDA kernels of 16-bit and float32 matrix products (kernels/gemm.cu) and which of them runs at which M.
 #include <compare>
 #include <map>
 
@@ -15,6 +15,7 @@ struct Planner {
   std::string dtype_name, arch;
   std::vector<std::pair<std::string, std::string>> common;
   std::int64_t n, k;
+  bool columns = false;  // B is [K, N]
 
   std::size_t unit(int kernel, std::vector<std::pair<std::string, std::string>> more, const char* entry) {
     auto constants = common;
@@ -37,10 +38,16 @@ struct Planner {
     return name;
   }
 
-  /// Few rows: B is read once by warps of one column each.
+  /// Few rows: B is read once by warps of one column each, or where it is [K, N] by blocks of up to 32 columns.
   void rows(std::int64_t rows_of_a, std::string when) {
-    auto& l = launch(unit(0, {{"ROWS", sdk::text(rows_of_a)}}, "gemm_rows"), std::move(when));
-    l.grid = {"ceil_div(N, 8)", "ceil_div(M, " + sdk::text(rows_of_a) + ")", "1"};
+    std::int64_t width = 8;
+    std::vector<std::pair<std::string, std::string>> constants = {{"ROWS", sdk::text(rows_of_a)}};
+    if (columns) {
+      for (width = 1; width < std::min<std::int64_t>(n, 32);) width *= 2;
+      constants.emplace_back("COLUMNS", sdk::text(width));
+    }
+    auto& l = launch(unit(0, std::move(constants), "gemm_rows"), std::move(when));
+    l.grid = {"ceil_div(N, " + sdk::text(width) + ")", "ceil_div(M, " + sdk::text(rows_of_a) + ")", "1"};
     l.block = "256";
     l.arguments = {sdk::tensor_argument("A"), sdk::tensor_argument("B"), sdk::tensor_argument("C"), sdk::int_argument("M")};
   }
@@ -78,15 +85,15 @@ struct Planner {
     return best;
   }
   void stream(const Stream& c, std::string when) {
-    const int columns = 64 * c.groups, stage = (columns + c.nt) * 128;
+    const int width = 64 * c.groups, stage = (width + c.nt) * 128;
     const int stages = std::max(2, std::min(12, (sdk::shared_limit(arch) / c.blocks - 3072) / stage));
-    const std::string rows = sdk::text(c.nt), suffix = rows + "_" + sdk::text(columns) + "_" + sdk::text(c.split) + "_" + sdk::text(c.blocks);
+    const std::string rows = sdk::text(c.nt), suffix = rows + "_" + sdk::text(width) + "_" + sdk::text(c.split) + "_" + sdk::text(c.blocks);
     auto u = unit(2, {{"NT", rows}, {"SPLIT", sdk::text(c.split)}, {"STAGES", sdk::text(stages)}, {"WGS", sdk::text(c.groups)}}, "gemm_stream");
-    auto b = map("B_" + suffix, "B", "K", "N", columns), a = map("A_" + suffix, "A", "K", "M", c.nt);
+    auto b = columns ? map("B_" + suffix, "B", "N", "K", 64) : map("B_" + suffix, "B", "K", "N", width), a = map("A_" + suffix, "A", "K", "M", c.nt);
     auto& l = launch(u, std::move(when));
-    l.grid = {"ceil_div(N, " + sdk::text(columns) + ") * " + sdk::text(c.split), "ceil_div(M, " + rows + ")", "1"};
+    l.grid = {"ceil_div(N, " + sdk::text(width) + ") * " + sdk::text(c.split), "ceil_div(M, " + rows + ")", "1"};
     l.block = sdk::text(128 * c.groups + 32);
-    l.shared = sdk::text(std::max(stages * stage, c.nt * (columns + 4) * 4) + 1024);
+    l.shared = sdk::text(std::max(stages * stage, c.nt * (width + 4) * 4) + 1024);
     l.arguments = {sdk::map_argument(b), sdk::map_argument(a), sdk::tensor_argument("C"), sdk::int_argument("M")};
   }
   /// Every M up to `top`: ranges of M that want the same.
@@ -110,13 +117,44 @@ struct Planner {
     const int stage = (128 + bn) * 128, stages = bn == 128 ? 6 : 4;
     const std::string suffix = "t" + sdk::text(bn);
     auto u = unit(3, {{"BN", sdk::text(bn)}, {"STAGES", sdk::text(stages)}}, "gemm_tma");
-    auto a = map("A_" + suffix, "A", "K", "M", 128), b = map("B_" + suffix, "B", "K", "N", bn / 2),
+    auto a = map("A_" + suffix, "A", "K", "M", 128),
+         b = columns ? map("B_" + suffix, "B", "N", "K", 32) : map("B_" + suffix, "B", "K", "N", bn / 2),
          c = map("C_" + suffix, "C", "N", "M", 64);
     auto& l = launch(u, std::move(when));
     l.grid = {"2 * min(sms / 2, pairs * ceil_div(N, " + sdk::text(bn) + "))", "1", "1"};
     l.block = "384";
     l.shared = sdk::text(stages * stage + 32768 + 1024);
     l.arguments = {sdk::map_argument(a), sdk::map_argument(b), sdk::map_argument(c), sdk::int_argument("M")};
+  }
+  /// float32: blocks of bm x bn, with few of them `split` blocks share K.
+  void single(int bm, int bn, const std::string& when) {
+    auto u = unit(4, {{"BM", sdk::text(bm)}, {"BN", sdk::text(bn)}}, "gemm_float");
+    plan.units[u].entries.push_back("gemm_float_sum");
+    auto& l = launch(u, when);
+    l.grid = {"ceil_div(M, " + sdk::text(bm) + ")", "ceil_div(N, " + sdk::text(bn) + ")", "split"};
+    l.block = "256";
+    l.arguments = {sdk::tensor_argument("A"), sdk::tensor_argument("B"), sdk::tensor_argument("C"), sdk::tensor_argument("part"), sdk::int_argument("M")};
+    auto& sum = launch(u, when + " && split > 1");
+    sum.entry = "gemm_float_sum";
+    sum.grid[0] = "ceil_div(M * N, 256)";
+    sum.block = "256";
+    sum.arguments = {sdk::tensor_argument("part"), sdk::tensor_argument("C"), sdk::int_argument("M"), sdk::int_argument("split")};
+  }
+  void singles() {
+    // Up to 16 columns A is most of the bytes, whatever M is: rows at every M that a grid takes.
+    const std::int64_t top = n <= 16 ? 8 * 65535 : 4;
+    rows(1, "M == 1");
+    rows(2, "M == 2");
+    rows(4, "M > 2 && M <= 4");
+    if (n <= 16) rows(8, "M > 4 && M <= " + sdk::text(top));
+    const std::string above = "M > " + sdk::text(top) + " && ";
+    plan.values = {{"wide", "M > 64 && ceil_div(M, 128) * ceil_div(N, 128) >= sms"},
+                   {"tiles", "M <= 16 ? ceil_div(N, 256) : ceil_div(M, 64) * ceil_div(N, 64)"},
+                   {"split", "M <= " + sdk::text(top) + " || wide ? 1 : max(1, min(2 * sms / tiles, " + sdk::text((k + 15) / 16 / 8) + "))"}};
+    plan.buffers.push_back({"part", "split > 1 ? split * M * N * 4 : 4"});
+    single(16, 256, above + "M <= 16");
+    single(64, 64, above + "M > 16 && !wide");
+    single(128, 128, above + "wide");
   }
 };
 
@@ -230,47 +268,63 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (!d.op_type.starts_with("gemm")) return {};
   const auto *a = sdk::input(d, "A"), *b = sdk::input(d, "B"), *c = sdk::output(d, "C");
   auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
-  const std::vector<std::string> by_rows = {"N", "K"};
   if (d.op_type == "gemm_fp8") return plan_fp8(d, arch);
   if (d.op_type == "gemm_fp4") return sdk::no_kernel("gemm: there is no kernel for FP4 operands");
   if (a == nullptr || b == nullptr || c == nullptr || !n || !k)
     return sdk::no_kernel("gemm: the tensors A, B, C and the axes N, K are wanted");
+  const bool single = a->dtype == "float32";
   auto dtype = sdk::dtype_constant(a->dtype);
-  if (!dtype || b->dtype != a->dtype || c->dtype != a->dtype)
-    return sdk::no_kernel("gemm: A, B and C must be all float16 or all bfloat16");
-  if (!b->shape || *b->shape != by_rows)
-    return sdk::no_kernel("gemm: B must be [N, K], the weight as torch stores it");
-  if (*n % 8 != 0) return sdk::no_kernel("gemm: N " + sdk::text(*n) + " is not a multiple of 8 (16-byte accesses)");
-  if (*k % 8 != 0) return sdk::no_kernel("gemm: K " + sdk::text(*k) + " is not a multiple of 8 (16-byte accesses)");
+  if ((!dtype && !single) || b->dtype != a->dtype || c->dtype != a->dtype)
+    return sdk::no_kernel("gemm: A, B and C must be all float16, all bfloat16 or all float32");
+  const std::vector<std::string> by_rows = {"N", "K"}, by_columns = {"K", "N"};
+  if (!b->shape || (*b->shape != by_rows && *b->shape != by_columns)) return sdk::no_kernel("gemm: B must be [N, K] or [K, N]");
+  if (*n < 1 || *k < 1) return sdk::no_kernel("gemm: N " + sdk::text(*n) + " and K " + sdk::text(*k) + " must be at least 1");
+  if (*n > 64 * 65535) return sdk::no_kernel("gemm: N " + sdk::text(*n) + " is over " + sdk::text(64 * 65535) + " (a grid of tiles of 64)");
+  if (*k > 1 << 30) return sdk::no_kernel("gemm: K " + sdk::text(*k) + " is over " + sdk::text(1 << 30));
 
   Planner p;
-  p.n = *n, p.k = *k, p.dtype_name = a->dtype, p.arch = arch;
-  p.common = {{"KDEX_DTYPE", *dtype}, {"KDEX_ARCH", sdk::arch_constant(arch)}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}};
+  p.n = *n, p.k = *k, p.dtype_name = a->dtype, p.arch = arch, p.columns = *b->shape == by_columns;
+  if (!single) p.common.emplace_back("KDEX_DTYPE", *dtype);
+  p.common.insert(p.common.end(), {{"KDEX_ARCH", sdk::arch_constant(arch)}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}});
+  if (p.columns) p.common.emplace_back("B_KN", "1");
+  if (single) p.common.emplace_back("FLOAT", "1");
   p.plan.available = true;
   p.plan.early = sdk::is_hopper(arch);
-  if (sdk::is_hopper(arch)) {
+  if (single) {
+    p.plan.summary = "float32 products: one pass over B up to 4 rows, tiles of 16 x 256 to 128 x 128 above";
+    p.singles();
+  } else if (sdk::is_hopper(arch) && *k % 8 == 0 && (*n % 8 == 0 || !p.columns)) {  // rows that TMA takes
     p.plan.summary = "TMA and wgmma: rows of A as wgmma's N for few rows, persistent 128-row tiles in pairs of blocks above";
     const std::int64_t columns = (*n + 127) / 128;
     const std::int64_t sms = 132;  // H100 and H200: splits and tiles are constants of the kernel
     const std::int64_t top = std::max<std::int64_t>(128, 256 * ((sms / 4 - 1) / columns));
     p.streams(top, sms);
+    const std::string many = "M > " + sdk::text(top);
+    if (*n % 8 != 0) {  // rows of C that a TMA store does not take
+      p.plan.summary = "TMA and wgmma: rows of A as wgmma's N";
+      p.stream({128, *n <= 64 ? 1 : 2, 1, 2}, many);
+      return std::move(p.plan);
+    }
     p.plan.values = {{"pairs", "ceil_div(M, 256)"}};
     // The busiest cluster's columns, with a small charge for narrow tiles.
     for (const char* bn : {"256", "192", "128"})
       p.plan.values.emplace_back(std::string("cost_") + bn,
                                  std::string("ceil_div(pairs * ceil_div(N, ") + bn + "), max(1, sms / 2)) * (" + bn + " + 12)");
-    const std::string many = "M > " + sdk::text(top) + " && ";
-    p.tma(256, many + "cost_256 <= cost_192 && cost_256 <= cost_128");
-    p.tma(192, many + "cost_192 < cost_256 && cost_192 <= cost_128");
-    p.tma(128, many + "cost_128 < cost_256 && cost_128 < cost_192");
+    p.tma(256, many + " && cost_256 <= cost_192 && cost_256 <= cost_128");
+    p.tma(192, many + " && cost_192 < cost_256 && cost_192 <= cost_128");
+    p.tma(128, many + " && cost_128 < cost_256 && cost_128 < cost_192");
   } else {
-    p.plan.summary = "one warp a column up to 4 rows, mma.sync tiles above";
+    p.plan.summary = "one pass over B up to 4 rows, mma.sync tiles above";
     p.rows(1, "M == 1");
     p.rows(2, "M == 2");
     p.rows(4, "M > 2 && M <= 4");
     p.tiled(16, 128, "M > 4 && M <= 16");
-    p.tiled(64, 64, "M > 16 && M <= 64");
-    p.tiled(128, 128, "M > 64");
+    if (*n < 8) {  // scores and gates: more blocks, fewer idle columns
+      p.tiled(64, 64, "M > 16");
+    } else {
+      p.tiled(64, 64, "M > 16 && M <= 64");
+      p.tiled(128, 128, "M > 64");
+    }
   }
   return std::move(p.plan);
 }

@@ -34,6 +34,13 @@ def gemms():
         d = definition("gemm", {"N": n, "K": k}, ["M"], {"A": ("M K", "float16"), "B": ("N K", "float16")}, {"C": ("M N", "float16")})
         for m in ROWS:
             yield d, {"M": m}, lambda chip: plans.gemm(chip, m, n, k, 0)
+    for n, k, dtype in ((6144, 4096, 0), (4096, 14336, 0), (264, 520, 0), (1076, 1152, 0), (538, 1152, 0), (1, 2048, 0), (1152, 538, 0), (4, 4, 0), (13, 7, 0),
+                        (256, 2048, 2), (8, 11264, 2), (16000, 4096, 2), (128000, 4096, 2), (37, 29, 2)):
+        for kn in (False, True):
+            kind = ("float16", BF16, F32)[dtype]
+            d = definition("gemm", {"N": n, "K": k}, ["M"], {"A": ("M K", kind), "B": ("K N" if kn else "N K", kind)}, {"C": ("M N", kind)})
+            for m in ROWS:
+                yield d, {"M": m}, lambda chip: plans.gemm(chip, m, n, k, dtype, kn)
     for n, k in ((1536, 7168), (24576, 1536), (7168, 2048), (520, 512), (5120, 256)):
         block = definition("gemm_fp8", {"N": n, "K": k}, ["M", "Kb", "Nb"], {"a": ("M K", FP8), "b": ("N K", FP8), "a_scale": ("M Kb", F32), "b_scale": ("Nb Kb", F32)}, {"out": ("M N", BF16)})
         whole = definition("gemm_fp8", {"N": n, "K": k, "K_div_block_size": k // 128, "block_size": 128}, ["M"],
