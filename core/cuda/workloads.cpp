@@ -95,6 +95,8 @@ double scalar_value(const Definition& d, const std::string& name) {
     return static_cast<float>(1.0 / std::sqrt(static_cast<double>(*width)));
   }
   if (name == "routed_scaling_factor") return 2.5;
+  if (name == "alpha" && d.op_type == "gemm_fp4")  // random FP4 operands with their scales are of about 2.6 each
+    return static_cast<float>(0.03 / std::sqrt(static_cast<double>(std::max<std::int64_t>(1, constant(d, "K").value_or(1)))));
   if (name == "local_expert_offset") {
     const auto all = constant(d, "num_experts").value_or(0),
                here = constant(d, "num_local_experts").value_or(constant(d, "num_weight_rows").value_or(0));

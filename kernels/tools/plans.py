@@ -273,6 +273,32 @@ def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
             "workspace": {"a_turned": pitch * (k // 128) * 4} if blocks else {}}
 
 
+def rows4(chip, nt):
+    """Stages of the ring and shared memory of kdex_fp4.cuh's tile."""
+    stage = 18432 + nt * 256
+    stages = min(6, ((chip.shared // 2 if nt <= 32 and chip.shared > 120 * 1024 else chip.shared) - 1024) // stage)
+    return stages, stages * stage
+
+
+def rows4_arch(chip):
+    """KDEX_ARCH, and what the compiler is told: kdex_fp4.cuh has no path of sm_90a's own."""
+    return (89, "90") if chip.arch == 90 else (chip.arch, None)
+
+
+def gemm_fp4(chip, m, n, k, dtype=1, nt=None, split=None):
+    columns, steps = up(n, 256), up(k, 128)
+    nt = nt or next((t for t in (16, 32, 64) if m <= t), 96 if up(m, 96) * columns * 2 > chip.sms else 64)
+    tiles, (stages, shared), (arch, target) = columns * up(m, nt), rows4(chip, nt), rows4_arch(chip)
+    split = split or max(1, min(32, steps // 2, (2 if nt <= 32 else 1) * chip.sms // tiles))
+    launches = [dict(entry="gemm_fp4_widen", grid=(up(m * (k // 16), 256), 1, 1), block=256, shared=0, args=tensor("A", "a_descale", "wide") + [("int", m)]),
+                dict(entry="gemm_fp4", grid=(tiles * split, 1, 1), block=256, shared=shared,
+                     args=tensor("B", "b_descale", "wide") + [("scalar", "alpha")] + tensor("C", "partial") + [("int", m), ("int", split)])]
+    if split > 1:
+        launches.append(dict(entry="gemm_fp4_sum", grid=(up(m * n, 1024), 1, 1), block=256, shared=0, args=tensor("partial") + [("scalar", "alpha")] + tensor("C") + [("int", m), ("int", split)]))
+    return {"file": "gemm_fp4.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=arch, N=n, K=k, NT=nt, STAGES=stages), "target": target,
+            "launches": launches, "maps": {}, "workspace": {"wide": m * k * 2, "partial": split * m * n * 4 if split > 1 else 0}}
+
+
 ROUTINGS = {"deepseek": 0, "renorm": 1, "default": 2, "sigmoid": 3, "llama4": 3, "sigmoid_renorm": 4, "given": 5}
 
 

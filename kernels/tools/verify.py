@@ -44,7 +44,7 @@ TARGET = None  # what the compiler is told instead of CHIP.arch
 
 
 def bind(plan, tensors=None, scalars=()):
-    plan["target"] = TARGET
+    plan["target"] = TARGET or plan.get("target")
     if BUILD:
         wanted.append(plan)
         return lambda: None
@@ -574,6 +574,60 @@ def gemm_fp8():
             speed("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], [r for _, r in sets], found, 2e-12 * m * n * k, "TFLOP/s")
 
 
+MAGNITUDES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+
+
+def packed(*shape):
+    """Two values of four bits in a byte."""
+    return torch.randint(-128, 128, shape, device="cuda", dtype=torch.int8)
+
+
+def fp4_scales(*shape):
+    return (torch.randn(*shape, device="cuda").clamp(-2, 2)).to(torch.float8_e4m3fn)
+
+
+def from_fp4(values, scale):
+    """float64 [rows, k] of [rows, k / 2] bytes and scales [rows, k / 16]."""
+    code = values.view(torch.uint8).long()
+    code = torch.stack((code & 15, code >> 4), -1).reshape(values.shape[0], -1)
+    magnitude = torch.tensor(MAGNITUDES, dtype=torch.float64, device="cuda")[code & 7]
+    return torch.where(code >= 8, -magnitude, magnitude) * scale.double().repeat_interleave(16, 1)
+
+
+def gemm_fp4():
+    def make(m, n, k, dtype=1):
+        plan = plans.gemm_fp4(CHIP, m, n, k, dtype)
+        if BUILD:
+            bind(plan)
+            return {}, lambda: None
+        t = {"A": packed(m, k // 2), "B": packed(k // 2, n), "a_descale": fp4_scales(m, k // 16), "b_descale": fp4_scales(k // 16, n),
+             "C": poison(m, n, dtype=torch.bfloat16 if dtype else torch.float16)}
+        return t, bind(plan, t, {"alpha": 0.03 / math.sqrt(k)})
+
+    sizes = ((1280, 4096), (5376, 2688), (512, 7168), (7168, 256), (272, 1040), (48, 16)) if not SMALL else ((272, 400),)
+    for n, k in sizes if CHECKS else ():
+        for m in (1, 7, 16, 17, 33, 64, 129, 700, 1500) if not SMALL else (7, 40, 130) if not TINY else (20, 70):
+            for dtype in (1, 0) if n == 272 else (1,):
+                t, run = make(m, n, k, dtype)
+                run()
+                if not BUILD:
+                    want = from_fp4(t["A"], t["a_descale"]) @ from_fp4(t["B"].T.contiguous(), t["b_descale"].T.contiguous()).T * (0.03 / math.sqrt(k))
+                    note("gemm_fp4", [m, n, k, ("float16", "bfloat16")[dtype]], error(t["C"], want), 4e-3)
+    for m, n, k in ((1, 4096, 7168), (16, 7168, 16384), (64, 7168, 2048), (1, 36864, 7168), (256, 7168, 2048), (4096, 7168, 2048), (4096, 9216, 4096)) if TIMES else ():
+        sets = [make(m, n, k) for _ in range(1 if BUILD else max(2, min(12, int(4e8 / (n * k)) + 1)))]
+        if TUNE and m <= 64:
+            best = []
+            for split in (1, 2, 4, 8, 16):
+                plan = plans.gemm_fp4(CHIP, m, n, k, split=split)
+                runs = [bind(plan, t, {"alpha": 0.001}) for t, _ in sets]
+                if not BUILD:
+                    best.append((timed(runs, 3), split))
+            if not BUILD:
+                print("  tune split", [(s, round(us, 1)) for us, s in sorted(best)])
+        wide = [] if BUILD else [(randn(m, k), randn(n, k)) for _ in sets[:4]]
+        speed("gemm_fp4", [m, n, k], [r for _, r in sets], [("cuBLAS bf16", [(lambda a=a, b=b: torch.nn.functional.linear(a, b)) for a, b in wide])], 2e-12 * m * n * k, "TFLOP/s")
+
+
 def cublas_fp8(sets, n, k):
     one = torch.ones((), device="cuda")
     return [(lambda t=t, b=t["B"].permute(1, 0, 2).reshape(n, k).contiguous().T: torch._scaled_mm(t["A"], b, one, one, out_dtype=torch.bfloat16)) for t, _ in sets]
@@ -786,7 +840,7 @@ def portable():
     before = CHIP, SMALL, TIMES
     for arch in (80, 89) if CHECKS else ():
         CHIP, CASE, TARGET, SMALL, TIMES = Chip(arch), f"as for sm_{arch}", "90", True, False
-        for family in (gqa, gqa_wide, mla, gemm_fp8, moe):
+        for family in (gqa, gqa_wide, mla, gemm_fp8, gemm_fp4, moe):
             family()
         for m, n, k in ((3, 264, 1032), (64, 4096, 4096), (200, 264, 1032)):
             gemm_check(m, n, k)
@@ -794,7 +848,7 @@ def portable():
     CASE, TARGET = "", None
 
 
-FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gqa, gqa_wide, gqa_decode, gqa_prefill, gqa_wide_times, mla, gemm_fp8, moe, portable)}
+FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gqa, gqa_wide, gqa_decode, gqa_prefill, gqa_wide_times, mla, gemm_fp8, gemm_fp4, moe, portable)}
 
 
 def main():

@@ -29,5 +29,6 @@ kdex::Definition define(const Linear& linear, bool per_rank, const kdex::ModelVi
 
 /// How kernels/*.cu compute `d` on `arch`; see Family::kernel.
 kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch);
+kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch);
 
 }  // namespace kdex_gemm

@@ -269,7 +269,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const auto *a = sdk::input(d, "A"), *b = sdk::input(d, "B"), *c = sdk::output(d, "C");
   auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
   if (d.op_type == "gemm_fp8") return plan_fp8(d, arch);
-  if (d.op_type == "gemm_fp4") return sdk::no_kernel("gemm: there is no kernel for FP4 operands");
+  if (d.op_type == "gemm_fp4") return plan_fp4(d, arch);
   if (a == nullptr || b == nullptr || c == nullptr || !n || !k)
     return sdk::no_kernel("gemm: the tensors A, B, C and the axes N, K are wanted");
   const bool single = a->dtype == "float32";

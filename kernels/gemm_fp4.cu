@@ -1,0 +1,63 @@
+// C[M,N] = alpha * A B of NVFP4 values (kdex_fp4.cuh): A [M, K / 2] with scales [M, K / 16], B [K / 2, N] with scales
+// [K / 16, N]; 16 bits out. gemm_fp4_widen writes A out in 16 bits, exactly; gemm_fp4 reads B packed and multiplies tiles of
+// 256 columns times NT rows, of which `split` blocks share K where there are few tiles; gemm_fp4_sum adds up their
+// sums. Constants: N, K, NT, STAGES.
+#include "kdex_fp4.cuh"
+using namespace kdex;
+
+#if K % 16 != 0 || N % 16 != 0
+#error "gemm_fp4: N and K must be multiples of 16"
+#endif
+constexpr int kSteps = (K + 127) / 128;
+using Tile = Rows4<true>;
+
+extern "C" __global__ void __launch_bounds__(256)
+    gemm_fp4_widen(const unsigned char* __restrict__ A, const unsigned char* __restrict__ scale, T* __restrict__ wide, int M) {
+  size_t i = static_cast<size_t>(blockIdx.x) * 256 + threadIdx.x;  // of 16 values
+  if (i >= static_cast<size_t>(M) * (K / 16)) return;
+  uint4 x[2];
+  widen16(__ldg(reinterpret_cast<const uint2*>(A + i * 8)), __ldg(scale + i), x);
+  uint4* to = reinterpret_cast<uint4*>(wide + i * 16);
+  to[0] = x[0], to[1] = x[1];
+}
+
+// partial [split, M, N], with one block for all of K unused.
+extern "C" __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    gemm_fp4(const unsigned char* __restrict__ B, const unsigned char* __restrict__ scale, const T* __restrict__ A, float alpha, T* __restrict__ C,
+             float* __restrict__ partial, int M, int split) {
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  int rank = blockIdx.x % split, tile = blockIdx.x / split, rows = (M + NT - 1) / NT;
+  int m0 = tile % rows * NT, n0 = tile / rows * 256;  // blocks side by side share B's columns
+  int first = static_cast<int>(static_cast<long long>(kSteps) * rank / split);
+  int steps = static_cast<int>(static_cast<long long>(kSteps) * (rank + 1) / split) - first;
+  float sum[2][NT / 2];
+  Tile().multiply(
+      sum, shared_raw, B, scale, N, K, first, steps, [&](int r) { return n0 + r; },
+      [&](int t) { return m0 + t < M ? A + static_cast<size_t>(m0 + t) * K : nullptr; });
+  int n = n0 + Tile::row_of(0, 0);  // and the three behind it
+  if (n >= N) return;
+#pragma unroll
+  for (int i = 0; i < NT / 2; i += 4)
+#pragma unroll
+    for (int e = 0; e < 2; ++e) {
+      int m = m0 + i / 4 * 8 + static_cast<int>(threadIdx.x) % 4 * 2 + e;
+      if (m >= M) continue;
+      float4 x = make_float4(sum[0][i + e], sum[0][i + 2 + e], sum[1][i + e], sum[1][i + 2 + e]);
+      if (split > 1)
+        *reinterpret_cast<float4*>(partial + (static_cast<size_t>(rank) * M + m) * N + n) = x;
+      else
+        *reinterpret_cast<uint2*>(C + static_cast<size_t>(m) * N + n) = make_uint2(pack2(x.x * alpha, x.y * alpha), pack2(x.z * alpha, x.w * alpha));
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+    gemm_fp4_sum(const float* __restrict__ partial, float alpha, T* __restrict__ C, int M, int split) {
+  size_t i = (static_cast<size_t>(blockIdx.x) * 256 + threadIdx.x) * 4, all = static_cast<size_t>(M) * N;
+  if (i >= all) return;
+  float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
+  for (int s = 0; s < split; ++s) {
+    float4 y = __ldg(reinterpret_cast<const float4*>(partial + s * all + i));
+    x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
+  }
+  *reinterpret_cast<uint2*>(C + i) = make_uint2(pack2(x.x * alpha, x.y * alpha), pack2(x.z * alpha, x.w * alpha));
+}

@@ -1,0 +1,201 @@
+// The product of 256 weight rows in NVFP4 (4-bit e2m1 values, two in a byte, the earlier one in the low half; an e4m3
+// scale for 16 of k) with NT tokens in 16 bits, for expert layers and gemms. A value times its scale has at most six
+// significant bits, so 16 bits hold it exactly: weights are widened in registers just before mma.sync, sums are float32.
+// Every architecture takes the same path (KDEX_ARCH below 90): a ring of STAGES steps of 128 of k is filled by cp.async.
+// The order of k within a step is the kernel's own: lane c of four multiplies the 32 values 32 c, 32 c + 1, ... of a
+// step, four a product, so that a row's 16 bytes go to one thread and nothing is shuffled.
+// Constants: NT, STAGES. It must not know experts or outputs.
+#pragma once
+#include "kdex_rows.cuh"
+
+namespace kdex {
+
+// The bits of an e2m1 value, put where T has sign, exponent and mantissa, stand for value * 2^-126 (float16: 2^-14).
+// Scales are multiplied with 2^118 (2^7) to fit in T, so that products are kFp4Short times too small, exactly.
+#if KDEX_DTYPE == 0
+constexpr float kFp4Lift = 128.f, kFp4Short = 128.f;
+#else
+constexpr float kFp4Lift = 3.3230699894622897e35f, kFp4Short = 256.f;  // 2^118
+#endif
+
+__device__ __forceinline__ unsigned times2(unsigned x, unsigned y) {
+#if KDEX_DTYPE == 0
+  __half2 z = __hmul2(*reinterpret_cast<__half2*>(&x), *reinterpret_cast<__half2*>(&y));
+#else
+  __nv_bfloat162 z = __hmul2(*reinterpret_cast<__nv_bfloat162*>(&x), *reinterpret_cast<__nv_bfloat162*>(&y));
+#endif
+  return *reinterpret_cast<unsigned*>(&z);
+}
+// The factor of widen4's pairs for an e4m3 scale.
+__device__ __forceinline__ unsigned fp4_scale(unsigned char scale) {
+  float x = fp8_to_float(scale) * kFp4Lift;
+  return pack2(x, x);
+}
+// The two values of each of four bytes as a pair of T.
+__device__ __forceinline__ void widen4(unsigned (&pair)[4], unsigned bytes) {
+  unsigned low = bytes << 4;  // the earlier value in the upper half of each byte too
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    unsigned x = __byte_perm(low, bytes, 0x4400 + 0x1111 * i);  // byte i of `low` in bits 8 to 15, of `bytes` in 24 to 31
+#if KDEX_DTYPE == 0
+    pair[i] = (x & 0x80008000u) | (x >> 3 & 0x0e000e00u);
+#else
+    pair[i] = (x & 0x80008000u) | (x >> 6 & 0x01c001c0u);
+#endif
+  }
+}
+// Sixteen values that share a scale, to 16 bits: 32 bytes.
+__device__ __forceinline__ void widen16(uint2 bytes, unsigned char scale, uint4 (&to)[2]) {
+  unsigned by = fp4_scale(scale), whole = pack2(kFp4Short, kFp4Short);
+#pragma unroll
+  for (int i = 0; i < 2; ++i) {
+    unsigned pair[4];
+    widen4(pair, i ? bytes.y : bytes.x);
+    to[i] = make_uint4(times2(times2(pair[0], by), whole), times2(times2(pair[1], by), whole),
+                       times2(times2(pair[2], by), whole), times2(times2(pair[3], by), whole));
+  }
+}
+
+__device__ __forceinline__ void copy4_async(unsigned shared, const void* global, bool valid) {
+  int bytes = valid ? 4 : 0;
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(shared), "l"(global), "r"(bytes));
+}
+__device__ __forceinline__ unsigned load_shared4(unsigned shared) {
+  unsigned x;
+  asm volatile("ld.shared.u32 %0, [%1];" : "=r"(x) : "r"(shared) : "memory");
+  return x;
+}
+__device__ __forceinline__ unsigned char load_shared1(unsigned shared) {
+  unsigned short x;
+  asm volatile("ld.shared.u8 %0, [%1];" : "=h"(x) : "r"(shared) : "memory");
+  return static_cast<unsigned char>(x);
+}
+
+// columns false: values [rows, k / 2] and scales [rows, k / 16], k a multiple of 64. columns true: values [k / 2, rows]
+// and scales [k / 16, rows], k and rows multiples of 16.
+template <bool columns>
+struct Rows4 {
+  static constexpr int kStep = 128, kThreads = 256, kBlocks = NT <= 32 ? 2 : 1;  // blocks on a multiprocessor
+  static constexpr unsigned kScales = 16384, kTokens = kScales + 2048, kStageBytes = kTokens + NT * 256;
+  static_assert(STAGES >= 2, "one step is read while another is filled");
+
+  /// Which of the 256 rows sum[block][i] is; its token is i / 4 * 8 + lane % 4 * 2 + i % 2.
+  __device__ static __forceinline__ int row_of(int block, int i) {
+    int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4;
+    return columns ? warp * 32 + g * 4 + block * 2 + i / 2 % 2 : block * 128 + warp * 16 + g + i / 2 % 2 * 8;
+  }
+  /// Steps first, first + 1, ... of k. at(r): which row of the tensor row r of the tile is (columns: at(16 r) + 15 are
+  /// its neighbours, none from `rows` on). token(t): a token's `k` values in 16 bits, or null.
+  template <class At, class Token>
+  __device__ __forceinline__ void multiply(float (&sum)[2][NT / 2], unsigned char* shared, const unsigned char* values, const unsigned char* scales, int rows,
+                                           int k, int first, int steps, At at, Token token) {
+    int id = threadIdx.x, warp = id / 32, lane = id % 32, g = lane / 4, c = lane % 4;
+    unsigned base = shared_address(shared);
+    const unsigned char *row_values[4], *row_scales = nullptr;
+    int scale_row = lane / 16 * 128 + warp * 16 + lane % 16;
+    if constexpr (!columns) {
+#pragma unroll
+      for (int r = 0; r < 4; ++r) row_values[r] = values + static_cast<size_t>(at(r / 2 * 128 + warp * 16 + g + r % 2 * 8)) * (k / 2) + c * 16;
+      row_scales = scales + static_cast<size_t>(at(scale_row)) * (k / 16);
+    }
+    auto load = [&](int step) {
+      unsigned to = base + step % STAGES * kStageBytes;
+      int k0 = (first + step) * kStep;
+      if constexpr (columns) {
+        int n = at(id % 16 * 16);
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {  // 64 rows of 256 bytes; which quarter a lane will read is in the swizzle
+          int pair = i * 16 + id / 16;
+          bool there = k0 + pair * 2 < k && n < rows;
+          copy16_async(to + pair * 256 + (id % 16 ^ i * 2) * 16, there ? values + static_cast<size_t>(k0 / 2 + pair) * rows + n : values, there);
+        }
+        if (id < 128) {
+          bool there = k0 + id / 16 * 16 < k && n < rows;
+          copy16_async(to + kScales + id * 16, there ? scales + static_cast<size_t>(k0 / 16 + id / 16) * rows + n : scales, there);
+        }
+      } else {  // each thread what it will read itself
+        bool there = k0 + c * 32 < k;
+#pragma unroll
+        for (int r = 0; r < 4; ++r) copy16_async(to + (r * 256 + id) * 16, there ? row_values[r] + k0 / 2 : values, there);
+#pragma unroll
+        for (int i = 0; i < 2; ++i) {
+          bool live = k0 + i * 64 < k;
+          copy4_async(to + kScales + scale_row * 8 + i * 4, live ? row_scales + k0 / 16 + i * 4 : scales, live);
+        }
+      }
+#pragma unroll
+      for (int i = 0; i < NT / 16; ++i) {
+        int t = i * 16 + id / 16, part = id % 16;
+        const T* from = token(t);
+        bool there = from != nullptr && k0 + part * 8 < k;
+        copy16_async(to + kTokens + token_at(t, part / 4, part % 4), there ? static_cast<const void*>(from + k0 + part * 8) : values, there);
+      }
+    };
+    float acc[2][NT / 8][4];
+#pragma unroll
+    for (int i = 0; i < NT; ++i) acc[i / (NT / 2)][i % (NT / 2) / 4][i % 4] = 0.f;
+    for (int s = 0; s < STAGES - 1; ++s) {
+      if (s < steps) load(s);
+      copy_commit();
+    }
+    for (int step = 0; step < steps; ++step) {
+      copy_wait<STAGES - 2>();
+      __syncthreads();
+      if (step + STAGES - 1 < steps) load(step + STAGES - 1);
+      copy_commit();
+      unsigned from = base + step % STAGES * kStageBytes;
+      uint4 packed[4];
+      if constexpr (!columns) {
+#pragma unroll
+        for (int r = 0; r < 4; ++r) packed[r] = load_shared16(from + (r * 256 + id) * 16);
+      }
+#pragma unroll(NT > 64 ? 1 : 2)  // (for registers)
+      for (int half = 0; half < 2; ++half) {  // sixteen values of k a lane, with one scale a row
+        unsigned scale[4];
+        if constexpr (columns) {
+          unsigned of_rows = load_shared4(from + kScales + (c * 2 + half) * 256 + warp * 32 + g * 4);
+#pragma unroll
+          for (int r = 0; r < 4; ++r) scale[r] = fp4_scale(static_cast<unsigned char>(of_rows >> 8 * r));
+        } else {
+#pragma unroll
+          for (int r = 0; r < 4; ++r) scale[r] = fp4_scale(load_shared1(from + kScales + (r / 2 * 128 + warp * 16 + g + r % 2 * 8) * 8 + c * 2 + half));
+        }
+#pragma unroll
+        for (int eight = 0; eight < 2; ++eight) {  // eight values, two products
+          int q = half * 2 + eight;
+          unsigned a[2][2][4];  // of each product and block: rows g, g + 8 of its first two k, then of the others
+#pragma unroll
+          for (int i = 0; i < 4; ++i) {
+            unsigned pair[4];
+            if constexpr (columns)  // i: which two values; in the word four rows
+              widen4(pair, load_shared4(from + (c * 16 + q * 4 + i) * 256 + ((warp * 2 + g / 4) ^ c * 2) * 16 + g % 4 * 4));
+            else  // i: which row; in the word eight values
+              widen4(pair, half ? eight ? packed[i].w : packed[i].z : eight ? packed[i].y : packed[i].x);
+#pragma unroll
+            for (int j = 0; j < 4; ++j) {
+              int two = columns ? i : j, row = columns ? j : i;
+              a[two / 2][row / 2][two % 2 * 2 + row % 2] = times2(pair[j], scale[row]);
+            }
+          }
+#pragma unroll
+          for (int j = 0; j < NT / 8; ++j) {
+            uint4 b = load_shared16(from + kTokens + token_at(j * 8 + g, c, q));
+#pragma unroll
+            for (int block = 0; block < 2; ++block) {
+              mma(acc[block][j], a[0][block], b.x, b.y);
+              mma(acc[block][j], a[1][block], b.z, b.w);
+            }
+          }
+        }
+      }
+    }
+    copy_wait<0>();
+    __syncthreads();  // the ring is free
+#pragma unroll
+    for (int i = 0; i < NT; ++i) sum[i / (NT / 2)][i % (NT / 2)] = acc[i / (NT / 2)][i % (NT / 2) / 4][i % 4] * kFp4Short;
+  }
+  /// Where a token's eight values 32 c + 8 q, ... of a step lie: those of one q and two neighbouring tokens in all banks.
+  __device__ static __forceinline__ unsigned token_at(int t, int c, int q) { return t * 256 + ((q * 4 + c) ^ t % 2 * 4) * 16; }
+};
+
+}  // namespace kdex

@@ -1,0 +1,64 @@
+// The CUDA kernels of NVFP4 products (kernels/gemm_fp4.cu). Every architecture takes one path: values are widened to 16 bits.
+#include "core/plugin/kernel_authoring.h"
+#include "gemm.h"
+
+namespace kdex_gemm {
+namespace sdk = kdex::sdk;
+
+kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
+  using Shape = std::vector<std::string>;
+  const auto *a = sdk::input(d, "A"), *b = sdk::input(d, "B"), *a_scale = sdk::input(d, "a_descale"), *b_scale = sdk::input(d, "b_descale"), *c = sdk::output(d, "C");
+  auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
+  if (!a || !b || !a_scale || !b_scale || !sdk::input(d, "alpha") || !c || !n || !k) return sdk::no_kernel("gemm: tensors or axes of the FP4 form are missing");
+  if (a->dtype != "int8" || b->dtype != "int8" || a_scale->dtype != "float8_e4m3fn" || b_scale->dtype != "float8_e4m3fn")
+    return sdk::no_kernel("gemm: the FP4 operands must be int8 with float8_e4m3fn scales");
+  auto dtype = sdk::dtype_constant(c->dtype);
+  if (!dtype) return sdk::no_kernel("gemm: the output must be bfloat16 or float16");
+  if (!b->shape || *b->shape != Shape{"K_packed", "N"} || !b_scale->shape || *b_scale->shape != Shape{"K_div_block_size", "N"})
+    return sdk::no_kernel("gemm: B has another layout than the kernel's");
+  if (sdk::const_value(d, "K_packed") != *k / 2 || sdk::const_value(d, "K_div_block_size") != *k / 16)
+    return sdk::no_kernel("gemm: FP4 values must be two in a byte with a scale for 16");
+  if (*n <= 0 || *n % 16 != 0) return sdk::no_kernel("gemm: N " + sdk::text(*n) + " is not a multiple of 16 (16-byte accesses)");
+  if (*k <= 0 || *k % 16 != 0) return sdk::no_kernel("gemm: K " + sdk::text(*k) + " is not a multiple of 16 (the blocks of the scales)");
+
+  kdex::KernelPlan p;
+  p.available = true;
+  p.summary = "weights read packed and widened in registers, mma.sync on tiles of 256 columns, K shared by blocks";
+  const std::int64_t columns = (*n + 255) / 256, steps = (*k + 127) / 128;
+  // Blocks that share K fill the multiprocessors, two on each where tiles are narrow; two steps of K are a block's least.
+  p.values = {{"nt", "M <= 16 ? 16 : (M <= 32 ? 32 : (M <= 64 || ceil_div(M, 96) * " + sdk::text(columns) + " * 2 <= sms ? 64 : 96))"},
+              {"tiles", sdk::text(columns) + " * ceil_div(M, nt)"},
+              {"split", "max(1, min(" + sdk::text(std::min<std::int64_t>(32, steps / 2)) + ", (nt <= 32 ? 2 : 1) * sms / max(1, tiles)))"}};
+  p.buffers = {{"wide", "M * K * 2"}, {"partial", "split > 1 ? split * M * N * 4 : 0"}};
+  for (int nt : {16, 32, 64, 96}) {
+    const sdk::Rows4 tile = sdk::rows4(arch, nt);
+    p.units.push_back({"gemm_fp4.cu",
+                       "",
+                       {{"KDEX_DTYPE", *dtype},
+                        {"KDEX_ARCH", sdk::rows4_arch(arch)},
+                        {"N", sdk::text(*n)},
+                        {"K", sdk::text(*k)},
+                        {"NT", sdk::text(nt)},
+                        {"STAGES", sdk::text(tile.stages)}},
+                       {"gemm_fp4_widen", "gemm_fp4", "gemm_fp4_sum"}});
+    auto launch = [&](const char* entry, const std::string& grid, std::int64_t shared, std::vector<kdex::KernelArgument> arguments, const std::string& when = "") {
+      kdex::KernelLaunch l;
+      l.unit = p.units.size() - 1;
+      l.entry = entry;
+      l.when = "M > 0 && nt == " + sdk::text(nt) + when;
+      l.grid[0] = grid;
+      l.block = "256";
+      l.shared = sdk::text(shared);
+      l.arguments = std::move(arguments);
+      p.launches.push_back(std::move(l));
+    };
+    auto t = [](const char* name) { return sdk::tensor_argument(name); };
+    const auto alpha = sdk::scalar_argument("alpha"), m = sdk::int_argument("M"), split = sdk::int_argument("split");
+    launch("gemm_fp4_widen", "ceil_div(M * (K / 16), 256)", 0, {t("A"), t("a_descale"), t("wide"), m});
+    launch("gemm_fp4", "tiles * split", tile.shared, {t("B"), t("b_descale"), t("wide"), alpha, t("C"), t("partial"), m, split});
+    launch("gemm_fp4_sum", "ceil_div(M * N, 1024)", 0, {t("partial"), alpha, t("C"), m, split}, " && split > 1");
+  }
+  return p;
+}
+
+}  // namespace kdex_gemm
