@@ -109,23 +109,25 @@ std::vector<Expected> rmsnorm(const Definition& d, const CallInputs& in, Random&
 
 std::vector<Expected> gemm(const Definition& d, const CallInputs& in, Random& random, int threads) {
   const HostTensor &a = tensor(in, "A"), &b = tensor(in, "B");
-  const std::int64_t m = a.shape[0], k = a.shape[1], n = b.shape[0];
+  const bool columns = sdk::input(d, "B")->shape->front() == "K";  // B is [K, N]
+  const std::int64_t m = a.shape[0], k = a.shape[1], n = b.shape[columns ? 1 : 0], step = columns ? n : 1;
   const Values as(a), bs(b);
-  auto rows = pick(m, 96, random), columns = pick(n, 384, random);
+  auto rows = pick(m, 96, random), chosen = pick(n, 384, random);
   Expected e{d.outputs[0].name, {}, {}};
   for (auto r : rows)
-    for (auto c : columns) e.elements.push_back(r * n + c);
+    for (auto c : chosen) e.elements.push_back(r * n + c);
   e.values.resize(e.elements.size());
   std::vector<std::vector<double>> left(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (std::int64_t x = 0; x < k; ++x) left[i].push_back(as[rows[i] * k + x]);
-  in_parallel(static_cast<std::int64_t>(columns.size()), threads, [&](std::int64_t j) {
+  in_parallel(static_cast<std::int64_t>(chosen.size()), threads, [&](std::int64_t j) {
     std::vector<double> right;
-    for (std::int64_t x = 0; x < k; ++x) right.push_back(bs[columns[static_cast<std::size_t>(j)] * k + x]);
+    const std::int64_t at = chosen[static_cast<std::size_t>(j)] * (columns ? 1 : k);
+    for (std::int64_t x = 0; x < k; ++x) right.push_back(bs[at + x * step]);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       double sum = 0;
       for (std::int64_t x = 0; x < k; ++x) sum += left[i][static_cast<std::size_t>(x)] * right[static_cast<std::size_t>(x)];
-      e.values[i * columns.size() + static_cast<std::size_t>(j)] = sum;
+      e.values[i * chosen.size() + static_cast<std::size_t>(j)] = sum;
     }
   });
   return {e};
@@ -207,9 +209,10 @@ std::vector<Expected> attention(const Definition& d, const CallInputs& in, Rando
 std::string why_no_reference(const Definition& d) {
   if (d.op_type == "rmsnorm")
     return sdk::reference_number(d, "EPS") && d.outputs.size() == 1 ? "" : "the reference has no line EPS = number, or gives a residual";
-  if (d.op_type == "gemm" || d.op_type == "gemm_bf16" || d.op_type == "gemm_fp16") {
+  if (d.op_type == "gemm" || d.op_type == "gemm_bf16" || d.op_type == "gemm_fp16" || d.op_type == "gemm_fp32") {
     const auto* b = sdk::input(d, "B");
-    return b && b->shape && *b->shape == std::vector<std::string>{"N", "K"} ? "" : "B is not [N, K]";
+    const std::vector<std::string> rows = {"N", "K"}, columns = {"K", "N"};
+    return b && b->shape && (*b->shape == rows || *b->shape == columns) ? "" : "B is neither [N, K] nor [K, N]";
   }
   if (d.op_type == "gqa_paged" || d.op_type == "gqa_ragged" || d.op_type == "mla_paged" || d.op_type == "mla_ragged") return "";
   return "op type " + d.op_type + " has no native formula";

@@ -166,31 +166,34 @@ def rmsnorm():
                 speed("fused_add_rmsnorm" if fused else "rmsnorm", [batch, hidden], [r for _, r in sets], found, batch * hidden * (4 if fused else 2) * 2e-12)
 
 
-def gemm_variants(m, n, k):
+def gemm_variants(m, n, k, kn=False):
     """Every way to run a size that is worth trying."""
     if m <= 4:
-        yield "rows", plans.gemm_rows(CHIP, m, n, k)
+        yield "rows", plans.gemm_rows(CHIP, m, n, k, kn=kn)
     if m <= 256 or n <= 512:
         for split in (1, 2, 4, 8):
             for wgs in (1, 2):
                 for nt in ((None,) if m <= 64 else (64, 128)):
                     for per_sm in ((2, 3) if m <= 16 and wgs == 1 else (1, 2) if m > 16 else (None,)):
-                        yield f"stream split {split} wgs {wgs} nt {nt} per {per_sm}", plans.gemm_stream(CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm)
+                        yield f"stream split {split} wgs {wgs} nt {nt} per {per_sm}", plans.gemm_stream(CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm, kn=kn)
     if m >= 128:
         for bn in (128, 192, 256):
-            yield f"tma {bn}", plans.gemm_tma(CHIP, m, n, k, bn=bn)
+            yield f"tma {bn}", plans.gemm_tma(CHIP, m, n, k, bn=bn, kn=kn)
 
 
-def product(m, n, k, plan=None):
-    t = {} if BUILD else {"A": randn(m, k, dtype=torch.float16), "B": (torch.randn(n, k, device="cuda") / math.sqrt(k)).half(), "C": poison(m, n, dtype=torch.float16)}
-    return t, bind(plan or plans.gemm(CHIP, m, n, k), t)
+def product(m, n, k, plan=None, dtype=0, kn=False):
+    """dtype 0 float16, 1 bfloat16, 2 float32; kn: B is [K, N]."""
+    kind = () if BUILD else (torch.float16, torch.bfloat16, torch.float32)[dtype]
+    t = {} if BUILD else {"A": randn(m, k, dtype=kind), "B": (torch.randn(*((k, n) if kn else (n, k)), device="cuda") / math.sqrt(k)).to(kind), "C": poison(m, n, dtype=kind)}
+    return t, bind(plan or plans.gemm(CHIP, m, n, k, dtype, kn), t)
 
 
-def gemm_check(m, n, k, plan=None, name=""):
-    t, run = product(m, n, k, plan)
+def gemm_check(m, n, k, plan=None, name="", dtype=0, kn=False):
+    t, run = product(m, n, k, plan, dtype, kn)
     run()
     if not BUILD:
-        note("gemm" + name, [m, n, k], error(t["C"], t["A"].double() @ t["B"].double().T), 1e-2)
+        b = t["B"].double()
+        note("gemm" + (" [K, N]" if kn else "") + (" float32" if dtype == 2 else "") + name, [m, n, k], error(t["C"], t["A"].double() @ (b if kn else b.T)), 1e-5 if dtype == 2 else 1e-2)
 
 
 def gemm():
@@ -216,6 +219,55 @@ def gemm():
                     print("  tune", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)[:4]], flush=True)
             speed("gemm", [m, n, k], [r for _, r in sets],
                   () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
+
+
+def gemm_forms():
+    """B as [K, N], sizes that are no multiples of 8, float32."""
+    for n, k in GEMMS if CHECKS else ():
+        for m in (1, 2, 7, 16, 64, 129, 1024) if not TINY else (129,):
+            gemm_check(m, n, k, dtype=m % 2, kn=True)
+    sizes = ((200, 264, 1032), (3, 264, 1032)) if SMALL else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096), (300, 200, 72))
+    for m, n, k in sizes if CHECKS else ():  # every path on one size
+        variants = list(gemm_variants(m, n, k, kn=True)) + [(f"tiled {tile}", plans.gemm_tiled(CHIP, m, n, k, kn=True, tile=tile)) for tile in ((16, 128), (64, 64), (128, 128))]
+        for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 192") or "tiled" in v[0] or "split 4 wgs 2" in v[0]]:
+            gemm_check(m, n, k, plan, " " + name, kn=True)
+    odd_gemms(True)
+    float_gemms()
+    for kn, n, k, dtype in [(True, n, k, 0) for n, k in TIMED_GEMMS] + [(kn, n, k, 2) for n, k in ((256, 2048), (8, 11264), (16000, 4096)) for kn in (False, True)] if TIMES else ():
+        for m in (1, 16, 64, 128, 256, 1024, 2048, 8192) if dtype == 0 else (1, 16, 64, 1024, 4096):
+            count = 1 if BUILD else max(3, min(12, int(3e8 // (n * k * (4 if dtype == 2 else 2))) + 1))
+            sets = [product(m, n, k, None, dtype, kn) for _ in range(count)]
+            if TUNE and (m, n, k) in TUNED_GEMMS:
+                best = []
+                for name, plan in gemm_variants(m, n, k, kn):
+                    runs = [bind(plan, t) for t, _ in sets]
+                    if not BUILD:
+                        best.append((timed(runs, 3), name))
+                if not BUILD:
+                    print("  tune [K, N]", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)[:4]], flush=True)
+            speed("gemm" + (" [K, N]" if kn else "") + (" float32" if dtype == 2 else ""), [m, n, k], [r for _, r in sets],
+                  () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"] if kn else t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
+
+
+def odd_gemms(all_sizes):
+    """Sizes whose rows are not multiples of 16 bytes, in either form of B."""
+    sizes = [(1076, 1152), (1152, 538), (1, 2048), (2, 3072), (4, 4), (16, 4), (6, 2048), (12, 520), (77, 131), (130, 1284)]
+    for n, k in (sizes if all_sizes and not SMALL else sizes[-6:]) if CHECKS else ():
+        for m in (1, 3, 7, 64, 129, 1000) if not SMALL else (3, 70, 130) if not TINY else (70,):
+            for kn in (False, True):
+                gemm_check(m, n, k, None, " odd", dtype=m % 2, kn=kn)
+
+
+def float_gemms():
+    for n, k in (((256, 2048), (8, 11264), (4, 11264), (16000, 4096), (37, 29), (300, 1034)) if not SMALL else ((264, 520), (8, 520), (37, 29))) if CHECKS else ():
+        for m in (1, 2, 4, 7, 16, 64, 129, 1024) if not SMALL else (3, 9, 70) if not TINY else (9,):
+            for kn in (False, True):
+                gemm_check(m, n, k, dtype=2, kn=kn)
+    for m, n, k in ((300, 520, 1034),) if CHECKS and not TINY else ():  # every tile, shared and not
+        for kn in (False, True):
+            for tile in ((16, 256), (64, 64), (128, 128)):
+                for split in (1, 3):
+                    gemm_check(m, n, k, plans.gemm_float(CHIP, m, n, k, kn, tile, split), f" {tile} split {split}", 2, kn)
 
 
 def attention_reference(q, keys, values, scale, causal, window=-1, cap=0):
@@ -843,12 +895,14 @@ def portable():
         for family in (gqa, gqa_wide, mla, gemm_fp8, gemm_fp4, moe):
             family()
         for m, n, k in ((3, 264, 1032), (64, 4096, 4096), (200, 264, 1032)):
-            gemm_check(m, n, k)
+            for kn in (False, True):
+                gemm_check(m, n, k, kn=kn)
+        odd_gemms(False)
     CHIP, SMALL, TIMES = before
     CASE, TARGET = "", None
 
 
-FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gqa, gqa_wide, gqa_decode, gqa_prefill, gqa_wide_times, mla, gemm_fp8, gemm_fp4, moe, portable)}
+FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gemm_forms, gqa, gqa_wide, gqa_decode, gqa_prefill, gqa_wide_times, mla, gemm_fp8, gemm_fp4, moe, portable)}
 
 
 def main():
