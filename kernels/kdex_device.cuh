@@ -121,9 +121,7 @@ __device__ __forceinline__ Part find_part(int item, int sequences, Count count) 
   return {-1, 0, 0, 0};
 }
 
-#if KDEX_ARCH != 90
-__device__ __forceinline__ void previous_done() {}
-#else
+#if KDEX_ARCH == 90
 // Every kernel says this before it touches memory or returns: the launch behind it may start now, and the launches
 // before it, which may run until then, have ended.
 __device__ __forceinline__ void previous_done() {
@@ -265,6 +263,8 @@ __device__ __forceinline__ void store_tiles_transposed(unsigned shared, unsigned
                "r"(c), "r"(d)
                : "memory");
 }
+#else
+__device__ __forceinline__ void previous_done() {}
 #endif
 
 }  // namespace kdex

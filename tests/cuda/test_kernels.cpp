@@ -139,6 +139,15 @@ TEST_CASE("a solution is one that FlashInfer-Bench loads") {
     CHECK(s["sources"][0]["content"].get<std::string>().find("TVM_FFI_DLL_EXPORT_TYPED_FUNC(run") != std::string::npos);
     // Functions of C linkage would be one in all namespaces: units of both paths could not stand in one file.
     for (const auto& source : s["sources"]) CHECK(source["content"].get<std::string>().find("extern \"C\" __global__") == std::string::npos);
+    // What only sm_90a has must vanish where nvcc compiles for plain sm_90, as tvm-ffi does unless it is told more.
+    for (const auto& source : s["sources"]) {
+      const std::string text = source["content"];
+      for (std::size_t at = 0; (at = text.find("asm volatile(", at)) != std::string::npos; at += 13) {
+        const std::string statement = text.substr(at, text.find(";\n", at) - at);
+        for (const char* word : {"wgmma", "setmaxnreg", "cp.async.bulk", "mbarrier", "griddepcontrol", "barrier.cluster", "stmatrix"})
+          CHECK_MESSAGE(statement.find(word) == std::string::npos, source["path"].get<std::string>() << ": " << statement);
+      }
+    }
   }
 }
 
