@@ -1,7 +1,7 @@
 // output[row] = x * rsqrt(mean(x^2) + eps) * w, float32 inside, one rounding at the end.
 // x is hidden_states, or with FUSED hidden_states + residual (unrounded); with GEMMA w is 1 + weight.
 // A group of GROUP threads holds one row in registers, so each input is read once and the output written
-// once. Constants: HIDDEN, EPS, FUSED, GEMMA, RESIDUAL (the sum is an output too), GROUP: a power of two up to 32, or
+// once, kWide elements at a time. Constants: HIDDEN, EPS, FUSED, GEMMA, RESIDUAL (the sum is an output too), GROUP: a power of two up to 32, or
 // a multiple of 32.
 #include "kdex_device.cuh"
 using namespace kdex;
@@ -12,10 +12,34 @@ using namespace kdex;
 #ifndef GROUP
 #define GROUP 256
 #endif
-#if HIDDEN % 8 != 0
-#error "rmsnorm: hidden_size must be a multiple of 8 (16-byte accesses)"
-#endif
-constexpr int kVectors = HIDDEN / 8;
+constexpr int kWide = HIDDEN % 8 == 0 ? 8 : HIDDEN % 4 == 0 ? 4 : HIDDEN % 2 == 0 ? 2 : 1;  // as rows are aligned
+constexpr int kVectors = HIDDEN / kWide;
+// kWide elements, moved as one access.
+template <int bytes>
+struct Bits;
+template <>
+struct Bits<16> {
+  using Type = uint4;
+};
+template <>
+struct Bits<8> {
+  using Type = uint2;
+};
+template <>
+struct Bits<4> {
+  using Type = unsigned;
+};
+template <>
+struct Bits<2> {
+  using Type = unsigned short;
+};
+using Raw = Bits<kWide * 2>::Type;
+union Vec {
+  Raw raw;
+  T at[kWide];
+  __device__ Vec() {}
+};
+__device__ __forceinline__ Raw load(const T* p) { return __ldg(reinterpret_cast<const Raw*>(p)); }
 constexpr int kGroup = GROUP;                              // threads on one row
 constexpr int kEach = (kVectors + kGroup - 1) / kGroup;    // vectors a thread holds
 constexpr int kThreads = kGroup < 128 ? 128 : kGroup;
@@ -36,22 +60,22 @@ extern "C" __global__ void __launch_bounds__(kThreads)
   // vectors a thread the registers that takes would keep a block from the multiprocessor.
   constexpr bool early = kGroup <= 256 || kEach == 1;
   previous_done();
-  float x[kEach][8];
-  uint4 w_raw[early ? kEach : 1];
+  float x[kEach][kWide];
+  Raw w_raw[early ? kEach : 1];
   float sum = 0.f;
 #pragma unroll
   for (int i = 0; i < kEach; ++i) {
     int v = lane + i * kGroup;
     if (v >= kVectors || !live) continue;
-    Vec8 a;
-    a.raw = load16(hidden + base + v * 8);
-    if constexpr (early) w_raw[i] = load16(weight + v * 8);
+    Vec a;
+    a.raw = load(hidden + base + v * kWide);
+    if constexpr (early) w_raw[i] = load(weight + v * kWide);
 #if FUSED
-    Vec8 b;
-    b.raw = load16(residual + base + v * 8);
+    Vec b;
+    b.raw = load(residual + base + v * kWide);
 #endif
 #pragma unroll
-    for (int j = 0; j < 8; ++j) {
+    for (int j = 0; j < kWide; ++j) {
       x[i][j] = to_float(a.at[j]);
 #if FUSED
       x[i][j] += to_float(b.at[j]);
@@ -59,10 +83,10 @@ extern "C" __global__ void __launch_bounds__(kThreads)
       sum += x[i][j] * x[i][j];
     }
 #if RESIDUAL
-    Vec8 r;
+    Vec r;
 #pragma unroll
-    for (int j = 0; j < 8; ++j) r.at[j] = from_float(x[i][j]);
-    *reinterpret_cast<uint4*>(residual_output + base + v * 8) = r.raw;
+    for (int j = 0; j < kWide; ++j) r.at[j] = from_float(x[i][j]);
+    *reinterpret_cast<Raw*>(residual_output + base + v * kWide) = r.raw;
 #endif
   }
 #pragma unroll
@@ -83,13 +107,13 @@ extern "C" __global__ void __launch_bounds__(kThreads)
   for (int i = 0; i < kEach; ++i) {
     int v = lane + i * kGroup;
     if (v >= kVectors || !live) continue;
-    Vec8 w, y;
+    Vec w, y;
     if constexpr (early)
       w.raw = w_raw[i];
     else
-      w.raw = load16(weight + v * 8);
+      w.raw = load(weight + v * kWide);
 #pragma unroll
-    for (int j = 0; j < 8; ++j) y.at[j] = from_float(x[i][j] * scale * (to_float(w.at[j]) + (GEMMA ? 1.f : 0.f)));
-    *reinterpret_cast<uint4*>(output + base + v * 8) = y.raw;
+    for (int j = 0; j < kWide; ++j) y.at[j] = from_float(x[i][j] * scale * (to_float(w.at[j]) + (GEMMA ? 1.f : 0.f)));
+    *reinterpret_cast<Raw*>(output + base + v * kWide) = y.raw;
   }
 }

@@ -23,7 +23,7 @@ def tensor(*names):
 
 
 def rmsnorm(chip, hidden, eps, fused, gemma, rows, dtype=1, residual=0, group=None):
-    vectors = hidden // 8
+    vectors = hidden // next(w for w in (8, 4, 2, 1) if hidden % w == 0)
     if group is None:
         group = 8
         while group < 1024 and group * 2 < vectors:

@@ -16,17 +16,16 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   auto dtype = sdk::dtype_constant(x->dtype);
   if (!dtype || w->dtype != x->dtype || d.outputs[0].dtype != x->dtype || (residual && residual->dtype != x->dtype))
     return sdk::no_kernel("rmsnorm: all tensors must be bfloat16 or all float16");
-  if (*hidden % 8 != 0)
-    return sdk::no_kernel("rmsnorm: hidden_size " + sdk::text(*hidden) + " is not a multiple of 8 (16-byte accesses)");
+  if (*hidden <= 0) return sdk::no_kernel("rmsnorm: hidden_size is 0");
   if (*hidden > 65536) return sdk::no_kernel("rmsnorm: hidden_size " + sdk::text(*hidden) + " is over 65536 (registers)");
   auto eps = sdk::reference_number(d, "EPS");
   if (!eps || !(*eps > 0)) return sdk::no_kernel("rmsnorm: the reference has no line EPS = number");
   const std::string offset = sdk::reference_constant(d, "WEIGHT_OFFSET");
   const bool gemma = offset == "1.0" || offset == "1";
 
-  // A group is the power of two of threads that leaves each at most two 16-byte vectors (1024 at most); where there is
-  // a multiprocessor a row, one vector a thread.
-  const std::int64_t vectors = *hidden / 8;
+  // A group is the power of two of threads that leaves each at most two vectors (1024 at most), which are of 16 bytes
+  // where rows are aligned to that; where there is a multiprocessor a row, one vector a thread.
+  const std::int64_t vectors = *hidden / (*hidden % 8 == 0 ? 8 : *hidden % 4 == 0 ? 4 : *hidden % 2 == 0 ? 2 : 1);
   std::int64_t many = 8, few = 0;
   while (many < 1024 && many * 2 < vectors) many *= 2;
   if (vectors >= 128 && vectors <= 1024) few = (vectors + 31) / 32 * 32;

@@ -20,7 +20,7 @@ def definition(op, constants, variables, inputs, outputs, reference=""):
 
 
 def norms():
-    for hidden in (64, 128, 1536, 2048, 4096, 5376, 7168, 16384):
+    for hidden in (73, 90, 64, 128, 1536, 2048, 4096, 5376, 7168, 16384):
         for fused in (0, 1):
             x = {"hidden_states": ("batch_size hidden_size", BF16), **({"residual": ("batch_size hidden_size", BF16)} if fused else {}), "weight": ("hidden_size", BF16)}
             y = {"output": ("batch_size hidden_size", BF16), **({"residual_output": ("batch_size hidden_size", BF16)} if fused else {})}
