@@ -51,6 +51,9 @@ __device__ __forceinline__ void copy16_async(unsigned shared, const void* global
   int bytes = valid ? 16 : 0;
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(global), "r"(bytes));
 }
+__device__ __forceinline__ void copy4_async(unsigned shared, const void* global) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(shared), "l"(global));
+}
 __device__ __forceinline__ void copy_commit() { asm volatile("cp.async.commit_group;"); }
 template <int pending>
 __device__ __forceinline__ void copy_wait() {

@@ -6,7 +6,10 @@
 //   keys (and, where KEYS is 32, the width); every warp takes the softmax of all; for the output they share the columns.
 // ROWS 64 (sm_90a): 64 rows, 64 keys a turn. Two warpgroups of wgmma: for the logits they share the keys, for the
 //   output the columns; largest logits and probabilities cross through shared memory. A third warpgroup loads.
-// Constants: HEADS, CKV, KPE, PAGE, LAST (kv_last_page_len given), PREFILL (qo_indptr given), ROWS, KEYS, STAGES.
+// SCALED (ROWS 16): a key's latent has a factor for each of `groups` equal parts of its width, and there is one for all
+//   latents and one for all rotary parts. Up to 32 groups the logits' products are summed by 16 of the width, so that
+//   factors need no rounding; narrower groups are multiplied where they landed.
+// Constants: HEADS, CKV, KPE, PAGE, LAST (kv_last_page_len given), PREFILL (qo_indptr given), ROWS, KEYS, STAGES, SCALED.
 #include "kdex_device.cuh"
 using namespace kdex;
 
@@ -76,13 +79,21 @@ constexpr int kPairs = kWidth / 32;                       // pairs of 16-wide st
 constexpr int kMyPairs = (kPairs + kShares - 1) / kShares;
 constexpr int kColumns = CKV / 8;
 constexpr int kPitch = KEYS + 8;
+#if SCALED
+constexpr int kSteps = CKV / 16, kFactorPitch = kSteps + 1;  // most groups in a table of factors; floats of its row
+#endif
 
 extern "C" __global__ void __launch_bounds__(256, 1)
     mla_attend(const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv,
                const T* __restrict__ kpe, const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
                float* __restrict__ part_out, float* __restrict__ part_lse, int* __restrict__ first_item,
-               T* __restrict__ output, float* __restrict__ lse, int batch, int chunk) {
+               T* __restrict__ output, float* __restrict__ lse, int batch, int chunk
+#if SCALED
+               ,
+               const float* __restrict__ group_scales, int groups, float latent_scale, float rope_scale
+#endif
+) {
   previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   unsigned ring = shared_address(shared_raw);
@@ -99,6 +110,11 @@ extern "C" __global__ void __launch_bounds__(256, 1)
 
   int my_key = threadIdx.x / 8, my_chunk = threadIdx.x % 8;
   int next_token[KEYS / 32];
+#if SCALED
+  float* factors = logits + kShares * 16 * kPitch;  // [STAGES][KEYS][kFactorPitch]
+  bool narrow = groups > kSteps;
+  int tabled = narrow || !group_scales ? 0 : groups;
+#endif
   auto look_up = [&](int t) {
 #pragma unroll
     for (int i = 0; i < KEYS / 32; ++i) {
@@ -119,6 +135,11 @@ extern "C" __global__ void __launch_bounds__(256, 1)
         for (int s = 0; s < kSlabs; ++s)
           copy16_async(to + s * (KEYS * 128) + swizzled(key, my_chunk),
                        s < CKV / 64 ? latent + s * 64 : rope + (s - CKV / 64) * 64, live);
+#if SCALED
+        unsigned row = shared_address(factors + (t % STAGES * KEYS + key) * kFactorPitch);
+        for (int f = my_chunk; f < tabled; f += 8)
+          copy4_async(row + f * 4, group_scales + static_cast<size_t>(next_token[i]) * groups + f);
+#endif
       }
       if (t + 1 < tiles) look_up(t + 1);
     }
@@ -144,8 +165,25 @@ extern "C" __global__ void __launch_bounds__(256, 1)
   float scale = sm_scale * kLog2e;
   for (int t = 0; t < tiles; ++t) {
     copy_wait<STAGES - 2>();
+#if SCALED
+    if (narrow)
+      for (int key = my_key; key < KEYS; key += 32) {
+        int token = work.token(kv_indices, min(begin + t * KEYS + key, end - 1));
+        for (int i = 0; i < CKV / 8; ++i) {
+          int column = i / 8 * 64 + my_chunk * 8 + i % 8;
+          T& x = reinterpret_cast<T*>(shared_raw + t % STAGES * kTileBytes + i / 8 * (KEYS * 128) + swizzled(key, my_chunk))[i % 8];
+          x = from_float(to_float(x) * group_scales[static_cast<size_t>(token) * groups + column * groups / CKV]);
+        }
+      }
+#endif
     __syncthreads();
     fetch(t + STAGES - 1);
+#if SCALED
+    // The factor of 16 columns of a key of this tile, but for the one of all latents.
+    auto factor = [&](int key, int step) {
+      return tabled ? factors[(t % STAGES * KEYS + key) * kFactorPitch + step * tabled / kSteps] : 1.f;
+    };
+#endif
     unsigned tile = ring + t % STAGES * kTileBytes;
     float s[4][4] = {};  // four chains, so that a product need not wait for the one before
 #pragma unroll
@@ -154,8 +192,22 @@ extern "C" __global__ void __launch_bounds__(256, 1)
       if (kPairs % kShares == 0 || pair < kPairs) {
         unsigned b[4];
         load_tiles(b, tile + pair / 2 * (KEYS * 128) + swizzled(group * 8 + lane % 8, pair % 2 * 4 + lane / 8));
+#if SCALED
+        float part[2][4] = {};
+        mma(part[0], query[2 * i], b[0], b[1]);
+        mma(part[1], query[2 * i + 1], b[2], b[3]);
+#pragma unroll
+        for (int n = 0; n < 2; ++n)
+#pragma unroll
+          for (int e = 0; e < 2; ++e) {
+            int step = 2 * pair + n;
+            float f = step < kSteps ? latent_scale * factor(group * 8 + 2 * c + e, step) : rope_scale;
+            s[n][e] += f * part[n][e], s[n][2 + e] += f * part[n][2 + e];
+          }
+#else
         mma(s[2 * (i % 2)], query[2 * i], b[0], b[1]);
         mma(s[2 * (i % 2) + 1], query[2 * i + 1], b[2], b[3]);
+#endif
       }
     }
 #pragma unroll
@@ -206,6 +258,16 @@ extern "C" __global__ void __launch_bounds__(256, 1)
 #pragma unroll
       for (int j = 0; j < kColumns / 16; ++j) {
         int column = warp * kColumns + j * 16;
+#if SCALED
+        if (tabled && (j == 0 || tabled * kColumns > CKV)) {  // a new group
+          float f[4];
+#pragma unroll
+          for (int e = 0; e < 4; ++e) f[e] = factor(k * 16 + e / 2 * 8 + 2 * c + e % 2, column / 16);
+#pragma unroll
+          for (int e = 0; e < 4; ++e)
+            a[e] = pack2(p[2 * k + e / 2][e % 2 * 2] * f[e / 2 * 2], p[2 * k + e / 2][e % 2 * 2 + 1] * f[e / 2 * 2 + 1]);
+        }
+#endif
         unsigned b[4];
         load_tiles_transposed(
             b, tile + column / 64 * (KEYS * 128) + swizzled(k * 16 + lane % 16, column % 64 / 8 + lane / 16));
@@ -223,6 +285,9 @@ extern "C" __global__ void __launch_bounds__(256, 1)
     bool any = sum[h] > 0.f, whole = work.parts == 1;
     float inverse = any ? 1.f / sum[h] : 0.f, l = any ? best[h] + log2f(sum[h]) : kNone;
     size_t at = whole ? first_row + row : static_cast<size_t>(blockIdx.x) * HEADS + work.row0 + row;
+#if SCALED
+    inverse *= latent_scale;
+#endif
     if (warp == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? negative_infinity() : l;
 #pragma unroll
     for (int j = 0; j < kColumns / 8; ++j) {
@@ -239,6 +304,9 @@ extern "C" __global__ void __launch_bounds__(256, 1)
 #else
 #if KDEX_ARCH != 90
 #error "mla: ROWS 64 is for sm_90a"
+#endif
+#if SCALED
+#error "mla: scales of a cache are taken with 16 rows"
 #endif
 // Slabs (64 of the width) of the queries that stay in registers: wgmma reads A from shared memory once for every
 // 32 keys, more than its bandwidth gives.

@@ -149,6 +149,22 @@ std::vector<Expected> attention(const Definition& d, const CallInputs& in, Rando
   const double scale = scalar(in, "sm_scale"), cap = sdk::reference_number(d, "LOGIT_CAP").value_or(0);
   const auto window = static_cast<std::int64_t>(sdk::reference_number(d, "WINDOW_LEFT").value_or(-1));
 
+  // A quantized latent cache: a factor of all latents, one of each group of a latent's values, one of all rotary parts.
+  auto factor = [&](const char* name) { return mla && in.scalars.contains(name) ? scalar(in, name) : 1.0; };
+  const double latent = factor("ckv_scale"), rotary = factor("kpe_scale");
+  std::vector<double> by_group;
+  std::int64_t groups = 1;
+  if (mla && in.tensors.contains("ckv_scale_arr")) {
+    const HostTensor& t = tensor(in, "ckv_scale_arr");
+    groups = t.shape.back();
+    if (groups < 1 || width % groups != 0)
+      throw Error(std::to_string(width) + " values of a latent are no multiple of " + std::to_string(groups) + " groups", d.name);
+    const Values values(t);
+    for (std::int64_t i = 0, n = t.elements(); i < n; ++i) by_group.push_back(values[i]);
+  }
+  // Value i of the latent or key at `at`, of the value there.
+  auto scaled = [&](double x, std::int64_t at, std::int64_t i) { return x * latent * (by_group.empty() ? 1.0 : by_group[static_cast<std::size_t>(at * groups + i / (width / groups))]); };
+
   struct Row {
     std::int64_t sequence, query, nq, head, at;
   };
@@ -184,8 +200,8 @@ std::vector<Expected> attention(const Definition& d, const CallInputs& in, Rando
     for (std::int64_t j = from; j < visible; ++j) {
       const std::int64_t at = place(j);
       double dot = 0;
-      for (std::int64_t i = 0; i < width; ++i) dot += query[static_cast<std::size_t>(i)] * ks[at * width + i];
-      for (std::int64_t i = 0; i < rope; ++i) dot += query2[static_cast<std::size_t>(i)] * k2s[at * rope + i];
+      for (std::int64_t i = 0; i < width; ++i) dot += query[static_cast<std::size_t>(i)] * scaled(ks[at * width + i], at, i);
+      for (std::int64_t i = 0; i < rope; ++i) dot += query2[static_cast<std::size_t>(i)] * rotary * k2s[at * rope + i];
       z.push_back(cap > 0 ? cap * std::tanh(dot * scale / cap) : dot * scale);
       top = std::max(top, z.back());
     }
@@ -194,8 +210,8 @@ std::vector<Expected> attention(const Definition& d, const CallInputs& in, Rando
     for (std::int64_t j = from; j < visible; ++j) {
       const double p = std::exp(z[static_cast<std::size_t>(j - from)] - top);
       sum += p;
-      const std::int64_t at = place(j) * out_width;
-      for (std::int64_t i = 0; i < out_width; ++i) o[static_cast<std::size_t>(i)] += p * vs[at + i];
+      const std::int64_t at = place(j);
+      for (std::int64_t i = 0; i < out_width; ++i) o[static_cast<std::size_t>(i)] += p * scaled(vs[at * out_width + i], at, i);
     }
     for (std::int64_t i = 0; i < out_width; ++i)
       out.values[static_cast<std::size_t>(index * out_width + i)] = visible > 0 ? o[static_cast<std::size_t>(i)] / sum : 0;

@@ -94,6 +94,9 @@ double scalar_value(const Definition& d, const std::string& name) {
     if (!width) width = 128 + constant(d, "head_dim_kpe").value_or(0);
     return static_cast<float>(1.0 / std::sqrt(static_cast<double>(*width)));
   }
+  // Of a quantized cache: such that a kernel which leaves one out is wrong.
+  if (name == "ckv_scale") return 0.75;
+  if (name == "kpe_scale") return 1.25;
   if (name == "routed_scaling_factor") return 2.5;
   if (name == "alpha" && d.op_type == "gemm_fp4")  // random FP4 operands with their scales are of about 2.6 each
     return static_cast<float>(0.03 / std::sqrt(static_cast<double>(std::max<std::int64_t>(1, constant(d, "K").value_or(1)))));
@@ -175,6 +178,8 @@ bool fill_known(const Definition& d, const TensorSpec& t, HostTensor& h, Random&
                                     [&](const std::string& axis) { return !has_var(d, axis); });
     least = weight ? 0.5 / root(of->shape->back().c_str()) : 0.25;
     most = 3 * least;
+  } else if (t.name == "ckv_scale_arr") {
+    least = 0.5, most = 1.5;
   } else if (t.name.starts_with("output1_")) {
     least = 0.15 / root("hidden_size"), most = 3 * least;
   } else if (t.name.starts_with("output2_")) {
@@ -241,6 +246,11 @@ std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
     w.uuid = uuid_of(d, out.size(), seed);
     for (const auto& a : d.axes)
       if (!a.value && !w.axes.contains(a.name)) {
+        if (a.name == "ckv_scale_groups") {  // divide a latent's width
+          constexpr std::int64_t kGroups[] = {1, 4, 2, 32, 8, 16};
+          w.axes[a.name] = std::gcd(constant(d, "head_dim_ckv").value_or(1), kGroups[out.size() % std::size(kGroups)]);
+          continue;
+        }
         // Blocks of a constant axis: K_div_block is K / 128, rounded up.
         const auto at = a.name.find("_div_block");
         auto whole = at == std::string::npos ? std::nullopt : constant(d, a.name.substr(0, at));

@@ -209,12 +209,13 @@ def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kerne
             "launches": [launch], "maps": {}, "workspace": {"taken": 4} if kernel == 2 and taken else {}, "zeroed": ["taken"] if kernel == 2 and taken else []}
 
 
-def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages, dtype=1, chunk=None, keys_tile=None, stages=None, rows=None):
+def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages, dtype=1, chunk=None, keys_tile=None, stages=None, rows=None, groups=0):
+    """groups: of a quantized cache's latent that have a scale each; 0: no scales."""
     slabs = (ckv + kpe) // 64
     rest = (slabs - (3 if slabs > 3 else 1) + 1) * 8192 + 2048  # of 64 rows: queries, probabilities, alignment
-    rows = rows or (64 if chip.arch == 90 and (prefill or heads > 16) and 2 * 8192 * slabs + rest <= chip.shared - 1024 else 16)
-    keys_tile = keys_tile or (64 if chip.shared > 160 * 1024 else 32)
-    tile = keys_tile * (ckv + kpe) * 2
+    rows = rows or (64 if not groups and chip.arch == 90 and (prefill or heads > 16) and 2 * 8192 * slabs + rest <= chip.shared - 1024 else 16)
+    keys_tile = keys_tile or (64 if rows == 64 or chip.shared > 160 * 1024 and not groups else 32)
+    tile = keys_tile * (ckv + kpe) * 2 + (keys_tile * (ckv // 16 + 1) * 4 if groups else 0)
     if rows == 16:
         rest = (64 // keys_tile) * 16 * (keys_tile + 8) * 4  # logits
     stages = stages or max(2, min(6, (chip.shared - 1024 - rest) // tile))
@@ -224,12 +225,13 @@ def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages,
     grid = (items, 1, 1) if prefill else (items * row_blocks, 1, 1) if rows == 64 else (items, row_blocks, 1)
     launches = [dict(entry="mla_attend", grid=grid, block=384 if rows == 64 else 256, shared=stages * tile + rest,
                      args=tensor("q_nope", "q_pe", "ckv_cache", "kpe_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len")
-                     + [("scalar", "sm_scale")] + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)])]
+                     + [("scalar", "sm_scale")] + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)]
+                     + (tensor("ckv_scale_arr") + [("int", groups), ("scalar", "ckv_scale"), ("scalar", "kpe_scale")] if groups else []))]
     if not prefill:
         launches.append(dict(entry="mla_merge", grid=(batch * heads, 1, 1), block=ckv // 4, shared=0,
                              args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", chunk)]))
     return {"file": "mla.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HEADS=heads, CKV=ckv, KPE=kpe, PAGE=page, LAST=last, PREFILL=int(prefill), ROWS=rows,
-                                              KEYS=keys_tile, STAGES=stages),
+                                              KEYS=keys_tile, STAGES=stages, **({"SCALED": 1} if groups else {})),
             "launches": launches, "maps": {},
             "workspace": {} if prefill else {"part_out": items * heads * ckv * 4, "part_lse": items * heads * 4, "first_item": batch * 4}}
 

@@ -477,7 +477,8 @@ def gqa_prefill():
 
 
 def latent(heads, page, nqs, nks, prefill, **tuned):
-    batch, total_q, ckv, kpe = len(nks), sum(nqs), 512, 64
+    """An mla case; groups: how many scales a row of the latent has, 0: none."""
+    groups, batch, total_q, ckv, kpe = tuned.get("groups", 0), len(nks), sum(nqs), 512, 64
     plan = plans.mla(CHIP, batch, total_q, heads, ckv, kpe, page, int(page > 1), prefill, sum(plans.up(n, page) for n in nks), **tuned)
     if BUILD:
         bind(plan)
@@ -491,8 +492,10 @@ def latent(heads, page, nqs, nks, prefill, **tuned):
             last = t["kv_indices"][t["kv_indptr"][i + 1] - 1].long()
             t["ckv_cache"][last, n % page:] = float("nan")
             t["kpe_cache"][last, n % page:] = float("nan")
-    scale = 192 ** -0.5
-    run = bind(plan, t, {"sm_scale": scale})
+    scale, whole = 192 ** -0.5, {"ckv_scale": 0.75, "kpe_scale": 1.25}
+    if groups:
+        t["ckv_scale_arr"] = torch.rand(count, page, groups, device="cuda") + 0.5
+    run = bind(plan, t, {"sm_scale": scale, **whole})
 
     def check():
         run()
@@ -500,11 +503,14 @@ def latent(heads, page, nqs, nks, prefill, **tuned):
         for i, nk in enumerate(nks):
             pages = t["kv_indices"][t["kv_indptr"][i]:t["kv_indptr"][i + 1]].long()
             c, r = (t[x][pages].reshape(-1, 1, t[x].shape[-1])[:nk].double() for x in ("ckv_cache", "kpe_cache"))
+            if groups:
+                c = c * t["ckv_scale_arr"][pages].reshape(-1, 1, groups)[:nk].double().repeat_interleave(ckv // groups, -1) * whole["ckv_scale"]
+                r = r * whole["kpe_scale"]
             q = torch.cat([t[x][sum(nqs[:i]):sum(nqs[:i + 1])].double() for x in ("q_nope", "q_pe")], -1)
             o, l = attention_reference(q, torch.cat([c, r], -1), c, scale, prefill)
             outs.append(o), lses.append(l)
         short = lambda x: x if len(x) < 9 else [len(x), max(x)]
-        compare("mla_prefill" if prefill else "mla_decode", [heads, page, short(nqs), short(nks)], t["output"], t["lse"], torch.cat(outs), torch.cat(lses))
+        compare(("mla_prefill" if prefill else "mla_decode") + (" scaled" if groups else ""), [heads, page, short(nqs), short(nks)], t["output"], t["lse"], torch.cat(outs), torch.cat(lses))
     return t, run, check
 
 
@@ -513,6 +519,7 @@ def mla():
         for rows in (16, 64) if CHIP.arch == 90 else (16,):
             latent(24, 64, [1, 1, 1], [200, 64, 1], False, rows=rows, chunk=128)[2]()
             latent(16, 64, [5, 3], [150, 3], True, rows=rows)[2]()
+        latent(24, 64, [1, 1, 1], [200, 64, 1], False, chunk=128, groups=4)[2]()
         return
     if CHECKS:
         mla_checks()
@@ -534,6 +541,18 @@ def mla_checks():
             latent(128, 64, [1] * len(nks), nks, False, rows=rows, chunk=256)[2]()
         for nqs, nks in (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])):
             latent(16, 64, nqs, nks, True, rows=rows)[2]()
+
+
+def mla_scaled():
+    for heads, page in ((16, 1), (16, 64), (128, 64), (20, 1)) if CHECKS and not SMALL else ():
+        for groups in (1, 4, 32, 512):  # above 32 the keys are rounded, which the lse of a single key shows
+            for nks in ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097]) if groups <= 32 else ([1000, 170, 0, 4097],):
+                latent(heads, page, [1] * len(nks), nks, False, groups=groups)[2]()
+            for nqs, nks in (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])) if groups <= 32 else (([300], [1000]),):
+                latent(heads, page, nqs, nks, True, groups=groups)[2]()
+    for heads in (16, 128) if TIMES and not SMALL else ():
+        sets = [latent(heads, 64, [1] * 64, [4096] * 64, False, groups=4) for _ in range(1 if BUILD else 2)]
+        speed("mla_decode scaled", [heads, 64, 64, 4096], [s[1] for s in sets], (), 64 * 4096 * 1168e-12)
 
 
 def mla_times():
@@ -902,7 +921,7 @@ def portable():
     CASE, TARGET = "", None
 
 
-FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gemm_forms, gqa, gqa_wide, gqa_decode, gqa_prefill, gqa_wide_times, mla, gemm_fp8, gemm_fp4, moe, portable)}
+FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gemm_forms, gqa, gqa_wide, gqa_decode, gqa_prefill, gqa_wide_times, mla, mla_scaled, gemm_fp8, gemm_fp4, moe, portable)}
 
 
 def main():

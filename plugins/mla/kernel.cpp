@@ -76,8 +76,11 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (!heads || !ckv || !kpe || !page || !q || !c || !r || !sdk::input(d, "q_pe") || !sdk::input(d, "kv_indptr") ||
       !sdk::input(d, "kv_indices") || !sdk::input(d, "sm_scale"))
     return sdk::no_kernel("mla: tensors or axes of the form are missing");
-  if (sdk::input(d, "ckv_scale") || sdk::input(d, "ckv_scale_arr") || sdk::input(d, "kpe_scale"))
-    return sdk::no_kernel("mla: scales of a quantized cache are not taken");
+  // Scales of a quantized cache: of the latent, of groups of its columns, of the rotary part.
+  const auto *scale = sdk::input(d, "ckv_scale"), *groups = sdk::input(d, "ckv_scale_arr"), *rope_scale = sdk::input(d, "kpe_scale");
+  const bool scaled = scale || groups || rope_scale;
+  if ((scale && scale->shape) || (rope_scale && rope_scale->shape) || (groups && (!groups->shape || groups->shape->size() != 3 || groups->dtype != "float32")))
+    return sdk::no_kernel("mla: ckv_scale and kpe_scale must be scalars, ckv_scale_arr float32 [num_pages, page_size, groups]");
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || c->dtype != q->dtype || r->dtype != q->dtype)
     return sdk::no_kernel("mla: q and the caches must be all bfloat16 or all float16");
@@ -86,10 +89,12 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (*page <= 0 || (*page & (*page - 1)) != 0) return sdk::no_kernel("mla: page_size " + sdk::text(*page) + " is not a power of two");
 
   // 64 rows (of wgmma) where as many share their keys, else 16.
-  const std::int64_t shared = sdk::shared_limit(arch), keys = shared > 160 * 1024 ? 64 : 32;
-  const std::int64_t tile = keys * (*ckv + *kpe) * 2, slabs = (*ckv + *kpe) / 64;
+  const std::int64_t shared = sdk::shared_limit(arch), slabs = (*ckv + *kpe) / 64;
   const std::int64_t many = (slabs - (slabs > 3 ? 3 : 1) + 1) * 8192 + 2048;  // of 64 rows: queries, probabilities, alignment
-  const bool wide = sdk::is_hopper(arch) && (prefill || *heads > 16) && 2 * 8192 * slabs + many <= shared - 1024;
+  const bool wide = !scaled && sdk::is_hopper(arch) && (prefill || *heads > 16) && 2 * 8192 * slabs + many <= shared - 1024;
+  // 64 keys a turn where two tiles fit; with scales, which are in a table beside the tile, they take too many registers.
+  const std::int64_t keys = wide || (shared > 160 * 1024 && !scaled) ? 64 : 32;
+  const std::int64_t tile = keys * (*ckv + *kpe) * 2 + (scaled ? keys * (*ckv / 16 + 1) * 4 : 0);
   const std::int64_t rows = wide ? 64 : 16, rest = wide ? many : (64 / keys) * 16 * (keys + 8) * 4;  // (of 16 rows: logits)
   const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - rest) / tile));
   if (stages * tile + rest > shared)
@@ -115,6 +120,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                       {"KEYS", sdk::text(keys)},
                       {"STAGES", sdk::text(stages)}},
                      {"mla_attend"}});
+  if (scaled) p.units[0].constants.emplace_back("SCALED", "1");
   if (!prefill) p.units[0].entries.emplace_back("mla_merge");
   const std::string batch = prefill ? "sequences" : "batch_size";
   if (prefill) p.values.emplace_back("sequences", "len_indptr - 1");
@@ -140,6 +146,13 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                  sdk::tensor_argument("kpe_cache"), given(d, "qo_indptr"), given(d, "kv_indptr"), given(d, "kv_indices"),
                  given(d, "kv_last_page_len"), sdk::scalar_argument("sm_scale"), part("part_out"), part("part_lse"), part("first_item"),
                  sdk::tensor_argument("output"), sdk::tensor_argument("lse"), sdk::int_argument(batch), sdk::int_argument("chunk")};
+  if (scaled) {
+    auto factor = [&](const kdex::TensorSpec* t) { return t ? sdk::scalar_argument(t->name) : sdk::real_argument("1.0f"); };
+    l.arguments.push_back(groups ? sdk::tensor_argument(groups->name) : sdk::null_argument());
+    l.arguments.push_back(sdk::int_argument(groups ? (*groups->shape)[2] : "1"));
+    l.arguments.push_back(factor(scale));
+    l.arguments.push_back(factor(rope_scale));
+  }
   p.launches.push_back(std::move(l));
   if (!prefill) {
     kdex::KernelLaunch m;

@@ -86,6 +86,11 @@ def attention():
             for batch, total in ((1, 1), (4, 700), (64, 64)):
                 yield d, {"batch_size": batch, "len_indptr": batch + 1, "total_q": total, "num_kv_indices": 64 * batch, "num_pages": 64 * batch}, lambda chip: plans.mla(
                     chip, batch, total if prefill else batch, heads, 512, 64, 64, 1, bool(prefill), 64 * batch)
+                scales = {"ckv_scale": (None, F32), "ckv_scale_arr": ("num_pages page_size groups", F32), "kpe_scale": (None, F32)}
+                scaled = definition("mla_paged", {n: a["value"] for n, a in d["axes"].items() if "value" in a}, [n for n, a in d["axes"].items() if "value" not in a] + ["groups"], {**x, **scales},
+                                    {"output": (f"{rows} num_qo_heads head_dim_ckv", BF16), "lse": (f"{rows} num_qo_heads", F32)})
+                yield scaled, {"batch_size": batch, "len_indptr": batch + 1, "total_q": total, "num_kv_indices": 64 * batch, "num_pages": 64 * batch, "groups": 4}, lambda chip: plans.mla(
+                    chip, batch, total if prefill else batch, heads, 512, 64, 64, 1, bool(prefill), 64 * batch, groups=4)
 
 
 def experts():
