@@ -65,6 +65,11 @@ __device__ __forceinline__ unsigned load_shared4(unsigned shared) {
   asm volatile("ld.shared.u32 %0, [%1];" : "=r"(x) : "r"(shared) : "memory");
   return x;
 }
+__device__ __forceinline__ uint2 load_shared8(unsigned shared) {
+  uint2 x;
+  asm volatile("ld.shared.v2.u32 {%0, %1}, [%2];" : "=r"(x.x), "=r"(x.y) : "r"(shared) : "memory");
+  return x;
+}
 __device__ __forceinline__ unsigned char load_shared1(unsigned shared) {
   unsigned short x;
   asm volatile("ld.shared.u8 %0, [%1];" : "=h"(x) : "r"(shared) : "memory");
@@ -144,21 +149,20 @@ struct Rows4 {
       if (step + STAGES - 1 < steps) load(step + STAGES - 1);
       copy_commit();
       unsigned from = base + step % STAGES * kStageBytes;
-      uint4 packed[4];
-      if constexpr (!columns) {
-#pragma unroll
-        for (int r = 0; r < 4; ++r) packed[r] = load_shared16(from + (r * 256 + id) * 16);
-      }
 #pragma unroll(NT > 64 ? 1 : 2)  // (for registers)
       for (int half = 0; half < 2; ++half) {  // sixteen values of k a lane, with one scale a row
         unsigned scale[4];
+        uint2 packed[4];
         if constexpr (columns) {
           unsigned of_rows = load_shared4(from + kScales + (c * 2 + half) * 256 + warp * 32 + g * 4);
 #pragma unroll
           for (int r = 0; r < 4; ++r) scale[r] = fp4_scale(static_cast<unsigned char>(of_rows >> 8 * r));
         } else {
 #pragma unroll
-          for (int r = 0; r < 4; ++r) scale[r] = fp4_scale(load_shared1(from + kScales + (r / 2 * 128 + warp * 16 + g + r % 2 * 8) * 8 + c * 2 + half));
+          for (int r = 0; r < 4; ++r) {
+            packed[r] = load_shared8(from + (r * 256 + id) * 16 + half * 8);
+            scale[r] = fp4_scale(load_shared1(from + kScales + (r / 2 * 128 + warp * 16 + g + r % 2 * 8) * 8 + c * 2 + half));
+          }
         }
 #pragma unroll
         for (int eight = 0; eight < 2; ++eight) {  // eight values, two products
@@ -170,7 +174,7 @@ struct Rows4 {
             if constexpr (columns)  // i: which two values; in the word four rows
               widen4(pair, load_shared4(from + (c * 16 + q * 4 + i) * 256 + ((warp * 2 + g / 4) ^ c * 2) * 16 + g % 4 * 4));
             else  // i: which row; in the word eight values
-              widen4(pair, half ? eight ? packed[i].w : packed[i].z : eight ? packed[i].y : packed[i].x);
+              widen4(pair, eight ? packed[i].y : packed[i].x);
 #pragma unroll
             for (int j = 0; j < 4; ++j) {
               int two = columns ? i : j, row = columns ? j : i;

@@ -8,13 +8,20 @@
 // HIDDEN and INTER may end within a block of 128 (not with WEIGHTS 1): the last block's rows behind the end are others'
 // or none, and what comes of them is not stored; behind the end of k both operands are zeros.
 // Constants: EXPERTS (of all ranks), ROWS (held here, shared ones last), SHARED, TOP_K, HIDDEN, INTER, N_GROUP,
-// TOPK_GROUP, NT, STAGES; WEIGHTS 0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert;
+// TOPK_GROUP, NT, STAGES; WEIGHTS 0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert,
+// 3: NVFP4 with a factor an expert (kdex_fp4.cuh; tokens are widened to 16 bits as they are copied, h stays in 16 bits; KDEX_ARCH below 90);
 // ROUTING 0: DeepSeek, 1: renormalize, 2: softmax over all, 3: sigmoid, 4: sigmoid renormalized, 5: given;
 // WEIGHT_ON_INPUT; UP_SPLIT, DOWN_SPLIT (sm_90a); ACTIVATION 0: silu, 1: gelu, 2: gelu by tanh; LOGITS_FLOAT 1: float32 logits, 0: 16-bit.
+#if WEIGHTS == 3
+#include "kdex_fp4.cuh"
+#else
 #include "kdex_rows.cuh"
+#endif
 using namespace kdex;
 
-#if WEIGHTS == 1 && (HIDDEN % 128 != 0 || INTER % 128 != 0)
+#if WEIGHTS == 3 && (HIDDEN % 64 != 0 || INTER % 64 != 0 || KDEX_ARCH == 90)
+#error "moe: FP4 wants hidden_size and intermediate_size in multiples of 64, and the path of another architecture than 90"
+#elif WEIGHTS == 1 && (HIDDEN % 128 != 0 || INTER % 128 != 0)
 #error "moe: with scales in blocks hidden_size and intermediate_size must be multiples of 128"
 #elif HIDDEN % (WEIGHTS ? 16 : 8) != 0 || INTER % (WEIGHTS ? 16 : 8) != 0
 #error "moe: rows of hidden_size and of intermediate_size must be multiples of 16 bytes"
@@ -23,7 +30,7 @@ using namespace kdex;
 #error "moe: NT must be a multiple of 16"
 #endif
 constexpr int kChoices = TOP_K + SHARED;
-constexpr bool kFp8 = WEIGHTS > 0;
+constexpr bool kFp8 = WEIGHTS == 1 || WEIGHTS == 2;
 constexpr int kBytes = kFp8 ? 1 : 2;
 [[maybe_unused]] constexpr int kPer = (EXPERTS + 31) / 32;
 static_assert(TOP_K <= 32 && EXPERTS <= 1024, "a warp routes a token");
@@ -157,7 +164,7 @@ extern "C" __global__ void __launch_bounds__(128)
 }
 
 // slot [tokens, kChoices] or -1; tile_row: expert row of each tile; tile_count. A warp a (token, choice) copies to x
-// [slots, HIDDEN]; x_scale [HIDDEN / 128, slots] with WEIGHTS 1. Every block adds up the tiles of all rows for itself.
+// [slots, HIDDEN]; x_scale [HIDDEN / 128, slots] with WEIGHTS 1. hidden_scale: with WEIGHTS 3 bytes, [tokens, HIDDEN / 16]. Every block adds up the tiles of all rows for itself.
 extern "C" __global__ void __launch_bounds__(256)
     moe_place(const Element* __restrict__ hidden, const float* __restrict__ hidden_scale,
               const int* __restrict__ local, const int* __restrict__ place, const int* __restrict__ count,
@@ -199,10 +206,20 @@ extern "C" __global__ void __launch_bounds__(256)
     int to = row >= 0 ? first_tile[row] * NT + (i == begin ? place0 : place[i]) : -1;
     if (lane == 0) slot[i] = to;
     if (to < 0) continue;
-    const Element* from = hidden + static_cast<size_t>(t) * HIDDEN * kBytes;
     uint4* into = reinterpret_cast<uint4*>(x + static_cast<size_t>(to) * HIDDEN * kBytes);
+#if WEIGHTS == 3
+    const Element* from = hidden + static_cast<size_t>(t) * (HIDDEN / 2);
+    const Element* by = reinterpret_cast<const Element*>(hidden_scale) + static_cast<size_t>(t) * (HIDDEN / 16);
+    for (int k = lane; k < HIDDEN / 16; k += 32) {
+      uint4 wide[2];
+      widen16(__ldg(reinterpret_cast<const uint2*>(from + k * 8)), __ldg(by + k), wide);
+      into[k * 2] = wide[0], into[k * 2 + 1] = wide[1];
+    }
+#else
+    const Element* from = hidden + static_cast<size_t>(t) * HIDDEN * kBytes;
 #pragma unroll 8
     for (int k = lane; k < HIDDEN * kBytes / 16; k += 32) into[k] = load16(from + k * 16);
+#endif
 #if WEIGHTS == 1
     for (int k = lane; k < HIDDEN / 128; k += 32)
       x_scale[static_cast<size_t>(k) * slots + to] = hidden_scale[static_cast<size_t>(k) * tokens + t];
@@ -223,12 +240,12 @@ __device__ __forceinline__ float activate(float gate) {
 
 __device__ __forceinline__ void sync_multipliers() { asm volatile("bar.sync 1, 256;" ::: "memory"); }
 
-// act(gate) * up of a row of experts. scale and gate_scale: with WEIGHTS 2 of the rows; alpha, beta, limit may be null.
+// act(gate) * up of a row of experts. scale and gate_scale: with WEIGHTS 2 and 3 of the rows; alpha, beta, limit may be null.
 struct Gate {
   float up_factor, gate_factor, steep, shift, most;
   bool given;
   __device__ Gate(int row, const float* scale, const float* gate_scale, const float* alpha, const float* beta, const float* limit)
-      : up_factor(WEIGHTS == 2 ? scale[row] : 1.f), gate_factor(WEIGHTS == 2 ? gate_scale[row] : 1.f),
+      : up_factor(WEIGHTS >= 2 ? scale[row] : 1.f), gate_factor(WEIGHTS >= 2 ? gate_scale[row] : 1.f),
         steep(alpha ? alpha[row] : 1.f), shift(beta ? beta[row] : 0.f), most(limit ? limit[row] : infinity()), given(alpha) {}
   __device__ float operator()(float up, float gate, float weight) const {
     up = fmaxf(fminf(up * (up_factor * weight), most), -most), gate = fminf(gate * (gate_factor * weight), most);
@@ -282,7 +299,7 @@ __device__ __forceinline__ void quantize(const float (&v)[NT / 2], float* larges
 // h [slots, INTER], h_scale [kInterBlocks, slots]. scale: W1's of 128 x 128 blocks [ROWS, 2 INTER / 128, HIDDEN / 128], or
 // with WEIGHTS 2 of the up rows [ROWS] with gate_scale of the gates. alpha, beta, limit [ROWS] may be null.
 // down: y [slots, HIDDEN] in 16 bits; scale: W2's [ROWS, HIDDEN / 128, INTER / 128], or [ROWS].
-constexpr int kHiddenBlocks = (HIDDEN + 127) / 128, kInterBlocks = (INTER + 127) / 128;
+[[maybe_unused]] constexpr int kHiddenBlocks = (HIDDEN + 127) / 128, kInterBlocks = (INTER + 127) / 128;
 #if KDEX_ARCH == 90
 // Blocks take tiles in turn, as many blocks as multiprocessors; a tile's columns stand side by side. Where there are
 // few tiles, the UP_SPLIT or DOWN_SPLIT blocks of a cluster share k and each ends a part of a tile's tokens, a warp each.
@@ -462,6 +479,61 @@ __device__ __forceinline__ void write_tile(const unsigned char* tile, int tile_p
   }
 }
 
+// A tile's 128 rows of `v` times factor in 16 bits, by way of shared memory, to rows of `pitch` bytes; see write_tile.
+__device__ __forceinline__ void write_values(const float (&v)[NT / 2], float factor, unsigned char* shared, T* to, size_t pitch, int live) {
+  T* values = reinterpret_cast<T*>(shared);
+  constexpr int kPitch = 128 + 8;
+  int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, c = threadIdx.x % 4;
+  sync_multipliers();
+#pragma unroll
+  for (int i = 0; i < NT / 2; ++i)
+    values[(i / 4 * 8 + 2 * c + i % 2) * kPitch + warp * 16 + g + i / 2 % 2 * 8] = from_float(v[i] * factor);
+  sync_multipliers();
+  write_tile<256>(shared, kPitch * 2, reinterpret_cast<unsigned char*>(to), pitch, live);
+}
+
+#if WEIGHTS == 3
+using Tile = Rows4<false>;
+
+// A block a tile and 128 of INTER. weights [ROWS, 2 INTER, HIDDEN / 2] with block_scale [ROWS, 2 INTER, HIDDEN / 16]; scale, gate_scale [ROWS].
+extern "C" __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    moe_up(const Element* __restrict__ weights, const T* __restrict__ tokens, const Element* __restrict__ block_scale,
+           const float* __restrict__ scale, const float* __restrict__ gate_scale, const float* __restrict__ alpha,
+           const float* __restrict__ beta, const float* __restrict__ limit, const float* __restrict__ slot_weight,
+           const int* __restrict__ tile_row, const int* __restrict__ tile_count, T* __restrict__ h, float*, int) {
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  previous_done();
+  if (static_cast<int>(blockIdx.y) >= *tile_count) return;
+  int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x;
+  float sum[2][NT / 2];
+  Tile().multiply(
+      sum, shared_raw, weights, block_scale, ROWS * 2 * INTER, HIDDEN, 0, (HIDDEN + 127) / 128,
+      [&](int r) { return (row * 2 + r / 128) * INTER + min(column * 128 + r % 128, INTER - 1); },
+      [&](int t) { return tokens + static_cast<size_t>(slot0 + t) * HIDDEN; });
+  gate_up(sum, Gate(row, scale, gate_scale, alpha, beta, limit), row, slot_weight, slot0, column);
+  write_values(sum[0], 1.f, shared_raw, h + static_cast<size_t>(slot0) * INTER + column * 128, INTER * 2, (INTER - column * 128) * 2);
+}
+
+// A block a tile and 256 of HIDDEN. weights [ROWS, HIDDEN, INTER / 2] with block_scale [ROWS, HIDDEN, INTER / 16].
+extern "C" __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    moe_down(const Element* __restrict__ weights, const T* __restrict__ tokens, const Element* __restrict__ block_scale,
+             const float* __restrict__ scale, const int* __restrict__ tile_row, const int* __restrict__ tile_count,
+             T* __restrict__ y, int) {
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  previous_done();
+  if (static_cast<int>(blockIdx.y) >= *tile_count) return;
+  int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x;
+  float sum[2][NT / 2];
+  Tile().multiply(
+      sum, shared_raw, weights, block_scale, ROWS * HIDDEN, INTER, 0, (INTER + 127) / 128,
+      [&](int r) { return row * HIDDEN + min(column * 256 + r, HIDDEN - 1); },
+      [&](int t) { return tokens + static_cast<size_t>(slot0 + t) * INTER; });
+#pragma unroll
+  for (int block = 0; block < 2; ++block)
+    if (int at = (column * 2 + block) * 128; at < HIDDEN)
+      write_values(sum[block], scale[row], shared_raw, y + static_cast<size_t>(slot0) * HIDDEN + at, HIDDEN * 2, (HIDDEN - at) * 2);
+}
+#else
 // A block a tile and 128 of INTER.
 extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
     moe_up(const Element* __restrict__ weights, const Element* __restrict__ tokens, const float* __restrict__ x_scale,
@@ -498,14 +570,7 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
     sync_multipliers();
     write_tile<128>(bytes, kPitch, h + static_cast<size_t>(slot0) * INTER + column * 128, INTER, INTER - column * 128);
   } else {
-    T* values = reinterpret_cast<T*>(shared_raw);
-    constexpr int kPitch = 128 + 8;
-    int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, c = threadIdx.x % 4;
-#pragma unroll
-    for (int i = 0; i < NT / 2; ++i)
-      values[(i / 4 * 8 + 2 * c + i % 2) * kPitch + warp * 16 + g + i / 2 % 2 * 8] = from_float(sum[0][i]);
-    sync_multipliers();
-    write_tile<256>(shared_raw, kPitch * 2, h + (static_cast<size_t>(slot0) * INTER + column * 128) * 2, INTER * 2, (INTER - column * 128) * 2);
+    write_values(sum[0], 1.f, shared_raw, reinterpret_cast<T*>(h) + static_cast<size_t>(slot0) * INTER + column * 128, INTER * 2, (INTER - column * 128) * 2);
   }
 }
 
@@ -534,25 +599,13 @@ extern "C" __global__ void __launch_bounds__(Rows256<kFp8>::kThreads, 1)
         return WEIGHTS == 1 ? __ldg(scale + (static_cast<size_t>(row) * kHiddenBlocks + b) * kInterBlocks + step) : 1.f;
       },
       [&](int t, int step) { return h_scale[static_cast<size_t>(step) * slots + slot0 + t]; });
-  int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, c = threadIdx.x % 4;
   float factor = WEIGHTS == 2 ? scale[row] : 1.f;
-  T* values = reinterpret_cast<T*>(shared_raw);
-  constexpr int kPitch = 128 + 8;
 #pragma unroll
-  for (int block = 0; block < 2; ++block) {
-    if (column * 2 + block >= kHiddenBlocks) break;
-    sync_multipliers();
-#pragma unroll
-    for (int i = 0; i < NT / 2; ++i) {
-      int n = i / 4 * 8 + 2 * c + i % 2;
-      values[n * kPitch + warp * 16 + g + i / 2 % 2 * 8] = from_float(sum[block][i] * factor);
-    }
-    sync_multipliers();
-    write_tile<256>(shared_raw, kPitch * 2,
-                    reinterpret_cast<unsigned char*>(y + static_cast<size_t>(slot0) * HIDDEN + (column * 2 + block) * 128), HIDDEN * 2,
-                    (HIDDEN - (column * 2 + block) * 128) * 2);
-  }
+  for (int block = 0; block < 2; ++block)
+    if (int at = (column * 2 + block) * 128; at < HIDDEN)
+      write_values(sum[block], factor, shared_raw, y + static_cast<size_t>(slot0) * HIDDEN + at, HIDDEN * 2, (HIDDEN - at) * 2);
 }
+#endif
 #endif
 
 // A block a token and 1024 columns.

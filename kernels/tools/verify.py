@@ -28,7 +28,8 @@ LAYERS = (dict(experts=256, rows=32, first=0, top_k=8, hidden=7168, inter=2048, 
           dict(experts=16, rows=16, first=0, top_k=1, hidden=5120, inter=1024, weights=2, routing="llama4", logits_float=0),
           dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=0, routing="renorm", logits_float=0),
           dict(experts=128, rows=128, first=0, top_k=8, hidden=2816, inter=704, weights=0, routing="renorm", logits_float=0),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=96, weights=0, routing="renorm", logits_float=0))
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=96, weights=0, routing="renorm", logits_float=0),
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=4096, inter=1536, weights=3, routing="renorm", logits_float=0))
 LAYER_TOKENS = (1, 16, 64, 256, 1024, 4096)
 if SMALL:
     NORMS, GEMMS, TIMED_GEMMS, GQAS = [(1536, 0, 0), (7168, 1, 1)], [(264, 520)], [], [(6, 1, 128)]
@@ -766,7 +767,12 @@ def experts(tokens, spec, nt=None):
     if key not in experts.kept:
         experts.kept.clear()
         w = {}
-        if weights:
+        if weights == 3:
+            for name, n, k in (("gemm1_weights", 2 * inter, hidden), ("gemm2_weights", hidden, inter)):
+                w[name], w[name + "_scale"] = packed(rows, n, k // 2), fp4_scales(rows, n, k // 16)
+            for n, by in (("output1_scale_scalar", hidden * 46), ("output1_scale_gate_scalar", hidden * 46), ("output2_scale_scalar", inter * 7)):
+                w[n] = scales(rows) / math.sqrt(by)  # values of FP4 with their scales are of about 2.6
+        elif weights:
             make = lambda *s: torch.cat([e4m3(1, *s[1:]) for _ in range(s[0])])
             w["gemm1_weights"], w["gemm2_weights"] = make(rows, 2 * inter, hidden), make(rows, hidden, inter)
             if weights == 1:
@@ -782,8 +788,8 @@ def experts(tokens, spec, nt=None):
     t = dict(experts.kept[key])
     t["routing_logits"] = torch.randn(tokens, e, device="cuda").to(torch.float32 if spec.get("logits_float", 1) else kind)
     t["routing_bias"] = torch.randn(e, device="cuda").bfloat16() * 0.1 if spec["routing"] == "deepseek" else None
-    t["hidden_states"] = e4m3(tokens, hidden) if weights else randn(tokens, hidden, dtype=kind)
-    t["hidden_states_scale"] = scales(hidden // 128, tokens) if weights == 1 else None
+    t["hidden_states"] = packed(tokens, hidden // 2) if weights == 3 else e4m3(tokens, hidden) if weights else randn(tokens, hidden, dtype=kind)
+    t["hidden_states_scale"] = scales(hidden // 128, tokens) if weights == 1 else fp4_scales(tokens, hidden // 16) if weights == 3 else None
     if spec["routing"] == "given":
         t["topk_ids"] = torch.stack([torch.randperm(e, device="cuda")[:k] for _ in range(tokens)]).int()
         t["topk_weights"] = torch.rand(tokens, k, device="cuda")
@@ -799,7 +805,7 @@ experts.kept = {}
 def experts_reference(t, spec):
     rows, hidden, inter, weights, shared, first = spec["rows"], spec["hidden"], spec["inter"], spec["weights"], spec.get("shared", 0), spec.get("first", 0)
     ids, w = (t["topk_ids"].long(), t["topk_weights"]) if spec["routing"] == "given" else route_reference(t, spec)
-    x = t["hidden_states"].double()
+    x = t["hidden_states"].double() if weights != 3 else from_fp4(t["hidden_states"], t["hidden_states_scale"])
     if weights == 1:
         x = x * spread(t["hidden_states_scale"], 0, hidden).T
     y = torch.zeros(x.shape[0], hidden, dtype=torch.float64, device="cuda")
@@ -812,15 +818,16 @@ def experts_reference(t, spec):
             weight = torch.where(hit, w, 0).sum(1)[tokens].double().reshape(-1, 1)
         if not tokens.numel():
             continue
-        w1, w2 = t["gemm1_weights"][r].double(), t["gemm2_weights"][r].double()
+        w1, w2 = (from_fp4(t[n][r], t[n + "_scale"][r]) if weights == 3 else t[n][r].double() for n in ("gemm1_weights", "gemm2_weights"))
         if weights == 1:
             w1 = w1 * spread(spread(t["gemm1_weights_scale"][r], 0, 2 * inter), 1, hidden)
             w2 = w2 * spread(spread(t["gemm2_weights_scale"][r], 0, hidden), 1, inter)
         on_input = spec["routing"] == "llama4" and r < rows - shared
         g = (x[tokens] * weight if on_input else x[tokens]) @ w1.T
         up, gate = g[:, :inter], g[:, inter:]
-        if weights == 2:
-            up, gate = up * t["output1_scales_scalar"][r].double(), gate * t["output1_scales_gate_scalar"][r].double()
+        factor = {2: "scales", 3: "scale"}.get(weights)
+        if factor:
+            up, gate = up * t[f"output1_{factor}_scalar"][r].double(), gate * t[f"output1_{factor}_gate_scalar"][r].double()
         kind = spec.get("activation", "silu")
         if spec.get("gated"):
             alpha, beta, limit = (t[x][r].double() for x in ("gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit"))
@@ -829,8 +836,8 @@ def experts_reference(t, spec):
         else:
             gate = gate * torch.sigmoid(gate) if kind == "silu" else torch.nn.functional.gelu(gate, approximate="none" if kind == "gelu" else "tanh")
         out = (gate * up) @ w2.T
-        if weights == 2:
-            out = out * t["output2_scales_scalar"][r].double()
+        if factor:
+            out = out * t[f"output2_{factor}_scalar"][r].double()
         y[tokens] += out if on_input else out * weight
     return y
 
@@ -838,14 +845,14 @@ def experts_reference(t, spec):
 def moe():
     small = dict(experts=64, rows=16, first=16, top_k=6, hidden=1024, inter=384, factor=2.5)
     specs = [dict(small, weights=w, routing=r, n_group=8 if r == "deepseek" else 1, topk_group=4 if r == "deepseek" else 1, logits_float=lf)
-             for w in (0, 1, 2) for r, lf in (("deepseek", 1), ("renorm", 0), ("default", 1), ("sigmoid_renorm", 1), ("given", 1))]
-    specs += [dict(small, weights=w, routing="llama4", top_k=1) for w in (0, 1, 2)]
+             for w in (0, 1, 2, 3) for r, lf in (("deepseek", 1), ("renorm", 0), ("default", 1), ("sigmoid_renorm", 1), ("given", 1))]
+    specs += [dict(small, weights=w, routing="llama4", top_k=1) for w in (0, 1, 2, 3)]
     specs += [dict(small, weights=1, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=1, routing="renorm", experts=384, rows=384, first=0, top_k=8, inter=256)]
     if TINY:
         specs = [dict(small, weights=w, routing="deepseek", n_group=8, topk_group=4, hidden=256, inter=128) for w in (0, 1)]
-        specs += [dict(small, weights=w, routing="renorm", hidden=208, inter=80) for w in (0, 2)]
+        specs += [dict(small, weights=w, routing="renorm", hidden=208, inter=80) for w in (0, 2)] + [dict(small, weights=3, routing="renorm", hidden=320, inter=192)]
     elif SMALL:
-        specs = specs[:1] + specs[5:7] + specs[-4:-2] + [dict(small, weights=w, routing="renorm", hidden=h, inter=i) for w, h, i in ((0, 1280, 112), (0, 328, 704), (2, 208, 80))]
+        specs = specs[:1] + specs[5:7] + specs[-5:-2] + [dict(small, weights=w, routing="renorm", hidden=h, inter=i) for w, h, i in ((0, 1280, 112), (0, 328, 704), (2, 208, 80), (3, 320, 192))]
     else:
         specs += [dict(small, weights=w, routing="renorm", **more) for w in (0, 1) for more in (dict(activation="gelu"), dict(activation="gelu_tanh"), dict(gated=1))]
         specs += [dict(small, weights=w, routing="renorm", hidden=1152, inter=640) for w in (0, 1, 2)]  # odd numbers of blocks of 128
@@ -854,6 +861,8 @@ def moe():
         specs += [dict(small, weights=0, routing="renorm", hidden=h, inter=i, activation="gelu") for h, i in edges]
         specs += [dict(small, weights=0, routing="deepseek", n_group=8, topk_group=4, hidden=h, inter=i, float16=1) for h, i in edges[:6]]
         specs += [dict(small, weights=2, routing="renorm", hidden=h, inter=i) for h, i in ((1168, 208), (512, 48))]
+        specs += [dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f) for h, i, f in ((1152, 192, 0), (512, 320, 1), (320, 64, 0))]
+        specs += [dict(small, weights=3, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=3, routing="renorm", experts=512, rows=64, first=128, top_k=10, inter=256)]
     for spec in specs if CHECKS else ():
         for tokens in (1, 7, 64, 300, 1100) if not SMALL else (7, 70) if not TINY else (70,):
             t, run = experts(tokens, spec)
@@ -861,13 +870,13 @@ def moe():
             if BUILD:
                 continue
             name = f"moe weights {spec['weights']}" + (" " + spec["activation"] if "activation" in spec else " gated" if "gated" in spec else "")
-            note(name, [tokens, spec["routing"], spec["experts"], spec["rows"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] else 1e-2)
+            note(name, [tokens, spec["routing"], spec["experts"], spec["rows"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] in (1, 2) else 1e-2)
     for spec in LAYERS if not SMALL else ():
         for tokens in LAYER_TOKENS:
             t, run = experts(tokens, spec)
             if tokens in (16, 256) and not BUILD and CHECKS:
                 run()
-                note(f"moe big weights {spec['weights']}", [tokens, spec["experts"], spec["hidden"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] else 1e-2)
+                note(f"moe big weights {spec['weights']}", [tokens, spec["experts"], spec["hidden"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] in (1, 2) else 1e-2)
             if TIMES:
                 layer_times(t, run, tokens, spec)
 
@@ -875,7 +884,7 @@ def moe():
 def layer_times(t, run, tokens, spec):
     """Three rows: the whole layer; all but the routing beside SGLang's Triton layer behind its routing and sort; the two
     products (ours with the activation) beside DeepGEMM's."""
-    case = [tokens, spec["experts"], spec["rows"], spec["hidden"], spec["inter"], ("bf16", "fp8 block", "fp8")[spec["weights"]]]
+    case = [tokens, spec["experts"], spec["rows"], spec["hidden"], spec["inter"], ("bf16", "fp8 block", "fp8", "fp4")[spec["weights"]]]
     amount = tokens * spec["top_k"] * spec["rows"] / spec["experts"] * spec["hidden"] * spec["inter"] * 6e-12
     speed("moe", case, [run] * 3, (), amount, "TFLOP/s")
     if TUNE:
@@ -891,7 +900,7 @@ def layer_times(t, run, tokens, spec):
     ids, weight = route_reference(t, spec)
     run()
     want = t["output"].clone()
-    if peers.SGLANG:
+    if peers.SGLANG and spec["weights"] != 3:
         def triton():
             best = min(peers.configs(spec, tokens), key=lambda c: timed([peers.layer(t, spec, ids, weight, c)[0]] * 3, 3))
             call, out = peers.layer(t, spec, ids, weight, best)

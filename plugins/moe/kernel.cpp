@@ -37,10 +37,14 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   auto hidden = sdk::const_value(d, "hidden_size"), inter = sdk::const_value(d, "intermediate_size");
   if (!x || !w1 || !w2 || !w1->shape || w1->shape->empty() || !hidden || !inter || d.outputs.size() != 1 || (!logits && !ids))
     return sdk::no_kernel("moe: tensors or axes of the form are missing");
-  // 16-bit, FP8 in blocks, FP8 with a scale an expert.
-  const bool fp8 = x->dtype == "float8_e4m3fn", blocks = sdk::input(d, "gemm1_weights_scale") != nullptr;
-  if (w1->dtype != x->dtype || w2->dtype != x->dtype || (!fp8 && !sdk::dtype_constant(x->dtype)))
+  // 16-bit, FP8 in blocks, FP8 with a scale an expert, NVFP4.
+  const bool fp4 = x->dtype == "int8", fp8 = x->dtype == "float8_e4m3fn", blocks = sdk::input(d, "gemm1_weights_scale") != nullptr;
+  if (w1->dtype != x->dtype || w2->dtype != x->dtype || (!fp8 && !fp4 && !sdk::dtype_constant(x->dtype)))
     return sdk::no_kernel("moe: there is no kernel for " + x->dtype + " tokens with " + w1->dtype + " experts");
+  if (fp4)
+    for (const char* name : {"hidden_states_scale", "gemm1_weights_scale", "gemm2_weights_scale", "output1_scale_scalar", "output1_scale_gate_scalar", "output2_scale_scalar"})
+      if (const auto* s = sdk::input(d, name); !s || s->dtype != (std::string_view(name).ends_with("_scalar") ? "float32" : "float8_e4m3fn"))
+        return sdk::no_kernel("moe: int8 experts are NVFP4's alone, with scales of float8_e4m3fn and a factor an expert");
   if (fp8 && !blocks && !sdk::input(d, "output1_scales_scalar")) return sdk::no_kernel("moe: FP8 experts come without scales");
   auto dtype = sdk::dtype_constant(d.outputs[0].dtype);
   if (!dtype) return sdk::no_kernel("moe: the output must be bfloat16 or float16");
@@ -56,8 +60,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (!routing) return sdk::no_kernel("moe: the reference's routing is not known (no line ROUTING = or N_GROUP =)");
   if (!activation) return sdk::no_kernel("moe: the activation " + sdk::reference_constant(d, "ACTIVATION") + " is not known");
   if (*routing == "5" && !sdk::input(d, "topk_weights")) return sdk::no_kernel("moe: weights packed into topk_ids are not taken");
-  // Scales in blocks of 128 want whole blocks; else a row is read 16 bytes at a time.
-  const std::int64_t whole = !fp8 ? 8 : blocks ? 128 : 16;
+  // Scales in blocks of 128 want whole blocks; else a row is read 16 bytes at a time, and scales of FP4 four.
+  const std::int64_t whole = fp4 ? 64 : !fp8 ? 8 : blocks ? 128 : 16;
   for (auto [name, value] : {std::pair{"hidden_size ", *hidden}, {"intermediate_size ", *inter}})
     if (value <= 0 || value % whole != 0) return sdk::no_kernel("moe: " + (name + sdk::text(value)) + " is not a multiple of " + sdk::text(whole));
   if (top_k > 32) return sdk::no_kernel("moe: top_k " + sdk::text(top_k) + " is over 32 (a warp routes a token)");
@@ -65,18 +69,18 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const std::int64_t groups = number("N_GROUP", 1);
   if (groups <= 0 || groups > 32 || *experts % groups != 0) return sdk::no_kernel("moe: " + sdk::text(groups) + " groups do not divide the experts, or are over 32");
 
-  const bool hopper = sdk::is_hopper(arch);
-  const std::int64_t each = fp8 ? 1 : 2, choices = top_k + shared_experts, weights = !fp8 ? 0 : blocks ? 1 : 2;
+  const bool hopper = sdk::is_hopper(arch) && !fp4;  // FP4 has no path of its own
+  const std::int64_t each = fp8 ? 1 : 2, choices = top_k + shared_experts, weights = fp4 ? 3 : !fp8 ? 0 : blocks ? 1 : 2;
   const std::string llama = sdk::reference_constant(d, "ROUTING") == "\"llama4\"" || sdk::reference_constant(d, "WEIGHT_ON_INPUT") == "True" ? "1" : "0";
   const std::string offset = sdk::input(d, "local_expert_offset") ? "local_expert_offset" : "";
   const bool scaled = *routing == "0" && sdk::input(d, "routed_scaling_factor");
   kdex::KernelPlan p;
   p.available = true;
-  p.early = sdk::is_hopper(arch);
+  p.early = hopper;
   p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") + " on tiles of 256 weight rows, tokens sorted by expert";
   const std::string c = sdk::text(choices);
   auto upto = [&](int average) { return "seq_len * " + sdk::text(top_k) + " <= " + sdk::text(average * *experts); };
-  p.values = {{"nt", upto(12) + " ? 16 : (" + upto(24) + " ? 32 : " + (hopper ? "(" + upto(48) + " ? 64 : 96))" : "64)")},
+  p.values = {{"nt", upto(12) + " ? 16 : (" + upto(24) + " ? 32 : " + (hopper || fp4 ? "(" + upto(48) + " ? 64 : 96))" : "64)")},
               {"entries", "seq_len * " + c},
               {"slots", "ceil_div(entries + min(" + sdk::text(*rows) + ", entries) * (nt - 1), nt) * nt"},
               {"tiles", "max(1, min(slots / nt, entries))"}};
@@ -91,7 +95,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                {"x_scale", weights == 1 ? "hidden_size / 128 * slots * 4" : "0"},
                {"slot_weight", "slots * 4"},
                {"h", "slots * intermediate_size * " + sdk::text(each)},
-               {"h_scale", weights ? "ceil_div(intermediate_size, 128) * slots * 4" : "0"},
+               {"h_scale", fp8 ? "ceil_div(intermediate_size, 128) * slots * 4" : "0"},
                {"y", "slots * hidden_size * 2"}};
   const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each), of16 = "(nt % 64 == 0 ? 64 : nt % 32 == 0 ? 32 : 16)";  // rows of a 16-bit store's box
   if (hopper)
@@ -125,15 +129,16 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     bool few;
   };
   std::vector<Size> sizes = {{16, false}, {32, false}, {64, false}};
-  if (hopper) sizes.push_back({96, false});
+  if (hopper || fp4) sizes.push_back({96, false});
   if (few != "0") sizes.push_back({16, true});
   for (const auto [nt, is_few] : sizes) {
-    const sdk::Rows256 tile = sdk::rows256(arch, nt);
-    const std::int64_t shared = hopper ? tile.shared : std::max<std::int64_t>({tile.shared, nt * 136 * 2, 8 * nt * 4 + nt * 144});
+    const sdk::Rows256 tile = sdk::rows256(hopper ? arch : "", nt);
+    const sdk::Rows4 tile4 = sdk::rows4(arch, nt);
+    const std::int64_t shared = fp4 ? tile4.shared : hopper ? tile.shared : std::max<std::int64_t>({tile.shared, nt * 136 * 2, 8 * nt * 4 + nt * 144});
     p.units.push_back({"moe.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::arch_constant(arch)},
+                        {"KDEX_ARCH", fp4 ? sdk::rows4_arch(arch) : sdk::arch_constant(arch)},
                         {"EXPERTS", sdk::text(*experts)},
                         {"ROWS", sdk::text(*rows)},
                         {"SHARED", sdk::text(shared_experts)},
@@ -143,7 +148,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"N_GROUP", sdk::text(groups)},
                         {"TOPK_GROUP", sdk::text(number("TOPK_GROUP", 1))},
                         {"NT", sdk::text(nt)},
-                        {"STAGES", sdk::text(tile.stages)},
+                        {"STAGES", sdk::text(fp4 ? tile4.stages : tile.stages)},
                         {"WEIGHTS", sdk::text(weights)},
                         {"ROUTING", *routing},
                         {"WEIGHT_ON_INPUT", llama},
@@ -180,12 +185,14 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
       return std::array<std::string, 3>{is_few && split > 1 ? "tiles * " + sdk::text(columns * split) : "min(sms, tiles * " + n + ")", "1", "1"};
     };
     launch("moe_up", grid(up_columns, up_split), wide, shared,
-           {operand("m_w1", "gemm1_weights"), operand("m_x", "x"), t("x_scale"), given(weights == 2 ? "output1_scales_scalar" : "gemm1_weights_scale"),
-            given("output1_scales_gate_scalar"), given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"), t("slot_weight"), t("tile_row"),
+           {operand("m_w1", "gemm1_weights"), operand("m_x", "x"), t(fp4 ? "gemm1_weights_scale" : "x_scale"),
+            given(fp4 ? "output1_scale_scalar" : weights == 2 ? "output1_scales_scalar" : "gemm1_weights_scale"),
+            given(fp4 ? "output1_scale_gate_scalar" : "output1_scales_gate_scalar"), given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"), t("slot_weight"), t("tile_row"),
             t("tile_count")},
            hopper ? "m_h_out" : "", {t("h"), t("h_scale"), sdk::int_argument("slots")});
     launch("moe_down", grid(down_columns, down_split), wide, shared,
-           {operand("m_w2", "gemm2_weights"), operand("m_h", "h"), t("h_scale"), given(weights == 2 ? "output2_scales_scalar" : "gemm2_weights_scale"),
+           {operand("m_w2", "gemm2_weights"), operand("m_h", "h"), t(fp4 ? "gemm2_weights_scale" : "h_scale"),
+            given(fp4 ? "output2_scale_scalar" : weights == 2 ? "output2_scales_scalar" : "gemm2_weights_scale"),
             t("tile_row"), t("tile_count")},
            hopper ? "m_y" : "", {t("y"), sdk::int_argument("slots")});
     launch("moe_sum", {"seq_len", sdk::text((*hidden + 1023) / 1024), "1"}, "128", 0, {t("y"), t("slot"), t("weight"), t("output")});

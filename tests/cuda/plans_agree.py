@@ -95,15 +95,18 @@ def attention():
 
 def experts():
     for experts, rows, top_k, hidden, inter in ((128, 128, 8, 2048, 768), (128, 16, 8, 2048, 768), (16, 16, 1, 5120, 1024), (64, 16, 6, 1152, 640), (128, 128, 8, 2816, 704), (64, 64, 6, 1280, 112), (32, 32, 4, 2880, 88)):
-        for weights in (0, 1, 2):
-            if any(size % (8, 128, 16)[weights] for size in (hidden, inter)):
+        for weights in (0, 1, 2, 3):
+            if any(size % (8, 128, 16, 64)[weights] for size in (hidden, inter)):
                 continue
-            kind = FP8 if weights else BF16
+            kind = (BF16, FP8, FP8, "int8")[weights]
             x = {"routing_logits": ("seq_len num_experts", BF16), "hidden_states": ("seq_len hidden_size", kind),
                  **({"hidden_states_scale": ("hb seq_len", F32)} if weights == 1 else {}), "gemm1_weights": ("num_local_experts out1 hidden_size", kind),
                  **({"gemm1_weights_scale": ("num_local_experts ob hb", F32)} if weights == 1 else {}), "gemm2_weights": ("num_local_experts hidden_size intermediate_size", kind),
                  **({"gemm2_weights_scale": ("num_local_experts hb ib", F32)} if weights == 1 else {}),
                  **({n: ("num_local_experts", F32) for n in ("output1_scales_scalar", "output1_scales_gate_scalar", "output2_scales_scalar")} if weights == 2 else {})}
+            if weights == 3:
+                x.update({n: ("seq_len hb", FP8) if n[0] == "h" else ("num_local_experts hb ib", FP8) for n in ("hidden_states_scale", "gemm1_weights_scale", "gemm2_weights_scale")},
+                         **{n: ("num_local_experts", F32) for n in ("output1_scale_scalar", "output1_scale_gate_scalar", "output2_scale_scalar")})
             d = definition("moe", {"num_experts": experts, "num_local_experts": rows, "hidden_size": hidden, "intermediate_size": inter, "out1": 2 * inter, "hb": hidden // 128,
                                    "ib": inter // 128, "ob": inter // 64}, ["seq_len"], x, {"output": ("seq_len hidden_size", BF16)}, f'TOP_K = {top_k}\nROUTING = "renorm"\nACTIVATION = "silu"')
             for tokens in ROWS:
