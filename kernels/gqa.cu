@@ -1,5 +1,5 @@
 // Grouped-query attention over a paged or ragged cache; output in 16 bits, lse in base 2 of scaled logits. An
-// empty sequence gives 0 and -inf. The causal mask is aligned at the end of the keys. KERNEL picks one of four:
+// empty sequence gives 0 and -inf. The causal mask is aligned at the end of the keys. KERNEL picks one of five:
 // 0 gqa_decode, gqa_merge: one query a sequence. A sequence's keys are cut into chunks; a block takes a chunk of
 //   one kv head, its warps take tiles of 16 keys, each through a ring of its own that cp.async fills. The query
 //   heads of a kv head are the rows of mma.sync. gqa_merge joins the chunks of a sequence.
@@ -12,6 +12,9 @@
 // 3 gqa_attend (gqa_merge): head_dim of any 16 up to 512, decode and prefill alike. A block of eight warps holds 16
 //   packed rows and walks KEYS keys a turn through a ring that cp.async fills. For the logits the warps share the keys
 //   and the width; every warp takes the softmax of all; for the output they share the columns.
+// 4 gqa_prefill (sm_90a): head_dim 384 and 512. 64 packed rows, 64 keys a turn. Two warpgroups of wgmma: for the logits
+//   they share the keys, for the output the columns; largest logits and probabilities cross through shared memory. A
+//   third loads: the next tile's keys while this one's values are used, its values while its logits are made.
 // Constants: HQ, HKV, D (of q and k), DV (of v), PAGE (0: ragged k and v), LAST (kv_last_page_len given), KERNEL,
 // WINDOW (keys a query sees before its own; -1: all), CAP (tanh cap of the logits; 0: none); 3 also PREFILL, KEYS, STAGES.
 #include "kdex_device.cuh"
@@ -23,7 +26,7 @@ using namespace kdex;
 #ifndef CAP
 #define CAP 0
 #endif
-#if KERNEL == 3
+#if KERNEL >= 3
 #if D % 16 != 0 || D > 512 || DV % 16 != 0 || DV > 512
 #error "gqa: head_dim must be a multiple of 16 up to 512"
 #endif
@@ -242,7 +245,7 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
 }
 
 #else
-constexpr int kRows = KERNEL == 1 ? 64 : KERNEL == 2 ? 128 : 16;
+constexpr int kRows = KERNEL == 3 ? 16 : KERNEL == 2 ? 128 : 64;
 
 // What the prefill kernels know of their block: its sequence and its rows.
 struct Rows {
@@ -569,6 +572,216 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
         *reinterpret_cast<unsigned*>(output + at * DV + column) = pack2(x, y);
       else
         *reinterpret_cast<float2*>(part_out + at * DV + column) = make_float2(x, y);
+    }
+  }
+}
+
+#elif KERNEL == 4
+#if KDEX_ARCH != 90 || D % 128 != 0 || DV % 128 != 0
+#error "gqa: KERNEL 4 is for sm_90a and multiples of 128"
+#endif
+constexpr int kSlabs = D / 64;     // 64 columns each
+constexpr int kSlabBytes = 64 * 128;  // of queries, keys, values or probabilities
+// Slabs of the queries that stay in registers: wgmma reads A from shared memory once for every 32 keys, more than its
+// bandwidth gives.
+constexpr int kHeld = 3, kShown = kSlabs - kHeld;
+constexpr float kSlack = 8.f;
+
+// 64 rows of a cache by 128 threads, eight a row; tokens of rows r, r + 16, ...; zeros from row `live` on.
+template <int width>
+__device__ __forceinline__ void load_tile(unsigned to, const T* cache, int kv_head, const int (&token)[4], int live) {
+  int chunk = threadIdx.x % 8;
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    int r = threadIdx.x % 128 / 8 + 16 * i;
+    const T* from = cache + (static_cast<size_t>(token[i]) * HKV + kv_head) * width + chunk * 8;
+#pragma unroll
+    for (int n = 0; n < width / 64; ++n) copy16_async(to + n * kSlabBytes + swizzled(r, chunk), from + n * 64, r < live);
+  }
+  copy_commit();
+}
+
+extern "C" __global__ void __launch_bounds__(384, 1)
+    gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
+                const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
+                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
+                T* __restrict__ output, float* __restrict__ lse, int batch) {
+  previous_done();
+  extern __shared__ unsigned char shared_raw[];
+  __shared__ __align__(8) unsigned long long barriers[4];
+  __shared__ float stats[2][64];  // of each warpgroup's keys
+  unsigned q_tile = (shared_address(shared_raw) + 1023) & ~1023u, p_tile = q_tile + kShown * kSlabBytes;
+  unsigned k_tile = p_tile + kSlabBytes, v_tile = k_tile + kSlabs * kSlabBytes;
+  unsigned k_full = shared_address(barriers), k_empty = k_full + 8, v_full = k_full + 16, v_empty = k_full + 24;
+  int warpgroup = warpgroup_index(), thread = threadIdx.x % 128;
+  Rows rows;  // long blocks of rows come first: the last of a sequence sees the most keys
+  if (!rows.find(gridDim.x - 1 - blockIdx.x, blockIdx.y, qo_indptr, kv_indptr, last_page_len, batch)) return;
+  int begin = rows.first(rows.row0), end = rows.end(min(rows.row0 + 63, rows.nq * kRatio - 1));
+  int tiles = (end - begin + 63) / 64;
+  if (threadIdx.x == 0) {
+    barrier_init(k_full, 128), barrier_init(k_empty, 2);
+    barrier_init(v_full, 128), barrier_init(v_empty, 2);
+    barrier_init_done();
+  }
+  __syncthreads();
+
+  if (warpgroup == 2) {
+    registers_fewer<40>();
+    int token[4];
+    auto look_up = [&](int t) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        token[i] = token_of(kv_indices, rows.page_begin, min(begin + t * 64 + thread / 8 + 16 * i, end - 1));
+    };
+    auto announce = [&](unsigned bar) {
+      fence_async();
+      barrier_arrive(bar);
+    };
+    if (tiles > 0) {
+      look_up(0);
+      load_tile<D>(k_tile, k_cache, rows.kv_head, token, end - begin);
+    }
+    for (int t = 0; t < tiles; ++t) {
+      if (t > 0) barrier_wait(v_empty, (t - 1) & 1);
+      load_tile<DV>(v_tile, v_cache, rows.kv_head, token, end - begin - t * 64);
+      if (t == 0) {
+        copy_wait<1>();
+        announce(k_full);
+      }
+      if (t + 1 < tiles) {
+        look_up(t + 1);
+        barrier_wait(k_empty, t & 1);
+        load_tile<D>(k_tile, k_cache, rows.kv_head, token, end - begin - (t + 1) * 64);
+        copy_wait<1>();
+        announce(v_full);
+        copy_wait<0>();
+        announce(k_full);
+      } else {
+        copy_wait<0>();
+        announce(v_full);
+      }
+    }
+  } else {
+    registers_more<232>();
+    int warp = thread / 32, lane = thread % 32, g = lane / 4, c = lane % 4;
+    for (int i = threadIdx.x; i < 64 * kShown * 8; i += 256) {
+      int r = i / (kShown * 8), chunk = i % (kShown * 8), row = rows.row0 + r;
+      bool live = rows.live(row);
+      copy16_async(q_tile + chunk / 8 * kSlabBytes + swizzled(r, chunk % 8), q + (live ? rows.at(row) * D + chunk * 8 : 0), live);
+    }
+    copy_commit();
+    int row[2] = {warp * 16 + g, warp * 16 + g + 8};  // of the block's
+    unsigned query[kHeld * 4][4];
+#pragma unroll
+    for (int s = 0; s < kHeld * 4; ++s)
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        int at = (kShown * 4 + s) * 16 + i / 2 * 8 + c * 2, r = rows.row0 + row[i % 2];
+        query[s][i] = rows.live(r) ? *reinterpret_cast<const unsigned*>(q + rows.at(r) * D + at) : 0u;
+      }
+    copy_wait<0>();
+    fence_async();
+    sync_threads(1, 256);
+
+    float out[DV / 4];  // 64 rows x half of the columns
+#pragma unroll
+    for (int i = 0; i < DV / 4; ++i) out[i] = 0.f;
+    float base[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};  // base: what logits (times log2 e) are taken relative to
+    int see_first[2] = {rows.first(rows.row0 + row[0]), rows.first(rows.row0 + row[1])};
+    int see_end[2] = {rows.end(rows.row0 + row[0]), rows.end(rows.row0 + row[1])};
+    // Tiles inside [all_first, all_end) are seen whole by every row.
+    int all_first = WINDOW >= 0 ? rows.first(min(rows.row0 + 63, rows.nq * kRatio - 1)) : 0, all_end = rows.end(rows.row0);
+    Logit logit(sm_scale);
+    unsigned long long queries = tile_rows(q_tile), keys = tile_rows(k_tile + warpgroup * 32 * 128), probabilities = tile_rows(p_tile),
+                       values = tile_columns(v_tile + warpgroup * (DV / 128) * kSlabBytes, kSlabBytes);
+    for (int t = 0; t < tiles; ++t) {
+      int key0 = begin + t * 64;
+      float s[16];
+      barrier_wait(k_full, t & 1);
+      wgmma_begin();
+#pragma unroll
+      for (int k = 0; k < kShown * 4; ++k)
+        wgmma<0>(s, advance(queries, k / 4 * kSlabBytes + k % 4 * 32), advance(keys, k / 4 * kSlabBytes + k % 4 * 32), k > 0);
+#pragma unroll
+      for (int k = 0; k < kHeld * 4; ++k)
+        wgmma_regs<0>(s, query[k], advance(keys, (kShown + k / 4) * kSlabBytes + k % 4 * 32), 1);
+      wgmma_commit();
+      wgmma_wait<0>();
+      if (thread == 0) barrier_arrive(k_empty);
+#pragma unroll
+      for (int i = 0; i < 16; ++i) s[i] = logit(s[i]);
+      if (key0 + 64 > all_end || key0 < all_first) {
+#pragma unroll
+        for (int i = 0; i < 16; ++i) {
+          int key = key0 + warpgroup * 32 + i / 4 * 8 + 2 * c + i % 2, h = i / 2 % 2;
+          if (key < see_first[h] || key >= see_end[h]) s[i] = negative_infinity();
+        }
+      }
+      float top[2] = {negative_infinity(), negative_infinity()}, fade[2];
+#pragma unroll
+      for (int i = 0; i < 16; ++i) top[i / 2 % 2] = fmaxf(top[i / 2 % 2], s[i]);
+#pragma unroll
+      for (int h = 0; h < 2; ++h) {
+        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
+        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+        if (c == 0) stats[warpgroup][row[h]] = top[h];
+      }
+      sync_threads(1, 256);
+      bool rescale = false;
+#pragma unroll
+      for (int h = 0; h < 2; ++h) {
+        top[h] = fmaxf(top[h], stats[1 - warpgroup][row[h]]);
+        // A larger logit moves the base only where powers of two would get out of hand (the first one always does).
+        fade[h] = 1.f;
+        if (top[h] > base[h] + kSlack) {
+          fade[h] = exp2_fast(base[h] - top[h]), base[h] = top[h], rescale = true;
+          sum[h] *= fade[h];
+        }
+      }
+#pragma unroll
+      for (int i = 0; i < 16; ++i) {
+        s[i] = exp2_fast(s[i] - base[i / 2 % 2]);
+        sum[i / 2 % 2] += s[i];
+      }
+#pragma unroll
+      for (int i = 0; i < 2; ++i) {
+        const float* x = s + 8 * i;
+        store_tiles(p_tile + swizzled(warp * 16 + lane % 16, warpgroup * 4 + 2 * i + lane / 16), pack2(x[0], x[1]),
+                    pack2(x[2], x[3]), pack2(x[4], x[5]), pack2(x[6], x[7]));
+      }
+      fence_async();
+      if (__any_sync(0xffffffffu, rescale))
+#pragma unroll
+        for (int i = 0; i < DV / 4; ++i) out[i] *= fade[i / 2 % 2];
+      sync_threads(1, 256);
+      barrier_wait(v_full, t & 1);
+      wgmma_begin();
+#pragma unroll
+      for (int k = 0; k < 4; ++k) wgmma<1>(out, advance(probabilities, 32 * k), advance(values, 2048 * k), 1);
+      wgmma_commit();
+      wgmma_wait<0>();
+      if (thread == 0) barrier_arrive(v_empty);
+    }
+    sync_threads(1, 256);
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
+      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+      if (c == 0) stats[warpgroup][row[h]] = sum[h];
+    }
+    sync_threads(1, 256);
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      float all = sum[h] + stats[1 - warpgroup][row[h]];
+      if (!rows.live(rows.row0 + row[h])) continue;
+      bool any = all > 0.f;
+      float inverse = any ? 1.f / all : 0.f;
+      size_t at = rows.at(rows.row0 + row[h]);
+      if (warpgroup == 0 && c == 0) lse[at] = any ? base[h] + log2f(all) : negative_infinity();
+#pragma unroll
+      for (int j = 0; j < DV / 16; ++j)
+        *reinterpret_cast<unsigned*>(output + at * DV + warpgroup * (DV / 2) + j * 8 + 2 * c) =
+            pack2(out[4 * j + 2 * h] * inverse, out[4 * j + 2 * h + 1] * inverse);
     }
   }
 }

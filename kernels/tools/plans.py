@@ -192,6 +192,12 @@ def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=
 
 
 def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kernel=None, window=-1, cap=0, taken=True):
+    if kernel == 4 or kernel is None and chip.arch == 90 and max(d, dv) > 256 and d % 128 == dv % 128 == 0:
+        slabs = d // 64  # of queries (three are in registers), keys; then of values, probabilities
+        return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=4, HQ=hq, HKV=hkv, D=d, DV=dv, PAGE=page, LAST=last, **masked(window, cap)),
+                "launches": [dict(entry="gqa_prefill", grid=(up(total_q * hq // hkv, 64) + batch, hkv, 1), block=384, shared=(2 * slabs - 3 + dv // 64 + 1) * 8192 + 1024,
+                                  args=tensor("q", "k_cache", "v_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")] + tensor("output", "lse") + [("int", batch)])],
+                "maps": {}, "workspace": {}}
     if kernel == 3 or d % 64 or d > 256 or dv % 64 or dv > 256:
         return gqa_wide(chip, batch, total_q, hq, hkv, d, dv, page, last, True, 0, dtype, None, window, cap)
     ratio = hq // hkv

@@ -392,6 +392,10 @@ def gqa_wide():
     for d in (16, 96, 112, 160, 240, 272, 320, 384, 496):
         attention(8, 2, d, d, 16, [1, 1, 1], [700, 0, 33], False)[2]()
         attention(8, 2, d, d, 0, [5, 64, 1], [5, 64, 128], True)[2]()
+    for nqs, nks in prefills:  # where another is the rule
+        attention(16, 2, 512, 512, 64, nqs, nks, True, kernel=3)[2]()
+        attention(16, 2, 384, 384, 1, nqs, nks, True)[2]()
+    attention(16, 16, 512, 256, 0, [63, 65], [64, 200], True)[2]()
     attention(16, 2, 512, 512, 64, [1, 1], [1000, 129], False, half=True)[2]()
     attention(16, 2, 512, 512, 64, [63, 65], [64, 200], True, half=True)[2]()
     attention(16, 16, 512, 320, 0, [63, 65], [64, 200], True)[2]()

@@ -1,6 +1,7 @@
 // The CUDA kernels of grouped-query attention (kernels/gqa.cu). Decode: parts of the keys, then a merge. Prefill: one
 // pass over a sequence's keys for each block of query rows. Head sizes 64, 128, 192 and 256 have kernels of their own;
-// every other multiple of 16 up to 512 takes one that shares a row's columns among the warps.
+// every other multiple of 16 up to 512 takes one that shares a row's columns among the warps (384 and 512 another for
+// prefill on sm_90a).
 #include <cmath>
 #include <limits>
 
@@ -70,6 +71,23 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     p.launches.push_back(std::move(l));
   };
   const std::int64_t row_blocks = (ratio + 15) / 16;
+  if (prefill && sdk::is_hopper(arch) && *width % 128 == 0 && *width > 256) {
+    const std::int64_t slabs = *width / 64;  // queries (three are in registers), probabilities, keys, values
+    unit(4, {"gqa_prefill"});
+    p.summary = "wgmma, 64 query rows a block, the columns shared by two warpgroups";
+    p.values = {{"sequences", "len_indptr - 1"}, {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", 64) + sequences"}};
+    kdex::KernelLaunch l;
+    l.entry = "gqa_prefill";
+    l.when = "total_q > 0";
+    l.grid = {"items", "num_kv_heads", "1"};
+    l.block = "384";
+    l.shared = sdk::text((slabs - 3 + 1 + 2 * slabs) * 8192 + 1024);
+    l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name), given("qo_indptr"), given("kv_indptr"),
+                   given("kv_indices"), given("kv_last_page_len"), sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"),
+                   sdk::tensor_argument("lse"), sdk::int_argument("sequences")};
+    p.launches.push_back(std::move(l));
+    return p;
+  }
   if (*width % 64 != 0 || *width > 256) {
     // As many tiles of keys in flight as fit; two blocks on a multiprocessor where a row is narrow.
     const std::int64_t row = 2 * ((*width + 63) / 64 * 64) * 2, per_sm = *width > 256 ? 1 : 2;
