@@ -82,6 +82,7 @@ template <bool columns>
 struct Rows4 {
   static constexpr int kStep = 128, kThreads = 256, kBlocks = NT <= 32 ? 2 : 1;  // blocks on a multiprocessor
   static constexpr unsigned kScales = 16384, kTokens = kScales + 2048, kStageBytes = kTokens + NT * 256;
+  static constexpr int kHalves = NT > 64 ? 1 : 2;  // of a step that are unrolled: registers
   static_assert(STAGES >= 2, "one step is read while another is filled");
 
   /// Which of the 256 rows sum[block][i] is; its token is i / 4 * 8 + lane % 4 * 2 + i % 2.
@@ -149,7 +150,7 @@ struct Rows4 {
       if (step + STAGES - 1 < steps) load(step + STAGES - 1);
       copy_commit();
       unsigned from = base + step % STAGES * kStageBytes;
-#pragma unroll(NT > 64 ? 1 : 2)  // (for registers)
+#pragma unroll kHalves
       for (int half = 0; half < 2; ++half) {  // sixteen values of k a lane, with one scale a row
         unsigned scale[4];
         uint2 packed[4];
