@@ -295,9 +295,12 @@ def rows4_arch(chip):
 
 def gemm_fp4(chip, m, n, k, dtype=1, nt=None, split=None):
     columns, steps = up(n, 256), up(k, 128)
-    nt = nt or next((t for t in (16, 32, 64) if m <= t), 96 if up(m, 96) * columns * 2 > chip.sms else 64)
+    nt = nt or next((t for t in (16, 32, 64) if m <= t), min((64, 96), key=lambda t: up(columns * up(m, t), chip.sms) * (t + 32)))
     tiles, (stages, shared), (arch, target) = columns * up(m, nt), rows4(chip, nt), rows4_arch(chip)
-    split = split or max(1, min(32, steps // 2, (2 if nt <= 32 else 1) * chip.sms // tiles))
+    slots = (2 if nt <= 32 else 1) * chip.sms
+    # Blocks that share K: a block costs about four steps beside its own; sums that leave and return count by their bytes.
+    cost = lambda s: up(tiles * s, slots) * (up(steps, s) + 4) + (2 + m * n * s // (2304 * slots) if s > 1 else 0)
+    split = split or min((s for s in (1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 18, 24, 32) if s == 1 or steps // s >= 2), key=cost)
     launches = [dict(entry="gemm_fp4_widen", grid=(up(m * (k // 16), 256), 1, 1), block=256, shared=0, args=tensor("A", "a_descale", "wide") + [("int", m)]),
                 dict(entry="gemm_fp4", grid=(tiles * split, 1, 1), block=256, shared=shared,
                      args=tensor("B", "b_descale", "wide") + [("scalar", "alpha")] + tensor("C", "partial") + [("int", m), ("int", split)])]

@@ -25,10 +25,27 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
   p.available = true;
   p.summary = "weights read packed and widened in registers, mma.sync on tiles of 256 columns, K shared by blocks";
   const std::int64_t columns = (*n + 255) / 256, steps = (*k + 127) / 128;
-  // Blocks that share K fill the multiprocessors, two on each where tiles are narrow; two steps of K are a block's least.
-  p.values = {{"nt", "M <= 16 ? 16 : (M <= 32 ? 32 : (M <= 64 || ceil_div(M, 96) * " + sdk::text(columns) + " * 2 <= sms ? 64 : 96))"},
+  // Above 64 rows the width whose busiest multiprocessor has the least to do; weights are widened in the time of 32 rows.
+  auto busiest = [&](const std::string& t) { return "ceil_div(" + sdk::text(columns) + " * ceil_div(M, " + t + "), sms) * (" + t + " + 32)"; };
+  p.values = {{"nt", "M <= 16 ? 16 : (M <= 32 ? 32 : (M <= 64 || " + busiest("64") + " <= " + busiest("96") + " ? 64 : 96))"},
               {"tiles", sdk::text(columns) + " * ceil_div(M, nt)"},
-              {"split", "max(1, min(" + sdk::text(std::min<std::int64_t>(32, steps / 2)) + ", (nt <= 32 ? 2 : 1) * sms / max(1, tiles)))"}};
+              {"slots", "(nt <= 32 ? 2 : 1) * sms"}};
+  // Blocks that share K: the least time in units of a block's step. A block costs about four beside its own; sums that
+  // leave and return count by their bytes beside a step's 18 KiB of weights, their launch as two.
+  std::string least;
+  std::vector<std::string> shares;
+  for (int s : {1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 18, 24, 32}) {
+    if (s > 1 && steps / s < 2) break;
+    const std::string n_blocks = sdk::text(s), cost = "cost_" + n_blocks;
+    p.values.emplace_back(cost, "ceil_div(tiles * " + n_blocks + ", slots) * " + sdk::text((steps + s - 1) / s + 4) +
+                                    (s > 1 ? " + 2 + M * N * " + n_blocks + " / (2304 * slots)" : ""));
+    least = least.empty() ? cost : "min(" + least + ", " + cost + ")";
+    shares.push_back(n_blocks);
+  }
+  p.values.emplace_back("least", least);
+  std::string split = shares.back();
+  for (std::size_t i = shares.size() - 1; i-- > 0;) split = "(cost_" + shares[i] + " == least ? " + shares[i] + " : " + split + ")";
+  p.values.emplace_back("split", split);
   p.buffers = {{"wide", "M * K * 2"}, {"partial", "split > 1 ? split * M * N * 4 : 0"}};
   for (int nt : {16, 32, 64, 96}) {
     const sdk::Rows4 tile = sdk::rows4(arch, nt);
