@@ -241,6 +241,35 @@ TEST_CASE("a window hides the keys before it") {
   }
 }
 
+TEST_CASE("the scales of a quantized latent cache") {
+  // One key: the output is its latent with its scales, the lse its logit.
+  Definition d = definition("latent", "mla_paged", {{"batch_size"}, {"num_qo_heads", 2}, {"head_dim_ckv", 128}, {"head_dim_kpe", 64}, {"num_pages"}, {"page_size", 1}}, {}, {});
+  auto tensor = [](const char* type, std::vector<std::int64_t> shape, std::uint64_t seed) {
+    cuda::HostTensor t{type, std::move(shape), ""};
+    t.bytes.resize(static_cast<std::size_t>(t.elements()) * cuda::dtype_bytes(type));
+    if (seed) cuda::fill_random(t.bytes.data(), type, t.elements(), seed);
+    return t;
+  };
+  auto q = tensor("bfloat16", {1, 2, 128}, 1), q_pe = tensor("bfloat16", {1, 2, 64}, 2), c = tensor("bfloat16", {2, 1, 128}, 3), r = tensor("bfloat16", {2, 1, 64}, 4),
+       scales = tensor("float32", {2, 1, 4}, 0), indptr = tensor("int32", {2}, 0), indices = tensor("int32", {1}, 0);
+  for (int i = 0; i < 8; ++i) cuda::set_value(scales.bytes.data(), "float32", i, 0.5 + i);
+  cuda::set_value(indptr.bytes.data(), "int32", 1, 1);
+  cuda::set_value(indices.bytes.data(), "int32", 0, 1);
+  auto got = cuda::reference_samples(
+      d, {{{"q_nope", &q}, {"q_pe", &q_pe}, {"ckv_cache", &c}, {"kpe_cache", &r}, {"ckv_scale_arr", &scales}, {"kv_indptr", &indptr}, {"kv_indices", &indices}},
+          {{"sm_scale", 0.125}, {"ckv_scale", 0.75}, {"kpe_scale", 1.25}}}, 5, 1);
+  REQUIRE(got.size() == 2);
+  auto latent = [&](std::int64_t i) { return cuda::value_at(c.bytes.data(), "bfloat16", 128 + i) * 0.75 * (4.5 + static_cast<double>(i / 32)); };
+  REQUIRE(got[0].elements.size() == 256);
+  for (std::size_t i = 0; i < 256; ++i) CHECK(got[0].values[i] == doctest::Approx(latent(got[0].elements[i] % 128)));
+  for (std::int64_t h = 0; h < 2; ++h) {
+    double logit = 0;
+    for (std::int64_t i = 0; i < 128; ++i) logit += cuda::value_at(q.bytes.data(), "bfloat16", h * 128 + i) * latent(i);
+    for (std::int64_t i = 0; i < 64; ++i) logit += cuda::value_at(q_pe.bytes.data(), "bfloat16", h * 64 + i) * cuda::value_at(r.bytes.data(), "bfloat16", 64 + i) * 1.25;
+    CHECK(got[1].values[static_cast<std::size_t>(h)] == doctest::Approx(logit * 0.125 / std::log(2.0)));
+  }
+}
+
 TEST_CASE("the definition's own reference under python3") {
   const std::string folder = fresh("torch");
   std::unique_ptr<cuda::TorchReference> torch;
