@@ -197,6 +197,22 @@ TEST_CASE("the small floats") {
     }
 }
 
+TEST_CASE("a product reads B as it is stored") {
+  // A is one row of (1, 2), B's two columns are (3, 4) and (5, 6).
+  for (bool columns : {false, true}) {
+    Definition d = product(2, 2);
+    for (auto& t : d.inputs) t.dtype = "float32";
+    if (columns) d.inputs[1].shape = Shape{"K", "N"};
+    cuda::HostTensor a{"float32", {1, 2}, std::string(8, '\0')}, b{"float32", {2, 2}, std::string(16, '\0')};
+    for (int i = 0; i < 2; ++i) cuda::set_value(a.bytes.data(), "float32", i, 1 + i);
+    for (int n = 0; n < 2; ++n)
+      for (int k = 0; k < 2; ++k) cuda::set_value(b.bytes.data(), "float32", columns ? k * 2 + n : n * 2 + k, 3 + 2 * n + k);
+    auto got = cuda::reference_samples(d, {{{"A", &a}, {"B", &b}}, {}}, 1, 1);
+    CHECK(got.at(0).elements == std::vector<std::int64_t>{0, 1});
+    CHECK(got.at(0).values == std::vector<double>{11, 17});
+  }
+}
+
 TEST_CASE("attention over one key is that key's value") {
   Definition d = decode(64, 1);
   auto tensor = [](const char* type, std::vector<std::int64_t> shape) {
