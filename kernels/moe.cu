@@ -11,7 +11,7 @@
 // TOPK_GROUP, NT, STAGES; WEIGHTS 0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert,
 // 3: NVFP4 with a factor an expert (kdex_fp4.cuh; tokens are widened to 16 bits as they are copied, h stays in 16 bits; KDEX_ARCH below 90);
 // ROUTING 0: DeepSeek, 1: renormalize, 2: softmax over all, 3: sigmoid, 4: sigmoid renormalized, 5: given;
-// WEIGHT_ON_INPUT; UP_SPLIT, DOWN_SPLIT (sm_90a); ACTIVATION 0: silu, 1: gelu, 2: gelu by tanh; LOGITS_FLOAT 1: float32 logits, 0: 16-bit.
+// WEIGHT_ON_INPUT; UP_SPLIT, DOWN_SPLIT (sm_90a); ACTIVATION 0: silu, 1: gelu, 2: gelu by tanh; LOGITS 0: float16, 1: bfloat16, 2: float32.
 #if WEIGHTS == 3
 #include "kdex_fp4.cuh"
 #else
@@ -38,12 +38,15 @@ static_assert(TOP_K <= 32 && EXPERTS <= 1024, "a warp routes a token");
 constexpr int kInGroup = EXPERTS / N_GROUP;
 static_assert(EXPERTS % N_GROUP == 0 && N_GROUP <= 32, "groups of one size, a lane each");
 #endif
-#if LOGITS_FLOAT
+#if LOGITS == 2
 using Logits = float;
 __device__ __forceinline__ float logit(Logits x) { return x; }
+#elif LOGITS == 1
+using Logits = __nv_bfloat16;
+__device__ __forceinline__ float logit(Logits x) { return __bfloat162float(x); }
 #else
-using Logits = T;
-__device__ __forceinline__ float logit(Logits x) { return to_float(x); }
+using Logits = __half;
+__device__ __forceinline__ float logit(Logits x) { return __half2float(x); }
 #endif
 using Element = unsigned char;  // tokens and weights are addressed in bytes
 

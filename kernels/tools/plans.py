@@ -314,7 +314,7 @@ ROUTINGS = {"deepseek": 0, "renorm": 1, "default": 2, "sigmoid": 3, "llama4": 3,
 
 
 def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_group=1, topk_group=1, shared_experts=0, weight_on_input=0,
-        activation=0, logits_float=1, dtype=1, nt=None, split=None):
+        activation=0, logits=2, dtype=1, nt=None, split=None):
     """weights 0: 16-bit, 1: FP8 blocks, 2: FP8 per expert, 3: NVFP4. Inputs by the definition's names; `first_expert` and
     `factor` are scalars (local_expert_offset, routed_scaling_factor; 0 and 1.0 where a form has none)."""
     fp8, fp4 = weights in (1, 2), weights == 3
@@ -360,7 +360,7 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
             "h": map2("h", inter, slots, wide, nt, size), "y": map2("y", hidden, slots, 64, box)} if hopper else {}
     return {"file": "moe.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=arch, EXPERTS=experts, ROWS=rows, SHARED=shared_experts, TOP_K=top_k, HIDDEN=hidden, INTER=inter,
                                               N_GROUP=n_group, TOPK_GROUP=topk_group, NT=nt, STAGES=stages, WEIGHTS=weights, ROUTING=ROUTINGS[routing],
-                                              WEIGHT_ON_INPUT=int(weight_on_input or routing == "llama4"), ACTIVATION=activation, LOGITS_FLOAT=logits_float,
+                                              WEIGHT_ON_INPUT=int(weight_on_input or routing == "llama4"), ACTIVATION=activation, LOGITS=logits,
                                               UP_SPLIT=split[0], DOWN_SPLIT=split[1]),
             "launches": launches, "maps": maps, "target": target,
             "zeroed": ["count"],

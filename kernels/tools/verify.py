@@ -24,12 +24,12 @@ GQAS = [(32, 8, 128), (16, 2, 128), (20, 4, 128), (5, 1, 128), (48, 8, 128), (32
         (32, 4, 128), (16, 1, 128), (8, 1, 256)]
 FP8_GEMMS = ((1, 1536, 7168), (64, 1536, 7168), (1, 24576, 7168), (64, 24576, 7168), (4096, 1536, 7168), (4096, 7168, 2048), (4096, 24576, 1536))
 LAYERS = (dict(experts=256, rows=32, first=0, top_k=8, hidden=7168, inter=2048, weights=1, routing="deepseek", n_group=8, topk_group=4, factor=2.5),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=1, routing="renorm", logits_float=0),
-          dict(experts=16, rows=16, first=0, top_k=1, hidden=5120, inter=1024, weights=2, routing="llama4", logits_float=0),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=0, routing="renorm", logits_float=0),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2816, inter=704, weights=0, routing="renorm", logits_float=0),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=96, weights=0, routing="renorm", logits_float=0),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=4096, inter=1536, weights=3, routing="renorm", logits_float=0))
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=1, routing="renorm", logits=1),
+          dict(experts=16, rows=16, first=0, top_k=1, hidden=5120, inter=1024, weights=2, routing="llama4", logits=1),
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=0, routing="renorm", logits=1),
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2816, inter=704, weights=0, routing="renorm", logits=1),
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=96, weights=0, routing="renorm", logits=1),
+          dict(experts=128, rows=128, first=0, top_k=8, hidden=4096, inter=1536, weights=3, routing="renorm", logits=1))
 LAYER_TOKENS = (1, 16, 64, 256, 1024, 4096)
 if SMALL:
     NORMS, GEMMS, TIMED_GEMMS, GQAS = [(1536, 0, 0), (7168, 1, 1)], [(264, 520)], [], [(6, 1, 128)]
@@ -762,7 +762,7 @@ def experts(tokens, spec, nt=None):
     e, rows, k, hidden, inter, weights = (spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights"))
     shared, first = spec.get("shared", 0), spec.get("first", 0)
     plan = plans.moe(CHIP, tokens, e, rows, k, hidden, inter, weights, spec["routing"], spec.get("n_group", 1), spec.get("topk_group", 1), shared,
-                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits_float=spec.get("logits_float", 1), dtype=0 if spec.get("float16") else 1, nt=nt)
+                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits=spec.get("logits", 2), dtype=0 if spec.get("float16") else 1, nt=nt)
     if BUILD:
         bind(plan)
         return {}, lambda: None
@@ -772,8 +772,8 @@ def experts(tokens, spec, nt=None):
         experts.kept.clear()
         w = {}
         if weights == 3:
-            for name, n, k in (("gemm1_weights", 2 * inter, hidden), ("gemm2_weights", hidden, inter)):
-                w[name], w[name + "_scale"] = packed(rows, n, k // 2), fp4_scales(rows, n, k // 16)
+            for name, n, depth in (("gemm1_weights", 2 * inter, hidden), ("gemm2_weights", hidden, inter)):
+                w[name], w[name + "_scale"] = packed(rows, n, depth // 2), fp4_scales(rows, n, depth // 16)
             for n, by in (("output1_scale_scalar", hidden * 46), ("output1_scale_gate_scalar", hidden * 46), ("output2_scale_scalar", inter * 7)):
                 w[n] = scales(rows) / math.sqrt(by)  # values of FP4 with their scales are of about 2.6
         elif weights:
@@ -790,7 +790,7 @@ def experts(tokens, spec, nt=None):
             w["gemm2_weights"] = torch.cat([(torch.randn(1, hidden, inter, device="cuda") / math.sqrt(inter)).to(kind) for _ in range(rows)])
         experts.kept[key] = w
     t = dict(experts.kept[key])
-    t["routing_logits"] = torch.randn(tokens, e, device="cuda").to(torch.float32 if spec.get("logits_float", 1) else kind)
+    t["routing_logits"] = torch.randn(tokens, e, device="cuda").to((torch.float16, torch.bfloat16, torch.float32)[spec.get("logits", 2)])
     t["routing_bias"] = torch.randn(e, device="cuda").bfloat16() * 0.1 if spec["routing"] == "deepseek" else None
     t["hidden_states"] = packed(tokens, hidden // 2) if weights == 3 else e4m3(tokens, hidden) if weights else randn(tokens, hidden, dtype=kind)
     t["hidden_states_scale"] = scales(hidden // 128, tokens) if weights == 1 else fp4_scales(tokens, hidden // 16) if weights == 3 else None
@@ -848,8 +848,8 @@ def experts_reference(t, spec):
 
 def moe():
     small = dict(experts=64, rows=16, first=16, top_k=6, hidden=1024, inter=384, factor=2.5)
-    specs = [dict(small, weights=w, routing=r, n_group=8 if r == "deepseek" else 1, topk_group=4 if r == "deepseek" else 1, logits_float=lf)
-             for w in (0, 1, 2, 3) for r, lf in (("deepseek", 1), ("renorm", 0), ("default", 1), ("sigmoid_renorm", 1), ("given", 1))]
+    specs = [dict(small, weights=w, routing=r, n_group=8 if r == "deepseek" else 1, topk_group=4 if r == "deepseek" else 1, logits=lf)
+             for w in (0, 1, 2, 3) for r, lf in (("deepseek", 2), ("renorm", 1), ("default", 2), ("sigmoid_renorm", 2), ("given", 2))]
     specs += [dict(small, weights=w, routing="llama4", top_k=1) for w in (0, 1, 2, 3)]
     specs += [dict(small, weights=1, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=1, routing="renorm", experts=384, rows=384, first=0, top_k=8, inter=256)]
     if TINY:
@@ -865,6 +865,7 @@ def moe():
         specs += [dict(small, weights=0, routing="renorm", hidden=h, inter=i, activation="gelu") for h, i in edges]
         specs += [dict(small, weights=0, routing="deepseek", n_group=8, topk_group=4, hidden=h, inter=i, float16=1) for h, i in edges[:6]]
         specs += [dict(small, weights=2, routing="renorm", hidden=h, inter=i) for h, i in ((1168, 208), (512, 48))]
+        specs += [dict(small, weights=0, routing=r, float16=f, logits=l) for r in ("renorm", "default") for f, l in ((1, 1), (1, 0), (0, 0))]
         specs += [dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f) for h, i, f in ((1152, 192, 0), (512, 320, 1), (320, 64, 0))]
         specs += [dict(small, weights=3, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=3, routing="renorm", experts=512, rows=64, first=128, top_k=10, inter=256)]
     for spec in specs if CHECKS else ():

@@ -46,6 +46,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
       if (const auto* s = sdk::input(d, name); !s || s->dtype != (std::string_view(name).ends_with("_scalar") ? "float32" : "float8_e4m3fn"))
         return sdk::no_kernel("moe: int8 experts are NVFP4's alone, with scales of float8_e4m3fn and a factor an expert");
   if (fp8 && !blocks && !sdk::input(d, "output1_scales_scalar")) return sdk::no_kernel("moe: FP8 experts come without scales");
+  if (logits && logits->dtype != "float32" && !sdk::dtype_constant(logits->dtype)) return sdk::no_kernel("moe: the logits must be float32, bfloat16 or float16");
   auto dtype = sdk::dtype_constant(d.outputs[0].dtype);
   if (!dtype) return sdk::no_kernel("moe: the output must be bfloat16 or float16");
   const auto rows = sdk::const_value(d, w1->shape->at(0));
@@ -155,7 +156,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"UP_SPLIT", sdk::text(is_few ? up_split : 1)},
                         {"DOWN_SPLIT", sdk::text(is_few ? down_split : 1)},
                         {"ACTIVATION", *activation},
-                        {"LOGITS_FLOAT", !logits || logits->dtype == "float32" ? "1" : "0"}},
+                        {"LOGITS", !logits || logits->dtype == "float32" ? "2" : *sdk::dtype_constant(logits->dtype)}},
                        {"moe_route", "moe_place", "moe_up", "moe_down", "moe_sum"}});
     auto launch = [&](const char* entry, std::array<std::string, 3> grid, const std::string& block, std::int64_t bytes, std::vector<kdex::KernelArgument> arguments,
                       const std::string& map = "", std::vector<kdex::KernelArgument> more = {}) {

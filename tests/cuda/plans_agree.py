@@ -110,7 +110,7 @@ def experts():
             d = definition("moe", {"num_experts": experts, "num_local_experts": rows, "hidden_size": hidden, "intermediate_size": inter, "out1": 2 * inter, "hb": hidden // 128,
                                    "ib": inter // 128, "ob": inter // 64}, ["seq_len"], x, {"output": ("seq_len hidden_size", BF16)}, f'TOP_K = {top_k}\nROUTING = "renorm"\nACTIVATION = "silu"')
             for tokens in ROWS:
-                yield d, {"seq_len": tokens}, lambda chip: plans.moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, "renorm", logits_float=0)
+                yield d, {"seq_len": tokens}, lambda chip: plans.moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, "renorm", logits=1)
 
 
 cases, wanted = [], []
