@@ -40,11 +40,9 @@ __device__ __forceinline__ E rounded(float x) { return from_float(x); }
 #endif
 
 // Elements that one access takes of a row of `length` of them, as every row's start is aligned.
-constexpr int piece_of(int length) {
-  int piece = 16 / static_cast<int>(sizeof(E));
-  while (length % piece != 0) piece /= 2;
-  return piece;
-}
+constexpr int kMost = 16 / static_cast<int>(sizeof(E));
+template <int length>
+constexpr int kPieceOf = length % kMost == 0 ? kMost : length % 4 == 0 ? 4 : length % 2 == 0 ? 2 : 1;
 template <int bytes> struct Word;
 template <> struct Word<16> { using Type = uint4; };
 template <> struct Word<8> { using Type = uint2; };
@@ -63,7 +61,7 @@ union Piece {
 extern "C" __global__ void __launch_bounds__(256)
     gemm_rows(const E* __restrict__ A, const E* __restrict__ B, E* __restrict__ C, int M) {
   previous_done();
-  constexpr int kPiece = piece_of(K);
+  constexpr int kPiece = kPieceOf<K>;
   int n = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
   int m0 = blockIdx.y * ROWS;
   if (n >= N) return;
@@ -93,7 +91,7 @@ extern "C" __global__ void __launch_bounds__(256)
     gemm_rows(const E* __restrict__ A, const E* __restrict__ B, E* __restrict__ C, int M) {
   previous_done();
   // kAcross threads take a row of B's COLUMNS columns, kDown such rows of k are read at once.
-  constexpr int kPiece = piece_of(N), kAcross = COLUMNS / kPiece, kDown = 256 / kAcross;
+  constexpr int kPiece = kPieceOf<N>, kAcross = COLUMNS / kPiece, kDown = 256 / kAcross;
   static_assert(COLUMNS % kPiece == 0 && kAcross <= 32 && 32 % kAcross == 0, "a warp holds whole rows");
   __shared__ float sums[8][ROWS][COLUMNS];
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = threadIdx.x % kAcross * kPiece;
@@ -142,7 +140,7 @@ static_assert(kTilesM >= 1 && kTilesN >= 2 && kTilesN % 2 == 0, "a warp takes 16
 // The next eight elements of a row of kLength to a 16-byte chunk of shared memory, zeros from `left` on and where not `valid`.
 template <int kLength>
 __device__ __forceinline__ void fetch8(unsigned to, const T* from, bool valid, int left) {
-  constexpr int kPiece = piece_of(kLength);
+  constexpr int kPiece = kPieceOf<kLength>;
   int count = valid ? left : 0;
   if constexpr (kPiece == 8) {
     copy16_async(to, from, valid);
