@@ -100,8 +100,9 @@ extern "C" __global__ void __launch_bounds__(256)
 #pragma unroll
   for (int r = 0; r < ROWS; ++r) a_row[r] = A + static_cast<size_t>(min(m0 + r, M - 1)) * K;
   float acc[ROWS][kPiece] = {};
+  constexpr int kAhead = ROWS <= 2 ? 8 : 4;
   if (n0 + column < N) {
-#pragma unroll (ROWS <= 2 ? 8 : 4)
+#pragma unroll kAhead
     for (int k = threadIdx.x / kAcross; k < K; k += kDown) {
       Piece<kPiece> b;
       b.load(B + static_cast<size_t>(k) * N + n0 + column);

@@ -132,6 +132,13 @@ TEST_CASE("architectures") {
 
 TEST_CASE("a solution is one that FlashInfer-Bench loads") {
   const auto texts = cuda::read_kernels("kernels");
+  // nvcc reads a pragma of a template after a unit's macros are undefined again: counts must be numbers or C++ constants.
+  for (const auto& [name, text] : texts)
+    for (std::size_t at = 0; (at = text.find("#pragma unroll", at)) != std::string::npos; at += 14) {
+      const std::string line = text.substr(at, text.find('\n', at) - at), count = line.substr(std::min<std::size_t>(line.size(), 15));
+      CHECK_MESSAGE((count.empty() || (count[0] == 'k' ? count.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") : count.find_first_not_of("0123456789")) == std::string::npos),
+                    name << ": " << line);
+    }
   for (const auto& d : {norm(4096), product(4096, 4096), decode(128, 64)}) {
     KernelPlan hopper = plan(d, "sm_90a"), portable = plan(d, "sm_89");
     auto s = cuda::make_solution(d, {&hopper, &portable}, texts);
