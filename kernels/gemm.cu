@@ -10,7 +10,7 @@
 //   warpgroup loads, two multiply, results leave by TMA while the next tile is multiplied.
 // 4 gemm_float (FLOAT): exact float32 products on BM x BN tiles, 256 threads with squares of 4 x 4; gridDim.z blocks share
 //   K and leave their sums to gemm_float_sum.
-// Any N and K, but TMA (2 and 3) wants rows of multiples of 16 bytes.
+// Any N and K, but TMA (2 and 3) wants rows of multiples of 16 bytes. With ALPHA 2 and 3 multiply the sums by an argument.
 // Constants: N, K, KERNEL and those named above.
 #include "kdex_device.cuh"
 using namespace kdex;
@@ -20,6 +20,14 @@ using namespace kdex;
 #endif
 #ifndef FLOAT
 #define FLOAT 0
+#endif
+#ifndef ALPHA
+#define ALPHA 0
+#endif
+#if ALPHA
+#define ALPHA_ARGUMENT , float alpha
+#else
+#define ALPHA_ARGUMENT
 #endif
 #if N < 1 || K < 1
 #error "gemm: N and K must be at least 1"
@@ -255,7 +263,7 @@ constexpr unsigned kStageBytes = (kRows + NT) * 128;
 
 extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThreads)
     gemm_stream(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a, T* __restrict__ C,
-                int M) {
+                int M ALPHA_ARGUMENT) {
   extern __shared__ unsigned char shared_raw[];
   unsigned base = (shared_address(shared_raw) + 1023) & ~1023u;
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
@@ -340,6 +348,9 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
     } else {
       x = *reinterpret_cast<float4*>(sums + t * kPitch + n);
     }
+#if ALPHA
+    x.x *= alpha, x.y *= alpha, x.z *= alpha, x.w *= alpha;
+#endif
     if constexpr (N % 4 == 0) {
       if (n0 + n < N)
         *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) = make_uint2(pack2(x.x, x.y), pack2(x.z, x.w));
@@ -375,7 +386,7 @@ __device__ __forceinline__ void place(int item, int pairs, int& pair, int& colum
 
 extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
     gemm_tma(const __grid_constant__ TensorMap map_a, const __grid_constant__ TensorMap map_b,
-             const __grid_constant__ TensorMap map_c, int M) {
+             const __grid_constant__ TensorMap map_c, int M ALPHA_ARGUMENT) {
   extern __shared__ unsigned char shared_raw[];
   unsigned base = (shared_address(shared_raw) + 1023) & ~1023u;
   unsigned staging = base + STAGES * kStageBytes;  // two 64 x 64 boxes of C for each of the two warpgroups
@@ -439,6 +450,10 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
       wgmma_wait<0>();
       if (threadIdx.x % 128 < 2) barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), threadIdx.x % 128);
       int m0 = (pair * 2 + rank) * kBM + warpgroup * 64;
+#if ALPHA
+#pragma unroll
+      for (int x = 0; x < BN / 2; ++x) acc[x] *= alpha;
+#endif
 #pragma unroll
       for (int j = 0; j < BN / 64; ++j, ++boxes) {
         unsigned to = box + (boxes & 1) * 64 * 128;

@@ -1,7 +1,7 @@
 // C[M,N] = alpha * A B of NVFP4 values (kdex_fp4.cuh): A [M, K / 2] with scales [M, K / 16], B [K / 2, N] with scales
 // [K / 16, N]; 16 bits out. gemm_fp4_widen writes A out in 16 bits, exactly; gemm_fp4 reads B packed and multiplies tiles of
 // 256 columns times NT rows, of which `split` blocks share K where there are few tiles; gemm_fp4_sum adds up their
-// sums. Constants: N, K, NT, STAGES.
+// sums. For many rows on sm_90a gemm_fp4_widen writes B out too and gemm.cu multiplies. Constants: N, K, NT, STAGES.
 #include "kdex_fp4.cuh"
 using namespace kdex;
 
@@ -11,14 +11,43 @@ using namespace kdex;
 constexpr int kSteps = (K + 127) / 128;
 using Tile = Rows4<true>;
 
+// A in 16 bits to wide [M, K], a thread sixteen values. Where wide_b is given B too, to [K, N], a thread 16 rows of 8
+// columns: the `blocks_a` first blocks take A, the others B.
 extern "C" __global__ void __launch_bounds__(256)
-    gemm_fp4_widen(const unsigned char* __restrict__ A, const unsigned char* __restrict__ scale, T* __restrict__ wide, int M) {
-  size_t i = static_cast<size_t>(blockIdx.x) * 256 + threadIdx.x;  // of 16 values
-  if (i >= static_cast<size_t>(M) * (K / 16)) return;
-  uint4 x[2];
-  widen16(__ldg(reinterpret_cast<const uint2*>(A + i * 8)), __ldg(scale + i), x);
-  uint4* to = reinterpret_cast<uint4*>(wide + i * 16);
-  to[0] = x[0], to[1] = x[1];
+    gemm_fp4_widen(const unsigned char* __restrict__ A, const unsigned char* __restrict__ a_scale, const unsigned char* __restrict__ B,
+                   const unsigned char* __restrict__ b_scale, T* __restrict__ wide, T* __restrict__ wide_b, int M, int blocks_a) {
+  previous_done();
+  if (static_cast<int>(blockIdx.x) < blocks_a) {
+    size_t i = static_cast<size_t>(blockIdx.x) * 256 + threadIdx.x;
+    if (i >= static_cast<size_t>(M) * (K / 16)) return;
+    uint4 x[2];
+    widen16(__ldg(reinterpret_cast<const uint2*>(A + i * 8)), __ldg(a_scale + i), x);
+    uint4* to = reinterpret_cast<uint4*>(wide + i * 16);
+    to[0] = x[0], to[1] = x[1];
+    return;
+  }
+  int i = (blockIdx.x - blocks_a) * 256 + threadIdx.x, n = i % (N / 8) * 8, block = i / (N / 8);
+  if (block >= K / 16) return;
+  uint2 bytes[8], scales = __ldg(reinterpret_cast<const uint2*>(b_scale + static_cast<size_t>(block) * N + n));
+#pragma unroll
+  for (int p = 0; p < 8; ++p) bytes[p] = __ldg(reinterpret_cast<const uint2*>(B + (static_cast<size_t>(block) * 8 + p) * N + n));
+  unsigned by[4], whole = pack2(kFp4Short, kFp4Short);  // of neighbouring columns
+#pragma unroll
+  for (int c = 0; c < 4; ++c) {
+    unsigned two = (c < 2 ? scales.x : scales.y) >> c % 2 * 16;
+    by[c] = pack2(fp8_to_float(two & 255) * kFp4Lift, fp8_to_float(two >> 8 & 255) * kFp4Lift);
+  }
+#pragma unroll
+  for (int k = 0; k < 16; ++k) {
+    unsigned x[4];
+#pragma unroll
+    for (int c = 0; c < 4; ++c) {
+      unsigned four = c < 2 ? bytes[k / 2].x : bytes[k / 2].y;  // of k and the one beside it
+      if (k % 2 == 0) four <<= 4;
+      x[c] = times2(times2(fp4_pair(__byte_perm(four, 0, c % 2 ? 0x3322 : 0x1100)), by[c]), whole);
+    }
+    *reinterpret_cast<uint4*>(wide_b + (static_cast<size_t>(block) * 16 + k) * N + n) = make_uint4(x[0], x[1], x[2], x[3]);
+  }
 }
 
 // partial [split, M, N], with one block for all of K unused.
@@ -26,6 +55,7 @@ extern "C" __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     gemm_fp4(const unsigned char* __restrict__ B, const unsigned char* __restrict__ scale, const T* __restrict__ A, float alpha, T* __restrict__ C,
              float* __restrict__ partial, int M, int split) {
   extern __shared__ __align__(128) unsigned char shared_raw[];
+  previous_done();
   int rank = blockIdx.x % split, tile = blockIdx.x / split, rows = (M + NT - 1) / NT;
   int m0 = tile % rows * NT, n0 = tile / rows * 256;  // blocks side by side share B's columns
   int first = static_cast<int>(static_cast<long long>(kSteps) * rank / split);
@@ -52,6 +82,7 @@ extern "C" __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 
 extern "C" __global__ void __launch_bounds__(256)
     gemm_fp4_sum(const float* __restrict__ partial, float alpha, T* __restrict__ C, int M, int split) {
+  previous_done();
   size_t i = (static_cast<size_t>(blockIdx.x) * 256 + threadIdx.x) * 4, all = static_cast<size_t>(M) * N;
   if (i >= all) return;
   float4 x = make_float4(0.f, 0.f, 0.f, 0.f);

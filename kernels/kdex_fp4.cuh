@@ -31,18 +31,19 @@ __device__ __forceinline__ unsigned fp4_scale(unsigned char scale) {
   float x = fp8_to_float(scale) * kFp4Lift;
   return pack2(x, x);
 }
+// Values in bits 12 to 15 and 28 to 31 as a pair of T.
+__device__ __forceinline__ unsigned fp4_pair(unsigned x) {
+#if KDEX_DTYPE == 0
+  return (x & 0x80008000u) | (x >> 3 & 0x0e000e00u);
+#else
+  return (x & 0x80008000u) | (x >> 6 & 0x01c001c0u);
+#endif
+}
 // The two values of each of four bytes as a pair of T.
 __device__ __forceinline__ void widen4(unsigned (&pair)[4], unsigned bytes) {
   unsigned low = bytes << 4;  // the earlier value in the upper half of each byte too
 #pragma unroll
-  for (int i = 0; i < 4; ++i) {
-    unsigned x = __byte_perm(low, bytes, 0x4400 + 0x1111 * i);  // byte i of `low` in bits 8 to 15, of `bytes` in 24 to 31
-#if KDEX_DTYPE == 0
-    pair[i] = (x & 0x80008000u) | (x >> 3 & 0x0e000e00u);
-#else
-    pair[i] = (x & 0x80008000u) | (x >> 6 & 0x01c001c0u);
-#endif
-  }
+  for (int i = 0; i < 4; ++i) pair[i] = fp4_pair(__byte_perm(low, bytes, 0x4400 + 0x1111 * i));  // byte i of `low` in bits 8 to 15, of `bytes` in 24 to 31
 }
 // Sixteen values that share a scale, to 16 bits: 32 bytes.
 __device__ __forceinline__ void widen16(uint2 bytes, unsigned char scale, uint4 (&to)[2]) {

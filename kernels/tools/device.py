@@ -24,6 +24,15 @@ def nvrtc():
     return _nvrtc
 
 
+def units(plan):
+    """The plan, and of its launches those that are of another unit, as plans."""
+    return [plan] + [unit(plan, l) for l in plan["launches"] if "defines" in l]
+
+
+def unit(plan, launch):
+    return {**plan, "file": launch["file"], "defines": launch["defines"]} if "defines" in launch else plan
+
+
 def build(plan):
     """The cubin's path and what the compiler said."""
     out = cubin_path(plan)
@@ -128,7 +137,7 @@ class Launcher:
         self.space, self.zeroed = space, [(space[n].data_ptr(), plan["workspace"][n]) for n in plan.get("zeroed", ())]
         address = lambda n: (space[n] if n in space else tensors[n]).data_ptr() if n in space or tensors.get(n) is not None else 0
         for l in plan["launches"]:
-            f = function(plan, l["entry"], l["shared"])
+            f = function(unit(plan, l), l["entry"], l["shared"])
             holders = []
             for kind, v in l["args"]:
                 if kind == "tensor":

@@ -2,7 +2,7 @@
 
 Pure Python, no GPU. A plan is {"file", "defines", "launches", "maps", "workspace"}; a launch is
 {"entry", "grid", "block", "shared", "args"} ("zeroed": what of the workspace is 0 before each call) where an argument is ("tensor", name), ("map", name), ("int", value),
-("float", value) or ("scalar", name). Grids depend on shapes alone, never on what a tensor holds.
+("float", value) or ("scalar", name). A launch with a "file" and "defines" of its own is of another unit than the plan's. Grids depend on shapes alone, never on what a tensor holds.
 """
 
 
@@ -293,20 +293,34 @@ def rows4_arch(chip):
     return (89, "90") if chip.arch == 90 else (chip.arch, None)
 
 
-def gemm_fp4(chip, m, n, k, dtype=1, nt=None, split=None):
+def gemm_fp4(chip, m, n, k, dtype=1, nt=None, split=None, many=None):
+    """many: both operands are widened first, for gemm's kernels of sm_90a."""
+    many = chip.arch == 90 and m > 64 and n * k <= 1 << 31 if many is None else many
+    blocks_a = up(m * (k // 16), 256)
+    widen = lambda blocks, to: dict(entry="gemm_fp4_widen", grid=(blocks, 1, 1), block=256, shared=0, args=tensor("A", "a_descale", "B", "b_descale", "wide", to) + [("int", m), ("int", blocks_a)])
+    if many:
+        plan = gemm(chip, m, n, k, dtype, kn=True)
+        names = {"A": "wide", "B": "wide_b", "C": "C"}
+        plan["defines"]["ALPHA"] = 1
+        plan["maps"] = {x: {**v, "tensor": names[v["tensor"]]} for x, v in plan["maps"].items()}
+        plan["launches"][0]["args"].append(("scalar", "alpha"))
+        unit = gemm_fp4(chip, 64, n, k, dtype, many=False)
+        plan["launches"].insert(0, {**widen(blocks_a + up(k // 16 * (n // 8), 256), "wide_b"), "file": unit["file"], "defines": unit["defines"]})
+        plan["workspace"] = {"wide": m * k * 2, "wide_b": k * n * 2}
+        return plan
     columns, steps = up(n, 256), up(k, 128)
     nt = nt or next((t for t in (16, 32, 64) if m <= t), min((64, 96), key=lambda t: up(columns * up(m, t), chip.sms) * (t + 32)))
-    tiles, (stages, shared), (arch, target) = columns * up(m, nt), rows4(chip, nt), rows4_arch(chip)
+    tiles, (stages, shared) = columns * up(m, nt), rows4(chip, nt)
     slots = (2 if nt <= 32 else 1) * chip.sms
     # Blocks that share K: a block costs about four steps beside its own; sums that leave and return count by their bytes.
     cost = lambda s: up(tiles * s, slots) * (up(steps, s) + 4) + (2 + m * n * s // (2304 * slots) if s > 1 else 0)
     split = split or min((s for s in (1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 18, 24, 32) if s == 1 or steps // s >= 2), key=cost)
-    launches = [dict(entry="gemm_fp4_widen", grid=(up(m * (k // 16), 256), 1, 1), block=256, shared=0, args=tensor("A", "a_descale", "wide") + [("int", m)]),
+    launches = [widen(blocks_a, "none"),
                 dict(entry="gemm_fp4", grid=(tiles * split, 1, 1), block=256, shared=shared,
                      args=tensor("B", "b_descale", "wide") + [("scalar", "alpha")] + tensor("C", "partial") + [("int", m), ("int", split)])]
     if split > 1:
         launches.append(dict(entry="gemm_fp4_sum", grid=(up(m * n, 1024), 1, 1), block=256, shared=0, args=tensor("partial") + [("scalar", "alpha")] + tensor("C") + [("int", m), ("int", split)]))
-    return {"file": "gemm_fp4.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=arch, N=n, K=k, NT=nt, STAGES=stages), "target": target,
+    return {"file": "gemm_fp4.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, NT=nt, STAGES=stages),
             "launches": launches, "maps": {}, "workspace": {"wide": m * k * 2, "partial": split * m * n * 4 if split > 1 else 0}}
 
 

@@ -47,7 +47,7 @@ TARGET = None  # what the compiler is told instead of CHIP.arch
 def bind(plan, tensors=None, scalars=()):
     plan["target"] = TARGET or plan.get("target")
     if BUILD:
-        wanted.append(plan)
+        wanted.extend(device.units(plan))
         return lambda: None
     return device.Launcher(plan, tensors, scalars)
 
@@ -671,8 +671,8 @@ def from_fp4(values, scale):
 
 
 def gemm_fp4():
-    def make(m, n, k, dtype=1):
-        plan = plans.gemm_fp4(CHIP, m, n, k, dtype)
+    def make(m, n, k, dtype=1, many=None):
+        plan = plans.gemm_fp4(CHIP, m, n, k, dtype, many=many)
         if BUILD:
             bind(plan)
             return {}, lambda: None
@@ -683,23 +683,26 @@ def gemm_fp4():
     sizes = ((1280, 4096), (5376, 2688), (512, 7168), (7168, 256), (272, 1040), (48, 16)) if not SMALL else ((272, 400),)
     for n, k in sizes if CHECKS else ():
         for m in (1, 7, 16, 17, 33, 64, 129, 700, 1500) if not SMALL else (7, 40, 130) if not TINY else (20, 70):
-            for dtype in (1, 0) if n == 272 else (1,):
-                t, run = make(m, n, k, dtype)
+            for dtype, many in ([(d, x) for d in (1, 0) for x in ((None, True, False) if CHIP.arch == 90 else (None,))] if n == 272 else ((1, None),)):
+                t, run = make(m, n, k, dtype, many)
                 run()
                 if not BUILD:
                     want = from_fp4(t["A"], t["a_descale"]) @ from_fp4(t["B"].T.contiguous(), t["b_descale"].T.contiguous()).T * (0.03 / math.sqrt(k))
                     note("gemm_fp4", [m, n, k, ("float16", "bfloat16")[dtype]], error(t["C"], want), 4e-3)
-    for m, n, k in ((1, 4096, 7168), (16, 7168, 16384), (64, 7168, 2048), (1, 36864, 7168), (256, 7168, 2048), (4096, 7168, 2048), (4096, 9216, 4096)) if TIMES else ():
+    for m, n, k in ((1, 4096, 7168), (16, 7168, 16384), (64, 7168, 2048), (128, 7168, 2048), (1, 36864, 7168), (64, 36864, 7168), (256, 7168, 2048), (4096, 7168, 2048), (4096, 9216, 4096)) if TIMES else ():
         sets = [make(m, n, k) for _ in range(1 if BUILD else max(2, min(12, int(4e8 / (n * k)) + 1)))]
-        if TUNE and m <= 64:
+        if TUNE:
             best = []
-            for split in (1, 2, 4, 8, 16):
-                plan = plans.gemm_fp4(CHIP, m, n, k, split=split)
+            for split in (1, 2, 4, 8, 16) if m <= 64 else (None,):
+                plan = plans.gemm_fp4(CHIP, m, n, k, split=split, many=False)
                 runs = [bind(plan, t, {"alpha": 0.001}) for t, _ in sets]
                 if not BUILD:
                     best.append((timed(runs, 3), split))
+            runs = [bind(plans.gemm_fp4(CHIP, m, n, k, many=True), t, {"alpha": 0.001}) for t, _ in sets]
             if not BUILD:
-                print("  tune split", [(s, round(us, 1)) for us, s in sorted(best)])
+                best.append((timed(runs, 3), "widened first"))
+            if not BUILD:
+                print("  tune split", [(s, round(us, 1)) for us, s in sorted(best, key=lambda x: x[0])])
         wide = [] if BUILD else [(randn(m, k), randn(n, k)) for _ in sets[:4]]
         speed("gemm_fp4", [m, n, k], [r for _, r in sets], [("cuBLAS bf16", [(lambda a=a, b=b: torch.nn.functional.linear(a, b)) for a, b in wide])], 2e-12 * m * n * k, "TFLOP/s")
 

@@ -29,6 +29,14 @@ kdex::Definition define(const Linear& linear, bool per_rank, const kdex::ModelVi
 
 /// How kernels/*.cu compute `d` on `arch`; see Family::kernel.
 kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch);
+/// Tensors and sizes of alpha * A B in 16 bits, B [K, N]; rows are whole numbers of 16 bytes.
+struct Product {
+  std::int64_t n, k;
+  std::string dtype, a, b, c, alpha;
+  std::int64_t from;  ///< for every M above this
+};
+/// Adds the launches of sm_90a.
+void add_product(kdex::KernelPlan& plan, const Product& product);
 kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch);
 
 }  // namespace kdex_gemm

@@ -16,6 +16,7 @@ struct Planner {
   std::vector<std::pair<std::string, std::string>> common;
   std::int64_t n, k;
   bool columns = false;  // B is [K, N]
+  std::string a = "A", b = "B", c = "C", alpha;  // tensors; alpha: what sm_90a's kernels multiply sums by, if anything
 
   std::size_t unit(int kernel, std::vector<std::pair<std::string, std::string>> more, const char* entry) {
     auto constants = common;
@@ -84,23 +85,24 @@ struct Planner {
     best.blocks = best.nt >= 64 && count(best.nt, best.groups, best.split) <= (best.split < 8 ? sms : 64) ? 1 : 2;
     return best;
   }
-  void stream(const Stream& c, std::string when) {
-    const int width = 64 * c.groups, stage = (width + c.nt) * 128;
-    const int stages = std::max(2, std::min(12, (sdk::shared_limit(arch) / c.blocks - 3072) / stage));
-    const std::string rows = sdk::text(c.nt), suffix = rows + "_" + sdk::text(width) + "_" + sdk::text(c.split) + "_" + sdk::text(c.blocks);
-    auto u = unit(2, {{"NT", rows}, {"SPLIT", sdk::text(c.split)}, {"STAGES", sdk::text(stages)}, {"WGS", sdk::text(c.groups)}}, "gemm_stream");
-    auto b = columns ? map("B_" + suffix, "B", "N", "K", 64) : map("B_" + suffix, "B", "K", "N", width), a = map("A_" + suffix, "A", "K", "M", c.nt);
+  void stream(const Stream& s, std::string when) {
+    const int width = 64 * s.groups, stage = (width + s.nt) * 128;
+    const int stages = std::max(2, std::min(12, (sdk::shared_limit(arch) / s.blocks - 3072) / stage));
+    const std::string rows = sdk::text(s.nt), suffix = rows + "_" + sdk::text(width) + "_" + sdk::text(s.split) + "_" + sdk::text(s.blocks);
+    auto u = unit(2, {{"NT", rows}, {"SPLIT", sdk::text(s.split)}, {"STAGES", sdk::text(stages)}, {"WGS", sdk::text(s.groups)}}, "gemm_stream");
+    auto of_b = columns ? map("B_" + suffix, b, "N", "K", 64) : map("B_" + suffix, b, "K", "N", width), of_a = map("A_" + suffix, a, "K", "M", s.nt);
     auto& l = launch(u, std::move(when));
-    l.grid = {"ceil_div(N, " + sdk::text(width) + ") * " + sdk::text(c.split), "ceil_div(M, " + rows + ")", "1"};
-    l.block = sdk::text(128 * c.groups + 32);
-    l.shared = sdk::text(std::max(stages * stage, c.nt * (width + 4) * 4) + 1024);
-    l.arguments = {sdk::map_argument(b), sdk::map_argument(a), sdk::tensor_argument("C"), sdk::int_argument("M")};
+    l.grid = {"ceil_div(N, " + sdk::text(width) + ") * " + sdk::text(s.split), "ceil_div(M, " + rows + ")", "1"};
+    l.block = sdk::text(128 * s.groups + 32);
+    l.shared = sdk::text(std::max(stages * stage, s.nt * (width + 4) * 4) + 1024);
+    l.arguments = {sdk::map_argument(of_b), sdk::map_argument(of_a), sdk::tensor_argument(c), sdk::int_argument("M")};
+    if (!alpha.empty()) l.arguments.push_back(sdk::scalar_argument(alpha));
   }
-  /// Every M up to `top`: ranges of M that want the same.
-  void streams(std::int64_t top, std::int64_t sms) {
+  /// Every M above `from`, up to `top`: ranges of M that want the same.
+  void streams(std::int64_t from, std::int64_t top, std::int64_t sms) {
     std::map<Stream, std::string> when;
     std::vector<Stream> order;
-    for (std::int64_t from = 0; from < top;) {
+    while (from < top) {
       auto next = [&](std::int64_t m) { return m < 8 ? 8 : m < 16 ? 16 : m < 32 ? 32 : m / 64 * 64 + 64; };
       std::int64_t to = next(from);
       const Stream c = stream_for(to, sms);
@@ -117,14 +119,35 @@ struct Planner {
     const int stage = (128 + bn) * 128, stages = bn == 128 ? 6 : 4;
     const std::string suffix = "t" + sdk::text(bn);
     auto u = unit(3, {{"BN", sdk::text(bn)}, {"STAGES", sdk::text(stages)}}, "gemm_tma");
-    auto a = map("A_" + suffix, "A", "K", "M", 128),
-         b = columns ? map("B_" + suffix, "B", "N", "K", 32) : map("B_" + suffix, "B", "K", "N", bn / 2),
-         c = map("C_" + suffix, "C", "N", "M", 64);
+    auto of_a = map("A_" + suffix, a, "K", "M", 128),
+         of_b = columns ? map("B_" + suffix, b, "N", "K", 32) : map("B_" + suffix, b, "K", "N", bn / 2),
+         of_c = map("C_" + suffix, c, "N", "M", 64);
     auto& l = launch(u, std::move(when));
     l.grid = {"2 * min(sms / 2, pairs * ceil_div(N, " + sdk::text(bn) + "))", "1", "1"};
     l.block = "384";
     l.shared = sdk::text(stages * stage + 32768 + 1024);
-    l.arguments = {sdk::map_argument(a), sdk::map_argument(b), sdk::map_argument(c), sdk::int_argument("M")};
+    l.arguments = {sdk::map_argument(of_a), sdk::map_argument(of_b), sdk::map_argument(of_c), sdk::int_argument("M")};
+    if (!alpha.empty()) l.arguments.push_back(sdk::scalar_argument(alpha));
+  }
+  /// sm_90a, every M above `from`.
+  void hopper(std::int64_t from) {
+    const std::int64_t tiles = (n + 127) / 128;
+    const std::int64_t sms = 132;  // H100 and H200: splits and tiles are constants of the kernel
+    const std::int64_t top = std::max<std::int64_t>(128, 256 * ((sms / 4 - 1) / tiles));
+    streams(from, top, sms);
+    const std::string many = "M > " + sdk::text(top);
+    if (n % 8 != 0) {
+      stream({128, n <= 64 ? 1 : 2, 1, 2}, many);
+      return;
+    }
+    plan.values.emplace_back("pairs", "ceil_div(M, 256)");
+    // The busiest cluster's columns, with a small charge for narrow tiles.
+    for (const char* bn : {"256", "192", "128"})
+      plan.values.emplace_back(std::string("cost_") + bn,
+                               std::string("ceil_div(pairs * ceil_div(N, ") + bn + "), max(1, sms / 2)) * (" + bn + " + 12)");
+    tma(256, many + " && cost_256 <= cost_192 && cost_256 <= cost_128");
+    tma(192, many + " && cost_192 < cost_256 && cost_192 <= cost_128");
+    tma(128, many + " && cost_128 < cost_256 && cost_128 < cost_192");
   }
   /// float32: blocks of bm x bn, with few of them `split` blocks share K.
   void single(int bm, int bn, const std::string& when) {
@@ -264,6 +287,15 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
 
 }  // namespace
 
+void add_product(kdex::KernelPlan& plan, const Product& x) {
+  Planner p;
+  p.plan = std::move(plan);
+  p.n = x.n, p.k = x.k, p.dtype_name = x.dtype, p.arch = "sm_90a", p.columns = true, p.a = x.a, p.b = x.b, p.c = x.c, p.alpha = x.alpha;
+  p.common = {{"KDEX_DTYPE", *sdk::dtype_constant(x.dtype)}, {"KDEX_ARCH", "90"}, {"N", sdk::text(x.n)}, {"K", sdk::text(x.k)}, {"B_KN", "1"}, {"ALPHA", "1"}};
+  p.hopper(x.from);
+  plan = std::move(p.plan);
+}
+
 kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (!d.op_type.starts_with("gemm")) return {};
   const auto *a = sdk::input(d, "A"), *b = sdk::input(d, "B"), *c = sdk::output(d, "C");
@@ -295,24 +327,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     p.singles();
   } else if (sdk::is_hopper(arch) && *k % 8 == 0 && (*n % 8 == 0 || !p.columns)) {  // rows that TMA takes
     p.plan.summary = "TMA and wgmma: rows of A as wgmma's N for few rows, persistent 128-row tiles in pairs of blocks above";
-    const std::int64_t columns = (*n + 127) / 128;
-    const std::int64_t sms = 132;  // H100 and H200: splits and tiles are constants of the kernel
-    const std::int64_t top = std::max<std::int64_t>(128, 256 * ((sms / 4 - 1) / columns));
-    p.streams(top, sms);
-    const std::string many = "M > " + sdk::text(top);
-    if (*n % 8 != 0) {  // rows of C that a TMA store does not take
-      p.plan.summary = "TMA and wgmma: rows of A as wgmma's N";
-      p.stream({128, *n <= 64 ? 1 : 2, 1, 2}, many);
-      return std::move(p.plan);
-    }
-    p.plan.values = {{"pairs", "ceil_div(M, 256)"}};
-    // The busiest cluster's columns, with a small charge for narrow tiles.
-    for (const char* bn : {"256", "192", "128"})
-      p.plan.values.emplace_back(std::string("cost_") + bn,
-                                 std::string("ceil_div(pairs * ceil_div(N, ") + bn + "), max(1, sms / 2)) * (" + bn + " + 12)");
-    p.tma(256, many + " && cost_256 <= cost_192 && cost_256 <= cost_128");
-    p.tma(192, many + " && cost_192 < cost_256 && cost_192 <= cost_128");
-    p.tma(128, many + " && cost_128 < cost_256 && cost_128 < cost_192");
+    if (*n % 8 != 0) p.plan.summary = "TMA and wgmma: rows of A as wgmma's N";  // rows of C that a TMA store does not take
+    p.hopper(0);
   } else {
     p.plan.summary = "one pass over B up to 4 rows, mma.sync tiles above";
     p.rows(1, "M == 1");

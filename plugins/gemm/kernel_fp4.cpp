@@ -1,4 +1,5 @@
-// The CUDA kernels of NVFP4 products (kernels/gemm_fp4.cu). Every architecture takes one path: values are widened to 16 bits.
+// The CUDA kernels of NVFP4 products (kernels/gemm_fp4.cu): values are widened to 16 bits in registers, or for many rows
+// on sm_90a beforehand, for the 16-bit product's kernels.
 #include "core/plugin/kernel_authoring.h"
 #include "gemm.h"
 
@@ -23,11 +24,16 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
 
   kdex::KernelPlan p;
   p.available = true;
+  p.early = sdk::is_hopper(arch);
   p.summary = "weights read packed and widened in registers, mma.sync on tiles of 256 columns, K shared by blocks";
+  // Rows from which on both operands are widened first; B in 16 bits may be 4 GiB.
+  const bool many = sdk::is_hopper(arch) && *n * *k <= std::int64_t{1} << 31;
+  const std::int64_t top = 64;
+  if (many) p.summary += "; above 64 rows both operands are widened first, for TMA and wgmma";
   const std::int64_t columns = (*n + 255) / 256, steps = (*k + 127) / 128;
   // Above 64 rows the width whose busiest multiprocessor has the least to do; weights are widened in the time of 32 rows.
   auto busiest = [&](const std::string& t) { return "ceil_div(" + sdk::text(columns) + " * ceil_div(M, " + t + "), sms) * (" + t + " + 32)"; };
-  p.values = {{"nt", "M <= 16 ? 16 : (M <= 32 ? 32 : (M <= 64 || " + busiest("64") + " <= " + busiest("96") + " ? 64 : 96))"},
+  p.values = {{"nt", "M <= 16 ? 16 : (M <= 32 ? 32 : " + (many ? "64)" : "(M <= 64 || " + busiest("64") + " <= " + busiest("96") + " ? 64 : 96))")},
               {"tiles", sdk::text(columns) + " * ceil_div(M, nt)"},
               {"slots", "(nt <= 32 ? 2 : 1) * sms"}};
   // Blocks that share K: the least time in units of a block's step. A block costs about four beside its own; sums that
@@ -46,23 +52,25 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
   std::string split = shares.back();
   for (std::size_t i = shares.size() - 1; i-- > 0;) split = "(cost_" + shares[i] + " == least ? " + shares[i] + " : " + split + ")";
   p.values.emplace_back("split", split);
-  p.buffers = {{"wide", "M * K * 2"}, {"partial", "split > 1 ? split * M * N * 4 : 0"}};
+  p.buffers = {{"wide", "M * K * 2"}, {"partial", std::string(many ? "M <= 64 && " : "") + "split > 1 ? split * M * N * 4 : 0"},
+               {"wide_b", many ? "M > 64 ? K * N * 2 : 0" : "0"}};
   for (int nt : {16, 32, 64, 96}) {
+    if (many && nt > top) break;
     const sdk::Rows4 tile = sdk::rows4(arch, nt);
     p.units.push_back({"gemm_fp4.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::rows4_arch(arch)},
+                        {"KDEX_ARCH", sdk::arch_constant(arch)},
                         {"N", sdk::text(*n)},
                         {"K", sdk::text(*k)},
                         {"NT", sdk::text(nt)},
                         {"STAGES", sdk::text(tile.stages)}},
                        {"gemm_fp4_widen", "gemm_fp4", "gemm_fp4_sum"}});
-    auto launch = [&](const char* entry, const std::string& grid, std::int64_t shared, std::vector<kdex::KernelArgument> arguments, const std::string& when = "") {
+    auto launch = [&](const char* entry, const std::string& grid, std::int64_t shared, std::vector<kdex::KernelArgument> arguments, const std::string& when) {
       kdex::KernelLaunch l;
       l.unit = p.units.size() - 1;
       l.entry = entry;
-      l.when = "M > 0 && nt == " + sdk::text(nt) + when;
+      l.when = when;
       l.grid[0] = grid;
       l.block = "256";
       l.shared = sdk::text(shared);
@@ -71,10 +79,16 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
     };
     auto t = [](const char* name) { return sdk::tensor_argument(name); };
     const auto alpha = sdk::scalar_argument("alpha"), m = sdk::int_argument("M"), split = sdk::int_argument("split");
-    launch("gemm_fp4_widen", "ceil_div(M * (K / 16), 256)", 0, {t("A"), t("a_descale"), t("wide"), m});
-    launch("gemm_fp4", "tiles * split", tile.shared, {t("B"), t("b_descale"), t("wide"), alpha, t("C"), t("partial"), m, split});
-    launch("gemm_fp4_sum", "ceil_div(M * N, 1024)", 0, {t("partial"), alpha, t("C"), m, split}, " && split > 1");
+    const std::string few = (many ? "M > 0 && M <= 64 && nt == " : "M > 0 && nt == ") + sdk::text(nt), blocks_a = "ceil_div(M * (K / 16), 256)";
+    auto widen = [&](kdex::KernelArgument to, const std::string& blocks, const std::string& when) {
+      launch("gemm_fp4_widen", blocks, 0, {t("A"), t("a_descale"), t("B"), t("b_descale"), t("wide"), std::move(to), m, sdk::int_argument(blocks_a)}, when);
+    };
+    widen(sdk::null_argument(), blocks_a, few);
+    launch("gemm_fp4", "tiles * split", tile.shared, {t("B"), t("b_descale"), t("wide"), alpha, t("C"), t("partial"), m, split}, few);
+    launch("gemm_fp4_sum", "ceil_div(M * N, 1024)", 0, {t("partial"), alpha, t("C"), m, split}, few + " && split > 1");
+    if (many && nt == top) widen(t("wide_b"), blocks_a + " + ceil_div(K / 16 * (N / 8), 256)", "M > 64");
   }
+  if (many) add_product(p, {*n, *k, c->dtype, "wide", "wide_b", "C", "alpha", top});
   return p;
 }
 

@@ -141,7 +141,7 @@ for plan, asked, got in zip(cases, wanted, json.loads(done.stdout)):
                     differ.append(f"{ours['entry']} {what}: {a} and {b}")
             if len(ours["args"]) != theirs["arguments"]:
                 differ.append(f"{ours['entry']}: {len(ours['args'])} and {theirs['arguments']} arguments")
-            for name, value in plan["defines"].items():
+            for name, value in ours.get("defines", plan["defines"]).items():
                 if theirs["constants"].get(name) != str(value):
                     differ.append(f"{ours['entry']} {name}: {value} and {theirs['constants'].get(name)}")
             compared += 1
