@@ -8,20 +8,21 @@
 //   output the columns; largest logits and probabilities cross through shared memory. A third warpgroup loads.
 // SCALED (ROWS 16): a key's latent has a factor for each of `groups` equal parts of its width, and there is one for all
 //   latents and one for all rotary parts. Up to 32 groups the logits' products are summed by 16 of the width, so that
-//   factors need no rounding; narrower groups are multiplied where they landed.
+//   factors need no rounding; other groups are multiplied where they landed.
+// A tile is slabs of 64 columns: the latent's, then the rotary part's with zeros behind KPE.
 // Constants: HEADS, CKV, KPE, PAGE, LAST (kv_last_page_len given), PREFILL (qo_indptr given), ROWS, KEYS, STAGES, SCALED.
 #include "kdex_device.cuh"
 using namespace kdex;
 
-#if CKV % 128 != 0 || KPE % 64 != 0 || CKV > 512
-#error "mla: head_dim_ckv must be a multiple of 128 up to 512, head_dim_kpe of 64"
+#if CKV % 64 != 0 || CKV > 512 || KPE % 16 != 0 || KPE > 128
+#error "mla: head_dim_ckv must be a multiple of 64 up to 512, head_dim_kpe of 16 up to 128"
 #endif
 constexpr float kLog2e = 1.4426950408889634f;
 constexpr float kNone = -1e30f;
 [[maybe_unused]] constexpr float kSlack = 8.f;
 __device__ __forceinline__ float negative_infinity() { return __int_as_float(0xff800000); }
-constexpr int kWidth = CKV + KPE, kSlabs = kWidth / 64;
-constexpr unsigned kTileBytes = KEYS * kWidth * 2;
+constexpr int kWidth = CKV + KPE, kSlabs = (kWidth + 63) / 64;
+constexpr unsigned kTileBytes = KEYS * kSlabs * 128;
 static_assert(KEYS == 64 || (KEYS == 32 && ROWS == 16), "a tile is 64 keys, with 16 rows also 32");
 
 __device__ __forceinline__ int key_count(const int* indptr, const int* last, int sequence) {
@@ -75,9 +76,9 @@ struct Work {
 
 #if ROWS == 16
 constexpr int kGroups = KEYS / 8, kShares = 8 / kGroups;  // warps on keys, warps on the width
-constexpr int kPairs = kWidth / 32;                       // pairs of 16-wide steps
+constexpr int kPairs = (kWidth + 31) / 32;                // pairs of 16-wide steps
 constexpr int kMyPairs = (kPairs + kShares - 1) / kShares;
-constexpr int kColumns = CKV / 8;
+constexpr int kColumns = (CKV + 127) / 128 * 16;  // of the output, a warp's; the last warps' may be behind CKV
 constexpr int kPitch = KEYS + 8;
 #if SCALED
 constexpr int kSteps = CKV / 16, kFactorPitch = kSteps + 1;  // most groups in a table of factors; floats of its row
@@ -112,8 +113,9 @@ extern "C" __global__ void __launch_bounds__(256, 1)
   int next_token[KEYS / 32];
 #if SCALED
   float* factors = logits + kShares * 16 * kPitch;  // [STAGES][KEYS][kFactorPitch]
-  bool narrow = groups > kSteps;
+  bool narrow = kSteps % groups != 0;
   int tabled = narrow || !group_scales ? 0 : groups;
+  bool many = tabled && CKV / tabled % kColumns != 0;  // a warp's columns are of more than one group
 #endif
   auto look_up = [&](int t) {
 #pragma unroll
@@ -133,8 +135,11 @@ extern "C" __global__ void __launch_bounds__(256, 1)
         const T* rope = kpe + static_cast<size_t>(next_token[i]) * KPE + my_chunk * 8;
 #pragma unroll
         for (int s = 0; s < kSlabs; ++s)
-          copy16_async(to + s * (KEYS * 128) + swizzled(key, my_chunk),
-                       s < CKV / 64 ? latent + s * 64 : rope + (s - CKV / 64) * 64, live);
+          if (s < CKV / 64 || KPE % 64 == 0 || s * 64 + my_chunk * 8 < kWidth)
+            copy16_async(to + s * (KEYS * 128) + swizzled(key, my_chunk),
+                         s < CKV / 64 ? latent + s * 64 : rope + (s - CKV / 64) * 64, live);
+          else
+            copy16_async(to + s * (KEYS * 128) + swizzled(key, my_chunk), kpe, false);
 #if SCALED
         unsigned row = shared_address(factors + (t % STAGES * KEYS + key) * kFactorPitch);
         for (int f = my_chunk; f < tabled; f += 8)
@@ -258,8 +263,9 @@ extern "C" __global__ void __launch_bounds__(256, 1)
 #pragma unroll
       for (int j = 0; j < kColumns / 16; ++j) {
         int column = warp * kColumns + j * 16;
+        if (CKV % 128 != 0 && column >= CKV) break;
 #if SCALED
-        if (tabled && (j == 0 || tabled * kColumns > CKV)) {  // a new group
+        if (tabled && (j == 0 || many)) {  // a new group
           float f[4];
 #pragma unroll
           for (int e = 0; e < 4; ++e) f[e] = factor(k * 16 + e / 2 * 8 + 2 * c + e % 2, column / 16);
@@ -291,6 +297,7 @@ extern "C" __global__ void __launch_bounds__(256, 1)
     if (warp == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? negative_infinity() : l;
 #pragma unroll
     for (int j = 0; j < kColumns / 8; ++j) {
+      if (CKV % 128 != 0 && warp * kColumns + j * 8 >= CKV) break;
       size_t to = at * CKV + warp * kColumns + j * 8 + 2 * c;
       float x = acc[j][2 * h] * inverse, y = acc[j][2 * h + 1] * inverse;
       if (whole)
@@ -313,6 +320,9 @@ extern "C" __global__ void __launch_bounds__(256, 1)
 constexpr int kHeld = kSlabs > 3 ? 3 : 1, kShown = kSlabs - kHeld;
 constexpr int kRowBlocks = (HEADS + 63) / 64;  // decode
 constexpr int kSlabBytes = 64 * 128;           // of queries, keys or probabilities
+// Columns of the output that a warpgroup makes, whole slabs. Where they end behind CKV, the second one's last slab is
+// of the rotary part, and what it makes of it is not written.
+constexpr int kHalf = (CKV + 127) / 128 * 64;
 
 extern "C" __global__ void __launch_bounds__(384, 1)
     mla_attend(const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv,
@@ -367,7 +377,10 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         const T* rope = kpe + static_cast<size_t>(next_token[i]) * KPE + my_chunk * 8;
 #pragma unroll
         for (int n = 0; n < kSlabs; ++n)
-          copy16_async(to + n * kSlabBytes, n < CKV / 64 ? latent + n * 64 : rope + (n - CKV / 64) * 64, live);
+          if (n < CKV / 64 || KPE % 64 == 0 || n * 64 + my_chunk * 8 < kWidth)
+            copy16_async(to + n * kSlabBytes, n < CKV / 64 ? latent + n * 64 : rope + (n - CKV / 64) * 64, live);
+          else
+            copy16_async(to + n * kSlabBytes, kpe, false);
       }
       copy_commit();
       if (t + 1 < tiles) look_up(t + 1);
@@ -401,15 +414,15 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       for (int i = 0; i < 4; ++i) {
         int r = row[i % 2], k = (kShown * 4 + s) * 16, at = k + i / 2 * 8 + c * 2;
         const T* from = k < CKV ? q_nope + (work.first_row + r) * CKV + at : q_pe + (work.first_row + r) * KPE + at - CKV;
-        query[s][i] = r < work.rows ? *reinterpret_cast<const unsigned*>(from) : 0u;
+        query[s][i] = r < work.rows && k < kWidth ? *reinterpret_cast<const unsigned*>(from) : 0u;
       }
     copy_wait<0>();
     fence_async();
     sync_threads(1, 256);
 
-    float out[CKV / 4];  // 64 rows x half of the columns
+    float out[kHalf / 2];  // 64 rows x half of the columns
 #pragma unroll
-    for (int i = 0; i < CKV / 4; ++i) out[i] = 0.f;
+    for (int i = 0; i < kHalf / 2; ++i) out[i] = 0.f;
     float base[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};  // base: what logits (times log2 e) are taken relative to
     float scale = sm_scale * kLog2e;
     see[0] = min(see[0], work.end), see[1] = min(see[1], work.end);
@@ -419,7 +432,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       int stage = t % STAGES;
       unsigned tile = ring + stage * kTileBytes;
       unsigned long long keys = tile_rows(tile + warpgroup * 32 * 128),
-                         values = tile_columns(tile + warpgroup * (CKV / 128) * kSlabBytes, kSlabBytes);
+                         values = tile_columns(tile + warpgroup * (kHalf / 64) * kSlabBytes, kSlabBytes);
       barrier_wait(full + 8 * stage, t / STAGES & 1);
       float s[16];
       wgmma_begin();
@@ -427,7 +440,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       for (int k = 0; k < kShown * 4; ++k)
         wgmma<0>(s, advance(queries, k / 4 * kSlabBytes + k % 4 * 32), advance(keys, k / 4 * kSlabBytes + k % 4 * 32), k > 0);
 #pragma unroll
-      for (int k = 0; k < kHeld * 4; ++k)
+      for (int k = 0; k < kHeld * 4 && (kShown * 4 + k) * 16 < kWidth; ++k)
         wgmma_regs<0>(s, query[k], advance(keys, (kShown + k / 4) * kSlabBytes + k % 4 * 32), 1);
       wgmma_commit();
       wgmma_wait<0>();
@@ -474,7 +487,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       fence_async();
       if (__any_sync(0xffffffffu, rescale))
 #pragma unroll
-        for (int i = 0; i < CKV / 4; ++i) out[i] *= fade[i / 2 % 2];
+        for (int i = 0; i < kHalf / 2; ++i) out[i] *= fade[i / 2 % 2];
       sync_threads(1, 256);
       wgmma_begin();
 #pragma unroll
@@ -501,8 +514,9 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       size_t at = whole ? work.first_row + row[h] : static_cast<size_t>(item) * HEADS + work.row0 + row[h];
       if (warpgroup == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? negative_infinity() : l;
 #pragma unroll
-      for (int j = 0; j < CKV / 16; ++j) {
-        size_t to = at * CKV + warpgroup * (CKV / 2) + j * 8 + 2 * c;
+      for (int j = 0; j < kHalf / 8; ++j) {
+        if (CKV % 128 != 0 && warpgroup * kHalf + j * 8 >= CKV) break;
+        size_t to = at * CKV + warpgroup * kHalf + j * 8 + 2 * c;
         float x = out[4 * j + 2 * h] * inverse, y = out[4 * j + 2 * h + 1] * inverse;
         if (whole)
           *reinterpret_cast<unsigned*>(output + to) = pack2(x, y);
@@ -515,7 +529,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 #endif
 
 // A block a (sequence, head) of more than one part, four columns a thread; decode only.
-extern "C" __global__ void __launch_bounds__(CKV / 4)
+constexpr int kMergers = (CKV / 4 + 31) / 32 * 32;  // whole warps
+extern "C" __global__ void __launch_bounds__(kMergers)
     mla_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse,
               const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
               const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int chunk) {
@@ -527,6 +542,7 @@ extern "C" __global__ void __launch_bounds__(CKV / 4)
   float top = kNone, whole = 0.f;
   for (int p = threadIdx.x % 32; p < parts; p += 32) top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HEADS]);
   for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
+  if (CKV / 4 != kMergers && threadIdx.x >= CKV / 4) return;
   float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
 #pragma unroll 8
   for (int p = 0; p < parts; ++p) {

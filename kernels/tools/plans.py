@@ -217,11 +217,11 @@ def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kerne
 
 def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages, dtype=1, chunk=None, keys_tile=None, stages=None, rows=None, groups=0):
     """groups: of a quantized cache's latent that have a scale each; 0: no scales."""
-    slabs = (ckv + kpe) // 64
+    slabs = up(ckv + kpe, 64)  # of a tile
     rest = (slabs - (3 if slabs > 3 else 1) + 1) * 8192 + 2048  # of 64 rows: queries, probabilities, alignment
     rows = rows or (64 if not groups and chip.arch == 90 and (prefill or heads > 16) and 2 * 8192 * slabs + rest <= chip.shared - 1024 else 16)
-    keys_tile = keys_tile or (64 if rows == 64 or chip.shared > 160 * 1024 and not groups else 32)
-    tile = keys_tile * (ckv + kpe) * 2 + (keys_tile * (ckv // 16 + 1) * 4 if groups else 0)
+    keys_tile = keys_tile or (64 if rows == 64 or chip.shared > 160 * 1024 and not groups and slabs <= 9 else 32)
+    tile = keys_tile * slabs * 128 + (keys_tile * (ckv // 16 + 1) * 4 if groups else 0)
     if rows == 16:
         rest = (64 // keys_tile) * 16 * (keys_tile + 8) * 4  # logits
     stages = stages or max(2, min(6, (chip.shared - 1024 - rest) // tile))
@@ -234,7 +234,7 @@ def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages,
                      + [("scalar", "sm_scale")] + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)]
                      + (tensor("ckv_scale_arr") + [("int", groups), ("scalar", "ckv_scale"), ("scalar", "kpe_scale")] if groups else []))]
     if not prefill:
-        launches.append(dict(entry="mla_merge", grid=(batch * heads, 1, 1), block=ckv // 4, shared=0,
+        launches.append(dict(entry="mla_merge", grid=(batch * heads, 1, 1), block=up(ckv // 4, 32) * 32, shared=0,
                              args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", chunk)]))
     return {"file": "mla.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HEADS=heads, CKV=ckv, KPE=kpe, PAGE=page, LAST=last, PREFILL=int(prefill), ROWS=rows,
                                               KEYS=keys_tile, STAGES=stages, **({"SCALED": 1} if groups else {})),

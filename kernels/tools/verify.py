@@ -481,9 +481,9 @@ def gqa_prefill():
         speed("gqa_prefill", [hq, hkv, d, dv, page, batch, length], [run] * 3, found, batch * length * length * hq * (d + dv) * 1e-12, "TFLOP/s")
 
 
-def latent(heads, page, nqs, nks, prefill, **tuned):
+def latent(heads, page, nqs, nks, prefill, ckv=512, kpe=64, **tuned):
     """An mla case; groups: how many scales a row of the latent has, 0: none."""
-    groups, batch, total_q, ckv, kpe = tuned.get("groups", 0), len(nks), sum(nqs), 512, 64
+    groups, batch, total_q = tuned.get("groups", 0), len(nks), sum(nqs)
     plan = plans.mla(CHIP, batch, total_q, heads, ckv, kpe, page, int(page > 1), prefill, sum(plans.up(n, page) for n in nks), **tuned)
     if BUILD:
         bind(plan)
@@ -515,7 +515,7 @@ def latent(heads, page, nqs, nks, prefill, **tuned):
             o, l = attention_reference(q, torch.cat([c, r], -1), c, scale, prefill)
             outs.append(o), lses.append(l)
         short = lambda x: x if len(x) < 9 else [len(x), max(x)]
-        compare(("mla_prefill" if prefill else "mla_decode") + (" scaled" if groups else ""), [heads, page, short(nqs), short(nks)], t["output"], t["lse"], torch.cat(outs), torch.cat(lses))
+        compare(("mla_prefill" if prefill else "mla_decode") + (" scaled" if groups else ""), [heads, page, *([ckv, kpe] if (ckv, kpe) != (512, 64) else []), short(nqs), short(nks)], t["output"], t["lse"], torch.cat(outs), torch.cat(lses))
     return t, run, check
 
 
@@ -525,9 +525,11 @@ def mla():
             latent(24, 64, [1, 1, 1], [200, 64, 1], False, rows=rows, chunk=128)[2]()
             latent(16, 64, [5, 3], [150, 3], True, rows=rows)[2]()
         latent(24, 64, [1, 1, 1], [200, 64, 1], False, chunk=128, groups=4)[2]()
+        latent(24, 64, [1, 1, 1], [200, 64, 1], False, ckv=192, kpe=48, chunk=128)[2]()
         return
     if CHECKS:
         mla_checks()
+        mla_widths()
     if TIMES:
         mla_times()
 
@@ -546,6 +548,21 @@ def mla_checks():
             latent(128, 64, [1] * len(nks), nks, False, rows=rows, chunk=256)[2]()
         for nqs, nks in (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])):
             latent(16, 64, nqs, nks, True, rows=rows)[2]()
+
+
+def mla_widths():
+    """Latents and rotary parts of other widths."""
+    for ckv, kpe in ((256, 32), (64, 16), (192, 48), (448, 80), (512, 128), (320, 96)):
+        for rows in (16, 64) if CHIP.arch == 90 else (16,):
+            for heads, page in ((40, 64), (5, 1)):
+                for nks in ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097]):
+                    latent(heads, page, [1] * len(nks), nks, False, ckv=ckv, kpe=kpe, rows=rows)[2]()
+                for nqs, nks in (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])):
+                    latent(heads, page, nqs, nks, True, ckv=ckv, kpe=kpe, rows=rows)[2]()
+        for groups in (1, 4, ckv // 16, ckv // 2):
+            latent(20, 64, [1] * 4, [1000, 170, 0, 4097], False, ckv=ckv, kpe=kpe, groups=groups)[2]()
+            latent(20, 1, [300], [1000], True, ckv=ckv, kpe=kpe, groups=groups)[2]()
+    latent(16, 64, [1, 1, 1], [1000, 64, 1], False, ckv=256, kpe=32, rows=16, keys_tile=32)[2]()
 
 
 def mla_scaled():

@@ -84,17 +84,18 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || c->dtype != q->dtype || r->dtype != q->dtype)
     return sdk::no_kernel("mla: q and the caches must be all bfloat16 or all float16");
-  if (*ckv != 512 || *kpe != 64)
-    return sdk::no_kernel("mla: head_dim_ckv " + sdk::text(*ckv) + " and head_dim_kpe " + sdk::text(*kpe) + " are not 512 and 64");
+  if (*ckv % 64 != 0 || *ckv > 512 || *ckv <= 0) return sdk::no_kernel("mla: head_dim_ckv " + sdk::text(*ckv) + " is not a multiple of 64 up to 512");
+  if (*kpe % 16 != 0 || *kpe > 128 || *kpe <= 0) return sdk::no_kernel("mla: head_dim_kpe " + sdk::text(*kpe) + " is not a multiple of 16 up to 128");
   if (*page <= 0 || (*page & (*page - 1)) != 0) return sdk::no_kernel("mla: page_size " + sdk::text(*page) + " is not a power of two");
 
   // 64 rows (of wgmma) where as many share their keys, else 16.
-  const std::int64_t shared = sdk::shared_limit(arch), slabs = (*ckv + *kpe) / 64;
+  const std::int64_t shared = sdk::shared_limit(arch), slabs = (*ckv + *kpe + 63) / 64;  // of 64 columns
   const std::int64_t many = (slabs - (slabs > 3 ? 3 : 1) + 1) * 8192 + 2048;  // of 64 rows: queries, probabilities, alignment
   const bool wide = !scaled && sdk::is_hopper(arch) && (prefill || *heads > 16) && 2 * 8192 * slabs + many <= shared - 1024;
-  // 64 keys a turn where two tiles fit; with scales, which are in a table beside the tile, they take too many registers.
-  const std::int64_t keys = wide || (shared > 160 * 1024 && !scaled) ? 64 : 32;
-  const std::int64_t tile = keys * (*ckv + *kpe) * 2 + (scaled ? keys * (*ckv / 16 + 1) * 4 : 0);
+  // 64 keys a turn where two tiles fit; with scales, which are in a table beside the tile, or a wider row they take too
+  // many registers.
+  const std::int64_t keys = wide || (shared > 160 * 1024 && !scaled && slabs <= 9) ? 64 : 32;
+  const std::int64_t tile = keys * slabs * 128 + (scaled ? keys * (*ckv / 16 + 1) * 4 : 0);
   const std::int64_t rows = wide ? 64 : 16, rest = wide ? many : (64 / keys) * 16 * (keys + 8) * 4;  // (of 16 rows: logits)
   const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - rest) / tile));
   if (stages * tile + rest > shared)
@@ -159,7 +160,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     m.entry = "mla_merge";
     m.when = "batch_size > 0";
     m.grid[0] = "batch_size * num_qo_heads";
-    m.block = sdk::text(*ckv / 4);
+    m.block = sdk::text((*ckv / 4 + 31) / 32 * 32);
     m.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"),
                    given(d, "kv_indptr"), given(d, "kv_last_page_len"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
                    sdk::int_argument("chunk")};

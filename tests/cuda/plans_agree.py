@@ -75,22 +75,22 @@ def attention():
             yield {**decode, "reference": decode["reference"] + "\nWINDOW_LEFT = 1023\nLOGIT_CAP = 30.0\n"}, axes, lambda chip: plans.gqa_decode(chip, batch, hq, hkv, width, 16, 1, 4 * rows, window=1023, cap=30)
             yield prefill, axes, lambda chip: plans.gqa_prefill(chip, batch, rows, hq, hkv, width, width, 16, 1)
             yield ragged, axes, lambda chip: plans.gqa_prefill(chip, batch, rows, hq, hkv, width, width, 0, 0)
-    for heads in (8, 16, 17, 32, 128):
+    for heads, ckv, kpe in [(h, 512, 64) for h in (8, 16, 17, 32, 128)] + [(5, 256, 32), (40, 256, 32), (16, 512, 128), (20, 192, 16)]:
         for prefill in (0, 1):
             rows = "total_q" if prefill else "batch_size"
             x = {"q_nope": (f"{rows} num_qo_heads head_dim_ckv", BF16), "q_pe": (f"{rows} num_qo_heads head_dim_kpe", BF16), "ckv_cache": ("num_pages page_size head_dim_ckv", BF16),
                  "kpe_cache": ("num_pages page_size head_dim_kpe", BF16), **({"qo_indptr": ("len_indptr", INT)} if prefill else {}), "kv_indptr": ("len_indptr", INT),
                  "kv_indices": ("num_kv_indices", INT), "kv_last_page_len": ("batch_size", INT), "sm_scale": (None, F32)}
-            d = definition("mla_paged", {"num_qo_heads": heads, "head_dim_ckv": 512, "head_dim_kpe": 64, "page_size": 64}, ["total_q", "batch_size", "len_indptr", "num_pages", "num_kv_indices"], x,
+            d = definition("mla_paged", {"num_qo_heads": heads, "head_dim_ckv": ckv, "head_dim_kpe": kpe, "page_size": 64}, ["total_q", "batch_size", "len_indptr", "num_pages", "num_kv_indices"], x,
                            {"output": (f"{rows} num_qo_heads head_dim_ckv", BF16), "lse": (f"{rows} num_qo_heads", F32)})
             for batch, total in ((1, 1), (4, 700), (64, 64)):
                 yield d, {"batch_size": batch, "len_indptr": batch + 1, "total_q": total, "num_kv_indices": 64 * batch, "num_pages": 64 * batch}, lambda chip: plans.mla(
-                    chip, batch, total if prefill else batch, heads, 512, 64, 64, 1, bool(prefill), 64 * batch)
+                    chip, batch, total if prefill else batch, heads, ckv, kpe, 64, 1, bool(prefill), 64 * batch)
                 scales = {"ckv_scale": (None, F32), "ckv_scale_arr": ("num_pages page_size groups", F32), "kpe_scale": (None, F32)}
                 scaled = definition("mla_paged", {n: a["value"] for n, a in d["axes"].items() if "value" in a}, [n for n, a in d["axes"].items() if "value" not in a] + ["groups"], {**x, **scales},
                                     {"output": (f"{rows} num_qo_heads head_dim_ckv", BF16), "lse": (f"{rows} num_qo_heads", F32)})
                 yield scaled, {"batch_size": batch, "len_indptr": batch + 1, "total_q": total, "num_kv_indices": 64 * batch, "num_pages": 64 * batch, "groups": 4}, lambda chip: plans.mla(
-                    chip, batch, total if prefill else batch, heads, 512, 64, 64, 1, bool(prefill), 64 * batch, groups=4)
+                    chip, batch, total if prefill else batch, heads, ckv, kpe, 64, 1, bool(prefill), 64 * batch, groups=4)
 
 
 def experts():
