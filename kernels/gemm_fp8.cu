@@ -3,15 +3,24 @@
 // cluster share K and add up through distributed shared memory.
 // BLOCKS 1: scales of A for 128 columns of a row, of B for 128 x 128; B is [N,K]; gemm_fp8_scales turns A's scales
 // first. BLOCKS 0: `alpha` multiplies the result; B comes in blocks of 128 of k, [K/128, N, 128].
-// Constants: N, K, BLOCKS, NT, STAGES, SPLIT, PAIR.
+// Constants: N, K, BLOCKS, NT, STAGES, SPLIT, PAIR; or with WIDE (192 or 256; 0 where not given) STAGES.
+#ifndef WIDE
+#define WIDE 0
+#endif
+#if WIDE
+#include "kdex_device.cuh"
+#else
 #include "kdex_rows.cuh"
+#endif
 using namespace kdex;
 
 #if K % 128 != 0 || N % 8 != 0
 #error "gemm_fp8: K must be a multiple of 128, N of 8"
 #endif
 constexpr int kSteps = K / 128;
+#if !WIDE
 using Tile = Rows256<true>;
+#endif
 
 // [M, K / 128] to [K / 128, pitch].
 extern "C" __global__ void __launch_bounds__(256)
@@ -21,7 +30,131 @@ extern "C" __global__ void __launch_bounds__(256)
   if (i < M * kSteps) turned[static_cast<size_t>(i % kSteps) * pitch + i / kSteps] = scale[i];
 }
 
-#if KDEX_ARCH == 90
+#if WIDE
+#if KDEX_ARCH != 90 || !BLOCKS
+#error "gemm_fp8: WIDE is for sm_90a and scales in blocks"
+#endif
+// Many rows: persistent tiles of 128 rows times WIDE columns of C. Rows of A take wgmma's M, so that a thread meets two of
+// their scales, not NT / 4. The two blocks of a cluster share each tile of B by multicast; one warpgroup loads, two multiply,
+// one adding a product up while the other's is made (taking turns by barriers is 3 to 5 % slower).
+constexpr int kBM = 128;
+constexpr unsigned kTileBytes = (kBM + WIDE) * 128, kStageBytes = kTileBytes + kBM * 4;
+constexpr int kColumns = (N + WIDE - 1) / WIDE, kScaleRows = (N + 127) / 128;
+constexpr int kParts = WIDE > 192 ? 2 : 1, kPart = WIDE / kParts;  // columns of one product
+constexpr int kWeights = WIDE > 192 ? 2 : 3, kEach = WIDE / kWeights;  // scales of B in a step, one for kEach columns
+constexpr int kGroup = 8;  // pairs of tile rows that are swept together, for the L2
+static_assert(WIDE == 192 || WIDE == 256, "columns of a tile");
+
+// a_scale [K / 128, pitch], pitch a multiple of 256; b_scale [N / 128 rounded up, K / 128].
+extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
+    gemm_fp8_wide(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a,
+                  const __grid_constant__ TensorMap map_c, const float* __restrict__ a_scale,
+                  const float* __restrict__ b_scale, int M, int pitch) {
+  extern __shared__ unsigned char shared_raw[];
+  unsigned raw = shared_address(shared_raw), base = (raw + 1023) & ~1023u;
+  unsigned staging = base + STAGES * kTileBytes, ring = staging + 2 * 64 * 128;  // a box of 64 x 64 of C a warpgroup; scales
+  const float* scales = reinterpret_cast<const float*>(shared_raw + (ring - raw));
+  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
+  unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
+  int warpgroup = warpgroup_index(), rank = cluster_rank();
+  int pairs = (M + 2 * kBM - 1) / (2 * kBM), items = pairs * kColumns;
+  if (threadIdx.x == 0) {
+    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, 16);
+    barrier_init_done();
+  }
+  previous_done();
+  cluster_sync();
+  auto place = [&](int item, int& n0, int& m0) {
+    int group = item / (kGroup * kColumns), inside = item % (kGroup * kColumns), height = min(kGroup, pairs - group * kGroup);
+    n0 = inside / height * WIDE, m0 = ((group * kGroup + inside % height) * 2 + rank) * kBM;
+  };
+  if (warpgroup == 2) {
+    registers_fewer<40>();
+    if (threadIdx.x == 256) {
+      int i = 0;
+      for (int item = blockIdx.x / 2; item < items; item += gridDim.x / 2) {
+        int n0, m0;
+        place(item, n0, m0);
+        for (int step = 0; step < kSteps; ++step, ++i) {
+          int s = i % STAGES;
+          if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
+          unsigned at = base + s * kTileBytes, bar = full + 8 * s;
+          barrier_expect(bar, kStageBytes);
+          tma_load(at, map_a, step * 128, m0, bar);
+          tma_load_multicast(at + kBM * 128 + rank * (WIDE / 2) * 128, map_b, step * 128, n0 + rank * (WIDE / 2), bar, 3);
+          bulk_load(ring + s * kBM * 4, a_scale + static_cast<size_t>(step) * pitch + m0, kBM * 4, bar);
+        }
+      }
+    }
+  } else {
+    registers_more<232>();
+    int i = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4, row = warpgroup * 64 + warp * 16 + lane / 4;
+    unsigned box = staging + warpgroup * 64 * 128;
+    auto scale_of = [&](int n0, int w) { return b_scale + static_cast<size_t>(min((n0 + w * kEach) / 128, kScaleRows - 1)) * kSteps; };
+    float ahead[kWeights];
+    int n0, m0;
+    place(blockIdx.x / 2, n0, m0);
+#pragma unroll
+    for (int w = 0; w < kWeights; ++w) ahead[w] = __ldg(scale_of(n0, w));
+    for (int item = blockIdx.x / 2; item < items; item += gridDim.x / 2) {
+      int next_n0, next_m0;
+      place(item + gridDim.x / 2 < items ? item + gridDim.x / 2 : item, next_n0, next_m0);
+      float sum[WIDE / 2], part[kPart / 2];
+#pragma unroll
+      for (int e = 0; e < WIDE / 2; ++e) sum[e] = 0.f;
+      for (int step = 0; step < kSteps; ++step, ++i) {
+        int s = i % STAGES;
+        float weight[kWeights];
+#pragma unroll
+        for (int w = 0; w < kWeights; ++w) {
+          weight[w] = ahead[w];
+          ahead[w] = __ldg(step + 1 < kSteps ? scale_of(n0, w) + step + 1 : scale_of(next_n0, w));
+        }
+        barrier_wait(full + 8 * s, i / STAGES & 1);
+        float factor[2] = {scales[s * kBM + row], scales[s * kBM + row + 8]};
+        unsigned at = base + s * kTileBytes;
+        unsigned long long a = tile_rows(at + warpgroup * 64 * 128), b = tile_rows(at + kBM * 128);
+#pragma unroll
+        for (int p = 0; p < kParts; ++p) {
+          wgmma_begin();
+#pragma unroll
+          for (int k = 0; k < 4; ++k) wgmma_fp8(part, advance(a, 32 * k), advance(b, p * kPart * 128 + 32 * k), k > 0);
+          wgmma_commit();
+          wgmma_wait<0>();
+#pragma unroll
+          for (int w = 0; w < kPart / kEach; ++w) {
+            float f[2] = {factor[0] * weight[p * (kPart / kEach) + w], factor[1] * weight[p * (kPart / kEach) + w]};
+#pragma unroll
+            for (int e = w * (kEach / 2); e < (w + 1) * (kEach / 2); ++e) sum[p * (kPart / 2) + e] += part[e] * f[e / 2 % 2];
+          }
+        }
+        __syncwarp();
+        if (lane < 2) barrier_arrive_at(empty + 8 * s, lane);
+      }
+#pragma unroll
+      for (int j = 0; j < WIDE / 64; ++j) {
+        if (threadIdx.x % 128 == 0) tma_store_wait_read<0>();
+        sync_threads(1 + warpgroup, 128);
+#pragma unroll
+        for (int c = 0; c < 8; c += 2) {
+          const float* x = sum + (j * 8 + c) * 4;
+          store_tiles(box + swizzled(warp * 16 + lane % 16, c + lane / 16), pack2(x[0], x[1]), pack2(x[2], x[3]), pack2(x[4], x[5]), pack2(x[6], x[7]));
+        }
+        fence_async();
+        sync_threads(1 + warpgroup, 128);
+        if (threadIdx.x % 128 == 0) {
+          tma_store(map_c, n0 + j * 64, m0 + warpgroup * 64, box);
+          tma_store_commit();
+        }
+      }
+      n0 = next_n0, m0 = next_m0;
+    }
+    if (threadIdx.x % 128 == 0) tma_store_wait_read<0>();
+  }
+  cluster_sync();
+}
+
+#elif KDEX_ARCH == 90
 constexpr int kColumns = (N + 255) / 256, kScaleRows = (N + 127) / 128;
 constexpr int kGroup = 2048 / NT;  // tiles of tokens that are swept together, for the L2
 static_assert(SPLIT == 1 || SPLIT == 2 || SPLIT == 4 || SPLIT == 8, "blocks of a cluster");

@@ -256,6 +256,17 @@ def rows256(chip, nt):
     return stages, stages * (stage + nt * 4) + staging + 1024, box
 
 
+def gemm_fp8_wide(chip, m, n, k, wide, dtype=1):
+    """Scales in blocks, many rows: tiles of 128 x wide, two blocks of a cluster share B's."""
+    stage, pitch = (128 + wide) * 128, up(m, 256) * 256
+    stages = (chip.shared - 1024 - 16384 - 1024) // (stage + 512)
+    return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=1, WIDE=wide, STAGES=stages),
+            "launches": [dict(entry="gemm_fp8_scales", grid=(up(m * (k // 128), 256), 1, 1), block=256, shared=0, args=tensor("a_scale", "a_turned") + [("int", m), ("int", pitch)]),
+                         dict(entry="gemm_fp8_wide", grid=(2 * min(up(n, wide) * up(m, 256), chip.sms // 2), 1, 1), block=384, shared=stages * (stage + 512) + 16384 + 1024,
+                              args=[("map", "B"), ("map", "A"), ("map", "C")] + tensor("a_turned", "b_scale") + [("int", m), ("int", pitch)])],
+            "maps": {"B": fp8_map("B", k, n, wide // 2), "A": fp8_map("A", k, m, 128), "C": map2("C", n, m, 64, 64)}, "workspace": {"a_turned": pitch * (k // 128) * 4}}
+
+
 def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
     """blocks: a, b, a_scale, b_scale -> C; else A, B, alpha -> C."""
     hopper, columns, steps = chip.arch == 90, up(n, 256), k // 128
@@ -263,8 +274,14 @@ def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
     if split is None:  # blocks that share K, while there are multiprocessors for them
         split = next((s for s in (8, 4, 2) if columns * up(m, few) * s <= chip.sms and steps // s >= 2), 1) if hopper else 1
     pair = int(hopper and split == 1 and m > 64)  # clusters of two blocks on neighbouring rows share the weights
-    if nt is None:  # a cluster's tiles times their width, with a small charge for narrow ones; blocks' sums overlap up to 96
-        nt = few if not pair else min((128, 96, 64), key=lambda t: up(columns * up(m, 2 * t), chip.sms // 2) * (t + (36 if blocks and t == 128 else 16)))
+    if nt is None and pair:  # a cluster's tiles times their width, with a small charge for narrow ones; blocks' sums overlap up to 96
+        cost = lambda t: up(columns * up(m, 2 * t), chip.sms // 2) * (t + (36 if blocks and t == 128 else 16))
+        nt = min((128, 96, 64), key=cost)
+        wide_cost = lambda w: up(up(n, w) * up(m, 256), chip.sms // 2) * (w + 8)
+        wide = min((256, 192), key=wide_cost)
+        if blocks and wide_cost(wide) * 10 <= cost(nt) * 23:
+            return gemm_fp8_wide(chip, m, n, k, wide, dtype)
+    nt = nt or few
     stages, shared, box = rows256(chip, nt)
     shared = max(shared, nt * 260 * 4 + 1024)
     pitch, tiles = up(m, 2 * nt if pair else nt) * (2 * nt if pair else nt), columns * up(m, nt)
@@ -275,7 +292,7 @@ def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
     if blocks:
         launches.insert(0, dict(entry="gemm_fp8_scales", grid=(up(m * (k // 128), 256), 1, 1), block=256, shared=0,
                                 args=tensor("a_scale", "a_turned") + [("int", m), ("int", pitch)]))
-    return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=int(blocks), NT=nt, STAGES=stages, SPLIT=split, PAIR=pair),
+    return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=int(blocks), NT=nt, STAGES=stages, SPLIT=split, PAIR=pair, WIDE=0),
             "launches": launches,
             "maps": {"B": fp8_map("B", k, n, 128) if blocks else fp8_map("B", 128, n * (k // 128), 128), "A": fp8_map("A", k, m, nt), "C": map2("C", n, m, 64, box)} if hopper else {},
             "workspace": {"a_turned": pitch * (k // 128) * 4} if blocks else {}}

@@ -641,6 +641,7 @@ def gemm_fp8():
             for m in (1, 5, 16, 33, 64, 129, 700, 1500) if not SMALL else (5, 129) if not TINY else (5, 70):
                 t, run = make(m, n, k, blocks)
                 run()
+                wide = {w: bind(plans.gemm_fp8_wide(CHIP, m, n, k, w), t) for w in (192, 256) if blocks and CHIP.arch == 90 and not SMALL}
                 if BUILD:
                     continue
                 a, b = t["A"].double(), t["B"].double()
@@ -649,9 +650,18 @@ def gemm_fp8():
                 else:
                     want = a @ b.permute(1, 0, 2).reshape(n, k).T * 0.02
                 note("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], error(t["C"], want), 5e-2)
+                for w, again in wide.items():
+                    t["C"].fill_(float("nan"))
+                    again()
+                    note(f"gemm_fp8_block wide {w}", [m, n, k], error(t["C"], want), 5e-2)
     for blocks in (True, False) if TIMES else ():
         for m, n, k in FP8_GEMMS:
             sets = [make(m, n, k, blocks) for _ in range(1 if BUILD else max(2, min(10, int(2e8 / (n * k)) + 1)))]
+            if TUNE and blocks and m >= 256:
+                for wide in (192, 256):
+                    runs = [bind(plans.gemm_fp8_wide(CHIP, m, n, k, wide), t) for t, _ in sets]
+                    if not BUILD:
+                        print("  tune wide", wide, round(timed(runs, 3), 1), flush=True)
             if TUNE:
                 best = []
                 for nt, split in ((64, 1), (96, 1), (128, 1), (128, 2), (32, 4), (16, 8), (64, 4)):

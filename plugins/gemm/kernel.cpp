@@ -213,10 +213,17 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
   for (const std::string t : {"128", "96", "64"})
     p.values.emplace_back("cost_" + t, "ceil_div(" + n_tiles + t + " * 2), max(1, sms / 2)) * (" + t + (blocks && t == "128" ? " + 36)" : " + 16)"));
   const std::string wide = "cost_128 <= cost_96 && cost_128 <= cost_64", shares = n_tiles + "128) * 2 <= " + sdk::text(steps >= 4 ? sms : 0);
+  // Many rows in blocks: tiles of 128 rows times 192 or 256 columns. A tile of the other kernel takes 2.3 times as long as its cost.
+  const bool wide_too = hopper && blocks;
+  if (wide_too) {
+    for (const char* w : {"192", "256"})
+      p.values.emplace_back(std::string("wide_") + w, std::string("ceil_div(ceil_div(N, ") + w + ") * ceil_div(M, 256), max(1, sms / 2)) * (" + w + " + 8)");
+    p.values.emplace_back("wide", "M > 64 && !(" + shares + ") && min(wide_192, wide_256) * 10 <= min(cost_128, min(cost_96, cost_64)) * 23 ? (wide_256 <= wide_192 ? 256 : 192) : 0");
+  }
   p.values.emplace_back("many", shares + " || (" + wide + ") ? 128 : (cost_96 <= cost_64 ? 96 : 64)");
   p.values.emplace_back("nt", std::string("M <= 16 ? 16 : (M <= 32 ? 32 : ") + (hopper ? "(M <= 64 ? 64 : many))" : "64)"));
   p.values.emplace_back("tiles", n_tiles + "nt)");
-  p.values.emplace_back("pitch", "ceil_div(M, nt * 2) * nt * 2");
+  p.values.emplace_back("pitch", std::string(wide_too ? "wide ? ceil_div(M, 256) * 256 : " : "") + "ceil_div(M, nt * 2) * nt * 2");
   if (blocks) p.buffers.push_back({"a_turned", "pitch * " + sdk::text(steps) + " * 4"});
   auto fits = [&](std::int64_t tiles) {
     for (int s : {8, 4, 2})
@@ -235,7 +242,8 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
                         {"NT", sdk::text(nt)},
                         {"STAGES", sdk::text(tile.stages)},
                         {"SPLIT", sdk::text(split)},
-                        {"PAIR", pair ? "1" : "0"}},
+                        {"PAIR", pair ? "1" : "0"},
+                        {"WIDE", "0"}},
                        {"gemm_fp8", "gemm_fp8_scales"}});
     kdex::KernelLaunch l;
     l.unit = p.units.size() - 1;
@@ -268,6 +276,10 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
     if (blocks) p.maps.push_back({"m_b", b->name, b->dtype, {"K", "N"}, {"K"}, {"128", "128"}});
     else p.maps.push_back({"m_b", b->name, b->dtype, {"128", "N * K / 128"}, {"128"}, {"128", "128"}});
     p.maps.push_back({"m_a", a->name, a->dtype, {"K", "M"}, {"K"}, {"128", "nt"}});
+    if (wide_too) {
+      p.maps.push_back({"m_a128", a->name, a->dtype, {"K", "M"}, {"K"}, {"128", "128"}});
+      p.maps.push_back({"m_c64", d.outputs[0].name, d.outputs[0].dtype, {"N", "M"}, {"N * 2"}, {"64", "64"}});
+    }
     p.maps.push_back({"m_c", d.outputs[0].name, d.outputs[0].dtype, {"N", "M"}, {"N * 2"}, {"64", "(nt % 64 == 0 ? 64 : nt % 32 == 0 ? 32 : 16)"}});
   }
   for (auto [from, to] : {std::pair{0, 16}, {16, 32}, {32, 64}})
@@ -280,7 +292,32 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
       if (s > 1) when += " && tiles * " + sdk::text(s) + " <= " + sdk::text(sms);
       if (s > 1) add(128, s, when);
       else
-        for (int nt : {128, 96, 64}) add(nt, 1, when + " && nt == " + sdk::text(nt), true);
+        for (int nt : {128, 96, 64}) add(nt, 1, when + (wide_too ? " && wide == 0" : "") + " && nt == " + sdk::text(nt), true);
+    }
+  if (wide_too)
+    for (int wide : {192, 256}) {
+      const std::int64_t stage = (128 + wide) * 128 + 512, rest = 2 * 64 * 128 + 1024, stages = (sdk::shared_limit(arch) - 1024 - rest) / stage;
+      const std::string w = sdk::text(wide), map_b = "m_b" + w;
+      p.units.push_back({"gemm_fp8.cu",
+                         "",
+                         {{"KDEX_DTYPE", *dtype}, {"KDEX_ARCH", sdk::arch_constant(arch)}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}, {"BLOCKS", "1"}, {"WIDE", w}, {"STAGES", sdk::text(stages)}},
+                         {"gemm_fp8_scales", "gemm_fp8_wide"}});
+      p.maps.push_back({map_b, b->name, b->dtype, {"K", "N"}, {"K"}, {"128", sdk::text(wide / 2)}});
+      kdex::KernelLaunch l;
+      l.unit = p.units.size() - 1;
+      l.when = "wide == " + w;
+      l.entry = "gemm_fp8_scales";
+      l.grid[0] = "ceil_div(M * " + sdk::text(steps) + ", 256)";
+      l.block = "256";
+      l.arguments = {sdk::tensor_argument("a_scale"), sdk::tensor_argument("a_turned"), sdk::int_argument("M"), sdk::int_argument("pitch")};
+      p.launches.push_back(l);
+      l.entry = "gemm_fp8_wide";
+      l.grid[0] = "2 * min(max(1, sms / 2), ceil_div(N, " + w + ") * ceil_div(M, 256))";
+      l.block = "384";
+      l.shared = sdk::text(stages * stage + rest);
+      l.arguments = {sdk::map_argument(map_b), sdk::map_argument("m_a128"), sdk::map_argument("m_c64"), sdk::tensor_argument("a_turned"), sdk::tensor_argument("b_scale"),
+                     sdk::int_argument("M"), sdk::int_argument("pitch")};
+      p.launches.push_back(std::move(l));
     }
   return p;
 }
