@@ -1,5 +1,5 @@
 // C[M,N] = A[M,K] B, with B stored as [N,K] or (B_KN) as [K,N]; 16-bit in and out or (FLOAT) float32, sums in float32.
-// KERNEL picks one of five:
+// KERNEL picks one of six:
 // 0 gemm_rows: up to ROWS rows of A, for the sizes where reading B once is all the work. One warp a column of C; of B as
 //   [K,N] a block takes COLUMNS columns and its threads share K.
 // 1 gemm_tiled: mma.sync on BM x BN tiles, A and B staged by cp.async, STAGES deep, 16-byte chunks swizzled so
@@ -10,7 +10,9 @@
 //   warpgroup loads, two multiply, results leave by TMA while the next tile is multiplied.
 // 4 gemm_float (FLOAT): exact float32 products on BM x BN tiles, 256 threads with squares of 4 x 4; gridDim.z blocks share
 //   K and leave their sums to gemm_float_sum.
-// Any N and K, but TMA (2 and 3) wants rows of multiples of 16 bytes. With ALPHA 2 and 3 multiply the sums by an argument.
+// 5 gemm_spread (sm_90a): as 2, but the SPLIT blocks of a cluster cut all steps of the cluster's tiles of B evenly, so that a
+//   block may end a tile that another began and begin one that others end. C's rows are multiples of 16 bytes.
+// Any N and K, but TMA (2, 3 and 5) wants rows of multiples of 16 bytes. With ALPHA those three multiply the sums by an argument.
 // Constants: N, K, KERNEL and those named above.
 #include "kdex_device.cuh"
 using namespace kdex;
@@ -32,7 +34,7 @@ using namespace kdex;
 #if N < 1 || K < 1
 #error "gemm: N and K must be at least 1"
 #endif
-#if (KERNEL == 2 || KERNEL == 3) && (K % 8 != 0 || (N % 8 != 0 && (B_KN || KERNEL == 3)))
+#if (KERNEL == 2 || KERNEL == 3 || KERNEL == 5) && (K % 8 != 0 || (N % 8 != 0 && (B_KN || KERNEL != 2)))
 #error "gemm: TMA takes rows of multiples of 16 bytes"
 #endif
 
@@ -253,7 +255,7 @@ extern "C" __global__ void __launch_bounds__(256)
 
 #elif KERNEL == 2
 #if KDEX_ARCH != 90
-#error "gemm: KERNEL 2 and 3 are for sm_90a"
+#error "gemm: KERNEL 2, 3 and 5 are for sm_90a"
 #endif
 constexpr int kBK = 64;
 constexpr int kSteps = (K + kBK - 1) / kBK;
@@ -367,7 +369,7 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
 
 #elif KERNEL == 3
 #if KDEX_ARCH != 90
-#error "gemm: KERNEL 2 and 3 are for sm_90a"
+#error "gemm: KERNEL 2, 3 and 5 are for sm_90a"
 #endif
 constexpr int kBK = 64;
 constexpr int kSteps = (K + kBK - 1) / kBK;
@@ -476,6 +478,144 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
     if (threadIdx.x % 128 == 0) tma_store_wait_read<0>();
   }
   cluster_sync();
+}
+
+#elif KERNEL == 5
+#if KDEX_ARCH != 90
+#error "gemm: KERNEL 2, 3 and 5 are for sm_90a"
+#endif
+constexpr int kBK = 64;
+constexpr int kSteps = (K + kBK - 1) / kBK;
+constexpr int kRows = 64 * WGS;
+constexpr int kTiles = (N + kRows - 1) / kRows;
+constexpr int kThreads = 128 * WGS + 32;
+constexpr unsigned kStageBytes = (kRows + NT) * 128;
+constexpr int kTurnPitch = 48;  // bytes of a row of A's 16 columns of C in `turn`: 32 used, eight rows without a bank conflict
+static_assert(kSteps >= SPLIT, "every block has a step");
+
+// One warp's 16 columns of C, from `column` on, of the rows from m0 on: through 16 rows of shared memory, so that a lane stores 16 bytes.
+__device__ __forceinline__ void store_columns(const float (&acc)[NT / 2], unsigned turn, T* __restrict__ C, int m0, int M, int column) {
+  int lane = threadIdx.x % 32;
+  unsigned to = turn + (lane / 16 * 8 + lane % 8) * kTurnPitch + lane / 8 % 2 * 16, from = turn + lane / 2 * kTurnPitch + lane % 2 * 16;
+  int m = m0 + lane / 2;
+  T* c = C + static_cast<size_t>(m) * N + column + lane % 2 * 8;
+  bool inside = column + lane % 2 * 8 < N;
+#pragma unroll
+  for (int j = 0; j < NT / 8; j += 2, m += 16, c += static_cast<size_t>(16) * N) {
+    if (m - lane / 2 >= M) break;
+    const float *x = acc + 4 * j, *y = acc + (NT > 8 ? 4 * j + 4 : 0);
+    store_tiles_transposed(to, pack2(x[0], x[1]), pack2(x[2], x[3]), pack2(y[0], y[1]), pack2(y[2], y[3]));
+    __syncwarp();
+    uint4 out = load_shared16(from);
+    if (inside && m < M && lane / 2 < NT) *reinterpret_cast<uint4*>(c) = out;
+    __syncwarp();
+  }
+}
+
+extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThreads)
+    gemm_spread(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a, T* __restrict__ C, int M ALPHA_ARGUMENT) {
+  extern __shared__ unsigned char shared_raw[];
+  unsigned base = (shared_address(shared_raw) + 1023) & ~1023u;
+  unsigned turn = base + STAGES * kStageBytes;   // of each warp
+  unsigned sums = turn + 4 * WGS * 16 * kTurnPitch;  // of the end of a tile that another block began: thread by thread
+  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
+  unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
+  int warpgroup = warpgroup_index();
+  int rank = SPLIT > 1 ? blockIdx.x % SPLIT : 0;
+  int cluster = blockIdx.x / SPLIT, clusters = gridDim.x / SPLIT, m0 = blockIdx.y * NT;
+  // The cluster's tiles, one behind another, are `total` steps; this block takes those of [begin, end).
+  int first = kTiles * cluster / clusters, total = (kTiles * (cluster + 1) / clusters - first) * kSteps;
+  auto share = [&](int r) { return total * r / SPLIT; };
+  int begin = share(rank), end = share(rank + 1);
+  auto load_b = [&](int tile, int step, auto load) {
+    int n0 = (first + tile) * kRows;
+#if B_KN  // 64 columns a box, one row a k
+#pragma unroll
+    for (int w = 0; w < WGS; ++w) load(w * 8192, n0 + w * 64, step * kBK);
+#else
+    load(0, step * kBK, n0);
+#endif
+  };
+  if (threadIdx.x == 0) {
+    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, WGS);
+    barrier_init_done();
+  }
+  // While the launches before this one end, the first of B comes to the L2, where all writers are seen.
+  if (PREFETCH > 0 && threadIdx.x == 128 * WGS)
+    for (int i = begin; i < min(begin + PREFETCH, end); ++i)
+      load_b(i / kSteps, i % kSteps, [&](int, int x, int y) { tma_prefetch_box(map_b, x, y); });
+  previous_done();
+  __syncthreads();
+  // First phase of the cluster's barrier: sums of other blocks' tiles are there. Second: they were read.
+  if (warpgroup == WGS) {
+    if (SPLIT > 1) cluster_arrive_relaxed();
+    if (threadIdx.x == 128 * WGS) {
+      int tile = begin / kSteps, step = begin % kSteps;
+      for (int i = 0; i < end - begin; ++i) {
+        int s = i % STAGES;
+        if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
+        unsigned at = base + s * kStageBytes;
+        barrier_expect(full + 8 * s, kStageBytes);
+        load_b(tile, step, [&](int offset, int x, int y) { tma_load(at + offset, map_b, x, y, full + 8 * s); });
+        tma_load(at + kRows * 128, map_a, step * kBK, m0, full + 8 * s);
+        if (++step == kSteps) step = 0, ++tile;
+      }
+    }
+    if (SPLIT > 1) cluster_wait(), cluster_arrive_relaxed();
+  } else {
+    int warp = threadIdx.x / 32;
+    bool continues = SPLIT > 1 && begin % kSteps != 0, waited = false;
+    if (SPLIT > 1 && !continues) cluster_arrive_relaxed();
+    for (int at = begin, i = 0; at < end;) {
+      int tile = at / kSteps, stop = min(end, (tile + 1) * kSteps), count = stop - at;
+      float acc[NT / 2];
+      for (int step = 0; step < count; ++step, ++i) {
+        int s = i % STAGES;
+        barrier_wait(full + 8 * s, i / STAGES & 1);
+        unsigned from = base + s * kStageBytes;
+#if B_KN  // 16 rows of k are 2048 bytes; 64 columns are all of a box, so that `next` is not used
+        unsigned long long rows = tile_columns(from + warpgroup * 64 * 128, 8192), columns = tile_rows(from + kRows * 128);
+#else
+        unsigned long long rows = tile_rows(from + warpgroup * 64 * 128), columns = tile_rows(from + kRows * 128);
+#endif
+        wgmma_begin();
+#pragma unroll
+        for (int k = 0; k < kBK / 16; ++k)
+          wgmma<0, B_KN>(acc, advance(rows, (B_KN ? 2048 : 32) * k), advance(columns, 32 * k), step > 0 || k > 0);
+        wgmma_commit();
+        wgmma_wait<1>();
+        if (step > 0 && threadIdx.x % 128 == 0) barrier_arrive(empty + 8 * ((i - 1) % STAGES));
+      }
+      wgmma_wait<0>();
+      if (threadIdx.x % 128 == 0) barrier_arrive(empty + 8 * ((i - 1) % STAGES));
+      if (continues && at == begin) {  // for the block that began the tile
+#pragma unroll
+        for (int j = 0; j < NT / 8 && m0 + j / 2 * 16 < M; ++j)
+          store_shared16(sums + (j * 128 * WGS + threadIdx.x) * 16, acc[4 * j], acc[4 * j + 1], acc[4 * j + 2], acc[4 * j + 3]);
+        cluster_arrive();
+      } else {
+        if (SPLIT > 1 && stop < (tile + 1) * kSteps) {  // the last: add up what those behind have of it
+          cluster_wait();
+          waited = true;
+          for (int r = rank + 1; r < SPLIT && share(r) < (tile + 1) * kSteps; ++r)
+#pragma unroll
+            for (int j = 0; j < NT / 8 && m0 + j / 2 * 16 < M; ++j) {
+              float4 x = load_cluster(sums + (j * 128 * WGS + threadIdx.x) * 16, r);
+              acc[4 * j] += x.x, acc[4 * j + 1] += x.y, acc[4 * j + 2] += x.z, acc[4 * j + 3] += x.w;
+            }
+        }
+#if ALPHA
+#pragma unroll
+        for (int x = 0; x < NT / 2; ++x) acc[x] *= alpha;
+#endif
+        store_columns(acc, turn + warp * 16 * kTurnPitch, C, m0, M, (first + tile) * kRows + warp * 16);
+      }
+      at = stop;
+    }
+    if (SPLIT > 1 && !waited) cluster_wait();
+    if (SPLIT > 1) cluster_arrive_relaxed();  // what was read has been added up and stored
+  }
+  if (SPLIT > 1) cluster_wait();
 }
 
 #else

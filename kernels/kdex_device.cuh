@@ -64,6 +64,9 @@ __device__ __forceinline__ uint4 load_shared16(unsigned shared) {
   asm volatile("ld.shared.v4.b32 {%0,%1,%2,%3}, [%4];" : "=r"(x.x), "=r"(x.y), "=r"(x.z), "=r"(x.w) : "r"(shared) : "memory");
   return x;
 }
+__device__ __forceinline__ void store_shared16(unsigned shared, float a, float b, float c, float d) {
+  asm volatile("st.shared.v4.f32 [%0], {%1,%2,%3,%4};" ::"r"(shared), "f"(a), "f"(b), "f"(c), "f"(d) : "memory");
+}
 // Four 8x8 tiles of 16-bit elements; lane i gives the address of row i%8 of tile i/8.
 __device__ __forceinline__ void load_tiles(unsigned (&r)[4], unsigned shared) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
@@ -179,6 +182,10 @@ __device__ __forceinline__ int cluster_rank() {
 __device__ __forceinline__ void cluster_sync() {
   asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
 }
+// Its two halves: what a thread wrote before it arrives is seen by those who waited; relaxed: wrote nothing that they read.
+__device__ __forceinline__ void cluster_arrive() { asm volatile("barrier.cluster.arrive.release;" ::: "memory"); }
+__device__ __forceinline__ void cluster_arrive_relaxed() { asm volatile("barrier.cluster.arrive.relaxed;" ::: "memory"); }
+__device__ __forceinline__ void cluster_wait() { asm volatile("barrier.cluster.wait.acquire;" ::: "memory"); }
 // Sixteen bytes of another block's shared memory.
 __device__ __forceinline__ float4 load_cluster(unsigned shared, int rank) {
   float4 x;
@@ -222,6 +229,11 @@ __device__ __forceinline__ void tma_store_wait_read() {
 }
 __device__ __forceinline__ void tma_prefetch(const TensorMap& map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory");
+}
+
+// The box comes to the L2 only.
+__device__ __forceinline__ void tma_prefetch_box(const TensorMap& map, int x, int y) {
+  asm volatile("cp.async.bulk.prefetch.tensor.2d.L2.global.tile [%0, {%1, %2}];" ::"l"(&map), "r"(x), "r"(y) : "memory");
 }
 
 // wgmma descriptors of tiles of 128-byte rows in the 128-byte swizzle. tile_rows: one row an m or n, 64

@@ -6,7 +6,7 @@ torch and cuBLAS. Needs torch and a GPU; with --build only NVRTC: it compiles wh
     compute-sanitizer --tool racecheck python3 kernels/tools/verify.py OUT.json --tiny
     python3 kernels/tools/verify.py --build
 """
-import json, math, os, sys
+import itertools, json, math, os, sys
 import device, peers, plans
 from plans import Chip
 
@@ -19,7 +19,7 @@ CHIP = Chip(90)
 NORMS = [(h, f, g) for h in (73, 90, 100, 128, 1536, 3072, 4096, 5120, 5376, 7168) for f in (0, 1) for g in (0, 1)]
 GEMMS = [(256, 7168), (2048, 5376), (4096, 4096), (4608, 3584), (4096, 14336), (6144, 4096), (28672, 4096)]
 TIMED_GEMMS = [(6144, 4096), (28672, 4096), (4096, 14336), (256, 7168)]
-TUNED_GEMMS = [(1024, 256, 7168), (2048, 256, 7168), (128, 6144, 4096), (256, 6144, 4096)]
+TUNED_GEMMS = [(1024, 256, 7168), (2048, 256, 7168)] + [(m, n, k) for m in (1, 16, 64, 128, 256) for n, k in TIMED_GEMMS]
 GQAS = [(32, 8, 128), (16, 2, 128), (20, 4, 128), (5, 1, 128), (48, 8, 128), (32, 16, 128), (6, 1, 128), (24, 4, 128),
         (32, 4, 128), (16, 1, 128), (8, 1, 256)]
 FP8_GEMMS = ((1, 1536, 7168), (64, 1536, 7168), (1, 24576, 7168), (64, 24576, 7168), (4096, 1536, 7168), (4096, 7168, 2048), (4096, 24576, 1536))
@@ -167,16 +167,35 @@ def rmsnorm():
                 speed("fused_add_rmsnorm" if fused else "rmsnorm", [batch, hidden], [r for _, r in sets], found, batch * hidden * (4 if fused else 2) * 2e-12)
 
 
+def spread_variants(m, n, k, kn):
+    """Those whose busiest multiprocessor has little more to do than it must."""
+    found = []
+    for split, wgs, nt, per_sm, blocks, prefetch in itertools.product((1, 2, 4, 8), (1, 2), (None,) if m <= 64 else (128,) if m <= 128 else (128, 256), (1, 2), (1, 2), (0, 99)):
+        if blocks > per_sm or k < 64 * split or wgs * (nt or 64) > 256:
+            continue
+        tiles, tokens, room = plans.up(n, 64 * wgs), plans.up(m, nt or m), plans.spread_clusters(CHIP, split) * blocks
+        clusters = plans.up(tiles, plans.up(tiles, max(1, room // tokens)))
+        load = plans.up(plans.up(tiles, clusters) * plans.up(k, 64), split) * wgs * plans.up(clusters * tokens, room) * (nt or 64) * blocks
+        plan = plans.gemm_spread(CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm, clusters=clusters, prefetch=prefetch, kn=kn)
+        if plan["defines"]["STAGES"] >= 3 and plan["launches"][0]["shared"] <= CHIP.shared // per_sm - 1024:
+            found.append((load, f"spread {split} x {clusters} wgs {wgs} nt {nt} per {per_sm} prefetch {prefetch}", plan))
+    for load, name, plan in found:
+        if load <= 1.06 * min(f[0] for f in found) or CHECKS:
+            yield name, plan
+
+
 def gemm_variants(m, n, k, kn=False):
     """Every way to run a size that is worth trying."""
     if m <= 4:
         yield "rows", plans.gemm_rows(CHIP, m, n, k, kn=kn)
     if m <= 256 or n <= 512:
         for split in (1, 2, 4, 8):
-            for wgs in (1, 2):
+            for wgs in (1, 2) if m <= 64 else (1, 2, 3):
                 for nt in ((None,) if m <= 64 else (64, 128)):
                     for per_sm in ((2, 3) if m <= 16 and wgs == 1 else (1, 2) if m > 16 else (None,)):
                         yield f"stream split {split} wgs {wgs} nt {nt} per {per_sm}", plans.gemm_stream(CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm, kn=kn)
+    if m <= 256 and n % 8 == 0:
+        yield from spread_variants(m, n, k, kn)
     if m >= 128:
         for bn in (128, 192, 256):
             yield f"tma {bn}", plans.gemm_tma(CHIP, m, n, k, bn=bn, kn=kn)
@@ -217,7 +236,7 @@ def gemm():
                     if not BUILD:
                         best.append((timed(runs, 3), name))
                 if not BUILD:
-                    print("  tune", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)[:4]], flush=True)
+                    print("  tune", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)[:8]], flush=True)
             speed("gemm", [m, n, k], [r for _, r in sets],
                   () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
 
@@ -245,7 +264,7 @@ def gemm_forms():
                     if not BUILD:
                         best.append((timed(runs, 3), name))
                 if not BUILD:
-                    print("  tune [K, N]", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)[:4]], flush=True)
+                    print("  tune [K, N]", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)[:8]], flush=True)
             speed("gemm" + (" [K, N]" if kn else "") + (" float32" if dtype == 2 else ""), [m, n, k], [r for _, r in sets],
                   () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"] if kn else t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
 
