@@ -167,8 +167,8 @@ def rmsnorm():
                 speed("fused_add_rmsnorm" if fused else "rmsnorm", [batch, hidden], [r for _, r in sets], found, batch * hidden * (4 if fused else 2) * 2e-12)
 
 
-def spread_variants(m, n, k, kn):
-    """Those whose busiest multiprocessor has little more to do than it must."""
+def spread_variants(m, n, k, kn=False, every=False):
+    """Those whose busiest multiprocessor has little more to do than it must, or every one."""
     found = []
     for split, wgs, nt, per_sm, blocks, prefetch in itertools.product((1, 2, 4, 8), (1, 2), (None,) if m <= 64 else (128,) if m <= 128 else (128, 256), (1, 2), (1, 2), (0, 99)):
         if blocks > per_sm or k < 64 * split or wgs * (nt or 64) > 256:
@@ -180,7 +180,7 @@ def spread_variants(m, n, k, kn):
         if plan["defines"]["STAGES"] >= 3 and plan["launches"][0]["shared"] <= CHIP.shared // per_sm - 1024:
             found.append((load, f"spread {split} x {clusters} wgs {wgs} nt {nt} per {per_sm} prefetch {prefetch}", plan))
     for load, name, plan in found:
-        if load <= 1.06 * min(f[0] for f in found) or CHECKS:
+        if every or load <= 1.06 * min(f[0] for f in found):
             yield name, plan
 
 
@@ -225,6 +225,7 @@ def gemm():
         variants = list(gemm_variants(m, n, k)) + [("tiled", plans.gemm_tiled(CHIP, m, n, k))]
         for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 128", "tiled") or "split 4 wgs 2" in v[0]]:
             gemm_check(m, n, k, plan, " " + name)
+    spread_checks(False)
     for n, k in TIMED_GEMMS if TIMES else ():
         for m in (1, 16, 64, 128, 256, 1024, 2048, 8192):
             count = 1 if BUILD else max(3, min(12, int(3e8 // (n * k * 2)) + 1))
@@ -241,6 +242,14 @@ def gemm():
                   () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
 
 
+def spread_checks(kn):
+    """Tiles that blocks share, the last of them ragged."""
+    for m, n, k in (((3, 6152, 1032), (50, 6152, 1032), (100, 6152, 1032), (300, 6152, 1032)) if not SMALL else ((70, 456, 520),)) if CHECKS else ():
+        for name, plan in spread_variants(m, n, k, kn, True):
+            if not TINY or ("wgs 1" in name and "prefetch 99" in name):
+                gemm_check(m, n, k, plan, " " + name, kn=kn)
+
+
 def gemm_forms():
     """B as [K, N], sizes that are no multiples of 8, float32."""
     for n, k in GEMMS if CHECKS else ():
@@ -251,6 +260,7 @@ def gemm_forms():
         variants = list(gemm_variants(m, n, k, kn=True)) + [(f"tiled {tile}", plans.gemm_tiled(CHIP, m, n, k, kn=True, tile=tile)) for tile in ((16, 128), (64, 64), (128, 128))]
         for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 192") or "tiled" in v[0] or "split 4 wgs 2" in v[0]]:
             gemm_check(m, n, k, plan, " " + name, kn=True)
+    spread_checks(True)
     odd_gemms(True)
     float_gemms()
     for kn, n, k, dtype in [(True, n, k, 0) for n, k in TIMED_GEMMS] + [(kn, n, k, 2) for n, k in ((256, 2048), (8, 11264), (16000, 4096)) for kn in (False, True)] if TIMES else ():
