@@ -237,7 +237,7 @@ def gemm():
                     if not BUILD:
                         best.append((timed(runs, 3), name))
                 if not BUILD:
-                    print("  tune", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)[:8]], flush=True)
+                    print("  tune", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)], flush=True)
             speed("gemm", [m, n, k], [r for _, r in sets],
                   () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
 
@@ -274,7 +274,7 @@ def gemm_forms():
                     if not BUILD:
                         best.append((timed(runs, 3), name))
                 if not BUILD:
-                    print("  tune [K, N]", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)[:8]], flush=True)
+                    print("  tune [K, N]", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)], flush=True)
             speed("gemm" + (" [K, N]" if kn else "") + (" float32" if dtype == 2 else ""), [m, n, k], [r for _, r in sets],
                   () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"] if kn else t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
 
