@@ -15,6 +15,7 @@
 // 4 gqa_prefill (sm_90a): head_dim 384 and 512. 64 packed rows, 64 keys a turn. Two warpgroups of wgmma: for the logits
 //   they share the keys, for the output the columns; largest logits and probabilities cross through shared memory. A
 //   third loads: the next tile's keys while this one's values are used, its values while its logits are made.
+// 0 and 2 take any head_dim of 16 up to 256: a tile in shared memory is slabs of 64 columns, the last one in part unused.
 // Constants: HQ, HKV, D (of q and k), DV (of v), PAGE (0: ragged k and v), LAST (kv_last_page_len given), KERNEL,
 // WINDOW (keys a query sees before its own; -1: all), CAP (tanh cap of the logits; 0: none); 3 also PREFILL, KEYS, STAGES.
 #include "kdex_device.cuh"
@@ -30,7 +31,9 @@ using namespace kdex;
 #if D % 16 != 0 || D > 512 || DV % 16 != 0 || DV > 512
 #error "gqa: head_dim must be a multiple of 16 up to 512"
 #endif
-#elif D % 64 != 0 || D > 256 || DV % 64 != 0 || DV > 256
+#elif D % 16 != 0 || D > 256 || DV % 16 != 0 || DV > 256
+#error "gqa: head_dim must be a multiple of 16 up to 256"
+#elif KERNEL == 1 && (D % 64 != 0 || DV % 64 != 0)
 #error "gqa: head_dim must be 64, 128, 192 or 256"
 #endif
 #if HQ % HKV != 0
@@ -39,6 +42,7 @@ using namespace kdex;
 constexpr int kRatio = HQ / HKV;
 constexpr float kLog2e = 1.4426950408889634f;
 [[maybe_unused]] constexpr float kNone = -1e30f;
+[[maybe_unused]] constexpr int kWidth = (D + 63) / 64 * 64, kValueWidth = (DV + 63) / 64 * 64;  // in shared memory
 constexpr float kCap = CAP;
 constexpr bool kCapped = kCap > 0;
 
@@ -84,7 +88,7 @@ __device__ __forceinline__ int parts_of(const int* indptr, const int* last, int 
 #define WARPS 4
 #endif
 constexpr int kWarps = WARPS;
-constexpr int kTileBytes = 16 * (D + DV) * 2;
+constexpr int kKBytes = 16 * kWidth * 2, kTileBytes = kKBytes + 16 * kValueWidth * 2;
 constexpr int kPitch = DV + 4;
 static_assert(kWarps * 16 * kPitch * 4 + kWarps * 16 * 8 <= kWarps * STAGES * kTileBytes, "the sums reuse the ring");
 
@@ -129,7 +133,7 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
       for (int i = 0; i < DV / 16; ++i) {
         int at = i * 32 + lane, key = at / (DV / 8), ch = at % (DV / 8);
         size_t row = static_cast<size_t>(__shfl_sync(0xffffffffu, token, key)) * HKV + kv_head;
-        copy16_async(to + D * 32 + ch / 8 * 2048 + swizzled(key, ch % 8), v_cache + row * DV + ch * 8, key < live);
+        copy16_async(to + kKBytes + ch / 8 * 2048 + swizzled(key, ch % 8), v_cache + row * DV + ch * 8, key < live);
       }
     }
     copy_commit();
@@ -153,7 +157,7 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
     copy_wait<STAGES - 2>();
     __syncwarp();
     fetch(t + STAGES - 1);
-    unsigned k_tile = ring + t % STAGES * kTileBytes, v_tile = k_tile + D * 32;
+    unsigned k_tile = ring + t % STAGES * kTileBytes, v_tile = k_tile + kKBytes;
     float s[2][4] = {};
 #pragma unroll
     for (int i = 0; i < D / 16; ++i) {
@@ -790,12 +794,13 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 #if KDEX_ARCH != 90
 #error "gqa: KERNEL 2 is for sm_90a"
 #endif
-constexpr int kKeys = D > 192 || DV > 128 ? 64 : 128;  // keys of a tile
-constexpr unsigned kQBytes = kRows * D * 2, kKBytes = kKeys * D * 2, kVBytes = kKeys * DV * 2;
+static_assert(kValueWidth <= kWidth, "results leave through the queries' place");
+constexpr int kKeys = kWidth > 192 || kValueWidth > 128 ? 64 : 128;  // keys of a tile
+constexpr unsigned kQBytes = kRows * kWidth * 2, kKBytes = kKeys * kWidth * 2, kVBytes = kKeys * kValueWidth * 2;
 constexpr int kStages = 2;
 constexpr float kSlack = 8.f;
-constexpr int kQStages = D > 128 ? 1 : 2;  // as shared memory allows
-constexpr int kLoaderRegisters = D > 192 ? 56 : 72, kRegisters = D > 192 ? 224 : 216;
+constexpr int kQStages = kWidth > 128 ? 1 : 2;  // as shared memory allows
+constexpr int kLoaderRegisters = kWidth > 192 ? 56 : 72, kRegisters = kWidth > 192 ? 224 : 216;
 
 // kKeys rows of a cache by 128 threads. token(r): the place in the cache of row r; -1: zeros.
 template <int width, class Token>
@@ -806,8 +811,9 @@ __device__ __forceinline__ void load_keys(unsigned to, const T* cache, int kv_he
     int at = token(r);
     const T* from = cache + (static_cast<size_t>(max(at, 0)) * HKV + kv_head) * width + c0 * 8;
 #pragma unroll
-    for (int c = 0; c < width / 64; ++c)
-      copy16_async(to + c * (kKeys * 128) + swizzled(r, c0), from + c * 64, at >= 0);
+    for (int c = 0; c < (width + 63) / 64; ++c)
+      if (width % 64 == 0 || c * 64 + c0 * 8 < width)
+        copy16_async(to + c * (kKeys * 128) + swizzled(r, c0), from + c * 64, at >= 0);
   }
 }
 
@@ -943,7 +949,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     int warp = thread / 32, lane = thread % 32, g = lane / 4, c = lane % 4;
     Rows rows;
     int first_tile = 0, tiles = 0, row[2], see_first[2], see_end[2], all_first = 0, all_end = 0;
-    float out[DV / 2], s[kKeys / 2];
+    float out[kValueWidth / 2], s[kKeys / 2];  // columns behind DV hold what is left in shared memory; they are not written
     unsigned p[kKeys / 16][4];
     float base[2], sum[2], fade[2];  // base: what logits (times log2 e) are taken relative to
     bool rescale;
@@ -1024,7 +1030,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         base[h] = kNone, sum[h] = 0.f;
       }
 #pragma unroll
-      for (int i = 0; i < DV / 2; ++i) out[i] = 0.f;
+      for (int i = 0; i < kValueWidth / 2; ++i) out[i] = 0.f;
       auto k_wait = [&](int i) { barrier_wait(k_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1); };
       auto v_wait = [&](int i) { barrier_wait(v_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1); };
       auto free_tile = [&](unsigned bar, int i) {
@@ -1054,7 +1060,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
           free_tile(v_empty, i);
           if (__any_sync(0xffffffffu, rescale))
 #pragma unroll
-            for (int e = 0; e < DV / 2; ++e) out[e] *= fade[e / 2 % 2];
+            for (int e = 0; e < kValueWidth / 2; ++e) out[e] *= fade[e / 2 % 2];
           pack();
         }
         v_wait(tiles - 1);

@@ -171,7 +171,7 @@ def masked(window, cap):
 
 
 def gqa_wide(chip, batch, total_q, hq, hkv, d, dv, page, last, prefill, total_pages=0, dtype=1, chunk=None, window=-1, cap=0, keys_tile=None, stages=None):
-    """Sizes of a head that the other kernels do not take: any multiple of 16 up to 512."""
+    """Any size of a head up to 512 that is a multiple of 16: what the other kernels do not take."""
     ratio, keys = hq // hkv, total_pages * page
     row_blocks, row, per_sm = up(ratio, 16), (up(d, 64) + up(dv, 64)) * 128, 1 if max(d, dv) > 256 else 2
     logits = lambda tile: 64 // tile * 16 * (tile + 8) * 4
@@ -195,12 +195,13 @@ def gqa_merge(batch, hq, chunk):
 
 
 def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=None, stages=None, window=-1, cap=0):
-    if d % 64 or d > 256:
+    if d % 16 or d > 256:
         return gqa_wide(chip, batch, batch, hq, hkv, d, d, page, last, False, total_pages, dtype, chunk, window, cap)
     ratio, keys = hq // hkv, total_pages * page
     row_blocks = up(ratio, 16)
-    warps = 4 if 2 * 4 * 64 * d <= chip.shared else 2
-    tile = warps * 16 * 2 * d * 2  # bytes of one stage of all warps
+    width = up(d, 64) * 64  # in shared memory
+    warps = 4 if 2 * 4 * 64 * width <= chip.shared else 2
+    tile = warps * 16 * 2 * width * 2  # bytes of one stage of all warps
     # Two blocks on a multiprocessor where it has room for two stages of each.
     stages = stages or max(2, min(4, (chip.shared // 2 - 1024) // tile if chip.shared > 110 * 1024 else chip.shared // tile))
     chunk = chunk or attention_chunk(chip, keys, batch, hkv * row_blocks, 2, 2.0)
@@ -214,22 +215,25 @@ def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=
 
 
 def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kernel=None, window=-1, cap=0, taken=True):
-    if kernel == 4 or kernel is None and chip.arch == 90 and max(d, dv) > 256 and d % 128 == dv % 128 == 0:
+    if kernel == 4 or kernel is None and chip.arch == 90 and d > 256 and d % 128 == dv % 128 == 0:
         slabs = d // 64  # of queries (three are in registers), keys; then of values, probabilities
         return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=4, HQ=hq, HKV=hkv, D=d, DV=dv, PAGE=page, LAST=last, **masked(window, cap)),
                 "launches": [dict(entry="gqa_prefill", grid=(up(total_q * hq // hkv, 64) + batch, hkv, 1), block=384, shared=(2 * slabs - 3 + dv // 64 + 1) * 8192 + 1024,
                                   args=tensor("q", "k_cache", "v_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")] + tensor("output", "lse") + [("int", batch)])],
                 "maps": {}, "workspace": {}}
-    if kernel == 3 or d % 64 or d > 256 or dv % 64 or dv > 256:
+    width, vwidth = up(d, 64) * 64, up(dv, 64) * 64  # in shared memory
+    if kernel is None:
+        few = max(d, dv) <= 256
+        kernel = 2 if few and chip.arch == 90 and d % 16 == dv % 16 == 0 and vwidth <= width else 1 if few and d % 64 == dv % 64 == 0 else 3
+    if kernel == 3:
         return gqa_wide(chip, batch, total_q, hq, hkv, d, dv, page, last, True, 0, dtype, None, window, cap)
     ratio = hq // hkv
-    kernel = kernel or (2 if chip.arch == 90 else 1)
     rows = 128 if kernel == 2 else 64
-    keys = 64 if d > 192 or dv > 128 else 128
+    keys = 64 if width > 192 or vwidth > 128 else 128
     items = up(total_q * ratio, rows) + batch  # at least as many as there are blocks of rows
     args = tensor("q", "k_cache", "v_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len") + [("scalar", "sm_scale")] + tensor("output", "lse")
     if kernel == 2:
-        launch = dict(entry="gqa_prefill", grid=(min(chip.sms, items * hkv), 1, 1), block=384, shared=(1 if d > 128 else 2) * 128 * d * 2 + 2 * keys * (d + dv) * 2 + 1024,
+        launch = dict(entry="gqa_prefill", grid=(min(chip.sms, items * hkv), 1, 1), block=384, shared=(1 if width > 128 else 2) * 128 * width * 2 + 2 * keys * (width + vwidth) * 2 + 1024,
                       args=args + tensor("taken" if taken else "none") + [("int", batch), ("int", items)])
     else:
         launch = dict(entry="gqa_prefill", grid=(hkv, items, 1), block=128, shared=0, args=args + [("int", batch)])

@@ -420,8 +420,14 @@ def gqa_wide():
         return
     for d in (16, 96, 112, 160, 240, 272, 320, 384, 496):
         attention(8, 2, d, d, 16, [1, 1, 1], [700, 0, 33], False)[2]()
-        attention(8, 2, d, d, 0, [5, 64, 1], [5, 64, 128], True)[2]()
+        for nqs, nks in prefills:
+            attention(8, 2, d, d, 0, nqs, nks, True)[2]()
+        attention(5, 1, d, d, 64, [300, 700], [1000, 700], True, half=True)[2]()
+    for d, dv in ((96, 64), (80, 16), (240, 208), (64, 128), (320, 96)):
+        for nqs, nks in prefills:
+            attention(16, 16, d, dv, 0, nqs, nks, True)[2]()
     for nqs, nks in prefills:  # where another is the rule
+        attention(8, 2, 80, 80, 64, nqs, nks, True, kernel=3)[2]()
         attention(16, 2, 512, 512, 64, nqs, nks, True, kernel=3)[2]()
         attention(16, 2, 384, 384, 1, nqs, nks, True)[2]()
     attention(16, 16, 512, 256, 0, [63, 65], [64, 200], True)[2]()
@@ -465,31 +471,33 @@ def gqa_wide_times():
 
 def gqa_decode():
     """Times alone."""
-    for hq, hkv, page, batch, length in () if not TIMES else ((32, 8, 1, 1, 8192), (32, 8, 1, 64, 2048), (32, 8, 64, 64, 2048), (32, 4, 64, 128, 4096), (32, 8, 64, 16, 1024)):
-        amount = batch * length * hkv * 128 * 4e-12
+    for hq, hkv, d, page, batch, length in () if not TIMES else ((32, 8, 128, 1, 1, 8192), (32, 8, 128, 1, 64, 2048), (32, 8, 128, 64, 64, 2048), (32, 4, 128, 64, 128, 4096), (32, 8, 128, 64, 16, 1024),
+                                                         (32, 32, 96, 64, 64, 1024), (32, 8, 80, 64, 64, 2048)):
+        amount = batch * length * hkv * d * 4e-12
         count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
-        sets = [attention(hq, hkv, 128, 128, page, [1] * batch, [length] * batch, False) for _ in range(count)]
+        sets = [attention(hq, hkv, d, d, page, [1] * batch, [length] * batch, False) for _ in range(count)]
         if TUNE and not BUILD:
             best = []
             for chunk in (256, 512, 1024, 2048, 4096):
-                plan = plans.gqa_decode(CHIP, batch, hq, hkv, 128, page, int(page > 1), batch * length // page, chunk=chunk)
-                best.append((timed([bind(plan, t, {"sm_scale": 128 ** -0.5}) for t, _, _ in sets], 3), chunk))
+                plan = plans.gqa_decode(CHIP, batch, hq, hkv, d, page, int(page > 1), batch * length // page, chunk=chunk)
+                best.append((timed([bind(plan, t, {"sm_scale": d ** -0.5}) for t, _, _ in sets], 3), chunk))
             print("  tune chunk", [(c, round(us, 1)) for us, c in sorted(best)])
         def decode_peer():
             calls = []
             for t, _, _ in sets:
                 last = t["kv_last_page_len"] if page > 1 else torch.ones(batch, dtype=torch.int32, device="cuda")
                 w = flashinfer().BatchDecodeWithPagedKVCacheWrapper(bench_space(), "NHD", use_tensor_cores=True)
-                w.plan(t["kv_indptr"], t["kv_indices"], last, hq, hkv, 128, page, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
+                w.plan(t["kv_indptr"], t["kv_indices"], last, hq, hkv, d, page, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
                 calls.append(lambda w=w, t=t: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True))
             return calls
-        speed("gqa_decode", [hq, hkv, 128, page, batch, length], [s[1] for s in sets], [("FlashInfer", decode_peer)] if flashinfer() else (), amount)
+        speed("gqa_decode", [hq, hkv, d, page, batch, length], [s[1] for s in sets], [("FlashInfer", decode_peer)] if flashinfer() and d == 128 else (), amount)
 
 
 def gqa_prefill():
     """Times alone."""
     for hq, hkv, d, dv, batch, length, page in () if not TIMES else ((32, 8, 128, 128, 1, 8192, 0), (32, 8, 128, 128, 8, 1024, 0), (32, 8, 128, 128, 1, 8192, 1), (32, 8, 128, 128, 1, 8192, 64),
-                                                (16, 16, 192, 128, 1, 8192, 0), (8, 1, 256, 256, 1, 4096, 0)):
+                                                (16, 16, 192, 128, 1, 8192, 0), (8, 1, 256, 256, 1, 4096, 0), (32, 32, 96, 96, 1, 4096, 0), (32, 32, 80, 80, 1, 4096, 0),
+                                                (40, 40, 96, 64, 1, 4096, 0)):
         t, run, _ = attention(hq, hkv, d, dv, page, [length] * batch, [length] * batch, True)
         found = []
         if not BUILD and page == 0:

@@ -1,7 +1,7 @@
 // The CUDA kernels of grouped-query attention (kernels/gqa.cu). Decode: parts of the keys, then a merge. Prefill: one
-// pass over a sequence's keys for each block of query rows. Head sizes 64, 128, 192 and 256 have kernels of their own;
-// every other multiple of 16 up to 512 takes one that shares a row's columns among the warps (384 and 512 another for
-// prefill on sm_90a).
+// pass over a sequence's keys for each block of query rows. A head of up to 256 has kernels of its own (in prefill without
+// wgmma: 64, 128, 192 and 256); every other multiple of 16 up to 512 takes one that shares a row's columns among the
+// warps (384 and 512 another for prefill on sm_90a).
 #include <cmath>
 #include <limits>
 
@@ -36,6 +36,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
 
   const std::int64_t ratio = *hq / *hkv;
   const int shared = sdk::shared_limit(arch);
+  const std::int64_t padded = (*width + 63) / 64 * 64;  // a row in shared memory
   kdex::KernelPlan p;
   p.available = true;
   p.early = sdk::is_hopper(arch);
@@ -88,9 +89,9 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     p.launches.push_back(std::move(l));
     return p;
   }
-  if (*width % 64 != 0 || *width > 256) {
+  if (*width > 256 || (prefill && !sdk::is_hopper(arch) && *width != padded)) {
     // As many tiles of keys in flight as fit; two blocks on a multiprocessor where a row is narrow.
-    const std::int64_t row = 2 * ((*width + 63) / 64 * 64) * 2, per_sm = *width > 256 ? 1 : 2;
+    const std::int64_t row = 2 * padded * 2, per_sm = *width > 256 ? 1 : 2;
     auto logits = [](std::int64_t keys) { return 64 / keys * 16 * (keys + 8) * 4; };
     const std::int64_t keys = 2 * 32 * row + logits(32) <= shared ? 32 : 16;
     const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared / per_sm - 1024 - logits(keys)) / (keys * row)));
@@ -125,7 +126,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   }
   if (prefill) {
     const bool wide = sdk::is_hopper(arch);
-    const int keys = *width > 128 ? 64 : 128;
+    const int keys = padded > 128 ? 64 : 128;
     const std::string rows = wide ? "128" : "64";
     unit(wide ? 2 : 1, {"gqa_prefill"});
     p.summary = wide ? "wgmma, 128 query rows a block" : "mma.sync, 64 query rows a block";
@@ -137,7 +138,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     if (wide) l.grid[0] = "min(sms, items * num_kv_heads)";
     else l.grid = {"num_kv_heads", "items", "1"};
     l.block = wide ? "384" : "128";
-    l.shared = wide ? sdk::text((*width > 128 ? 1 : 2) * 128 * *width * 2 + 2 * keys * 2 * *width * 2 + 1024) : "0";
+    l.shared = wide ? sdk::text((padded > 128 ? 1 : 2) * 128 * padded * 2 + 2 * keys * 2 * padded * 2 + 1024) : "0";
     if (wide) p.buffers = {{"taken", "4", true}};
     l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name),
                    given("qo_indptr"), given("kv_indptr"), given("kv_indices"), given("kv_last_page_len"),
@@ -149,8 +150,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     return p;
   }
   // Two blocks share a multiprocessor where its shared memory holds two rings of at least two tiles.
-  const std::int64_t warps = 2 * 4 * 64 * *width <= shared ? 4 : 2;
-  const std::int64_t tile = warps * 16 * 2 * *width * 2;
+  const std::int64_t warps = 2 * 4 * 64 * padded <= shared ? 4 : 2;
+  const std::int64_t tile = warps * 16 * 2 * padded * 2;
   const std::int64_t stages =
       std::max<std::int64_t>(2, shared > 110 * 1024 ? std::min<std::int64_t>(4, (shared / 2 - 1024) / tile) : std::min<std::int64_t>(4, shared / tile));
   if (stages * tile > shared)

@@ -22,44 +22,71 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || k->dtype != q->dtype || v->dtype != q->dtype)
     return sdk::no_kernel("mla: q, k and v must be all bfloat16 or all float16");
-  if (*qk % 64 != 0 || *qk > 256 || *qk <= 0) return sdk::no_kernel("mla: qk_dim " + sdk::text(*qk) + " is not 64, 128, 192 or 256");
-  if (*vo % 64 != 0 || *vo > 256 || *vo <= 0) return sdk::no_kernel("mla: vo_dim " + sdk::text(*vo) + " is not 64, 128, 192 or 256");
+  if (*qk % 16 != 0 || *qk > 512 || *qk <= 0) return sdk::no_kernel("mla: qk_dim " + sdk::text(*qk) + " is not a multiple of 16 up to 512");
+  if (*vo % 16 != 0 || *vo > 512 || *vo <= 0) return sdk::no_kernel("mla: vo_dim " + sdk::text(*vo) + " is not a multiple of 16 up to 512");
   if (*kv <= 0 || *heads % *kv != 0) return sdk::no_kernel("mla: num_qo_heads is not a multiple of num_kv_heads");
-  const bool wide = sdk::is_hopper(arch);
-  const int keys = *qk > 192 || *vo > 128 ? 64 : 128;
+  // Rows in shared memory; KERNEL of gqa.cu: 2 and 4 are wgmma's, 3 takes what the others do not.
+  const std::int64_t qk_row = (*qk + 63) / 64 * 64, vo_row = (*vo + 63) / 64 * 64;
+  const bool narrow = *qk <= 256 && *vo <= 256;
+  const int kernel = sdk::is_hopper(arch) && *qk > 256 && *qk % 128 == 0 && *vo % 128 == 0 ? 4
+                     : narrow && sdk::is_hopper(arch) && vo_row <= qk_row                   ? 2
+                     : narrow && *qk == qk_row && *vo == vo_row                             ? 1
+                                                                                            : 3;
+  const int rows = kernel == 2 ? 128 : kernel == 3 ? 16 : 64;
   kdex::KernelPlan p;
   p.available = true;
   p.early = sdk::is_hopper(arch);
-  p.summary = wide ? "wgmma, 128 query rows a block" : "mma.sync, 64 query rows a block";
+  p.summary = kernel == 3 ? "mma.sync, 16 rows a block over a ring of asynchronous copies"
+                          : (kernel == 1 ? "mma.sync, " : "wgmma, ") + sdk::text(rows) + " query rows a block";
   p.units.push_back({"gqa.cu",
                      "",
                      {{"KDEX_DTYPE", *dtype},
                       {"KDEX_ARCH", sdk::arch_constant(arch)},
-                      {"KERNEL", wide ? "2" : "1"},
+                      {"KERNEL", sdk::text(kernel)},
                       {"HQ", sdk::text(*heads)},
                       {"HKV", sdk::text(*kv)},
                       {"D", sdk::text(*qk)},
                       {"DV", sdk::text(*vo)},
                       {"PAGE", "0"},
                       {"LAST", "0"}},
-                     {"gqa_prefill"}});
+                     {kernel == 3 ? "gqa_attend" : "gqa_prefill"}});
   p.values = {{"sequences", "len_indptr - 1"},
-              {"items", "ceil_div(total_q * " + sdk::text(*heads / *kv) + ", " + (wide ? "128" : "64") + ") + sequences"}};
+              {"items", "ceil_div(total_q * " + sdk::text(*heads / *kv) + ", " + sdk::text(rows) + ") + sequences"}};
   kdex::KernelLaunch l;
-  l.entry = "gqa_prefill";
+  l.entry = p.units[0].entries[0];
   l.when = "total_q > 0";
-  if (wide) l.grid[0] = "min(sms, items * num_kv_heads)";
-  else l.grid = {"num_kv_heads", "items", "1"};
-  l.block = wide ? "384" : "128";
-  l.shared = wide ? sdk::text((*qk > 128 ? 1 : 2) * 128 * *qk * 2 + 2 * keys * (*qk + *vo) * 2 + 1024) : "0";
-  if (wide) p.buffers = {{"taken", "4", true}};
-  l.arguments = {sdk::tensor_argument("q"),         sdk::tensor_argument("k"),       sdk::tensor_argument("v"),
-                 given(d, "qo_indptr"),             given(d, "kv_indptr"),           sdk::null_argument(),
-                 sdk::null_argument(),              sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"),
-                 sdk::tensor_argument("lse")};
-  if (wide) l.arguments.push_back(sdk::tensor_argument("taken"));
+  l.block = kernel == 1 ? "128" : kernel == 3 ? "256" : "384";
+  if (kernel == 2) l.grid[0] = "min(sms, items * num_kv_heads)";
+  else if (kernel == 1) l.grid = {"num_kv_heads", "items", "1"};
+  else l.grid = {"items", "num_kv_heads", "1"};
+  l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument("k"), sdk::tensor_argument("v"), given(d, "qo_indptr"), given(d, "kv_indptr"),
+                 sdk::null_argument(), sdk::null_argument(), sdk::scalar_argument("sm_scale")};
+  if (kernel == 3) l.arguments.insert(l.arguments.end(), 3, sdk::null_argument());
+  l.arguments.push_back(sdk::tensor_argument("output"));
+  l.arguments.push_back(sdk::tensor_argument("lse"));
+  if (kernel == 2) {
+    const int keys = qk_row > 192 || vo_row > 128 ? 64 : 128;
+    l.shared = sdk::text((qk_row > 128 ? 1 : 2) * 128 * qk_row * 2 + 2 * keys * (qk_row + vo_row) * 2 + 1024);
+    p.buffers = {{"taken", "4", true}};
+    l.arguments.push_back(sdk::tensor_argument("taken"));
+  } else if (kernel == 4) {  // queries (three slabs are in registers), probabilities, keys, values
+    l.shared = sdk::text((2 * *qk / 64 - 3 + *vo / 64 + 1) * 8192 + 1024);
+  } else if (kernel == 3) {
+    const std::int64_t row = (qk_row + vo_row) * 2, shared = sdk::shared_limit(arch), per_sm = *qk > 256 || *vo > 256 ? 1 : 2;
+    auto logits = [](std::int64_t keys) { return 64 / keys * 16 * (keys + 8) * 4; };
+    const std::int64_t keys = 2 * 32 * row + logits(32) <= shared ? 32 : 16;
+    const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared / per_sm - 1024 - logits(keys)) / (keys * row)));
+    p.units[0].constants.emplace_back("PREFILL", "1");
+    p.units[0].constants.emplace_back("KEYS", sdk::text(keys));
+    p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
+    l.shared = sdk::text(stages * keys * row + logits(keys));
+  }
   l.arguments.push_back(sdk::int_argument("sequences"));
-  if (wide) l.arguments.push_back(sdk::int_argument("items"));
+  if (kernel == 2) l.arguments.push_back(sdk::int_argument("items"));
+  if (kernel == 3) {
+    p.values.emplace_back("chunk", "0");
+    l.arguments.push_back(sdk::int_argument("chunk"));
+  }
   p.launches.push_back(std::move(l));
   return p;
 }
