@@ -9,7 +9,7 @@
 // or none, and what comes of them is not stored; behind the end of k both operands are zeros.
 // Constants: EXPERTS (of all ranks), ROWS (held here, shared ones last), SHARED, TOP_K, HIDDEN, INTER, N_GROUP,
 // TOPK_GROUP, NT, STAGES; WEIGHTS 0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert,
-// 3: NVFP4 with a factor an expert (kdex_fp4.cuh; tokens are widened to 16 bits as they are copied, h stays in 16 bits; KDEX_ARCH below 90);
+// 3: NVFP4 with a factor an expert (kdex_fp4.cuh; tokens are widened to 16 bits as they are copied, h stays in 16 bits);
 // ROUTING 0: DeepSeek, 1: renormalize, 2: softmax over all, 3: sigmoid, 4: sigmoid renormalized, 5: given;
 // WEIGHT_ON_INPUT; UP_SPLIT, DOWN_SPLIT (sm_90a); ACTIVATION 0: silu, 1: gelu, 2: gelu by tanh; LOGITS 0: float16, 1: bfloat16, 2: float32.
 #if WEIGHTS == 3
@@ -19,8 +19,8 @@
 #endif
 using namespace kdex;
 
-#if WEIGHTS == 3 && (HIDDEN % 64 != 0 || INTER % 64 != 0 || KDEX_ARCH == 90)
-#error "moe: FP4 wants hidden_size and intermediate_size in multiples of 64, and the path of another architecture than 90"
+#if WEIGHTS == 3 && (HIDDEN % 64 != 0 || INTER % 64 != 0)
+#error "moe: FP4 wants hidden_size and intermediate_size in multiples of 64"
 #elif WEIGHTS == 1 && (HIDDEN % 128 != 0 || INTER % 128 != 0)
 #error "moe: with scales in blocks hidden_size and intermediate_size must be multiples of 128"
 #elif HIDDEN % (WEIGHTS ? 16 : 8) != 0 || INTER % (WEIGHTS ? 16 : 8) != 0
@@ -215,7 +215,7 @@ extern "C" __global__ void __launch_bounds__(256)
     const Element* by = reinterpret_cast<const Element*>(hidden_scale) + static_cast<size_t>(t) * (HIDDEN / 16);
     for (int k = lane; k < HIDDEN / 16; k += 32) {
       uint4 wide[2];
-      widen16(__ldg(reinterpret_cast<const uint2*>(from + k * 8)), __ldg(by + k), wide);
+      widen16<true>(__ldg(reinterpret_cast<const uint2*>(from + k * 8)), __ldg(by + k), wide);
       into[k * 2] = wide[0], into[k * 2 + 1] = wide[1];
     }
 #else
@@ -303,7 +303,7 @@ __device__ __forceinline__ void quantize(const float (&v)[NT / 2], float* larges
 // with WEIGHTS 2 of the up rows [ROWS] with gate_scale of the gates. alpha, beta, limit [ROWS] may be null.
 // down: y [slots, HIDDEN] in 16 bits; scale: W2's [ROWS, HIDDEN / 128, INTER / 128], or [ROWS].
 [[maybe_unused]] constexpr int kHiddenBlocks = (HIDDEN + 127) / 128, kInterBlocks = (INTER + 127) / 128;
-#if KDEX_ARCH == 90
+#if KDEX_ARCH == 90 && WEIGHTS != 3
 // Blocks take tiles in turn, as many blocks as multiprocessors; a tile's columns stand side by side. Where there are
 // few tiles, the UP_SPLIT or DOWN_SPLIT blocks of a cluster share k and each ends a part of a tile's tokens, a warp each.
 constexpr int kStep = Rows256<kFp8>::kStep, kUpSteps = (HIDDEN + kStep - 1) / kStep, kDownSteps = (INTER + kStep - 1) / kStep;
@@ -483,10 +483,13 @@ __device__ __forceinline__ void write_tile(const unsigned char* tile, int tile_p
 }
 
 // A tile's 128 rows of `v` times factor in 16 bits, by way of shared memory, to rows of `pitch` bytes; see write_tile.
+// turned: in the order that kdex_fp4.cuh wants.
+template <bool turned = false>
 __device__ __forceinline__ void write_values(const float (&v)[NT / 2], float factor, unsigned char* shared, T* to, size_t pitch, int live) {
   T* values = reinterpret_cast<T*>(shared);
   constexpr int kPitch = 128 + 8;
   int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, c = threadIdx.x % 4;
+  if (turned) g = g % 4 * 2 + g / 4;
   sync_multipliers();
 #pragma unroll
   for (int i = 0; i < NT / 2; ++i)
@@ -514,7 +517,7 @@ extern "C" __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
       [&](int r) { return (row * 2 + r / 128) * INTER + min(column * 128 + r % 128, INTER - 1); },
       [&](int t) { return tokens + static_cast<size_t>(slot0 + t) * HIDDEN; });
   gate_up(sum, Gate(row, scale, gate_scale, alpha, beta, limit), row, slot_weight, slot0, column);
-  write_values(sum[0], 1.f, shared_raw, h + static_cast<size_t>(slot0) * INTER + column * 128, INTER * 2, (INTER - column * 128) * 2);
+  write_values<true>(sum[0], 1.f, shared_raw, h + static_cast<size_t>(slot0) * INTER + column * 128, INTER * 2, (INTER - column * 128) * 2);
 }
 
 // A block a tile and 256 of HIDDEN. weights [ROWS, HIDDEN, INTER / 2] with block_scale [ROWS, HIDDEN, INTER / 16].

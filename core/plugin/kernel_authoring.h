@@ -150,17 +150,15 @@ inline Rows256 rows256(std::string_view arch, std::int64_t tokens) {
   return {stages, stages * (stage + tokens * 4) + staging + 1024, box};
 }
 
-/// The tile of kernels/kdex_fp4.cuh: 256 NVFP4 weight rows times `tokens`, up to 32 of them two blocks on a
-/// multiprocessor. It has no path of sm_90a's own.
+/// The tile of kernels/kdex_fp4.cuh: 256 NVFP4 weight rows times `tokens`; `blocks` of them on a multiprocessor.
 struct Rows4 {
-  std::int64_t stages, shared;
+  std::int64_t blocks, stages, shared;
 };
 inline Rows4 rows4(std::string_view arch, std::int64_t tokens) {
   const std::int64_t stage = 18432 + tokens * 256, limit = shared_limit(arch);
-  const std::int64_t room = tokens <= 32 && limit > 120 * 1024 ? limit / 2 : limit;
-  const std::int64_t stages = std::min<std::int64_t>(6, (room - 1024) / stage);
-  return {stages, stages * stage};
+  const std::int64_t blocks = tokens <= 16 && limit > 200 * 1024 ? 3 : tokens <= 32 && limit > 120 * 1024 ? 2 : 1;
+  const std::int64_t stages = std::min<std::int64_t>(6, (limit / blocks - 1024) / stage);
+  return {blocks, stages, stages * stage};
 }
-inline std::string rows4_arch(std::string_view arch) { return is_hopper(arch) ? "89" : arch_constant(arch); }
 
 }  // namespace kdex::sdk

@@ -325,18 +325,14 @@ def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
 
 
 def rows4(chip, nt):
-    """Stages of the ring and shared memory of kdex_fp4.cuh's tile."""
+    """Blocks on a multiprocessor, stages of the ring and shared memory of kdex_fp4.cuh's tile."""
     stage = 18432 + nt * 256
-    stages = min(6, ((chip.shared // 2 if nt <= 32 and chip.shared > 120 * 1024 else chip.shared) - 1024) // stage)
-    return stages, stages * stage
+    blocks = 3 if nt <= 16 and chip.shared > 200 * 1024 else 2 if nt <= 32 and chip.shared > 120 * 1024 else 1
+    stages = min(6, (chip.shared // blocks - 1024) // stage)
+    return blocks, stages, stages * stage
 
 
-def rows4_arch(chip):
-    """KDEX_ARCH, and what the compiler is told: kdex_fp4.cuh has no path of sm_90a's own."""
-    return (89, "90") if chip.arch == 90 else (chip.arch, None)
-
-
-def gemm_fp4(chip, m, n, k, dtype=1, nt=None, split=None, many=None):
+def gemm_fp4(chip, m, n, k, dtype=1, nt=None, blocks=None, many=None):
     """many: both operands are widened first, for gemm's kernels of sm_90a."""
     many = chip.arch == 90 and m > 64 and n * k <= 1 << 31 if many is None else many
     blocks_a = up(m * (k // 16), 256)
@@ -353,18 +349,16 @@ def gemm_fp4(chip, m, n, k, dtype=1, nt=None, split=None, many=None):
         return plan
     columns, steps = up(n, 256), up(k, 128)
     nt = nt or next((t for t in (16, 32, 64) if m <= t), min((64, 96), key=lambda t: up(columns * up(m, t), chip.sms) * (t + 32)))
-    tiles, (stages, shared) = columns * up(m, nt), rows4(chip, nt)
-    slots = (2 if nt <= 32 else 1) * chip.sms
-    # Blocks that share K: a block costs about four steps beside its own; sums that leave and return count by their bytes.
-    cost = lambda s: up(tiles * s, slots) * (up(steps, s) + 4) + (2 + m * n * s // (2304 * slots) if s > 1 else 0)
-    split = split or min((s for s in (1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 18, 24, 32) if s == 1 or steps // s >= 2), key=cost)
+    tiles, (per_sm, stages, shared) = columns * up(m, nt), rows4(chip, nt)
+    # Every block takes as many of the tiles' steps: two at least, where there are not more tiles.
+    blocks = blocks or min(per_sm * chip.sms, max(tiles, tiles * steps // 2))
     launches = [widen(blocks_a, "none"),
-                dict(entry="gemm_fp4", grid=(tiles * split, 1, 1), block=256, shared=shared,
-                     args=tensor("B", "b_descale", "wide") + [("scalar", "alpha")] + tensor("C", "partial") + [("int", m), ("int", split)])]
-    if split > 1:
-        launches.append(dict(entry="gemm_fp4_sum", grid=(up(m * n, 1024), 1, 1), block=256, shared=0, args=tensor("partial") + [("scalar", "alpha")] + tensor("C") + [("int", m), ("int", split)]))
+                dict(entry="gemm_fp4", grid=(blocks, 1, 1), block=256, shared=shared,
+                     args=tensor("B", "b_descale", "wide") + [("scalar", "alpha")] + tensor("C", "partial") + [("int", m)])]
+    if tiles % blocks:
+        launches.append(dict(entry="gemm_fp4_sum", grid=(up(m * n, 1024), 1, 1), block=256, shared=0, args=tensor("partial") + [("scalar", "alpha")] + tensor("C") + [("int", m), ("int", blocks)]))
     return {"file": "gemm_fp4.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, NT=nt, STAGES=stages),
-            "launches": launches, "maps": {}, "workspace": {"wide": m * k * 2, "partial": split * m * n * 4 if split > 1 else 0}}
+            "launches": launches, "maps": {}, "workspace": {"wide": m * k * 2, "partial": blocks * 2 * nt * 1024 if tiles % blocks else 0}}
 
 
 ROUTINGS = {"deepseek": 0, "renorm": 1, "default": 2, "sigmoid": 3, "llama4": 3, "sigmoid_renorm": 4, "given": 5}
@@ -383,10 +377,9 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
     tiles = max(1, min(slots // nt, entries))
     stages, shared, box = rows256(chip, nt)
     if fp4:
-        stages, shared = rows4(chip, nt)
+        _, stages, shared = rows4(chip, nt)
     elif not hopper:
         shared = max(shared, nt * 136 * 2, 8 * nt * 4 + nt * 144)
-    arch, target = rows4_arch(chip) if fp4 else (chip.arch, None)
     block = 384 if hopper else 256
     kind = "map" if hopper else "tensor"
     columns = up(inter, 128), up(hidden, 256)
@@ -415,12 +408,11 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
     maps = {"gemm1_weights": map2("gemm1_weights", hidden, rows * 2 * inter, wide, 128, size), "x": map2("x", hidden, slots, wide, nt, size),
             "h_out": map2("h", inter, slots, wide, nt if fp8 else box, size), "gemm2_weights": map2("gemm2_weights", inter, rows * hidden, wide, 128, size),
             "h": map2("h", inter, slots, wide, nt, size), "y": map2("y", hidden, slots, 64, box)} if hopper else {}
-    return {"file": "moe.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=arch, EXPERTS=experts, ROWS=rows, SHARED=shared_experts, TOP_K=top_k, HIDDEN=hidden, INTER=inter,
+    return {"file": "moe.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, EXPERTS=experts, ROWS=rows, SHARED=shared_experts, TOP_K=top_k, HIDDEN=hidden, INTER=inter,
                                               N_GROUP=n_group, TOPK_GROUP=topk_group, NT=nt, STAGES=stages, WEIGHTS=weights, ROUTING=ROUTINGS[routing],
                                               WEIGHT_ON_INPUT=int(weight_on_input or routing == "llama4"), ACTIVATION=activation, LOGITS=logits,
                                               UP_SPLIT=split[0], DOWN_SPLIT=split[1]),
-            "launches": launches, "maps": maps, "target": target,
-            "zeroed": ["count"],
+            "launches": launches, "maps": maps, "zeroed": ["count"],
             "workspace": {"local": entries * 4, "place": entries * 4, "count": rows * 4, "weight": entries * 4, "slot": entries * 4, "tile_row": slots // nt * 4, "tile_count": 4,
                           "x": slots * hidden * size, "x_scale": hidden // 128 * slots * 4 if weights == 1 else 0, "slot_weight": slots * 4,
                           "h": slots * inter * size, "h_scale": up(inter, 128) * slots * 4 if fp8 else 0, "y": slots * hidden * 2}}

@@ -757,16 +757,16 @@ def gemm_fp4():
         sets = [make(m, n, k) for _ in range(1 if BUILD else max(2, min(12, int(4e8 / (n * k)) + 1)))]
         if TUNE:
             best = []
-            for split in (1, 2, 4, 8, 16) if m <= 64 else (None,):
-                plan = plans.gemm_fp4(CHIP, m, n, k, split=split, many=False)
+            for blocks in (66, 132, 198, 264, 396) if m <= 64 else (None,):
+                plan = plans.gemm_fp4(CHIP, m, n, k, blocks=blocks, many=False)
                 runs = [bind(plan, t, {"alpha": 0.001}) for t, _ in sets]
                 if not BUILD:
-                    best.append((timed(runs, 3), split))
+                    best.append((timed(runs, 3), blocks))
             runs = [bind(plans.gemm_fp4(CHIP, m, n, k, many=True), t, {"alpha": 0.001}) for t, _ in sets]
             if not BUILD:
                 best.append((timed(runs, 3), "widened first"))
             if not BUILD:
-                print("  tune split", [(s, round(us, 1)) for us, s in sorted(best, key=lambda x: x[0])])
+                print("  tune blocks", [(s, round(us, 1)) for us, s in sorted(best, key=lambda x: x[0])])
         wide = [] if BUILD else [(randn(m, k), randn(n, k)) for _ in sets[:4]]
         speed("gemm_fp4", [m, n, k], [r for _, r in sets], [("cuBLAS bf16", [(lambda a=a, b=b: torch.nn.functional.linear(a, b)) for a, b in wide])], 2e-12 * m * n * k, "TFLOP/s")
 

@@ -33,26 +33,13 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
   const std::int64_t columns = (*n + 255) / 256, steps = (*k + 127) / 128;
   // Above 64 rows the width whose busiest multiprocessor has the least to do; weights are widened in the time of 32 rows.
   auto busiest = [&](const std::string& t) { return "ceil_div(" + sdk::text(columns) + " * ceil_div(M, " + t + "), sms) * (" + t + " + 32)"; };
+  // Blocks that a multiprocessor holds.
+  const std::string slots = "(nt == 16 ? " + sdk::text(sdk::rows4(arch, 16).blocks) + " : (nt == 32 ? " + sdk::text(sdk::rows4(arch, 32).blocks) + " : 1))";
   p.values = {{"nt", "M <= 16 ? 16 : (M <= 32 ? 32 : " + (many ? "64)" : "(M <= 64 || " + busiest("64") + " <= " + busiest("96") + " ? 64 : 96))")},
               {"tiles", sdk::text(columns) + " * ceil_div(M, nt)"},
-              {"slots", "(nt <= 32 ? 2 : 1) * sms"}};
-  // Blocks that share K: the least time in units of a block's step. A block costs about four beside its own; sums that
-  // leave and return count by their bytes beside a step's 18 KiB of weights, their launch as two.
-  std::string least;
-  std::vector<std::string> shares;
-  for (int s : {1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 18, 24, 32}) {
-    if (s > 1 && steps / s < 2) break;
-    const std::string n_blocks = sdk::text(s), cost = "cost_" + n_blocks;
-    p.values.emplace_back(cost, "ceil_div(tiles * " + n_blocks + ", slots) * " + sdk::text((steps + s - 1) / s + 4) +
-                                    (s > 1 ? " + 2 + M * N * " + n_blocks + " / (2304 * slots)" : ""));
-    least = least.empty() ? cost : "min(" + least + ", " + cost + ")";
-    shares.push_back(n_blocks);
-  }
-  p.values.emplace_back("least", least);
-  std::string split = shares.back();
-  for (std::size_t i = shares.size() - 1; i-- > 0;) split = "(cost_" + shares[i] + " == least ? " + shares[i] + " : " + split + ")";
-  p.values.emplace_back("split", split);
-  p.buffers = {{"wide", "M * K * 2"}, {"partial", std::string(many ? "M <= 64 && " : "") + "split > 1 ? split * M * N * 4 : 0"},
+              // Every block takes as many of the tiles' steps: two at least, where there are not more tiles.
+              {"blocks", "min(" + slots + " * sms, max(tiles, tiles * " + sdk::text(steps) + " / 2))"}};
+  p.buffers = {{"wide", "M * K * 2"}, {"partial", std::string(many ? "M <= 64 && " : "") + "tiles % blocks != 0 ? blocks * 2 * nt * 1024 : 0"},
                {"wide_b", many ? "M > 64 ? K * N * 2 : 0" : "0"}};
   for (int nt : {16, 32, 64, 96}) {
     if (many && nt > top) break;
@@ -78,14 +65,14 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
       p.launches.push_back(std::move(l));
     };
     auto t = [](const char* name) { return sdk::tensor_argument(name); };
-    const auto alpha = sdk::scalar_argument("alpha"), m = sdk::int_argument("M"), split = sdk::int_argument("split");
+    const auto alpha = sdk::scalar_argument("alpha"), m = sdk::int_argument("M");
     const std::string few = (many ? "M > 0 && M <= 64 && nt == " : "M > 0 && nt == ") + sdk::text(nt), blocks_a = "ceil_div(M * (K / 16), 256)";
     auto widen = [&](kdex::KernelArgument to, const std::string& blocks, const std::string& when) {
       launch("gemm_fp4_widen", blocks, 0, {t("A"), t("a_descale"), t("B"), t("b_descale"), t("wide"), std::move(to), m, sdk::int_argument(blocks_a)}, when);
     };
     widen(sdk::null_argument(), blocks_a, few);
-    launch("gemm_fp4", "tiles * split", tile.shared, {t("B"), t("b_descale"), t("wide"), alpha, t("C"), t("partial"), m, split}, few);
-    launch("gemm_fp4_sum", "ceil_div(M * N, 1024)", 0, {t("partial"), alpha, t("C"), m, split}, few + " && split > 1");
+    launch("gemm_fp4", "blocks", tile.shared, {t("B"), t("b_descale"), t("wide"), alpha, t("C"), t("partial"), m}, few);
+    launch("gemm_fp4_sum", "ceil_div(M * N, 1024)", 0, {t("partial"), alpha, t("C"), m, sdk::int_argument("blocks")}, few + " && tiles % blocks != 0");
     if (many && nt == top) widen(t("wide_b"), blocks_a + " + ceil_div(K / 16 * (N / 8), 256)", "M > 64");
   }
   if (many) add_product(p, {*n, *k, c->dtype, "wide", "wide_b", "C", "alpha", top});

@@ -77,7 +77,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const bool scaled = *routing == "0" && sdk::input(d, "routed_scaling_factor");
   kdex::KernelPlan p;
   p.available = true;
-  p.early = hopper;
+  p.early = sdk::is_hopper(arch);
   p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") + " on tiles of 256 weight rows, tokens sorted by expert";
   const std::string c = sdk::text(choices);
   auto upto = [&](int average) { return "seq_len * " + sdk::text(top_k) + " <= " + sdk::text(average * *experts); };
@@ -139,7 +139,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     p.units.push_back({"moe.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", fp4 ? sdk::rows4_arch(arch) : sdk::arch_constant(arch)},
+                        {"KDEX_ARCH", sdk::arch_constant(arch)},
                         {"EXPERTS", sdk::text(*experts)},
                         {"ROWS", sdk::text(*rows)},
                         {"SHARED", sdk::text(shared_experts)},
