@@ -64,23 +64,35 @@ __device__ __forceinline__ void widen8(unsigned (&pair)[4], unsigned x) {
   pair[3] = (x & 0x80008000u) | (low & magnitude);
 #endif
 }
+// Pairs of a scale's values to what they stand for.
+__device__ __forceinline__ uint4 scaled_pairs(const unsigned (&pair)[4], unsigned by) {
+  unsigned whole = pack2(kFp4Short, kFp4Short);
+  return make_uint4(times2(times2(pair[0], by), whole), times2(times2(pair[1], by), whole), times2(times2(pair[2], by), whole),
+                    times2(times2(pair[3], by), whole));
+}
+// Eight values to 16 bits.
+__device__ __forceinline__ void widen8_in_order(unsigned x, unsigned char scale, uint4& to) {
+  unsigned low = x << 4, pair[4];
+#pragma unroll
+  for (int j = 0; j < 4; ++j) pair[j] = fp4_pair(__byte_perm(low, x, 0x4400 + 0x1111 * j));  // byte j's halves in bits 12 to 15 and 28 to 31
+  to = scaled_pairs(pair, first_twice(fp4_scales(scale << 8)));
+}
 // Sixteen values that share a scale, to 16 bits: 32 bytes; see above for `turned`.
 template <bool turned>
 __device__ __forceinline__ void widen16(uint2 bytes, unsigned char scale, uint4 (&to)[2]) {
-  unsigned by = first_twice(fp4_scales(scale << 8)), whole = pack2(kFp4Short, kFp4Short);
 #pragma unroll
   for (int i = 0; i < 2; ++i) {
-    unsigned x = i ? bytes.y : bytes.x, low = x << 4, pair[4];
+    unsigned x = i ? bytes.y : bytes.x;
     if constexpr (turned) {
+      unsigned pair[4];
       widen8(pair, x);
+      to[i] = scaled_pairs(pair, first_twice(fp4_scales(scale << 8)));
     } else {
-#pragma unroll
-      for (int j = 0; j < 4; ++j) pair[j] = fp4_pair(__byte_perm(low, x, 0x4400 + 0x1111 * j));  // byte j's halves in bits 12 to 15 and 28 to 31
+      widen8_in_order(x, scale, to[i]);
     }
-    to[i] = make_uint4(times2(times2(pair[0], by), whole), times2(times2(pair[1], by), whole),
-                       times2(times2(pair[2], by), whole), times2(times2(pair[3], by), whole));
   }
 }
+
 __device__ __forceinline__ void copy4_async(unsigned shared, const void* global, bool valid) {
   int bytes = valid ? 4 : 0;
   asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(shared), "l"(global), "r"(bytes));

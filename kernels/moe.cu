@@ -9,17 +9,18 @@
 // or none, and what comes of them is not stored; behind the end of k both operands are zeros.
 // Constants: EXPERTS (of all ranks), ROWS (held here, shared ones last), SHARED, TOP_K, HIDDEN, INTER, N_GROUP,
 // TOPK_GROUP, NT, STAGES; WEIGHTS 0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert,
-// 3: NVFP4 with a factor an expert (kdex_fp4.cuh; tokens are widened to 16 bits as they are copied, h stays in 16 bits);
+// 3: NVFP4 with a factor an expert (kdex_fp4.cuh; tokens are widened to 16 bits as they are copied, h stays in 16 bits),
+// 4 (sm_90a): the same with weights that moe_widen has written in 16 bits;
 // ROUTING 0: DeepSeek, 1: renormalize, 2: softmax over all, 3: sigmoid, 4: sigmoid renormalized, 5: given;
 // WEIGHT_ON_INPUT; UP_SPLIT, DOWN_SPLIT (sm_90a); ACTIVATION 0: silu, 1: gelu, 2: gelu by tanh; LOGITS 0: float16, 1: bfloat16, 2: float32.
-#if WEIGHTS == 3
+#if WEIGHTS >= 3
 #include "kdex_fp4.cuh"
 #else
 #include "kdex_rows.cuh"
 #endif
 using namespace kdex;
 
-#if WEIGHTS == 3 && (HIDDEN % 64 != 0 || INTER % 64 != 0)
+#if WEIGHTS >= 3 && (HIDDEN % 64 != 0 || INTER % 64 != 0)
 #error "moe: FP4 wants hidden_size and intermediate_size in multiples of 64"
 #elif WEIGHTS == 1 && (HIDDEN % 128 != 0 || INTER % 128 != 0)
 #error "moe: with scales in blocks hidden_size and intermediate_size must be multiples of 128"
@@ -167,7 +168,7 @@ extern "C" __global__ void __launch_bounds__(128)
 }
 
 // slot [tokens, kChoices] or -1; tile_row: expert row of each tile; tile_count. A warp a (token, choice) copies to x
-// [slots, HIDDEN]; x_scale [HIDDEN / 128, slots] with WEIGHTS 1. hidden_scale: with WEIGHTS 3 bytes, [tokens, HIDDEN / 16]. Every block adds up the tiles of all rows for itself.
+// [slots, HIDDEN]; x_scale [HIDDEN / 128, slots] with WEIGHTS 1. hidden_scale: with WEIGHTS 3 and 4 bytes, [tokens, HIDDEN / 16]. Every block adds up the tiles of all rows for itself.
 extern "C" __global__ void __launch_bounds__(256)
     moe_place(const Element* __restrict__ hidden, const float* __restrict__ hidden_scale,
               const int* __restrict__ local, const int* __restrict__ place, const int* __restrict__ count,
@@ -210,12 +211,12 @@ extern "C" __global__ void __launch_bounds__(256)
     if (lane == 0) slot[i] = to;
     if (to < 0) continue;
     uint4* into = reinterpret_cast<uint4*>(x + static_cast<size_t>(to) * HIDDEN * kBytes);
-#if WEIGHTS == 3
+#if WEIGHTS >= 3
     const Element* from = hidden + static_cast<size_t>(t) * (HIDDEN / 2);
     const Element* by = reinterpret_cast<const Element*>(hidden_scale) + static_cast<size_t>(t) * (HIDDEN / 16);
     for (int k = lane; k < HIDDEN / 16; k += 32) {
       uint4 wide[2];
-      widen16<true>(__ldg(reinterpret_cast<const uint2*>(from + k * 8)), __ldg(by + k), wide);
+      widen16<WEIGHTS == 3>(__ldg(reinterpret_cast<const uint2*>(from + k * 8)), __ldg(by + k), wide);
       into[k * 2] = wide[0], into[k * 2 + 1] = wide[1];
     }
 #else
@@ -231,6 +232,21 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
+#if WEIGHTS == 4
+// One tensor of the experts that have tokens, `eighths` of eight values each, to 16 bits. A thread takes four.
+extern "C" __global__ void __launch_bounds__(256)
+    moe_widen(const unsigned* __restrict__ values, const unsigned char* __restrict__ scale, const int* __restrict__ count, uint4* __restrict__ wide, int eighths) {
+  previous_done();
+  if (count[blockIdx.y] == 0) return;
+  size_t row = static_cast<size_t>(blockIdx.y) * eighths;
+#pragma unroll
+  for (int j = 0; j < 4; ++j) {
+    int i = (blockIdx.x * 4 + j) * 256 + threadIdx.x;
+    if (i < eighths) widen8_in_order(__ldg(values + row + i), __ldg(scale + (row + i) / 2), wide[row + i]);
+  }
+}
+#endif
+
 __device__ __forceinline__ float activate(float gate) {
 #if ACTIVATION == 1
   return 0.5f * gate * (1.f + erff(gate * 0.7071067811865476f));
@@ -243,7 +259,7 @@ __device__ __forceinline__ float activate(float gate) {
 
 __device__ __forceinline__ void sync_multipliers() { asm volatile("bar.sync 1, 256;" ::: "memory"); }
 
-// act(gate) * up of a row of experts. scale and gate_scale: with WEIGHTS 2 and 3 of the rows; alpha, beta, limit may be null.
+// act(gate) * up of a row of experts. scale and gate_scale: with WEIGHTS 2 to 4 of the rows; alpha, beta, limit may be null.
 struct Gate {
   float up_factor, gate_factor, steep, shift, most;
   bool given;
@@ -300,7 +316,7 @@ __device__ __forceinline__ void quantize(const float (&v)[NT / 2], float* larges
 }
 
 // h [slots, INTER], h_scale [kInterBlocks, slots]. scale: W1's of 128 x 128 blocks [ROWS, 2 INTER / 128, HIDDEN / 128], or
-// with WEIGHTS 2 of the up rows [ROWS] with gate_scale of the gates. alpha, beta, limit [ROWS] may be null.
+// with WEIGHTS 2 to 4 of the up rows [ROWS] with gate_scale of the gates. alpha, beta, limit [ROWS] may be null.
 // down: y [slots, HIDDEN] in 16 bits; scale: W2's [ROWS, HIDDEN / 128, INTER / 128], or [ROWS].
 [[maybe_unused]] constexpr int kHiddenBlocks = (HIDDEN + 127) / 128, kInterBlocks = (INTER + 127) / 128;
 #if KDEX_ARCH == 90 && WEIGHTS != 3
@@ -443,9 +459,9 @@ extern "C" __global__ void __cluster_dims__(DOWN_SPLIT, 1, 1) __launch_bounds__(
     next = item + turn, next_row = next < items ? tile_row[next / kDownColumns] : 0;
     int column = item % kDownColumns, slot0 = item / kDownColumns * NT;
     float sum[2][NT / 2];
-    tile.multiply<WEIGHTS>(sum, steps, scale_of(item, row, 0), scale_of(item, row, 1), scale_of(next, next_row, 0),
-                           scale_of(next, next_row, 1));
-#if WEIGHTS == 2
+    tile.multiply<kFp8 ? WEIGHTS : 0>(sum, steps, scale_of(item, row, 0), scale_of(item, row, 1), scale_of(next, next_row, 0),
+                                      scale_of(next, next_row, 1));
+#if WEIGHTS == 2 || WEIGHTS == 4
     float factor = scale[row];
 #pragma unroll
     for (int i = 0; i < NT / 2; ++i) sum[0][i] *= factor, sum[1][i] *= factor;
@@ -501,8 +517,48 @@ __device__ __forceinline__ void write_values(const float (&v)[NT / 2], float fac
 #if WEIGHTS == 3
 using Tile = Rows4<false>;
 
+// Where there are few tiles, the UP_SPLIT or DOWN_SPLIT blocks of a cluster share k and each ends a part of a tile's
+// tokens, a warp each (sm_90a).
+#undef UP_CLUSTER
+#undef DOWN_CLUSTER
+#if UP_SPLIT > 1
+#define UP_CLUSTER __cluster_dims__(UP_SPLIT, 1, 1)
+#else
+#define UP_CLUSTER
+#endif
+#if DOWN_SPLIT > 1
+#define DOWN_CLUSTER __cluster_dims__(DOWN_SPLIT, 1, 1)
+#else
+#define DOWN_CLUSTER
+#endif
+#if UP_SPLIT > 1 || DOWN_SPLIT > 1
+constexpr int kSumsPitch = 256 + 4;
+// This block's sums to shared memory, for all of the cluster.
+__device__ __forceinline__ void share_sums(const float (&sum)[2][NT / 2], unsigned char* shared) {
+  float* to = reinterpret_cast<float*>(shared);
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+#pragma unroll
+  for (int block = 0; block < 2; ++block)
+#pragma unroll
+    for (int i = 0; i < NT / 2; ++i)
+      to[(i / 4 * 8 + lane % 4 * 2 + i % 2) * kSumsPitch + block * 128 + warp * 16 + lane / 4 + i / 2 % 2 * 8] = sum[block][i];
+  cluster_sync();
+}
+// Four rows of a token, added up over the cluster.
+template <int split>
+__device__ __forceinline__ float4 shared_sum(const unsigned char* shared, int token, int row) {
+  float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
+#pragma unroll
+  for (int r = 0; r < split; ++r) {
+    float4 y = load_cluster(shared_address(shared) + (token * kSumsPitch + row) * 4, r);
+    x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
+  }
+  return x;
+}
+#endif
+
 // A block a tile and 128 of INTER. weights [ROWS, 2 INTER, HIDDEN / 2] with block_scale [ROWS, 2 INTER, HIDDEN / 16]; scale, gate_scale [ROWS].
-extern "C" __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+extern "C" __global__ void UP_CLUSTER __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     moe_up(const Element* __restrict__ weights, const T* __restrict__ tokens, const Element* __restrict__ block_scale,
            const float* __restrict__ scale, const float* __restrict__ gate_scale, const float* __restrict__ alpha,
            const float* __restrict__ beta, const float* __restrict__ limit, const float* __restrict__ slot_weight,
@@ -510,34 +566,67 @@ extern "C" __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   extern __shared__ __align__(128) unsigned char shared_raw[];
   previous_done();
   if (static_cast<int>(blockIdx.y) >= *tile_count) return;
-  int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x;
+  int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x / UP_SPLIT, rank = blockIdx.x % UP_SPLIT;
+  constexpr int kSteps = (HIDDEN + 127) / 128;
+  int first = kSteps * rank / UP_SPLIT, steps = kSteps * (rank + 1) / UP_SPLIT - first;
   float sum[2][NT / 2];
   Tile().multiply(
-      sum, shared_raw, weights, block_scale, ROWS * 2 * INTER, HIDDEN, 0, (HIDDEN + 127) / 128,
+      sum, shared_raw, weights, block_scale, ROWS * 2 * INTER, HIDDEN, first, steps,
       [&](int r) { return (row * 2 + r / 128) * INTER + min(column * 128 + r % 128, INTER - 1); },
       [&](int t) { return tokens + static_cast<size_t>(slot0 + t) * HIDDEN; });
-  gate_up(sum, Gate(row, scale, gate_scale, alpha, beta, limit), row, slot_weight, slot0, column);
+  Gate gate(row, scale, gate_scale, alpha, beta, limit);
+#if UP_SPLIT > 1
+  share_sums(sum, shared_raw);
+  int lane = threadIdx.x % 32;
+  for (int t = NT * rank / UP_SPLIT + threadIdx.x / 32; t < NT * (rank + 1) / UP_SPLIT; t += 8) {
+    float4 up = shared_sum<UP_SPLIT>(shared_raw, t, lane * 4), g = shared_sum<UP_SPLIT>(shared_raw, t, 128 + lane * 4);
+    float w = weight_on_input(row, slot_weight, slot0 + t);
+    float v[4] = {gate(up.x, g.x, w), gate(up.y, g.y, w), gate(up.z, g.z, w), gate(up.w, g.w, w)};
+    T* to = h + static_cast<size_t>(slot0 + t) * INTER + column * 128 + lane / 2 * 8 + lane % 2;  // turned
+    if (column * 128 + lane * 4 < INTER)
+#pragma unroll
+      for (int i = 0; i < 4; ++i) to[i * 2] = from_float(v[i]);
+  }
+  cluster_sync();
+#else
+  gate_up(sum, gate, row, slot_weight, slot0, column);
   write_values<true>(sum[0], 1.f, shared_raw, h + static_cast<size_t>(slot0) * INTER + column * 128, INTER * 2, (INTER - column * 128) * 2);
+#endif
 }
 
 // A block a tile and 256 of HIDDEN. weights [ROWS, HIDDEN, INTER / 2] with block_scale [ROWS, HIDDEN, INTER / 16].
-extern "C" __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+extern "C" __global__ void DOWN_CLUSTER __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     moe_down(const Element* __restrict__ weights, const T* __restrict__ tokens, const Element* __restrict__ block_scale,
              const float* __restrict__ scale, const int* __restrict__ tile_row, const int* __restrict__ tile_count,
              T* __restrict__ y, int) {
   extern __shared__ __align__(128) unsigned char shared_raw[];
   previous_done();
   if (static_cast<int>(blockIdx.y) >= *tile_count) return;
-  int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x;
+  int row = tile_row[blockIdx.y], slot0 = blockIdx.y * NT, column = blockIdx.x / DOWN_SPLIT, rank = blockIdx.x % DOWN_SPLIT;
+  constexpr int kSteps = (INTER + 127) / 128;
+  int first = kSteps * rank / DOWN_SPLIT, steps = kSteps * (rank + 1) / DOWN_SPLIT - first;
   float sum[2][NT / 2];
   Tile().multiply(
-      sum, shared_raw, weights, block_scale, ROWS * HIDDEN, INTER, 0, (INTER + 127) / 128,
+      sum, shared_raw, weights, block_scale, ROWS * HIDDEN, INTER, first, steps,
       [&](int r) { return row * HIDDEN + min(column * 256 + r, HIDDEN - 1); },
       [&](int t) { return tokens + static_cast<size_t>(slot0 + t) * INTER; });
+#if DOWN_SPLIT > 1
+  share_sums(sum, shared_raw);
+  int at = threadIdx.x % 32 * 8;
+  float by = scale[row];
+  for (int t = NT * rank / DOWN_SPLIT + threadIdx.x / 32; t < NT * (rank + 1) / DOWN_SPLIT; t += 8) {
+    float4 a = shared_sum<DOWN_SPLIT>(shared_raw, t, at), b = shared_sum<DOWN_SPLIT>(shared_raw, t, at + 4);
+    if (column * 256 + at < HIDDEN)
+      *reinterpret_cast<uint4*>(y + static_cast<size_t>(slot0 + t) * HIDDEN + column * 256 + at) =
+          make_uint4(pack2(a.x * by, a.y * by), pack2(a.z * by, a.w * by), pack2(b.x * by, b.y * by), pack2(b.z * by, b.w * by));
+  }
+  cluster_sync();
+#else
 #pragma unroll
   for (int block = 0; block < 2; ++block)
     if (int at = (column * 2 + block) * 128; at < HIDDEN)
       write_values(sum[block], scale[row], shared_raw, y + static_cast<size_t>(slot0) * HIDDEN + at, HIDDEN * 2, (HIDDEN - at) * 2);
+#endif
 }
 #else
 // A block a tile and 128 of INTER.

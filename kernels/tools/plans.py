@@ -365,30 +365,33 @@ ROUTINGS = {"deepseek": 0, "renorm": 1, "default": 2, "sigmoid": 3, "llama4": 3,
 
 
 def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_group=1, topk_group=1, shared_experts=0, weight_on_input=0,
-        activation=0, logits=2, dtype=1, nt=None, split=None):
-    """weights 0: 16-bit, 1: FP8 blocks, 2: FP8 per expert, 3: NVFP4. Inputs by the definition's names; `first_expert` and
+        activation=0, logits=2, dtype=1, nt=None, split=None, many=None):
+    """weights 0: 16-bit, 1: FP8 blocks, 2: FP8 per expert, 3: NVFP4 (many: weights widened first, for sm_90a). Inputs by the definition's names; `first_expert` and
     `factor` are scalars (local_expert_offset, routed_scaling_factor; 0 and 1.0 where a form has none)."""
     fp8, fp4 = weights in (1, 2), weights == 3
-    hopper, choices, size = chip.arch == 90 and not fp4, top_k + shared_experts, 1 if fp8 else 2
-    average = tokens * top_k / experts
+    average, wide = tokens * top_k / experts, rows * 4 * inter * hidden
+    if many is None:
+        many = fp4 and chip.arch == 90 and wide <= 4 << 30 and average > 128
+    hopper, choices, size, packed = chip.arch == 90 and (not fp4 or many), top_k + shared_experts, 1 if fp8 else 2, fp4 and not many
     nt = nt or (16 if average <= 12 else 32 if average <= 24 else 64 if average <= 48 or not (hopper or fp4) else 96)
     entries = tokens * choices
     slots = up(entries + min(rows, entries) * (nt - 1), nt) * nt
     tiles = max(1, min(slots // nt, entries))
     stages, shared, box = rows256(chip, nt)
-    if fp4:
+    if packed:
         _, stages, shared = rows4(chip, nt)
     elif not hopper:
         shared = max(shared, nt * 136 * 2, 8 * nt * 4 + nt * 144)
     block = 384 if hopper else 256
     kind = "map" if hopper else "tensor"
     columns = up(inter, 128), up(hidden, 256)
-    k_steps = [up(k, 128 if fp8 else 64) for k in (hidden, inter)]
+    k_steps = [up(k, 128 if fp8 or fp4 else 64) for k in (hidden, inter)]
+    places = chip.sms * (rows4(chip, 16)[0] if fp4 else 1)
     if split is None:  # blocks that share k, where one token's tiles leave multiprocessors free
-        split = [next((s for s in (8, 4, 2) if choices * c * s <= chip.sms and k // s >= 2), 1) for c, k in zip(columns, k_steps)] if hopper else [1, 1]
-    if nt > 16 or any(s > 1 and tiles * c * s > chip.sms for c, s in zip(columns, split)):
+        split = [next((s for s in (8, 4, 2) if choices * c * s <= places and k // s >= 2), 1) for c, k in zip(columns, k_steps)] if chip.arch == 90 else [1, 1]
+    if nt > 16 or many or any(s > 1 and tiles * c * s > places for c, s in zip(columns, split)):
         split = [1, 1]
-    grid = lambda i: ((min(chip.sms, columns[i] * tiles) if split[i] == 1 else columns[i] * tiles * split[i]), 1, 1) if hopper else (columns[i], tiles, 1)
+    grid = lambda i: ((min(chip.sms, columns[i] * tiles) if split[i] == 1 else columns[i] * tiles * split[i]), 1, 1) if hopper else (columns[i] * split[i], tiles, 1)
     plan_args = tensor("tile_row", "tile_count")
     factors = ("output1_scale_scalar", "output1_scale_gate_scalar", "output2_scale_scalar") if fp4 else ("output1_scales_scalar" if weights == 2 else "gemm1_weights_scale", "output1_scales_gate_scalar",
                                                                                                      "output2_scales_scalar" if weights == 2 else "gemm2_weights_scale")
@@ -398,21 +401,26 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
         dict(entry="moe_place", grid=(min(8 * chip.sms, up(entries, 8)), 1, 1), block=256, shared=0,
              args=tensor("hidden_states", "hidden_states_scale", "local", "place", "count", "weight", "slot", "tile_row", "tile_count", "x", "x_scale", "slot_weight") + [("int", tokens), ("int", slots)]),
         dict(entry="moe_up", grid=grid(0), block=block, shared=shared,
-             args=[(kind, "gemm1_weights"), (kind, "x")] + tensor("gemm1_weights_scale" if fp4 else "x_scale", *factors[:2], "gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit", "slot_weight") + plan_args
+             args=[(kind, "gemm1_weights"), (kind, "x")] + tensor("gemm1_weights_scale" if packed else "x_scale", *factors[:2], "gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit", "slot_weight") + plan_args
              + ([("map", "h_out")] if hopper else []) + tensor("h", "h_scale") + [("int", slots)]),
         dict(entry="moe_down", grid=grid(1), block=block, shared=shared,
-             args=[(kind, "gemm2_weights"), (kind, "h")] + tensor("gemm2_weights_scale" if fp4 else "h_scale", factors[2]) + plan_args
+             args=[(kind, "gemm2_weights"), (kind, "h")] + tensor("gemm2_weights_scale" if packed else "h_scale", factors[2]) + plan_args
              + ([("map", "y")] if hopper else []) + tensor("y") + [("int", slots)]),
         dict(entry="moe_sum", grid=(tokens, up(hidden, 1024), 1), block=128, shared=0, args=tensor("y", "slot", "weight", "output"))]
-    wide = 128 if fp8 else 64
-    maps = {"gemm1_weights": map2("gemm1_weights", hidden, rows * 2 * inter, wide, 128, size), "x": map2("x", hidden, slots, wide, nt, size),
-            "h_out": map2("h", inter, slots, wide, nt if fp8 else box, size), "gemm2_weights": map2("gemm2_weights", inter, rows * hidden, wide, 128, size),
-            "h": map2("h", inter, slots, wide, nt, size), "y": map2("y", hidden, slots, 64, box)} if hopper else {}
+    if many:
+        for entry, name, eighths in (("moe_up", "gemm1_weights", 2 * inter * (hidden // 8)), ("moe_down", "gemm2_weights", hidden * (inter // 8))):
+            at = next(i for i, l in enumerate(launches) if l["entry"] == entry)
+            launches.insert(at, dict(entry="moe_widen", grid=(up(eighths, 1024), rows, 1), block=256, shared=0, args=tensor(name, name + "_scale", "count", "wide") + [("int", eighths)]))
+    w1, w2 = ("wide", "wide") if many else ("gemm1_weights", "gemm2_weights")
+    wide_box = 128 if fp8 else 64
+    maps = {"gemm1_weights": map2(w1, hidden, rows * 2 * inter, wide_box, 128, size), "x": map2("x", hidden, slots, wide_box, nt, size),
+            "h_out": map2("h", inter, slots, wide_box, nt if fp8 else box, size), "gemm2_weights": map2(w2, inter, rows * hidden, wide_box, 128, size),
+            "h": map2("h", inter, slots, wide_box, nt, size), "y": map2("y", hidden, slots, 64, box)} if hopper else {}
     return {"file": "moe.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, EXPERTS=experts, ROWS=rows, SHARED=shared_experts, TOP_K=top_k, HIDDEN=hidden, INTER=inter,
-                                              N_GROUP=n_group, TOPK_GROUP=topk_group, NT=nt, STAGES=stages, WEIGHTS=weights, ROUTING=ROUTINGS[routing],
+                                              N_GROUP=n_group, TOPK_GROUP=topk_group, NT=nt, STAGES=stages, WEIGHTS=4 if many else weights, ROUTING=ROUTINGS[routing],
                                               WEIGHT_ON_INPUT=int(weight_on_input or routing == "llama4"), ACTIVATION=activation, LOGITS=logits,
                                               UP_SPLIT=split[0], DOWN_SPLIT=split[1]),
             "launches": launches, "maps": maps, "zeroed": ["count"],
             "workspace": {"local": entries * 4, "place": entries * 4, "count": rows * 4, "weight": entries * 4, "slot": entries * 4, "tile_row": slots // nt * 4, "tile_count": 4,
                           "x": slots * hidden * size, "x_scale": hidden // 128 * slots * 4 if weights == 1 else 0, "slot_weight": slots * 4,
-                          "h": slots * inter * size, "h_scale": up(inter, 128) * slots * 4 if fp8 else 0, "y": slots * hidden * 2}}
+                          "h": slots * inter * size, "h_scale": up(inter, 128) * slots * 4 if fp8 else 0, "y": slots * hidden * 2, "wide": wide if many else 0}}

@@ -829,12 +829,12 @@ def experts(tokens, spec, nt=None):
     e, rows, k, hidden, inter, weights = (spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights"))
     shared, first = spec.get("shared", 0), spec.get("first", 0)
     plan = plans.moe(CHIP, tokens, e, rows, k, hidden, inter, weights, spec["routing"], spec.get("n_group", 1), spec.get("topk_group", 1), shared,
-                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits=spec.get("logits", 2), dtype=0 if spec.get("float16") else 1, nt=nt)
+                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits=spec.get("logits", 2), dtype=0 if spec.get("float16") else 1, nt=nt, many=spec.get("many"))
     if BUILD:
         bind(plan)
         return {}, lambda: None
     kind = torch.float16 if spec.get("float16") else torch.bfloat16
-    key = json.dumps(spec, sort_keys=True)
+    key = json.dumps({n: v for n, v in spec.items() if n != "many"}, sort_keys=True)
     if key not in experts.kept:
         experts.kept.clear()
         w = {}
@@ -924,6 +924,7 @@ def moe():
         specs += [dict(small, weights=w, routing="renorm", hidden=208, inter=80) for w in (0, 2)] + [dict(small, weights=3, routing="renorm", hidden=320, inter=192)]
     elif SMALL:
         specs = specs[:1] + specs[5:7] + specs[-5:-2] + [dict(small, weights=w, routing="renorm", hidden=h, inter=i) for w, h, i in ((0, 1280, 112), (0, 328, 704), (2, 208, 80), (3, 320, 192))]
+        specs += [dict(specs[-1], many=True)] * (CHIP.arch == 90)
     else:
         specs += [dict(small, weights=w, routing="renorm", **more) for w in (0, 1) for more in (dict(activation="gelu"), dict(activation="gelu_tanh"), dict(gated=1))]
         specs += [dict(small, weights=w, routing="renorm", hidden=1152, inter=640) for w in (0, 1, 2)]  # odd numbers of blocks of 128
@@ -934,6 +935,9 @@ def moe():
         specs += [dict(small, weights=2, routing="renorm", hidden=h, inter=i) for h, i in ((1168, 208), (512, 48))]
         specs += [dict(small, weights=0, routing=r, float16=f, logits=l) for r in ("renorm", "default") for f, l in ((1, 1), (1, 0), (0, 0))]
         specs += [dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f) for h, i, f in ((1152, 192, 0), (512, 320, 1), (320, 64, 0))]
+        if CHIP.arch == 90:  # widened first
+            specs += [dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f, many=True) for h, i, f in ((1024, 384, 0), (1152, 192, 0), (512, 320, 1), (320, 64, 0))]
+            specs += [dict(small, weights=3, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17, many=True)]
         specs += [dict(small, weights=3, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=3, routing="renorm", experts=512, rows=64, first=128, top_k=10, inter=256)]
     for spec in specs if CHECKS else ():
         for tokens in (1, 7, 64, 300, 1100) if not SMALL else (7, 70) if not TINY else (70,):
@@ -941,7 +945,7 @@ def moe():
             run()
             if BUILD:
                 continue
-            name = f"moe weights {spec['weights']}" + (" " + spec["activation"] if "activation" in spec else " gated" if "gated" in spec else "")
+            name = f"moe weights {spec['weights']}" + (" widened first" if spec.get("many") else "") + (" " + spec["activation"] if "activation" in spec else " gated" if "gated" in spec else "")
             note(name, [tokens, spec["routing"], spec["experts"], spec["rows"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] in (1, 2) else 1e-2)
     for spec in LAYERS if not SMALL else ():
         for tokens in LAYER_TOKENS:
@@ -965,8 +969,13 @@ def layer_times(t, run, tokens, spec):
             other, again = experts(tokens, spec, nt)
             if not BUILD:
                 best.append((timed([again] * 3, 3), nt))
+        if spec["weights"] == 3:
+            for many in (False, True):
+                other, again = experts(tokens, dict(spec, many=many))
+                if not BUILD:
+                    best.append((timed([again] * 3, 3), "widened first" if many else "packed"))
         if not BUILD:
-            print("  tune nt", [(n, round(us, 1)) for us, n in sorted(best)], flush=True)
+            print("  tune nt", [(n, round(us, 1)) for us, n in sorted(best, key=lambda x: x[0])], flush=True)
     if BUILD or not PEERS:
         return
     ids, weight = route_reference(t, spec)

@@ -70,7 +70,9 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const std::int64_t groups = number("N_GROUP", 1);
   if (groups <= 0 || groups > 32 || *experts % groups != 0) return sdk::no_kernel("moe: " + sdk::text(groups) + " groups do not divide the experts, or are over 32");
 
-  const bool hopper = sdk::is_hopper(arch) && !fp4;  // FP4 has no path of its own
+  const bool hopper = sdk::is_hopper(arch) && !fp4;  // FP4 takes TMA and wgmma for many tokens alone, with weights widened before: up to 4 GiB
+  const std::int64_t wide_bytes = fp4 && sdk::is_hopper(arch) ? *rows * 4 * *inter * *hidden : 0;
+  const bool widens = wide_bytes > 0 && wide_bytes <= std::int64_t{4} << 30;
   const std::int64_t each = fp8 ? 1 : 2, choices = top_k + shared_experts, weights = fp4 ? 3 : !fp8 ? 0 : blocks ? 1 : 2;
   const std::string llama = sdk::reference_constant(d, "ROUTING") == "\"llama4\"" || sdk::reference_constant(d, "WEIGHT_ON_INPUT") == "True" ? "1" : "0";
   const std::string offset = sdk::input(d, "local_expert_offset") ? "local_expert_offset" : "";
@@ -97,23 +99,24 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                {"slot_weight", "slots * 4"},
                {"h", "slots * intermediate_size * " + sdk::text(each)},
                {"h_scale", fp8 ? "ceil_div(intermediate_size, 128) * slots * 4" : "0"},
-               {"y", "slots * hidden_size * 2"}};
+               {"y", "slots * hidden_size * 2"},
+              {"wide", widens ? "many ? " + sdk::text(wide_bytes) + " : 0" : "0"}};
+  const std::string kind = fp4 ? d.outputs[0].dtype : x->dtype;
   const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each), of16 = "(nt % 64 == 0 ? 64 : nt % 32 == 0 ? 32 : 16)";  // rows of a 16-bit store's box
-  if (hopper)
-    p.maps = {{"m_w1", "gemm1_weights", x->dtype, {"hidden_size", sdk::text(*rows * 2 * *inter)}, {"hidden_size" + b}, {box, "128"}},
-              {"m_x", "x", x->dtype, {"hidden_size", "slots"}, {"hidden_size" + b}, {box, "nt"}},
-              {"m_w2", "gemm2_weights", x->dtype, {"intermediate_size", sdk::text(*rows * *hidden)}, {"intermediate_size" + b}, {box, "128"}},
-              {"m_h", "h", x->dtype, {"intermediate_size", "slots"}, {"intermediate_size" + b}, {box, "nt"}},
-              {"m_h_out", "h", x->dtype, {"intermediate_size", "slots"}, {"intermediate_size" + b}, {box, fp8 ? "nt" : of16}},
+  if (hopper || widens)
+    p.maps = {{"m_w1", widens ? "wide" : "gemm1_weights", kind, {"hidden_size", sdk::text(*rows * 2 * *inter)}, {"hidden_size" + b}, {box, "128"}},
+              {"m_x", "x", kind, {"hidden_size", "slots"}, {"hidden_size" + b}, {box, "nt"}},
+              {"m_w2", widens ? "wide" : "gemm2_weights", kind, {"intermediate_size", sdk::text(*rows * *hidden)}, {"intermediate_size" + b}, {box, "128"}},
+              {"m_h", "h", kind, {"intermediate_size", "slots"}, {"intermediate_size" + b}, {box, "nt"}},
+              {"m_h_out", "h", kind, {"intermediate_size", "slots"}, {"intermediate_size" + b}, {box, fp8 ? "nt" : of16}},
               {"m_y", "y", d.outputs[0].dtype, {"hidden_size", "slots"}, {"hidden_size * 2"}, {"64", of16}}};
   auto given = [&](const char* name) { return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument(); };
   auto t = [](const char* name) { return sdk::tensor_argument(name); };
-  auto operand = [&](const char* map, const char* tensor) { return hopper ? sdk::map_argument(map) : sdk::tensor_argument(tensor); };
   // Blocks that share k, where one token's tiles leave multiprocessors free.
-  const std::int64_t sms = 132, step = fp8 ? 128 : 64;
+  const std::int64_t sms = 132 * (fp4 ? sdk::rows4(arch, 16).blocks : 1), step = fp8 || fp4 ? 128 : 64;
   auto share = [&](std::int64_t columns, std::int64_t k) {
     for (int s : {8, 4, 2})
-      if (hopper && choices * columns * s <= sms && (k + step - 1) / step / s >= 2) return s;
+      if (sdk::is_hopper(arch) && choices * columns * s <= sms && (k + step - 1) / step / s >= 2) return s;
     return 1;
   };
   const std::int64_t up_columns = (*inter + 127) / 128, down_columns = (*hidden + 255) / 256;
@@ -125,17 +128,21 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     if (down_split > 1) few += " && tiles * " + sdk::text(down_columns * down_split) + " <= " + sdk::text(sms);
   }
   p.values.emplace_back("few", few);
+  p.values.emplace_back("many", widens ? upto(128) + " ? 0 : 1" : "0");
   struct Size {
     int nt;
-    bool few;
+    bool few = false, many = false;
   };
-  std::vector<Size> sizes = {{16, false}, {32, false}, {64, false}};
-  if (hopper || fp4) sizes.push_back({96, false});
+  std::vector<Size> sizes = {{16}, {32}, {64}};
+  if (hopper || fp4) sizes.push_back({96});
   if (few != "0") sizes.push_back({16, true});
-  for (const auto [nt, is_few] : sizes) {
-    const sdk::Rows256 tile = sdk::rows256(hopper ? arch : "", nt);
+  if (widens) sizes.push_back({96, false, true});
+  for (const auto [nt, is_few, is_many] : sizes) {
+    const bool by_tma = hopper || is_many, packed = fp4 && !is_many;
+    const sdk::Rows256 tile = sdk::rows256(by_tma ? arch : "", nt);
+    auto operand = [&](const char* map, const char* tensor) { return by_tma ? sdk::map_argument(map) : sdk::tensor_argument(tensor); };
     const sdk::Rows4 tile4 = sdk::rows4(arch, nt);
-    const std::int64_t shared = fp4 ? tile4.shared : hopper ? tile.shared : std::max<std::int64_t>({tile.shared, nt * 136 * 2, 8 * nt * 4 + nt * 144});
+    const std::int64_t shared = packed ? tile4.shared : by_tma ? tile.shared : std::max<std::int64_t>({tile.shared, nt * 136 * 2, 8 * nt * 4 + nt * 144});
     p.units.push_back({"moe.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
@@ -149,8 +156,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"N_GROUP", sdk::text(groups)},
                         {"TOPK_GROUP", sdk::text(number("TOPK_GROUP", 1))},
                         {"NT", sdk::text(nt)},
-                        {"STAGES", sdk::text(fp4 ? tile4.stages : tile.stages)},
-                        {"WEIGHTS", sdk::text(weights)},
+                        {"STAGES", sdk::text(packed ? tile4.stages : tile.stages)},
+                        {"WEIGHTS", sdk::text(is_many ? 4 : weights)},
                         {"ROUTING", *routing},
                         {"WEIGHT_ON_INPUT", llama},
                         {"UP_SPLIT", sdk::text(is_few ? up_split : 1)},
@@ -158,6 +165,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"ACTIVATION", *activation},
                         {"LOGITS", !logits || logits->dtype == "float32" ? "2" : *sdk::dtype_constant(logits->dtype)}},
                        {"moe_route", "moe_place", "moe_up", "moe_down", "moe_sum"}});
+    if (is_many) p.units.back().entries.push_back("moe_widen");
     auto launch = [&](const char* entry, std::array<std::string, 3> grid, const std::string& block, std::int64_t bytes, std::vector<kdex::KernelArgument> arguments,
                       const std::string& map = "", std::vector<kdex::KernelArgument> more = {}) {
       if (!map.empty()) arguments.push_back(sdk::map_argument(map));
@@ -165,14 +173,18 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
       kdex::KernelLaunch l;
       l.unit = p.units.size() - 1;
       l.entry = entry;
-      l.when = "seq_len > 0 && nt == " + sdk::text(nt) + (few == "0" ? "" : is_few ? " && few" : " && few == 0");
+      l.when = "seq_len > 0 && nt == " + sdk::text(nt) + (few == "0" ? "" : is_few ? " && few" : " && few == 0") + (!widens || nt != 96 ? "" : is_many ? " && many" : " && many == 0");
       l.grid = std::move(grid);
       l.block = block;
       l.shared = sdk::text(bytes);
       l.arguments = std::move(arguments);
       p.launches.push_back(std::move(l));
     };
-    const std::string wide = hopper ? "384" : "256";
+    const std::string wide = by_tma ? "384" : "256";
+    auto widen = [&](const char* values, const char* scale, std::int64_t eighths) {
+      if (is_many)
+        launch("moe_widen", {sdk::text((eighths + 1023) / 1024), sdk::text(*rows), "1"}, "256", 0, {t(values), t(scale), t("count"), t("wide"), sdk::int_argument(sdk::text(eighths))});
+    };
     launch("moe_route", {"ceil_div(seq_len, 4)", "1", "1"}, "128", 0,
            {given("routing_logits"), given("routing_bias"), given("topk_ids"), given("topk_weights"), t("local"), t("place"), t("count"), t("weight"),
             sdk::int_argument("seq_len"), offset.empty() ? sdk::int_argument("0") : sdk::scalar_argument(offset),
@@ -182,20 +194,22 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
             t("x_scale"), t("slot_weight"), sdk::int_argument("seq_len"), sdk::int_argument("slots")});
     auto grid = [&](std::int64_t columns, int split) {
       const std::string n = sdk::text(columns);
-      if (!hopper) return std::array<std::string, 3>{n, "tiles", "1"};
+      if (!by_tma) return std::array<std::string, 3>{is_few ? sdk::text(columns * split) : n, "tiles", "1"};
       return std::array<std::string, 3>{is_few && split > 1 ? "tiles * " + sdk::text(columns * split) : "min(sms, tiles * " + n + ")", "1", "1"};
     };
+    widen("gemm1_weights", "gemm1_weights_scale", 2 * *inter * (*hidden / 8));
     launch("moe_up", grid(up_columns, up_split), wide, shared,
-           {operand("m_w1", "gemm1_weights"), operand("m_x", "x"), t(fp4 ? "gemm1_weights_scale" : "x_scale"),
+           {operand("m_w1", "gemm1_weights"), operand("m_x", "x"), t(packed ? "gemm1_weights_scale" : "x_scale"),
             given(fp4 ? "output1_scale_scalar" : weights == 2 ? "output1_scales_scalar" : "gemm1_weights_scale"),
             given(fp4 ? "output1_scale_gate_scalar" : "output1_scales_gate_scalar"), given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"), t("slot_weight"), t("tile_row"),
             t("tile_count")},
-           hopper ? "m_h_out" : "", {t("h"), t("h_scale"), sdk::int_argument("slots")});
+           by_tma ? "m_h_out" : "", {t("h"), t("h_scale"), sdk::int_argument("slots")});
+    widen("gemm2_weights", "gemm2_weights_scale", *hidden * (*inter / 8));
     launch("moe_down", grid(down_columns, down_split), wide, shared,
-           {operand("m_w2", "gemm2_weights"), operand("m_h", "h"), t(fp4 ? "gemm2_weights_scale" : "h_scale"),
+           {operand("m_w2", "gemm2_weights"), operand("m_h", "h"), t(packed ? "gemm2_weights_scale" : "h_scale"),
             given(fp4 ? "output2_scale_scalar" : weights == 2 ? "output2_scales_scalar" : "gemm2_weights_scale"),
             t("tile_row"), t("tile_count")},
-           hopper ? "m_y" : "", {t("y"), sdk::int_argument("slots")});
+           by_tma ? "m_y" : "", {t("y"), sdk::int_argument("slots")});
     launch("moe_sum", {"seq_len", sdk::text((*hidden + 1023) / 1024), "1"}, "128", 0, {t("y"), t("slot"), t("weight"), t("output")});
   }
   return p;
