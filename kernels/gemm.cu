@@ -10,8 +10,9 @@
 //   warpgroup loads, two multiply, results leave by TMA while the next tile is multiplied.
 // 4 gemm_float (FLOAT): exact float32 products on BM x BN tiles, 256 threads with squares of 4 x 4; gridDim.z blocks share
 //   K and leave their sums to gemm_float_sum.
-// 5 gemm_spread (sm_90a): as 2, but the SPLIT blocks of a cluster cut all steps of the cluster's tiles of B evenly, so that a
-//   block may end a tile that another began and begin one that others end. C's rows are multiples of 16 bytes.
+// 5 gemm_spread (sm_90a): as 2, but the SPLIT parts of a cluster cut all steps of the cluster's tiles of B evenly, so that a
+//   part may end a tile that another began and begin one that others end. A part is SHARE blocks with tiles side by side, each of
+//   which loads a share of A's rows for all of them. C's rows are multiples of 16 bytes.
 // Any N and K, but TMA (2, 3 and 5) wants rows of multiples of 16 bytes. With ALPHA those three multiply the sums by an argument.
 // Constants: N, K, KERNEL and those named above.
 #include "kdex_device.cuh"
@@ -487,11 +488,13 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
 constexpr int kBK = 64;
 constexpr int kSteps = (K + kBK - 1) / kBK;
 constexpr int kRows = 64 * WGS;
-constexpr int kTiles = (N + kRows - 1) / kRows;
+constexpr int kCluster = SPLIT * SHARE;
+constexpr int kTiles = (N + SHARE * kRows - 1) / (SHARE * kRows);  // of a part
 constexpr int kThreads = 128 * WGS + 32;
 constexpr unsigned kStageBytes = (kRows + NT) * 128;
 constexpr int kTurnPitch = 48;  // bytes of a row of A's 16 columns of C in `turn`: 32 used, eight rows without a bank conflict
 static_assert(kSteps >= SPLIT, "every block has a step");
+static_assert(NT % (8 * SHARE) == 0, "shares of A are whole units of the swizzle");
 
 // One warp's 16 columns of C, from `column` on, of the rows from m0 on: through 16 rows of shared memory, so that a lane stores 16 bytes.
 __device__ __forceinline__ void store_columns(const float (&acc)[NT / 2], unsigned turn, T* __restrict__ C, int m0, int M, int column) {
@@ -512,7 +515,7 @@ __device__ __forceinline__ void store_columns(const float (&acc)[NT / 2], unsign
   }
 }
 
-extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThreads)
+extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kThreads)
     gemm_spread(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a, T* __restrict__ C, int M ALPHA_ARGUMENT) {
   extern __shared__ unsigned char shared_raw[];
   unsigned base = (shared_address(shared_raw) + 1023) & ~1023u;
@@ -521,31 +524,23 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
   int warpgroup = warpgroup_index();
-  int rank = SPLIT > 1 ? blockIdx.x % SPLIT : 0;
-  int cluster = blockIdx.x / SPLIT, clusters = gridDim.x / SPLIT, m0 = blockIdx.y * NT;
-  // The cluster's tiles, one behind another, are `total` steps; this block takes those of [begin, end).
+  int part = blockIdx.x % kCluster / SHARE, peer = blockIdx.x % SHARE;
+  int cluster = blockIdx.x / kCluster, clusters = gridDim.x / kCluster, m0 = blockIdx.y * NT;
+  // The cluster's tiles, one behind another, are `total` steps; this part takes those of [begin, end).
   int first = kTiles * cluster / clusters, total = (kTiles * (cluster + 1) / clusters - first) * kSteps;
-  auto share = [&](int r) { return total * r / SPLIT; };
-  int begin = share(rank), end = share(rank + 1);
-  auto load_b = [&](int tile, int step, auto load) {
-    int n0 = (first + tile) * kRows;
-#if B_KN  // 64 columns a box, one row a k
-#pragma unroll
-    for (int w = 0; w < WGS; ++w) load(w * 8192, n0 + w * 64, step * kBK);
-#else
-    load(0, step * kBK, n0);
-#endif
-  };
+  auto edge = [&](int p) { return total * p / SPLIT; };
+  int begin = edge(part), end = edge(part + 1);
+  auto column = [&](int tile) { return ((first + tile) * SHARE + peer) * kRows; };
   if (threadIdx.x == 0) {
-    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, WGS);
+    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, WGS * SHARE);
     barrier_init_done();
   }
-  // While the launches before this one end, the first of B comes to the L2, where all writers are seen.
-  if (PREFETCH > 0 && threadIdx.x == 128 * WGS)
-    for (int i = begin; i < min(begin + PREFETCH, end); ++i)
-      load_b(i / kSteps, i % kSteps, [&](int, int x, int y) { tma_prefetch_box(map_b, x, y); });
+  if (SHARE > 1) cluster_arrive_relaxed();
   previous_done();
-  __syncthreads();
+  if (SHARE > 1)
+    cluster_wait();  // for the barriers of all
+  else
+    __syncthreads();
   // First phase of the cluster's barrier: sums of other blocks' tiles are there. Second: they were read.
   if (warpgroup == WGS) {
     if (SPLIT > 1) cluster_arrive_relaxed();
@@ -556,14 +551,32 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
         if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
         unsigned at = base + s * kStageBytes;
         barrier_expect(full + 8 * s, kStageBytes);
-        load_b(tile, step, [&](int offset, int x, int y) { tma_load(at + offset, map_b, x, y, full + 8 * s); });
-        tma_load(at + kRows * 128, map_a, step * kBK, m0, full + 8 * s);
+#if B_KN  // 64 columns a box, one row a k
+#pragma unroll
+        for (int w = 0; w < WGS; ++w) tma_load(at + w * 8192, map_b, column(tile) + w * 64, step * kBK, full + 8 * s);
+#else
+        tma_load(at, map_b, step * kBK, column(tile), full + 8 * s);
+#endif
+        constexpr int kShare = NT / SHARE;
+        if constexpr (SHARE > 1)
+          tma_load_multicast(at + (kRows + peer * kShare) * 128, map_a, step * kBK, m0 + peer * kShare, full + 8 * s, ((1 << SHARE) - 1) << (part * SHARE));
+        else
+          tma_load(at + kRows * 128, map_a, step * kBK, m0, full + 8 * s);
         if (++step == kSteps) step = 0, ++tile;
       }
     }
     if (SPLIT > 1) cluster_wait(), cluster_arrive_relaxed();
   } else {
     int warp = threadIdx.x / 32;
+    // Step i was read: to the block, or to all who bring it parts of A. None waits for the last ones, so that no arrival
+    // comes to a block that has ended.
+    auto release = [&](int i) {
+      if (threadIdx.x % 128 >= SHARE || i + STAGES >= end - begin) return;
+      if constexpr (SHARE > 1)
+        barrier_arrive_at(empty + 8 * (i % STAGES), part * SHARE + threadIdx.x % 128);
+      else
+        barrier_arrive(empty + 8 * (i % STAGES));
+    };
     bool continues = SPLIT > 1 && begin % kSteps != 0, waited = false;
     if (SPLIT > 1 && !continues) cluster_arrive_relaxed();
     for (int at = begin, i = 0; at < end;) {
@@ -584,10 +597,10 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
           wgmma<0, B_KN>(acc, advance(rows, (B_KN ? 2048 : 32) * k), advance(columns, 32 * k), step > 0 || k > 0);
         wgmma_commit();
         wgmma_wait<1>();
-        if (step > 0 && threadIdx.x % 128 == 0) barrier_arrive(empty + 8 * ((i - 1) % STAGES));
+        if (step > 0) release(i - 1);
       }
       wgmma_wait<0>();
-      if (threadIdx.x % 128 == 0) barrier_arrive(empty + 8 * ((i - 1) % STAGES));
+      release(i - 1);
       if (continues && at == begin) {  // for the block that began the tile
 #pragma unroll
         for (int j = 0; j < NT / 8 && m0 + j / 2 * 16 < M; ++j)
@@ -597,10 +610,10 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
         if (SPLIT > 1 && stop < (tile + 1) * kSteps) {  // the last: add up what those behind have of it
           cluster_wait();
           waited = true;
-          for (int r = rank + 1; r < SPLIT && share(r) < (tile + 1) * kSteps; ++r)
+          for (int p = part + 1; p < SPLIT && edge(p) < (tile + 1) * kSteps; ++p)
 #pragma unroll
             for (int j = 0; j < NT / 8 && m0 + j / 2 * 16 < M; ++j) {
-              float4 x = load_cluster(sums + (j * 128 * WGS + threadIdx.x) * 16, r);
+              float4 x = load_cluster(sums + (j * 128 * WGS + threadIdx.x) * 16, p * SHARE + peer);
               acc[4 * j] += x.x, acc[4 * j + 1] += x.y, acc[4 * j + 2] += x.z, acc[4 * j + 3] += x.w;
             }
         }
@@ -608,7 +621,7 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
 #pragma unroll
         for (int x = 0; x < NT / 2; ++x) acc[x] *= alpha;
 #endif
-        store_columns(acc, turn + warp * 16 * kTurnPitch, C, m0, M, (first + tile) * kRows + warp * 16);
+        store_columns(acc, turn + warp * 16 * kTurnPitch, C, m0, M, column(tile) + warp * 16);
       }
       at = stop;
     }

@@ -231,11 +231,6 @@ __device__ __forceinline__ void tma_prefetch(const TensorMap& map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory");
 }
 
-// The box comes to the L2 only.
-__device__ __forceinline__ void tma_prefetch_box(const TensorMap& map, int x, int y) {
-  asm volatile("cp.async.bulk.prefetch.tensor.2d.L2.global.tile [%0, {%1, %2}];" ::"l"(&map), "r"(x), "r"(y) : "memory");
-}
-
 // wgmma descriptors of tiles of 128-byte rows in the 128-byte swizzle. tile_rows: one row an m or n, 64
 // elements of k inside it (advance k by 32 bytes). tile_columns: one row a k, 64 of n inside it; `next` is the
 // distance in bytes of the following 64 of n.

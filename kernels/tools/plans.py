@@ -89,26 +89,26 @@ def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=No
             "maps": {"B": map2("B", n, k, 64, 64) if kn else map2("B", k, n, 64, rows), "A": map2("A", k, m, 64, nt)}, "workspace": {}}
 
 
-def gemm_spread(chip, m, n, k, dtype=0, split=4, nt=None, wgs=1, per_sm=1, clusters=None, prefetch=0, kn=False):
-    """split blocks of a cluster share the steps of its tiles evenly; per_sm of them live on a multiprocessor."""
+def gemm_spread(chip, m, n, k, dtype=0, split=2, share=1, nt=None, wgs=1, per_sm=1, clusters=None, kn=False):
+    """split parts of a cluster have even shares of the steps of its tiles, share blocks of a part A's rows in common; per_sm blocks live on a multiprocessor."""
     nt = nt or next((t for t in (8, 16, 32, 64) if m <= t), 128)
     rows, tokens = 64 * wgs, up(m, nt)
-    tiles = up(n, rows)
+    tiles = up(n, rows * share)
     if clusters is None:  # the fewest that leave the busiest no more to do
-        clusters = up(tiles, up(tiles, max(1, spread_clusters(chip, split) // tokens)))
+        clusters = up(tiles, up(tiles, max(1, spread_clusters(chip, split * share) // tokens)))
     stage, own = (rows + nt) * 128, wgs * 3072 + (nt * rows * 4 if split > 1 else 0)
-    stages = max(2, min(24, (chip.shared // per_sm - 3072 - own) // stage))
+    stages = max(2, min(12, (chip.shared // per_sm - 3072 - own) // stage))
     shared = stages * stage + own + 1024
     if per_sm == 1:  # no second one beside it
         shared = max(shared, chip.shared // 2)
-    return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 5, n, k, dtype, kn), NT=nt, SPLIT=split, STAGES=stages, WGS=wgs, PREFETCH=min(prefetch, stages)),
-            "launches": [dict(entry="gemm_spread", grid=(clusters * split, tokens, 1), block=128 * wgs + 32, shared=shared, args=[("map", "B"), ("map", "A")] + tensor("C") + [("int", m)])],
-            "maps": {"B": map2("B", n, k, 64, 64) if kn else map2("B", k, n, 64, rows), "A": map2("A", k, m, 64, nt)}, "workspace": {}}
+    return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 5, n, k, dtype, kn), NT=nt, SPLIT=split, SHARE=share, STAGES=stages, WGS=wgs),
+            "launches": [dict(entry="gemm_spread", grid=(clusters * split * share, tokens, 1), block=128 * wgs + 32, shared=shared, args=[("map", "B"), ("map", "A")] + tensor("C") + [("int", m)])],
+            "maps": {"B": map2("B", n, k, 64, 64) if kn else map2("B", k, n, 64, rows), "A": map2("A", k, m, 64, nt // share)}, "workspace": {}}
 
 
-def spread_clusters(chip, split):
-    """Clusters that find room with a block a multiprocessor: parts of 16 or 18 multiprocessors hold them."""
-    return {1: chip.sms, 2: chip.sms // 2, 4: chip.sms // 33 * 8, 8: 15}[split]
+def spread_clusters(chip, size):
+    """Clusters that find room with a block a multiprocessor: parts of 16 or 18 multiprocessors hold them, some fewer."""
+    return {1: chip.sms, 2: chip.sms // 2, 4: 30, 8: 14}[size]
 
 
 def gemm_tma(chip, m, n, k, dtype=0, bn=None, kn=False):

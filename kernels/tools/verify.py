@@ -170,17 +170,21 @@ def rmsnorm():
 def spread_variants(m, n, k, kn=False, every=False):
     """Those whose busiest multiprocessor has little more to do than it must, or every one."""
     found = []
-    for split, wgs, nt, per_sm, blocks, prefetch in itertools.product((1, 2, 4, 8), (1, 2), (None,) if m <= 64 else (128,) if m <= 128 else (128, 256), (1, 2), (1, 2), (0, 99)):
-        if blocks > per_sm or k < 64 * split or wgs * (nt or 64) > 256:
+    tokens_tried = (None,) if m <= 64 else (64, 128) if m <= 128 else (128, 192) if m <= 192 else (128, 256)
+    for split, share, wgs, nt, per_sm in itertools.product((1, 2, 4), (1, 2, 4), (1, 2, 3), tokens_tried, (1, 2)):
+        tile = nt or next(t for t in (8, 16, 32, 64) if m <= t)
+        if split * share > 8 or tile % (8 * share) or k < 64 * split or wgs * tile > 512 or (wgs == 3 and tile > 128):
             continue
-        tiles, tokens, room = plans.up(n, 64 * wgs), plans.up(m, nt or m), plans.spread_clusters(CHIP, split) * blocks
+        tiles, tokens, room = plans.up(n, 64 * wgs * share), plans.up(m, tile), plans.spread_clusters(CHIP, split * share)
         clusters = plans.up(tiles, plans.up(tiles, max(1, room // tokens)))
-        load = plans.up(plans.up(tiles, clusters) * plans.up(k, 64), split) * wgs * plans.up(clusters * tokens, room) * (nt or 64) * blocks
-        plan = plans.gemm_spread(CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm, clusters=clusters, prefetch=prefetch, kn=kn)
+        load = plans.up(plans.up(tiles, clusters) * plans.up(k, 64), split) * wgs * plans.up(clusters * tokens, room) * tile
+        plan = plans.gemm_spread(CHIP, m, n, k, split=split, share=share, nt=nt, wgs=wgs, per_sm=per_sm, clusters=clusters, kn=kn)
         if plan["defines"]["STAGES"] >= 3 and plan["launches"][0]["shared"] <= CHIP.shared // per_sm - 1024:
-            found.append((load, f"spread {split} x {clusters} wgs {wgs} nt {nt} per {per_sm} prefetch {prefetch}", plan))
+            found.append((load, f"spread {split} share {share} x {clusters} wgs {wgs} nt {nt} per {per_sm}", plan))
     for load, name, plan in found:
-        if every or load <= 1.06 * min(f[0] for f in found):
+        d = plan["defines"]
+        if every or (load <= 1.4 * min(f[0] for f in found) and d["SPLIT"] * d["SHARE"] <= 4 and (d["SHARE"] == 1 or m > 16) and (" per 1" in name or m <= 128) and d["SPLIT"] <= 2
+                     and (m <= 64 or d["SHARE"] > 1 or d["SPLIT"] == 2)):
             yield name, plan
 
 
@@ -246,7 +250,7 @@ def spread_checks(kn):
     """Tiles that blocks share, the last of them ragged."""
     for m, n, k in (((3, 6152, 1032), (50, 6152, 1032), (100, 6152, 1032), (300, 6152, 1032)) if not SMALL else ((70, 456, 520),)) if CHECKS else ():
         for name, plan in spread_variants(m, n, k, kn, True):
-            if not TINY or ("wgs 1" in name and "prefetch 99" in name):
+            if not TINY or ("share 2" in name and "wgs 1" in name and "per 1" in name):
                 gemm_check(m, n, k, plan, " " + name, kn=kn)
 
 
