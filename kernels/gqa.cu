@@ -9,8 +9,8 @@
 // 2 gqa_prefill (sm_90a): 128 packed rows in two warpgroups of wgmma; a third finds a block's next rows and loads,
 //   also the next rows' queries. The next tile's QK runs while the softmax of this one is taken, and PV of this one
 //   while the next softmax is; the warpgroups issue their products in turn, so that one's softmax meets the other's.
-// 3 gqa_attend (gqa_merge): head_dim of any 16 up to 512, decode and prefill alike. A block of eight warps holds 16
-//   packed rows and walks KEYS keys a turn through a ring that cp.async fills. For the logits the warps share the keys
+// 3 gqa_attend (gqa_merge): any head_dim up to 512, decode and prefill alike. A block of eight warps holds 16 packed
+//   rows and walks KEYS keys a turn through a ring that cp.async fills (rows of no multiple of 8: ordinary loads). For the logits the warps share the keys
 //   and the width; every warp takes the softmax of all; for the output they share the columns.
 // 4 gqa_prefill (sm_90a): head_dim 384 and 512. 64 packed rows, 64 keys a turn. Two warpgroups of wgmma: for the logits
 //   they share the keys, for the output the columns; largest logits and probabilities cross through shared memory. A
@@ -28,8 +28,8 @@ using namespace kdex;
 #define CAP 0
 #endif
 #if KERNEL >= 3
-#if D % 16 != 0 || D > 512 || DV % 16 != 0 || DV > 512
-#error "gqa: head_dim must be a multiple of 16 up to 512"
+#if D > 512 || DV > 512
+#error "gqa: head_dim must be at most 512"
 #endif
 #elif D % 16 != 0 || D > 256 || DV % 16 != 0 || DV > 256
 #error "gqa: head_dim must be a multiple of 16 up to 256"
@@ -74,6 +74,18 @@ __device__ __forceinline__ int token_of(const int* indices, int begin, int key) 
 #else
   return begin + key;
 #endif
+}
+// Two neighbours of a row of an odd DV, which is aligned to an element; the second may be behind the row's end.
+[[maybe_unused]] __device__ __forceinline__ void store_odd(T* to, bool two, float x, float y) {
+  to[0] = from_float(x);
+  if (two) to[1] = from_float(y);
+}
+[[maybe_unused]] __device__ __forceinline__ void store_odd(float* to, bool two, float x, float y) {
+  to[0] = x;
+  if (two) to[1] = y;
+}
+[[maybe_unused]] __device__ __forceinline__ float2 load_odd(const float* from, bool two) {
+  return make_float2(from[0], two ? from[1] : 0.f);
 }
 __device__ __forceinline__ float negative_infinity() { return __int_as_float(0xff800000); }
 // Decode: where a sequence's only query starts to see keys, and into how many parts its keys are cut.
@@ -397,11 +409,18 @@ constexpr int kGroups = KEYS / 8, kShares = 8 / kGroups;  // warps on keys, warp
 static_assert(KEYS == 16 || KEYS == 32 || KEYS == 64, "a tile is 16, 32 or 64 keys");
 constexpr int kPairs = (D + 31) / 32;  // pairs of 16-wide steps; behind D there are zeros
 constexpr int kMyPairs = (kPairs + kShares - 1) / kShares;
-constexpr int kBlocks = DV / 16, kMyBlocks = (kBlocks + 7) / 8;  // of 16 columns of the output
+constexpr int kBlocks = (DV + 15) / 16, kMyBlocks = (kBlocks + 7) / 8;  // of 16 columns of the output
 constexpr int kPitch = KEYS + 8;
 constexpr unsigned kSlab = KEYS * 128;  // 64 columns of a tile
 constexpr unsigned kKBytes = (D + 63) / 64 * kSlab, kTileBytes = kKBytes + (DV + 63) / 64 * kSlab;
 
+// Columns `at` (even) and the next of a row that is aligned to an element only; zeros behind the width.
+template <int width>
+__device__ __forceinline__ unsigned columns(const T* row, int at) {
+  if constexpr (width % 2 == 0) return at < width ? __ldg(reinterpret_cast<const unsigned*>(row + at)) : 0u;
+  const unsigned short* x = reinterpret_cast<const unsigned short*>(row) + at;
+  return (at < width ? __ldg(x) : 0u) | (at + 1 < width ? __ldg(x + 1) : 0u) << 16;
+}
 constexpr int kThreads = 256 / KEYS;  // of a key
 // A thread's share of its key's row; zeros behind the width.
 template <int width>
@@ -412,8 +431,17 @@ __device__ __forceinline__ void load_row(unsigned to, const T* row, bool live) {
   for (int i = 0; i < (kChunks + kThreads - 1) / kThreads; ++i) {
     int chunk = i * kThreads + c0;
     bool there = width % 64 == 0 || chunk * 8 < width;
-    if (kChunks % kThreads == 0 || chunk < kChunks)
-      copy16_async(to + chunk / 8 * kSlab + swizzled(key, chunk % 8), row + (there ? chunk * 8 : 0), live && there);
+    if (kChunks % kThreads == 0 || chunk < kChunks) {
+      unsigned place = to + chunk / 8 * kSlab + swizzled(key, chunk % 8);
+      if constexpr (width % 8 == 0) {
+        copy16_async(place, row + (there ? chunk * 8 : 0), live && there);
+      } else {
+        Vec8 x;
+#pragma unroll
+        for (int j = 0; j < 4; ++j) x.word[j] = live ? columns<width>(row, chunk * 8 + 2 * j) : 0u;
+        store_shared16(place, x.raw);
+      }
+    }
   }
 }
 
@@ -476,8 +504,11 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
       int row = g + i % 2 * 8;
-      query[s][i] =
-          row < rows && k < D ? *reinterpret_cast<const unsigned*>(q + row_at(row) * D + k + i / 2 * 8 + c * 2) : 0u;
+      if constexpr (D % 16 == 0)
+        query[s][i] =
+            row < rows && k < D ? *reinterpret_cast<const unsigned*>(q + row_at(row) * D + k + i / 2 * 8 + c * 2) : 0u;
+      else
+        query[s][i] = row < rows ? columns<D>(q + row_at(row) * D, k + i / 2 * 8 + c * 2) : 0u;
     }
   }
   float acc[kMyBlocks * 2][4] = {};
@@ -570,12 +601,18 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
 #pragma unroll
     for (int j = 0; j < kMyBlocks * 2; ++j) {
       int column = warp * kMyBlocks * 16 + j * 8 + 2 * c;
-      if (kBlocks % 8 != 0 && column >= DV) break;
+      if (DV % 128 != 0 && column >= DV) break;
       float x = acc[j][2 * h] * inverse, y = acc[j][2 * h + 1] * inverse;
-      if (whole)
+      if constexpr (DV % 2 != 0) {
+        if (whole)
+          store_odd(output + at * DV + column, column + 1 < DV, x, y);
+        else
+          store_odd(part_out + at * DV + column, column + 1 < DV, x, y);
+      } else if (whole) {
         *reinterpret_cast<unsigned*>(output + at * DV + column) = pack2(x, y);
-      else
+      } else {
         *reinterpret_cast<float2*>(part_out + at * DV + column) = make_float2(x, y);
+      }
     }
   }
 }
@@ -1134,15 +1171,23 @@ extern "C" __global__ void __launch_bounds__(128)
 #pragma unroll
     for (int i = 0; i < kEach; ++i) {
       if (DV % 64 != 0 && i * 64 + lane * 2 >= DV) break;
-      float2 v = *reinterpret_cast<const float2*>(part_out + from * DV + i * 64 + lane * 2);
+      float2 v;
+      if constexpr (DV % 2 == 0)
+        v = *reinterpret_cast<const float2*>(part_out + from * DV + i * 64 + lane * 2);
+      else
+        v = load_odd(part_out + from * DV + i * 64 + lane * 2, i * 64 + lane * 2 + 1 < DV);
       x[i].x += factor * v.x, x[i].y += factor * v.y;
     }
   }
 #pragma unroll
   for (int i = 0; i < kEach; ++i) {
     if (DV % 64 != 0 && i * 64 + lane * 2 >= DV) break;
-    *reinterpret_cast<unsigned*>(output + static_cast<size_t>(at) * DV + i * 64 + lane * 2) =
-        pack2(x[i].x / whole, x[i].y / whole);
+    if constexpr (DV % 2 == 0)
+      *reinterpret_cast<unsigned*>(output + static_cast<size_t>(at) * DV + i * 64 + lane * 2) =
+          pack2(x[i].x / whole, x[i].y / whole);
+    else
+      store_odd(output + static_cast<size_t>(at) * DV + i * 64 + lane * 2, i * 64 + lane * 2 + 1 < DV, x[i].x / whole,
+                x[i].y / whole);
   }
   if (lane == 0) lse[at] = top + log2f(whole);
 }

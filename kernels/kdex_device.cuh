@@ -67,6 +67,9 @@ __device__ __forceinline__ uint4 load_shared16(unsigned shared) {
 __device__ __forceinline__ void store_shared16(unsigned shared, float a, float b, float c, float d) {
   asm volatile("st.shared.v4.f32 [%0], {%1,%2,%3,%4};" ::"r"(shared), "f"(a), "f"(b), "f"(c), "f"(d) : "memory");
 }
+__device__ __forceinline__ void store_shared16(unsigned shared, uint4 x) {
+  asm volatile("st.shared.v4.b32 [%0], {%1,%2,%3,%4};" ::"r"(shared), "r"(x.x), "r"(x.y), "r"(x.z), "r"(x.w) : "memory");
+}
 // Four 8x8 tiles of 16-bit elements; lane i gives the address of row i%8 of tile i/8.
 __device__ __forceinline__ void load_tiles(unsigned (&r)[4], unsigned shared) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"

@@ -171,7 +171,7 @@ def masked(window, cap):
 
 
 def gqa_wide(chip, batch, total_q, hq, hkv, d, dv, page, last, prefill, total_pages=0, dtype=1, chunk=None, window=-1, cap=0, keys_tile=None, stages=None):
-    """Any size of a head up to 512 that is a multiple of 16: what the other kernels do not take."""
+    """Any size of a head up to 512."""
     ratio, keys = hq // hkv, total_pages * page
     row_blocks, row, per_sm = up(ratio, 16), (up(d, 64) + up(dv, 64)) * 128, 1 if max(d, dv) > 256 else 2
     logits = lambda tile: 64 // tile * 16 * (tile + 8) * 4

@@ -379,7 +379,7 @@ def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, 
             pick = lambda x: (x[t["kv_indices"][a:b].long()].reshape(-1, hkv, x.shape[-1])[:nk] if page else x[a:b]).double()
             o, l = attention_reference(t["q"][sum(nqs[:i]):sum(nqs[:i + 1])].double(), pick(t["k_cache"]), pick(t["v_cache"]), scale, prefill, window, cap)
             outs.append(o), lses.append(l)
-        name = "gqa_" + ("paged" if page else "ragged") + ("_prefill" if prefill else "_decode") + (f"_{kernel}" if kernel else "") + (" wide" if d > 256 or d % 64 else "") + ("_window" if window >= 0 else "") + ("_cap" if cap else "")
+        name = "gqa_" + ("paged" if page else "ragged") + ("_prefill" if prefill else "_decode") + (f"_{kernel}" if kernel else "") + (f" {d}" if d > 256 or d % 64 else "") + ("_window" if window >= 0 else "") + ("_cap" if cap else "")
         short = lambda x: x if len(x) < 9 else [len(x), max(x)]
         compare(name, [hq, hkv, d, dv, page, short(nqs), short(nks)], t["output"], t["lse"], torch.cat(outs), torch.cat(lses))
     return t, run, check
@@ -410,7 +410,7 @@ def gqa():
 
 def gqa_wide():
     """Heads of more than 256, and of no multiple of 64."""
-    heads = ((32, 4, 512), (16, 2, 512), (2, 1, 512), (40, 2, 512), (8, 2, 80)) if not SMALL else ((6, 1, 512), (4, 2, 80)) if not TINY else ((6, 1, 512),)
+    heads = ((32, 4, 512), (16, 2, 512), (2, 1, 512), (40, 2, 512), (8, 2, 80), (28, 4, 73)) if not SMALL else ((6, 1, 512), (4, 2, 80), (6, 2, 73)) if not TINY else ((6, 1, 512),)
     decodes = ([1], [15, 16, 17], [31, 32, 33], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097], [777] * 64)
     prefills = (([1], [1]), ([5, 64, 1], [5, 64, 128]), ([63, 65], [64, 200]), ([256, 0, 3], [256, 7, 3]), ([300], [1000]))
     for hq, hkv, d in heads if CHECKS else ():
@@ -422,12 +422,12 @@ def gqa_wide():
                 attention(hq, hkv, d, d, page, nqs, nks, True)[2]()
     if SMALL or not CHECKS:
         return
-    for d in (16, 96, 112, 160, 240, 272, 320, 384, 496):
+    for d in (16, 96, 112, 160, 240, 272, 320, 384, 496, 42, 73, 88, 129, 510):
         attention(8, 2, d, d, 16, [1, 1, 1], [700, 0, 33], False)[2]()
         for nqs, nks in prefills:
             attention(8, 2, d, d, 0, nqs, nks, True)[2]()
         attention(5, 1, d, d, 64, [300, 700], [1000, 700], True, half=True)[2]()
-    for d, dv in ((96, 64), (80, 16), (240, 208), (64, 128), (320, 96)):
+    for d, dv in ((96, 64), (80, 16), (240, 208), (64, 128), (320, 96), (73, 42)):
         for nqs, nks in prefills:
             attention(16, 16, d, dv, 0, nqs, nks, True)[2]()
     for nqs, nks in prefills:  # where another is the rule

@@ -1,7 +1,7 @@
 // The CUDA kernels of grouped-query attention (kernels/gqa.cu). Decode: parts of the keys, then a merge. Prefill: one
-// pass over a sequence's keys for each block of query rows. A head of up to 256 has kernels of its own (in prefill without
-// wgmma: 64, 128, 192 and 256); every other multiple of 16 up to 512 takes one that shares a row's columns among the
-// warps (384 and 512 another for prefill on sm_90a).
+// pass over a sequence's keys for each block of query rows. A head of a multiple of 16 up to 256 has kernels of its own (in
+// prefill without wgmma: 64, 128, 192 and 256); every other size up to 512 takes one that shares a row's columns among
+// the warps (384 and 512 another for prefill on sm_90a).
 #include <cmath>
 #include <limits>
 
@@ -24,8 +24,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || k->dtype != q->dtype || v->dtype != q->dtype)
     return sdk::no_kernel("gqa: q, k and v must be all bfloat16 or all float16");
-  if (*width % 16 != 0 || *width > 512 || *width <= 0)
-    return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " is not a multiple of 16 up to 512");
+  if (*width > 512 || *width <= 0) return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " is not 1 to 512");
   if (*hkv <= 0 || *hq % *hkv != 0)
     return sdk::no_kernel("gqa: num_qo_heads " + sdk::text(*hq) + " is not a multiple of num_kv_heads " + sdk::text(*hkv));
   if (paged && (*page <= 0 || (*page & (*page - 1)) != 0))
@@ -89,7 +88,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     p.launches.push_back(std::move(l));
     return p;
   }
-  if (*width > 256 || (prefill && !sdk::is_hopper(arch) && *width != padded)) {
+  if (*width > 256 || *width % 16 != 0 || (prefill && !sdk::is_hopper(arch) && *width != padded)) {
     // As many tiles of keys in flight as fit; two blocks on a multiprocessor where a row is narrow.
     const std::int64_t row = 2 * padded * 2, per_sm = *width > 256 ? 1 : 2;
     auto logits = [](std::int64_t keys) { return 64 / keys * 16 * (keys + 8) * 4; };

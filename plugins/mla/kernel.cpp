@@ -22,16 +22,16 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || k->dtype != q->dtype || v->dtype != q->dtype)
     return sdk::no_kernel("mla: q, k and v must be all bfloat16 or all float16");
-  if (*qk % 16 != 0 || *qk > 512 || *qk <= 0) return sdk::no_kernel("mla: qk_dim " + sdk::text(*qk) + " is not a multiple of 16 up to 512");
-  if (*vo % 16 != 0 || *vo > 512 || *vo <= 0) return sdk::no_kernel("mla: vo_dim " + sdk::text(*vo) + " is not a multiple of 16 up to 512");
+  if (*qk > 512 || *qk <= 0) return sdk::no_kernel("mla: qk_dim " + sdk::text(*qk) + " is not 1 to 512");
+  if (*vo > 512 || *vo <= 0) return sdk::no_kernel("mla: vo_dim " + sdk::text(*vo) + " is not 1 to 512");
   if (*kv <= 0 || *heads % *kv != 0) return sdk::no_kernel("mla: num_qo_heads is not a multiple of num_kv_heads");
   // Rows in shared memory; KERNEL of gqa.cu: 2 and 4 are wgmma's, 3 takes what the others do not.
   const std::int64_t qk_row = (*qk + 63) / 64 * 64, vo_row = (*vo + 63) / 64 * 64;
   const bool narrow = *qk <= 256 && *vo <= 256;
   const int kernel = sdk::is_hopper(arch) && *qk > 256 && *qk % 128 == 0 && *vo % 128 == 0 ? 4
-                     : narrow && sdk::is_hopper(arch) && vo_row <= qk_row                   ? 2
-                     : narrow && *qk == qk_row && *vo == vo_row                             ? 1
-                                                                                            : 3;
+                     : narrow && sdk::is_hopper(arch) && *qk % 16 == 0 && *vo % 16 == 0 && vo_row <= qk_row ? 2
+                     : narrow && *qk == qk_row && *vo == vo_row                                             ? 1
+                                                                                                            : 3;
   const int rows = kernel == 2 ? 128 : kernel == 3 ? 16 : 64;
   kdex::KernelPlan p;
   p.available = true;

@@ -59,7 +59,7 @@ def gemms():
 
 def attention():
     lse = lambda rows: {"output": (f"{rows} num_qo_heads head_dim", BF16), "lse": (f"{rows} num_qo_heads", F32)}
-    for hq, hkv, width in ((32, 8, 128), (5, 1, 64), (8, 1, 256), (48, 2, 192), (32, 4, 512), (8, 2, 80), (8, 8, 96), (4, 4, 224), (16, 4, 160), (4, 4, 16), (4, 2, 320)):
+    for hq, hkv, width in ((32, 8, 128), (5, 1, 64), (8, 1, 256), (48, 2, 192), (32, 4, 512), (8, 2, 80), (8, 8, 96), (4, 4, 224), (16, 4, 160), (4, 4, 16), (4, 2, 320), (12, 1, 42), (28, 4, 73), (4, 2, 88)):
         heads = {"num_qo_heads": hq, "num_kv_heads": hkv, "head_dim": width}
         q, scale = lambda rows: (f"{rows} num_qo_heads head_dim", BF16), {"sm_scale": (None, F32)}
         cache = {n: ("num_pages page_size num_kv_heads head_dim", BF16) for n in ("k_cache", "v_cache")}
@@ -91,7 +91,7 @@ def attention():
                                     {"output": (f"{rows} num_qo_heads head_dim_ckv", BF16), "lse": (f"{rows} num_qo_heads", F32)})
                 yield scaled, {"batch_size": batch, "len_indptr": batch + 1, "total_q": total, "num_kv_indices": 64 * batch, "num_pages": 64 * batch, "groups": 4}, lambda chip: plans.mla(
                     chip, batch, total if prefill else batch, heads, ckv, kpe, 64, 1, bool(prefill), 64 * batch, groups=4)
-    for heads, kv, qk, vo in ((16, 16, 192, 128), (5, 5, 96, 64), (8, 8, 256, 256), (8, 8, 64, 128), (4, 4, 512, 256), (4, 4, 320, 64), (8, 2, 80, 112)):
+    for heads, kv, qk, vo in ((16, 16, 192, 128), (5, 5, 96, 64), (8, 8, 256, 256), (8, 8, 64, 128), (4, 4, 512, 256), (4, 4, 320, 64), (8, 2, 80, 112), (4, 4, 73, 42)):
         d = definition("mla_ragged", {"num_qo_heads": heads, "num_kv_heads": kv, "qk_dim": qk, "vo_dim": vo}, ["total_q", "total_kv", "len_indptr"],
                        {"q": ("total_q num_qo_heads qk_dim", BF16), "k": ("total_kv num_kv_heads qk_dim", BF16), "v": ("total_kv num_kv_heads vo_dim", BF16), "qo_indptr": ("len_indptr", INT),
                         "kv_indptr": ("len_indptr", INT), "sm_scale": (None, F32)}, {"output": ("total_q num_qo_heads vo_dim", BF16), "lse": ("total_q num_qo_heads", F32)})

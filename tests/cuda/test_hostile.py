@@ -102,7 +102,7 @@ def changed(definition, **axes):
 
 expect("N of 0", build("n", gemm(n=0)), 0, r"^1 without a kernel: gemm: N 0 and K 256 must be at least 1")
 expect("N beyond a grid", build("n", gemm(n=5000000)), 0, r"^1 without a kernel: gemm: N 5000000 is over 4194240")
-expect("head_dim 20", build("hd", paged(head_dim=20)), 0, r"^1 without a kernel: gqa: head_dim 20 is not a multiple of 16 up to 512")
+expect("head_dim 520", build("hd", paged(head_dim=520)), 0, r"^1 without a kernel: gqa: head_dim 520 is not 1 to 512")
 expect("page_size 3", build("ps", paged(page_size=3)), 0, r"^1 without a kernel: gqa: page_size 3 is not")
 expect("N beyond 32 bits", build("big", gemm(n=2**40)), 0, r"^1 without a kernel: the axis N is over 2147483647")
 expect("N and K whose product is beyond memory", build("huge", gemm(n=2**31 - 8, k=2**31 - 8)), 0, r"^1 without a kernel: the tensor B is larger")
