@@ -218,7 +218,7 @@ std::string units_text(const KernelPlan& p, std::size_t first) {
   return out;
 }
 
-/// A header whose instructions of sm_90a stand in a macro that is empty when another chip is compiled for: its kernels
+/// A header whose instructions of sm_90a stand in a macro that is empty (as clusters are) when another chip is compiled for: its kernels
 /// are then never launched, but their declarations must be the same in every pass of the compiler.
 std::string guarded(const std::string& name, std::string text) {
   // Other headers stand inside each unit's namespace, once in each.
@@ -240,6 +240,8 @@ std::string without_linkage(std::string text) {
 }
 const char* const kGuard = R"cu(#if defined(__CUDA_ARCH__) && !defined(__CUDA_ARCH_FEAT_SM90_ALL)
 #define KDEX_ASM_90A(...)
+#undef __cluster_dims__
+#define __cluster_dims__(...)
 #else
 #define KDEX_ASM_90A(...) asm volatile(__VA_ARGS__)
 #endif

@@ -39,8 +39,8 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
               {"tiles", sdk::text(columns) + " * ceil_div(M, nt)"},
               // Every block takes as many of the tiles' steps: two at least, where there are not more tiles.
               {"blocks", "min(" + slots + " * sms, max(tiles, tiles * " + sdk::text(steps) + " / 2))"}};
-  p.buffers = {{"wide", "M * K * 2"}, {"partial", std::string(many ? "M <= 64 && " : "") + "tiles % blocks != 0 ? blocks * 2 * nt * 1024 : 0"},
-               {"wide_b", many ? "M > 64 ? K * N * 2 : 0" : "0"}};
+  p.buffers = {{"wide", "M * K * 2"}, {"partial", std::string(many ? "M <= 64 && " : "") + "tiles % blocks != 0 ? blocks * 2 * nt * 1024 : 0"}};
+  if (many) p.buffers.push_back({"wide_b", "M > 64 ? K * N * 2 : 0"});
   for (int nt : {16, 32, 64, 96}) {
     if (many && nt > top) break;
     const sdk::Rows4 tile = sdk::rows4(arch, nt);

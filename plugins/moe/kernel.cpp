@@ -99,8 +99,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                {"slot_weight", "slots * 4"},
                {"h", "slots * intermediate_size * " + sdk::text(each)},
                {"h_scale", fp8 ? "ceil_div(intermediate_size, 128) * slots * 4" : "0"},
-               {"y", "slots * hidden_size * 2"},
-              {"wide", widens ? "many ? " + sdk::text(wide_bytes) + " : 0" : "0"}};
+               {"y", "slots * hidden_size * 2"}};
+  if (widens) p.buffers.push_back({"wide", "many ? " + sdk::text(wide_bytes) + " : 0"});
   const std::string kind = fp4 ? d.outputs[0].dtype : x->dtype;
   const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each), of16 = "(nt % 64 == 0 ? 64 : nt % 32 == 0 ? 32 : 16)";  // rows of a 16-bit store's box
   if (hopper || widens)
