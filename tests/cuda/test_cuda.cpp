@@ -109,7 +109,7 @@ TEST_CASE("the kernels compile; an error names file and line") {
     }
   }
   Compiled refused =
-      compile("gqa.cu", "sm_90a", {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=80", "-DDV=80", "-DPAGE=64", "-DLAST=1", "-DSTAGES=2"});
+      compile("gqa.cu", "sm_90a", {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=520", "-DDV=520", "-DPAGE=64", "-DLAST=1", "-DSTAGES=2"});
   CHECK(refused.error.find("gqa: head_dim must be") != std::string::npos);
   CHECK(refused.error.find("gqa.cu:") == 0);
   Compiled unknown = compile("rmsnorm.cu", "sm_1", {"-DHIDDEN=128", "-DEPS=1e-5", "-DFUSED=0", "-DGEMMA=0"});
