@@ -73,14 +73,18 @@ def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=No
         # As many blocks as there are multiprocessors and no more; where alike, wide tiles for many rows, few splits.
         few = next((t for t in (8, 16, 32, 64) if m <= t), None)
         choices = [(t, w, s) for t in ([nt] if nt else [few] if few else [128, 64]) for w in ((1, 2) if few or t == 64 else (2, 1)) for s in (1, 2, 4, 8)
-                   if blocks(t, w, s) <= chip.sms and (s == 1 or steps // s >= 8)]
-        nt, wgs, split = max(choices, key=lambda c: (blocks(*c), c[2] <= 2)) if choices else (nt or few or 128, 2, 1)
+                   if blocks(t, w, s) <= (chip.sms if s < 8 else 112) and (s == 1 or steps // s >= 8)]
+        # Above 64 rows then one pass over B where it is the larger, and the fewest bytes for a block, with a charge for sums that are shared.
+        bytes_of = lambda t, w, s: steps // s * (64 * w + t) + (40 * t if s > 1 else 0)
+        key = lambda t, w, s: (blocks(t, w, s), s <= 2) + (() if few else (s <= 4, n < m or t == 128, -bytes_of(t, w, s)))
+        nt, wgs, split = max(choices, key=lambda c: key(*c)) if choices else (nt or few or 128, 2, 1)
     nt = nt or next((t for t in (8, 16, 32, 64) if m <= t), 128)
     rows = 64 * wgs
     stage = (rows + nt) * 128
     # Blocks that a multiprocessor's shared memory takes.
     # (Sixteen clusters of eight do not find room with one block on each: 132 are not in groups of eight.)
-    per_sm = per_sm or (1 if nt >= 64 and blocks(nt, wgs, split) <= (chip.sms if split < 8 else 64) else 2)
+    # Narrow tiles: three, of which the next launch's are there early.
+    per_sm = per_sm or (1 if nt >= 64 and blocks(nt, wgs, split) <= (chip.sms if split < 8 else 64) else 3 if nt <= 16 and wgs == 1 and split < 8 else 2)
     stages = max(2, min(12, (chip.shared // per_sm - 3072) // stage))
     shared = max(stages * stage, nt * (rows + 4) * 4) + 1024
     return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 2, n, k, dtype, kn), NT=nt, SPLIT=split, STAGES=stages, WGS=wgs),
@@ -97,13 +101,22 @@ def gemm_spread(chip, m, n, k, dtype=0, split=2, share=1, nt=None, wgs=1, per_sm
     if clusters is None:  # the fewest that leave the busiest no more to do
         clusters = up(tiles, up(tiles, max(1, spread_clusters(chip, split * share) // tokens)))
     stage, own = (rows + nt) * 128, wgs * 3072 + (nt * rows * 4 if split > 1 else 0)
-    stages = max(2, min(12, (chip.shared // per_sm - 3072 - own) // stage))
+    stages = max(2, min(24, (chip.shared // per_sm - 3072 - own) // stage))
     shared = stages * stage + own + 1024
     if per_sm == 1:  # no second one beside it
         shared = max(shared, chip.shared // 2)
     return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 5, n, k, dtype, kn), NT=nt, SPLIT=split, SHARE=share, STAGES=stages, WGS=wgs),
             "launches": [dict(entry="gemm_spread", grid=(clusters * split * share, tokens, 1), block=128 * wgs + 32, shared=shared, args=[("map", "B"), ("map", "A")] + tensor("C") + [("int", m)])],
             "maps": {"B": map2("B", n, k, 64, 64) if kn else map2("B", k, n, 64, rows), "A": map2("A", k, m, 64, nt // share)}, "workspace": {}}
+
+
+def spread_balanced(chip, m, n, k, dtype, kn):
+    """gemm_spread where gemm_stream's blocks are more than the multiprocessors and leave some of them a tenth more to do."""
+    if m > 64 or n % 8 or k < 64 * 16:
+        return None
+    tiles, wide = up(n, 64), up(n, 128)
+    most, clusters = 4 * up(wide, chip.sms), up(tiles, up(tiles, chip.sms // 2))  # in halves of a tile of 64
+    return gemm_spread(chip, m, n, k, dtype, kn=kn) if wide > chip.sms and 10 * up(tiles, clusters) <= 9 * most else None
 
 
 def spread_clusters(chip, size):
@@ -144,7 +157,7 @@ def gemm(chip, m, n, k, dtype=0, kn=False):
     if chip.arch != 90 or k % 8 or (n % 8 and kn):  # rows that TMA does not take
         return gemm_rows(chip, m, n, k, dtype, kn=kn) if m <= 4 else gemm_tiled(chip, m, n, k, dtype, kn=kn)
     if m <= max(128, 256 * ((chip.sms // 4 - 1) // up(n, 128))):
-        return gemm_stream(chip, m, n, k, dtype, kn=kn)
+        return spread_balanced(chip, m, n, k, dtype, kn) or gemm_stream(chip, m, n, k, dtype, kn=kn)
     if n % 8:
         return gemm_stream(chip, m, n, k, dtype, split=1, nt=128, wgs=1 if n <= 64 else 2, per_sm=2)
     return gemm_tma(chip, m, n, k, dtype, kn=kn)

@@ -1,6 +1,7 @@
 // The CUDA kernels of 16-bit and float32 matrix products (kernels/gemm.cu) and which of them runs at which M.
 #include <compare>
 #include <map>
+#include <tuple>
 
 #include "core/plugin/kernel_authoring.h"
 #include "gemm.h"
@@ -62,39 +63,52 @@ struct Planner {
     l.arguments = {sdk::tensor_argument("A"), sdk::tensor_argument("B"), sdk::tensor_argument("C"), sdk::int_argument("M")};
   }
   /// sm_90a, few rows: B's rows are wgmma's M (64 a warpgroup), `nt` rows of A its N; `split` blocks of a cluster share
-  /// K; `blocks` of them live on a multiprocessor.
+  /// K; `blocks` of them live on a multiprocessor. With `clusters` those many share all tiles evenly (gemm_spread).
   struct Stream {
     int nt, groups, split, blocks;
+    std::int64_t clusters = 0;
     auto operator<=>(const Stream&) const = default;
   };
-  /// As many blocks as there are multiprocessors and no more; where alike, narrow tiles for few rows, few splits.
+  /// As many blocks as there are multiprocessors and no more; where alike, few splits.
   Stream stream_for(std::int64_t m, std::int64_t sms) const {
     const std::int64_t steps = (k + 63) / 64;
     auto count = [&](int t, int w, int s) { return (n + 64 * w - 1) / (64 * w) * ((m + t - 1) / t) * s; };
     const int few = m <= 8 ? 8 : m <= 16 ? 16 : m <= 32 ? 32 : m <= 64 ? 64 : 0;
+    // Where those would be more than the multiprocessors and leave some of them a tenth more to do than even shares (in halves of 64 columns).
+    const std::int64_t tiles = (n + 63) / 64, wide = (n + 127) / 128, each = (tiles + sms / 2 - 1) / (sms / 2), clusters = (tiles + each - 1) / each;
+    if (few && n % 8 == 0 && k >= 64 * 16 && wide > sms && 10 * ((tiles + clusters - 1) / clusters) <= 9 * 4 * ((wide + sms - 1) / sms))
+      return {few, 1, 2, 1, clusters};
     Stream best{few ? few : 128, 2, 1, 0};
-    std::pair<std::int64_t, bool> most{-1, false};
+    using Value = std::tuple<std::int64_t, bool, bool, bool, std::int64_t>;
+    Value most{-1, false, false, false, 0};
     for (int t : few ? std::vector<int>{few} : std::vector<int>{128, 64})
       for (int w : few || t == 64 ? std::vector<int>{1, 2} : std::vector<int>{2, 1})
         for (int s : {1, 2, 4, 8}) {
-          if (count(t, w, s) > sms || (s > 1 && steps / s < 8)) continue;
-          const std::pair<std::int64_t, bool> value{count(t, w, s), s <= 2};
+          if (count(t, w, s) > (s < 8 ? sms : 112) || (s > 1 && steps / s < 8)) continue;
+          // Above 64 rows then one pass over B where it is the larger, and the fewest bytes for a block, with a charge for sums that are shared.
+          Value value{count(t, w, s), s <= 2, false, false, 0};
+          if (!few) value = {count(t, w, s), s <= 2, s <= 4, n < m || t == 128, -(steps / s * (64 * w + t) + (s > 1 ? 40 * t : 0))};
           if (value > most) most = value, best = {t, w, s, 0};
         }
-    // 132 multiprocessors do not hold sixteen clusters of eight with one block on each.
-    best.blocks = best.nt >= 64 && count(best.nt, best.groups, best.split) <= (best.split < 8 ? sms : 64) ? 1 : 2;
+    // 132 multiprocessors do not hold sixteen clusters of eight with one block on each. Narrow tiles: three, of which the next launch's are there early.
+    best.blocks = best.nt >= 64 && count(best.nt, best.groups, best.split) <= (best.split < 8 ? sms : 64) ? 1
+                  : best.nt <= 16 && best.groups == 1 && best.split < 8                                  ? 3
+                                                                                                         : 2;
     return best;
   }
   void stream(const Stream& s, std::string when) {
-    const int width = 64 * s.groups, stage = (width + s.nt) * 128;
-    const int stages = std::max(2, std::min(12, (sdk::shared_limit(arch) / s.blocks - 3072) / stage));
+    const bool spread = s.clusters > 0;
+    const int width = 64 * s.groups, stage = (width + s.nt) * 128, own = spread ? s.groups * 3072 + s.nt * width * 4 : 0;
+    const int stages = std::max(2, std::min(spread ? 24 : 12, (sdk::shared_limit(arch) / s.blocks - 3072 - own) / stage));
     const std::string rows = sdk::text(s.nt), suffix = rows + "_" + sdk::text(width) + "_" + sdk::text(s.split) + "_" + sdk::text(s.blocks);
-    auto u = unit(2, {{"NT", rows}, {"SPLIT", sdk::text(s.split)}, {"STAGES", sdk::text(stages)}, {"WGS", sdk::text(s.groups)}}, "gemm_stream");
+    std::vector<std::pair<std::string, std::string>> constants = {{"NT", rows}, {"SPLIT", sdk::text(s.split)}, {"STAGES", sdk::text(stages)}, {"WGS", sdk::text(s.groups)}};
+    if (spread) constants.emplace_back("SHARE", "1");
+    auto u = unit(spread ? 5 : 2, std::move(constants), spread ? "gemm_spread" : "gemm_stream");
     auto of_b = columns ? map("B_" + suffix, b, "N", "K", 64) : map("B_" + suffix, b, "K", "N", width), of_a = map("A_" + suffix, a, "K", "M", s.nt);
     auto& l = launch(u, std::move(when));
-    l.grid = {"ceil_div(N, " + sdk::text(width) + ") * " + sdk::text(s.split), "ceil_div(M, " + rows + ")", "1"};
+    l.grid = {spread ? sdk::text(s.clusters * s.split) : "ceil_div(N, " + sdk::text(width) + ") * " + sdk::text(s.split), "ceil_div(M, " + rows + ")", "1"};
     l.block = sdk::text(128 * s.groups + 32);
-    l.shared = sdk::text(std::max(stages * stage, s.nt * (width + 4) * 4) + 1024);
+    l.shared = sdk::text(spread ? std::max(stages * stage + own + 1024, sdk::shared_limit(arch) / 2) : std::max(stages * stage, s.nt * (width + 4) * 4) + 1024);
     l.arguments = {sdk::map_argument(of_b), sdk::map_argument(of_a), sdk::tensor_argument(c), sdk::int_argument("M")};
     if (!alpha.empty()) l.arguments.push_back(sdk::scalar_argument(alpha));
   }
