@@ -68,7 +68,47 @@ union Piece {
   __device__ __forceinline__ void load(const E* from) { raw = __ldg(reinterpret_cast<const Raw*>(from)); }
 };
 
-#if KERNEL == 0 && !B_KN
+#if KERNEL == 0 && !B_KN && FLOAT && N <= 16
+// All columns by one block, k shared by its threads: a column a warp would leave a long k to few of them.
+extern "C" __global__ void __launch_bounds__(256)
+    gemm_rows(const E* __restrict__ A, const E* __restrict__ B, E* __restrict__ C, int M) {
+  previous_done();
+  constexpr int kPiece = kPieceOf<K>;
+  __shared__ float sums[8][ROWS * N];
+  int m0 = blockIdx.y * ROWS, warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  float acc[ROWS][N] = {};
+  for (int k = threadIdx.x * kPiece; k < K; k += 256 * kPiece) {
+    Piece<kPiece> a[ROWS];
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) a[r].load(A + static_cast<size_t>(min(m0 + r, M - 1)) * K + k);
+#pragma unroll
+    for (int n = 0; n < N; ++n) {
+      Piece<kPiece> b;
+      b.load(B + static_cast<size_t>(n) * K + k);
+#pragma unroll
+      for (int r = 0; r < ROWS; ++r)
+#pragma unroll
+        for (int j = 0; j < kPiece; ++j) acc[r][n] += real(a[r].at[j]) * real(b.at[j]);
+    }
+  }
+#pragma unroll
+  for (int r = 0; r < ROWS; ++r)
+#pragma unroll
+    for (int n = 0; n < N; ++n) {
+      for (int step = 16; step > 0; step /= 2) acc[r][n] += __shfl_xor_sync(0xffffffffu, acc[r][n], step);
+      if (lane == 0) sums[warp][r * N + n] = acc[r][n];
+    }
+  __syncthreads();
+  int at = threadIdx.x;
+  if (at < ROWS * N && m0 + at / N < M) {
+    float x = 0.f;
+#pragma unroll
+    for (int w = 0; w < 8; ++w) x += sums[w][at];
+    C[static_cast<size_t>(m0) * N + at] = rounded(x);
+  }
+}
+
+#elif KERNEL == 0 && !B_KN
 extern "C" __global__ void __launch_bounds__(256)
     gemm_rows(const E* __restrict__ A, const E* __restrict__ B, E* __restrict__ C, int M) {
   previous_done();

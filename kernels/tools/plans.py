@@ -48,7 +48,7 @@ def gemm_constants(chip, kernel, n, k, dtype, kn):
 
 
 def gemm_rows(chip, m, n, k, dtype=0, rows=None, kn=False):
-    rows, columns = rows or (1 if m == 1 else 2 if m == 2 else 4), 8
+    rows, columns = rows or (1 if m == 1 else 2 if m == 2 else 4), 16 if dtype == 2 and n <= 16 else 8
     if kn:
         columns = next(c for c in (1, 2, 4, 8, 16, 32) if c >= min(n, 32))
     return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 0, n, k, dtype, kn), ROWS=rows, **({"COLUMNS": columns} if kn else {})),

@@ -40,9 +40,9 @@ struct Planner {
     return name;
   }
 
-  /// Few rows: B is read once by warps of one column each, or where it is [K, N] by blocks of up to 32 columns.
+  /// Few rows: B is read once by warps of one column each (float32 of up to 16 columns: by blocks of all), or where it is [K, N] by blocks of up to 32 columns.
   void rows(std::int64_t rows_of_a, std::string when) {
-    std::int64_t width = 8;
+    std::int64_t width = dtype_name == "float32" && n <= 16 ? 16 : 8;
     std::vector<std::pair<std::string, std::string>> constants = {{"ROWS", sdk::text(rows_of_a)}};
     if (columns) {
       for (width = 1; width < std::min<std::int64_t>(n, 32);) width *= 2;
