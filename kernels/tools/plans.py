@@ -119,9 +119,19 @@ def spread_balanced(chip, m, n, k, dtype, kn):
     return gemm_spread(chip, m, n, k, dtype, kn=kn) if wide > chip.sms and 10 * up(tiles, clusters) <= 9 * most else None
 
 
+def spread_shared(chip, m, n, k, dtype, kn):
+    """gemm_spread with A shared by four blocks, from 33 to 128 rows where gemm_stream's busiest multiprocessor has no less to do."""
+    if not 32 < m <= 128 or n % 8:
+        return None
+    stream, rooms = gemm_stream(chip, m, n, k, dtype, kn=kn), spread_clusters(chip, 4)
+    d, (x, y, _) = stream["defines"], stream["launches"][0]["grid"]
+    load, wgs = min((w * up(up(n, 256 * w), rooms), -w) for w in (1, 2))
+    return gemm_spread(chip, m, n, k, dtype, split=1, share=4, wgs=-wgs, kn=kn) if load * up(k, 64) <= d["WGS"] * up(up(k, 64), d["SPLIT"]) * up(x * y, chip.sms) else None
+
+
 def spread_clusters(chip, size):
     """Clusters that find room with a block a multiprocessor: parts of 16 or 18 multiprocessors hold them, some fewer."""
-    return {1: chip.sms, 2: chip.sms // 2, 4: 30, 8: 14}[size]
+    return {1: chip.sms, 2: chip.sms // 2, 4: 28, 8: 14}[size]
 
 
 def gemm_tma(chip, m, n, k, dtype=0, bn=None, kn=False):
@@ -157,7 +167,7 @@ def gemm(chip, m, n, k, dtype=0, kn=False):
     if chip.arch != 90 or k % 8 or (n % 8 and kn):  # rows that TMA does not take
         return gemm_rows(chip, m, n, k, dtype, kn=kn) if m <= 4 else gemm_tiled(chip, m, n, k, dtype, kn=kn)
     if m <= max(128, 256 * ((chip.sms // 4 - 1) // up(n, 128))):
-        return spread_balanced(chip, m, n, k, dtype, kn) or gemm_stream(chip, m, n, k, dtype, kn=kn)
+        return spread_shared(chip, m, n, k, dtype, kn) or spread_balanced(chip, m, n, k, dtype, kn) or gemm_stream(chip, m, n, k, dtype, kn=kn)
     if n % 8:
         return gemm_stream(chip, m, n, k, dtype, split=1, nt=128, wgs=1 if n <= 64 else 2, per_sm=2)
     return gemm_tma(chip, m, n, k, dtype, kn=kn)

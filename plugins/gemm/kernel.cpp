@@ -1,6 +1,7 @@
 // The CUDA kernels of 16-bit and float32 matrix products (kernels/gemm.cu) and which of them runs at which M.
 #include <compare>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "core/plugin/kernel_authoring.h"
@@ -67,6 +68,7 @@ struct Planner {
   struct Stream {
     int nt, groups, split, blocks;
     std::int64_t clusters = 0;
+    int share = 1;  // blocks that load A in common
     auto operator<=>(const Stream&) const = default;
   };
   /// As many blocks as there are multiprocessors and no more; where alike, few splits.
@@ -74,10 +76,13 @@ struct Planner {
     const std::int64_t steps = (k + 63) / 64;
     auto count = [&](int t, int w, int s) { return (n + 64 * w - 1) / (64 * w) * ((m + t - 1) / t) * s; };
     const int few = m <= 8 ? 8 : m <= 16 ? 16 : m <= 32 ? 32 : m <= 64 ? 64 : 0;
-    // Where those would be more than the multiprocessors and leave some of them a tenth more to do than even shares (in halves of 64 columns).
-    const std::int64_t tiles = (n + 63) / 64, wide = (n + 127) / 128, each = (tiles + sms / 2 - 1) / (sms / 2), clusters = (tiles + each - 1) / each;
-    if (few && n % 8 == 0 && k >= 64 * 16 && wide > sms && 10 * ((tiles + clusters - 1) / clusters) <= 9 * 4 * ((wide + sms - 1) / sms))
-      return {few, 1, 2, 1, clusters};
+    // With up to 64 rows, where those would be more than the multiprocessors and leave some of them a tenth more to do than even shares.
+    auto even = [&]() -> std::optional<Stream> {
+      const std::int64_t tiles = (n + 63) / 64, wide = (n + 127) / 128, each = (tiles + sms / 2 - 1) / (sms / 2), clusters = (tiles + each - 1) / each;
+      const std::int64_t most = 4 * ((wide + sms - 1) / sms);  // in halves of a tile of 64
+      if (!few || n % 8 != 0 || k < 64 * 16 || wide <= sms || 10 * ((tiles + clusters - 1) / clusters) > 9 * most) return std::nullopt;
+      return Stream{few, 1, 2, 1, clusters};
+    };
     Stream best{few ? few : 128, 2, 1, 0};
     using Value = std::tuple<std::int64_t, bool, bool, bool, std::int64_t>;
     Value most{-1, false, false, false, 0};
@@ -94,19 +99,30 @@ struct Planner {
     best.blocks = best.nt >= 64 && count(best.nt, best.groups, best.split) <= (best.split < 8 ? sms : 64) ? 1
                   : best.nt <= 16 && best.groups == 1 && best.split < 8                                  ? 3
                                                                                                          : 2;
-    return best;
+    if (n % 8 == 0 && m > 32 && m <= 128) {  // A shared by four blocks, where the busiest multiprocessor has no more to do
+      std::pair<std::int64_t, int> least{};
+      for (int w : {2, 1}) {
+        const std::int64_t load = w * (((n + 256 * w - 1) / (256 * w) + 27) / 28);
+        if (w == 2 || load < least.first) least = {load, w};
+      }
+      if (least.first * steps <= best.groups * ((steps + best.split - 1) / best.split) * ((count(best.nt, best.groups, best.split) + sms - 1) / sms)) {
+        const std::int64_t tiles = (n + 256 * least.second - 1) / (256 * least.second), each = (tiles + 27) / 28;
+        return {few ? few : 128, least.second, 1, 1, (tiles + each - 1) / each, 4};
+      }
+    }
+    return even().value_or(best);
   }
   void stream(const Stream& s, std::string when) {
     const bool spread = s.clusters > 0;
-    const int width = 64 * s.groups, stage = (width + s.nt) * 128, own = spread ? s.groups * 3072 + s.nt * width * 4 : 0;
+    const int width = 64 * s.groups, stage = (width + s.nt) * 128, own = spread ? s.groups * 3072 + (s.split > 1 ? s.nt * width * 4 : 0) : 0;
     const int stages = std::max(2, std::min(spread ? 24 : 12, (sdk::shared_limit(arch) / s.blocks - 3072 - own) / stage));
-    const std::string rows = sdk::text(s.nt), suffix = rows + "_" + sdk::text(width) + "_" + sdk::text(s.split) + "_" + sdk::text(s.blocks);
+    const std::string rows = sdk::text(s.nt), suffix = rows + "_" + sdk::text(width) + "_" + sdk::text(s.split) + "_" + sdk::text(s.blocks) + (s.share > 1 ? "_" + sdk::text(s.share) : "");
     std::vector<std::pair<std::string, std::string>> constants = {{"NT", rows}, {"SPLIT", sdk::text(s.split)}, {"STAGES", sdk::text(stages)}, {"WGS", sdk::text(s.groups)}};
-    if (spread) constants.emplace_back("SHARE", "1");
+    if (spread) constants.emplace_back("SHARE", sdk::text(s.share));
     auto u = unit(spread ? 5 : 2, std::move(constants), spread ? "gemm_spread" : "gemm_stream");
-    auto of_b = columns ? map("B_" + suffix, b, "N", "K", 64) : map("B_" + suffix, b, "K", "N", width), of_a = map("A_" + suffix, a, "K", "M", s.nt);
+    auto of_b = columns ? map("B_" + suffix, b, "N", "K", 64) : map("B_" + suffix, b, "K", "N", width), of_a = map("A_" + suffix, a, "K", "M", s.nt / s.share);
     auto& l = launch(u, std::move(when));
-    l.grid = {spread ? sdk::text(s.clusters * s.split) : "ceil_div(N, " + sdk::text(width) + ") * " + sdk::text(s.split), "ceil_div(M, " + rows + ")", "1"};
+    l.grid = {spread ? sdk::text(s.clusters * s.split * s.share) : "ceil_div(N, " + sdk::text(width) + ") * " + sdk::text(s.split), "ceil_div(M, " + rows + ")", "1"};
     l.block = sdk::text(128 * s.groups + 32);
     l.shared = sdk::text(spread ? std::max(stages * stage + own + 1024, sdk::shared_limit(arch) / 2) : std::max(stages * stage, s.nt * (width + 4) * 4) + 1024);
     l.arguments = {sdk::map_argument(of_b), sdk::map_argument(of_a), sdk::tensor_argument(c), sdk::int_argument("M")};
