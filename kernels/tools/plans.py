@@ -112,7 +112,7 @@ def gemm_spread(chip, m, n, k, dtype=0, split=2, share=1, nt=None, wgs=1, per_sm
 
 def spread_balanced(chip, m, n, k, dtype, kn):
     """gemm_spread where gemm_stream's blocks are more than the multiprocessors and leave some of them a tenth more to do."""
-    if m > 64 or n % 8 or k < 64 * 16:
+    if m > 64 or kn or n % 8 or k < 64 * 16:  # (with B as [K, N] a tile's pieces lie far apart: 82 us for 65 at 28672 x 4096)
         return None
     tiles, wide = up(n, 64), up(n, 128)
     most, clusters = 4 * up(wide, chip.sms), up(tiles, up(tiles, chip.sms // 2))  # in halves of a tile of 64

@@ -80,7 +80,7 @@ struct Planner {
     auto even = [&]() -> std::optional<Stream> {
       const std::int64_t tiles = (n + 63) / 64, wide = (n + 127) / 128, each = (tiles + sms / 2 - 1) / (sms / 2), clusters = (tiles + each - 1) / each;
       const std::int64_t most = 4 * ((wide + sms - 1) / sms);  // in halves of a tile of 64
-      if (!few || n % 8 != 0 || k < 64 * 16 || wide <= sms || 10 * ((tiles + clusters - 1) / clusters) > 9 * most) return std::nullopt;
+      if (!few || columns || n % 8 != 0 || k < 64 * 16 || wide <= sms || 10 * ((tiles + clusters - 1) / clusters) > 9 * most) return std::nullopt;
       return Stream{few, 1, 2, 1, clusters};
     };
     Stream best{few ? few : 128, 2, 1, 0};

@@ -74,7 +74,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const std::int64_t wide_bytes = fp4 && sdk::is_hopper(arch) ? *rows * 4 * *inter * *hidden : 0;
   const bool widens = wide_bytes > 0 && wide_bytes <= std::int64_t{4} << 30;
   const std::int64_t each = fp8 ? 1 : 2, choices = top_k + shared_experts, weights = fp4 ? 3 : !fp8 ? 0 : blocks ? 1 : 2;
-  const std::string llama = sdk::reference_constant(d, "ROUTING") == "\"llama4\"" || sdk::reference_constant(d, "WEIGHT_ON_INPUT") == "True" ? "1" : "0";
+  const std::string on_input = sdk::reference_constant(d, "WEIGHT_ON_INPUT") == "True" ? "1" : "0";
   const std::string offset = sdk::input(d, "local_expert_offset") ? "local_expert_offset" : "";
   const bool scaled = *routing == "0" && sdk::input(d, "routed_scaling_factor");
   kdex::KernelPlan p;
@@ -159,7 +159,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"STAGES", sdk::text(packed ? tile4.stages : tile.stages)},
                         {"WEIGHTS", sdk::text(is_many ? 4 : weights)},
                         {"ROUTING", *routing},
-                        {"WEIGHT_ON_INPUT", llama},
+                        {"WEIGHT_ON_INPUT", on_input},
                         {"UP_SPLIT", sdk::text(is_few ? up_split : 1)},
                         {"DOWN_SPLIT", sdk::text(is_few ? down_split : 1)},
                         {"ACTIVATION", *activation},
