@@ -137,7 +137,9 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (hopper || fp4) sizes.push_back({96});
   if (few != "0") sizes.push_back({16, true});
   if (widens) sizes.push_back({96, false, true});
-  for (const auto [nt, is_few, is_many] : sizes) {
+  for (const Size& size : sizes) {
+    const int nt = size.nt;
+    const bool is_few = size.few, is_many = size.many;
     const bool by_tma = hopper || is_many, packed = fp4 && !is_many;
     const sdk::Rows256 tile = sdk::rows256(by_tma ? arch : "", nt);
     auto operand = [&](const char* map, const char* tensor) { return by_tma ? sdk::map_argument(map) : sdk::tensor_argument(tensor); };
