@@ -161,14 +161,11 @@ KernelsReport build_kernels(const KernelsOptions& o) {
   LoadedFamilies loaded = load_families(folders);
   for (const auto& r : loaded.refused)
     report.errors.push_back("family refused: " + r.library + ": " + r.reason);
-  const std::string kernels = data_folder() + "/kernels";
-  const auto texts = cuda::read_kernels(kernels);
-
   for (const auto& d : definitions)
     for (const auto& arch : o.archs) {
       PlannedKernel k{d.name, d.op_type, arch, "", {}, {}, false};
       k.plan = plan_kernel(loaded.families, d, arch, k.family);
-      if (k.plan.available)
+      if (k.plan.available && !o.plans_only)
         for (std::size_t u = 0; u < k.plan.units.size(); ++u) {
           k.units.push_back(report.units.size());
           report.units.push_back({d.name + " " + k.plan.units[u].file +
@@ -177,10 +174,9 @@ KernelsReport build_kernels(const KernelsOptions& o) {
         }
       report.kernels.push_back(std::move(k));
     }
-  if (o.plans_only) {
-    report.units.clear();
-    return report;
-  }
+  if (o.plans_only) return report;
+  const std::string kernels = data_folder() + "/kernels";
+  const auto texts = cuda::read_kernels(kernels);
   cuda::BuildOptions b;
   b.kernels_folder = kernels;
   b.cache_folder = cache_folder().empty() ? "" : cache_folder() + "/cubins";

@@ -260,6 +260,17 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
       if (hopper && tiles * s <= sms && steps / s >= 2) return s;
     return 1;
   };
+  // Before the product of the last unit: A's scales, turned.
+  auto turn_scales = [&](const std::string& when) {
+    kdex::KernelLaunch l;
+    l.unit = p.units.size() - 1;
+    l.when = when;
+    l.entry = "gemm_fp8_scales";
+    l.grid[0] = "ceil_div(M * " + sdk::text(steps) + ", 256)";
+    l.block = "256";
+    l.arguments = {sdk::tensor_argument("a_scale"), sdk::tensor_argument("a_turned"), sdk::int_argument("M"), sdk::int_argument("pitch")};
+    p.launches.push_back(std::move(l));
+  };
   auto add = [&](int nt, int split, const std::string& when, bool pair = false) {
     const sdk::Rows256 tile = sdk::rows256(arch, nt);
     p.units.push_back({"gemm_fp8.cu",
@@ -275,16 +286,10 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
                         {"PAIR", pair ? "1" : "0"},
                         {"WIDE", "0"}},
                        {"gemm_fp8", "gemm_fp8_scales"}});
+    if (blocks) turn_scales(when);
     kdex::KernelLaunch l;
     l.unit = p.units.size() - 1;
     l.when = when;
-    if (blocks) {
-      l.entry = "gemm_fp8_scales";
-      l.grid[0] = "ceil_div(M * " + sdk::text(steps) + ", 256)";
-      l.block = "256";
-      l.arguments = {sdk::tensor_argument("a_scale"), sdk::tensor_argument("a_turned"), sdk::int_argument("M"), sdk::int_argument("pitch")};
-      p.launches.push_back(l);
-    }
     l.entry = "gemm_fp8";
     if (!hopper) l.grid = {sdk::text(columns), "ceil_div(M, " + sdk::text(nt) + ")", "1"};
     else if (pair) l.grid[0] = "2 * min(max(1, sms / 2), " + n_tiles + sdk::text(nt * 2) + "))";
@@ -336,11 +341,7 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
       kdex::KernelLaunch l;
       l.unit = p.units.size() - 1;
       l.when = "wide == " + w;
-      l.entry = "gemm_fp8_scales";
-      l.grid[0] = "ceil_div(M * " + sdk::text(steps) + ", 256)";
-      l.block = "256";
-      l.arguments = {sdk::tensor_argument("a_scale"), sdk::tensor_argument("a_turned"), sdk::int_argument("M"), sdk::int_argument("pitch")};
-      p.launches.push_back(l);
+      turn_scales(l.when);
       l.entry = "gemm_fp8_wide";
       l.grid[0] = "2 * min(max(1, sms / 2), ceil_div(N, " + w + ") * ceil_div(M, 256))";
       l.block = "384";
