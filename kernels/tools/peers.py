@@ -1,8 +1,7 @@
-"""What moe and FP8 gemms are timed beside: SGLang's Triton kernels and DeepGEMM. Neither comes with kdex.
+"""What moe and FP8 gemms are timed beside: SGLang's Triton kernels, which don't come with kdex (DeepGEMM: deepgemm.py).
 
 KDEX_SGLANG names a folder with SGLang's sources (the one that holds kernels/ops); only its @triton.jit functions are
-taken, since the rest wants its CUDA extension. DeepGEMM is what `import deep_gemm` finds. A peer that is not there
-is left out. `python3 peers.py warm` compiles the Triton kernels on all processors first, into Triton's cache.
+taken, since the rest wants its CUDA extension. A peer that is not there is left out. `python3 peers.py warm` compiles the Triton kernels on all processors first, into Triton's cache.
 """
 import ast, os, sys, tempfile, importlib.util
 try:
@@ -152,43 +151,6 @@ def cublas_block(t):
     """cuBLAS with scales of 1 x 128 and 128 x 128, through torch."""
     sa, sb = t["a_scale"].T.contiguous().T, t["b_scale"]
     return lambda: torch._scaled_mm(t["A"], t["B"].T, sa, sb.T, out_dtype=torch.bfloat16)
-
-
-def deep_gemm():
-    import ctypes, glob
-    for path in glob.glob(os.path.join(os.path.dirname(os.path.dirname(torch.__file__)), "nvidia", "*", "lib", "libnvrtc.so.*")):
-        ctypes.CDLL(path, mode=ctypes.RTLD_GLOBAL)
-    import deep_gemm as module
-    return module
-
-
-def deep_gemm_dense(t):
-    module = deep_gemm()
-    c = torch.empty_like(t["C"])
-    sa = module.get_mn_major_tma_aligned_tensor(t["a_scale"])
-    return lambda: module.fp8_gemm_nt((t["A"], sa), (t["B"], t["b_scale"]), c), c
-
-
-def deep_gemm_products(t, spec, ids):
-    """The two grouped FP8 products of a layer by DeepGEMM: no routing, permutation, activation or sum."""
-    module = deep_gemm()
-    rows, hidden, inter = spec["rows"], spec["hidden"], spec["inter"]
-    counts = torch.bincount((ids.reshape(-1).long() - spec.get("first", 0)).clamp(-1, rows) + 1, minlength=rows + 2)[1:rows + 1]
-    padded = (counts + 127) // 128 * 128
-    m = max(128, int(padded.sum()))
-    group = torch.repeat_interleave(torch.arange(rows, dtype=torch.int32, device="cuda"), padded)
-    if not group.numel():
-        group = torch.zeros(128, dtype=torch.int32, device="cuda")
-    e4m3 = lambda *s: torch.randn(*s, device="cuda").to(torch.float8_e4m3fn)
-    x, h = e4m3(m, hidden), e4m3(m, inter)
-    scale = lambda w: module.get_mn_major_tma_aligned_tensor(torch.rand(m, w // 128, device="cuda") + 0.5)
-    xs, hs = scale(hidden), scale(inter)
-    g, y = (torch.empty(m, n, dtype=torch.bfloat16, device="cuda") for n in (2 * inter, hidden))
-
-    def call():
-        module.m_grouped_fp8_gemm_nt_contiguous((x, xs), (t["gemm1_weights"], t["gemm1_weights_scale"]), g, group)
-        module.m_grouped_fp8_gemm_nt_contiguous((h, hs), (t["gemm2_weights"], t["gemm2_weights_scale"]), y, group)
-    return call
 
 
 def warm_one(task):

@@ -7,7 +7,7 @@ torch and cuBLAS. Needs torch and a GPU; with --build only NVRTC: it compiles wh
     python3 kernels/tools/verify.py --build
 """
 import itertools, json, math, os, sys
-import device, peers, plans
+import deepgemm, device, peers, plans
 from plans import Chip
 
 QUICK, TUNE, BUILD = "--quick" in sys.argv, "--tune" in sys.argv, "--build" in sys.argv
@@ -791,8 +791,8 @@ def block_peers(sets, m):
         return calls
 
     def deep():
-        made = [peers.deep_gemm_dense(t) for t, _ in sets]
-        return checked("DeepGEMM", [c for c, _ in made], lambda: made[0][1])
+        made, out = deepgemm.dense([t for t, _ in sets])
+        return checked("DeepGEMM", made, lambda: out)
 
     def triton():
         best = min((c for c in peers.GEMM_CONFIGS if c[0] <= max(16, m) and (c[0] > 16 or m <= 16)), key=lambda c: timed([peers.gemm_block(sets[0][0], c)[0]] * 3, 3))
@@ -996,7 +996,11 @@ def layer_times(t, run, tokens, spec):
             return [call] * 3
         speed("moe behind the routing", case, [run.only("moe_place", "moe_up", "moe_down", "moe_sum")] * 3, [("SGLang Triton", triton)])
     if spec["weights"] == 1:
-        speed("moe products", case, [run.only("moe_up", "moe_down")] * 3, [("DeepGEMM", lambda: [peers.deep_gemm_products(t, spec, ids)] * 3)])
+        def deep(layout):
+            call, tiles = deepgemm.products(layout, t, spec, ids)
+            print("  DeepGEMM", tiles, flush=True)
+            return [call] * 3
+        speed("moe products", case, [run.only("moe_up", "moe_down")] * 3, [(f"DeepGEMM {x}", lambda x=x: deep(x)) for x in ("contiguous", "masked")])
 
 
 def portable():
@@ -1038,6 +1042,9 @@ def main():
                 json.dump(results, f, indent=1)
     if BUILD:
         print(device.build_all(wanted), "cubins")
+        if PEERS and deepgemm.HEADERS:
+            layers = [s for s in LAYERS if s["weights"] == 1] if not ONLY or "moe" in ONLY else []
+            print(deepgemm.build_all(FP8_GEMMS if not ONLY or "gemm_fp8" in ONLY else [], layers), "of DeepGEMM")
         return 0
     worst = {}
     for c in results["checks"]:
