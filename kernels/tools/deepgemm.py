@@ -132,10 +132,13 @@ def name(c):
     return f"{c['layout']} {c['bm']}x{c['bn']}" + (" shares " + c["share"].upper() if c["share"] else "")
 
 
-def quickest(launches):
-    """By a few launches of each."""
+def quickest(layout, m, n, k, groups, launch):
+    """The launch of the configuration that is the quickest in a few launches, of those that were built."""
     best = None
-    for l in launches:
+    for c in configurations(layout, m, n, k, groups):
+        if not os.path.exists(cubin_path(c)):
+            continue
+        l = launch(c)
         a, b = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
         for _ in range(2):
             l()
@@ -145,6 +148,8 @@ def quickest(launches):
         b.record(); torch.cuda.synchronize()
         if best is None or a.elapsed_time(b) < best[0]:
             best = a.elapsed_time(b), l
+    if best is None:
+        raise RuntimeError("no cubins: build with KDEX_DEEPGEMM")
     return best[1]
 
 
@@ -155,13 +160,16 @@ def turned(scale):
 
 
 def dense(sets):
-    """Launches for tensors as verify.gemm_fp8 makes them, and the output of the first."""
+    """Launches for tensors as verify.gemm_fp8 makes them; the first is checked against float64."""
     (m, k), n = sets[0]["A"].shape, sets[0]["B"].shape[0]
     launch = lambda c, t: Launch(c, m, t["A"], turned(t["a_scale"]), t["B"], t["b_scale"], torch.empty_like(t["C"]))
-    best = quickest([launch(c, sets[0]) for c in configurations("dense", m, n, k) if os.path.exists(cubin_path(c))]).c
+    best = quickest("dense", m, n, k, 1, lambda c: launch(c, sets[0])).c
     print("  DeepGEMM", name(best), flush=True)
     made = [launch(best, t) for t in sets]
-    return made, made[0].keep[2][4]
+    made[0]()
+    a, a_scale, b, b_scale, d = made[0].keep[2][:5]
+    check(best, d, wide(a, a_scale) @ wide_weights(b, b_scale).T)
+    return made
 
 
 def wide(values, scale):
@@ -169,12 +177,23 @@ def wide(values, scale):
     return values.double() * scale[:, :values.shape[0]].double().T.repeat_interleave(128, 1)
 
 
+def wide_weights(values, scale):
+    """float64 of [n, k] with scales of 128 x 128."""
+    return values.double() * scale.double().repeat_interleave(128, 0)[:values.shape[0]].repeat_interleave(128, 1)
+
+
+def check(c, got, want):
+    err = float((got.double() - want).norm() / want.norm())
+    if not err < 1e-2:
+        raise RuntimeError(f"DeepGEMM {name(c)}: an error of {err}")
+
+
 def grouped(layout, x, x_scale, w, w_scale, rows, counts):
     """The launch of the best configuration of a grouped product, checked against float64 for three experts."""
     groups, n, k = w.shape
     m = x.shape[-2]
     d = torch.full((*x.shape[:-1], n), float("nan"), dtype=torch.bfloat16, device="cuda")
-    best = quickest([Launch(c, m, x, x_scale, w, w_scale, d, rows) for c in configurations(layout, 0, n, k, groups) if os.path.exists(cubin_path(c))])
+    best = quickest(layout, 0, n, k, groups, lambda c: Launch(c, m, x, x_scale, w, w_scale, d, rows))
     d.fill_(float("nan"))
     best()
     starts = (torch.cumsum(up(counts, 128), 0) - up(counts, 128)) * 128
@@ -184,11 +203,7 @@ def grouped(layout, x, x_scale, w, w_scale, rows, counts):
             continue
         at = int(starts[e])
         part = (lambda t: t[e]) if layout == "masked" else (lambda t: t[..., at:at + count] if t is x_scale else t[at:at + count])
-        b = w[e].double() * w_scale[e].double().repeat_interleave(128, 0)[:n].repeat_interleave(128, 1)
-        want, got = wide(part(x)[:count], part(x_scale)) @ b.T, part(d)[:count].double()
-        err = float((got - want).norm() / want.norm())
-        if not err < 1e-2:
-            raise RuntimeError(f"DeepGEMM {name(best.c)}: an error of {err}")
+        check(best.c, part(d)[:count], wide(part(x)[:count], part(x_scale)) @ wide_weights(w[e], w_scale[e]).T)
     return best
 
 
@@ -203,8 +218,11 @@ def products(layout, t, spec, ids):
     else:
         m = max(128, int(up(counts, 128).sum()) * 128)
         lead = (m,)
-        listed = torch.repeat_interleave(torch.arange(rows, dtype=torch.int32, device="cuda"), up(counts, 128) * 128)
-        listed = listed if listed.numel() else torch.zeros(128, dtype=torch.int32, device="cuda")
+        padded = up(counts, 128) * 128
+        listed = torch.full((m,), -1, dtype=torch.int32, device="cuda")  # no expert's: half a tile of these is left out
+        expert = torch.repeat_interleave(torch.arange(rows, device="cuda"), padded)
+        inside = torch.arange(expert.numel(), device="cuda") - (torch.cumsum(padded, 0) - padded)[expert]
+        listed[:expert.numel()] = torch.where(inside < counts[expert], expert, -1).int()
     calls = []
     for w, width in ((1, hidden), (2, inter)):
         x = torch.empty(*lead, width, dtype=torch.float8_e4m3fn, device="cuda")

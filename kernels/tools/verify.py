@@ -781,7 +781,7 @@ def cublas_fp8(sets, n, k):
 
 
 def block_peers(sets, m):
-    """cuBLAS, DeepGEMM and SGLang's Triton kernel in the best of its configurations; each checked against ours."""
+    """cuBLAS, DeepGEMM and SGLang's Triton kernel, the latter two in the best of their configurations and checked."""
     def checked(name, calls, out):
         calls[0]()
         sets[0][1]()
@@ -790,16 +790,12 @@ def block_peers(sets, m):
             raise RuntimeError(f"{name}: its result differs from ours by {err}")
         return calls
 
-    def deep():
-        made, out = deepgemm.dense([t for t, _ in sets])
-        return checked("DeepGEMM", made, lambda: out)
-
     def triton():
         best = min((c for c in peers.GEMM_CONFIGS if c[0] <= max(16, m) and (c[0] > 16 or m <= 16)), key=lambda c: timed([peers.gemm_block(sets[0][0], c)[0]] * 3, 3))
         made = [peers.gemm_block(t, best) for t, _ in sets]
         return checked("Triton", [c for c, _ in made], lambda: made[0][1])
 
-    found = [("cuBLAS", lambda: [peers.cublas_block(t) for t, _ in sets]), ("DeepGEMM", deep)]
+    found = [("cuBLAS", lambda: [peers.cublas_block(t) for t, _ in sets]), ("DeepGEMM", lambda: deepgemm.dense([t for t, _ in sets]))]
     return found + [("SGLang Triton", triton)] if peers.SGLANG else found
 
 
