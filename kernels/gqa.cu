@@ -839,20 +839,48 @@ constexpr float kSlack = 8.f;
 constexpr int kQStages = kWidth > 128 ? 1 : 2;  // as shared memory allows
 constexpr int kLoaderRegisters = kWidth > 192 ? 56 : 72, kRegisters = kWidth > 192 ? 224 : 216;
 
-// kKeys rows of a cache by 128 threads. token(r): the place in the cache of row r; -1: zeros.
-template <int width, class Token>
+// kKeys rows of a cache by 128 threads. token(r): the place in the cache of row r; -1 (not where they are whole): zeros.
+template <int width, bool whole, class Token>
 __device__ __forceinline__ void load_keys(unsigned to, const T* cache, int kv_head, Token token) {
   int c0 = threadIdx.x % 8, r0 = threadIdx.x % 128 / 8;
-#pragma unroll 4
-  for (int r = r0; r < kKeys; r += 16) {
-    int at = token(r);
-    const T* from = cache + (static_cast<size_t>(max(at, 0)) * HKV + kv_head) * width + c0 * 8;
+  const char* column = reinterpret_cast<const char*>(cache + kv_head * width + c0 * 8);
+  to += swizzled(r0, c0);  // 16 rows on: 2048 bytes on
+  int tokens[kKeys / 16];
+#pragma unroll
+  for (int i = 0; i < kKeys / 16; ++i) tokens[i] = token(r0 + 16 * i);
+#pragma unroll
+  for (int i = 0; i < kKeys / 16; ++i) {
+    int at = tokens[i];
+    const T* from = reinterpret_cast<const T*>(column + static_cast<unsigned>(whole ? at : max(at, 0)) * static_cast<size_t>(HKV * width * sizeof(T)));
 #pragma unroll
     for (int c = 0; c < (width + 63) / 64; ++c)
-      if (width % 64 == 0 || c * 64 + c0 * 8 < width)
-        copy16_async(to + c * (kKeys * 128) + swizzled(r, c0), from + c * 64, at >= 0);
+      if (width % 64 == 0 || c * 64 + c0 * 8 < width) {
+        if constexpr (whole)
+          copy16_async(to + c * (kKeys * 128) + i * 2048, from + c * 64);
+        else
+          copy16_async(to + c * (kKeys * 128) + i * 2048, from + c * 64, at >= 0);
+      }
   }
 }
+
+#ifndef BOX
+#define BOX 0
+#endif
+#if BOX
+static_assert(kKeys % BOX == 0 && (PAGE == 0 || PAGE % BOX == 0), "boxes fill a tile and do not leave a page");
+constexpr int kBoxes = kKeys / BOX;
+// The box of BOX keys from row `token` of a cache, `slabs` of 64 columns each; announced at `bar`.
+template <int width>
+__device__ __forceinline__ void load_box(unsigned to, const TensorMap& map, int kv_head, int token, unsigned bar) {
+#pragma unroll
+  for (int c = 0; c < (width + 63) / 64; ++c) tma_load(to + c * (kKeys * 128), map, kv_head * width + c * 64, token, bar);
+}
+#endif
+
+template <int n>
+struct Width {
+  static constexpr int value = n;
+};
 
 // Rows and their keys, in tiles walked from the last one; tiles -1: no more work.
 struct Work {
@@ -862,7 +890,11 @@ struct Work {
 
 // taken: how many items the grid has taken beyond one a block; 0 at the start.
 extern "C" __global__ void __launch_bounds__(384, 1)
-    gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
+    gqa_prefill(
+#if BOX
+        const __grid_constant__ TensorMap k_map, const __grid_constant__ TensorMap v_map,
+#endif
+        const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
                 const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
                 const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
                 T* __restrict__ output, float* __restrict__ lse, int* __restrict__ taken, int batch, int items) {
@@ -950,16 +982,49 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         int key = (work.first_tile + work.tiles - 1 - i) * kKeys + thread;
         return thread < kKeys && i < work.tiles && key < work.end ? token_of(kv_indices, rows.page_begin, key) : -1;
       };
-      auto token = [&](int i) {
-        return [&, i](int r) {
-          if constexpr (PAGE > 0) return tokens[i % 4][r];
-          int key = (work.first_tile + work.tiles - 1 - i) * kKeys + r;
-          return key < work.end ? rows.page_begin + key : -1;
-        };
+      auto load = [&](auto width, unsigned to, const T* cache, int i) {
+        int key0 = (work.first_tile + work.tiles - 1 - i) * kKeys;
+        auto token = [&](int r) { return PAGE > 0 ? tokens[i % 4][r] : key0 + r < work.end ? rows.page_begin + key0 + r : -1; };
+        if (BOX == 0 && key0 + kKeys <= work.end)
+          load_keys<width.value, true>(to, cache, rows.kv_head, token);
+        else
+          load_keys<width.value, false>(to, cache, rows.kv_head, token);
       };
+#if BOX
+      // All tiles but one that the sequence ends in come by TMA: the first warp loads them, a box a lane.
+      int copied = (work.first_tile + work.tiles) * kKeys > rows.nk ? 1 : 0, box = 0, last_box = 0;
+      auto box_at = [&](int i) {
+        return thread < kBoxes && i < work.tiles && i >= copied ? token_of(kv_indices, rows.page_begin, (work.first_tile + work.tiles - 1 - i) * kKeys + thread * BOX) : 0;
+      };
+      auto boxes = [&](auto load, unsigned full, unsigned empty, unsigned bytes, int n) {
+        int s = n % kStages;
+        if (n >= kStages) barrier_wait(empty + 8 * s, (n / kStages - 1) & 1);
+        if (thread == 0) barrier_expect(full + 8 * s, bytes);
+        __syncwarp();
+        if (thread < kBoxes) load(s, full + 8 * s);
+        __syncwarp();
+        if (thread == 0) barrier_arrive(full + 8 * s, 127);
+      };
+      int next_box = thread < 32 ? box_at(copied) : 0;
+#else
+      constexpr int copied = 1 << 30;
+#endif
       int ahead = PAGE > 0 ? look_up(0) : 0;
       for (int i = 0; i <= work.tiles; ++i) {  // K of tile i, then V of the tile before
-        if (i < work.tiles) {
+#if BOX
+        if (i >= copied) {
+          if (thread < 32 && i < work.tiles) {
+            last_box = box, box = next_box, next_box = box_at(i + 1);
+            boxes([&](int s, unsigned bar) { load_box<D>(k_tiles + s * kKBytes + thread * (BOX * 128), k_map, rows.kv_head, box, bar); }, k_full, k_empty, kKBytes, done + i);
+          } else {
+            last_box = box;
+          }
+          if (thread < 32 && i > copied)
+            boxes([&](int s, unsigned bar) { load_box<DV>(v_tiles + s * kVBytes + thread * (BOX * 128), v_map, rows.kv_head, last_box, bar); }, v_full, v_empty, kVBytes, done + i - 1);
+          if (i > copied) continue;
+        }
+#endif
+        if (i < work.tiles && i < copied) {
           int n = done + i, s = n % kStages;
           if constexpr (PAGE > 0) {
             if (thread < kKeys) tokens[i % 4][thread] = ahead;
@@ -967,17 +1032,18 @@ extern "C" __global__ void __launch_bounds__(384, 1)
             sync_threads(1, 128);
           }
           if (n >= kStages) barrier_wait(k_empty + 8 * s, (n / kStages - 1) & 1);
-          load_keys<D>(k_tiles + s * kKBytes, k_cache, rows.kv_head, token(i));
+          load(Width<D>{}, k_tiles + s * kKBytes, k_cache, i);
           landed(k_full + 8 * s);
         }
         if (i > 0) {
           int n = done + i - 1, s = n % kStages;
           if (n >= kStages) barrier_wait(v_empty + 8 * s, (n / kStages - 1) & 1);
-          load_keys<DV>(v_tiles + s * kVBytes, v_cache, rows.kv_head, token(i - 1));
+          load(Width<DV>{}, v_tiles + s * kVBytes, v_cache, i - 1);
           landed(v_full + 8 * s);
         }
+        if (BOX && i == copied) landed(0);
       }
-      if (work.tiles == 0) landed(0);
+      if (!BOX && work.tiles == 0) landed(0);
       done += work.tiles;
       answer();
     }
@@ -1013,9 +1079,10 @@ extern "C" __global__ void __launch_bounds__(384, 1)
           if (key < see_first[h] || key >= see_end[h]) s[e] = negative_infinity();
         }
       }
-      float top[2] = {negative_infinity(), negative_infinity()};
+      float most[4] = {s[0], s[1], s[2], s[3]}, more[4] = {};  // two chains of dependent steps a row
 #pragma unroll
-      for (int e = 0; e < kKeys / 2; ++e) top[e / 2 % 2] = fmaxf(top[e / 2 % 2], s[e]);
+      for (int e = 4; e < kKeys / 2; ++e) most[e % 4] = fmaxf(most[e % 4], s[e]);
+      float top[2] = {fmaxf(most[0], most[1]), fmaxf(most[2], most[3])};
       float scale = kCapped ? 1.f : logit.scale;
       rescale = false;
 #pragma unroll
@@ -1032,8 +1099,9 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 #pragma unroll
       for (int e = 0; e < kKeys / 2; ++e) {
         s[e] = exp2_fast(s[e] * scale - base[e / 2 % 2]);
-        sum[e / 2 % 2] += s[e];
+        more[e % 4] += s[e];
       }
+      sum[0] += more[0] + more[1], sum[1] += more[2] + more[3];
     };
     auto pack = [&] {
 #pragma unroll
@@ -1093,7 +1161,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
           wgmma_wait<1>();
           free_tile(k_empty, i + 1);
           softmax(i + 1);
-          wgmma_wait<0>();
+          wgmma_wait_behind<0>(sum[0] + sum[1], q_tile);
           free_tile(v_empty, i);
           if (__any_sync(0xffffffffu, rescale))
 #pragma unroll

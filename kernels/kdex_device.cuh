@@ -51,6 +51,9 @@ __device__ __forceinline__ void copy16_async(unsigned shared, const void* global
   int bytes = valid ? 16 : 0;
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(global), "r"(bytes));
 }
+__device__ __forceinline__ void copy16_async(unsigned shared, const void* global) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared), "l"(global));
+}
 __device__ __forceinline__ void copy4_async(unsigned shared, const void* global) {
   asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(shared), "l"(global));
 }
@@ -151,6 +154,9 @@ __device__ __forceinline__ void barrier_expect(unsigned bar, int bytes) {
 }
 __device__ __forceinline__ void barrier_arrive(unsigned bar) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(bar) : "memory");
+}
+__device__ __forceinline__ void barrier_arrive(unsigned bar, int count) {
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0], %1;" ::"r"(bar), "r"(count) : "memory");
 }
 // In another block of the cluster. Only says that a tile was read, so it needs no wider order than the block's:
 // release.cluster here costs a fence of the whole chip every time.
@@ -255,6 +261,13 @@ __device__ __forceinline__ void wgmma_commit() { asm volatile("wgmma.commit_grou
 template <int pending>
 __device__ __forceinline__ void wgmma_wait() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
+}
+// The same, but not before x >= 0 is worked out. The compiler moves a wait ahead of arithmetic that does not need it, which
+// then no longer runs beside the products; a store (to anywhere) that depends on x and never happens holds the wait back.
+template <int pending>
+__device__ __forceinline__ void wgmma_wait_behind(float x, unsigned shared) {
+  asm volatile("{.reg .pred p; setp.lt.f32 p, %0, 0f00000000; @p st.shared.f32 [%1], %0;}" ::"f"(x), "r"(shared) : "memory");
+  wgmma_wait<pending>();
 }
 template <int count>
 __device__ __forceinline__ void registers_more() {

@@ -22,6 +22,7 @@ struct alignas(64) TensorMap {
 
 enum Attribute { kMultiprocessors = 16, kL2 = 38, kMajor = 75, kMinor = 76 };
 constexpr int kMaxDynamicShared = 8;
+constexpr DevicePointer kNowhere = 256;  // in place of the address of a tensor without elements, in maps that are never read
 
 void* library() {
   static void* handle = [] {
@@ -359,7 +360,7 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
           // Not interleaved, 128-byte swizzle, 256-byte promotion, zeros outside.
           impl_->check(
               impl_->api->encode_tiled(&maps[i], map_dtype(m->dtype), static_cast<unsigned>(dims.size()),
-                                       reinterpret_cast<void*>(tensor(m->tensor)), dims.data(),
+                                       reinterpret_cast<void*>(tensor(m->tensor) ? tensor(m->tensor) : kNowhere), dims.data(),
                                        strides.data(), box.data(), ones.data(), 0, 3, 3, 0),
               l.entry + ": tensor map " + m->name);
           at = &maps[i];

@@ -91,6 +91,7 @@ const char* const kMaps = R"cu(inline CUtensorMap tensor_map(CUtensorMapDataType
     return reinterpret_cast<PFN_cuTensorMapEncodeTiled_v12000>(entry);
   }();
   CUtensorMap map;
+  if (base == nullptr) base = reinterpret_cast<void*>(256);  // a tensor without elements; its map is never read
   const cuuint32_t ones[5] = {1, 1, 1, 1, 1};
   if (!encode || encode(&map, type, rank, base, dims, strides, box, ones, CU_TENSOR_MAP_INTERLEAVE_NONE, CU_TENSOR_MAP_SWIZZLE_128B,
                         CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE) != CUDA_SUCCESS)

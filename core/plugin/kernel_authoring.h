@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -110,6 +111,16 @@ inline KernelArgument int_argument(std::string e) { return {KernelArgument::Kind
 inline KernelArgument scalar_argument(std::string name) { return {KernelArgument::Kind::scalar, std::move(name)}; }
 inline KernelArgument real_argument(std::string literal) { return {KernelArgument::Kind::real, std::move(literal)}; }
 inline KernelArgument null_argument() { return {KernelArgument::Kind::null, ""}; }
+
+/// Keys and values of gqa.cu's KERNEL 2 come by TMA: tensor maps of both as [tokens, elements of a token] with boxes of 64
+/// elements and `box` tokens, which come first among the launch's arguments, and the constant BOX.
+inline void add_key_boxes(KernelPlan& p, KernelLaunch& l, const TensorSpec& k, std::int64_t k_elements, const TensorSpec& v, std::int64_t v_elements,
+                          const std::string& tokens, std::int64_t box) {
+  p.units.at(l.unit).constants.emplace_back("BOX", text(box));
+  for (auto [map, tensor, elements] : {std::tuple("m_k", &k, k_elements), std::tuple("m_v", &v, v_elements)})
+    p.maps.push_back({map, tensor->name, tensor->dtype, {text(elements), "max(1, " + tokens + ")"}, {text(elements * 2)}, {"64", text(box)}});
+  l.arguments.insert(l.arguments.begin(), {map_argument("m_k"), map_argument("m_v")});
+}
 
 /// Values "chunk" and "items": how many keys a part of `sequences` sequences with `keys` keys takes when each has
 /// `groups` blocks a part, and how many parts there may be. The least time in units of one block's keys: a block costs

@@ -113,7 +113,7 @@ def encode(spec, address):
     u64, u32 = ctypes.c_uint64 * rank, ctypes.c_uint32 * rank
     kind = {4: 7, 2: 6, 1: 0}[spec["bytes"]]  # float32, float16 (moves bits alike for bfloat16), uint8
     swizzle = {128: 3, 64: 2, 32: 1, 0: 0}[spec.get("swizzle", 128)]
-    check(driver().cuTensorMapEncodeTiled(ctypes.c_void_p(at), kind, rank, ctypes.c_void_p(address), u64(*spec["dims"]),
+    check(driver().cuTensorMapEncodeTiled(ctypes.c_void_p(at), kind, rank, ctypes.c_void_p(address or 256), u64(*spec["dims"]),
                                           (ctypes.c_uint64 * (rank - 1))(*spec["strides"]), u32(*spec["box"]), u32(*([1] * rank)), 0, swizzle, 3, 0),
           f"tensor map {spec}")
     return raw, at

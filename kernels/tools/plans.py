@@ -237,7 +237,7 @@ def gqa_decode(chip, batch, hq, hkv, d, page, last, total_pages, dtype=1, chunk=
             "maps": {}, "workspace": {"part_out": items * hq * d * 4, "part_lse": items * hq * 4, "first_item": batch * 4}}
 
 
-def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kernel=None, window=-1, cap=0, taken=True):
+def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kernel=None, window=-1, cap=0, taken=True, tokens=None, box=None):
     if kernel == 4 or kernel is None and chip.arch == 90 and d > 256 and d % 128 == dv % 128 == 0:
         slabs = d // 64  # of queries (three are in registers), keys; then of values, probabilities
         return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=4, HQ=hq, HKV=hkv, D=d, DV=dv, PAGE=page, LAST=last, **masked(window, cap)),
@@ -260,8 +260,13 @@ def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kerne
                       args=args + tensor("taken" if taken else "none") + [("int", batch), ("int", items)])
     else:
         launch = dict(entry="gqa_prefill", grid=(hkv, items, 1), block=128, shared=0, args=args + [("int", batch)])
-    return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=kernel, HQ=hq, HKV=hkv, D=d, DV=dv, PAGE=page, LAST=last, **masked(window, cap)),
-            "launches": [launch], "maps": {}, "workspace": {"taken": 4} if kernel == 2 and taken else {}, "zeroed": ["taken"] if kernel == 2 and taken else []}
+    box = box if box is not None else min(page or keys, keys) if kernel == 2 and (page == 0 or page >= 16) else 0
+    maps = {}
+    if box:
+        maps = {"K": map2("k_cache", hkv * d, tokens or 1, 64, box), "V": map2("v_cache", hkv * dv, tokens or 1, 64, box)}
+        launch["args"] = [("map", "K"), ("map", "V")] + launch["args"]
+    return {"file": "gqa.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, KERNEL=kernel, HQ=hq, HKV=hkv, D=d, DV=dv, PAGE=page, LAST=last, **masked(window, cap), **({"BOX": box} if box else {})),
+            "launches": [launch], "maps": maps, "workspace": {"taken": 4} if kernel == 2 and taken else {}, "zeroed": ["taken"] if kernel == 2 and taken else []}
 
 
 def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages, dtype=1, chunk=None, keys_tile=None, stages=None, rows=None, groups=0):

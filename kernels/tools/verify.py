@@ -348,7 +348,7 @@ def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, 
     batch, total_q = len(nks), sum(nqs)
     pages, kind, dtype = sum(plans.up(n, max(1, page)) for n in nks), int(not half), None if BUILD else torch.float16 if half else torch.bfloat16
     if prefill:
-        plan = plans.gqa_prefill(CHIP, batch, total_q, hq, hkv, d, dv, page, int(page > 1), dtype=kind, kernel=kernel, window=window, cap=cap)
+        plan = plans.gqa_prefill(CHIP, batch, total_q, hq, hkv, d, dv, page, int(page > 1), dtype=kind, kernel=kernel, window=window, cap=cap, tokens=(pages + 3) * page if page else max(1, sum(nks)))
     else:
         plan = plans.gqa_decode(CHIP, batch, hq, hkv, d, page, int(page > 1), pages, dtype=kind, chunk=chunk, window=window, cap=cap)
     if BUILD:

@@ -145,6 +145,9 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     if (wide) l.arguments.push_back(sdk::tensor_argument("taken"));
     l.arguments.push_back(sdk::int_argument("sequences"));
     if (wide) l.arguments.push_back(sdk::int_argument("items"));
+    if (wide && (!paged || *page >= 16))  // smaller pages would be too many boxes
+      sdk::add_key_boxes(p, l, *k, *hkv * *width, *v, *hkv * *width, paged ? "num_pages * page_size" : "total_kv",
+                         paged ? std::min<std::int64_t>(*page, keys) : keys);
     p.launches.push_back(std::move(l));
     return p;
   }

@@ -82,7 +82,10 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
     l.shared = sdk::text(stages * keys * row + logits(keys));
   }
   l.arguments.push_back(sdk::int_argument("sequences"));
-  if (kernel == 2) l.arguments.push_back(sdk::int_argument("items"));
+  if (kernel == 2) {
+    l.arguments.push_back(sdk::int_argument("items"));
+    sdk::add_key_boxes(p, l, *k, *kv * *qk, *v, *kv * *vo, "total_kv", qk_row > 192 || vo_row > 128 ? 64 : 128);
+  }
   if (kernel == 3) {
     p.values.emplace_back("chunk", "0");
     l.arguments.push_back(sdk::int_argument("chunk"));
