@@ -84,6 +84,7 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
         load_scales<kBM, STAGES>(scales, full, empty, i, a_scale + static_cast<size_t>(m0) * kSteps, kSteps, M - m0, kSteps);
       }
     }
+    __syncwarp();
   } else {
     registers_more<232>();
     int i = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4, row = warpgroup * 64 + warp * 16 + lane / 4;
