@@ -4,13 +4,15 @@
 // ROWS 16: a block holds 16 rows in registers and walks KEYS keys a turn through a ring that cp.async fills, so
 //   the latent is read once from memory and twice from shared memory. Eight warps: for the logits they share the
 //   keys (and, where KEYS is 32, the width); every warp takes the softmax of all; for the output they share the columns.
-// ROWS 64 (sm_90a): 64 rows, 64 keys a turn. Two warpgroups of wgmma: for the logits they share the keys, for the
-//   output the columns; largest logits and probabilities cross through shared memory. A third warpgroup loads.
+// ROWS 64 (sm_90a): 64 rows, keys in two places of 64. Two warpgroups of wgmma: each makes the logits and probabilities of
+//   the tile in its own place and half of the output's columns from both tiles, the other's probabilities coming through
+//   shared memory; so the softmax of one runs beside the products of the other. A third warpgroup loads: whole tiles by
+//   TMA where pages have 16 tokens or more (BOX tokens a box), others by cp.async. Prefill's blocks take rows from a counter.
 // SCALED (ROWS 16): a key's latent has a factor for each of `groups` equal parts of its width, and there is one for all
 //   latents and one for all rotary parts. Up to 32 groups the logits' products are summed by 16 of the width, so that
 //   factors need no rounding; other groups are multiplied where they landed.
 // A tile is slabs of 64 columns: the latent's, then the rotary part's with zeros behind KPE.
-// Constants: HEADS, CKV, KPE, PAGE, LAST (kv_last_page_len given), PREFILL (qo_indptr given), ROWS, KEYS, STAGES, SCALED.
+// Constants: HEADS, CKV, KPE, PAGE, LAST (kv_last_page_len given), PREFILL (qo_indptr given), ROWS, KEYS, STAGES, SCALED, BOX.
 #include "kdex_device.cuh"
 using namespace kdex;
 
@@ -39,7 +41,7 @@ __device__ __forceinline__ int parts_of(const int* indptr, const int* last, int 
 
 // What a block works on: rows [row0, row0 + rows) of a sequence's nq * HEADS, keys [begin, end).
 struct Work {
-  int sequence, part, parts, nq, row0, rows, page_begin, keys, begin, end;
+  int sequence, part, parts, nq, row0, rows, page_begin, keys, begin, end, tiles, item;
   size_t first_row;  // of row0 in q_nope, q_pe, output and lse, which are in the order of packed rows
   __device__ bool find(int item, int row_block, const int* qo_indptr, const int* kv_indptr, const int* last_page_len,
                        int* first_item, int batch, int chunk) {
@@ -52,12 +54,12 @@ struct Work {
 #else
     Part p = find_part(item, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
     if (p.sequence < 0) return false;
-    if (p.part == 0 && row_block == 0 && threadIdx.x == 0) first_item[p.sequence] = p.first;
+    if (p.part == 0 && row_block == 0 && threadIdx.x % 128 == 0) first_item[p.sequence] = p.first;
     int q_begin = p.sequence;
     nq = 1, row0 = row_block * ROWS;
     part = p.part, parts = p.parts;
 #endif
-    sequence = p.sequence, rows = min(ROWS, nq * HEADS - row0);
+    sequence = p.sequence, rows = min(ROWS, nq * HEADS - row0), this->item = item;
     first_row = static_cast<size_t>(q_begin) * HEADS + row0;
     page_begin = kv_indptr[sequence], keys = key_count(kv_indptr, last_page_len, sequence);
     begin = part * chunk, end = PREFILL ? sees(rows - 1) : min(keys, begin + chunk);
@@ -315,215 +317,438 @@ extern "C" __global__ void __launch_bounds__(256, 1)
 #if SCALED
 #error "mla: scales of a cache are taken with 16 rows"
 #endif
-// Slabs (64 of the width) of the queries that stay in registers: wgmma reads A from shared memory once for every
-// 32 keys, more than its bandwidth gives.
-constexpr int kHeld = kSlabs > 3 ? 3 : 1, kShown = kSlabs - kHeld;
-constexpr int kRowBlocks = (HEADS + 63) / 64;  // decode
-constexpr int kSlabBytes = 64 * 128;           // of queries, keys or probabilities
+constexpr int kSlabBytes = 64 * 128;  // of queries, keys or probabilities
+// Slabs of the queries that stay in registers, the last ones: what shared memory has no room for.
+constexpr int kHeld = kSlabs > 9 ? 4 : 1, kShown = kSlabs - kHeld;
+constexpr int kRowBlocks = PREFILL ? 1 : (HEADS + 63) / 64;
 // Columns of the output that a warpgroup makes, whole slabs. Where they end behind CKV, the second one's last slab is
 // of the rotary part, and what it makes of it is not written.
-constexpr int kHalf = (CKV + 127) / 128 * 64;
+constexpr int kHalf = (CKV + 127) / 128 * 64, kHalfSlabs = kHalf / 64;
+constexpr int kTail = kSlabs - 2 * kHalfSlabs;  // slabs behind these, which only the logits want
+// A tile lands in pieces: its tail, then each half by two slabs.
+constexpr int kHalfPieces = (kHalfSlabs + 1) / 2, kPieces = 1 + 2 * kHalfPieces;
+
+// What the loader's copies so far bring counts as one arrival when it is there.
+__device__ __forceinline__ void arrive_when_copied(unsigned bar) {
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(bar) : "memory");
+}
+// Asks for `bytes` (a multiple of 16) of memory to be in the L2.
+__device__ __forceinline__ void prefetch(const void* from, int bytes) {
+  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes) : "memory");
+}
+#ifndef BOX
+#define BOX 0
+#endif
+#if BOX
+static_assert(64 % BOX == 0 && PAGE % BOX == 0, "boxes fill a tile and do not leave a page");
+constexpr int kBoxes = 64 / BOX;
+#else
+constexpr int kBoxes = 0;
+#endif
+template <int n>
+struct Number {
+  static constexpr int value = n;
+};
 
 extern "C" __global__ void __launch_bounds__(384, 1)
-    mla_attend(const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv,
-               const T* __restrict__ kpe, const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
-               const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
-               float* __restrict__ part_out, float* __restrict__ part_lse, int* __restrict__ first_item,
-               T* __restrict__ output, float* __restrict__ lse, int batch, int chunk) {
+    mla_attend(
+#if BOX
+        const __grid_constant__ TensorMap ckv_map, const __grid_constant__ TensorMap kpe_map,
+#endif
+        const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv, const T* __restrict__ kpe,
+        const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
+        const int* __restrict__ last_page_len, float sm_scale, float* __restrict__ part_out, float* __restrict__ part_lse,
+        int* __restrict__ first_item, T* __restrict__ output, float* __restrict__ lse, int* __restrict__ taken, int batch,
+        int chunk, int items) {
   previous_done();
   extern __shared__ unsigned char shared_raw[];
-  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
-  __shared__ float stats[2][64];  // of each warpgroup's keys
+  __shared__ __align__(8) unsigned long long barriers[2 * kPieces + 6 + 3];
+  __shared__ float bases[2][64], sums[2][64];
+  __shared__ Work works[3];  // of this turn, the next one and, while its results are written, the one before
+  __shared__ int next_item;
   unsigned ring = (shared_address(shared_raw) + 1023) & ~1023u;
-  unsigned q_tile = ring + STAGES * kTileBytes, p_tile = q_tile + kShown * kSlabBytes;
-  unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
-  int warpgroup = warpgroup_index(), thread = threadIdx.x % 128;
-  // A decode's row blocks stand side by side, so that one finds in the L2 what the other read.
-  int item = PREFILL ? gridDim.x - 1 - blockIdx.x : blockIdx.x / kRowBlocks;
-  Work work;
-  if (!work.find(item, blockIdx.x % kRowBlocks, qo_indptr, kv_indptr, last_page_len, first_item, batch, chunk)) return;
-  int tiles = (work.end - work.begin + 63) / 64;
+  unsigned q_tile = ring + 2 * kTileBytes, p_tiles = q_tile + kShown * kSlabBytes;
+  // Of a tile: its pieces are there; its left half, right half, tail are read. Of the queries the same; work is posted.
+  unsigned full = shared_address(barriers), empty = full + 2 * kPieces * 8, q_full = empty + 6 * 8, q_empty = q_full + 8,
+           posted = q_empty + 8;
   if (threadIdx.x == 0) {
-    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 128), barrier_init(empty + 8 * s, 2);
+    for (int i = 0; i < 2 * kPieces; ++i) barrier_init(full + 8 * i, 128);
+    for (int i = 0; i < 6; ++i) barrier_init(empty + 8 * i, 1);
+    barrier_init(q_full, 128), barrier_init(q_empty, 2);
+    barrier_init(posted, 1);
     barrier_init_done();
   }
   __syncthreads();
+  int warpgroup = warpgroup_index(), thread = threadIdx.x % 128;
 
   if (warpgroup == 2) {
-    registers_fewer<40>();
+    registers_fewer<56>();
     int key0 = thread / 8, my_chunk = thread % 8;  // keys key0, key0 + 16, ... of a tile
-    int next_token[4];
+    Work work = {};
+    int token[4], item = blockIdx.x;
+    auto ask = [&] {
+      if (thread == 0) next_item = gridDim.x + (taken ? atomicAdd(taken, 1) : item);
+    };
+    auto answer = [&] {
+      sync_threads(4, 128);
+      item = next_item;
+      sync_threads(4, 128);
+    };
+    // The work of `item`, or of the first later one that there is; its queries are asked for.
+    auto find = [&](int slot) {
+      Work next;
+      for (;; ask(), answer()) {
+        next.tiles = -1, next.rows = 0;
+        if (item >= items) break;
+        // Long rows come first: the last of a sequence see the most keys. A decode's row blocks stand side by side, so
+        // that one finds in the L2 what the other read.
+        if (!next.find(PREFILL ? items - 1 - item : item / kRowBlocks, item % kRowBlocks, qo_indptr, kv_indptr, last_page_len,
+                       first_item, batch, chunk))
+          continue;
+        next.tiles = (max(0, next.end - next.begin) + 63) / 64;
+        break;
+      }
+      if (thread == 0) works[slot] = next;
+      if (thread < next.rows) prefetch(q_nope + (next.first_row + thread) * CKV, CKV * 2);
+      if (thread - 64 >= 0 && thread - 64 < next.rows) prefetch(q_pe + (next.first_row + thread - 64) * KPE, KPE * 2);
+      sync_threads(4, 128);
+    };
+    // Tiles are walked from the last one. With boxes all but one that the sequence ends in come by TMA: a warp asks for
+    // them, BOX keys a lane.
+    auto first_key = [&](int t) { return work.begin + (work.tiles - 1 - t) * 64; };
+    auto boxed = [&](int t) { return BOX && (t > 0 || work.begin + work.tiles * 64 <= work.keys); };
     auto look_up = [&](int t) {
+      if (boxed(t)) {
+        if (thread < kBoxes) token[0] = work.token(kv_indices, first_key(t) + thread * BOX);
+      } else {
 #pragma unroll
-      for (int i = 0; i < 4; ++i)
-        next_token[i] = work.token(kv_indices, max(0, min(work.begin + t * 64 + key0 + 16 * i, work.end - 1)));
+        for (int i = 0; i < 4; ++i) token[i] = work.token(kv_indices, min(first_key(t) + key0 + 16 * i, work.end - 1));
+      }
     };
-    if (tiles > 0) look_up(0);
-    // Before the loader waits for room, all is announced that the room depends on.
-    int announced = 0;
-    auto announce = [&](int upto) {
-      fence_async();
-      for (; announced < upto; ++announced) barrier_arrive(full + 8 * (announced % STAGES));
+    int uses[2] = {0, 0};  // of the two places of tiles
+    // Tile t into the place of warpgroup W: tail, W's half, the other half; then the next one is looked up.
+    auto load = [&](auto place, int t) {
+      constexpr int W = decltype(place)::value;
+      int free = (uses[W]++ & 1) ^ 1;
+      auto pieces = [&](auto bring) {
+        if (kTail > 0) {
+          barrier_wait(empty + 8 * (3 * W + 2), free);
+          bring(2 * kHalfSlabs, kSlabs, full + 8 * (W * kPieces));
+        }
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+          int h = half ^ W;
+          barrier_wait(empty + 8 * (3 * W + h), free);
+#pragma unroll
+          for (int n = 0; n < kHalfPieces; ++n)
+            bring(h * kHalfSlabs + 2 * n, h * kHalfSlabs + min(2 * n + 2, kHalfSlabs), full + 8 * (W * kPieces + 1 + h * kHalfPieces + n));
+        }
+      };
+#if BOX
+      if (W == 1 || boxed(t)) {
+        if (thread < 32)
+          pieces([&](int from, int upto, unsigned bar) {
+            if (thread == 0) barrier_expect(bar, (upto - from) * kSlabBytes);
+            __syncwarp();
+            if (thread < kBoxes)
+#pragma unroll
+              for (int n = from; n < upto; ++n)
+                tma_load(ring + W * kTileBytes + n * kSlabBytes + thread * (BOX * 128), n < CKV / 64 ? ckv_map : kpe_map,
+                         (n < CKV / 64 ? n : n - CKV / 64) * 64, token[0], bar);
+            __syncwarp();
+            if (thread == 0) barrier_arrive(bar, 127);
+          });
+      } else
+#endif
+      {
+        int live = work.end - first_key(t) - key0;
+        pieces([&](int from, int upto, unsigned bar) {
+#pragma unroll
+          for (int i = 0; i < 4; ++i) {
+            const T* latent = ckv + static_cast<size_t>(token[i]) * CKV + my_chunk * 8;
+            const T* rope = kpe + static_cast<size_t>(token[i]) * KPE + my_chunk * 8;
+#pragma unroll
+            for (int n = from; n < upto; ++n) {
+              bool there = n < CKV / 64 || KPE % 64 == 0 || n * 64 + my_chunk * 8 < kWidth;
+              copy16_async(ring + W * kTileBytes + n * kSlabBytes + swizzled(key0, my_chunk) + i * (16 * 128),
+                           !there ? kpe : n < CKV / 64 ? latent + n * 64 : rope + (n - CKV / 64) * 64, there && 16 * i < live);
+            }
+          }
+          arrive_when_copied(bar);
+        });
+      }
+      if (t + 1 < work.tiles) look_up(t + 1);
     };
-    for (int t = 0; t < tiles; ++t) {
-      int s = t % STAGES;
-      if (t >= STAGES) barrier_wait(empty + 8 * s, (t / STAGES - 1) & 1);
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        int key = key0 + 16 * i;
-        bool live = work.begin + t * 64 + key < work.end;
-        unsigned to = ring + s * kTileBytes + swizzled(key, my_chunk);
-        const T* latent = ckv + static_cast<size_t>(next_token[i]) * CKV + my_chunk * 8;
-        const T* rope = kpe + static_cast<size_t>(next_token[i]) * KPE + my_chunk * 8;
-#pragma unroll
-        for (int n = 0; n < kSlabs; ++n)
-          if (n < CKV / 64 || KPE % 64 == 0 || n * 64 + my_chunk * 8 < kWidth)
-            copy16_async(to + n * kSlabBytes, n < CKV / 64 ? latent + n * 64 : rope + (n - CKV / 64) * 64, live);
-          else
-            copy16_async(to + n * kSlabBytes, kpe, false);
+    find(0);
+    for (int turn = 0;; ++turn) {
+      work = works[turn % 3];
+      if (work.tiles > 0) look_up(0);
+      barrier_wait(q_empty, (turn & 1) ^ 1);
+      if (thread == 0) barrier_arrive(posted);
+      if (work.tiles < 0) break;
+#pragma unroll 4
+      for (int i = thread; i < 64 * kShown * 8; i += 128) {
+        int r = i / (kShown * 8), at = i % (kShown * 8) * 8;
+        bool live = r < work.rows;
+        size_t from = work.first_row + (live ? r : 0);
+        copy16_async(q_tile + at / 64 * kSlabBytes + swizzled(r, at / 8 % 8),
+                     at < CKV ? q_nope + from * CKV + at : q_pe + from * KPE + at - CKV, live);
       }
-      copy_commit();
-      if (t + 1 < tiles) look_up(t + 1);
-      if (t == STAGES - 1) {  // the first as soon as it is there
-        copy_wait<STAGES - 1>();
-        announce(1);
-      }
-      if (t >= STAGES - 1) {
-        copy_wait<STAGES - 2>();
-        announce(t - STAGES + 3);
-      }
-    }
-    copy_wait<0>();
-    announce(tiles);
-  } else {
-    registers_more<232>();
-    int warp = thread / 32, lane = thread % 32, g = lane / 4, c = lane % 4;
-    int row[2] = {warp * 16 + g, warp * 16 + g + 8}, see[2] = {work.sees(row[0]), work.sees(row[1])};
-    for (int i = threadIdx.x; i < 64 * kShown * 8; i += 256) {
-      int r = i / (kShown * 8), at = i % (kShown * 8) * 8;
-      bool live = r < work.rows;
-      size_t from = work.first_row + (live ? r : 0);
-      copy16_async(q_tile + at / 64 * kSlabBytes + swizzled(r, at / 8 % 8),
-                   at < CKV ? q_nope + from * CKV + at : q_pe + from * KPE + at - CKV, live);
-    }
-    copy_commit();
-    unsigned query[kHeld * 4][4];
-#pragma unroll
-    for (int s = 0; s < kHeld * 4; ++s)
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        int r = row[i % 2], k = (kShown * 4 + s) * 16, at = k + i / 2 * 8 + c * 2;
-        const T* from = k < CKV ? q_nope + (work.first_row + r) * CKV + at : q_pe + (work.first_row + r) * KPE + at - CKV;
-        query[s][i] = r < work.rows && k < kWidth ? *reinterpret_cast<const unsigned*>(from) : 0u;
-      }
-    copy_wait<0>();
-    fence_async();
-    sync_threads(1, 256);
-
-    float out[kHalf / 2];  // 64 rows x half of the columns
-#pragma unroll
-    for (int i = 0; i < kHalf / 2; ++i) out[i] = 0.f;
-    float base[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};  // base: what logits (times log2 e) are taken relative to
-    float scale = sm_scale * kLog2e;
-    see[0] = min(see[0], work.end), see[1] = min(see[1], work.end);
-    int seen_by_all = min(work.sees(0), work.end);  // keys that every row sees; the first row sees the fewest
-    unsigned long long queries = tile_rows(q_tile), probabilities = tile_rows(p_tile);
-    for (int t = 0; t < tiles; ++t) {
-      int stage = t % STAGES;
-      unsigned tile = ring + stage * kTileBytes;
-      unsigned long long keys = tile_rows(tile + warpgroup * 32 * 128),
-                         values = tile_columns(tile + warpgroup * (kHalf / 64) * kSlabBytes, kSlabBytes);
-      barrier_wait(full + 8 * stage, t / STAGES & 1);
-      float s[16];
-      wgmma_begin();
-#pragma unroll
-      for (int k = 0; k < kShown * 4; ++k)
-        wgmma<0>(s, advance(queries, k / 4 * kSlabBytes + k % 4 * 32), advance(keys, k / 4 * kSlabBytes + k % 4 * 32), k > 0);
-#pragma unroll
-      for (int k = 0; k < kHeld * 4 && (kShown * 4 + k) * 16 < kWidth; ++k)
-        wgmma_regs<0>(s, query[k], advance(keys, (kShown + k / 4) * kSlabBytes + k % 4 * 32), 1);
-      wgmma_commit();
-      wgmma_wait<0>();
-      float top[2] = {negative_infinity(), negative_infinity()}, fade[2];
-#pragma unroll
-      for (int i = 0; i < 16; ++i) s[i] *= scale;
-      if (work.begin + t * 64 + 64 > seen_by_all) {
-        int key0 = work.begin + t * 64 + warpgroup * 32 + 2 * c;
-#pragma unroll
-        for (int i = 0; i < 16; ++i)
-          if (key0 + i / 4 * 8 + i % 2 >= see[i / 2 % 2]) s[i] = negative_infinity();
-      }
-#pragma unroll
-      for (int i = 0; i < 16; ++i) top[i / 2 % 2] = fmaxf(top[i / 2 % 2], s[i]);
-#pragma unroll
-      for (int h = 0; h < 2; ++h) {
-        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
-        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
-        if (c == 0) stats[warpgroup][row[h]] = top[h];
-      }
-      sync_threads(1, 256);
-      bool rescale = false;
-#pragma unroll
-      for (int h = 0; h < 2; ++h) {
-        top[h] = fmaxf(top[h], stats[1 - warpgroup][row[h]]);
-        // A larger logit moves the base only where powers of two would get out of hand (the first one always does).
-        fade[h] = 1.f;
-        if (top[h] > base[h] + kSlack) {
-          fade[h] = exp2_fast(base[h] - top[h]), base[h] = top[h], rescale = true;
-          sum[h] *= fade[h];
+      arrive_when_copied(q_full);
+      ask();
+      for (int t = 0; t == 0 || t < work.tiles; t += 2) {
+        if (t < work.tiles) load(Number<0>(), t);
+        if (t + 1 < work.tiles) load(Number<1>(), t + 1);
+        if (t == 0) {
+          answer();
+          find((turn + 1) % 3);
         }
       }
+    }
+  } else {
+    registers_more<224>();
+    int warp = thread / 32, lane = thread % 32, g = lane / 4, c = lane % 4;
+    int row[2] = {warp * 16 + g, warp * 16 + g + 8};
+    float scale = sm_scale * kLog2e;
+    auto multiply = [&](auto place) {
+      constexpr int W = decltype(place)::value;
+      unsigned my_p = p_tiles + W * kSlabBytes;
+      unsigned long long queries = tile_rows(q_tile), keys = tile_rows(ring + W * kTileBytes), other_p = tile_rows(p_tiles + (1 - W) * kSlabBytes),
+                         my_values = tile_columns(ring + W * kTileBytes + W * kHalfSlabs * kSlabBytes, kSlabBytes),
+                         other_values = tile_columns(ring + (1 - W) * kTileBytes + W * kHalfSlabs * kSlabBytes, kSlabBytes);
+      unsigned query[kHeld * 4][4], p[4][4];
+      float out[kHalf / 2], s[32];  // 64 rows x half of the columns, x the keys of a tile
+      float base[2] = {}, sum[2] = {};  // base: what logits (times log2 e) are taken relative to
+      int see[2], seen_by_all, begin, tiles, phase = 0;
+      auto hold = [&](const Work& work) {
 #pragma unroll
-      for (int i = 0; i < 16; ++i) {
-        s[i] = exp2_fast(s[i] - base[i / 2 % 2]);
-        sum[i / 2 % 2] += s[i];
-      }
+        for (int k = 0; k < kHeld * 4; ++k)
 #pragma unroll
-      for (int i = 0; i < 2; ++i) {
-        const float* x = s + 8 * i;
-        store_tiles(p_tile + swizzled(warp * 16 + lane % 16, warpgroup * 4 + 2 * i + lane / 16), pack2(x[0], x[1]),
-                    pack2(x[2], x[3]), pack2(x[4], x[5]), pack2(x[6], x[7]));
-      }
-      fence_async();
-      if (__any_sync(0xffffffffu, rescale))
+          for (int i = 0; i < 4; ++i) {
+            int r = row[i % 2], at = (kShown * 4 + k) * 16 + i / 2 * 8 + c * 2;
+            const T* from = at < CKV ? q_nope + (work.first_row + r) * CKV + at : q_pe + (work.first_row + r) * KPE + at - CKV;
+            query[k][i] = r < work.rows && (kShown * 4 + k) * 16 < kWidth ? *reinterpret_cast<const unsigned*>(from) : 0u;
+          }
+      };
+      // The logits of my tile, piece by piece as it lands. Not waited for.
+      auto logits = [&](bool first) {
+        auto piece = [&](int from, int upto, int n, int add) {
+          barrier_wait(full + 8 * (W * kPieces + n), phase);
+          if (BOX == 0 || (W == 0 && first)) fence_async();  // TMA needs none
+          wgmma_begin();
+#pragma unroll
+          for (int k = from * 4; k < upto * 4; ++k) {
+            if (k * 16 >= kWidth) break;
+            unsigned long long b = advance(keys, k / 4 * kSlabBytes + k % 4 * 32);
+            if (k < kShown * 4)
+              wgmma<0>(s, advance(queries, k / 4 * kSlabBytes + k % 4 * 32), b, add || k > from * 4);
+            else
+              wgmma_regs<0>(s, query[k - kShown * 4], b, add || k > from * 4);
+          }
+        };
+        if (kTail > 0) piece(2 * kHalfSlabs, kSlabs, 0, 0);
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+          int h = half ^ W;
+#pragma unroll
+          for (int n = 0; n < kHalfPieces; ++n)
+            piece(h * kHalfSlabs + 2 * n, h * kHalfSlabs + min(2 * n + 2, kHalfSlabs), 1 + h * kHalfPieces + n, kTail > 0 || half + n > 0);
+        }
+        wgmma_commit();
+        phase ^= 1;
+      };
+      float fade[2];
+      bool rescale;
+      auto move_base = [&](int h, float to) {
+        fade[h] = exp2_fast(base[h] - to), base[h] = to, rescale = true;
+        sum[h] *= fade[h];
+      };
+      // Probabilities of my tile t: into p, and into shared memory for the other warpgroup.
+      auto softmax = [&](int t) {
+        int first_key = begin + (tiles - 1 - t) * 64;
+        if (first_key + 64 > seen_by_all) {
+#pragma unroll
+          for (int i = 0; i < 32; ++i)
+            if (first_key + 2 * c + i / 4 * 8 + i % 2 >= see[i / 2 % 2]) s[i] = negative_infinity();
+        }
+        float most[4] = {s[0], s[1], s[2], s[3]}, more[4] = {};  // two chains of dependent steps a row
+#pragma unroll
+        for (int i = 4; i < 32; ++i) most[i % 4] = fmaxf(most[i % 4], s[i]);
+        float top[2] = {fmaxf(most[0], most[1]), fmaxf(most[2], most[3])};
+        fade[0] = fade[1] = 1.f, rescale = false;
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+          top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
+          top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+          // A larger logit moves the base only where powers of two would get out of hand (the first one always does).
+          if (top[h] * scale > base[h] + kSlack) move_base(h, top[h] * scale);
+          if (c == 0) bases[W][row[h]] = base[h];
+        }
+#pragma unroll
+        for (int i = 0; i < 32; ++i) {
+          s[i] = exp2_fast(s[i] * scale - base[i / 2 % 2]);
+          more[i % 4] += s[i];
+        }
+        sum[0] += more[0] + more[1], sum[1] += more[2] + more[3];
+#pragma unroll
+        for (int k = 0; k < 4; ++k) {
+#pragma unroll
+          for (int i = 0; i < 4; ++i) p[k][i] = pack2(s[8 * k + 2 * i], s[8 * k + 2 * i + 1]);
+          store_tiles(my_p + swizzled(warp * 16 + lane % 16, 2 * k + lane / 16), p[k][0], p[k][1], p[k][2], p[k][3]);
+        }
+        fence_async();
+        arrive_threads(1 + W, 256);
+      };
+      // The other's probabilities are there, and the base that they are relative to.
+      auto take = [&] {
+        sync_threads(2 - W, 256);
+        fade[0] = fade[1] = 1.f, rescale = false;
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+          float to = bases[1 - W][row[h]];
+          if (to != base[h]) move_base(h, to);
+        }
+      };
+      auto follow_base = [&] {
+        if (!__any_sync(0xffffffffu, rescale)) return;
+        wgmma_wait<0>();
 #pragma unroll
         for (int i = 0; i < kHalf / 2; ++i) out[i] *= fade[i / 2 % 2];
-      sync_threads(1, 256);
-      wgmma_begin();
+      };
+      auto add_mine = [&] {
+        wgmma_begin();
 #pragma unroll
-      for (int k = 0; k < 4; ++k)
-        wgmma<1>(out, advance(probabilities, 32 * k), advance(values, 2048 * k), 1);
-      wgmma_commit();
-      wgmma_wait<0>();
-      if (thread == 0) barrier_arrive(empty + 8 * stage);
-    }
-    sync_threads(1, 256);
+        for (int k = 0; k < 4; ++k) wgmma_regs<1>(out, p[k], advance(my_values, 2048 * k), 1);
+        wgmma_commit();
+      };
+      auto add_other = [&] {
+        wgmma_begin();
 #pragma unroll
-    for (int h = 0; h < 2; ++h) {
-      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
-      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
-      if (c == 0) stats[warpgroup][row[h]] = sum[h];
-    }
-    sync_threads(1, 256);
+        for (int k = 0; k < 4; ++k) wgmma<1>(out, advance(other_p, 32 * k), advance(other_values, 2048 * k), 1);
+        wgmma_commit();
+      };
+      auto done = [&](unsigned bar) {
+        if (thread == 0) barrier_arrive(bar);
+      };
+      auto logits_done = [&](bool last) {
+        done(empty + 8 * (3 * W + 2));
+        if (last) done(q_empty);
+      };
+
+      barrier_wait(posted, 0);
+      hold(works[0]);
+      for (int turn = 0;; ++turn) {
+        const Work& work = works[turn % 3];
+        tiles = work.tiles;
+        if (tiles < 0) break;
+        begin = work.begin, seen_by_all = min(work.sees(0), work.end);  // the first row sees the fewest
 #pragma unroll
-    for (int h = 0; h < 2; ++h) {
-      float all = sum[h] + stats[1 - warpgroup][row[h]];
-      if (row[h] >= work.rows) continue;
-      bool any = all > 0.f, whole = work.parts == 1;
-      float inverse = any ? 1.f / all : 0.f, l = any ? base[h] + log2f(all) : kNone;
-      size_t at = whole ? work.first_row + row[h] : static_cast<size_t>(item) * HEADS + work.row0 + row[h];
-      if (warpgroup == 0 && c == 0) (whole ? lse : part_lse)[at] = whole && !any ? negative_infinity() : l;
+        for (int h = 0; h < 2; ++h) see[h] = min(work.sees(row[h]), work.end), base[h] = kNone, sum[h] = 0.f;
 #pragma unroll
-      for (int j = 0; j < kHalf / 8; ++j) {
-        if (CKV % 128 != 0 && warpgroup * kHalf + j * 8 >= CKV) break;
-        size_t to = at * CKV + warpgroup * kHalf + j * 8 + 2 * c;
-        float x = out[4 * j + 2 * h] * inverse, y = out[4 * j + 2 * h + 1] * inverse;
-        if (whole)
-          *reinterpret_cast<unsigned*>(output + to) = pack2(x, y);
-        else
-          *reinterpret_cast<float2*>(part_out + to) = make_float2(x, y);
+        for (int i = 0; i < kHalf / 2; ++i) out[i] = 0.f;
+        barrier_wait(q_full, turn & 1);
+        fence_async();
+        if (tiles <= W) done(q_empty);
+        if constexpr (W == 0) {
+          for (int t = 0; t < tiles; t += 2) {
+            logits(t == 0);
+            wgmma_wait<0>();
+            logits_done(t + 2 >= tiles);
+            softmax(t);
+            follow_base();
+            add_mine();
+            wgmma_wait<0>();
+            done(empty);
+            if (t + 1 == tiles) break;
+            take();
+            follow_base();
+            add_other();
+            wgmma_wait<0>();
+            done(empty + 8 * 3);
+          }
+        } else {
+          for (int t = 1; t < tiles; t += 2) {
+            logits(t == 1);
+            take();
+            follow_base();
+            add_other();
+            wgmma_wait<1>();
+            logits_done(t + 2 >= tiles);
+            softmax(t);
+            follow_base();
+            wgmma_wait<0>();
+            done(empty + 8);
+            add_mine();
+            wgmma_wait<0>();
+            done(empty + 8 * 4);
+          }
+          if (tiles % 2 == 1) {
+            take();
+            follow_base();
+            add_other();
+            wgmma_wait<0>();
+            done(empty + 8);
+          }
+        }
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+          sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
+          sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+          if (c == 0) sums[W][row[h]] = sum[h];
+        }
+        int next = turn + 1;
+        barrier_wait(posted, next & 1);
+        hold(works[next % 3]);
+        sync_threads(3, 256);
+        bool whole = work.parts == 1;
+        size_t first = whole ? work.first_row : static_cast<size_t>(work.item) * HEADS + work.row0;
+        float inverse[2];
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+          float all = sum[h] + sums[1 - W][row[h]];
+          bool any = all > 0.f;
+          inverse[h] = any ? 1.f / all : 0.f;
+          if (W == 0 && c == 0 && row[h] < work.rows)
+            (whole ? lse : part_lse)[first + row[h]] = any ? base[h] + log2f(all) : whole ? negative_infinity() : kNone;
+        }
+        if (whole) {  // through my probabilities' place, so that a warp writes whole lines
+#pragma unroll
+          for (int n = 0; n < kHalfSlabs; ++n) {
+            if (CKV % 128 != 0 && W * kHalf + n * 64 >= CKV) break;
+#pragma unroll
+            for (int k = 0; k < 4; ++k) {
+              const float* x = out + 32 * n + 8 * k;
+              store_tiles(my_p + swizzled(warp * 16 + lane % 16, 2 * k + lane / 16), pack2(x[0] * inverse[0], x[1] * inverse[0]),
+                          pack2(x[2] * inverse[1], x[3] * inverse[1]), pack2(x[4] * inverse[0], x[5] * inverse[0]),
+                          pack2(x[6] * inverse[1], x[7] * inverse[1]));
+            }
+            __syncwarp();
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+              int r = warp * 16 + i * 4 + lane / 8;
+              uint4 x = load_shared16(my_p + swizzled(r, lane % 8));
+              if (r < work.rows) *reinterpret_cast<uint4*>(output + (first + r) * CKV + W * kHalf + n * 64 + lane % 8 * 8) = x;
+            }
+            __syncwarp();
+          }
+        } else {
+#pragma unroll
+          for (int h = 0; h < 2; ++h) {
+            if (row[h] >= work.rows) continue;
+#pragma unroll
+            for (int j = 0; j < kHalf / 8; ++j) {
+              if (CKV % 128 != 0 && W * kHalf + j * 8 >= CKV) break;
+              *reinterpret_cast<float2*>(part_out + (first + row[h]) * CKV + W * kHalf + j * 8 + 2 * c) =
+                  make_float2(out[4 * j + 2 * h] * inverse[h], out[4 * j + 2 * h + 1] * inverse[h]);
+            }
+          }
+        }
       }
-    }
+    };
+    if (warpgroup == 0)
+      multiply(Number<0>());
+    else
+      multiply(Number<1>());
   }
 }
 #endif

@@ -112,8 +112,8 @@ inline KernelArgument scalar_argument(std::string name) { return {KernelArgument
 inline KernelArgument real_argument(std::string literal) { return {KernelArgument::Kind::real, std::move(literal)}; }
 inline KernelArgument null_argument() { return {KernelArgument::Kind::null, ""}; }
 
-/// Keys and values of gqa.cu's KERNEL 2 come by TMA: tensor maps of both as [tokens, elements of a token] with boxes of 64
-/// elements and `box` tokens, which come first among the launch's arguments, and the constant BOX.
+/// Keys and values of gqa.cu's KERNEL 2, latents and rotary parts of mla.cu with 64 rows come by TMA: tensor maps of both as
+/// [tokens, elements of a token] with boxes of 64 elements and `box` tokens, which come first among the launch's arguments, and the constant BOX.
 inline void add_key_boxes(KernelPlan& p, KernelLaunch& l, const TensorSpec& k, std::int64_t k_elements, const TensorSpec& v, std::int64_t v_elements,
                           const std::string& tokens, std::int64_t box) {
   p.units.at(l.unit).constants.emplace_back("BOX", text(box));

@@ -269,31 +269,38 @@ def gqa_prefill(chip, batch, total_q, hq, hkv, d, dv, page, last, dtype=1, kerne
             "launches": [launch], "maps": maps, "workspace": {"taken": 4} if kernel == 2 and taken else {}, "zeroed": ["taken"] if kernel == 2 and taken else []}
 
 
-def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages, dtype=1, chunk=None, keys_tile=None, stages=None, rows=None, groups=0):
+def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages, dtype=1, chunk=None, keys_tile=None, stages=None, rows=None, groups=0, tokens=None, box=None):
     """groups: of a quantized cache's latent that have a scale each; 0: no scales."""
     slabs = up(ckv + kpe, 64)  # of a tile
-    rest = (slabs - (3 if slabs > 3 else 1) + 1) * 8192 + 2048  # of 64 rows: queries, probabilities, alignment
-    rows = rows or (64 if not groups and chip.arch == 90 and (prefill or heads > 16) and 2 * 8192 * slabs + rest <= chip.shared - 1024 else 16)
+    rest = (slabs - (4 if slabs > 9 else 1) + 2) * 8192 + 1024  # of 64 rows: queries, two warpgroups' probabilities, alignment
+    rows = rows or (64 if not groups and chip.arch == 90 and (prefill or heads > 16) and 2 * 8192 * slabs + rest <= chip.shared - 2048 else 16)
     keys_tile = keys_tile or (64 if rows == 64 or chip.shared > 160 * 1024 and not groups and slabs <= 9 else 32)
     tile = keys_tile * slabs * 128 + (keys_tile * (ckv // 16 + 1) * 4 if groups else 0)
     if rows == 16:
         rest = (64 // keys_tile) * 16 * (keys_tile + 8) * 4  # logits
-    stages = stages or max(2, min(6, (chip.shared - 1024 - rest) // tile))
+    stages = 2 if rows == 64 else stages or max(2, min(6, (chip.shared - 1024 - rest) // tile))
     row_blocks = up(heads, rows)
     chunk = chunk or attention_chunk(chip, total_pages * page, batch, row_blocks, 1, 1.2)
     items = up(total_q * heads, rows) + batch if prefill else up(total_pages * page, chunk) + batch
-    grid = (items, 1, 1) if prefill else (items * row_blocks, 1, 1) if rows == 64 else (items, row_blocks, 1)
+    parts = items
+    if rows == 64 and not prefill:
+        items *= row_blocks
+    grid = (min(chip.sms, items) if prefill and rows == 64 else items, 1 if prefill or rows == 64 else row_blocks, 1)
+    taken = ["taken"] if prefill and rows == 64 else []
+    box = box if box is not None else min(page, 64) if rows == 64 and page >= 16 else 0
+    boxes = {"K": map2("ckv_cache", ckv, tokens or 1, 64, box), "V": map2("kpe_cache", kpe, tokens or 1, 64, box)} if box else {}
     launches = [dict(entry="mla_attend", grid=grid, block=384 if rows == 64 else 256, shared=stages * tile + rest,
-                     args=tensor("q_nope", "q_pe", "ckv_cache", "kpe_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len")
-                     + [("scalar", "sm_scale")] + tensor("part_out", "part_lse", "first_item", "output", "lse") + [("int", batch), ("int", chunk)]
+                     args=[("map", m) for m in boxes] + tensor("q_nope", "q_pe", "ckv_cache", "kpe_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len")
+                     + [("scalar", "sm_scale")] + tensor("part_out", "part_lse", "first_item", "output", "lse") + (tensor("taken") if rows == 64 else [])
+                     + [("int", batch), ("int", chunk)] + ([("int", items)] if rows == 64 else [])
                      + (tensor("ckv_scale_arr") + [("int", groups), ("scalar", "ckv_scale"), ("scalar", "kpe_scale")] if groups else []))]
     if not prefill:
         launches.append(dict(entry="mla_merge", grid=(batch * heads, 1, 1), block=up(ckv // 4, 32) * 32, shared=0,
                              args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", chunk)]))
     return {"file": "mla.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HEADS=heads, CKV=ckv, KPE=kpe, PAGE=page, LAST=last, PREFILL=int(prefill), ROWS=rows,
-                                              KEYS=keys_tile, STAGES=stages, **({"SCALED": 1} if groups else {})),
-            "launches": launches, "maps": {},
-            "workspace": {} if prefill else {"part_out": items * heads * ckv * 4, "part_lse": items * heads * 4, "first_item": batch * 4}}
+                                              KEYS=keys_tile, STAGES=stages, **({"SCALED": 1} if groups else {}), **({"BOX": box} if box else {})),
+            "launches": launches, "maps": boxes, "zeroed": taken,
+            "workspace": {"taken": 4} if taken else {} if prefill else {"part_out": parts * heads * ckv * 4, "part_lse": parts * heads * 4, "first_item": batch * 4}}
 
 
 def fp8_map(name, columns, rows, box_rows):
@@ -312,12 +319,13 @@ def rows256(chip, nt):
 
 def gemm_fp8_wide(chip, m, n, k, wide, dtype=1):
     """Scales in blocks, many rows: tiles of 128 x wide, two blocks of a cluster share B's."""
-    stage = (128 + wide) * 128
+    stage, pitch = (128 + wide) * 128, up(m, 256) * 256
     stages = (chip.shared - 1024 - 16384 - 1024) // (stage + 512)
     return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=1, WIDE=wide, STAGES=stages),
-            "launches": [dict(entry="gemm_fp8_wide", grid=(2 * min(up(n, wide) * up(m, 256), chip.sms // 2), 1, 1), block=384, shared=stages * (stage + 512) + 16384 + 1024,
-                              args=[("map", "B"), ("map", "A"), ("map", "C")] + tensor("a_scale", "b_scale") + [("int", m)])],
-            "maps": {"B": fp8_map("B", k, n, wide // 2), "A": fp8_map("A", k, m, 128), "C": map2("C", n, m, 64, 64)}, "workspace": {}}
+            "launches": [dict(entry="gemm_fp8_scales", grid=(up(m * (k // 128), 256), 1, 1), block=256, shared=0, args=tensor("a_scale", "a_turned") + [("int", m), ("int", pitch)]),
+                         dict(entry="gemm_fp8_wide", grid=(2 * min(up(n, wide) * up(m, 256), chip.sms // 2), 1, 1), block=384, shared=stages * (stage + 512) + 16384 + 1024,
+                              args=[("map", "B"), ("map", "A"), ("map", "C")] + tensor("a_turned", "b_scale") + [("int", m), ("int", pitch)])],
+            "maps": {"B": fp8_map("B", k, n, wide // 2), "A": fp8_map("A", k, m, 128), "C": map2("C", n, m, 64, 64)}, "workspace": {"a_turned": pitch * (k // 128) * 4}}
 
 
 def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
@@ -337,15 +345,18 @@ def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
     nt = nt or few
     stages, shared, box = rows256(chip, nt)
     shared = max(shared, nt * 260 * 4 + 1024)
-    tiles = columns * up(m, nt)
+    pitch, tiles = up(m, 2 * nt if pair else nt) * (2 * nt if pair else nt), columns * up(m, nt)
     grid = (columns, up(m, nt), 1) if not hopper else (tiles * split if split > 1 else 2 * min(columns * up(m, 2 * nt), chip.sms // 2) if pair else min(tiles, chip.sms), 1, 1)
     launches = [dict(entry="gemm_fp8", grid=grid, block=384 if hopper else 256, shared=shared,
-                     args=([("map", "B"), ("map", "A"), ("map", "C")] if hopper else tensor("B", "A")) + tensor("a_scale", "b_scale")
-                     + [("float", 1.0) if blocks else ("scalar", "alpha")] + tensor("C") + [("int", m)])]
+                     args=([("map", "B"), ("map", "A"), ("map", "C")] if hopper else tensor("B", "A")) + tensor("a_turned" if blocks else "none", "b_scale")
+                     + [("float", 1.0) if blocks else ("scalar", "alpha")] + tensor("C") + [("int", m), ("int", pitch)])]
+    if blocks:
+        launches.insert(0, dict(entry="gemm_fp8_scales", grid=(up(m * (k // 128), 256), 1, 1), block=256, shared=0,
+                                args=tensor("a_scale", "a_turned") + [("int", m), ("int", pitch)]))
     return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=int(blocks), NT=nt, STAGES=stages, SPLIT=split, PAIR=pair, WIDE=0),
             "launches": launches,
             "maps": {"B": fp8_map("B", k, n, 128) if blocks else fp8_map("B", 128, n * (k // 128), 128), "A": fp8_map("A", k, m, nt), "C": map2("C", n, m, 64, box)} if hopper else {},
-            "workspace": {}}
+            "workspace": {"a_turned": pitch * (k // 128) * 4} if blocks else {}}
 
 
 def rows4(chip, nt):

@@ -525,7 +525,7 @@ def gqa_prefill():
 def latent(heads, page, nqs, nks, prefill, ckv=512, kpe=64, **tuned):
     """An mla case; groups: how many scales a row of the latent has, 0: none."""
     groups, batch, total_q = tuned.get("groups", 0), len(nks), sum(nqs)
-    plan = plans.mla(CHIP, batch, total_q, heads, ckv, kpe, page, int(page > 1), prefill, sum(plans.up(n, page) for n in nks), **tuned)
+    plan = plans.mla(CHIP, batch, total_q, heads, ckv, kpe, page, int(page > 1), prefill, sum(plans.up(n, page) for n in nks), tokens=(sum(plans.up(n, page) for n in nks) + 3) * page, **tuned)
     if BUILD:
         bind(plan)
         return {}, lambda: None, lambda: None

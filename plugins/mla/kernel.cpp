@@ -120,14 +120,14 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
 
   // 64 rows (of wgmma) where as many share their keys, else 16.
   const std::int64_t shared = sdk::shared_limit(arch), slabs = (*ckv + *kpe + 63) / 64;  // of 64 columns
-  const std::int64_t many = (slabs - (slabs > 3 ? 3 : 1) + 1) * 8192 + 2048;  // of 64 rows: queries, probabilities, alignment
-  const bool wide = !scaled && sdk::is_hopper(arch) && (prefill || *heads > 16) && 2 * 8192 * slabs + many <= shared - 1024;
+  const std::int64_t many = (slabs - (slabs > 9 ? 4 : 1) + 2) * 8192 + 1024;  // of 64 rows: queries, two warpgroups' probabilities, alignment
+  const bool wide = !scaled && sdk::is_hopper(arch) && (prefill || *heads > 16) && 2 * 8192 * slabs + many <= shared - 2048;
   // 64 keys a turn where two tiles fit; with scales, which are in a table beside the tile, or a wider row they take too
   // many registers.
   const std::int64_t keys = wide || (shared > 160 * 1024 && !scaled && slabs <= 9) ? 64 : 32;
   const std::int64_t tile = keys * slabs * 128 + (scaled ? keys * (*ckv / 16 + 1) * 4 : 0);
   const std::int64_t rows = wide ? 64 : 16, rest = wide ? many : (64 / keys) * 16 * (keys + 8) * 4;  // (of 16 rows: logits)
-  const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - rest) / tile));
+  const std::int64_t stages = wide ? 2 : std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - rest) / tile));
   if (stages * tile + rest > shared)
     return sdk::no_kernel("mla: two tiles of the cache need " + sdk::text(stages * tile + rest) + " bytes of shared memory, " + arch + " has " +
                           sdk::text(shared));
@@ -161,22 +161,29 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   } else {
     sdk::add_parts(p, "num_kv_indices * page_size", "batch_size", row_blocks, "sms", 120);
   }
-  auto part = [&](const char* name) { return prefill ? sdk::null_argument() : sdk::tensor_argument(name); };
+  auto part = [&](const char* name, bool of_prefill = false) { return prefill == of_prefill ? sdk::tensor_argument(name) : sdk::null_argument(); };
   if (!prefill)
     p.buffers = {{"part_out", "items * num_qo_heads * head_dim_ckv * 4", false},
                  {"part_lse", "items * num_qo_heads * 4", false},
                  {"first_item", "batch_size * 4", false}};
+  else if (wide)
+    p.buffers = {{"taken", "4", true}};
   kdex::KernelLaunch l;
   l.entry = "mla_attend";
   l.when = (prefill ? std::string("total_q") : batch) + " > 0";
-  l.grid = {"items", "1", "1"};
-  if (!prefill) l.grid[wide ? 0 : 1] = wide ? "items * " + sdk::text(row_blocks) : sdk::text(row_blocks);
+  // 64 rows: prefill's blocks take items from a counter.
+  const std::string items = wide && !prefill ? "items * " + sdk::text(row_blocks) : "items";
+  l.grid = {wide && prefill ? "min(sms, items)" : items, wide || prefill ? "1" : sdk::text(row_blocks), "1"};
   l.block = wide ? "384" : "256";
   l.shared = sdk::text(stages * tile + rest);
   l.arguments = {sdk::tensor_argument("q_nope"), sdk::tensor_argument("q_pe"), sdk::tensor_argument("ckv_cache"),
                  sdk::tensor_argument("kpe_cache"), given(d, "qo_indptr"), given(d, "kv_indptr"), given(d, "kv_indices"),
                  given(d, "kv_last_page_len"), sdk::scalar_argument("sm_scale"), part("part_out"), part("part_lse"), part("first_item"),
-                 sdk::tensor_argument("output"), sdk::tensor_argument("lse"), sdk::int_argument(batch), sdk::int_argument("chunk")};
+                 sdk::tensor_argument("output"), sdk::tensor_argument("lse")};
+  if (wide) l.arguments.push_back(part("taken", true));
+  l.arguments.push_back(sdk::int_argument(batch));
+  l.arguments.push_back(sdk::int_argument("chunk"));
+  if (wide) l.arguments.push_back(sdk::int_argument(items));
   if (scaled) {
     auto factor = [&](const kdex::TensorSpec* t) { return t ? sdk::scalar_argument(t->name) : sdk::real_argument("1.0f"); };
     l.arguments.push_back(groups ? sdk::tensor_argument(groups->name) : sdk::null_argument());
@@ -184,6 +191,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     l.arguments.push_back(factor(scale));
     l.arguments.push_back(factor(rope_scale));
   }
+  if (wide && *page >= 16)  // smaller pages would be too many boxes
+    sdk::add_key_boxes(p, l, *c, *ckv, *r, *kpe, "num_pages * page_size", std::min<std::int64_t>(*page, 64));
   p.launches.push_back(std::move(l));
   if (!prefill) {
     kdex::KernelLaunch m;
