@@ -339,6 +339,7 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
         tma_load(at + kRows * 128, map_a, step * kBK, m0, full + 8 * s);
       }
     }
+    __syncwarp();  // no lane waits at a barrier for the one that loads
     __syncthreads();
   } else {
     float acc[NT / 2];
@@ -468,6 +469,7 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
         }
       }
     }
+    __syncwarp();
   } else {
     registers_more<232>();
     int i = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4, boxes = 0;
@@ -605,6 +607,7 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
         if (++step == kSteps) step = 0, ++tile;
       }
     }
+    __syncwarp();  // else the lanes that wait for the cluster could keep the one that loads from it
     if (SPLIT > 1) cluster_wait(), cluster_arrive_relaxed();
   } else {
     int warp = threadIdx.x / 32;

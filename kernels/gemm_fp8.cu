@@ -1,8 +1,8 @@
 // C[M,N] = A[M,K] B[N,K]^T of FP8 (e4m3) values, 16-bit out, on tiles of 256 columns times NT rows of C. sm_90a: a
 // persistent grid, with PAIR of clusters of two blocks on neighbouring rows; or for few tiles the SPLIT blocks of a
 // cluster share K and add up through distributed shared memory.
-// BLOCKS 1: scales of A for 128 columns of a row, of B for 128 x 128; B is [N,K]; gemm_fp8_scales turns A's scales
-// first. BLOCKS 0: `alpha` multiplies the result; B comes in blocks of 128 of k, [K/128, N, 128].
+// BLOCKS 1: scales of A for 128 columns of a row, of B for 128 x 128; B is [N,K]; on sm_90a a second
+// warp loads A's scales. BLOCKS 0: `alpha` multiplies the result; B comes in blocks of 128 of k, [K/128, N, 128].
 // Constants: N, K, BLOCKS, NT, STAGES, SPLIT, PAIR; or with WIDE (192 or 256; 0 where not given) STAGES.
 #ifndef WIDE
 #define WIDE 0
@@ -22,14 +22,6 @@ constexpr int kSteps = K / 128;
 using Tile = Rows256<true>;
 #endif
 
-// [M, K / 128] to [K / 128, pitch].
-extern "C" __global__ void __launch_bounds__(256)
-    gemm_fp8_scales(const float* __restrict__ scale, float* __restrict__ turned, int M, int pitch) {
-  previous_done();
-  int i = blockIdx.x * 256 + threadIdx.x;
-  if (i < M * kSteps) turned[static_cast<size_t>(i % kSteps) * pitch + i / kSteps] = scale[i];
-}
-
 #if WIDE
 #if KDEX_ARCH != 90 || !BLOCKS
 #error "gemm_fp8: WIDE is for sm_90a and scales in blocks"
@@ -38,28 +30,29 @@ extern "C" __global__ void __launch_bounds__(256)
 // their scales, not NT / 4. The two blocks of a cluster share each tile of B by multicast; one warpgroup loads, two multiply,
 // one adding a product up while the other's is made (taking turns by barriers is 3 to 5 % slower).
 constexpr int kBM = 128;
-constexpr unsigned kTileBytes = (kBM + WIDE) * 128, kStageBytes = kTileBytes + kBM * 4;
+constexpr unsigned kTileBytes = (kBM + WIDE) * 128;
 constexpr int kColumns = (N + WIDE - 1) / WIDE, kScaleRows = (N + 127) / 128;
 constexpr int kParts = WIDE > 192 ? 2 : 1, kPart = WIDE / kParts;  // columns of one product
 constexpr int kWeights = WIDE > 192 ? 2 : 3, kEach = WIDE / kWeights;  // scales of B in a step, one for kEach columns
+constexpr int kScales = kBM + 32;                                      // of a step: of the rows, then of B
 constexpr int kGroup = 8;  // pairs of tile rows that are swept together, for the L2
 static_assert(WIDE == 192 || WIDE == 256, "columns of a tile");
 
-// a_scale [K / 128, pitch], pitch a multiple of 256; b_scale [N / 128 rounded up, K / 128].
+// a_scale [M, K / 128]; b_scale [N / 128 rounded up, K / 128].
 extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
     gemm_fp8_wide(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a,
                   const __grid_constant__ TensorMap map_c, const float* __restrict__ a_scale,
-                  const float* __restrict__ b_scale, int M, int pitch) {
+                  const float* __restrict__ b_scale, int M) {
   extern __shared__ unsigned char shared_raw[];
   unsigned raw = shared_address(shared_raw), base = (raw + 1023) & ~1023u;
   unsigned staging = base + STAGES * kTileBytes, ring = staging + 2 * 64 * 128;  // a box of 64 x 64 of C a warpgroup; scales
-  const float* scales = reinterpret_cast<const float*>(shared_raw + (ring - raw));
+  float* scales = reinterpret_cast<float*>(shared_raw + (ring - raw));
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
   int warpgroup = warpgroup_index(), rank = cluster_rank();
   int pairs = (M + 2 * kBM - 1) / (2 * kBM), items = pairs * kColumns;
   if (threadIdx.x == 0) {
-    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, 16);
+    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 33), barrier_init(empty + 8 * s, 16);
     barrier_init_done();
   }
   previous_done();
@@ -79,41 +72,40 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
           int s = i % STAGES;
           if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
           unsigned at = base + s * kTileBytes, bar = full + 8 * s;
-          barrier_expect(bar, kStageBytes);
+          barrier_expect(bar, kTileBytes);
           tma_load(at, map_a, step * 128, m0, bar);
           tma_load_multicast(at + kBM * 128 + rank * (WIDE / 2) * 128, map_b, step * 128, n0 + rank * (WIDE / 2), bar, 3);
-          bulk_load(ring + s * kBM * 4, a_scale + static_cast<size_t>(step) * pitch + m0, kBM * 4, bar);
         }
       }
+    } else if (threadIdx.x / 32 == 9) {
+      int i = 0;
+      for (int item = blockIdx.x / 2; item < items; item += gridDim.x / 2) {
+        int n0, m0;
+        place(item, n0, m0);
+        load_scales<kScales, STAGES, 2>(scales, full, empty, i, kSteps, [&](int r) {
+          int w = r - kBM;
+          return w >= 0 ? w < kWeights ? b_scale + static_cast<size_t>(min((n0 + w * kEach) / 128, kScaleRows - 1)) * kSteps : nullptr
+                 : m0 + r < M ? a_scale + static_cast<size_t>(m0 + r) * kSteps : nullptr;
+        });
+      }
     }
+    __syncwarp();
   } else {
     registers_more<232>();
-    int i = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4, row = warpgroup * 64 + warp * 16 + lane / 4;
+    int slot = 0, parity = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4, row = warpgroup * 64 + warp * 16 + lane / 4;
     unsigned box = staging + warpgroup * 64 * 128;
-    auto scale_of = [&](int n0, int w) { return b_scale + static_cast<size_t>(min((n0 + w * kEach) / 128, kScaleRows - 1)) * kSteps; };
-    float ahead[kWeights];
-    int n0, m0;
-    place(blockIdx.x / 2, n0, m0);
-#pragma unroll
-    for (int w = 0; w < kWeights; ++w) ahead[w] = __ldg(scale_of(n0, w));
+    unsigned long long rows = tile_rows(base + warpgroup * 64 * 128), columns = tile_rows(base + kBM * 128);
     for (int item = blockIdx.x / 2; item < items; item += gridDim.x / 2) {
-      int next_n0, next_m0;
-      place(item + gridDim.x / 2 < items ? item + gridDim.x / 2 : item, next_n0, next_m0);
       float sum[WIDE / 2], part[kPart / 2];
 #pragma unroll
       for (int e = 0; e < WIDE / 2; ++e) sum[e] = 0.f;
-      for (int step = 0; step < kSteps; ++step, ++i) {
-        int s = i % STAGES;
-        float weight[kWeights];
+      for (int step = 0; step < kSteps; ++step) {
+        barrier_wait(full + 8 * slot, parity);
+        const float* scale = scales + slot * kScales;
+        float factor[2] = {scale[row], scale[row + 8]}, weight[kWeights];
 #pragma unroll
-        for (int w = 0; w < kWeights; ++w) {
-          weight[w] = ahead[w];
-          ahead[w] = __ldg(step + 1 < kSteps ? scale_of(n0, w) + step + 1 : scale_of(next_n0, w));
-        }
-        barrier_wait(full + 8 * s, i / STAGES & 1);
-        float factor[2] = {scales[s * kBM + row], scales[s * kBM + row + 8]};
-        unsigned at = base + s * kTileBytes;
-        unsigned long long a = tile_rows(at + warpgroup * 64 * 128), b = tile_rows(at + kBM * 128);
+        for (int w = 0; w < kWeights; ++w) weight[w] = scale[kBM + w];
+        unsigned long long a = advance(rows, slot * kTileBytes), b = advance(columns, slot * kTileBytes);
 #pragma unroll
         for (int p = 0; p < kParts; ++p) {
           wgmma_begin();
@@ -121,6 +113,7 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
           for (int k = 0; k < 4; ++k) wgmma_fp8(part, advance(a, 32 * k), advance(b, p * kPart * 128 + 32 * k), k > 0);
           wgmma_commit();
           wgmma_wait<0>();
+          if (p == kParts - 1 && lane < 2) barrier_arrive_at(empty + 8 * slot, lane);
 #pragma unroll
           for (int w = 0; w < kPart / kEach; ++w) {
             float f[2] = {factor[0] * weight[p * (kPart / kEach) + w], factor[1] * weight[p * (kPart / kEach) + w]};
@@ -128,9 +121,10 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
             for (int e = w * (kEach / 2); e < (w + 1) * (kEach / 2); ++e) sum[p * (kPart / 2) + e] += part[e] * f[e / 2 % 2];
           }
         }
-        __syncwarp();
-        if (lane < 2) barrier_arrive_at(empty + 8 * s, lane);
+        if (++slot == STAGES) slot = 0, parity ^= 1;
       }
+      int n0, m0;
+      place(item, n0, m0);
 #pragma unroll
       for (int j = 0; j < WIDE / 64; ++j) {
         if (threadIdx.x % 128 == 0) tma_store_wait_read<0>();
@@ -147,7 +141,6 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
           tma_store_commit();
         }
       }
-      n0 = next_n0, m0 = next_m0;
     }
     if (threadIdx.x % 128 == 0) tma_store_wait_read<0>();
   }
@@ -163,11 +156,11 @@ static_assert(SPLIT == 1 || SPLIT == 2 || SPLIT == 4 || SPLIT == 8, "blocks of a
 extern "C" __global__ void __cluster_dims__(PAIR ? 2 : SPLIT, 1, 1) __launch_bounds__(Tile::kThreads, 1)
     gemm_fp8(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a,
              const __grid_constant__ TensorMap map_c, const float* __restrict__ a_scale,
-             const float* __restrict__ b_scale, float alpha, T* __restrict__ C, int M, int pitch) {
+             const float* __restrict__ b_scale, float alpha, T* __restrict__ C, int M) {
   extern __shared__ __align__(128) unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   Tile tile;
-  tile.begin(shared_raw, barriers, map_b, map_a);
+  tile.begin<BLOCKS>(shared_raw, barriers, map_b, map_a);
   previous_done();
   constexpr int kBlocks = PAIR ? 2 : 1;  // on neighbouring tiles of an item
   int rank = blockIdx.x % SPLIT, rows = (M + NT * kBlocks - 1) / (NT * kBlocks), items = kColumns * rows;
@@ -176,15 +169,20 @@ extern "C" __global__ void __cluster_dims__(PAIR ? 2 : SPLIT, 1, 1) __launch_bou
     int group = item / (kGroup * kColumns), inside = item % (kGroup * kColumns), height = min(kGroup, rows - group * kGroup);
     n0 = inside / height * 256, m0 = ((group * kGroup + inside % height) * kBlocks + blockIdx.x % kBlocks) * NT;
   };
+  bool loads = threadIdx.x == 256 || (BLOCKS && threadIdx.x / 32 == 9);
   auto load = [&](int item) {
     int n0, m0;
     place(item, n0, m0);
-    tile.load<BLOCKS>(
+    if (threadIdx.x != 256) {
+      if (BLOCKS) tile.load_scales(a_scale + static_cast<size_t>(m0) * kSteps + first, kSteps, M - m0, steps);
+      return;
+    }
+    tile.load<false>(
         first, steps, map_b,
         [&](int block, int step, int& x, int& y) {
           x = BLOCKS ? step * 128 : 0, y = (BLOCKS ? 0 : step * N) + n0 + block * 128;
         },
-        map_a, m0, a_scale, pitch);
+        map_a, m0);
   };
   auto scale_of = [&](int item, int block) {
     int n0, m0;
@@ -195,7 +193,7 @@ extern "C" __global__ void __cluster_dims__(PAIR ? 2 : SPLIT, 1, 1) __launch_bou
   if constexpr (SPLIT == 1) {
     if (threadIdx.x >= 256) {
       registers_fewer<40>();
-      if (threadIdx.x == 256)
+      if (loads)
         for (int item = blockIdx.x / kBlocks; item < items; item += gridDim.x / kBlocks) load(item);
       if constexpr (PAIR) {  // a block's barriers are there until the other has arrived at them for the last time
         __syncwarp();
@@ -225,7 +223,7 @@ extern "C" __global__ void __cluster_dims__(PAIR ? 2 : SPLIT, 1, 1) __launch_bou
     place(item, n0, m0);
     if (threadIdx.x >= 256) {
       registers_fewer<40>();
-      if (threadIdx.x == 256) load(item);
+      if (loads) load(item);
       __syncwarp();
       cluster_sync();
     } else {
@@ -250,7 +248,7 @@ extern "C" __global__ void __cluster_dims__(PAIR ? 2 : SPLIT, 1, 1) __launch_bou
 #else
 extern "C" __global__ void __launch_bounds__(Tile::kThreads, 1)
     gemm_fp8(const unsigned char* __restrict__ B, const unsigned char* __restrict__ A, const float* __restrict__ a_scale,
-             const float* __restrict__ b_scale, float alpha, T* __restrict__ C, int M, int pitch) {
+             const float* __restrict__ b_scale, float alpha, T* __restrict__ C, int M) {
   previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   int n0 = blockIdx.x * 256, m0 = blockIdx.y * NT;
@@ -267,7 +265,7 @@ extern "C" __global__ void __launch_bounds__(Tile::kThreads, 1)
       [&](int block, int step) {
         return BLOCKS ? __ldg(b_scale + static_cast<size_t>(min(n0 / 128 + block, (N + 127) / 128 - 1)) * kSteps + step) : 1.f;
       },
-      [&](int t, int step) { return m0 + t < M ? a_scale[static_cast<size_t>(step) * pitch + m0 + t] : 0.f; });
+      [&](int t, int step) { return m0 + t < M ? a_scale[static_cast<size_t>(m0 + t) * kSteps + step] : 0.f; });
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   float* sums = reinterpret_cast<float*>(shared_raw);
   constexpr int kPitch = 256 + 4;

@@ -240,6 +240,38 @@ __device__ __forceinline__ void tma_prefetch(const TensorMap& map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory");
 }
 
+// By a warp that loads no tiles: the scales of a ring's steps, kRows floats each; row(r) is where those of row r of all steps
+// lie, null: zeros. Beside the bytes that TMA brings, a step's `full` barrier waits for 32 arrivals from here. turn: steps
+// behind the ring. They are asked for kAhead steps ahead.
+template <int kRows, int kStages, int kAhead, class Row>
+__device__ __forceinline__ void load_scales(float* ring, unsigned full, unsigned empty, int& turn, int steps, Row row) {
+  constexpr int kEach = (kRows + 31) / 32;
+  int lane = threadIdx.x % 32;
+  const float* from[kEach];
+#pragma unroll
+  for (int e = 0; e < kEach; ++e) from[e] = row(lane + 32 * e);
+  float next[kAhead][kEach];
+  auto ask = [&](float(&x)[kEach], int step) {
+#pragma unroll
+    for (int e = 0; e < kEach; ++e) x[e] = step < steps && from[e] ? __ldg(from[e] + step) : 0.f;
+  };
+#pragma unroll
+  for (int a = 0; a < kAhead; ++a) ask(next[a], a);
+  for (int step = 0; step < steps; step += kAhead)
+#pragma unroll
+    for (int a = 0; a < kAhead; ++a) {
+      if (step + a >= steps) break;
+      int s = turn % kStages;
+      if (turn >= kStages) barrier_wait(empty + 8 * s, (turn / kStages - 1) & 1);
+#pragma unroll
+      for (int e = 0; e < kEach; ++e)
+        if (kRows % 32 == 0 || lane + 32 * e < kRows) ring[s * kRows + lane + 32 * e] = next[a][e];
+      ask(next[a], step + a + kAhead);
+      barrier_arrive(full + 8 * s);
+      ++turn;
+    }
+}
+
 // wgmma descriptors of tiles of 128-byte rows in the 128-byte swizzle. tile_rows: one row an m or n, 64
 // elements of k inside it (advance k by 32 bytes). tile_columns: one row a k, 64 of n inside it; `next` is the
 // distance in bytes of the following 64 of n.

@@ -54,7 +54,9 @@ struct Rows256 {
   int turn = 0;  // steps behind this thread, over all tiles of the block
   float ahead[2] = {1.f, 1.f};
 
-  /// Call by all threads; `shared` is dynamic, `barriers` static shared memory of 2 * STAGES words.
+  /// Call by all threads; `shared` is dynamic, `barriers` static shared memory of 2 * STAGES words. by_warp: a second warp loads the
+  /// scales, by load_scales.
+  template <bool by_warp = false>
   __device__ __forceinline__ void begin(unsigned char* shared, unsigned long long* barriers, const TensorMap& weights, const TensorMap& tokens) {
     if (kTurns && threadIdx.x / 128 == 1) arrive_threads(4, 256);
     unsigned raw = shared_address(shared);
@@ -64,7 +66,7 @@ struct Rows256 {
     if (threadIdx.x == 0) tma_prefetch(weights), tma_prefetch(tokens);
     full = shared_address(barriers), empty = full + 8 * STAGES;
     if (threadIdx.x == 0) {
-      for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, PAIR ? 16 : 8);
+      for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, by_warp ? 33 : 1), barrier_init(empty + 8 * s, PAIR ? 16 : 8);
       barrier_init_done();
     }
     if constexpr (PAIR)
@@ -72,10 +74,11 @@ struct Rows256 {
     else
       __syncthreads();
   }
-  /// The loading thread: steps first, first + 1, ... at(block, step, x, y): where a weight box lies in its map.
+  /// The loading thread: steps first, first + 1, ... at(block, step, x, y): where a weight box lies in its map. scaled: also the
+  /// tokens' scales, [steps, scale_stride].
   template <bool scaled, class At>
   __device__ __forceinline__ void load(int first, int steps, const TensorMap& weights, At at, const TensorMap& tokens, int token0,
-                                       const float* token_scale, size_t scale_stride) {
+                                       const float* token_scale = nullptr, size_t scale_stride = 0) {
     for (int i = 0; i < steps; ++i, ++turn) {
       int s = turn % STAGES;
       if (turn >= STAGES) barrier_wait(empty + 8 * s, (turn / STAGES - 1) & 1);
@@ -97,6 +100,10 @@ struct Rows256 {
       if constexpr (scaled)
         bulk_load(staging + kStaging + s * NT * 4, token_scale + (first + i) * scale_stride + token0, NT * 4, bar);
     }
+  }
+  /// The second loading warp: the tokens' scales [tokens, pitch], of which there are `rows`.
+  __device__ __forceinline__ void load_scales(const float* token_scale, size_t pitch, int rows, int steps) {
+    kdex::load_scales<NT, STAGES, 4>(const_cast<float*>(scales), full, empty, turn, steps, [&](int r) { return r < rows ? token_scale + r * pitch : nullptr; });
   }
   /// The eight multiplying warps. scale0, scale1: the two blocks' scales, one a step; next0, next1: those of the tile
   /// after it (any valid address behind the last). They are read a step ahead: ask() for the first tile's. With scaled 2

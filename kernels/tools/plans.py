@@ -319,13 +319,12 @@ def rows256(chip, nt):
 
 def gemm_fp8_wide(chip, m, n, k, wide, dtype=1):
     """Scales in blocks, many rows: tiles of 128 x wide, two blocks of a cluster share B's."""
-    stage, pitch = (128 + wide) * 128, up(m, 256) * 256
-    stages = (chip.shared - 1024 - 16384 - 1024) // (stage + 512)
+    stage = (128 + wide) * 128
+    stages = (chip.shared - 1024 - 16384 - 1024) // (stage + 640)
     return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=1, WIDE=wide, STAGES=stages),
-            "launches": [dict(entry="gemm_fp8_scales", grid=(up(m * (k // 128), 256), 1, 1), block=256, shared=0, args=tensor("a_scale", "a_turned") + [("int", m), ("int", pitch)]),
-                         dict(entry="gemm_fp8_wide", grid=(2 * min(up(n, wide) * up(m, 256), chip.sms // 2), 1, 1), block=384, shared=stages * (stage + 512) + 16384 + 1024,
-                              args=[("map", "B"), ("map", "A"), ("map", "C")] + tensor("a_turned", "b_scale") + [("int", m), ("int", pitch)])],
-            "maps": {"B": fp8_map("B", k, n, wide // 2), "A": fp8_map("A", k, m, 128), "C": map2("C", n, m, 64, 64)}, "workspace": {"a_turned": pitch * (k // 128) * 4}}
+            "launches": [dict(entry="gemm_fp8_wide", grid=(2 * min(up(n, wide) * up(m, 256), chip.sms // 2), 1, 1), block=384, shared=stages * (stage + 640) + 16384 + 1024,
+                              args=[("map", "B"), ("map", "A"), ("map", "C")] + tensor("a_scale", "b_scale") + [("int", m)])],
+            "maps": {"B": fp8_map("B", k, n, wide // 2), "A": fp8_map("A", k, m, 128), "C": map2("C", n, m, 64, 64)}, "workspace": {}}
 
 
 def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
@@ -345,18 +344,15 @@ def gemm_fp8(chip, m, n, k, blocks, dtype=1, nt=None, split=None):
     nt = nt or few
     stages, shared, box = rows256(chip, nt)
     shared = max(shared, nt * 260 * 4 + 1024)
-    pitch, tiles = up(m, 2 * nt if pair else nt) * (2 * nt if pair else nt), columns * up(m, nt)
+    tiles = columns * up(m, nt)
     grid = (columns, up(m, nt), 1) if not hopper else (tiles * split if split > 1 else 2 * min(columns * up(m, 2 * nt), chip.sms // 2) if pair else min(tiles, chip.sms), 1, 1)
     launches = [dict(entry="gemm_fp8", grid=grid, block=384 if hopper else 256, shared=shared,
-                     args=([("map", "B"), ("map", "A"), ("map", "C")] if hopper else tensor("B", "A")) + tensor("a_turned" if blocks else "none", "b_scale")
-                     + [("float", 1.0) if blocks else ("scalar", "alpha")] + tensor("C") + [("int", m), ("int", pitch)])]
-    if blocks:
-        launches.insert(0, dict(entry="gemm_fp8_scales", grid=(up(m * (k // 128), 256), 1, 1), block=256, shared=0,
-                                args=tensor("a_scale", "a_turned") + [("int", m), ("int", pitch)]))
+                     args=([("map", "B"), ("map", "A"), ("map", "C")] if hopper else tensor("B", "A")) + tensor("a_scale", "b_scale")
+                     + [("float", 1.0) if blocks else ("scalar", "alpha")] + tensor("C") + [("int", m)])]
     return {"file": "gemm_fp8.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, BLOCKS=int(blocks), NT=nt, STAGES=stages, SPLIT=split, PAIR=pair, WIDE=0),
             "launches": launches,
             "maps": {"B": fp8_map("B", k, n, 128) if blocks else fp8_map("B", 128, n * (k // 128), 128), "A": fp8_map("A", k, m, nt), "C": map2("C", n, m, 64, box)} if hopper else {},
-            "workspace": {"a_turned": pitch * (k // 128) * 4} if blocks else {}}
+            "workspace": {}}
 
 
 def rows4(chip, nt):

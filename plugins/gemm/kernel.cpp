@@ -253,23 +253,10 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
   p.values.emplace_back("many", shares + " || (" + wide + ") ? 128 : (cost_96 <= cost_64 ? 96 : 64)");
   p.values.emplace_back("nt", std::string("M <= 16 ? 16 : (M <= 32 ? 32 : ") + (hopper ? "(M <= 64 ? 64 : many))" : "64)"));
   p.values.emplace_back("tiles", n_tiles + "nt)");
-  p.values.emplace_back("pitch", std::string(wide_too ? "wide ? ceil_div(M, 256) * 256 : " : "") + "ceil_div(M, nt * 2) * nt * 2");
-  if (blocks) p.buffers.push_back({"a_turned", "pitch * " + sdk::text(steps) + " * 4"});
   auto fits = [&](std::int64_t tiles) {
     for (int s : {8, 4, 2})
       if (hopper && tiles * s <= sms && steps / s >= 2) return s;
     return 1;
-  };
-  // Before the product of the last unit: A's scales, turned.
-  auto turn_scales = [&](const std::string& when) {
-    kdex::KernelLaunch l;
-    l.unit = p.units.size() - 1;
-    l.when = when;
-    l.entry = "gemm_fp8_scales";
-    l.grid[0] = "ceil_div(M * " + sdk::text(steps) + ", 256)";
-    l.block = "256";
-    l.arguments = {sdk::tensor_argument("a_scale"), sdk::tensor_argument("a_turned"), sdk::int_argument("M"), sdk::int_argument("pitch")};
-    p.launches.push_back(std::move(l));
   };
   auto add = [&](int nt, int split, const std::string& when, bool pair = false) {
     const sdk::Rows256 tile = sdk::rows256(arch, nt);
@@ -285,8 +272,7 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
                         {"SPLIT", sdk::text(split)},
                         {"PAIR", pair ? "1" : "0"},
                         {"WIDE", "0"}},
-                       {"gemm_fp8", "gemm_fp8_scales"}});
-    if (blocks) turn_scales(when);
+                       {"gemm_fp8"}});
     kdex::KernelLaunch l;
     l.unit = p.units.size() - 1;
     l.when = when;
@@ -299,12 +285,11 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
     l.arguments = {hopper ? sdk::map_argument("m_b") : sdk::tensor_argument(b->name),
                    hopper ? sdk::map_argument("m_a") : sdk::tensor_argument(a->name)};
     if (hopper) l.arguments.push_back(sdk::map_argument("m_c"));
-    l.arguments.insert(l.arguments.end(), {blocks ? sdk::tensor_argument("a_turned") : sdk::null_argument(),
+    l.arguments.insert(l.arguments.end(), {blocks ? sdk::tensor_argument("a_scale") : sdk::null_argument(),
                    blocks ? sdk::tensor_argument("b_scale") : sdk::null_argument(),
                    blocks ? sdk::real_argument("1.0f") : sdk::scalar_argument("alpha"),
                    sdk::tensor_argument(d.outputs[0].name),
-                   sdk::int_argument("M"),
-                   sdk::int_argument("pitch")});
+                   sdk::int_argument("M")});
     p.launches.push_back(std::move(l));
   };
   if (hopper) {
@@ -331,23 +316,22 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
     }
   if (wide_too)
     for (int wide : {192, 256}) {
-      const std::int64_t stage = (128 + wide) * 128 + 512, rest = 2 * 64 * 128 + 1024, stages = (sdk::shared_limit(arch) - 1024 - rest) / stage;
+      const std::int64_t stage = (128 + wide) * 128 + 640, rest = 2 * 64 * 128 + 1024, stages = (sdk::shared_limit(arch) - 1024 - rest) / stage;
       const std::string w = sdk::text(wide), map_b = "m_b" + w;
       p.units.push_back({"gemm_fp8.cu",
                          "",
                          {{"KDEX_DTYPE", *dtype}, {"KDEX_ARCH", sdk::arch_constant(arch)}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}, {"BLOCKS", "1"}, {"WIDE", w}, {"STAGES", sdk::text(stages)}},
-                         {"gemm_fp8_scales", "gemm_fp8_wide"}});
+                         {"gemm_fp8_wide"}});
       p.maps.push_back({map_b, b->name, b->dtype, {"K", "N"}, {"K"}, {"128", sdk::text(wide / 2)}});
       kdex::KernelLaunch l;
       l.unit = p.units.size() - 1;
       l.when = "wide == " + w;
-      turn_scales(l.when);
       l.entry = "gemm_fp8_wide";
       l.grid[0] = "2 * min(max(1, sms / 2), ceil_div(N, " + w + ") * ceil_div(M, 256))";
       l.block = "384";
       l.shared = sdk::text(stages * stage + rest);
-      l.arguments = {sdk::map_argument(map_b), sdk::map_argument("m_a128"), sdk::map_argument("m_c64"), sdk::tensor_argument("a_turned"), sdk::tensor_argument("b_scale"),
-                     sdk::int_argument("M"), sdk::int_argument("pitch")};
+      l.arguments = {sdk::map_argument(map_b), sdk::map_argument("m_a128"), sdk::map_argument("m_c64"), sdk::tensor_argument("a_scale"), sdk::tensor_argument("b_scale"),
+                     sdk::int_argument("M")};
       p.launches.push_back(std::move(l));
     }
   return p;
