@@ -499,7 +499,7 @@ def gqa_decode():
 
 def gqa_prefill():
     """Times alone."""
-    for hq, hkv, d, dv, batch, length, page in () if not TIMES else ((32, 8, 128, 128, 1, 8192, 0), (32, 8, 128, 128, 8, 1024, 0), (32, 8, 128, 128, 1, 8192, 1), (32, 8, 128, 128, 1, 8192, 64),
+    for hq, hkv, d, dv, batch, length, page in () if not TIMES else ((32, 8, 128, 128, 1, 8192, 0), (32, 8, 128, 128, 8, 1024, 0), (32, 8, 128, 128, 1, 8192, 1), (32, 8, 128, 128, 1, 8192, 64), (32, 8, 128, 128, 8, 1024, 1), (32, 8, 128, 128, 8, 1024, 64),
                                                 (16, 16, 192, 128, 1, 8192, 0), (8, 1, 256, 256, 1, 4096, 0), (32, 32, 96, 96, 1, 4096, 0), (32, 32, 80, 80, 1, 4096, 0),
                                                 (40, 40, 96, 64, 1, 4096, 0)):
         t, run, _ = attention(hq, hkv, d, dv, page, [length] * batch, [length] * batch, True)
@@ -508,12 +508,18 @@ def gqa_prefill():
             q, k, v = (t[x].view(batch, length, -1, t[x].shape[-1]).transpose(1, 2) for x in ("q", "k_cache", "v_cache"))
             found.append(("torch sdpa", [lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=hq != hkv)] * 3))
 
-            def prefill_peer(backend):
-                w = flashinfer().BatchPrefillWithRaggedKVCacheWrapper(bench_space(), "NHD", backend=backend)
-                w.plan(t["qo_indptr"], t["kv_indptr"], hq, hkv, d, head_dim_vo=dv, causal=True, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
+        def prefill_peer():
+            kinds = dict(causal=True, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
+            if page == 0:
+                w = flashinfer().BatchPrefillWithRaggedKVCacheWrapper(bench_space(), "NHD", backend="fa3")
+                w.plan(t["qo_indptr"], t["kv_indptr"], hq, hkv, d, head_dim_vo=dv, **kinds)
                 return [lambda: w.run(t["q"], t["k_cache"], t["v_cache"], return_lse=True)] * 3
-            if flashinfer() and d == 128:
-                found.append(("FlashInfer fa3", lambda: prefill_peer("fa3")))
+            w = flashinfer().BatchPrefillWithPagedKVCacheWrapper(bench_space(), "NHD", backend="fa3")
+            last = t["kv_last_page_len"] if page > 1 else torch.ones(batch, dtype=torch.int32, device="cuda")
+            w.plan(t["qo_indptr"], t["kv_indptr"], t["kv_indices"], last, hq, hkv, d, page, **kinds)
+            return [lambda: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True)] * 3
+        if not BUILD and flashinfer() and d == 128:
+            found.append(("FlashInfer fa3", prefill_peer))
         if TUNE:
             plan = plans.gqa_prefill(CHIP, batch, batch * length, hq, hkv, d, dv, page, int(page > 1), taken=False)
             other = bind(plan, t, {"sm_scale": d ** -0.5})
