@@ -139,6 +139,10 @@ __device__ __forceinline__ Part find_part(int item, int sequences, Count count) 
 __device__ __forceinline__ void previous_done() {
   asm volatile("griddepcontrol.launch_dependents;\ngriddepcontrol.wait;" ::: "memory");
 }
+// For the first of launches that belong together: the next one may start when those before this one have ended.
+__device__ __forceinline__ void previous_done_first() {
+  asm volatile("griddepcontrol.wait;\ngriddepcontrol.launch_dependents;" ::: "memory");
+}
 // A CUtensorMap, passed by value.
 struct alignas(64) TensorMap {
   unsigned char opaque[128];
@@ -210,6 +214,12 @@ __device__ __forceinline__ void tma_load(unsigned to, const TensorMap& map, int 
   asm volatile(
       "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::"r"(to),
       "l"(&map), "r"(x), "r"(y), "r"(bar)
+      : "memory");
+}
+__device__ __forceinline__ void tma_load(unsigned to, const TensorMap& map, int x, int y, int z, unsigned bar) {
+  asm volatile(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
+      "l"(&map), "r"(x), "r"(y), "r"(z), "r"(bar)
       : "memory");
 }
 __device__ __forceinline__ void tma_load_multicast(unsigned to, const TensorMap& map, int x, int y, unsigned bar,

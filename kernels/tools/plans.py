@@ -363,9 +363,30 @@ def rows4(chip, nt):
     return blocks, stages, stages * stage
 
 
-def gemm_fp4(chip, m, n, k, dtype=1, nt=None, blocks=None, many=None):
+def gemm_fp4_stream(chip, m, n, k, dtype=1, nt=None, split=None, **more):
+    """sm_90a. split: blocks of a cluster that share a tile's steps; 1: even shares of all steps, as many blocks as multiprocessors."""
+    steps, nt = up(k, 128), nt or next((t for t in (16, 32, 64) if m <= t), 128)
+    tiles, stage = up(n, 256) * up(m, nt), 18432 + nt * 256
+    stages = min(8, (chip.shared - 2048) // stage)
+    if split is None:  # what the busiest block has to do; adding up by a kernel of its own takes as long as eight steps
+        room = {8: 112, 4: 112, 2: chip.sms}
+        split = min((s for s in (8, 4, 2, 1) if s == 1 or (m <= 256 and tiles * s <= room[s] and steps // s >= 2)), key=lambda s: up(steps, s) if s > 1 else up(tiles * steps, chip.sms) + 8 * (tiles < chip.sms))
+    blocks = tiles * split if split > 1 else min(chip.sms, max(tiles, tiles * steps // 2))
+    launches = [dict(entry="gemm_fp4_turn", grid=(up(m * steps * 4, 128), 1, 1), block=128, shared=0, args=tensor("A", "a_descale", "wide") + [("int", m)]),
+                dict(entry="gemm_fp4_stream", grid=(blocks, 1, 1), block=384, shared=stages * stage + 1024,
+                     args=[("map", "B"), ("map", "scale"), ("map", "A"), ("scalar", "alpha")] + tensor("C", "partial") + [("int", m)])]
+    shared_tiles = split == 1 and tiles % blocks
+    if shared_tiles:
+        launches.append(dict(entry="gemm_fp4_sum", grid=(up(m * n, 1024), 1, 1), block=256, shared=0, args=tensor("partial") + [("scalar", "alpha")] + tensor("C") + [("int", m), ("int", blocks)]))
+    return {"file": "gemm_fp4.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, N=n, K=k, NT=nt, STAGES=stages, SPLIT=split, **more), "launches": launches,
+            "maps": {"B": dict(tensor="B", dims=(n, k // 16, 8), strides=(8 * n, n), box=(128, 8, 8), bytes=1), "scale": map2("b_descale", n, k // 16, 128, 8, 1),
+                     "A": map2("wide", steps * 128, m, 64, nt)},
+            "workspace": {"wide": m * steps * 256, "partial": blocks * 2 * nt * 1024 if shared_tiles else 0}}
+
+
+def gemm_fp4(chip, m, n, k, dtype=1, nt=None, blocks=None, many=None, stream=None):
     """many: both operands are widened first, for gemm's kernels of sm_90a."""
-    many = chip.arch == 90 and m > 64 and n * k <= 1 << 31 if many is None else many
+    many = chip.arch == 90 and m > 256 and n * k <= 1 << 31 if many is None else many
     blocks_a = up(m * (k // 16), 256)
     widen = lambda blocks, to: dict(entry="gemm_fp4_widen", grid=(blocks, 1, 1), block=256, shared=0, args=tensor("A", "a_descale", "B", "b_descale", "wide", to) + [("int", m), ("int", blocks_a)])
     if many:
@@ -374,10 +395,12 @@ def gemm_fp4(chip, m, n, k, dtype=1, nt=None, blocks=None, many=None):
         plan["defines"]["ALPHA"] = 1
         plan["maps"] = {x: {**v, "tensor": names[v["tensor"]]} for x, v in plan["maps"].items()}
         plan["launches"][0]["args"].append(("scalar", "alpha"))
-        unit = gemm_fp4(chip, 64, n, k, dtype, many=False)
+        unit = gemm_fp4(chip, 64, n, k, dtype, many=False, stream=False)
         plan["launches"].insert(0, {**widen(blocks_a + up(k // 16 * (n // 8), 256), "wide_b"), "file": unit["file"], "defines": unit["defines"]})
         plan["workspace"] = {"wide": m * k * 2, "wide_b": k * n * 2}
         return plan
+    if chip.arch == 90 and k > 128 if stream is None else stream:
+        return gemm_fp4_stream(chip, m, n, k, dtype)
     columns, steps = up(n, 256), up(k, 128)
     nt = nt or next((t for t in (16, 32, 64) if m <= t), min((64, 96), key=lambda t: up(columns * up(m, t), chip.sms) * (t + 32)))
     tiles, (per_sm, stages, shared) = columns * up(m, nt), rows4(chip, nt)

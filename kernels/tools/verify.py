@@ -744,9 +744,18 @@ def from_fp4(values, scale):
     return torch.where(code >= 8, -magnitude, magnitude) * scale.double().repeat_interleave(16, 1)
 
 
+def fp4_streams(m, n, k):
+    """Rows of a tile and blocks that share one, those worth a try."""
+    for nt in (16, 32, 64, 96, 128):
+        if nt < m + 32 and (nt >= m or nt >= 64):
+            for split in (1, 2, 4, 8):
+                if split <= plans.up(k, 128) and (split == 1 or plans.up(n, 256) * plans.up(m, nt) * split <= CHIP.sms):
+                    yield nt, split
+
+
 def gemm_fp4():
-    def make(m, n, k, dtype=1, many=None):
-        plan = plans.gemm_fp4(CHIP, m, n, k, dtype, many=many)
+    def make(m, n, k, dtype=1, stream=None, **more):
+        plan = plans.gemm_fp4_stream(CHIP, m, n, k, dtype, *stream) if stream else plans.gemm_fp4(CHIP, m, n, k, dtype, stream=stream, **more)
         if BUILD:
             bind(plan)
             return {}, lambda: None
@@ -757,26 +766,26 @@ def gemm_fp4():
     sizes = ((1280, 4096), (5376, 2688), (512, 7168), (7168, 256), (272, 1040), (48, 16)) if not SMALL else ((272, 400),)
     for n, k in sizes if CHECKS else ():
         for m in (1, 7, 16, 17, 33, 64, 129, 700, 1500) if not SMALL else (7, 40, 130) if not TINY else (20, 70):
-            for dtype, many in ([(d, x) for d in (1, 0) for x in ((None, True, False) if CHIP.arch == 90 else (None,))] if n == 272 else ((1, None),)):
-                t, run = make(m, n, k, dtype, many)
+            ways = [{}] if n != 272 else [dict(dtype=d) for d in (1, 0)]
+            if CHIP.arch == 90 and n == 272:
+                ways += [dict(dtype=d, **x) for d in (1, 0) for x in [dict(many=True), dict(many=False, stream=False)] + [dict(stream=x) for x in fp4_streams(m, n, k)]]
+            for way in ways:
+                t, run = make(m, n, k, **way)
                 run()
                 if not BUILD:
                     want = from_fp4(t["A"], t["a_descale"]) @ from_fp4(t["B"].T.contiguous(), t["b_descale"].T.contiguous()).T * (0.03 / math.sqrt(k))
-                    note("gemm_fp4", [m, n, k, ("float16", "bfloat16")[dtype]], error(t["C"], want), 4e-3)
+                    note("gemm_fp4" + (" stream" if way.get("stream") else ""), [m, n, k, way], error(t["C"], want), 4e-3)
     for m, n, k in ((1, 4096, 7168), (16, 7168, 16384), (64, 7168, 2048), (128, 7168, 2048), (1, 36864, 7168), (64, 36864, 7168), (256, 7168, 2048), (4096, 7168, 2048), (4096, 9216, 4096)) if TIMES else ():
         sets = [make(m, n, k) for _ in range(1 if BUILD else max(2, min(12, int(4e8 / (n * k)) + 1)))]
         if TUNE:
             best = []
-            for blocks in (66, 132, 198, 264, 396) if m <= 64 else (None,):
-                plan = plans.gemm_fp4(CHIP, m, n, k, blocks=blocks, many=False)
+            for name, plan in [("mma.sync", plans.gemm_fp4(CHIP, m, n, k, many=False, stream=False)), ("widened first", plans.gemm_fp4(CHIP, m, n, k, many=True))] + \
+                    [(f"stream {x}", plans.gemm_fp4_stream(CHIP, m, n, k, 1, *x)) for x in fp4_streams(m, n, k)]:
                 runs = [bind(plan, t, {"alpha": 0.001}) for t, _ in sets]
                 if not BUILD:
-                    best.append((timed(runs, 3), blocks))
-            runs = [bind(plans.gemm_fp4(CHIP, m, n, k, many=True), t, {"alpha": 0.001}) for t, _ in sets]
+                    best.append((timed(runs, 3), name))
             if not BUILD:
-                best.append((timed(runs, 3), "widened first"))
-            if not BUILD:
-                print("  tune blocks", [(s, round(us, 1)) for us, s in sorted(best, key=lambda x: x[0])])
+                print("  tune", [(s, round(us, 1)) for us, s in sorted(best, key=lambda x: x[0])])
         wide = [] if BUILD else [(randn(m, k), randn(n, k)) for _ in sets[:4]]
         speed("gemm_fp4", [m, n, k], [r for _, r in sets], [("cuBLAS bf16", [(lambda a=a, b=b: torch.nn.functional.linear(a, b)) for a, b in wide])], 2e-12 * m * n * k, "TFLOP/s")
 

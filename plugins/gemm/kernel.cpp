@@ -163,7 +163,7 @@ struct Planner {
   void hopper(std::int64_t from) {
     const std::int64_t tiles = (n + 127) / 128;
     const std::int64_t sms = 132;  // H100 and H200: splits and tiles are constants of the kernel
-    const std::int64_t top = std::max<std::int64_t>(128, 256 * ((sms / 4 - 1) / tiles));
+    const std::int64_t top = std::max<std::int64_t>({128, from, 256 * ((sms / 4 - 1) / tiles)});
     streams(from, top, sms);
     const std::string many = "M > " + sdk::text(top);
     if (n % 8 != 0) {

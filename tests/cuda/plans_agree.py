@@ -49,7 +49,7 @@ def gemms():
             for blocks, d in ((True, block), (False, whole)):
                 yield d, {"M": m}, lambda chip: plans.gemm_fp8(chip, m, n, k, blocks)
 
-    for n, k in ((1280, 4096), (36864, 7168), (512, 7168), (7168, 256), (272, 1040)):
+    for n, k in ((1280, 4096), (36864, 7168), (512, 7168), (7168, 256), (272, 1040), (7168, 2048), (4096, 7168), (48, 128)):
         d = definition("gemm_fp4", {"N": n, "K": k, "block_size": 16, "K_packed": k // 2, "K_div_block_size": k // 16}, ["M"],
                        {"A": ("M K_packed", "int8"), "B": ("K_packed N", "int8"), "a_descale": ("M K_div_block_size", FP8), "b_descale": ("K_div_block_size N", FP8), "alpha": (None, F32)},
                        {"C": ("M N", BF16)})
