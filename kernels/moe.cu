@@ -10,14 +10,16 @@
 // Constants: EXPERTS (of all ranks), ROWS (held here, shared ones last), SHARED, TOP_K, HIDDEN, INTER, N_GROUP,
 // TOPK_GROUP, NT, STAGES; WEIGHTS 0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert,
 // 3: NVFP4 with a factor an expert (kdex_fp4.cuh; tokens are widened to 16 bits as they are copied, h stays in 16 bits),
-// 4 (sm_90a): the same with weights that moe_widen has written in 16 bits;
+// 4 (WIDE 2): the same with weights that moe_widen has written in 16 bits;
 // ROUTING 0: DeepSeek, 1: renormalize, 2: softmax over all, 3: sigmoid, 4: sigmoid renormalized, 5: given;
-// WEIGHT_ON_INPUT; UP_SPLIT, DOWN_SPLIT (sm_90a); ACTIVATION 0: silu, 1: gelu, 2: gelu by tanh; LOGITS 0: float16, 1: bfloat16, 2: float32.
+// WEIGHT_ON_INPUT; UP_SPLIT, DOWN_SPLIT (sm_90a); WIDE (sm_90a, NT 64): many tokens an expert, kdex_wide.cuh; 1: up takes
+// them from their slots, 2: from where they are; ACTIVATION 0: silu, 1: gelu, 2: gelu by tanh; LOGITS 0: float16, 1: bfloat16, 2: float32.
 #if WEIGHTS >= 3
 #include "kdex_fp4.cuh"
 #else
 #include "kdex_rows.cuh"
 #endif
+#include "kdex_wide.cuh"
 using namespace kdex;
 
 #if WEIGHTS >= 3 && (HIDDEN % 64 != 0 || INTER % 64 != 0)
@@ -29,6 +31,10 @@ using namespace kdex;
 #endif
 #if NT % 16 != 0
 #error "moe: NT must be a multiple of 16"
+#elif WIDE && (NT != 64 || KDEX_ARCH != 90 || WEIGHTS == 3)
+#error "moe: WIDE is for sm_90a, groups of 64 tokens and weights that are not packed"
+#elif WEIGHTS == 4 && WIDE != 2
+#error "moe: weights are widened first for WIDE 2 alone"
 #endif
 constexpr int kChoices = TOP_K + SHARED;
 constexpr bool kFp8 = WEIGHTS == 1 || WEIGHTS == 2;
@@ -167,8 +173,24 @@ extern "C" __global__ void __launch_bounds__(128)
   }
 }
 
+#if WEIGHTS >= 3
+// By a warp: a packed token to 16 bits.
+__device__ __forceinline__ void widen_token(const Element* hidden, const float* hidden_scale, int t, Element* x) {
+  uint4* into = reinterpret_cast<uint4*>(x);
+  const Element* from = hidden + static_cast<size_t>(t) * (HIDDEN / 2);
+  const Element* by = reinterpret_cast<const Element*>(hidden_scale) + static_cast<size_t>(t) * (HIDDEN / 16);
+  for (int k = threadIdx.x % 32; k < HIDDEN / 16; k += 32) {
+    uint4 wide[2];
+    widen16<WEIGHTS == 3>(__ldg(reinterpret_cast<const uint2*>(from + k * 8)), __ldg(by + k), wide);
+    into[k * 2] = wide[0], into[k * 2 + 1] = wide[1];
+  }
+}
+#endif
+
 // slot [tokens, kChoices] or -1; tile_row: expert row of each tile; tile_count. A warp a (token, choice) copies to x
 // [slots, HIDDEN]; x_scale [HIDDEN / 128, slots] with WEIGHTS 1. hidden_scale: with WEIGHTS 3 and 4 bytes, [tokens, HIDDEN / 16]. Every block adds up the tiles of all rows for itself.
+// WIDE: tile_row: WideItems' two tables. WIDE 2: tokens stay where they are, but for packed ones, widened to x [tokens, HIDDEN];
+// in x_scale's place [slots], the token of each.
 extern "C" __global__ void __launch_bounds__(256)
     moe_place(const Element* __restrict__ hidden, const float* __restrict__ hidden_scale,
               const int* __restrict__ local, const int* __restrict__ place, const int* __restrict__ count,
@@ -176,50 +198,76 @@ extern "C" __global__ void __launch_bounds__(256)
               int* __restrict__ tile_count, Element* __restrict__ x, float* __restrict__ x_scale,
               float* __restrict__ slot_weight, int tokens, int slots) {
   previous_done();
-  __shared__ int first_tile[ROWS], in_warp[8];
+#if WIDE
+  using Count = unsigned long long;  // tiles; above them units, as WideItems wants
+  auto count_of = [](int tiles) { return static_cast<Count>(wide_units(tiles) << 16 | narrow_units(tiles)) << 32 | static_cast<Count>(tiles); };
+#else
+  using Count = int;
+  auto count_of = [](int tiles) { return tiles; };
+#endif
+  __shared__ int first_tile[ROWS];
+  __shared__ Count in_warp[8];
   constexpr int kEach = (ROWS + 255) / 256;
-  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, tiles[kEach], upto = 0;
-  int begin = blockIdx.x * 8 + warp, entries = tokens * kChoices;
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, tiles[kEach];
+  Count upto = 0;
+  int entries = tokens * kChoices;
+#if WIDE != 2
+  int begin = blockIdx.x * 8 + warp;
   int row0 = begin < entries ? local[begin] : -1, place0 = begin < entries ? place[begin] : 0;  // asked for early
+#endif
 #pragma unroll
   for (int i = 0; i < kEach; ++i) {
     int row = threadIdx.x * kEach + i;
     tiles[i] = row < ROWS ? (count[row] + NT - 1) / NT : 0;
-    upto += tiles[i];
+    upto += count_of(tiles[i]);
   }
 #pragma unroll
   for (int step = 1; step < 32; step *= 2) {
-    int other = __shfl_up_sync(0xffffffffu, upto, step);
+    Count other = __shfl_up_sync(0xffffffffu, upto, step);
     if (lane >= step) upto += other;
   }
   if (lane == 31) in_warp[warp] = upto;
   __syncthreads();
   for (int w = 0; w < warp; ++w) upto += in_warp[w];
-  if (blockIdx.x == 0 && threadIdx.x == 255) *tile_count = upto;
+  auto tell = [&](int row) {  // what lies before a row
+#if WIDE
+    if (blockIdx.x == 0) tile_row[row] = static_cast<int>(upto), tile_row[ROWS + 1 + row] = static_cast<int>(upto >> 32);
+#endif
+  };
+  if (blockIdx.x == 0 && threadIdx.x == 255) *tile_count = static_cast<int>(upto), tell(ROWS);
 #pragma unroll
   for (int i = kEach - 1; i >= 0; --i) {
     int row = threadIdx.x * kEach + i;
-    upto -= tiles[i];
-    if (row < ROWS) first_tile[row] = upto;
+    upto -= count_of(tiles[i]);
+    if (row < ROWS) first_tile[row] = static_cast<int>(upto), tell(row);
+#if !WIDE
     if (blockIdx.x == 0)
       for (int n = 0; n < tiles[i]; ++n) tile_row[upto + n] = row;
+#endif
   }
   __syncthreads();
+#if WIDE == 2
+  int* source = reinterpret_cast<int*>(x_scale);
+  for (int i = blockIdx.x * 256 + threadIdx.x; i < entries; i += gridDim.x * 256) {
+    int row = local[i], to = row >= 0 ? first_tile[row] * NT + place[i] : -1;
+    slot[i] = to;
+    if (to < 0) continue;
+    source[to] = i / kChoices;
+    if (WEIGHT_ON_INPUT) slot_weight[to] = weight[i];
+  }
+#if WEIGHTS == 4
+  for (int t = blockIdx.x * 8 + warp; t < tokens; t += gridDim.x * 8) widen_token(hidden, hidden_scale, t, x + static_cast<size_t>(t) * HIDDEN * kBytes);
+#endif
+#else
   for (int i = begin; i < entries; i += gridDim.x * 8) {
     int row = i == begin ? row0 : local[i], t = i / kChoices;
     int to = row >= 0 ? first_tile[row] * NT + (i == begin ? place0 : place[i]) : -1;
     if (lane == 0) slot[i] = to;
     if (to < 0) continue;
-    uint4* into = reinterpret_cast<uint4*>(x + static_cast<size_t>(to) * HIDDEN * kBytes);
 #if WEIGHTS >= 3
-    const Element* from = hidden + static_cast<size_t>(t) * (HIDDEN / 2);
-    const Element* by = reinterpret_cast<const Element*>(hidden_scale) + static_cast<size_t>(t) * (HIDDEN / 16);
-    for (int k = lane; k < HIDDEN / 16; k += 32) {
-      uint4 wide[2];
-      widen16<WEIGHTS == 3>(__ldg(reinterpret_cast<const uint2*>(from + k * 8)), __ldg(by + k), wide);
-      into[k * 2] = wide[0], into[k * 2 + 1] = wide[1];
-    }
+    widen_token(hidden, hidden_scale, t, x + static_cast<size_t>(to) * HIDDEN * kBytes);
 #else
+    uint4* into = reinterpret_cast<uint4*>(x + static_cast<size_t>(to) * HIDDEN * kBytes);
     const Element* from = hidden + static_cast<size_t>(t) * HIDDEN * kBytes;
 #pragma unroll 8
     for (int k = lane; k < HIDDEN * kBytes / 16; k += 32) into[k] = load16(from + k * 16);
@@ -230,6 +278,7 @@ extern "C" __global__ void __launch_bounds__(256)
 #endif
     if (WEIGHT_ON_INPUT && lane == 0) slot_weight[to] = weight[i];
   }
+#endif
 }
 
 #if WEIGHTS == 4
@@ -253,7 +302,7 @@ __device__ __forceinline__ float activate(float gate) {
 #elif ACTIVATION == 2
   return 0.5f * gate * (1.f + tanhf(0.7978845608028654f * (gate + 0.044715f * gate * gate * gate)));
 #else
-  return gate / (1.f + __expf(-gate));
+  return __fdividef(gate, 1.f + __expf(-gate));
 #endif
 }
 
@@ -268,7 +317,7 @@ struct Gate {
         steep(alpha ? alpha[row] : 1.f), shift(beta ? beta[row] : 0.f), most(limit ? limit[row] : infinity()), given(alpha) {}
   __device__ float operator()(float up, float gate, float weight) const {
     up = fmaxf(fminf(up * (up_factor * weight), most), -most), gate = fminf(gate * (gate_factor * weight), most);
-    return (given ? gate / (1.f + __expf(-steep * gate)) : activate(gate)) * (up + shift);
+    return (given ? __fdividef(gate, 1.f + __expf(-steep * gate)) : activate(gate)) * (up + shift);
   }
 };
 __device__ __forceinline__ float weight_on_input(int row, const float* slot_weight, int slot) {
@@ -319,7 +368,154 @@ __device__ __forceinline__ void quantize(const float (&v)[NT / 2], float* larges
 // with WEIGHTS 2 to 4 of the up rows [ROWS] with gate_scale of the gates. alpha, beta, limit [ROWS] may be null.
 // down: y [slots, HIDDEN] in 16 bits; scale: W2's [ROWS, HIDDEN / 128, INTER / 128], or [ROWS].
 [[maybe_unused]] constexpr int kHiddenBlocks = (HIDDEN + 127) / 128, kInterBlocks = (INTER + 127) / 128;
-#if KDEX_ARCH == 90 && WEIGHTS != 3
+#if WIDE
+using UpTile = Wide<kFp8, WIDE == 2>;
+using Tile = Wide<kFp8, false>;
+constexpr int kStep = Tile::kStep, kUpSteps = (HIDDEN + kStep - 1) / kStep, kDownSteps = (INTER + kStep - 1) / kStep;
+constexpr int kUpColumns = kInterBlocks, kDownColumns = (kHiddenBlocks + 1) / 2;
+
+// tile_row: see moe_place. WIDE 2: x [tokens, HIDDEN], source [slots]: the token of a slot; x_scale [HIDDEN / 128, tokens] with WEIGHTS 1.
+extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(Tile::kThreads, 1)
+    moe_up(const __grid_constant__ TensorMap weights,
+#if WIDE == 2
+           const Element* __restrict__ x, const int* __restrict__ count, const int* __restrict__ source, int tokens,
+#else
+           const __grid_constant__ TensorMap tokens,
+#endif
+           const float* __restrict__ x_scale, const float* __restrict__ scale, const float* __restrict__ gate_scale,
+           const float* __restrict__ alpha, const float* __restrict__ beta, const float* __restrict__ limit,
+           const float* __restrict__ slot_weight, const int* __restrict__ tile_row, const int* __restrict__,
+           const __grid_constant__ TensorMap h_map, Element* __restrict__, float* __restrict__ h_scale, int slots) {
+  previous_done();
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
+  __shared__ WideItems<ROWS> table;
+  constexpr bool scaled = WEIGHTS == 1;
+  UpTile tile;
+  tile.begin(shared_raw, barriers);
+#if WIDE == 2
+  __shared__ int tokens_of[ROWS];
+  for (int e = threadIdx.x; e < ROWS; e += UpTile::kThreads) tokens_of[e] = count[e];
+#endif
+  table.read(tile_row, tile_row + ROWS + 1, kUpColumns);
+  cluster_sync();
+  int begin = blockIdx.x / 2, turn = gridDim.x / 2, items = table.count();
+  if (tile.warpgroup == 2) {
+    registers_fewer<40>();
+    if (WIDE == 2 || threadIdx.x == 256)
+      for (int i = begin; i < items; i += turn) {
+        WideItem item = table.at(i, kUpColumns, tile.rank);
+        int y = item.expert * 2 * INTER + min(item.column, kUpColumns - 1) * 128;
+#if WIDE == 2
+        tile.gather<scaled>(item, kUpSteps, weights, y, y + INTER, x, HIDDEN * kBytes, source, table.group[item.expert] * NT + tokens_of[item.expert] - 1,
+                            x_scale, tokens);
+#else
+        tile.load<scaled>(item, kUpSteps, weights, y, y + INTER, tokens, x_scale, slots);
+#endif
+      }
+  } else {
+    registers_more<232>();
+    int warp = threadIdx.x / 32 % 4, c = threadIdx.x % 4, token = warp * 16 + threadIdx.x % 32 / 4;
+    auto scale_of = [&](const WideItem& item, int half) {
+      return ((item.expert * 2 + half) * kInterBlocks + min(item.column, kUpColumns - 1)) * kHiddenBlocks;
+    };
+    WideItem item = table.at(begin, kUpColumns, tile.rank), next;
+    if (scaled && begin < items) tile.ask(scale, scale_of(item, 0), scale_of(item, 1));
+    for (int i = begin; i < items; i += turn, item = next) {
+      next = i + turn < items ? table.at(i + turn, kUpColumns, tile.rank) : item;
+      if (tile.warpgroup >= item.groups) {
+        tile.skip(kUpSteps);
+        if (scaled) tile.ask(scale, scale_of(next, 0), scale_of(next, 1));
+        continue;
+      }
+      float sum[128];
+      tile.multiply<scaled>(sum, kUpSteps, scale, scale_of(item, 0), scale_of(item, 1), scale_of(next, 0), scale_of(next, 1));
+      if (item.column >= kUpColumns) continue;
+      int slot = item.slot + tile.warpgroup * 64, column = item.column * 128;
+      Gate gate(item.expert, scale, gate_scale, alpha, beta, limit);
+      float weight[2] = {weight_on_input(item.expert, slot_weight, slot + token), weight_on_input(item.expert, slot_weight, slot + token + 8)};
+#pragma unroll
+      for (int e = 0; e < 64; ++e) {
+        sum[e] = gate(sum[e], sum[64 + e], weight[e / 2 % 2]);
+        if (INTER % 128 != 0 && column + e / 4 * 8 + c * 2 + e % 2 >= INTER) sum[e] = 0.f;  // the largest magnitude must not see it
+      }
+      if constexpr (kFp8) {
+        float most[2] = {1e-30f, 1e-30f};
+#pragma unroll
+        for (int e = 0; e < 64; ++e) most[e / 2 % 2] = fmaxf(most[e / 2 % 2], fabsf(sum[e]));
+        tile.box_free();
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+          most[half] = fmaxf(most[half], __shfl_xor_sync(0xffffffffu, most[half], 1));
+          most[half] = fmaxf(most[half], __shfl_xor_sync(0xffffffffu, most[half], 2));
+          if (c == 0) h_scale[static_cast<size_t>(item.column) * slots + slot + token + 8 * half] = most[half] * (1.f / 448.f);
+          float inverse = 448.f / most[half];
+#pragma unroll
+          for (int j = 0; j < 16; ++j) tile.put_fp8(token + 8 * half, 8 * j + 2 * c, sum[4 * j + 2 * half] * inverse, sum[4 * j + 2 * half + 1] * inverse);
+        }
+        tile.store_box(h_map, column, slot);
+      } else {
+#pragma unroll
+        for (int j = 0; j < 2; ++j)
+          if (column + j * 64 < INTER) tile.store(h_map, column + j * 64, slot, sum + j * 32);
+      }
+    }
+  }
+  tile.end();
+}
+
+extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(Tile::kThreads, 1)
+    moe_down(const __grid_constant__ TensorMap weights, const __grid_constant__ TensorMap tokens,
+             const float* __restrict__ h_scale, const float* __restrict__ scale, const int* __restrict__ tile_row,
+             const int* __restrict__, const __grid_constant__ TensorMap y_map, T* __restrict__, int slots) {
+  previous_done();
+  extern __shared__ __align__(128) unsigned char shared_raw[];
+  __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
+  __shared__ WideItems<ROWS> table;
+  Tile tile;
+  tile.begin(shared_raw, barriers);
+  table.read(tile_row, tile_row + ROWS + 1, kDownColumns);
+  cluster_sync();
+  int begin = blockIdx.x / 2, turn = gridDim.x / 2, items = table.count();
+  if (tile.warpgroup == 2) {
+    registers_fewer<40>();
+    if (threadIdx.x == 256)
+      for (int i = begin; i < items; i += turn) {
+        WideItem item = table.at(i, kDownColumns, tile.rank);
+        int y = item.expert * HIDDEN, b = min(item.column, kDownColumns - 1) * 2;
+        tile.load<kFp8>(item, kDownSteps, weights, y + b * 128, y + min(b + 1, kHiddenBlocks - 1) * 128, tokens, h_scale, slots);
+      }
+  } else {
+    registers_more<232>();
+    constexpr int scaled = kFp8 ? WEIGHTS : 0;
+    auto scale_of = [&](const WideItem& item, int half) {
+      return (item.expert * kHiddenBlocks + min(item.column * 2 + half, kHiddenBlocks - 1)) * kInterBlocks;
+    };
+    WideItem item = table.at(begin, kDownColumns, tile.rank), next;
+    if (scaled == 1 && begin < items) tile.ask(scale, scale_of(item, 0), scale_of(item, 1));
+    for (int i = begin; i < items; i += turn, item = next) {
+      next = i + turn < items ? table.at(i + turn, kDownColumns, tile.rank) : item;
+      if (tile.warpgroup >= item.groups) {
+        tile.skip(kDownSteps);
+        if (scaled == 1) tile.ask(scale, scale_of(next, 0), scale_of(next, 1));
+        continue;
+      }
+      float sum[128];
+      tile.multiply<scaled>(sum, kDownSteps, scale, scale_of(item, 0), scale_of(item, 1), scale_of(next, 0), scale_of(next, 1));
+#if WEIGHTS == 2 || WEIGHTS == 4
+      float factor = scale[item.expert];
+#pragma unroll
+      for (int e = 0; e < 128; ++e) sum[e] *= factor;
+#endif
+#pragma unroll
+      for (int j = 0; j < 4; ++j)
+        if (int column = item.column * 256 + j * 64; column < HIDDEN) tile.store(y_map, column, item.slot + tile.warpgroup * 64, sum + j * 32);
+    }
+  }
+  tile.end();
+}
+
+#elif KDEX_ARCH == 90 && WEIGHTS != 3
 // Blocks take tiles in turn, as many blocks as multiprocessors; a tile's columns stand side by side. Where there are
 // few tiles, the UP_SPLIT or DOWN_SPLIT blocks of a cluster share k and each ends a part of a tile's tokens, a warp each.
 constexpr int kStep = Rows256<kFp8>::kStep, kUpSteps = (HIDDEN + kStep - 1) / kStep, kDownSteps = (INTER + kStep - 1) / kStep;
@@ -461,7 +657,7 @@ extern "C" __global__ void __cluster_dims__(DOWN_SPLIT, 1, 1) __launch_bounds__(
     float sum[2][NT / 2];
     tile.multiply<kFp8 ? WEIGHTS : 0>(sum, steps, scale_of(item, row, 0), scale_of(item, row, 1), scale_of(next, next_row, 0),
                                       scale_of(next, next_row, 1));
-#if WEIGHTS == 2 || WEIGHTS == 4
+#if WEIGHTS == 2
     float factor = scale[row];
 #pragma unroll
     for (int i = 0; i < NT / 2; ++i) sum[0][i] *= factor, sum[1][i] *= factor;

@@ -6,7 +6,7 @@ CUBINS = os.environ.get("KDEX_CUBINS", os.path.join(HERE, "..", "build", "cubins
 
 
 def cubin_path(plan):
-    text = "".join(open(os.path.join(HERE, f)).read() for f in (plan["file"], "kdex_device.cuh", "kdex_wgmma.cuh") + (("kdex_rows.cuh",) if plan["file"] in ("moe.cu", "gemm_fp8.cu", "gemm_fp4.cu") else ()) + (("kdex_fp4.cuh",) if plan["file"] in ("moe.cu", "gemm_fp4.cu") else ()))
+    text = "".join(open(os.path.join(HERE, f)).read() for f in (plan["file"], "kdex_device.cuh", "kdex_wgmma.cuh") + (("kdex_rows.cuh",) if plan["file"] in ("moe.cu", "gemm_fp8.cu", "gemm_fp4.cu") else ()) + (("kdex_fp4.cuh",) if plan["file"] in ("moe.cu", "gemm_fp4.cu") else ()) + (("kdex_wide.cuh",) if plan["file"] == "moe.cu" else ()))
     key = hashlib.sha256((text + repr(sorted(plan["defines"].items())) + (plan.get("target") or "")).encode()).hexdigest()[:24]
     return os.path.join(CUBINS, f"{plan['file'][:-3]}-{key}.cubin")
 

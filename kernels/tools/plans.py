@@ -419,21 +419,27 @@ ROUTINGS = {"deepseek": 0, "renorm": 1, "default": 2, "sigmoid": 3, "llama4": 3,
 
 
 def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_group=1, topk_group=1, shared_experts=0, weight_on_input=0,
-        activation=0, logits=2, dtype=1, nt=None, split=None, many=None):
-    """weights 0: 16-bit, 1: FP8 blocks, 2: FP8 per expert, 3: NVFP4 (many: weights widened first, for sm_90a). Inputs by the definition's names; `first_expert` and
-    `factor` are scalars (local_expert_offset, routed_scaling_factor; 0 and 1.0 where a form has none)."""
+        activation=0, logits=2, dtype=1, nt=None, split=None, many=None, wide=None):
+    """weights 0: 16-bit, 1: FP8 blocks, 2: FP8 per expert, 3: NVFP4 (many: weights widened first, for sm_90a). wide: kdex_wide.cuh's tile, 1 with
+    tokens copied to their slots, 2 from where they are. Inputs by the definition's names; `first_expert` and `factor` are scalars (local_expert_offset, routed_scaling_factor; 0 and 1.0 where a form has none)."""
     fp8, fp4 = weights in (1, 2), weights == 3
-    average, wide = tokens * top_k / experts, rows * 4 * inter * hidden
+    average, widened = tokens * top_k / experts, rows * 4 * inter * hidden
     if many is None:
-        many = fp4 and chip.arch == 90 and wide <= 4 << 30 and average > 128
+        many = fp4 and chip.arch == 90 and widened <= 4 << 30 and average > 128
     hopper, choices, size, packed = chip.arch == 90 and (not fp4 or many), top_k + shared_experts, 1 if fp8 else 2, fp4 and not many
-    nt = nt or (16 if average <= 12 else 32 if average <= 24 else 64 if average <= 48 or not (hopper or fp4) else 96)
+    if wide is None:
+        wide = 2 if many else (1 if weights == 1 and average > 96 else 2) if nt is None and hopper and average > 24 else 0
+    if wide:
+        nt = 64
+    nt = nt or (16 if average <= 12 else 32 if average <= 24 else 64 if average <= 48 or not fp4 else 96)
     entries = tokens * choices
     slots = up(entries + min(rows, entries) * (nt - 1), nt) * nt
     tiles = max(1, min(slots // nt, entries))
     stages, shared, box = rows256(chip, nt)
     if packed:
         _, stages, shared = rows4(chip, nt)
+    elif wide:
+        stages, shared = 4, 4 * (128 * 128 + 256 * 128 + 512) + 2 * 64 * 128 + 1024
     elif not hopper:
         shared = max(shared, nt * 136 * 2, 8 * nt * 4 + nt * 144)
     block = 384 if hopper else 256
@@ -445,17 +451,18 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
         split = [next((s for s in (8, 4, 2) if choices * c * s <= places and k // s >= 2), 1) for c, k in zip(columns, k_steps)] if chip.arch == 90 else [1, 1]
     if nt > 16 or many or any(s > 1 and tiles * c * s > places for c, s in zip(columns, split)):
         split = [1, 1]
-    grid = lambda i: ((min(chip.sms, columns[i] * tiles) if split[i] == 1 else columns[i] * tiles * split[i]), 1, 1) if hopper else (columns[i] * split[i], tiles, 1)
+    grid = lambda i: (2 * (chip.sms // 2), 1, 1) if wide else ((min(chip.sms, columns[i] * tiles) if split[i] == 1 else columns[i] * tiles * split[i]), 1, 1) if hopper else (columns[i] * split[i], tiles, 1)
     plan_args = tensor("tile_row", "tile_count")
     factors = ("output1_scale_scalar", "output1_scale_gate_scalar", "output2_scale_scalar") if fp4 else ("output1_scales_scalar" if weights == 2 else "gemm1_weights_scale", "output1_scales_gate_scalar",
                                                                                                      "output2_scales_scalar" if weights == 2 else "gemm2_weights_scale")
     launches = [
         dict(entry="moe_route", grid=(up(tokens, 4), 1, 1), block=128, shared=0,
              args=tensor("routing_logits", "routing_bias", "topk_ids", "topk_weights", "local", "place", "count", "weight") + [("int", tokens), ("scalar", "first_expert"), ("scalar", "factor")]),
-        dict(entry="moe_place", grid=(min(8 * chip.sms, up(entries, 8)), 1, 1), block=256, shared=0,
-             args=tensor("hidden_states", "hidden_states_scale", "local", "place", "count", "weight", "slot", "tile_row", "tile_count", "x", "x_scale", "slot_weight") + [("int", tokens), ("int", slots)]),
+        dict(entry="moe_place", grid=(min(chip.sms, up(entries, 256)) if wide == 2 and not fp4 else min(8 * chip.sms, up(entries, 8)), 1, 1), block=256, shared=0,
+             args=tensor("hidden_states", "hidden_states_scale", "local", "place", "count", "weight", "slot", "tile_row", "tile_count", "x", "source" if wide == 2 else "x_scale", "slot_weight") + [("int", tokens), ("int", slots)]),
         dict(entry="moe_up", grid=grid(0), block=block, shared=shared,
-             args=[(kind, "gemm1_weights"), (kind, "x")] + tensor("gemm1_weights_scale" if packed else "x_scale", *factors[:2], "gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit", "slot_weight") + plan_args
+             args=[(kind, "gemm1_weights")] + (tensor("x" if fp4 else "hidden_states", "count", "source") + [("int", tokens)] if wide == 2 else [(kind, "x")])
+             + tensor("hidden_states_scale" if wide == 2 else "gemm1_weights_scale" if packed else "x_scale", *factors[:2], "gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit", "slot_weight") + plan_args
              + ([("map", "h_out")] if hopper else []) + tensor("h", "h_scale") + [("int", slots)]),
         dict(entry="moe_down", grid=grid(1), block=block, shared=shared,
              args=[(kind, "gemm2_weights"), (kind, "h")] + tensor("gemm2_weights_scale" if packed else "h_scale", factors[2]) + plan_args
@@ -473,8 +480,8 @@ def moe(chip, tokens, experts, rows, top_k, hidden, inter, weights, routing, n_g
     return {"file": "moe.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, EXPERTS=experts, ROWS=rows, SHARED=shared_experts, TOP_K=top_k, HIDDEN=hidden, INTER=inter,
                                               N_GROUP=n_group, TOPK_GROUP=topk_group, NT=nt, STAGES=stages, WEIGHTS=4 if many else weights, ROUTING=ROUTINGS[routing],
                                               WEIGHT_ON_INPUT=int(weight_on_input or routing == "llama4"), ACTIVATION=activation, LOGITS=logits,
-                                              UP_SPLIT=split[0], DOWN_SPLIT=split[1]),
+                                              UP_SPLIT=split[0], DOWN_SPLIT=split[1], WIDE=wide),
             "launches": launches, "maps": maps, "zeroed": ["count"],
-            "workspace": {"local": entries * 4, "place": entries * 4, "count": rows * 4, "weight": entries * 4, "slot": entries * 4, "tile_row": slots // nt * 4, "tile_count": 4,
-                          "x": slots * hidden * size, "x_scale": hidden // 128 * slots * 4 if weights == 1 else 0, "slot_weight": slots * 4,
-                          "h": slots * inter * size, "h_scale": up(inter, 128) * slots * 4 if fp8 else 0, "y": slots * hidden * 2, "wide": wide if many else 0}}
+            "workspace": {"local": entries * 4, "place": entries * 4, "count": rows * 4, "weight": entries * 4, "slot": entries * 4, "tile_row": 8 * (rows + 1) if wide else slots // nt * 4, "tile_count": 4, "source": slots * 4 if wide == 2 else 0,
+                          "x": (slots if wide < 2 else tokens if fp4 else 0) * hidden * size, "x_scale": hidden // 128 * slots * 4 if weights == 1 and wide < 2 else 0, "slot_weight": slots * 4,
+                          "h": slots * inter * size, "h_scale": up(inter, 128) * slots * 4 if fp8 else 0, "y": slots * hidden * 2, "wide": widened if many else 0}}

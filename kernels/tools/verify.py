@@ -840,16 +840,17 @@ def route_reference(t, spec):
 
 
 def experts(tokens, spec, nt=None):
-    """A layer's tensors and launcher; spec has plans.moe's sizes and `first`, `factor`, `activation`, `gated`, `float16`."""
+    """A layer's tensors and launcher; spec has plans.moe's sizes and `first`, `factor`, `activation`, `gated`, `float16`; `counts`, given:
+    the tokens of each expert."""
     e, rows, k, hidden, inter, weights = (spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights"))
     shared, first = spec.get("shared", 0), spec.get("first", 0)
     plan = plans.moe(CHIP, tokens, e, rows, k, hidden, inter, weights, spec["routing"], spec.get("n_group", 1), spec.get("topk_group", 1), shared,
-                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits=spec.get("logits", 2), dtype=0 if spec.get("float16") else 1, nt=nt, many=spec.get("many"))
+                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits=spec.get("logits", 2), dtype=0 if spec.get("float16") else 1, nt=nt, many=spec.get("many"), wide=spec.get("wide"))
     if BUILD:
         bind(plan)
         return {}, lambda: None
     kind = torch.float16 if spec.get("float16") else torch.bfloat16
-    key = json.dumps({n: v for n, v in spec.items() if n != "many"}, sort_keys=True)
+    key = json.dumps({n: v for n, v in spec.items() if n not in ("many", "wide", "counts")}, sort_keys=True)
     if key not in experts.kept:
         experts.kept.clear()
         w = {}
@@ -878,6 +879,9 @@ def experts(tokens, spec, nt=None):
     t["hidden_states_scale"] = scales(hidden // 128, tokens) if weights == 1 else fp4_scales(tokens, hidden // 16) if weights == 3 else None
     if spec["routing"] == "given":
         t["topk_ids"] = torch.stack([torch.randperm(e, device="cuda")[:k] for _ in range(tokens)]).int()
+        if "counts" in spec:
+            ids = torch.tensor([r for r, n in enumerate(spec["counts"]) for _ in range(n)], dtype=torch.int32, device="cuda")
+            t["topk_ids"] = ids[torch.randperm(tokens, device="cuda")].reshape(tokens, 1)
         t["topk_weights"] = torch.rand(tokens, k, device="cuda")
     if spec.get("gated"):
         t["gemm1_alpha"], t["gemm1_beta"], t["gemm1_clamp_limit"] = torch.rand(rows, device="cuda") + 1, torch.randn(rows, device="cuda"), torch.rand(rows, device="cuda") + 0.5
@@ -935,7 +939,7 @@ def moe():
     specs += [dict(small, weights=w, routing="llama4", top_k=1) for w in (0, 1, 2, 3)]
     specs += [dict(small, weights=1, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=1, routing="renorm", experts=384, rows=384, first=0, top_k=8, inter=256)]
     if TINY:
-        specs = [dict(small, weights=w, routing="deepseek", n_group=8, topk_group=4, hidden=256, inter=128) for w in (0, 1)]
+        specs = [dict(small, weights=w, routing="deepseek", n_group=8, topk_group=4, hidden=256, inter=128, **more) for w in (0, 1) for more in ({}, dict(wide=1), dict(wide=2))[:1 + 2 * (CHIP.arch == 90)]]
         specs += [dict(small, weights=w, routing="renorm", hidden=208, inter=80) for w in (0, 2)] + [dict(small, weights=3, routing="renorm", hidden=320, inter=192)]
     elif SMALL:
         specs = specs[:1] + specs[5:7] + specs[-5:-2] + [dict(small, weights=w, routing="renorm", hidden=h, inter=i) for w, h, i in ((0, 1280, 112), (0, 328, 704), (2, 208, 80), (3, 320, 192))]
@@ -953,14 +957,19 @@ def moe():
         if CHIP.arch == 90:  # widened first
             specs += [dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f, many=True) for h, i, f in ((1024, 384, 0), (1152, 192, 0), (512, 320, 1), (320, 64, 0))]
             specs += [dict(small, weights=3, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17, many=True)]
+            counts = dict(routing="given", experts=14, rows=14, first=0, top_k=1, counts=(257, 0, 1, 63, 64, 65, 128, 0, 129, 192, 193, 256, 513, 0))
+            specs += [dict(small, weights=w, hidden=h, inter=i, wide=wide, **counts, **more) for w, h, i, more in (
+                (1, 1024, 384, {}), (1, 1152, 640, {}), (1, 256, 128, {}), (2, 1168, 208, dict(gated=1)), (2, 512, 48, {}), (0, 1280, 112, {}), (0, 72, 40, {}), (3, 1152, 192, dict(many=True)))
+                for wide in ((1, 2) if w < 3 else (2,))]
+            specs += [dict(spec, wide=wide) for spec in specs if spec["weights"] != 3 and spec["routing"] in ("deepseek", "llama4") for wide in (1, 2)]  # few tokens too
         specs += [dict(small, weights=3, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=3, routing="renorm", experts=512, rows=64, first=128, top_k=10, inter=256)]
     for spec in specs if CHECKS else ():
-        for tokens in (1, 7, 64, 300, 1100) if not SMALL else (7, 70) if not TINY else (70,):
+        for tokens in (sum(spec["counts"]),) if "counts" in spec else (1, 7, 64, 300, 1100) if not SMALL else (7, 70) if not TINY else (70,):
             t, run = experts(tokens, spec)
             run()
             if BUILD:
                 continue
-            name = f"moe weights {spec['weights']}" + (" widened first" if spec.get("many") else "") + (" " + spec["activation"] if "activation" in spec else " gated" if "gated" in spec else "")
+            name = f"moe weights {spec['weights']}" + (" widened first" if spec.get("many") else "") + (f" wide {spec['wide']}" if spec.get("wide") else "") + (" " + spec["activation"] if "activation" in spec else " gated" if "gated" in spec else "")
             note(name, [tokens, spec["routing"], spec["experts"], spec["rows"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] in (1, 2) else 1e-2)
     for spec in LAYERS if not SMALL else ():
         for tokens in LAYER_TOKENS:
@@ -984,6 +993,11 @@ def layer_times(t, run, tokens, spec):
             other, again = experts(tokens, spec, nt)
             if not BUILD:
                 best.append((timed([again] * 3, 3), nt))
+        if spec["weights"] != 3:
+            for wide in (1, 2):
+                other, again = experts(tokens, dict(spec, wide=wide))
+                if not BUILD:
+                    best.append((timed([again] * 3, 3), f"wide {wide}"))
         if spec["weights"] == 3:
             for many in (False, True):
                 other, again = experts(tokens, dict(spec, many=many))

@@ -1,5 +1,6 @@
 // The CUDA kernels of mixtures of experts (kernels/moe.cu): route, plan the slots, permute, two grouped products, sum.
-// Tiles hold NT tokens of one expert; NT follows the tokens an expert gets on average.
+// Tiles hold NT tokens of one expert; NT follows the tokens an expert gets on average. For many of them (WIDE, sm_90a) items of
+// up to 256 tokens go to clusters of two blocks.
 #include "core/plugin/kernel_authoring.h"
 #include "moe.h"
 
@@ -83,7 +84,10 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") + " on tiles of 256 weight rows, tokens sorted by expert";
   const std::string c = sdk::text(choices);
   auto upto = [&](int average) { return "seq_len * " + sdk::text(top_k) + " <= " + sdk::text(average * *experts); };
-  p.values = {{"nt", upto(12) + " ? 16 : (" + upto(24) + " ? 32 : " + (hopper || fp4 ? "(" + upto(48) + " ? 64 : 96))" : "64)")},
+  // WIDE: from some tokens an expert on; packed FP4 has none.
+  const std::string wide = hopper ? upto(24) + " ? 0 : " + (weights == 1 ? "(" + upto(96) + " ? 2 : 1)" : "2") : widens ? upto(128) + " ? 0 : 2" : "0";
+  p.values = {{"wide_tiles", wide},
+              {"nt", "wide_tiles ? 64 : (" + upto(12) + " ? 16 : (" + upto(24) + " ? 32 : " + (fp4 ? "(" + upto(48) + " ? 64 : 96)" : "64") + "))"},
               {"entries", "seq_len * " + c},
               {"slots", "ceil_div(entries + min(" + sdk::text(*rows) + ", entries) * (nt - 1), nt) * nt"},
               {"tiles", "max(1, min(slots / nt, entries))"}};
@@ -92,15 +96,16 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                {"count", sdk::text(*rows * 4), true},
                {"weight", "entries * 4"},
                {"slot", "entries * 4"},
-               {"tile_row", "slots / nt * 4"},
+               {"tile_row", "wide_tiles ? " + sdk::text(8 * (*rows + 1)) + " : slots / nt * 4"},
                {"tile_count", "4"},
-               {"x", "slots * hidden_size * " + sdk::text(each)},
-               {"x_scale", weights == 1 ? "hidden_size / 128 * slots * 4" : "0"},
+               {"x", std::string("(wide_tiles == 2 ? ") + (fp4 ? "seq_len" : "0") + " : slots) * hidden_size * " + sdk::text(each)},
+               {"x_scale", weights == 1 ? "wide_tiles == 2 ? 0 : hidden_size / 128 * slots * 4" : "0"},
                {"slot_weight", "slots * 4"},
                {"h", "slots * intermediate_size * " + sdk::text(each)},
                {"h_scale", fp8 ? "ceil_div(intermediate_size, 128) * slots * 4" : "0"},
                {"y", "slots * hidden_size * 2"}};
-  if (widens) p.buffers.push_back({"wide", "many ? " + sdk::text(wide_bytes) + " : 0"});
+  if (wide != "0") p.buffers.push_back({"source", "wide_tiles == 2 ? slots * 4 : 0"});
+  if (widens) p.buffers.push_back({"wide", "wide_tiles ? " + sdk::text(wide_bytes) + " : 0"});
   const std::string kind = fp4 ? d.outputs[0].dtype : x->dtype;
   const std::string box = fp8 ? "128" : "64", b = " * " + sdk::text(each), of16 = "(nt % 64 == 0 ? 64 : nt % 32 == 0 ? 32 : 16)";  // rows of a 16-bit store's box
   if (hopper || widens)
@@ -128,20 +133,22 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     if (down_split > 1) few += " && tiles * " + sdk::text(down_columns * down_split) + " <= " + sdk::text(sms);
   }
   p.values.emplace_back("few", few);
-  p.values.emplace_back("many", widens ? upto(128) + " ? 0 : 1" : "0");
   struct Size {
     int nt;
-    bool few = false, many = false;
+    bool few = false;
+    int wide = 0;
   };
-  std::vector<Size> sizes = {{16}, {32}, {64}};
-  if (hopper || fp4) sizes.push_back({96});
+  std::vector<Size> sizes = {{16}, {32}};
+  if (!hopper) sizes.push_back({64});
+  if (fp4) sizes.push_back({96});
   if (few != "0") sizes.push_back({16, true});
-  if (widens) sizes.push_back({96, false, true});
+  if (hopper && weights == 1) sizes.push_back({64, false, 1});
+  if (wide != "0") sizes.push_back({64, false, 2});
   for (const Size& size : sizes) {
     const int nt = size.nt;
-    const bool is_few = size.few, is_many = size.many;
-    const bool by_tma = hopper || is_many, packed = fp4 && !is_many;
-    const sdk::Rows256 tile = sdk::rows256(by_tma ? arch : "", nt);
+    const bool is_few = size.few, is_wide = size.wide > 0, gathers = size.wide == 2, widened = fp4 && is_wide;
+    const bool by_tma = hopper || is_wide, packed = fp4 && !is_wide;
+    const sdk::Rows256 tile = is_wide ? sdk::Rows256{4, 4 * (128 * 128 + 256 * 128 + 512) + 2 * 64 * 128 + 1024, 64} : sdk::rows256(by_tma ? arch : "", nt);
     auto operand = [&](const char* map, const char* tensor) { return by_tma ? sdk::map_argument(map) : sdk::tensor_argument(tensor); };
     const sdk::Rows4 tile4 = sdk::rows4(arch, nt);
     const std::int64_t shared = packed ? tile4.shared : by_tma ? tile.shared : std::max<std::int64_t>({tile.shared, nt * 136 * 2, 8 * nt * 4 + nt * 144});
@@ -159,15 +166,16 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"TOPK_GROUP", sdk::text(number("TOPK_GROUP", 1))},
                         {"NT", sdk::text(nt)},
                         {"STAGES", sdk::text(packed ? tile4.stages : tile.stages)},
-                        {"WEIGHTS", sdk::text(is_many ? 4 : weights)},
+                        {"WEIGHTS", sdk::text(widened ? 4 : weights)},
                         {"ROUTING", *routing},
                         {"WEIGHT_ON_INPUT", on_input},
                         {"UP_SPLIT", sdk::text(is_few ? up_split : 1)},
                         {"DOWN_SPLIT", sdk::text(is_few ? down_split : 1)},
+                        {"WIDE", sdk::text(size.wide)},
                         {"ACTIVATION", *activation},
                         {"LOGITS", !logits || logits->dtype == "float32" ? "2" : *sdk::dtype_constant(logits->dtype)}},
                        {"moe_route", "moe_place", "moe_up", "moe_down", "moe_sum"}});
-    if (is_many) p.units.back().entries.push_back("moe_widen");
+    if (widened) p.units.back().entries.push_back("moe_widen");
     auto launch = [&](const char* entry, std::array<std::string, 3> grid, const std::string& block, std::int64_t bytes, std::vector<kdex::KernelArgument> arguments,
                       const std::string& map = "", std::vector<kdex::KernelArgument> more = {}) {
       if (!map.empty()) arguments.push_back(sdk::map_argument(map));
@@ -175,39 +183,44 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
       kdex::KernelLaunch l;
       l.unit = p.units.size() - 1;
       l.entry = entry;
-      l.when = "seq_len > 0 && nt == " + sdk::text(nt) + (few == "0" ? "" : is_few ? " && few" : " && few == 0") + (!widens || nt != 96 ? "" : is_many ? " && many" : " && many == 0");
+      l.when = "seq_len > 0 && nt == " + sdk::text(nt) + (few == "0" ? "" : is_few ? " && few" : " && few == 0") +
+               (wide == "0" || nt != 64 ? "" : " && wide_tiles == " + sdk::text(size.wide));
       l.grid = std::move(grid);
       l.block = block;
       l.shared = sdk::text(bytes);
       l.arguments = std::move(arguments);
       p.launches.push_back(std::move(l));
     };
-    const std::string wide = by_tma ? "384" : "256";
+    const std::string block = by_tma ? "384" : "256";
     auto widen = [&](const char* values, const char* scale, std::int64_t eighths) {
-      if (is_many)
+      if (widened)
         launch("moe_widen", {sdk::text((eighths + 1023) / 1024), sdk::text(*rows), "1"}, "256", 0, {t(values), t(scale), t("count"), t("wide"), sdk::int_argument(sdk::text(eighths))});
     };
     launch("moe_route", {"ceil_div(seq_len, 4)", "1", "1"}, "128", 0,
            {given("routing_logits"), given("routing_bias"), given("topk_ids"), given("topk_weights"), t("local"), t("place"), t("count"), t("weight"),
             sdk::int_argument("seq_len"), offset.empty() ? sdk::int_argument("0") : sdk::scalar_argument(offset),
             scaled ? sdk::scalar_argument("routed_scaling_factor") : sdk::real_argument("1.0f")});
-    launch("moe_place", {"min(8 * sms, ceil_div(entries, 8))", "1", "1"}, "256", 0,
+    launch("moe_place", {gathers && !fp4 ? "min(sms, ceil_div(entries, 256))" : "min(8 * sms, ceil_div(entries, 8))", "1", "1"}, "256", 0,
            {t("hidden_states"), given("hidden_states_scale"), t("local"), t("place"), t("count"), t("weight"), t("slot"), t("tile_row"), t("tile_count"), t("x"),
-            t("x_scale"), t("slot_weight"), sdk::int_argument("seq_len"), sdk::int_argument("slots")});
+            t(gathers ? "source" : "x_scale"), t("slot_weight"), sdk::int_argument("seq_len"), sdk::int_argument("slots")});
     auto grid = [&](std::int64_t columns, int split) {
       const std::string n = sdk::text(columns);
+      if (is_wide) return std::array<std::string, 3>{"max(1, sms / 2) * 2", "1", "1"};
       if (!by_tma) return std::array<std::string, 3>{is_few ? sdk::text(columns * split) : n, "tiles", "1"};
       return std::array<std::string, 3>{is_few && split > 1 ? "tiles * " + sdk::text(columns * split) : "min(sms, tiles * " + n + ")", "1", "1"};
     };
     widen("gemm1_weights", "gemm1_weights_scale", 2 * *inter * (*hidden / 8));
-    launch("moe_up", grid(up_columns, up_split), wide, shared,
-           {operand("m_w1", "gemm1_weights"), operand("m_x", "x"), t(packed ? "gemm1_weights_scale" : "x_scale"),
-            given(fp4 ? "output1_scale_scalar" : weights == 2 ? "output1_scales_scalar" : "gemm1_weights_scale"),
-            given(fp4 ? "output1_scale_gate_scalar" : "output1_scales_gate_scalar"), given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"), t("slot_weight"), t("tile_row"),
-            t("tile_count")},
-           by_tma ? "m_h_out" : "", {t("h"), t("h_scale"), sdk::int_argument("slots")});
+    std::vector<kdex::KernelArgument> up = {operand("m_w1", "gemm1_weights")};
+    if (gathers)
+      up.insert(up.end(), {t(fp4 ? "x" : "hidden_states"), t("count"), t("source"), sdk::int_argument("seq_len"), given("hidden_states_scale")});
+    else
+      up.insert(up.end(), {operand("m_x", "x"), t(packed ? "gemm1_weights_scale" : "x_scale")});
+    up.insert(up.end(), {given(fp4 ? "output1_scale_scalar" : weights == 2 ? "output1_scales_scalar" : "gemm1_weights_scale"),
+                         given(fp4 ? "output1_scale_gate_scalar" : "output1_scales_gate_scalar"), given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"), t("slot_weight"),
+                         t("tile_row"), t("tile_count")});
+    launch("moe_up", grid(up_columns, up_split), block, shared, up, by_tma ? "m_h_out" : "", {t("h"), t("h_scale"), sdk::int_argument("slots")});
     widen("gemm2_weights", "gemm2_weights_scale", *hidden * (*inter / 8));
-    launch("moe_down", grid(down_columns, down_split), wide, shared,
+    launch("moe_down", grid(down_columns, down_split), block, shared,
            {operand("m_w2", "gemm2_weights"), operand("m_h", "h"), t(packed ? "gemm2_weights_scale" : "h_scale"),
             given(fp4 ? "output2_scale_scalar" : weights == 2 ? "output2_scales_scalar" : "gemm2_weights_scale"),
             t("tile_row"), t("tile_count")},
