@@ -362,20 +362,21 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         int chunk, int items) {
   previous_done();
   extern __shared__ unsigned char shared_raw[];
-  __shared__ __align__(8) unsigned long long barriers[2 * kPieces + 6 + 3];
-  __shared__ float bases[2][64], sums[2][64];
+  __shared__ __align__(8) unsigned long long barriers[2 * kPieces + 6 + 5];
+  __shared__ float bases[2][64], sums[2][2][64];  // a warpgroup's; sums of this turn and, while they are read, the one before
   __shared__ Work works[3];  // of this turn, the next one and, while its results are written, the one before
   __shared__ int next_item;
   unsigned ring = (shared_address(shared_raw) + 1023) & ~1023u;
   unsigned q_tile = ring + 2 * kTileBytes, p_tiles = q_tile + kShown * kSlabBytes;
-  // Of a tile: its pieces are there; its left half, right half, tail are read. Of the queries the same; work is posted.
+  // Of a tile: its pieces are there; its left half, right half, tail are read. Of the queries the same; work is posted; a
+  // warpgroup's probabilities are there.
   unsigned full = shared_address(barriers), empty = full + 2 * kPieces * 8, q_full = empty + 6 * 8, q_empty = q_full + 8,
-           posted = q_empty + 8;
+           posted = q_empty + 8, p_full = posted + 8;
   if (threadIdx.x == 0) {
     for (int i = 0; i < 2 * kPieces; ++i) barrier_init(full + 8 * i, 128);
     for (int i = 0; i < 6; ++i) barrier_init(empty + 8 * i, 1);
-    barrier_init(q_full, 128), barrier_init(q_empty, 2);
-    barrier_init(posted, 1);
+    barrier_init(q_full, 128), barrier_init(q_empty, 256), barrier_init(posted, 1);
+    barrier_init(p_full, 128), barrier_init(p_full + 8, 128);
     barrier_init_done();
   }
   __syncthreads();
@@ -519,7 +520,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       unsigned query[kHeld * 4][4], p[4][4];
       float out[kHalf / 2], s[32];  // 64 rows x half of the columns, x the keys of a tile
       float base[2] = {}, sum[2] = {};  // base: what logits (times log2 e) are taken relative to
-      int see[2], seen_by_all, begin, tiles, phase = 0;
+      int see[2], seen_by_all, begin, tiles, phase = 0, taken_phase = 0;
       auto hold = [&](const Work& work) {
 #pragma unroll
         for (int k = 0; k < kHeld * 4; ++k)
@@ -597,11 +598,12 @@ extern "C" __global__ void __launch_bounds__(384, 1)
           store_tiles(my_p + swizzled(warp * 16 + lane % 16, 2 * k + lane / 16), p[k][0], p[k][1], p[k][2], p[k][3]);
         }
         fence_async();
-        arrive_threads(1 + W, 256);
+        barrier_arrive(p_full + 8 * W);
       };
       // The other's probabilities are there, and the base that they are relative to.
       auto take = [&] {
-        sync_threads(2 - W, 256);
+        barrier_wait(p_full + 8 * (1 - W), taken_phase);
+        taken_phase ^= 1;
         fade[0] = fade[1] = 1.f, rescale = false;
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
@@ -632,7 +634,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       };
       auto logits_done = [&](bool last) {
         done(empty + 8 * (3 * W + 2));
-        if (last) done(q_empty);
+        if (last) barrier_arrive(q_empty);  // by every thread: it has also done with the work of the turn before
       };
 
       barrier_wait(posted, 0);
@@ -648,7 +650,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         for (int i = 0; i < kHalf / 2; ++i) out[i] = 0.f;
         barrier_wait(q_full, turn & 1);
         fence_async();
-        if (tiles <= W) done(q_empty);
+        if (tiles <= W) barrier_arrive(q_empty);
         if constexpr (W == 0) {
           for (int t = 0; t < tiles; t += 2) {
             logits(t == 0);
@@ -694,7 +696,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         for (int h = 0; h < 2; ++h) {
           sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
           sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
-          if (c == 0) sums[W][row[h]] = sum[h];
+          if (c == 0) sums[turn % 2][W][row[h]] = sum[h];
         }
         int next = turn + 1;
         barrier_wait(posted, next & 1);
@@ -705,7 +707,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         float inverse[2];
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
-          float all = sum[h] + sums[1 - W][row[h]];
+          float all = sum[h] + sums[turn % 2][1 - W][row[h]];
           bool any = all > 0.f;
           inverse[h] = any ? 1.f / all : 0.f;
           if (W == 0 && c == 0 && row[h] < work.rows)
