@@ -103,7 +103,7 @@ struct Rows256 {
   }
   /// The second loading warp: the tokens' scales [tokens, pitch], of which there are `rows`.
   __device__ __forceinline__ void load_scales(const float* token_scale, size_t pitch, int rows, int steps) {
-    kdex::load_scales<NT, STAGES, 4>(const_cast<float*>(scales), full, empty, turn, steps, [&](int r) { return r < rows ? token_scale + r * pitch : nullptr; });
+    kdex::load_scales<NT, STAGES, (NT > 64 ? 2 : 4)>(const_cast<float*>(scales), full, empty, turn, steps, [&](int r) { return r < rows ? token_scale + r * pitch : nullptr; });
   }
   /// The eight multiplying warps. scale0, scale1: the two blocks' scales, one a step; next0, next1: those of the tile
   /// after it (any valid address behind the last). They are read a step ahead: ask() for the first tile's. With scaled 2
