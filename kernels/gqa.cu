@@ -7,7 +7,7 @@
 //   straight from global memory. A sum over head_dim may be taken in any order, so both operands permute it
 //   alike: a lane's K fragment is 16 contiguous bytes, and so is its V fragment; no shared memory is needed.
 // 2 gqa_prefill (sm_90a): 128 packed rows in two warpgroups of wgmma; a third finds a block's next rows and loads,
-//   also the next rows' queries. The next tile's QK runs while the softmax of this one is taken, and PV of this one
+//   also the next rows' queries; with BOX whole tiles of keys by TMA. The next tile's QK runs while the softmax of this one is taken, and PV of this one
 //   while the next softmax is; the warpgroups issue their products in turn, so that one's softmax meets the other's.
 // 3 gqa_attend (gqa_merge): any head_dim up to 512, decode and prefill alike. A block of eight warps holds 16 packed
 //   rows and walks KEYS keys a turn through a ring that cp.async fills (rows of no multiple of 8: ordinary loads). For the logits the warps share the keys
@@ -17,7 +17,8 @@
 //   third loads: the next tile's keys while this one's values are used, its values while its logits are made.
 // 0 and 2 take any head_dim of 16 up to 256: a tile in shared memory is slabs of 64 columns, the last one in part unused.
 // Constants: HQ, HKV, D (of q and k), DV (of v), PAGE (0: ragged k and v), LAST (kv_last_page_len given), KERNEL,
-// WINDOW (keys a query sees before its own; -1: all), CAP (tanh cap of the logits; 0: none); 3 also PREFILL, KEYS, STAGES.
+// WINDOW (keys a query sees before its own; -1: all), CAP (tanh cap of the logits; 0: none); 3 also PREFILL, KEYS, STAGES; 2 also
+// BOX (tokens that come together by TMA, a part of a tile and of a page; 0 where not given: all come by cp.async).
 #include "kdex_device.cuh"
 using namespace kdex;
 
