@@ -113,7 +113,6 @@ constexpr int kStep = 128, kTurned = kSteps * kStep;
 constexpr unsigned kColumns = 9216, kTokens = 2 * kColumns;  // of a stage: values and scales of 128 columns, twice; rows of A
 constexpr unsigned kStageBytes = kTokens + NT * 256;
 constexpr int kGroup = NT <= 16 ? 2 : 1;  // quarters of a step whose products are issued together
-constexpr int kPitch = 260;  // of a tile's sums, in floats: no bank conflicts
 
 // A in 16 bits to turned [M, kTurned], in the order in which lanes widen B. A product of 16 of k takes from lane c four values
 // of block 2 c + h of a step: product 4 h + 2 e + p has at places 2 c and 2 c + 1 its values 8 e + 2 p and four behind it,
@@ -280,7 +279,7 @@ __cluster_dims__(SPLIT, 1, 1)
           int t = i / 4 * 8 + c * 2 + e;
           float4 x = make_float4(acc[0][i + e] * by, acc[0][i + 2 + e] * by, acc[1][i + e] * by, acc[1][i + 2 + e] * by);
           if (SPLIT > 1) {
-            *reinterpret_cast<float4*>(sums + t * kPitch + r) = x;
+            *reinterpret_cast<float4*>(sums + t * kSumsPitch + r) = x;
           } else if (m0 + t < M && n0 + r < N) {
             if (steps < kSteps)
               *reinterpret_cast<float4*>(mine + t * 256 + r) = x;
@@ -300,12 +299,7 @@ __cluster_dims__(SPLIT, 1, 1)
     int begin = live * rank / SPLIT, rows = live * (rank + 1) / SPLIT - begin;
     for (int i = threadIdx.x; i < rows * 64; i += 384) {
       int t = begin + i / 64, n = i % 64 * 4;
-      float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
-#pragma unroll
-      for (int s = 0; s < SPLIT; ++s) {
-        float4 y = load_cluster(base + (t * kPitch + n) * 4, s);
-        x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
-      }
+      float4 x = cluster_sum<SPLIT>(base + (t * kSumsPitch + n) * 4);
       if (n0 + n < N) *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) = make_uint2(pack2(x.x, x.y), pack2(x.z, x.w));
     }
     cluster_sync();  // the others have read this block's sums

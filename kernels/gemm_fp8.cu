@@ -266,18 +266,12 @@ extern "C" __global__ void __launch_bounds__(Tile::kThreads, 1)
         return BLOCKS ? __ldg(b_scale + static_cast<size_t>(min(n0 / 128 + block, (N + 127) / 128 - 1)) * kSteps + step) : 1.f;
       },
       [&](int t, int step) { return m0 + t < M ? a_scale[static_cast<size_t>(m0 + t) * kSteps + step] : 0.f; });
-  int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   float* sums = reinterpret_cast<float*>(shared_raw);
-  constexpr int kPitch = 256 + 4;
-#pragma unroll
-  for (int block = 0; block < 2; ++block)
-#pragma unroll
-    for (int i = 0; i < NT / 2; ++i)
-      sums[(i / 4 * 8 + lane % 4 * 2 + i % 2) * kPitch + block * 128 + warp * 16 + lane / 4 + i / 2 % 2 * 8] = sum[block][i];
+  put_sums(sums, sum);
   __syncthreads();
   for (int i = threadIdx.x; i < min(NT, M - m0) * 64; i += 256) {
     int t = i / 64, n = i % 64 * 4;
-    float4 x = *reinterpret_cast<float4*>(sums + t * kPitch + n);
+    float4 x = *reinterpret_cast<float4*>(sums + t * kSumsPitch + n);
     if (n0 + n < N)
       *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) =
           make_uint2(pack2(x.x * alpha, x.y * alpha), pack2(x.z * alpha, x.w * alpha));

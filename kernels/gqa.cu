@@ -878,11 +878,6 @@ __device__ __forceinline__ void load_box(unsigned to, const TensorMap& map, int 
 }
 #endif
 
-template <int n>
-struct Width {
-  static constexpr int value = n;
-};
-
 // Rows and their keys, in tiles walked from the last one; tiles -1: no more work.
 struct Work {
   Rows rows;
@@ -1033,13 +1028,13 @@ extern "C" __global__ void __launch_bounds__(384, 1)
             sync_threads(1, 128);
           }
           if (n >= kStages) barrier_wait(k_empty + 8 * s, (n / kStages - 1) & 1);
-          load(Width<D>{}, k_tiles + s * kKBytes, k_cache, i);
+          load(Number<D>{}, k_tiles + s * kKBytes, k_cache, i);
           landed(k_full + 8 * s);
         }
         if (i > 0) {
           int n = done + i - 1, s = n % kStages;
           if (n >= kStages) barrier_wait(v_empty + 8 * s, (n / kStages - 1) & 1);
-          load(Width<DV>{}, v_tiles + s * kVBytes, v_cache, i - 1);
+          load(Number<DV>{}, v_tiles + s * kVBytes, v_cache, i - 1);
           landed(v_full + 8 * s);
         }
         if (BOX && i == copied) landed(0);

@@ -34,6 +34,11 @@ __device__ __forceinline__ unsigned pack2(float lo, float hi) {
 }
 #endif
 
+// A number that is part of a type, for the argument of a lambda.
+template <int n>
+struct Number {
+  static constexpr int value = n;
+};
 // Eight 16-bit elements, moved as one 16-byte access.
 union Vec8 {
   uint4 raw;
@@ -105,6 +110,19 @@ __device__ __forceinline__ float exp2_fast(float x) {
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
+}
+
+// Sums of a tile of 256 rows (two blocks of 128) by eight warps, in the fragments that kdex_rows.cuh and kdex_fp4.cuh say, to
+// [tokens][kSumsPitch] in shared memory.
+[[maybe_unused]] constexpr int kSumsPitch = 256 + 4;
+template <int count>
+__device__ __forceinline__ void put_sums(float* to, const float (&sum)[2][count]) {
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+#pragma unroll
+  for (int block = 0; block < 2; ++block)
+#pragma unroll
+    for (int i = 0; i < count; ++i)
+      to[(i / 4 * 8 + lane % 4 * 2 + i % 2) * kSumsPitch + block * 128 + warp * 16 + lane / 4 + i / 2 % 2 * 8] = sum[block][i];
 }
 
 // Sequences are cut into parts, count(sequence) each; which one is work item `item`? The same answer in every
@@ -187,6 +205,10 @@ __device__ __forceinline__ void sync_threads(int id, int count) {
 __device__ __forceinline__ void arrive_threads(int id, int count) {
   asm volatile("bar.arrive %0, %1;" ::"r"(id), "r"(count) : "memory");
 }
+// This thread's copies of so far arrive at a barrier when they are there.
+__device__ __forceinline__ void copy_arrive(unsigned bar) {
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(bar) : "memory");
+}
 __device__ __forceinline__ int cluster_rank() {
   int r;
   asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(r));
@@ -206,6 +228,18 @@ __device__ __forceinline__ float4 load_cluster(unsigned shared, int rank) {
                : "=f"(x.x), "=f"(x.y), "=f"(x.z), "=f"(x.w)
                : "r"(shared), "r"(rank)
                : "memory");
+  return x;
+}
+
+// The same sixteen bytes of a cluster's `count` blocks, added up.
+template <int count>
+__device__ __forceinline__ float4 cluster_sum(unsigned shared) {
+  float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
+#pragma unroll
+  for (int r = 0; r < count; ++r) {
+    float4 y = load_cluster(shared, r);
+    x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
+  }
   return x;
 }
 

@@ -45,7 +45,6 @@ struct Rows256 {
   static constexpr unsigned kStaging = NT * 160 > 256 * kBox ? NT * 160 : 256 * kBox;  // FP8 tile with 8 NT floats, two boxes
   static constexpr unsigned kSharedBytes = STAGES * (kStageBytes + NT * 4) + kStaging + 1024;
 
-  static constexpr int kPitch = 256 + 4;     // of sums, in floats
   static constexpr bool kTurns = NT >= 64;  // of the multiplying warpgroups, with scales
 
   unsigned base, staging, full, empty;
@@ -212,26 +211,15 @@ struct Rows256 {
   __device__ __forceinline__ void take_turn() { sync_threads(4 + warpgroup_index(), 256); }
   __device__ __forceinline__ void pass_turn() { arrive_threads(5 - warpgroup_index(), 256); }
   __device__ __forceinline__ void ask(const float* scale0, const float* scale1) { ahead[0] = __ldg(scale0), ahead[1] = __ldg(scale1); }
-  /// The multiplying warps' sums [NT][kPitch] of this block's share of k, in the ring's place.
+  /// The multiplying warps' sums [NT][kSumsPitch] of this block's share of k, in the ring's place.
   __device__ __forceinline__ void put_sums(const float (&sum)[2][NT / 2]) {
-    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     sync_threads(1, 256);
-#pragma unroll
-    for (int block = 0; block < 2; ++block)
-#pragma unroll
-      for (int i = 0; i < NT / 2; ++i)
-        ring[(i / 4 * 8 + lane % 4 * 2 + i % 2) * kPitch + block * 128 + warp * 16 + lane / 4 + i / 2 % 2 * 8] = sum[block][i];
+    kdex::put_sums(ring, sum);
   }
   /// Four rows of a token, added up over the blocks of the cluster.
   template <int split>
   __device__ __forceinline__ float4 total(int token, int row) const {
-    float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
-#pragma unroll
-    for (int r = 0; r < split; ++r) {
-      float4 y = load_cluster(base + (token * kPitch + row) * 4, r);
-      x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
-    }
-    return x;
+    return cluster_sum<split>(base + (token * kSumsPitch + row) * 4);
   }
   /// By a warpgroup: its 64 rows x NT tokens in 16 bits to columns x to x + 63 of rows y, y + 1, ... of a map with
   /// boxes of 64 x kBox. Call stored() at the end, and before other use of the staging memory.

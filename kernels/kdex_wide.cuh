@@ -61,10 +61,6 @@ __device__ __forceinline__ float load_shared_float(unsigned shared) {
   asm volatile("ld.shared.f32 %0, [%1];" : "=f"(x) : "r"(shared) : "memory");
   return x;
 }
-// This thread's copies of so far arrive at a barrier when they are there.
-__device__ __forceinline__ void copies_arrive(unsigned bar) {
-  asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(bar) : "memory");
-}
 
 /// gathered: tokens come in any order (gather(), by all threads of the loading warpgroup), else by slot (load(), by its first).
 template <bool fp8, bool gathered>
@@ -136,7 +132,7 @@ struct Wide {
       for (int j = 0; j < 8; ++j)
         if (j < 4 || item.groups > 1) copy16_async(to + swizzled(j * 16 + t / 8, chunk), tokens + static_cast<size_t>(row[j]) * pitch + k, k < pitch);
       if (scaled && t < item.groups * kWideGroup) copy4_async(scales + s * 512 + t * 4, token_scale + i * scale_stride + mine);
-      copies_arrive(bar);
+      copy_arrive(bar);
     }
   }
   __device__ __forceinline__ void wait_full() const {

@@ -328,10 +328,6 @@ constexpr int kTail = kSlabs - 2 * kHalfSlabs;  // slabs behind these, which onl
 // A tile lands in pieces: its tail, then each half by two slabs.
 constexpr int kHalfPieces = (kHalfSlabs + 1) / 2, kPieces = 1 + 2 * kHalfPieces;
 
-// What the loader's copies so far bring counts as one arrival when it is there.
-__device__ __forceinline__ void arrive_when_copied(unsigned bar) {
-  asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(bar) : "memory");
-}
 // Asks for `bytes` (a multiple of 16) of memory to be in the L2.
 __device__ __forceinline__ void prefetch(const void* from, int bytes) {
   asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes) : "memory");
@@ -345,11 +341,6 @@ constexpr int kBoxes = 64 / BOX;
 #else
 constexpr int kBoxes = 0;
 #endif
-template <int n>
-struct Number {
-  static constexpr int value = n;
-};
-
 extern "C" __global__ void __launch_bounds__(384, 1)
     mla_attend(
 #if BOX
@@ -475,7 +466,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
                            !there ? kpe : n < CKV / 64 ? latent + n * 64 : rope + (n - CKV / 64) * 64, there && 16 * i < live);
             }
           }
-          arrive_when_copied(bar);
+          copy_arrive(bar);
         });
       }
       if (t + 1 < work.tiles) look_up(t + 1);
@@ -495,7 +486,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         copy16_async(q_tile + at / 64 * kSlabBytes + swizzled(r, at / 8 % 8),
                      at < CKV ? q_nope + from * CKV + at : q_pe + from * KPE + at - CKV, live);
       }
-      arrive_when_copied(q_full);
+      copy_arrive(q_full);
       ask();
       for (int t = 0; t == 0 || t < work.tiles; t += 2) {
         if (t < work.tiles) load(Number<0>(), t);

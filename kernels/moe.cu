@@ -728,28 +728,15 @@ using Tile = Rows4<false>;
 #define DOWN_CLUSTER
 #endif
 #if UP_SPLIT > 1 || DOWN_SPLIT > 1
-constexpr int kSumsPitch = 256 + 4;
 // This block's sums to shared memory, for all of the cluster.
 __device__ __forceinline__ void share_sums(const float (&sum)[2][NT / 2], unsigned char* shared) {
-  float* to = reinterpret_cast<float*>(shared);
-  int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-#pragma unroll
-  for (int block = 0; block < 2; ++block)
-#pragma unroll
-    for (int i = 0; i < NT / 2; ++i)
-      to[(i / 4 * 8 + lane % 4 * 2 + i % 2) * kSumsPitch + block * 128 + warp * 16 + lane / 4 + i / 2 % 2 * 8] = sum[block][i];
+  put_sums(reinterpret_cast<float*>(shared), sum);
   cluster_sync();
 }
 // Four rows of a token, added up over the cluster.
 template <int split>
 __device__ __forceinline__ float4 shared_sum(const unsigned char* shared, int token, int row) {
-  float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
-#pragma unroll
-  for (int r = 0; r < split; ++r) {
-    float4 y = load_cluster(shared_address(shared) + (token * kSumsPitch + row) * 4, r);
-    x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
-  }
-  return x;
+  return cluster_sum<split>(shared_address(shared) + (token * kSumsPitch + row) * 4);
 }
 #endif
 

@@ -357,10 +357,11 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
           for (const auto& e : m->strides)
             strides.push_back(static_cast<std::uint64_t>(evaluate(e, a.names)));
           for (const auto& e : m->box) box.push_back(static_cast<std::uint32_t>(evaluate(e, a.names)));
+          const DevicePointer address = tensor(m->tensor);
           // Not interleaved, 128-byte swizzle, 256-byte promotion, zeros outside.
           impl_->check(
               impl_->api->encode_tiled(&maps[i], map_dtype(m->dtype), static_cast<unsigned>(dims.size()),
-                                       reinterpret_cast<void*>(tensor(m->tensor) ? tensor(m->tensor) : kNowhere), dims.data(),
+                                       reinterpret_cast<void*>(address != 0 ? address : kNowhere), dims.data(),
                                        strides.data(), box.data(), ones.data(), 0, 3, 3, 0),
               l.entry + ": tensor map " + m->name);
           at = &maps[i];

@@ -445,6 +445,20 @@ def gqa_wide():
                 attention(16, 2, d, d, 64, nqs, nks, True, window=window, cap=cap)[2]()
 
 
+def last_page_len(t, page):
+    """What FlashInfer's wrappers want also where a page is a token."""
+    return t["kv_last_page_len"] if page > 1 else torch.ones(len(t["kv_indptr"]) - 1, dtype=torch.int32, device="cuda")
+
+
+def decode_peer(sets, hq, hkv, d, page):
+    calls = []
+    for t, _, _ in sets:
+        w = flashinfer().BatchDecodeWithPagedKVCacheWrapper(bench_space(), "NHD", use_tensor_cores=True)
+        w.plan(t["kv_indptr"], t["kv_indices"], last_page_len(t, page), hq, hkv, d, page, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
+        calls.append(lambda w=w, t=t: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True))
+    return calls
+
+
 def gqa_wide_times():
     for hq, hkv, page, batch, length in () if not TIMES else ((32, 4, 1, 1, 8192), (32, 4, 64, 64, 2048), (16, 2, 64, 64, 4096)):
         amount = batch * length * hkv * 512 * 4e-12
@@ -454,16 +468,7 @@ def gqa_wide_times():
         def sdpa():  # over keys that are already in order
             many = [[t[x].reshape(-1, hkv, 512)[:batch * length].view(batch, length, hkv, 512).transpose(1, 2) for x in ("k_cache", "v_cache")] for t, _, _ in sets]
             return [(lambda t=t, k=k, v=v: torch.nn.functional.scaled_dot_product_attention(t["q"].view(batch, hq, 1, 512), k, v, enable_gqa=True)) for (t, _, _), (k, v) in zip(sets, many)]
-
-        def decode_peer():
-            calls = []
-            for t, _, _ in sets:
-                last = t["kv_last_page_len"] if page > 1 else torch.ones(batch, dtype=torch.int32, device="cuda")
-                w = flashinfer().BatchDecodeWithPagedKVCacheWrapper(bench_space(), "NHD", use_tensor_cores=True)
-                w.plan(t["kv_indptr"], t["kv_indices"], last, hq, hkv, 512, page, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
-                calls.append(lambda w=w, t=t: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True))
-            return calls
-        speed("gqa_decode", [hq, hkv, 512, page, batch, length], [s[1] for s in sets], [("torch sdpa", sdpa)] + ([("FlashInfer", decode_peer)] if flashinfer() else []), amount)
+        speed("gqa_decode", [hq, hkv, 512, page, batch, length], [s[1] for s in sets], [("torch sdpa", sdpa)] + ([("FlashInfer", lambda: decode_peer(sets, hq, hkv, 512, page))] if flashinfer() else []), amount)
     for hq, hkv, batch, length, page in () if not TIMES else ((32, 4, 1, 4096, 0), (32, 4, 8, 1024, 64), (32, 4, 1, 8192, 64)):
         t, run, _ = attention(hq, hkv, 512, 512, page, [length] * batch, [length] * batch, True)
 
@@ -486,15 +491,7 @@ def gqa_decode():
                 plan = plans.gqa_decode(CHIP, batch, hq, hkv, d, page, int(page > 1), batch * length // page, chunk=chunk)
                 best.append((timed([bind(plan, t, {"sm_scale": d ** -0.5}) for t, _, _ in sets], 3), chunk))
             print("  tune chunk", [(c, round(us, 1)) for us, c in sorted(best)])
-        def decode_peer():
-            calls = []
-            for t, _, _ in sets:
-                last = t["kv_last_page_len"] if page > 1 else torch.ones(batch, dtype=torch.int32, device="cuda")
-                w = flashinfer().BatchDecodeWithPagedKVCacheWrapper(bench_space(), "NHD", use_tensor_cores=True)
-                w.plan(t["kv_indptr"], t["kv_indices"], last, hq, hkv, d, page, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
-                calls.append(lambda w=w, t=t: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True))
-            return calls
-        speed("gqa_decode", [hq, hkv, d, page, batch, length], [s[1] for s in sets], [("FlashInfer", decode_peer)] if flashinfer() and d == 128 else (), amount)
+        speed("gqa_decode", [hq, hkv, d, page, batch, length], [s[1] for s in sets], [("FlashInfer", lambda: decode_peer(sets, hq, hkv, d, page))] if flashinfer() and d == 128 else (), amount)
 
 
 def gqa_prefill():
@@ -515,8 +512,7 @@ def gqa_prefill():
                 w.plan(t["qo_indptr"], t["kv_indptr"], hq, hkv, d, head_dim_vo=dv, **kinds)
                 return [lambda: w.run(t["q"], t["k_cache"], t["v_cache"], return_lse=True)] * 3
             w = flashinfer().BatchPrefillWithPagedKVCacheWrapper(bench_space(), "NHD", backend="fa3")
-            last = t["kv_last_page_len"] if page > 1 else torch.ones(batch, dtype=torch.int32, device="cuda")
-            w.plan(t["qo_indptr"], t["kv_indptr"], t["kv_indices"], last, hq, hkv, d, page, **kinds)
+            w.plan(t["qo_indptr"], t["kv_indptr"], t["kv_indices"], last_page_len(t, page), hq, hkv, d, page, **kinds)
             return [lambda: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True)] * 3
         if not BUILD and flashinfer() and d == 128:
             found.append(("FlashInfer fa3", prefill_peer))
