@@ -62,6 +62,10 @@ __device__ __forceinline__ void copy16_async(unsigned shared, const void* global
 __device__ __forceinline__ void copy4_async(unsigned shared, const void* global) {
   asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(shared), "l"(global));
 }
+__device__ __forceinline__ void copy4_async(unsigned shared, const void* global, bool valid) {
+  int bytes = valid ? 4 : 0;
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(shared), "l"(global), "r"(bytes));
+}
 __device__ __forceinline__ void copy_commit() { asm volatile("cp.async.commit_group;"); }
 template <int pending>
 __device__ __forceinline__ void copy_wait() {

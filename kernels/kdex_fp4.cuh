@@ -93,10 +93,6 @@ __device__ __forceinline__ void widen16(uint2 bytes, unsigned char scale, uint4 
   }
 }
 
-__device__ __forceinline__ void copy4_async(unsigned shared, const void* global, bool valid) {
-  int bytes = valid ? 4 : 0;
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(shared), "l"(global), "r"(bytes));
-}
 __device__ __forceinline__ unsigned load_shared4(unsigned shared) {
   unsigned x;
   asm volatile("ld.shared.u32 %0, [%1];" : "=r"(x) : "r"(shared) : "memory");

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 
 #include "core/base/files.h"
 #include "core/cuda/driver.h"
@@ -139,6 +141,18 @@ TEST_CASE("a solution is one that FlashInfer-Bench loads") {
       CHECK_MESSAGE((count.empty() || (count[0] == 'k' ? count.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") : count.find_first_not_of("0123456789")) == std::string::npos),
                     name << ": " << line);
     }
+  // In a solution kdex_device.cuh stands once for all units: a unit's own function of one of its names would hide all of that name.
+  auto functions = [](const std::string& text) {
+    std::set<std::string> names;
+    const std::regex function("(?:^|\n)(?:\\[\\[maybe_unused\\]\\] )?__device__ __forceinline__ [^(;\n]*?(\\w+)\\(");
+    for (std::sregex_iterator i(text.begin(), text.end(), function), end; i != end; ++i) names.insert((*i)[1]);
+    return names;
+  };
+  const auto common = functions(texts.at("kdex_device.cuh"));
+  CHECK(common.contains("copy4_async"));
+  for (const auto& [name, text] : texts)
+    if (name != "kdex_device.cuh")
+      for (const auto& f : functions(text)) CHECK_MESSAGE(!common.contains(f), name << ": " << f);
   for (const auto& d : {norm(4096), product(4096, 4096), decode(128, 64)}) {
     KernelPlan hopper = plan(d, "sm_90a"), portable = plan(d, "sm_89");
     auto s = cuda::make_solution(d, {&hopper, &portable}, texts);
