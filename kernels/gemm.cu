@@ -583,9 +583,8 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
     cluster_wait();  // for the barriers of all
   else
     __syncthreads();
-  // First phase of the cluster's barrier: sums of other blocks' tiles are there. Second: they were read.
+  // The cluster meets twice at the end: sums of other blocks' tiles are there; they were read.
   if (warpgroup == WGS) {
-    if (SPLIT > 1) cluster_arrive_relaxed();
     if (threadIdx.x == 128 * WGS) {
       int tile = begin / kSteps, step = begin % kSteps;
       for (int i = 0; i < end - begin; ++i) {
@@ -608,7 +607,7 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
       }
     }
     __syncwarp();  // else the lanes that wait for the cluster could keep the one that loads from it
-    if (SPLIT > 1) cluster_wait(), cluster_arrive_relaxed();
+    if (SPLIT > 1) cluster_sync();
   } else {
     int warp = threadIdx.x / 32;
     // Step i was read: to the block, or to all who bring it parts of A. None waits for the last ones, so that no arrival
@@ -620,8 +619,6 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
       else
         barrier_arrive(empty + 8 * (i % STAGES));
     };
-    bool continues = SPLIT > 1 && begin % kSteps != 0, waited = false;
-    if (SPLIT > 1 && !continues) cluster_arrive_relaxed();
     for (int at = begin, i = 0; at < end;) {
       int tile = at / kSteps, stop = min(end, (tile + 1) * kSteps), count = stop - at;
       float acc[NT / 2];
@@ -644,22 +641,21 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
       }
       wgmma_wait<0>();
       release(i - 1);
-      if (continues && at == begin) {  // for the block that began the tile
+      bool continues = SPLIT > 1 && at % kSteps != 0;
+      if (continues) {  // for the block that began the tile
 #pragma unroll
         for (int j = 0; j < NT / 8 && m0 + j / 2 * 16 < M; ++j)
           store_shared16(sums + (j * 128 * WGS + threadIdx.x) * 16, acc[4 * j], acc[4 * j + 1], acc[4 * j + 2], acc[4 * j + 3]);
-        cluster_arrive();
-      } else {
-        if (SPLIT > 1 && stop < (tile + 1) * kSteps) {  // the last: add up what those behind have of it
-          cluster_wait();
-          waited = true;
+      }
+      if (SPLIT > 1 && stop == end) cluster_sync();
+      if (!continues) {
+        if (SPLIT > 1 && stop < (tile + 1) * kSteps)  // the last: add up what those behind have of it
           for (int p = part + 1; p < SPLIT && edge(p) < (tile + 1) * kSteps; ++p)
 #pragma unroll
             for (int j = 0; j < NT / 8 && m0 + j / 2 * 16 < M; ++j) {
               float4 x = load_cluster(sums + (j * 128 * WGS + threadIdx.x) * 16, p * SHARE + peer);
               acc[4 * j] += x.x, acc[4 * j + 1] += x.y, acc[4 * j + 2] += x.z, acc[4 * j + 3] += x.w;
             }
-        }
 #if ALPHA
 #pragma unroll
         for (int x = 0; x < NT / 2; ++x) acc[x] *= alpha;
@@ -668,10 +664,8 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
       }
       at = stop;
     }
-    if (SPLIT > 1 && !waited) cluster_wait();
-    if (SPLIT > 1) cluster_arrive_relaxed();  // what was read has been added up and stored
   }
-  if (SPLIT > 1) cluster_wait();
+  if (SPLIT > 1) cluster_sync();
 }
 
 #else
