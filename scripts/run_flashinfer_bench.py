@@ -5,8 +5,8 @@ usage: run_flashinfer_bench.py DATASET [--compilers 14] [--runners 6] [--definit
 
 flashinfer-bench compiles a solution when it comes to it, one after the other: here they are compiled by its own builder in
 many processes first, into the cache that it looks in. Then `flashinfer-bench run` is started in a few processes, each with
-its share of the definitions; those with gigabytes of weights come last and alone. What has no trace afterwards is tried
-once more. Needs torch with CUDA, nvcc and the package flashinfer-bench.
+its share of the definitions; those with gigabytes of weights come last and alone. What has no trace afterwards, or failed
+to run beside the others (they share the GPU's memory), is tried once more. Needs torch with CUDA, nvcc and the package flashinfer-bench.
 """
 import argparse
 import collections
@@ -100,9 +100,12 @@ def main():
         process.wait()
     print(f"small ones run after {time.time() - start:.0f} s", flush=True)
     have = traces(o.dataset)
-    rest = [n for n in names if n not in errors and len(have[n]) < wanted[n]]
+    failed = [n for n in names if any(e["status"] == "RUNTIME_ERROR" for e in have[n].values())]
+    rest = [n for n in names if n not in errors and n not in failed and len(have[n]) < wanted[n]]
     if rest:
         run(o.dataset, rest, o.options, ["--resume"]).wait()
+    if failed:
+        run(o.dataset, failed, o.options).wait()
     have = traces(o.dataset)
     passed = whole = 0
     for n in names:
