@@ -20,7 +20,7 @@ except ImportError as missing:
     sys.exit(77)
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
-USED = set()
+USED = set()  # references and their parts
 BF16, F16, F32, FP8, I32 = torch.bfloat16, torch.float16, torch.float32, torch.float8_e4m3fn, torch.int32
 
 
@@ -29,6 +29,13 @@ def load(family, name, **constants):
     path = PLUGINS / family / "reference" / f"{name}.py"
     USED.add(path)
     text, left = path.read_text(), dict(constants)
+
+    def include(match):
+        part = path.parent / match[1]
+        USED.add(part)
+        return part.read_text().rstrip("\n")
+
+    text = re.sub(r"^# kdex:include (.+)$", include, text, flags=re.M)
 
     def put(match):
         return f"{match[1]} = {left.pop(match[1])}" if match[1] in left else match[0]
@@ -471,10 +478,10 @@ class Moe(unittest.TestCase):
 
 class Zz(unittest.TestCase):
     def test_every_reference_was_run(self):
-        self.assertEqual(set(PLUGINS.glob("*/reference/*.py")) - USED, set())
+        self.assertEqual(set(PLUGINS.glob("*/reference/**/*.py")) - USED, set())
 
     def test_no_functional(self):
-        for p in PLUGINS.glob("*/reference/*.py"):
+        for p in PLUGINS.glob("*/reference/**/*.py"):
             self.assertNotIn("functional", p.read_text(), p)
 
 

@@ -13,56 +13,13 @@ WEIGHT_ON_INPUT = False  # kdex:constant
 OUT_DTYPE = torch.bfloat16  # kdex:constant
 
 
-def route(routing_logits, routing_bias, routed_scaling_factor):
-    """DeepSeek's routing: sigmoid scores, groups by their two best biased scores, then the best experts."""
-    tokens, num_experts = routing_logits.shape
-    score = 1.0 / (1.0 + torch.exp(-routing_logits.to(torch.float32)))
-    biased = score + routing_bias.to(torch.float32).reshape(1, num_experts)
-    if N_GROUP > 1:
-        grouped = biased.reshape(tokens, N_GROUP, num_experts // N_GROUP)
-        best_two = torch.sort(grouped, dim=2, descending=True).values[:, :, :2].sum(dim=2)
-        kept = torch.sort(best_two, dim=1, descending=True, stable=True).indices[:, :TOPK_GROUP]
-        open_group = torch.zeros((tokens, N_GROUP), dtype=torch.bool, device=score.device)
-        open_group.scatter_(1, kept, True)
-        is_open = open_group.reshape(tokens, N_GROUP, 1).expand_as(grouped).reshape(tokens, num_experts)
-        biased = torch.where(is_open, biased, torch.full_like(biased, float("-inf")))
-    ids = torch.sort(biased, dim=1, descending=True, stable=True).indices[:, :TOP_K]
-    chosen = score.gather(1, ids)
-    weights = chosen / (chosen.sum(dim=1, keepdim=True) + 1e-20) * routed_scaling_factor
-    return ids, weights
+# kdex:include parts/route_grouped.py
 
 
-def activate(gate):
-    if ACTIVATION == "gelu":
-        return 0.5 * gate * (1.0 + torch.erf(gate / math.sqrt(2.0)))
-    if ACTIVATION == "gelu_tanh":
-        inner = math.sqrt(2.0 / math.pi) * (gate + 0.044715 * gate * gate * gate)
-        return 0.5 * gate * (1.0 + torch.tanh(inner))
-    assert ACTIVATION == "silu"
-    return gate / (1.0 + torch.exp(-gate))
+# kdex:include parts/activate.py
 
 
-def mix(x, ids, weights, expert_w1, expert_w2, rows, hidden_size, offset):
-    """Sum over this rank's experts; expert row l is global expert offset + l. The last SHARED rows
-    take every token with weight 1."""
-    y = torch.zeros((x.shape[0], hidden_size), dtype=torch.float32, device=x.device)
-    for row in range(rows):
-        shared = row >= rows - SHARED
-        weight = torch.where(ids == row + offset, weights, torch.zeros_like(weights)).sum(dim=1)
-        picked = (ids == row + offset).any(dim=1)
-        if shared:
-            weight, picked = torch.ones_like(weight), torch.ones_like(picked)
-        tokens = picked.nonzero().reshape(-1)
-        if tokens.numel() == 0:
-            continue
-        w = weight[tokens].reshape(-1, 1)
-        inputs = x[tokens] * w if WEIGHT_ON_INPUT and not shared else x[tokens]
-        g = inputs @ expert_w1(row).T
-        half = g.shape[1] // 2
-        h = activate(g[:, half:]) * g[:, :half]  # the second half is the gate
-        out = h @ expert_w2(row).T
-        y[tokens] += out if WEIGHT_ON_INPUT and not shared else out * w
-    return y
+# kdex:include parts/mix.py
 
 
 @torch.no_grad()

@@ -9,32 +9,10 @@ SHARED = 0  # kdex:constant
 OUT_DTYPE = torch.bfloat16  # kdex:constant
 
 
-def route(routing_logits):
-    """Expert numbers and weights of each token; ROUTING says how the weights come from the logits."""
-    logits = routing_logits.to(torch.float32)
-    ids = torch.sort(logits, dim=1, descending=True, stable=True).indices[:, :TOP_K]
-    best = logits.gather(1, ids)
-    top = logits.max(dim=1, keepdim=True).values
-    if ROUTING == "renorm":  # softmax over the chosen logits
-        e = torch.exp(best - top)
-        return ids, e / e.sum(dim=1, keepdim=True)
-    if ROUTING == "default":  # softmax over all logits, not normalized again
-        return ids, torch.exp(best - top) / torch.exp(logits - top).sum(dim=1, keepdim=True)
-    s = 1.0 / (1.0 + torch.exp(-best))
-    if ROUTING == "sigmoid_renorm":
-        return ids, s / s.sum(dim=1, keepdim=True)
-    assert ROUTING in ("sigmoid", "llama4")
-    return ids, s
+# kdex:include parts/route_simple.py
 
 
-def dequantize(packed, scale):
-    """NVFP4: two 4-bit floats in a byte, the earlier one in the low half; an FP8 scale for every 16."""
-    code = packed.view(torch.uint8).to(torch.long)
-    code = torch.stack((code & 15, code >> 4), dim=-1).reshape(packed.shape[0], -1)
-    magnitude = torch.tensor([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0], device=packed.device)[code & 7]
-    value = torch.where(code >= 8, -magnitude, magnitude)
-    block = torch.arange(value.shape[1], device=packed.device) // 16
-    return value * scale.to(torch.float32)[:, block]
+# kdex:include parts/dequantize_nvfp4.py
 
 
 @torch.no_grad()
