@@ -82,3 +82,16 @@ print(struct.pack("<IhBxf", 1, -2, 3, 1.5), struct.unpack(">HH", b"\x00\x01\x00\
 # typing
 class TD(TypedDict): a: int; b: NotRequired[str]
 print(get_type_hints(TD), get_origin(Dict[str, int]), get_args(Union[int, None]), get_args(Literal["a", 1]), Optional[int], get_type_hints(f), TD.__total__, TD.__required_keys__, Annotated[int, 5].__metadata__, get_origin(Annotated[int, 5]), typing.get_args(Callable[[int], str]), is_typeddict(TD), get_origin(list[int]), (int | None).__args__, isinstance(1, int | str))
+
+
+# ---- the modules of multiprocessing have their own names alone
+import multiprocessing.context, multiprocessing.managers, multiprocessing.process, multiprocessing.queues, multiprocessing.spawn
+from multiprocessing import reduction, resource_tracker, synchronize
+
+print(issubclass(multiprocessing.managers.SyncManager, multiprocessing.managers.BaseManager), issubclass(multiprocessing.context.SpawnContext, multiprocessing.context.BaseContext))
+print(hasattr(multiprocessing.queues, "ForkingPickler"), hasattr(resource_tracker, "BaseManager"), hasattr(synchronize, "Barrier"), reduction.ForkingPickler.__name__)
+print(multiprocessing.process.current_process is multiprocessing.current_process, multiprocessing.process.BaseProcess.__module__.startswith("multiprocessing"))
+before = multiprocessing.spawn.get_executable()
+multiprocessing.spawn.set_executable("/opt/python")
+print(multiprocessing.spawn.get_executable() in ("/opt/python", b"/opt/python"), before is not None)
+multiprocessing.spawn.set_executable(before)

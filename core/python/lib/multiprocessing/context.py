@@ -1,34 +1,25 @@
-# multiprocessing.context.
-from multiprocessing import Process, Process as BaseProcess, Queue, get_context
-
-
-class ForkingPickler:
-    @staticmethod
-    def dumps(obj, protocol=None):
-        raise TypeError("pickle is not available here")
-
-    loads = dumps
-
-    @classmethod
-    def register(cls, type, reduce):
-        pass
+# multiprocessing.context: every way of starting is the same, as nothing is started.
+from multiprocessing import AuthenticationError, Process, ProcessError, TimeoutError, get_context
 
 
 class BaseContext:
     pass
 
 
-class BaseManager:
+class DefaultContext(BaseContext):
     pass
 
 
-class SyncManager(BaseManager):
+class ForkContext(BaseContext):
     pass
 
 
-def register(*a):
+class SpawnContext(BaseContext):
     pass
 
 
-def unregister(*a):
+class ForkServerContext(BaseContext):
     pass
+
+
+ForkProcess = SpawnProcess = ForkServerProcess = Process

@@ -1,34 +1,17 @@
-# multiprocessing.managers.
-from multiprocessing import Process, Process as BaseProcess, Queue, get_context
-
-
-class ForkingPickler:
-    @staticmethod
-    def dumps(obj, protocol=None):
-        raise TypeError("pickle is not available here")
-
-    loads = dumps
-
-    @classmethod
-    def register(cls, type, reduce):
-        pass
-
-
-class BaseContext:
+# multiprocessing.managers: classes to derive from.
+class BaseProxy:
     pass
 
 
 class BaseManager:
-    pass
+    @classmethod
+    def register(cls, typeid, callable=None, proxytype=None, exposed=None, method_to_typeid=None, create_method=True):
+        pass
 
 
 class SyncManager(BaseManager):
     pass
 
 
-def register(*a):
-    pass
-
-
-def unregister(*a):
+class SharedMemoryManager(BaseManager):
     pass

@@ -1,7 +1,4 @@
-# multiprocessing.reduction.
-from multiprocessing import Process, Process as BaseProcess, Queue, get_context
-
-
+# multiprocessing.reduction: nothing is pickled, so what is registered is not asked for.
 class ForkingPickler:
     @staticmethod
     def dumps(obj, protocol=None):
@@ -14,21 +11,4 @@ class ForkingPickler:
         pass
 
 
-class BaseContext:
-    pass
-
-
-class BaseManager:
-    pass
-
-
-class SyncManager(BaseManager):
-    pass
-
-
-def register(*a):
-    pass
-
-
-def unregister(*a):
-    pass
+register = ForkingPickler.register

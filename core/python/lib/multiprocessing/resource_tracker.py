@@ -1,34 +1,11 @@
-# multiprocessing.resource_tracker.
-from multiprocessing import Process, Process as BaseProcess, Queue, get_context
-
-
-class ForkingPickler:
-    @staticmethod
-    def dumps(obj, protocol=None):
-        raise TypeError("pickle is not available here")
-
-    loads = dumps
-
-    @classmethod
-    def register(cls, type, reduce):
-        pass
-
-
-class BaseContext:
+# multiprocessing.resource_tracker: there are no resources.
+def ensure_running():
     pass
 
 
-class BaseManager:
+def register(name, rtype):
     pass
 
 
-class SyncManager(BaseManager):
-    pass
-
-
-def register(*a):
-    pass
-
-
-def unregister(*a):
+def unregister(name, rtype):
     pass

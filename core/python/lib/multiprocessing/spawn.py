@@ -1,34 +1,13 @@
-# multiprocessing.spawn.
-from multiprocessing import Process, Process as BaseProcess, Queue, get_context
+# multiprocessing.spawn: the interpreter that processes would be started with.
+import sys
+
+_executable = sys.executable
 
 
-class ForkingPickler:
-    @staticmethod
-    def dumps(obj, protocol=None):
-        raise TypeError("pickle is not available here")
-
-    loads = dumps
-
-    @classmethod
-    def register(cls, type, reduce):
-        pass
+def get_executable():
+    return _executable
 
 
-class BaseContext:
-    pass
-
-
-class BaseManager:
-    pass
-
-
-class SyncManager(BaseManager):
-    pass
-
-
-def register(*a):
-    pass
-
-
-def unregister(*a):
-    pass
+def set_executable(exe):
+    global _executable
+    _executable = exe
