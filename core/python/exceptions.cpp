@@ -237,40 +237,18 @@ void install_exceptions(Interp& in) {
   }, [](Interp&, const Args&) { return V::none(); });
   in.def_property(t.StopIteration, "value", [](Interp&, const Args& a) { return or_none(a[0].as<Exc>()->value); });
   in.def_property(t.SystemExit, "code", [](Interp&, const Args& a) { Exc* e = a[0].as<Exc>(); return e->args->n ? e->args->at[0] : V::none(); });
-  for (auto [name, k] : {std::pair{"encoding", 0u}, {"object", 1u}, {"start", 2u}, {"end", 3u}, {"reason", 4u}}) {
-    Property* p = in.make<Property>(Kind::property, t.property);
-    Builtin* f = in.make<Builtin>(Kind::builtin, t.builtin);
-    f->name = name;
-    f->min = f->max = 1;
-    f->binds = false;
-    f->data = V::integer(k);
-    f->owner = t.UnicodeError;
-    f->fn = [](Interp& i, const Args& a) {
+  for (auto [name, k] : {std::pair{"encoding", 0u}, {"object", 1u}, {"start", 2u}, {"end", 3u}, {"reason", 4u}})
+    in.def_property(t.UnicodeError, name, [](Interp& i, const Args& a) {
       Exc* e = a[0].as<Exc>();
       const auto n = static_cast<std::uint32_t>(i.current_builtin->data.i);
       return n < e->args->n ? e->args->at[n] : V::none();
-    };
-    p->get = V(f);
-    p->set = p->del = p->doc = V::none();
-    in.put(t.UnicodeError->ns, in.intern(name), V(p));
-  }
-  for (auto [name, k] : {std::pair{"errno", 0u}, {"strerror", 1u}, {"filename", 2u}}) {
-    Property* p = in.make<Property>(Kind::property, t.property);
-    Builtin* f = in.make<Builtin>(Kind::builtin, t.builtin);
-    f->name = name;
-    f->min = f->max = 1;
-    f->binds = false;
-    f->data = V::integer(k);
-    f->owner = t.OSError;
-    f->fn = [](Interp& i, const Args& a) {
+    }, nullptr, V::integer(k));
+  for (auto [name, k] : {std::pair{"errno", 0u}, {"strerror", 1u}, {"filename", 2u}})
+    in.def_property(t.OSError, name, [](Interp& i, const Args& a) {
       Exc* e = a[0].as<Exc>();
       const auto n = static_cast<std::uint32_t>(i.current_builtin->data.i);
       return e->args->n >= 2 && n < e->args->n ? e->args->at[n] : V::none();
-    };
-    p->get = V(f);
-    p->set = p->del = p->doc = V::none();
-    in.put(t.OSError->ns, in.intern(name), V(p));
-  }
+    }, nullptr, V::integer(k));
 }
 
 }  // namespace kdex::py

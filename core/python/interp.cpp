@@ -983,10 +983,11 @@ static void add_method(Interp& in, Type* type, const char* name, NativeFn fn, in
 void Interp::def(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) { add_method(*this, type, name, fn, min, max, kw, 0); }
 void Interp::def_static(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) { add_method(*this, type, name, fn, min, max, kw, 1); }
 void Interp::def_class(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) { add_method(*this, type, name, fn, min, max, kw, 2); }
-void Interp::def_property(Type* type, const char* name, NativeFn get, NativeFn set) {
+void Interp::def_property(Type* type, const char* name, NativeFn get, NativeFn set, V data) {
   Property* p = make<Property>(Kind::property, t.property);
   p->get = builtin(name, get, 1, 1);
   p->set = set ? builtin(name, set, 2, 2) : V::none();
+  p->get.as<Builtin>()->data = data;
   p->get.as<Builtin>()->owner = type;  // a stranger that is given to fget or fset is refused
   if (set) p->set.as<Builtin>()->owner = type;
   p->del = p->doc = V::none();

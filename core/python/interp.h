@@ -230,7 +230,7 @@ class Interp {
   void def(Type* type, const char* name, NativeFn fn, int min = 1, int max = -1, bool takes_kw = false);
   void def_static(Type* type, const char* name, NativeFn fn, int min = 0, int max = -1, bool takes_kw = false);
   void def_class(Type* type, const char* name, NativeFn fn, int min = 1, int max = -1, bool takes_kw = false);
-  void def_property(Type* type, const char* name, NativeFn get, NativeFn set = nullptr);
+  void def_property(Type* type, const char* name, NativeFn get, NativeFn set = nullptr, V data = V());  // data: what `get` finds in current_builtin
   void def_builtin(const char* name, NativeFn fn, int min = 0, int max = -1, bool takes_kw = false);  // builtins.NAME
   Builtin* current_builtin = nullptr;                     // set during a native call
   Dict* builtins = nullptr;                               // the builtins module's namespace

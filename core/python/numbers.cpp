@@ -324,15 +324,7 @@ bool num_compare(Interp& in, Cmp op, V a, V b, bool& out) {
     const Big x = big_of(a), y = big_of(b);
     c = x < y ? -1 : x > y ? 1 : 0;
   }
-  switch (op) {
-    case Cmp::eq: out = c == 0; return true;
-    case Cmp::ne: out = c != 0; return true;
-    case Cmp::lt: out = c < 0; return true;
-    case Cmp::le: out = c <= 0; return true;
-    case Cmp::gt: out = c > 0; return true;
-    case Cmp::ge: out = c >= 0; return true;
-    default: return false;
-  }
+  return ordered(op, c, out);
 }
 
 bool num_unary(Interp& in, char op, V v, V& out) {

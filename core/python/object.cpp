@@ -1219,18 +1219,8 @@ void install_object(Interp& in) {
   Type* m = in.t.method;
   in.def_property(m, "__func__", [](Interp&, const Args& a) { return a[0].as<Method>()->func; });
   in.def_property(m, "__self__", [](Interp&, const Args& a) { return a[0].as<Method>()->self; });
-  for (const char* name : {"__name__", "__qualname__", "__doc__", "__module__", "__wrapped__", "__defaults__", "__kwdefaults__", "__code__", "__annotations__", "__globals__", "__closure__", "__isabstractmethod__"}) {
-    Property* p = in.make<Property>(Kind::property, in.t.property);
-    Builtin* b = in.make<Builtin>(Kind::builtin, in.t.builtin);
-    b->name = name;
-    b->min = b->max = 1;
-    b->binds = false;
-    b->owner = m;
-    b->fn = [](Interp& i, const Args& a) { return i.getattr(a[0].as<Method>()->func, i.intern(i.current_builtin->name)); };
-    p->get = V(b);
-    p->set = p->del = p->doc = V::none();
-    in.put(m->ns, in.intern(name), V(p));
-  }
+  for (const char* name : {"__name__", "__qualname__", "__doc__", "__module__", "__wrapped__", "__defaults__", "__kwdefaults__", "__code__", "__annotations__", "__globals__", "__closure__", "__isabstractmethod__"})
+    in.def_property(m, name, [](Interp& i, const Args& a) { return i.getattr(a[0].as<Method>()->func, i.intern(i.current_builtin->name)); });
   in.def(m, "__getattr__", [](Interp& i, const Args& a) { return i.getattr(a[0].as<Method>()->func, i.intern(i.text(a[1], "name"))); }, 2, 2);
   in.def(m, "__eq__", [](Interp& i, const Args& a) {
     if (!a[1].is(Kind::method)) return i.not_implemented;
@@ -1254,18 +1244,8 @@ void install_object(Interp& in) {
       const V owner = a.npos > 2 ? a[2] : V(i.type_of(a[1]));
       return i.impl->descr_get(a[0], a[1].is_none() ? V() : a[1], owner.as<Type>());
     }, 2, 3);
-    for (const char* name : {"__name__", "__qualname__", "__doc__", "__module__"}) {
-      Property* p = in.make<Property>(Kind::property, in.t.property);
-      Builtin* b = in.make<Builtin>(Kind::builtin, in.t.builtin);
-      b->name = name;
-      b->min = b->max = 1;
-      b->binds = false;
-      b->owner = w;
-      b->fn = [](Interp& i, const Args& a) { return i.getattr(a[0].as<Wrap>()->func, i.intern(i.current_builtin->name)); };
-      p->get = V(b);
-      p->set = p->del = p->doc = V::none();
-      in.put(w->ns, in.intern(name), V(p));
-    }
+    for (const char* name : {"__name__", "__qualname__", "__doc__", "__module__"})
+      in.def_property(w, name, [](Interp& i, const Args& a) { return i.getattr(a[0].as<Wrap>()->func, i.intern(i.current_builtin->name)); });
   }
   in.def(in.t.staticmethod, "__call__", [](Interp& i, const Args& a) {
     Args r = a;

@@ -10,6 +10,18 @@ namespace kdex::py {
 /// A str that is no instance of a subclass.
 inline bool plain_str(const Interp& in, V v) { return v.is(Kind::str) && v.o->cls == in.t.str; }
 
+/// What a comparison says where the sides are as `c` is to 0; false for other operations (`in`, `is`).
+inline bool ordered(Cmp op, int c, bool& out) {
+  switch (op) {
+    case Cmp::eq: out = c == 0; return true;
+    case Cmp::ne: out = c != 0; return true;
+    case Cmp::lt: out = c < 0; return true;
+    case Cmp::le: out = c <= 0; return true;
+    case Cmp::gt: out = c > 0; return true;
+    case Cmp::ge: out = c >= 0; return true;
+    default: return false;
+  }
+}
 
 // ---- numbers.cpp: int (64-bit, big), float, bool, and instances of their subclasses (Kind::boxed)
 bool num_binary(Interp& in, Op op, V a, V b, V& out);   // ZeroDivisionError etc. as CPython; origins are the caller's

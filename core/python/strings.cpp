@@ -593,15 +593,7 @@ bool str_compare(Interp&, Cmp op, V a, V b, bool& out) {
   bool bx = false, by = false;
   if (!text_of(a, x, bx) || !text_of(b, y, by) || bx != by) return false;
   const int c = x.compare(y);  // UTF-8 sorts as code points do
-  switch (op) {
-    case Cmp::eq: out = c == 0; return true;
-    case Cmp::ne: out = c != 0; return true;
-    case Cmp::lt: out = c < 0; return true;
-    case Cmp::le: out = c <= 0; return true;
-    case Cmp::gt: out = c > 0; return true;
-    case Cmp::ge: out = c >= 0; return true;
-    default: return false;
-  }
+  return ordered(op, c, out);
 }
 
 bool str_getitem(Interp& in, V s, V key, V& out) {

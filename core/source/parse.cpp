@@ -585,14 +585,18 @@ class Converter {
     }
   }
   NodeId target_list(N kind, std::uint32_t t) {
+    return list_of(kind, t, [&](std::uint32_t c) { return target(c); });
+  }
+  /// A node of what `one` makes of each named child.
+  template <class One> NodeId list_of(N kind, std::uint32_t e, const One& one) {
     std::vector<NodeId> items;
     bool starred = false;
-    for (std::uint32_t c = n(t).first; c; c = n(c).next)
+    for (std::uint32_t c = n(e).first; c; c = n(c).next)
       if (n(c).named) {
-        items.push_back(target(c));
+        items.push_back(one(c));
         starred |= ast_->node_store[items.back()].kind == N::starred;
       }
-    return add(kind, t, block(items), 0, 0, starred);
+    return add(kind, e, block(items), 0, 0, starred);
   }
 
   ExtraId else_block(std::uint32_t s) {
@@ -1068,14 +1072,7 @@ class Converter {
     fail(at, "unknown operator");
   }
   NodeId sequence(N kind, std::uint32_t e) {
-    std::vector<NodeId> items;
-    bool starred = false;
-    for (std::uint32_t c = n(e).first; c; c = n(c).next)
-      if (n(c).named) {
-        items.push_back(item(c));
-        starred |= ast_->node_store[items.back()].kind == N::starred;
-      }
-    return add(kind, e, block(items), 0, 0, starred);
+    return list_of(kind, e, [&](std::uint32_t c) { return item(c); });
   }
   /// One item of a sequence. The grammar reads `*a.b()` outside an argument list as a call of `(*a).b`: the star
   /// is taken from the leftmost operand and put before the whole.
