@@ -41,8 +41,6 @@ using namespace kdex;
 #error "gqa: num_qo_heads must be a multiple of num_kv_heads"
 #endif
 constexpr int kRatio = HQ / HKV;
-constexpr float kLog2e = 1.4426950408889634f;
-[[maybe_unused]] constexpr float kNone = -1e30f;
 [[maybe_unused]] constexpr int kWidth = (D + 63) / 64 * 64, kValueWidth = (DV + 63) / 64 * 64;  // in shared memory
 constexpr float kCap = CAP;
 constexpr bool kCapped = kCap > 0;
@@ -88,7 +86,6 @@ __device__ __forceinline__ int token_of(const int* indices, int begin, int key) 
 [[maybe_unused]] __device__ __forceinline__ float2 load_odd(const float* from, bool two) {
   return make_float2(from[0], two ? from[1] : 0.f);
 }
-__device__ __forceinline__ float negative_infinity() { return __int_as_float(0xff800000); }
 // Decode: where a sequence's only query starts to see keys, and into how many parts its keys are cut.
 __device__ __forceinline__ int first_key(int keys) { return WINDOW >= 0 ? max(0, keys - 1 - WINDOW) : 0; }
 __device__ __forceinline__ int parts_of(const int* indptr, const int* last, int sequence, int chunk) {
@@ -188,21 +185,7 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
         s[n][i] = n * 8 + 2 * c + i % 2 < live ? logit(s[n][i]) : kNone;
         top[i / 2] = fmaxf(top[i / 2], s[n][i]);
       }
-#pragma unroll
-    for (int h = 0; h < 2; ++h) {
-      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
-      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
-      fade[h] = exp2_fast(best[h] - top[h]);
-      best[h] = top[h];
-      sum[h] *= fade[h];
-    }
-#pragma unroll
-    for (int n = 0; n < 2; ++n)
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        s[n][i] = exp2_fast(s[n][i] - top[i / 2]);
-        sum[i / 2] += s[n][i];
-      }
+    softmax_step<false>(s, top, best, sum, fade);
     unsigned p[4] = {pack2(s[0][0], s[0][1]), pack2(s[0][2], s[0][3]), pack2(s[1][0], s[1][1]),
                      pack2(s[1][2], s[1][3])};
 #pragma unroll
@@ -219,8 +202,7 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
   }
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
-    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
-    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+    sum[h] = row_sum(sum[h]);
   }
   copy_wait<0>();
   __syncthreads();
@@ -354,8 +336,7 @@ extern "C" __global__ void __launch_bounds__(128)
       }
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
-      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
-      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+      top[h] = row_max(top[h]);
       fade[h] = exp2f(best[h] - top[h]);
       best[h] = top[h];
       sum[h] *= fade[h];
@@ -387,8 +368,7 @@ extern "C" __global__ void __launch_bounds__(128)
   // Element (row g + 8h, d) of acc[j*8+i] is d = j*64 + (2c or 2c+1)*8 + i.
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
-    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
-    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+    sum[h] = row_sum(sum[h]);
     if (!live[h]) continue;
     bool any = sum[h] > 0.f;
     float inverse = any ? 1.f / sum[h] : 0.f;
@@ -553,21 +533,7 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
         p[n][2 * h + 1] = key + 1 >= see_first[h] && key + 1 < see_end[h] ? logit(x.y) : kNone;
         top[h] = fmaxf(top[h], fmaxf(p[n][2 * h], p[n][2 * h + 1]));
       }
-#pragma unroll
-    for (int h = 0; h < 2; ++h) {
-      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
-      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
-      fade[h] = exp2_fast(best[h] - top[h]);
-      best[h] = top[h];
-      sum[h] *= fade[h];
-    }
-#pragma unroll
-    for (int n = 0; n < KEYS / 8; ++n)
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        p[n][i] = p[n][i] > 0.5f * kNone ? exp2_fast(p[n][i] - top[i / 2]) : 0.f;
-        sum[i / 2] += p[n][i];
-      }
+    softmax_step<true>(p, top, best, sum, fade);
 #pragma unroll
     for (int j = 0; j < kMyBlocks * 2; ++j)
       acc[j][0] *= fade[0], acc[j][1] *= fade[0], acc[j][2] *= fade[1], acc[j][3] *= fade[1];
@@ -588,8 +554,7 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
   }
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
-    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
-    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+    sum[h] = row_sum(sum[h]);
     int row = g + 8 * h;
     if (row >= rows) continue;
     bool any = sum[h] > 0.f;
@@ -764,8 +729,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       for (int i = 0; i < 16; ++i) top[i / 2 % 2] = fmaxf(top[i / 2 % 2], s[i]);
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
-        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
-        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+        top[h] = row_max(top[h]);
         if (c == 0) stats[warpgroup][row[h]] = top[h];
       }
       sync_threads(1, 256);
@@ -807,8 +771,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     sync_threads(1, 256);
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
-      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
-      sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+      sum[h] = row_sum(sum[h]);
       if (c == 0) stats[warpgroup][row[h]] = sum[h];
     }
     sync_threads(1, 256);
@@ -1083,8 +1046,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       rescale = false;
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
-        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
-        top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+        top[h] = row_max(top[h]);
         // A larger logit moves the base only where powers of two would get out of hand (the first one always does).
         fade[h] = 1.f;
         if (top[h] * scale > base[h] + kSlack) {
@@ -1176,8 +1138,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       float inverse[2];
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
-        sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
-        sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+        sum[h] = row_sum(sum[h]);
         bool any = sum[h] > 0.f;
         inverse[h] = any ? 1.f / sum[h] : 0.f;
         if (c == 0 && rows.live(row[h]))

@@ -115,6 +115,39 @@ __device__ __forceinline__ float exp2_fast(float x) {
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
 }
+[[maybe_unused]] constexpr float kLog2e = 1.4426950408889634f;
+__device__ __forceinline__ float negative_infinity() { return __int_as_float(0xff800000); }
+// Over the four lanes that hold a row of an mma tile.
+__device__ __forceinline__ float row_max(float x) {
+  x = fmaxf(x, __shfl_xor_sync(0xffffffffu, x, 1));
+  return fmaxf(x, __shfl_xor_sync(0xffffffffu, x, 2));
+}
+__device__ __forceinline__ float row_sum(float x) {
+  x += __shfl_xor_sync(0xffffffffu, x, 1);
+  return x + __shfl_xor_sync(0xffffffffu, x, 2);
+}
+// The logit (base 2) of a key that a query does not see.
+[[maybe_unused]] constexpr float kNone = -1e30f;
+// A step of an online softmax over rows g and g + 8 of an mma tile: logits p become 2^(p - top), are added to this lane's
+// `sum`, and earlier sums and results are to be multiplied with `fade`. best: the largest logit so far of each row; top: the same with
+// this lane's p. kHides: a row may see no key of the tile nor of those before.
+template <bool kHides, int kTiles>
+__device__ __forceinline__ void softmax_step(float (&p)[kTiles][4], float (&top)[2], float (&best)[2], float (&sum)[2], float (&fade)[2]) {
+#pragma unroll
+  for (int h = 0; h < 2; ++h) {
+    top[h] = row_max(top[h]);
+    fade[h] = exp2_fast(best[h] - top[h]);
+    best[h] = top[h];
+    sum[h] *= fade[h];
+  }
+#pragma unroll
+  for (int n = 0; n < kTiles; ++n)
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      p[n][i] = !kHides || p[n][i] > 0.5f * kNone ? exp2_fast(p[n][i] - top[i / 2]) : 0.f;
+      sum[i / 2] += p[n][i];
+    }
+}
 
 // Sums of a tile of 256 rows (two blocks of 128) by eight warps, in the fragments that kdex_rows.cuh and kdex_fp4.cuh say, to
 // [tokens][kSumsPitch] in shared memory.

@@ -19,10 +19,7 @@ using namespace kdex;
 #if CKV % 64 != 0 || CKV > 512 || KPE % 16 != 0 || KPE > 128
 #error "mla: head_dim_ckv must be a multiple of 64 up to 512, head_dim_kpe of 16 up to 128"
 #endif
-constexpr float kLog2e = 1.4426950408889634f;
-constexpr float kNone = -1e30f;
 [[maybe_unused]] constexpr float kSlack = 8.f;
-__device__ __forceinline__ float negative_infinity() { return __int_as_float(0xff800000); }
 constexpr int kWidth = CKV + KPE, kSlabs = (kWidth + 63) / 64;
 constexpr unsigned kTileBytes = KEYS * kSlabs * 128;
 static_assert(KEYS == 64 || (KEYS == 32 && ROWS == 16), "a tile is 64 keys, with 16 rows also 32");
@@ -240,21 +237,7 @@ extern "C" __global__ void __launch_bounds__(256, 1)
         p[n][2 * h + 1] = key + 1 < limit ? x.y * scale : kNone;
         top[h] = fmaxf(top[h], fmaxf(p[n][2 * h], p[n][2 * h + 1]));
       }
-#pragma unroll
-    for (int h = 0; h < 2; ++h) {
-      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
-      top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
-      fade[h] = exp2_fast(best[h] - top[h]);
-      best[h] = top[h];
-      sum[h] *= fade[h];
-    }
-#pragma unroll
-    for (int n = 0; n < KEYS / 8; ++n)
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        p[n][i] = p[n][i] > 0.5f * kNone ? exp2_fast(p[n][i] - top[i / 2]) : 0.f;
-        sum[i / 2] += p[n][i];
-      }
+    softmax_step<true>(p, top, best, sum, fade);
 #pragma unroll
     for (int j = 0; j < kColumns / 8; ++j)
       acc[j][0] *= fade[0], acc[j][1] *= fade[0], acc[j][2] *= fade[1], acc[j][3] *= fade[1];
@@ -286,8 +269,7 @@ extern "C" __global__ void __launch_bounds__(256, 1)
   }
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
-    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
-    sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+    sum[h] = row_sum(sum[h]);
     int row = g + 8 * h;
     if (row >= rows) continue;
     bool any = sum[h] > 0.f, whole = work.parts == 1;
@@ -570,8 +552,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         fade[0] = fade[1] = 1.f, rescale = false;
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
-          top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 1));
-          top[h] = fmaxf(top[h], __shfl_xor_sync(0xffffffffu, top[h], 2));
+          top[h] = row_max(top[h]);
           // A larger logit moves the base only where powers of two would get out of hand (the first one always does).
           if (top[h] * scale > base[h] + kSlack) move_base(h, top[h] * scale);
           if (c == 0) bases[W][row[h]] = base[h];
@@ -685,8 +666,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         }
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
-          sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 1);
-          sum[h] += __shfl_xor_sync(0xffffffffu, sum[h], 2);
+          sum[h] = row_sum(sum[h]);
           if (c == 0) sums[turn % 2][W][row[h]] = sum[h];
         }
         int next = turn + 1;
