@@ -127,7 +127,7 @@ def layer(t, spec, ids, weight, config, up_config=None):
 def configs(spec, tokens):
     """Those worth trying: blocks of about as many tokens as an expert gets."""
     average = tokens * spec["top_k"] / spec["experts"]
-    return [c for c in CONFIGS[spec["weights"]] if c[0] <= max(16, 2 * average) and c[0] >= min(64, average / 2)]
+    return [c for c in CONFIGS.get(spec["weights"], ()) if c[0] <= max(16, 2 * average) and c[0] >= min(64, average / 2)]
 
 
 GEMM_CONFIGS = ((16, 128, 128, 1, 4, 5), (64, 64, 128, 8, 4, 4), (64, 128, 128, 32, 4, 3), (64, 128, 128, 1, 4, 5), (128, 128, 128, 32, 8, 3), (128, 128, 128, 8, 8, 4))
