@@ -113,6 +113,7 @@ struct Lazy {
   Frame* frame = nullptr;
   std::vector<std::uint8_t> state;  // a statement: 0 not run, 1 running, 2 done
   std::unordered_map<Str*, std::vector<std::uint32_t>> binds;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> before;  // (statement, an earlier one that binds a name of its), sorted
   std::vector<std::uint32_t> stars;  // statements `from x import *`
   std::unordered_map<Str*, std::uint8_t> resolved;  // names whose statements have run (1: running, 2: done)
   std::vector<NodeId> static_imports;  // under TYPE_CHECKING, where the module replaces itself in sys.modules

@@ -209,7 +209,9 @@ void Impl::ensure_parsed(Module* m) {
     const std::uint32_t* changed = w + 1 + w[0];
     auto note = [&](std::uint32_t id) {
       auto& at = l->binds[name(l->ctx, id)];
-      if (at.empty() || at.back() != i) at.push_back(i);
+      if (!at.empty() && at.back() == i) return;
+      if (!at.empty()) l->before.emplace_back(i, at.back());
+      at.push_back(i);
     };
     for (std::uint32_t k = 1; k <= w[0]; ++k) note(w[k]);
     for (std::uint32_t k = 1; k <= changed[0]; ++k) note(changed[k]);
@@ -275,6 +277,14 @@ void Impl::run_statement(Module* m, std::uint32_t i) {
   char here;
   if (depth >= 1000 || &here < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
   l->state[i] = 1;
+  // An earlier statement that binds a name of this one's must not come after it and take the name back.
+  for (auto it = std::lower_bound(l->before.begin(), l->before.end(), std::pair{i, 0u}); it != l->before.end() && it->first == i; ++it) {
+    if (l->state[it->second]) continue;
+    try {
+      run_statement(m, it->second);
+    } catch (const PyErr&) {  // fails again where its name is asked for
+    }
+  }
   l->running.push_back(i);
   Frame* const saved = top;
   const int saved_depth = depth;
@@ -432,6 +442,20 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
       Module* from = find_module(target);
       if (!from || !statically_binds(from, name)) continue;
       if (module_lookup(from, name, out)) {
+        in->put(m->ns, name, out);
+        return true;
+      }
+    }
+    // What stands under TYPE_CHECKING need not be true; such a package offers what the `__all__` of its files name.
+    if (!l->static_imports.empty() && l->package && finder) {
+      const std::string own(m->name->view()), word(name->view());
+      for (const std::string& beside : finder->submodules(own)) {
+        const std::string dotted = own + "." + beside;
+        if (beside.ends_with('/') || !finder->mentions(dotted, {"\"" + word + "\"", "'" + word + "'"})) continue;
+        Module* from = find_module(dotted);
+        V all;
+        if (!from || !module_lookup(from, s_all, all) || !(all.is(Kind::list) || all.is(Kind::tuple)) || !in->contains(all, V(name))) continue;
+        if (!module_lookup(from, name, out)) continue;
         in->put(m->ns, name, out);
         return true;
       }

@@ -44,3 +44,8 @@ try:
 except ModuleNotFoundError as e:
     print(e, e.name)
 print(sample_package.a.logger.name, getattr(importlib.import_module(".a", "sample_package"), "VALUE"), importlib.import_module("sample_package.sub", None).public, repr(m).startswith("<module 'made'"), type(m).__name__)
+from sample_package import order
+print(order.label, order.count, order.version, order.found, order.handler)
+from sample_package.replaced import Wanted
+import sample_package.replaced as replaced
+print(Wanted.size, replaced.Second is Wanted, replaced.third, hasattr(replaced, "Hidden"), hasattr(replaced, "absent"))

@@ -1,0 +1,9 @@
+__all__ = ["Wanted", "Second"]
+
+
+class Wanted:
+    size = 7
+
+
+Second = Wanted
+Hidden = "Hidden"

@@ -1,0 +1,4 @@
+from .definition import Hidden
+
+__all__ = ["third"]
+third = 3
