@@ -3,6 +3,7 @@
 #pragma once
 
 #include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -147,6 +148,12 @@ struct AssumptionEntry {
   std::string condition, reason;
 };
 
+/// A file or folder that the program made.
+struct Written {
+  bool folder = false;
+  std::string data;
+};
+
 /// How modules are found; set by the owner of the interpreter. Returns false where there is no such module.
 struct FoundModule {
   std::shared_ptr<const Ast> ast;  // null until load()
@@ -199,6 +206,8 @@ struct Interp::Impl {
   std::vector<std::unique_ptr<Lazy>> lazies;
   std::vector<Fiber*> fibers, free_fibers;
   std::unordered_map<std::size_t, std::string> json_files;  // hash of what fs_read gave of a .json file → its path
+  std::map<std::string, Written> written;  // what the program wrote, by virtual path; in memory only
+  std::size_t written_bytes = 0;
   Finder* finder = nullptr;
   const Host* host = nullptr;
   std::int64_t clock_readings = 0;

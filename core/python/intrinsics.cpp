@@ -68,8 +68,91 @@ std::vector<std::string> above_roots(Interp& in, std::string_view virtual_path) 
       in.call(V(in.t.FileNotFoundError), {V::integer(2), in.str("No such file or directory"), in.str(path)}));
 }
 
+// What a program writes under /tmp or beside what it can read stays in memory, for itself to read.
+constexpr std::string_view kTemporary = "/tmp";
+constexpr std::size_t kWrittenLimit = 32u << 20, kWrittenFiles = 4096;
+
+std::string plain_path(std::string_view path) {
+  std::string s = fs::path(path).lexically_normal().string();
+  while (s.size() > 1 && s.back() == '/') s.pop_back();
+  return s;
+}
+
+const Written* written_at(Interp& in, std::string_view path) {
+  static const Written folder{true, {}};
+  if (path.starts_with(kTemporary) && plain_path(path) == kTemporary) return &folder;
+  if (in.impl->written.empty()) return nullptr;
+  const auto at = in.impl->written.find(plain_path(path));
+  return at == in.impl->written.end() ? nullptr : &at->second;
+}
+
+[[noreturn]] void refuse(Interp& in, Type* type, int number, const char* words, std::string_view path) {
+  in.raise(in.call(V(type), {V::integer(number), in.str(words), in.str(path)}));
+}
+
+/// The plain path where something new may stand; raises where nothing may.
+std::string place_to_write(Interp& in, std::string_view path, bool folder) {
+  if (path.empty() || path[0] != '/' || path.size() > 4096 || path.find('\0') != std::string_view::npos)
+    refuse(in, in.t.PermissionError, folder ? 1 : 13, folder ? "Operation not permitted" : "Permission denied", path);
+  const std::string plain = plain_path(path), parent = fs::path(plain).parent_path().string();
+  const Written* above = written_at(in, parent);
+  std::error_code e;
+  if (above ? !above->folder : !fs::is_directory(real_path(in, parent), e)) {
+    bool below = plain.starts_with(std::string(kTemporary) + "/");
+    if (const Host* host = host_of(in))
+      for (const auto& [root, real] : host->files) below = below || plain.starts_with(plain_path(root) + "/");
+    if (below) no_file(in, path);
+    refuse(in, in.t.PermissionError, folder ? 1 : 13, folder ? "Operation not permitted" : "Permission denied", path);
+  }
+  if (!real_path(in, plain).empty()) refuse(in, in.t.PermissionError, 13, "Permission denied", path);
+  if (in.impl->written.size() >= kWrittenFiles) refuse(in, in.t.OSError, 28, "No space left on device", path);
+  return plain;
+}
+
+V fs_write(Interp& in, const Args& a) {
+  const std::string_view path = in.text(a[0], "path");
+  const std::string plain = place_to_write(in, path, false);
+  const std::string_view data = a[1].as<Bytes>()->view();
+  Written& file = in.impl->written[plain];
+  if (file.folder) refuse(in, in.t.IsADirectoryError, 21, "Is a directory", path);
+  if (in.impl->written_bytes - file.data.size() + data.size() > kWrittenLimit) refuse(in, in.t.OSError, 28, "No space left on device", path);
+  in.impl->written_bytes += data.size() - file.data.size();
+  file.data = data;
+  return V::none();
+}
+
+V fs_mkdir(Interp& in, const Args& a) {
+  const std::string_view path = in.text(a[0], "path");
+  if (written_at(in, path)) refuse(in, in.t.FileExistsError, 17, "File exists", path);
+  in.impl->written[place_to_write(in, path, true)].folder = true;
+  return V::none();
+}
+
+/// Takes away a file, or a folder with all that was written in it.
+V fs_remove(Interp& in, const Args& a) {
+  const std::string_view path = in.text(a[0], "path");
+  const std::string plain = plain_path(path);
+  auto& all = in.impl->written;
+  const auto at = all.find(plain);
+  if (at == all.end()) {
+    if (real_path(in, path).empty()) no_file(in, path);
+    refuse(in, in.t.PermissionError, 1, "Operation not permitted", path);
+  }
+  for (auto it = at; it != all.end() && it->first.starts_with(plain);) {
+    if (it != at && it->first[plain.size()] != '/') {
+      ++it;
+      continue;
+    }
+    in.impl->written_bytes -= it->second.data.size();
+    it = all.erase(it);
+  }
+  return V::none();
+}
+
 V fs_stat(Interp& in, const Args& a) {
   const std::string_view path = in.text(a[0], "path");
+  if (const Written* w = written_at(in, path))
+    return in.tuple({V::boolean(w->folder), V::integer(static_cast<std::int64_t>(w->data.size())), V::real(0.0)});
   const fs::path p = real_path(in, path);
   std::error_code e;
   if (p.empty() && !above_roots(in, path).empty()) return in.tuple({V::boolean(true), V::integer(0), V::real(0.0)});
@@ -82,10 +165,15 @@ V fs_stat(Interp& in, const Args& a) {
 
 V fs_listdir(Interp& in, const Args& a) {
   const std::string_view path = in.text(a[0], "path");
-  const fs::path p = real_path(in, path);
+  const Written* w = written_at(in, path);
+  const fs::path p = w ? fs::path() : real_path(in, path);
   std::error_code e;
-  std::vector<std::string> names = p.empty() ? above_roots(in, path) : std::vector<std::string>();
-  if (p.empty() && names.empty()) no_file(in, path);
+  std::vector<std::string> names = p.empty() && !w ? above_roots(in, path) : std::vector<std::string>();
+  if (w && !w->folder) refuse(in, in.t.NotADirectoryError, 20, "Not a directory", path);
+  if (p.empty() && names.empty() && !w) no_file(in, path);
+  const std::string own = plain_path(path) + "/";
+  for (auto it = in.impl->written.lower_bound(own); it != in.impl->written.end() && it->first.starts_with(own); ++it)
+    if (it->first.find('/', own.size()) == std::string::npos) names.push_back(it->first.substr(own.size()));
   fs::directory_iterator it;
   if (!p.empty()) it = fs::directory_iterator(p, e);
   if (e) in.raise(in.call(V(in.t.NotADirectoryError), {V::integer(20), in.str("Not a directory"), a[0]}));
@@ -102,6 +190,11 @@ V fs_listdir(Interp& in, const Args& a) {
 
 V fs_read(Interp& in, const Args& a) {
   const std::string_view path = in.text(a[0], "path");
+  if (const Written* w = written_at(in, path)) {
+    if (w->folder) refuse(in, in.t.IsADirectoryError, 21, "Is a directory", path);
+    if (!w->data.empty()) in.impl->json_files[std::hash<std::string_view>{}(w->data)] = std::string(path);
+    return in.bytes(w->data);
+  }
   const fs::path p = real_path(in, path);
   std::error_code e;
   if (p.empty()) no_file(in, path);
@@ -306,6 +399,9 @@ void install_intrinsics(Interp& in) {
         return it == host->versions.end() ? V::none() : i.str(it->second);
       },
       1, 1);
+  def("fs_write", fs_write, 2, 2);
+  def("fs_mkdir", fs_mkdir, 1, 1);
+  def("fs_remove", fs_remove, 1, 1);
   def("fs_listdir", fs_listdir, 1, 1);
   def("fs_read", fs_read, 1, 1);
   def("regex_info", regex_info, 2, 2);

@@ -304,6 +304,10 @@ def register_configurations(folder):
 
 # ---- the stages ----
 
+class Reached(BaseException):
+    """A constructor of the engine has come to the point up to which it is run."""
+
+
 class Build:
     def __init__(self, request):
         self.request = request
@@ -333,8 +337,24 @@ class Build:
 
     def configure_model(self):
         ModelConfig = _need("sglang.srt.configs.model_config:ModelConfig")
-        draft = {"is_draft_model": True} if self.is_draft else {}
-        self.model_config = ModelConfig.from_server_args(self.server_args, **draft)
+        if hasattr(ModelConfig, "from_server_args"):
+            draft = {"is_draft_model": True} if self.is_draft else {}
+            self.model_config = ModelConfig.from_server_args(self.server_args, **draft)
+            return
+        # The release's worker makes it, and then its model runner.
+        worker = _need("sglang.srt.managers.tp_worker:TpModelWorker")
+        if self.is_draft and not self.server_args.speculative_draft_model_path:
+            self.server_args.speculative_draft_model_path = self.server_args.model_path
+
+        def runner(*args, **kwargs):
+            self.model_config = kwargs["model_config"]
+            raise Reached
+
+        _module("sglang.srt.managers.tp_worker").ModelRunner = runner
+        try:
+            _call(worker, server_args=self.server_args, gpu_id=0, tp_rank=0, pp_rank=0, dp_rank=None, nccl_port=0, is_draft_worker=self.is_draft)
+        except Reached:
+            pass
 
     def publish(self):
         """Hands the resolved arguments to the process, in the way that the release has."""
@@ -352,9 +372,6 @@ class Build:
             return
         # The release's model runner fills a dictionary of arguments before it joins the other processes.
         runner = _need("sglang.srt.model_executor.model_runner:ModelRunner")
-
-        class Reached(BaseException):
-            pass
 
         class Runner(runner):
             def init_torch_distributed(self):
@@ -383,7 +400,8 @@ class Build:
         }
         _call(groups.initialize_model_parallel, **sizes)
         dp = _module("sglang.srt.layers.dp_attention")
-        _call(dp.initialize_dp_attention, server_args=args, model_config=self.model_config, tp_rank=0)
+        if dp is not None:
+            _call(dp.initialize_dp_attention, server_args=args, model_config=self.model_config, tp_rank=0)
 
     def configure_layers(self):
         gathered = _find("sglang.srt.layers.dp_attention:init_dp_gathered_buffer")

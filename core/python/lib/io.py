@@ -172,13 +172,93 @@ class TextIOWrapper(_File, StringIO):
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         StringIO.__init__(self, text)
 
+    def __repr__(self):
+        if self.name is None:
+            return object.__repr__(self)
+        return f"<_io.TextIOWrapper name={self.name!r} mode={self.mode!r} encoding='UTF-8'>"
+
 
 class BufferedReader(_File, BytesIO):
     def __init__(self, raw, *a):
         BytesIO.__init__(self, raw.read() if hasattr(raw, "read") else raw)
 
+    def __repr__(self):
+        return object.__repr__(self) if self.name is None else f"<_io.BufferedReader name={self.name!r}>"
+
 
 FileIO = BufferedReader
+
+
+class _Written:
+    """A file that the program writes: kept in memory (_kdex.fs_write), whole again at each flush."""
+
+    def __init__(self, path, mode):
+        st = _kdex.fs_stat(path)
+        if st is not None and st[0]:
+            raise IsADirectoryError(21, "Is a directory", path)
+        if "x" in mode and st is not None:
+            raise FileExistsError(17, "File exists", path)
+        if "r" in mode and st is None:
+            raise FileNotFoundError(2, "No such file or directory", path)
+        data = b"" if st is None or "w" in mode else _kdex.fs_read(path)
+        self._memory.__init__(self, self._decoded(data))
+        self.name, self.mode = path, mode
+        if "a" in mode:
+            self.seek(0, 2)
+        self._changed = True
+        self.flush()
+
+    def readable(self):
+        return "+" in self.mode
+
+    def writable(self):
+        return True
+
+    def read(self, n=-1):
+        if not self.readable():
+            raise UnsupportedOperation("not readable")
+        return self._memory.read(self, n)
+
+    def write(self, s):
+        if "a" in self.mode:
+            self.seek(0, 2)
+        self._changed = True
+        return self._memory.write(self, s)
+
+    def truncate(self, size=None):
+        self._changed = True
+        return self._memory.truncate(self, size)
+
+    def flush(self):
+        if self._changed:
+            _kdex.fs_write(self.name, self._encoded(self._data))
+            self._changed = False
+
+    def close(self):
+        if not self.closed:
+            self.flush()
+        self._memory.close(self)
+
+
+class _WrittenText(_Written, StringIO):
+    _memory = StringIO
+
+    def _want(self, s):
+        return f"write() argument must be str, not {type(s).__name__}"
+
+    def __repr__(self):
+        return f"<_io.TextIOWrapper name={self.name!r} mode={self.mode!r} encoding='UTF-8'>"
+
+    _decoded, _encoded = staticmethod(lambda data: data.decode()), staticmethod(lambda text: text.encode())
+
+
+class _WrittenBytes(_Written, BytesIO):
+    _memory = BytesIO
+
+    def __repr__(self):
+        return f"<_io.{'BufferedRandom' if '+' in self.mode else 'BufferedWriter'} name={self.name!r}>"
+
+    _decoded = _encoded = staticmethod(bytes)
 
 
 def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
@@ -188,7 +268,7 @@ def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None,
     if not isinstance(path, str):
         raise TypeError(f"expected str, bytes or os.PathLike object, not {type(path).__name__}")
     if any(c in mode for c in "wax+"):
-        raise PermissionError(13, "Permission denied", path)
+        return (_WrittenBytes if "b" in mode else _WrittenText)(path, mode)
     st = _kdex.fs_stat(path)
     if st is None:
         raise FileNotFoundError(2, "No such file or directory", path)

@@ -257,17 +257,21 @@ class Path(PurePath):
             return f.read()
 
     def write_text(self, data, encoding=None, errors=None, newline=None):
-        self.open("w")
+        with self.open("w", -1, encoding, errors, newline) as f:
+            return f.write(data)
 
     def write_bytes(self, data):
-        self.open("wb")
+        with self.open("wb") as f:
+            return f.write(data)
 
     def mkdir(self, mode=0o777, parents=False, exist_ok=False):
-        os.makedirs(self._text, mode, exist_ok)
+        if exist_ok and self.is_dir():
+            return
+        (os.makedirs if parents else os.mkdir)(self._text, mode)
 
     def touch(self, mode=0o666, exist_ok=True):
         if not (exist_ok and self.exists()):
-            self.open("w")
+            self.open("x").close()
 
     def unlink(self, missing_ok=False):
         if self.exists() or not missing_ok:

@@ -1,5 +1,6 @@
-# os: the environment (a copy, _kdex.environ), paths, the file view. Nothing outside is touched: what
-# would write, run or signal is refused with PermissionError.
+# os: the environment (a copy, _kdex.environ), paths, the file view. Nothing outside is touched: what is
+# written under /tmp or beside the readable files stays in memory; what would write elsewhere, run or signal is
+# refused with PermissionError.
 import _kdex
 from os import path
 from abc import ABC as _ABC, abstractmethod as _abstractmethod
@@ -194,10 +195,38 @@ def _refused(what):
 def makedirs(name, mode=0o777, exist_ok=False):
     if exist_ok and path.isdir(name):
         return
-    raise PermissionError(1, "Operation not permitted", fspath(name))
+    above = path.dirname(fspath(name).rstrip("/"))
+    if above and not path.exists(above):
+        makedirs(above, exist_ok=True)
+    mkdir(name)
 
 
-mkdir, rmdir, remove, unlink, rename, replace, symlink, link, truncate, chmod, chown, utime, open, chdir, kill, killpg, fork, execv, execvp, execve, system, popen, removedirs, renames, mkfifo, setsid, dup, dup2, pipe, posix_spawn = map(_refused, "mkdir rmdir remove unlink rename replace symlink link truncate chmod chown utime open chdir kill killpg fork execv execvp execve system popen removedirs renames mkfifo setsid dup dup2 pipe posix_spawn".split())
+def mkdir(p, mode=0o777, *, dir_fd=None):
+    _kdex.fs_mkdir(fspath(p))
+
+
+def remove(p, *, dir_fd=None):
+    if path.isdir(p):
+        raise IsADirectoryError(21, "Is a directory", fspath(p))
+    _kdex.fs_remove(fspath(p))
+
+
+unlink = remove
+
+
+def rmdir(p, *, dir_fd=None):
+    if listdir(p):
+        raise OSError(39, "Directory not empty", fspath(p))
+    _kdex.fs_remove(fspath(p))
+
+
+def rename(src, dst, **kw):
+    _kdex.fs_write(fspath(dst), _kdex.fs_read(fspath(src)))
+    remove(src)
+
+
+replace = rename
+symlink, link, truncate, chmod, chown, utime, open, chdir, kill, killpg, fork, execv, execvp, execve, system, popen, removedirs, renames, mkfifo, setsid, dup, dup2, pipe, posix_spawn = map(_refused, "symlink link truncate chmod chown utime open chdir kill killpg fork execv execvp execve system popen removedirs renames mkfifo setsid dup dup2 pipe posix_spawn".split())
 
 
 def readlink(p):
