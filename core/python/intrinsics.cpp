@@ -149,6 +149,18 @@ V fs_remove(Interp& in, const Args& a) {
   return V::none();
 }
 
+/// The source of a module that has been found, by its `__file__`; false for any other path.
+bool module_source(Interp& in, std::string_view path, std::string& text) {
+  if (!path.ends_with(".py") || !in.impl->finder) return false;
+  const std::string_view below = path.substr(path[0] == '/');  // os.path.abspath of it: the working folder is "/"
+  for (const auto& lazy : in.impl->lazies) {
+    if (lazy->shown != path && lazy->shown != below) continue;
+    text = in.impl->finder->text(lazy->shown);
+    return true;
+  }
+  return false;
+}
+
 V fs_stat(Interp& in, const Args& a) {
   const std::string_view path = in.text(a[0], "path");
   if (const Written* w = written_at(in, path))
@@ -156,6 +168,8 @@ V fs_stat(Interp& in, const Args& a) {
   const fs::path p = real_path(in, path);
   std::error_code e;
   if (p.empty() && !above_roots(in, path).empty()) return in.tuple({V::boolean(true), V::integer(0), V::real(0.0)});
+  std::string text;
+  if (p.empty() && module_source(in, path, text)) return in.tuple({V::boolean(false), V::integer(static_cast<std::int64_t>(text.size())), V::real(0.0)});
   const auto st = p.empty() ? fs::file_status() : fs::status(p, e);
   if (p.empty() || e || (!fs::is_directory(st) && !fs::is_regular_file(st))) return V::none();
   const bool dir = fs::is_directory(st);
@@ -197,6 +211,8 @@ V fs_read(Interp& in, const Args& a) {
   }
   const fs::path p = real_path(in, path);
   std::error_code e;
+  std::string text;
+  if (p.empty() && module_source(in, path, text)) return in.bytes(text);
   if (p.empty()) no_file(in, path);
   if (fs::is_directory(p, e))
     in.raise(in.call(V(in.t.IsADirectoryError), {V::integer(21), in.str("Is a directory"), a[0]}));

@@ -49,3 +49,5 @@ print(order.label, order.count, order.version, order.found, order.handler)
 from sample_package.replaced import Wanted
 import sample_package.replaced as replaced
 print(Wanted.size, replaced.Second is Wanted, replaced.third, hasattr(replaced, "Hidden"), hasattr(replaced, "absent"))
+import os
+with open(sample_package.b.__file__, "r", encoding="utf-8") as f: print(f.read() == open(os.path.abspath(sample_package.b.__file__)).read(), os.path.isfile(sample_package.b.__file__), os.path.getsize(sample_package.b.__file__) > 10)

@@ -32,10 +32,14 @@ def _find(*places):
     return None
 
 
+class NotInRelease(LookupError):
+    """This file needs what the source tree does not have; no answer of the engine's."""
+
+
 def _need(*places):
     found = _find(*places)
     if found is None:
-        raise LookupError("this release of SGLang has none of " + ", ".join(places))
+        raise NotInRelease("this release of SGLang has none of " + ", ".join(places))
     return found
 
 
@@ -454,6 +458,14 @@ class Build:
 
     def construct(self, device):
         import torch
+        if _module("vllm") is not None:
+            # Releases whose layers partly are vLLM's let them see the engine's own groups, as their model runner does.
+            for place in ("sglang.srt.distributed.parallel_state:monkey_patch_vllm_parallel_state",
+                          "sglang.srt.layers.quantization:monkey_patch_isinstance_for_vllm_base_layer"):
+                patch = _find(place)
+                if patch is not None:
+                    _run_all(place.partition(":")[0])  # it keeps at its top level what it replaces
+                    patch()
         loader = _module("sglang.srt.model_loader.loader")
         with loader.set_default_torch_dtype(self.model_config.dtype):
             with torch.device(device):
@@ -503,7 +515,7 @@ def build(request):
     try:
         work.run()
     except Exception as error:
-        if work.stage == "platform":
+        if work.stage == "platform" or isinstance(error, NotInRelease):
             raise
         return {
             "status": "failed", "stage": work.stage, "error_type": type(error).__name__, "error": str(error),
