@@ -45,7 +45,11 @@ Found find_attentions(const kdex::ModelView& view) {
     auto type = sdk::last_part(sdk::text(m.attr("attn_type")));
     std::string upper;
     for (char c : type) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    if (!upper.empty() && upper != "DECODER") {
+    if (upper == "DECODER_BIDIRECTIONAL") {
+      // The decode form is the same; whether the prompt is masked causally is the backend's and its settings'.
+      out.notes.add(m, "attention of type " + type + ": where backend and settings let a prompt be seen in both directions, "
+                       "prefill is not the causal form that was written");
+    } else if (!upper.empty() && upper != "DECODER") {
       out.notes.add(m, "attention of type " + type + " is not causal; the official form cannot express it");
       continue;
     }

@@ -81,8 +81,12 @@ void read_routing(const Module& m, const TopK& topk, Experts& e, sdk::Notes& not
   }
   const bool grouped = topk.get("use_grouped_topk") != nullptr && topk.get("use_grouped_topk")->is_true();
   const bool renormalize = topk.get("renormalize") != nullptr && topk.get("renormalize")->is_true();
-  const bool bias = is_set(topk.get("correction_bias"));
-  const auto score = sdk::text(topk.get("scoring_func"));
+  const auto* weighed = topk.module->param("correction_bias");  // a parameter where a layer keeps it itself
+  const bool bias = weighed != nullptr || is_set(topk.get("correction_bias"));
+  auto score = sdk::text(topk.get("scoring_func"));
+  // Before release 0.5.6 there is no such field: without groups and a bias it is the softmax (fused_topk).
+  if (score.empty() && topk.get("scoring_func") == nullptr && topk.get("renormalize") != nullptr && !grouped && !bias)
+    score = "softmax";
   const auto group = sdk::dim(topk.get("num_expert_group")), kept = sdk::dim(topk.get("topk_group"));
   if (is_set(topk.get("custom_routing_function"))) {
     if (type == "Llama4") {
@@ -99,6 +103,12 @@ void read_routing(const Module& m, const TopK& topk, Experts& e, sdk::Notes& not
   // (sglang/srt/layers/moe/topk.py, biased_grouped_topk); before release 0.5.15 the field was left at its
   // default there.
   const bool sigmoid = score == "sigmoid" || (grouped && (score == "softmax" || score.empty()));
+  if (weighed != nullptr && weighed->shape.size() == 1 && weighed->shape[0].is_int() && weighed->shape[0].i != e.num_experts.value) {
+    e.routing = Routing::precomputed;
+    notes.add(m, "its router weighs " + std::to_string(weighed->shape[0].i) + " experts of " +
+                     std::to_string(e.num_experts.value) + ": the others are copies of the shared one; no form for this routing");
+    return;
+  }
   if (sigmoid && bias && renormalize && (!grouped || (group && kept))) {
     e.routing = Routing::deepseek;
     if (grouped && group->value > 0 && kept->value > 0) e.n_group = *group, e.topk_group = *kept;
@@ -126,23 +136,35 @@ Found find_experts(const kdex::ModelView& view) {
   const auto children = sdk::children_of(tree);
   for (std::size_t i = 0; i < tree.modules.size(); ++i) {
     const auto& m = tree.modules[i];
-    if (!m.is_a("FusedMoE")) continue;
+    if (!m.is_a("FusedMoE") && !m.is_a("EPMoE")) continue;
     Experts e;
     e.module = i;
     TopK topk;
     if (m.parent >= 0)
       for (auto c : children[static_cast<std::size_t>(m.parent)])
         if (tree.modules[c].is_a("TopK")) topk.module = &tree.modules[c];
+    // Before release 0.4.9 the experts hold the settings of the routing themselves.
+    const bool own_topk = topk.module == nullptr && m.attr("renormalize") != nullptr;
+    if (own_topk) topk.module = &m;
     auto experts = sdk::size_dim(m, "num_experts"), local = sdk::size_dim(m, "num_local_experts");
     auto hidden = sdk::size_dim(m, "hidden_size"),
          inter = sdk::size_dim(m, "intermediate_size_per_partition");
     auto k = sdk::size_dim(m, "top_k");
     if (!k) k = sdk::dim(topk.get("top_k"));
+    const auto shape = [&](const char* name, std::size_t at) -> std::optional<sdk::Dim> {
+      const auto* p = m.param(name);
+      if (!dims_are(p, 3) || p->dtype == "uint8") return std::nullopt;
+      return sdk::dim(&p->shape[at]);
+    };
+    if (!local) local = shape("w13_weight", 0);
+    if (!hidden) hidden = shape("w13_weight", 2);
+    if (!inter) inter = shape("w2_weight", 2);
     if (!experts || !local || !hidden || !inter || !k) {
       out.notes.add(m, "the sizes of these experts are not known; no definition was written");
       continue;
     }
     auto shared = sdk::dim(m, "num_fused_shared_experts").value_or(sdk::Dim{});
+    if (shared.value == 0) shared = sdk::dim(topk.get("num_fused_shared_experts")).value_or(sdk::Dim{});
     e.num_experts = *experts;
     e.rows = *local;
     e.top_k = *k;
@@ -160,18 +182,18 @@ Found find_experts(const kdex::ModelView& view) {
     }
     std::string why = read_weights(m, e);
     const Value* runner = m.attr("moe_runner_config");
-    const auto setting = [&](const char* name) { return runner == nullptr ? nullptr : runner->attr(name); };
+    const auto setting = [&](const char* name) { return runner == nullptr ? m.attr(name) : runner->attr(name); };
     if (auto a = sdk::text(setting("activation")); !a.empty()) e.activation = a;
     if (why.empty() && e.activation != "silu" && e.activation != "gelu" && e.activation != "gelu_tanh")
       why = "its activation is " + e.activation;
     if (const Value* g = setting("is_gated");
         why.empty() && g != nullptr && g->kind == Value::Kind::boolean && g->i == 0)
       why = "its experts have no gate";
-    for (const char* clamp : {"gemm1_alpha", "gemm1_clamp_limit", "swiglu_limit"})
+    for (const char* clamp : {"gemm1_alpha", "gemm1_clamp_limit", "swiglu_limit", "activation_alpha"})
       if (why.empty() && sdk::real(setting(clamp)))
         why = "its activation is changed by " + std::string(clamp) + " = " +
               sdk::python_float(*sdk::real(setting(clamp)));
-    if (why.empty() && sdk::is_true(m, "with_bias")) why = "its experts have biases";
+    if (why.empty() && (sdk::is_true(m, "with_bias") || m.param("w13_weight_bias") != nullptr)) why = "its experts have biases";
     if (why.empty() && e.activation != "silu" &&
         (e.weights == Weights::fp8_tensor || e.weights == Weights::nvfp4))
       why = "its activation is " + e.activation;
@@ -183,10 +205,17 @@ Found find_experts(const kdex::ModelView& view) {
     // An unquantized layer's method is a module of its own; it holds nothing.
     for (auto c : children[i])
       if (sdk::last_part(tree.modules[c].path) == "quant_method") out.claimed.push_back(c);
-    if (topk.module != nullptr)
+    if (topk.module != nullptr && !own_topk)
       out.claimed.push_back(static_cast<std::size_t>(topk.module - tree.modules.data()));
     if (e.weights != Weights::half && !view.include_quantized) continue;
     read_routing(m, topk, e, out.notes);
+    if (e.shared.value > 0 && e.routing != Routing::deepseek && e.rows.value == e.num_experts.value + e.shared.value) {
+      out.notes.add(m, "fused shared experts stand beside a routing whose form has none: the form with routing computed before was written");
+      e.routing = Routing::precomputed;
+      e.num_experts = *experts;
+      e.top_k = *k;
+      e.shared = {};
+    }
     if (e.routing != Routing::deepseek)
       if (auto f = sdk::real(setting("routed_scaling_factor")); f && *f != 1.0)
         out.notes.add(

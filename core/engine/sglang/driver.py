@@ -334,6 +334,8 @@ class Build:
         register_configurations(self.request["checkpoint"])
         ServerArgs = _need("sglang.srt.server_args:ServerArgs")
         given = server_arguments(self.request)
+        if given["ep_size"] > 1 and given["ep_size"] == given["tp_size"] and hasattr(ServerArgs, "enable_ep_moe"):
+            given.setdefault("enable_ep_moe", True)  # earlier releases have a switch beside the size
         self.is_draft = bool(given.pop("is_draft_model", False))  # the engine's own word for a draft head, not a server argument
         self.server_args = args = ServerArgs(**given)
         if hasattr(args, "resolve_once"):
