@@ -562,8 +562,10 @@ V Interp::compare(Cmp op, V a, V b) {
   switch (op) {
     case Cmp::is: return V::boolean(a.same(b));
     case Cmp::is_not: return V::boolean(!a.same(b));
-    case Cmp::in: return V::boolean(contains(b, a));
-    case Cmp::not_in: return V::boolean(!contains(b, a));
+    case Cmp::in:
+    case Cmp::not_in:
+      if (b.is(Kind::unknown)) return unknown(b.as<Unknown>()->why->view());
+      return V::boolean(contains(b, a) == (op == Cmp::in));
     default: break;
   }
   if (a.is_int() && b.is_int()) {
@@ -612,9 +614,7 @@ bool Interp::eq(V a, V b) {
   if (a.is_int() && b.is_int()) return a.i == b.i;
   if (a.is_obj() && b.is_obj() && a.o == b.o) return true;
   const V r = compare(Cmp::eq, a, b);
-  if (r.is_bool()) return r.i;
-  if (r.is(Kind::unknown)) return false;
-  return truth(r);
+  return r.is_bool() ? r.i : truth(r);
 }
 
 bool Interp::truth(V v) {

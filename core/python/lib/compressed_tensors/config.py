@@ -2,7 +2,7 @@
 from enum import Enum
 
 
-class CompressionFormat(Enum):
+class CompressionFormat(str, Enum):
     dense = "dense"
     sparse_bitmask = "sparse-bitmask"
     sparse_24_bitmask = "sparse-24-bitmask"
@@ -15,14 +15,6 @@ class CompressionFormat(Enum):
     nvfp4_pack_quantized = "nvfp4-pack-quantized"
     mxfp4_pack_quantized = "mxfp4-pack-quantized"
     mxfp8_quantized = "mxfp8-quantized"
-
-    @classmethod
-    def _missing_(cls, value):
-        if isinstance(value, str):
-            for member in cls:
-                if member.value == value.lower():
-                    return member
-        return None
 
 
 class SparsityStructure(Enum):

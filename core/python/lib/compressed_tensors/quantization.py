@@ -1,5 +1,9 @@
 # compressed_tensors.quantization: what one group of layers is quantized to.
 from enum import Enum
+from typing import Any, Dict, List, Optional, Union
+
+from compressed_tensors.config import CompressionFormat
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class QuantizationType(str, Enum):
@@ -22,10 +26,24 @@ class DynamicType(str, Enum):
 
 
 class ActivationOrdering(str, Enum):
+    """Two orders, each under two names that compare as equal."""
+
     GROUP = "group"
     WEIGHT = "weight"
-    DYNAMIC = "group"
-    STATIC = "weight"
+    DYNAMIC = "dynamic"
+    STATIC = "static"
+
+    @staticmethod
+    def get_aliases():
+        return {"dynamic": "group", "static": "weight"}
+
+    def __eq__(self, other):
+        aliases = self.get_aliases()
+        other = other.value if isinstance(other, ActivationOrdering) else other
+        return aliases.get(self.value, self.value) == aliases.get(other, other)
+
+    def __hash__(self):
+        return hash(self.get_aliases().get(self.value, self.value))
 
 
 class QuantizationStatus(str, Enum):
@@ -35,85 +53,150 @@ class QuantizationStatus(str, Enum):
     COMPRESSED = "compressed"
 
 
-class QuantizationArgs:
+def _lower(kind, value):
+    return kind(value.lower()) if isinstance(value, str) else value
+
+
+class QuantizationArgs(BaseModel, use_enum_values=True):
     """Bits, type and granularity of one tensor's quantization."""
 
-    def __init__(self, num_bits=8, type=QuantizationType.INT, symmetric=True, group_size=None, strategy=None, block_structure=None,
-                 dynamic=False, actorder=None, scale_dtype=None, zp_dtype=None, observer=None, observer_kwargs=None, **extra):
-        self.num_bits = num_bits
-        self.type = QuantizationType(type.lower() if isinstance(type, str) and not isinstance(type, Enum) else type)
-        self.symmetric = symmetric
-        self.group_size = None if group_size is None else int(group_size)
-        if isinstance(strategy, str) and not isinstance(strategy, Enum):
-            strategy = QuantizationStrategy(strategy.lower())
+    num_bits: int = 8
+    type: QuantizationType = QuantizationType.INT
+    symmetric: bool = True
+    group_size: Optional[int] = None
+    strategy: Optional[QuantizationStrategy] = None
+    block_structure: Optional[List[int]] = None
+    dynamic: Union[DynamicType, bool] = False
+    actorder: Union[ActivationOrdering, bool, None] = None
+    scale_dtype: Any = None
+    zp_dtype: Any = None
+    observer: Optional[str] = None
+    observer_kwargs: Dict[str, Any] = Field(default_factory=dict)
+
+    model_config = ConfigDict(extra="forbid")
+
+    @field_validator("type", mode="before")
+    def _type(cls, value):
+        return _lower(QuantizationType, value)
+
+    @field_validator("strategy", mode="before")
+    def _strategy(cls, value):
+        return _lower(QuantizationStrategy, value)
+
+    @field_validator("dynamic", mode="before")
+    def _dynamic(cls, value):
+        return _lower(DynamicType, value)
+
+    @field_validator("actorder", mode="before")
+    def _actorder(cls, value):
+        if isinstance(value, bool):
+            return ActivationOrdering.GROUP if value else None
+        return _lower(ActivationOrdering, value)
+
+    @field_validator("group_size", mode="before")
+    def _group_size(cls, value):
+        if value is not None and value < -1:
+            raise ValueError(f"Invalid group size {value}. Use group_size > 0 for strategy='group' and group_size = -1 for 'channel'")
+        return value
+
+    @field_validator("block_structure", mode="before")
+    def _block_structure(cls, value):
+        if value is None:
+            return value
+        given = value
+        if isinstance(value, str):
+            parts = value.split("x")
+            value = [int(p) for p in parts] if all(p.strip().isdigit() for p in parts) else None
+        if not isinstance(value, (list, tuple)) or len(value) != 2 or not all(isinstance(n, int) and n > 0 for n in value):
+            raise ValueError(f"Invalid block_structure '{given if value is None else value}'. Must be a list of positive ints [rows, cols].")
+        return list(value)
+
+    @model_validator(mode="after")
+    def _agree(self):
+        S = QuantizationStrategy
+        grouped = (S.GROUP, S.TENSOR_GROUP)
+        strategy, size = self.strategy, self.group_size
         if strategy is None:
-            if self.group_size is None:
-                strategy = QuantizationStrategy.TENSOR
-            elif self.group_size > 0:
-                strategy = QuantizationStrategy.GROUP
-            elif self.group_size == -1:
-                strategy = QuantizationStrategy.CHANNEL
-            else:
-                raise ValueError(f"Invalid group size {self.group_size}. Use group_size > 0 for strategy='group' and group_size = -1 for 'channel'")
+            strategy = S.TENSOR if size is None else S.GROUP if size > 0 else S.CHANNEL if size == -1 else None
+            if strategy is None:
+                raise ValueError(f"Invalid group size {size}. Use group_size > 0 for strategy='group' and group_size = -1 for 'channel'")
+        if strategy == S.TOKEN and not self.dynamic:
+            raise ValueError("Cannot perform static token quantization, please use `dynamic=True`")
+        if strategy in grouped and (size is None or size <= 0):
+            raise ValueError(f"strategy {strategy} requires group_size to be set to a positive value")
+        if size is not None and size > 0 and strategy not in grouped:
+            raise ValueError("group_size requires strategy to be set to 'group'")
+        if strategy == S.BLOCK and self.block_structure is None:
+            raise ValueError(f"Block strategy requires block structure\n{self}")
+        if strategy != S.BLOCK and self.block_structure is not None:
+            raise ValueError(f"Block structure requires block strategy\n{self}")
+        if self.actorder == ActivationOrdering.GROUP and strategy not in grouped:
+            raise ValueError("Must use group or tensor_group quantization strategy in order to apply group activation ordering")
+        if self.dynamic:
+            able = (S.TOKEN, S.TENSOR, S.TENSOR_GROUP, S.GROUP)
+            if strategy not in able:
+                raise ValueError(f"One of {able} must be used for dynamic quant.")
+            if self.dynamic == DynamicType.LOCAL and strategy != S.TENSOR_GROUP:
+                raise ValueError("local is only supported for strategy tensor_group")
+            if self.dynamic is True:
+                self.observer = None
+            elif self.observer is None:
+                self.observer = "minmax"
+        elif self.observer is None:
+            self.observer = "memoryless_minmax"
         self.strategy = strategy
-        if isinstance(block_structure, str):
-            block_structure = [int(x) for x in block_structure.split("x")]
-        self.block_structure = block_structure
-        self.dynamic = DynamicType(dynamic.lower()) if isinstance(dynamic, str) else dynamic
-        if actorder is True:
-            actorder = ActivationOrdering.GROUP
-        elif actorder is False:
-            actorder = None
-        elif isinstance(actorder, str) and not isinstance(actorder, Enum):
-            actorder = ActivationOrdering({"dynamic": "group", "static": "weight"}.get(actorder.lower(), actorder.lower()))
-        self.actorder = actorder
-        self.scale_dtype, self.zp_dtype = scale_dtype, zp_dtype
-        if observer is None and self.dynamic is False:
-            observer = "minmax"
-        self.observer, self.observer_kwargs = observer, observer_kwargs or {}
+        if self.zp_dtype is None:
+            import torch
+            self.zp_dtype = torch.float8_e4m3fn if self.num_bits == 4 and self.type == QuantizationType.FLOAT else self.pytorch_dtype()
+        return self
 
-    @classmethod
-    def model_validate(cls, given):
-        return given if isinstance(given, cls) else cls(**given)
-
-    parse_obj = model_validate
-
-    def model_dump(self, **how):
-        return dict(self.__dict__)
-
-    def __eq__(self, other):
-        return isinstance(other, QuantizationArgs) and self.__dict__ == other.__dict__
-
-    def __repr__(self):
-        return "QuantizationArgs(" + ", ".join(f"{k}={v!r}" for k, v in self.__dict__.items()) + ")"
+    def pytorch_dtype(self):
+        import torch
+        if self.type == QuantizationType.FLOAT:
+            if self.num_bits != 8:
+                raise NotImplementedError("Only num_bits in (8) are supported")
+            return torch.float8_e4m3fn
+        return torch.int8 if self.num_bits <= 8 else torch.int16 if self.num_bits <= 16 else torch.int32
 
 
-class QuantizationScheme:
-    def __init__(self, targets, weights=None, input_activations=None, output_activations=None, format=None):
-        self.targets, self.format = targets, format
-        for name, given in (("weights", weights), ("input_activations", input_activations), ("output_activations", output_activations)):
-            setattr(self, name, None if given is None else QuantizationArgs.model_validate(given))
+class QuantizationScheme(BaseModel, use_enum_values=True):
+    """What the layers that `targets` names are quantized to."""
 
-    @classmethod
-    def model_validate(cls, given):
-        return given if isinstance(given, cls) else cls(**given)
+    targets: List[str]
+    weights: Optional[QuantizationArgs] = None
+    input_activations: Optional[QuantizationArgs] = None
+    output_activations: Optional[QuantizationArgs] = None
+    format: Optional[CompressionFormat] = None
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="after")
+    def _agree(self):
+        S = QuantizationStrategy
+        inputs, outputs = self.input_activations, self.output_activations
+        if inputs is not None:
+            if inputs.strategy not in (S.TOKEN, S.TENSOR, S.GROUP, S.TENSOR_GROUP, S.ATTN_HEAD):
+                raise NotImplementedError(f"Using {inputs.strategy} strategy is not supported for activation quantization")
+            if inputs.actorder is not None:
+                raise ValueError("Cannot apply actorder to input activations")
+        if outputs is not None and outputs.actorder is not None:
+            raise ValueError("Cannot apply actorder to output activations")
+        if self.format == CompressionFormat.mixed_precision:
+            raise ValueError("mixed-precision cannot be set as a format for a QuantizationScheme")
+        return self
 
 
-class QuantizationConfig:
-    def __init__(self, config_groups=None, quant_method="compressed-tensors", kv_cache_scheme=None, format="dense", quantization_status="initialized",
-                 global_compression_ratio=None, ignore=None, **extra):
-        self.config_groups = {}
-        for name, group in (config_groups or {}).items():
-            self.config_groups[name] = QuantizationScheme.model_validate(group) if isinstance(group, dict) else group
-        self.quant_method, self.kv_cache_scheme, self.format = quant_method, kv_cache_scheme, format
-        self.quantization_status = QuantizationStatus(quantization_status)
-        self.global_compression_ratio, self.ignore = global_compression_ratio, ignore or []
+class QuantizationConfig(BaseModel):
+    """The groups of a model and the layers that are in none."""
 
-    @classmethod
-    def model_validate(cls, given):
-        return given if isinstance(given, cls) else cls(**given)
+    config_groups: Dict[str, QuantizationScheme]
+    quant_method: str = "compressed-tensors"
+    kv_cache_scheme: Optional[QuantizationArgs] = None
+    format: str = "fakequant"
+    quantization_status: QuantizationStatus = QuantizationStatus.INITIALIZED
+    global_compression_ratio: Optional[float] = None
+    ignore: Optional[List[str]] = Field(default_factory=list)
+    run_compressed: Any = None
 
-    def model_dump(self, **how):
-        return dict(self.__dict__)
-
-    to_dict = model_dump
+    def to_dict(self):
+        return self.model_dump()

@@ -24,8 +24,11 @@ class ValidationError(ValueError):
         n = len(errors)
         lines = [f"{n} validation error{'s' if n != 1 else ''} for {title}"]
         for e in errors:
-            lines.append(".".join(map(str, e["loc"])))
-            lines.append(f"  {e['msg']} [type={e['type']}, input_value={e.get('input')!r}, input_type={type(e.get('input')).__name__}]")
+            if e["loc"]:
+                lines.append(".".join(map(str, e["loc"])))
+            given = repr(e.get("input"))
+            given = given if len(given) <= 50 else given[:25] + "..." + given[-24:]
+            lines.append(f"  {e['msg']} [type={e['type']}, input_value={given}, input_type={type(e.get('input')).__name__}]")
         super().__init__("\n".join(lines))
 
     def errors(self, **kw):
@@ -397,6 +400,8 @@ class BaseModel(metaclass=_ModelMeta):
                     v = _call(plain[0].__get__(None, cls), v, info)
                 else:
                     v = _coerce(v, hints[n])
+                    if config.get("use_enum_values") and isinstance(v, _enum.Enum):
+                        v = v.value
                     _limits(f, v)
                 for h in cls._hooks:
                     if h.kind == "field" and h.mode == "after" and (n in h.fields or "*" in h.fields):
