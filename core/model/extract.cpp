@@ -443,6 +443,14 @@ std::string path_of(const Checkpoint& c) {
   return name.empty() || name == "." ? "/model" : "/model/" + name.string();
 }
 
+/// Where the engine sees a server argument's folder (a draft model's, say), empty where the text names none with a configuration.
+std::string path_of(const std::string& argument, const std::string& text) {
+  std::error_code error;
+  if (text.empty() || !fs::is_regular_file(fs::path(text) / "config.json", error)) return "";
+  const fs::path full = fs::canonical(text, error);
+  return error ? "" : "/" + argument + "/" + full.filename().string();
+}
+
 V request_of(Interp& in, const Checkpoint& checkpoint, const Deployment& d, Tree& tree) {
   Dict* r = in.dict();
   auto put = [&](const char* name, V v) { in.put(r, in.intern(name), v); };
@@ -457,7 +465,10 @@ V request_of(Interp& in, const Checkpoint& checkpoint, const Deployment& d, Tree
   V* facts = known.is(Kind::dict) ? in.find(known.as<Dict>(), in.intern(d.platform)) : nullptr;
   put("platform", facts ? *facts : in.str(d.platform));
   Dict* arguments = in.dict();
-  for (const auto& [name, text] : d.engine_args) in.put(arguments, in.intern(name), in.str(text));
+  for (const auto& [name, text] : d.engine_args) {
+    const std::string folder = path_of(name, text);
+    in.put(arguments, in.intern(name), in.str(folder.empty() ? text : folder));
+  }
   put("engine_args", V(arguments));
   Dict* architectures = in.dict();
   for (const auto& [name, module] : tree.models()) in.put(architectures, in.intern(name), in.str(module));
@@ -528,6 +539,11 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, con
   if (fs::is_regular_file(folder, error)) folder = folder.parent_path();
   host.files = {{path_of(checkpoint), folder.string()}};
   host.linked = linked_files(folder);
+  for (const auto& [name, text] : deployment.engine_args)
+    if (const std::string seen = path_of(name, text); !seen.empty()) {
+      host.files.emplace_back(seen, text);
+      for (auto& file : linked_files(text)) host.linked.push_back(std::move(file));
+    }
   host.versions = tree.versions;
   py::set_host(in, &host);
   V failed;

@@ -57,11 +57,16 @@ std::string pattern(const std::string& path) {
   return out;
 }
 
+Json assumption_json(const Assumption& a) {
+  return {{"source", a.place.file + ":" + std::to_string(a.place.line)}, {"condition", a.condition}, {"reason", a.reason}, {"taken", a.taken}};
+}
+
 }  // namespace
 
 std::string modules_to_json(const ModuleTree& t) {
   if (!t.ok) {
     Json j = {{"status", "failed"}, {"stage", t.stage}, {"error_type", t.error_type}, {"error", t.error}, {"where", t.where}};
+    for (const auto& a : t.assumptions) j["assumptions"].push_back(assumption_json(a));
     return dump(j) + "\n";
   }
   // Written a module a line: a tree has some thousand of them.
@@ -72,8 +77,7 @@ std::string modules_to_json(const ModuleTree& t) {
   for (const auto& [name, value] : t.resolved) resolved[name] = value_json(value, 0);
   out += dump(resolved) + ",\n \"assumptions\": [";
   for (std::size_t i = 0; i < t.assumptions.size(); ++i) {
-    const auto& a = t.assumptions[i];
-    out += (i ? ",\n  " : "\n  ") + dump({{"source", a.place.file + ":" + std::to_string(a.place.line)}, {"condition", a.condition}, {"reason", a.reason}, {"taken", a.taken}});
+    out += (i ? ",\n  " : "\n  ") + dump(assumption_json(t.assumptions[i]));
   }
   out += "],\n \"modules\": [";
   for (std::size_t i = 0; i < t.modules.size(); ++i) {
@@ -98,6 +102,8 @@ std::string modules_to_tree(const ModuleTree& t) {
   if (!t.ok) {
     std::string out = "refused at " + t.stage + ": " + t.error_type + ": " + t.error + "\n";
     for (const auto& w : t.where) out += "  " + w + "\n";
+    for (const auto& a : t.assumptions)
+      out += "  assumed " + std::string(a.taken ? "true" : "false") + " at " + a.place.file + ":" + std::to_string(a.place.line) + ": " + a.condition + " (" + a.reason + ")\n";
     return out;
   }
   struct Line {

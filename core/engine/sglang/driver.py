@@ -306,6 +306,38 @@ def register_configurations(folder):
                 pass  # what it defines is asked for again, and fails then, where a class of it is needed
 
 
+# What the common class of Transformers 4, which wrote such checkpoints' config.json, leaves out where it has these values.
+LEFT_OUT = {"tie_word_embeddings": True, "bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
+
+
+def stand_in_for_remote_code(folder):
+    """A class for the checkpoint's model type, where its own code would define one and is not beside config.json.
+
+    It takes the fields as they are written; what the missing code would make of them is an assumption.
+    """
+    config = _read_json(folder + "/config.json") or {}
+    kind, target = config.get("model_type"), (config.get("auto_map") or {}).get("AutoConfig")
+    target = target[0] if isinstance(target, (list, tuple)) and target else target
+    if not isinstance(kind, str) or not isinstance(target, str) or _runs_remote_code(folder):
+        return
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
+    if kind in CONFIG_MAPPING or kind in getattr(_module("sglang.srt.utils.hf_transformers.common"), "_CONFIG_REGISTRY", {}):
+        return
+    if _kdex.unknown(f"what {target} makes of config.json: its file is not in the checkpoint's folder"):
+        return
+    import transformers
+    base = getattr(transformers, "PreTrainedConfig", None) or transformers.PretrainedConfig
+
+    def init(self, **fields):
+        for name in ("rope_theta", "rope_scaling"):  # set before the base class looks for them, as such classes do
+            if name in fields:
+                setattr(self, name, fields.pop(name))
+        base.__init__(self, **{**LEFT_OUT, **fields})
+
+    name = target.rpartition(".")[2]
+    AutoConfig.register(kind, type(name, (base,), {"model_type": kind, "__init__": init, "__module__": "transformers_modules"}))
+
+
 # ---- the stages ----
 
 class Reached(BaseException):
@@ -332,6 +364,7 @@ class Build:
 
     def resolve_server_args(self):
         register_configurations(self.request["checkpoint"])
+        stand_in_for_remote_code(self.request["checkpoint"])
         ServerArgs = _need("sglang.srt.server_args:ServerArgs")
         given = server_arguments(self.request)
         if given["ep_size"] > 1 and given["ep_size"] == given["tp_size"] and hasattr(ServerArgs, "enable_ep_moe"):
