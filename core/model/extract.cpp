@@ -92,7 +92,33 @@ class Reader {
     s_enum_name_ = in_.intern("_name_");
   }
 
-  void modules(V model) { visit(model, "", -1); }
+  void modules(V model) {
+    visit(model, "", -1);
+    // Modules that lie in a module's own dicts and lists run as the others do, only torch does not know of them.
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+      const auto [o, index] = objects_[i];
+      for (std::uint32_t k = 0; k < o->attrs->used; ++k) {
+        const auto& e = o->attrs->e[k];
+        if (!e.key.is(Kind::str) || skip_.count(in_.intern(e.key.as<Str>()))) continue;
+        auto child = [&](V v, const std::string& name) {
+          if (!v.is_obj() || !v.o->attrs || seen_.count(v.o) || !dict_attr(v, s_modules_)) return;
+          const std::string& above = out_.modules[static_cast<std::size_t>(index)].path;
+          const std::size_t first = out_.modules.size();
+          visit(v, (above.empty() ? "" : above + ".") + text(e.key.as<Str>()) + "." + name, index);
+          for (std::size_t m = first; m < out_.modules.size(); ++m) out_.modules[m].held = true;
+        };
+        if (e.val.is(Kind::dict)) {
+          const Dict* d = e.val.as<Dict>();
+          for (std::uint32_t n = 0; n < d->used; ++n) {
+            const V key = d->e[n].key;
+            child(d->e[n].val, key.is(Kind::str) ? text(key.as<Str>()) : key.is_int() ? std::to_string(key.i) : std::to_string(n));
+          }
+        } else if (e.val.is(Kind::list)) {
+          for (std::uint32_t n = 0; n < e.val.as<py::List>()->n; ++n) child(e.val.as<py::List>()->at[n], std::to_string(n));
+        }
+      }
+    }
+  }
 
   Value value(V v, int depth) {
     if (!v.is_obj() || v.is(Kind::str)) return fresh_value(v, depth);
@@ -334,6 +360,7 @@ class Reader {
     const ClassFacts& f = facts(o.o->cls);
     const int index = static_cast<int>(out_.modules.size());
     out_.modules.emplace_back();
+    if (o.o->attrs) objects_.emplace_back(o.o, index);
     Module m;
     m.path = path;
     m.class_name = f.name;
@@ -378,6 +405,7 @@ class Reader {
   ModuleTree& out_;
   std::unordered_set<Str*> skip_;
   std::unordered_set<py::Obj*> seen_;
+  std::vector<std::pair<py::Obj*, int>> objects_;  // the modules, with their places in the tree
   std::unordered_map<Type*, ClassFacts> classes_;
   std::unordered_map<std::uint32_t, OriginId> origins_;
   std::map<std::pair<const void*, int>, Value> values_;  // of the objects met, at each depth

@@ -33,6 +33,7 @@ struct Module {
   std::string module;      // "sglang.srt.layers.linear"
   std::vector<std::string> mro;  // qualified names, the class itself first
   int parent = -1;               // index into ModuleTree::modules
+  bool held = false;             // no submodule: a dict or a list of its parent holds it, and named_modules does not list it
   SourcePlace defined;           // where its class stands
   SourcePlace created;           // the call that built it, where known
   std::vector<Parameter> params;

@@ -123,7 +123,7 @@ void run_job(Job& job, SourceTree& source, const Pipeline& p, const LoadedFamili
   r.model_class = tree->model_class;
   r.dtype = tree->dtype;
   r.quantization = tree->quant_config_class;
-  r.modules = tree->modules.size();
+  r.modules = static_cast<std::size_t>(std::count_if(tree->modules.begin(), tree->modules.end(), [](const Module& m) { return !m.held; }));
   ModelView view{*tree, job.checkpoint, job.deployment, p.include_quantized, p.gemm_at_tp, base, p.dialect};
   std::set<std::size_t> claimed;
   for (const auto& family : families.families) {
@@ -166,16 +166,32 @@ struct Merged {
   std::vector<std::size_t> jobs;
 };
 
+/// What could be done about the classes that most checkpoints have and no definition covers: why a family left them, or that none knows them.
 void suggest(Report& report) {
-  std::map<std::string, std::set<std::string>> by_class;
+  struct Seen {
+    std::set<std::string> checkpoints, reasons;
+  };
+  std::map<std::string, Seen> by_class;
   for (const auto& m : report.models)
-    for (const auto& u : m.unmatched) by_class[u.class_name].insert(m.checkpoint);
-  std::vector<std::pair<std::size_t, std::string>> most;
-  for (const auto& [name, checkpoints] : by_class) most.emplace_back(checkpoints.size(), name);
-  std::sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
-  for (std::size_t i = 0; i < most.size() && i < 8; ++i)
-    report.suggestions.push_back("no family knows " + most[i].second + " (in " + std::to_string(most[i].first) +
-                                 " checkpoints); a plugin could: kdex new-family NAME");
+    for (const auto& u : m.unmatched) {
+      Seen& seen = by_class[u.class_name];
+      seen.checkpoints.insert(m.checkpoint);
+      for (const auto& n : m.notes)
+        if (n.path == u.path) seen.reasons.insert(n.family + ": " + n.text);
+    }
+  std::vector<std::pair<std::string, const Seen*>> most;
+  for (const auto& [name, seen] : by_class) most.emplace_back(name, &seen);
+  std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return a.second->checkpoints.size() > b.second->checkpoints.size(); });
+  for (std::size_t i = 0; i < most.size() && i < 8; ++i) {
+    const auto& [name, seen] = most[i];
+    const std::string in = name + " (in " + std::to_string(seen->checkpoints.size()) + " checkpoints)";
+    if (seen->reasons.empty()) {
+      report.suggestions.push_back("no family knows " + in + "; a plugin could: kdex new-family NAME");
+    } else {
+      const std::size_t more = seen->reasons.size() - 1;
+      report.suggestions.push_back("no definition of " + in + "; " + *seen->reasons.begin() + (more ? " (and " + std::to_string(more) + " more reasons in the report)" : ""));
+    }
+  }
 }
 
 }  // namespace

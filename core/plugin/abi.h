@@ -12,7 +12,7 @@
 #include "core/model/model.h"
 
 /// Raised whenever the SDK's types or the meaning of a call change.
-#define KDEX_SDK_VERSION "4"
+#define KDEX_SDK_VERSION "5"
 
 namespace kdex::abi {
 
@@ -64,7 +64,7 @@ consteval Text make_text() {
 
 inline constexpr Text text = make_text();
 
-/// "kdex-sdk 4; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
+/// "kdex-sdk 5; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
 inline constexpr const char* string() { return text.chars.data(); }
 
 }  // namespace kdex::abi

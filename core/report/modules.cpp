@@ -80,8 +80,9 @@ std::string modules_to_json(const ModuleTree& t) {
     out += (i ? ",\n  " : "\n  ") + dump(assumption_json(t.assumptions[i]));
   }
   out += "],\n \"modules\": [";
-  for (std::size_t i = 0; i < t.modules.size(); ++i) {
-    const Module& m = t.modules[i];
+  bool first = true;
+  for (const Module& m : t.modules) {
+    if (m.held) continue;  // as torch lists them
     Json params = Json::object(), attrs = Json::object();
     for (const auto& p : m.params) {
       Json shape = Json::array();
@@ -93,7 +94,8 @@ std::string modules_to_json(const ModuleTree& t) {
     if (m.class_name.find("Norm") != std::string::npos && !attrs.contains("hidden_size"))
       attrs["hidden_size"] = attrs.contains("normalized_shape") ? attrs["normalized_shape"] : Json(nullptr);
     Json j = {{"path", m.path}, {"class", m.class_name}, {"module", m.module}, {"params", std::move(params)}, {"attrs", std::move(attrs)}};
-    out += (i ? ",\n  " : "\n  ") + dump(j);
+    out += (first ? "\n  " : ",\n  ") + dump(j);
+    first = false;
   }
   return out + "]}\n";
 }

@@ -34,6 +34,9 @@ struct Reading {
 Reading read_weights(const kdex::Module& m, std::size_t index) {
   const auto* w = m.param("weight");
   const std::string method = quantization(m);
+  // compressed-tensors' name of an NVFP4 weight; without a scale of its inputs only the weight is quantized
+  if (w == nullptr && m.param("weight_global_scale") != nullptr && m.param("input_global_scale") != nullptr)
+    w = m.param("weight_packed");
   if (w == nullptr) {
     for (const auto& p : m.params)
       if (starts(p.name, "qweight") || p.name.find("packed") != std::string::npos)
@@ -57,17 +60,21 @@ Reading read_weights(const kdex::Module& m, std::size_t index) {
   }
   l.dtype = is_half(params) ? params : "bfloat16";
   if (w->dtype == "float8_e4m3fn") {
-    if (const auto* s = m.param("weight_scale_inv");
-        s != nullptr && s->shape.size() == 2 && s->dtype == "float32") {
+    const auto* s = m.param("weight_scale_inv");
+    if (s == nullptr) s = m.param("weight_scale");
+    if (s != nullptr && s->dtype == "uint8")
+      return {{}, "its FP8 scales are bytes of an exponent (MXFP8); no form for this quantization"};
+    if (s != nullptr && s->shape.size() == 2 && s->dtype == "float32") {
       auto rows = sdk::dim(&s->shape[0]), columns = sdk::dim(&s->shape[1]);
       if (rows && columns && columns->value == (l.k.value + 127) / 128 &&
-          rows->value >= (l.n.value + 127) / 128) {
+          rows->value >= (l.n.value + 127) / 128 && rows->value < l.n.value) {
         l.weights = Weights::fp8_block;
         return {l, ""};
       }
-      return {{}, "its FP8 scales are not of 128 x 128 blocks; no form for this quantization"};
+      if (!columns || columns->value != 1)
+        return {{}, "its FP8 scales are not of 128 x 128 blocks; no form for this quantization"};
     }
-    if (const auto* s = m.param("weight_scale"); s != nullptr) {
+    if (s != nullptr) {
       bool per_tensor =
           s->shape.empty() ||
           (s->shape.size() == 1 && !(s->shape[0].is_int() && s->shape[0].i == l.n.value && l.n.value > 1));

@@ -32,6 +32,10 @@ bool dims_are(const kdex::Parameter* p, std::size_t rank) { return p != nullptr 
 std::string read_weights(const Module& m, Experts& e) {
   const auto* w13 = m.param("w13_weight");
   const auto* w2 = m.param("w2_weight");
+  // compressed-tensors' names of NVFP4 weights; without scales of their inputs only the weights are quantized
+  if (w13 == nullptr && w2 == nullptr && m.param("w13_weight_global_scale") != nullptr &&
+      m.param("w13_input_global_scale") != nullptr)
+    w13 = m.param("w13_weight_packed"), w2 = m.param("w2_weight_packed");
   const auto method = sdk::last_part(sdk::text(m.attr("quant_method")));
   if (!dims_are(w13, 3) || !dims_are(w2, 3))
     return "its weights are not stored as w13_weight and w2_weight (" +
@@ -47,7 +51,11 @@ std::string read_weights(const Module& m, Experts& e) {
     e.weights = Weights::half;
   } else if (dtype == "float8_e4m3fn") {
     const auto* block = m.param("w13_weight_scale_inv");
-    if (dims_are(block, 3) && block->dtype == "float32") {
+    if (block == nullptr && dims_are(m.param("w13_weight_scale"), 3)) block = m.param("w13_weight_scale");
+    if (block != nullptr && block->dtype == "uint8")
+      return "its FP8 scales are bytes of an exponent (MXFP8); no form for this quantization";
+    if (dims_are(block, 3) && block->dtype == "float32" &&
+        !(block->shape[2].is_int() && block->shape[2].i == 1)) {
       auto blocks = sdk::dim(&block->shape[2]);
       if (!blocks || blocks->value != (e.hidden_size.value + 127) / 128)
         return "its FP8 scales are not of 128 x 128 blocks; no form for this quantization";

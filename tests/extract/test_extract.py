@@ -141,6 +141,39 @@ def refusal(work):
     check(any("fp8.py" in w for w in answer["where"]), f"where: {answer['where']}")
 
 
+def further(work):
+    """A configuration class that is not beside config.json, attention that torch does not list, a draft model's folder."""
+    config = {"architectures": ["InternLM2ForCausalLM"], "model_type": "internlm2", "auto_map": {"AutoConfig": "configuration_internlm2.InternLM2Config"},
+              "hidden_size": 1024, "intermediate_size": 2048, "num_hidden_layers": 2, "num_attention_heads": 8, "num_key_value_heads": 2,
+              "vocab_size": 32000, "hidden_act": "silu", "max_position_embeddings": 4096, "rms_norm_eps": 1e-6, "rope_theta": 10000.0,
+              "bias": False, "rope_scaling": None, "tie_word_embeddings": False, "torch_dtype": "bfloat16"}
+    remote = os.path.join(work, "remote")
+    os.makedirs(remote)
+    with open(os.path.join(remote, "config.json"), "w") as f:
+        json.dump(config, f)
+    r = kdex("modules", *sources(), "--format", "json", "--checkpoint", remote)
+    tree = json.loads(r.stdout)
+    check(tree["status"] == "ok" and tree["hf_config_class"] == "InternLM2Config", f"a stand-in for the checkpoint's own class: {r.stdout[:300]}")
+    reasons = [a["reason"] for a in tree["assumptions"]]
+    check(len(reasons) == 1 and "configuration_internlm2.InternLM2Config" in reasons[0], f"it is an assumption: {reasons}")
+    with open(os.path.join(remote, "config.json"), "w") as f:
+        json.dump({k: v for k, v in config.items() if k != "num_attention_heads"}, f)
+    refused = json.loads(kdex("modules", *sources(), "--format", "json", "--checkpoint", remote).stdout)
+    check(refused["status"] == "failed" and refused.get("assumptions"), f"a refusal after it says so: {str(refused)[:300]}")
+
+    llama = os.path.join(CHECKPOINTS, "meta-llama--Llama-3.1-8B")
+    given = [*sources(), "--checkpoint", llama, "--tp", "2", "--engine-arg", "model_impl=transformers"]
+    out = os.path.join(work, "fallback")
+    check(kdex("extract", *given, "--out", out, "--page-size", "1").returncode == 0 and "gqa_paged_decode_h16_kv4_d128_ps1" in definitions(out),
+          f"attention of the Transformers backend: {sorted(definitions(out))}")
+    paths = [m["path"] for m in json.loads(kdex("modules", *given, "--format", "json").stdout)["modules"]]
+    check(paths and not any("attention_instances" in p for p in paths), "the tree lists what torch lists")
+
+    r = kdex("modules", *sources(), "--format", "json", "--checkpoint", llama, "--engine-arg", "speculative_algorithm=EAGLE3",
+             "--engine-arg", "speculative_draft_model_path=" + llama)
+    check(json.loads(r.stdout)["status"] == "ok", f"a draft model's folder: {r.stdout[:300]}")
+
+
 def names(work):
     r = kdex("models", *sources())
     check(r.returncode == 0 and "LlamaForCausalLM" in r.stdout and len(r.stdout.splitlines()) > 250, "kdex models lists the registry")
@@ -213,7 +246,7 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as work:
         os.environ["KDEX_CACHE"] = os.path.join(work, "cache")
-        for test in (quickstart, refusal, names, documented, helps):
+        for test in (quickstart, refusal, further, names, documented, helps):
             test(work)
     return 1 if failed else 0
 

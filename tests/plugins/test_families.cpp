@@ -273,6 +273,58 @@ TEST_CASE("axes carry the origin of the attribute that gave the number") {
   }
 }
 
+TEST_CASE("quantized weights are read by their tensors, whatever the method calls them") {
+  Run r;
+  auto& t = r.read.tree;
+  t.ok = true;
+  t.dtype = "bfloat16";
+  t.modules.push_back(module("", "Net", {"Net"}, -1));
+  const auto add = [&](const char* path, const char* base, std::vector<Parameter> params) -> Module& {
+    auto m = module(path, base, {base}, 0);
+    Value method;
+    method.kind = Value::Kind::object;
+    method.s = "CompressedTensorsLinearMethod";
+    m.attrs.emplace_back("quant_method", method);
+    m.params = std::move(params);
+    t.modules.push_back(std::move(m));
+    return t.modules.back();
+  };
+  add("block", "LinearBase", {{"weight", {integer(512), integer(256)}, "float8_e4m3fn"}, {"weight_scale", {integer(4), integer(2)}, "float32"}});
+  add("channel", "LinearBase", {{"weight", {integer(640), integer(256)}, "float8_e4m3fn"}, {"weight_scale", {integer(640), integer(1)}, "float32"}});
+  add("narrow", "LinearBase", {{"weight", {integer(896), integer(256)}, "float8_e4m3fn"}, {"weight_scale", {integer(14), integer(4)}, "float32"}});
+  add("mxfp8", "LinearBase", {{"weight", {integer(768), integer(256)}, "float8_e4m3fn"}, {"weight_scale_inv", {integer(768), integer(8)}, "uint8"}});
+  const auto nvfp4 = [](std::int64_t n, bool inputs) {
+    std::vector<Parameter> p = {{"weight_packed", {integer(n), integer(128)}, "uint8"},
+                                {"weight_scale", {integer(n), integer(16)}, "float8_e4m3fn"},
+                                {"weight_global_scale", {integer(1)}, "float32"}};
+    if (inputs) p.push_back({"input_global_scale", {integer(1)}, "float32"});
+    return p;
+  };
+  add("w4a4", "LinearBase", nvfp4(1024, true));
+  add("w4a16", "LinearBase", nvfp4(1152, false));
+  auto& experts = add("experts", "FusedMoE",
+                      {{"w13_weight", {integer(8), integer(512), integer(256)}, "float8_e4m3fn"},
+                       {"w2_weight", {integer(8), integer(256), integer(256)}, "float8_e4m3fn"},
+                       {"w13_weight_scale", {integer(8), integer(4), integer(2)}, "float32"},
+                       {"w2_weight_scale", {integer(8), integer(2), integer(2)}, "float32"}});
+  for (auto [name, n] : {std::pair{"num_experts", 8}, {"num_local_experts", 8}, {"hidden_size", 256}, {"intermediate_size_per_partition", 256}, {"top_k", 2}})
+    experts.attrs.emplace_back(name, integer(n));
+  run(r, {.at_tp = true});
+  CHECK(r.has("gemm_fp8_nt_groupwise_n512_k256"));
+  CHECK(r.has("gemm_fp4_N1024_K256_block_size16"));
+  CHECK(r.noted("its FP8 scales are per channel"));
+  CHECK(r.noted("its FP8 scales are not of 128 x 128 blocks"));
+  CHECK(r.noted("MXFP8"));
+  CHECK(r.noted("its weight is stored as weight_packed"));
+  bool block = false;
+  for (const auto& [name, d] : r.definitions) {
+    check_rules(d);
+    for (const char* n : {"n640", "n896", "n768", "N1152"}) CHECK(name.find(n) == std::string::npos);
+    block = block || name.find("moe_fp8_block_scale") == 0;
+  }
+  CHECK(block);
+}
+
 TEST_CASE("broken trees give notes, never exceptions or definitions") {
   Value unknown;
   unknown.kind = Value::Kind::unknown;
