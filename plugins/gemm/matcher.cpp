@@ -105,6 +105,23 @@ Reading read_weights(const kdex::Module& m, std::size_t index) {
   return {{}, "its weight is " + w->dtype + " (" + method + "); no form for this quantization"};
 }
 
+/// The attribute of a module above that holds this weight beside those of its neighbours in a list, "" where there is none: such
+/// experts run as one kernel.
+std::string stack_of(const kdex::ModuleTree& tree, const kdex::Module& m, const Linear& l) {
+  bool listed = false;
+  for (const kdex::Module* at = &m; at->parent >= 0;) {
+    const auto leaf = sdk::last_part(at->path);
+    listed = listed || (!leaf.empty() && leaf.find_first_not_of("0123456789") == std::string_view::npos);
+    at = &tree.modules[static_cast<std::size_t>(at->parent)];
+    if (!listed) continue;
+    for (const auto& [name, v] : at->attrs)
+      if (v.kind == kdex::Value::Kind::tensor && v.items.size() == 3 && v.items[0].i > 1 && v.items[1].i == l.n.value &&
+          v.items[2].i == l.k.value)
+        return name;
+  }
+  return "";
+}
+
 /// The vocabulary projection where it shares the embedding's weight and so is no module of its own.
 std::optional<std::size_t> tied_lm_head(const kdex::ModuleTree& tree) {
   bool logits = false;
@@ -142,6 +159,10 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
       continue;
     }
     out.claimed.push_back(i);
+    if (const auto stack = stack_of(tree, m, *reading.linear); !stack.empty()) {
+      out.notes.add(m, "its weight lies in " + stack + " of the block above, which runs as one kernel of experts");
+      continue;
+    }
     const bool quantized =
         reading.linear->weights != Weights::half && reading.linear->weights != Weights::single;
     if (quantized && !include_quantized) continue;

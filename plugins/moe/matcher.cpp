@@ -136,6 +136,43 @@ void read_routing(const Module& m, const TopK& topk, Experts& e, sdk::Notes& not
                    ") is none of the forms': the form with routing computed before was written");
 }
 
+/// A tensor of rank 3 in 16 bits that a module has as a parameter or as a plain attribute.
+struct Stack {
+  const kdex::Rows<Value>* shape;
+  std::string dtype;
+};
+
+std::vector<Stack> stacks_of(const Module& m) {
+  std::vector<Stack> out;
+  const auto add = [&](const kdex::Rows<Value>& shape, const std::string& dtype) {
+    if (shape.size() == 3 && (dtype == "bfloat16" || dtype == "float16")) out.push_back({&shape, dtype});
+  };
+  for (const auto& p : m.params) add(p.shape, p.dtype);
+  for (const auto& [name, v] : m.attrs)
+    if (v.kind == Value::Kind::tensor) add(v.items, v.s);
+  return out;
+}
+
+/// Experts of a block without a class of their own: a top-k module beside two stacks [E, 2 I, H] and [E, H, I].
+std::optional<Experts> stacked_experts(const Module& m, std::size_t index, const TopK& topk) {
+  const auto stacks = stacks_of(m);
+  if (stacks.size() != 2) return std::nullopt;
+  const auto size = [&](std::size_t which, std::size_t at) { return sdk::dim(&(*stacks[which].shape)[at]); };
+  const auto rows = size(0, 0), doubled = size(0, 1), hidden = size(0, 2);
+  const auto rows2 = size(1, 0), hidden2 = size(1, 1), inter = size(1, 2), k = sdk::dim(topk.get("top_k"));
+  if (!rows || !doubled || !hidden || !rows2 || !hidden2 || !inter || !k || rows->value <= 0 || inter->value <= 0 || k->value <= 0 ||
+      rows->value != rows2->value || hidden->value != hidden2->value || doubled->value != 2 * inter->value)
+    return std::nullopt;
+  Experts e;
+  e.module = index;
+  e.num_experts = e.rows = *rows;
+  e.top_k = *k;
+  e.hidden_size = *hidden;
+  e.intermediate_size = *inter;
+  e.dtype = stacks[0].dtype;
+  return e;
+}
+
 }  // namespace
 
 Found find_experts(const kdex::ModelView& view) {
@@ -144,7 +181,19 @@ Found find_experts(const kdex::ModelView& view) {
   const auto children = sdk::children_of(tree);
   for (std::size_t i = 0; i < tree.modules.size(); ++i) {
     const auto& m = tree.modules[i];
-    if (!m.is_a("FusedMoE") && !m.is_a("EPMoE")) continue;
+    if (!m.is_a("FusedMoE") && !m.is_a("EPMoE")) {
+      TopK topk;
+      for (auto c : children[i])
+        if (tree.modules[c].is_a("TopK")) topk.module = &tree.modules[c];
+      if (topk.module == nullptr) continue;
+      if (auto e = stacked_experts(m, i, topk)) {
+        out.claimed.push_back(i);
+        out.claimed.push_back(static_cast<std::size_t>(topk.module - tree.modules.data()));
+        read_routing(m, topk, *e, out.notes);
+        out.experts.push_back(std::move(*e));
+      }
+      continue;
+    }
     Experts e;
     e.module = i;
     TopK topk;

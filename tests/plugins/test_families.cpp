@@ -325,6 +325,40 @@ TEST_CASE("quantized weights are read by their tensors, whatever the method call
   CHECK(block);
 }
 
+TEST_CASE("experts that a block stacks itself") {
+  Run r;
+  auto& t = r.read.tree;
+  t.ok = true;
+  t.dtype = "bfloat16";
+  t.modules.push_back(module("", "Net", {"Net"}, -1));
+  auto block = module("mlp", "Block", {"Block"}, 0);
+  for (auto [name, rows, columns] : {std::tuple{"w1", 512, 128}, {"w2", 128, 256}}) {
+    Value stack;
+    stack.kind = Value::Kind::tensor;
+    stack.s = "bfloat16";
+    stack.items = {integer(8), integer(rows), integer(columns)};
+    block.attrs.emplace_back(name, stack);
+  }
+  t.modules.push_back(block);
+  auto topk = module("mlp.topk", "TopK", {"TopK"}, 1);
+  topk.attrs.emplace_back("top_k", integer(2));
+  t.modules.push_back(topk);
+  t.modules.push_back(module("mlp.experts", "ModuleList", {"ModuleList"}, 1));
+  t.modules.push_back(module("mlp.experts.0", "MLP", {"MLP"}, 3));
+  auto one = module("mlp.experts.0.gate_up_proj", "LinearBase", {"LinearBase"}, 4);
+  one.params.push_back({"weight", {integer(512), integer(128)}, "bfloat16"});
+  t.modules.push_back(one);
+  auto shared = module("mlp.shared", "LinearBase", {"LinearBase"}, 1);
+  shared.params.push_back({"weight", {integer(384), integer(128)}, "bfloat16"});
+  t.modules.push_back(shared);
+  run(r, {.at_tp = true});
+  for (const auto& [name, d] : r.definitions) check_rules(d);
+  CHECK(r.has("moe_bf16_routed_topk2_e8_h128_i256"));
+  CHECK(r.has("gemm_n384_k128"));
+  CHECK_FALSE(r.has("gemm_n512_k128"));
+  CHECK(r.noted("its weight lies in w1 of the block above"));
+}
+
 TEST_CASE("broken trees give notes, never exceptions or definitions") {
   Value unknown;
   unknown.kind = Value::Kind::unknown;
