@@ -169,6 +169,10 @@ def prepare(platform):
         if module is not None and hasattr(module, "load_jit"):
             module.load_jit = lambda *args, **kwargs: _kdex.unknown("a kernel that load_jit compiles")
             break
+    if _module("vllm") is not None:
+        import torch
+        # A question that vLLM's compiled operators answer from the device's capability.
+        torch.ops._C.cutlass_scaled_mm_supports_fp8 = lambda capability: capability >= 89
     _run_all("sglang.srt.utils.hf_transformers.common" if _module("sglang.srt.utils.hf_transformers") is not None
              else "sglang.srt.utils.hf_transformers_utils")
 
@@ -494,12 +498,13 @@ class Build:
     def construct(self, device):
         import torch
         if _module("vllm") is not None:
-            # Releases whose layers partly are vLLM's let them see the engine's own groups, as their model runner does.
+            # Releases whose layers partly are vLLM's let these see the engine's own groups and classes, at the top
+            # level of their quantization or in their model runner.
+            _run_all("sglang.srt.layers.quantization")
             for place in ("sglang.srt.distributed.parallel_state:monkey_patch_vllm_parallel_state",
                           "sglang.srt.layers.quantization:monkey_patch_isinstance_for_vllm_base_layer"):
                 patch = _find(place)
                 if patch is not None:
-                    _run_all(place.partition(":")[0])  # it keeps at its top level what it replaces
                     patch()
         loader = _module("sglang.srt.model_loader.loader")
         with loader.set_default_torch_dtype(self.model_config.dtype):
@@ -558,6 +563,7 @@ def build(request):
             "model_class": None if work.model_class is None else _qualified(work.model_class),
         }
     config = work.model_config
+    modules = list(work.model.named_modules())
     return {
         "status": "ok",
         "architecture": work.architecture,
@@ -567,6 +573,6 @@ def build(request):
         "dtype": config.dtype,
         "resolved": _resolved(work.server_args),
         "model_config": config,
-        "model": work.model,
-        "modules": list(work.model.named_modules()),
+        "model": modules[0][1],  # some model classes are no module themselves but hand on to one
+        "modules": modules,
     }
