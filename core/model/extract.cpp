@@ -47,6 +47,9 @@ class Tree final : public SourceTree {
     for (const auto& [name, distribution] : modules.items()) sources.installed.insert(name);
     for (const auto& [name, version] : known.items()) versions[name] = version;
     engine::state_versions(roots, versions);
+    for (const auto& [name, distribution] : modules.items())
+      if (const auto at = versions.find(distribution.is_string() ? distribution.get<std::string>() : ""); at != versions.end() && at->second != "0")
+        sources.versions[name] = at->second;
     std::ifstream platform_file(data_folder() + "/" + kEngine + "/platforms.json");
     std::error_code error;
     for (const auto& e : fs::directory_iterator(data_folder() + "/" + kEngine + "/instead", error))

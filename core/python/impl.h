@@ -167,6 +167,7 @@ struct Finder {
   virtual std::shared_ptr<const Ast> load(const FoundModule& m, source::SyntaxError& error) = 0;
   /// True for a package that is declared installed and not modelled: its contents are unknown.
   virtual bool external(const std::string& top_level) = 0;
+  virtual std::string version(const std::string&) { return ""; }  // of what counts as installed; empty: not known
   /// An expression's tree by its text, parsed once for all isolates. On a syntax error returns null and fills `error`.
   virtual std::shared_ptr<const Ast> expression(std::string_view text, source::SyntaxError& error) = 0;
   /// The text of a file that was loaded; empty where it cannot be read any more.

@@ -551,6 +551,10 @@ bool Impl::module_getattr(Module* m, Str* name, V& out) {
     }
     const auto n = name->view();
     if (n == "__path__" || n == "__all__") return false;
+    if (const std::string version = n == "__version__" && finder ? finder->version(std::string(m->name->view())) : ""; !version.empty()) {
+      out = in->str(version);
+      return true;
+    }
     out = in->unknown(std::string(m->name->view()) + "." + std::string(n));
     return true;
   }

@@ -277,6 +277,11 @@ bool Sources::cache_entry(const std::string& path, std::string& name, std::strin
 
 bool Sources::external(const std::string& top_level) { return installed.count(top_level) != 0; }
 
+std::string Sources::version(const std::string& top_level) {
+  const auto at = versions.find(top_level);
+  return at == versions.end() ? "" : at->second;
+}
+
 std::string Sources::text(const std::string& shown) {
   std::string path, out;
   {

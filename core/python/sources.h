@@ -2,6 +2,7 @@
 // threads and kept in a content-addressed cache. Must not know what the code means.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -22,6 +23,7 @@ class Sources final : public Finder {
   std::shared_ptr<const source::Ast> load(const FoundModule& m, source::SyntaxError& error) override;
   std::shared_ptr<const source::Ast> expression(std::string_view text, source::SyntaxError& error) override;
   bool external(const std::string& top_level) override;
+  std::string version(const std::string& top_level) override;
   std::string text(const std::string& shown) override;
   bool mentions(const std::string& dotted, const std::vector<std::string>& texts) override;
   std::vector<std::string> submodules(const std::string& dotted) override;
@@ -36,6 +38,7 @@ class Sources final : public Finder {
   std::vector<std::string> roots;
   std::unordered_map<std::string, std::string> instead;  // dotted name → the file that stands for this module
   std::set<std::string> installed;  // top-level names that count as installed and are unknown
+  std::map<std::string, std::string> versions;  // of these, where it is known
 
  private:
   enum class Kind : std::uint8_t { nothing, file, folder };

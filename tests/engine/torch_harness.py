@@ -67,12 +67,14 @@ def device(facts):
 
     def fake(op, func=None, /, *, register=torch.library.register_fake, **kwargs):
         """Kernels of a package that is not installed are asked for nothing."""
-        try:
-            return register(op, func, **kwargs)
-        except RuntimeError as e:
-            if "does not exist" not in str(e):
-                raise
-            return func if func is not None else lambda f: f
+        def made(f):
+            try:
+                return register(op, f, **kwargs)
+            except RuntimeError as e:
+                if "does not exist" not in str(e):
+                    raise
+                return f
+        return made if func is None else made(func)
 
     torch.library.register_fake = fake
 
