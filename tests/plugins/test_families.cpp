@@ -357,6 +357,58 @@ TEST_CASE("experts that a block stacks itself") {
   CHECK(r.has("gemm_n384_k128"));
   CHECK_FALSE(r.has("gemm_n512_k128"));
   CHECK(r.noted("its weight lies in w1 of the block above"));
+
+TEST_CASE("experts of earlier releases hold their routing themselves, and keep a bias as a parameter") {
+  Value yes, no, none;
+  yes.kind = no.kind = Value::Kind::boolean;
+  yes.i = 1;
+  none.kind = Value::Kind::none;
+  auto experts = [&](std::int64_t number, bool grouped, std::int64_t biased, std::int64_t shared) {
+    Run r;
+    auto& t = r.read.tree;
+    t.ok = true;
+    t.modules.push_back(module("", "Net", {}, -1));
+    auto m = module("experts", "EPMoE", {"x.EPMoE"}, 0);
+    m.attrs = {{"top_k", integer(8 + (shared ? 1 : 0), 0)}, {"num_experts", integer(number, 0)}, {"renormalize", yes},
+               {"use_grouped_topk", grouped ? yes : no}, {"custom_routing_function", none}, {"activation", [] {
+                 Value v;
+                 v.kind = Value::Kind::string;
+                 v.s = "silu";
+                 return v;
+               }()}};
+    if (grouped) m.attrs.insert(m.attrs.end(), {{"num_expert_group", integer(8, 0)}, {"topk_group", integer(4, 0)}});
+    if (shared) m.attrs.emplace_back("num_fused_shared_experts", integer(shared, 0));
+    m.params = {{"w13_weight", {integer(number, 0), integer(128, 0), integer(256, 0)}, "bfloat16"},
+                {"w2_weight", {integer(number, 0), integer(256, 0), integer(64, 0)}, "bfloat16"}};
+    if (biased) m.params.push_back({"correction_bias", {integer(biased, 0)}, "float32"});
+    t.modules.push_back(m);
+    run(r, {});
+    return r;
+  };
+  CHECK(experts(64, false, 0, 0).has("moe_bf16_renorm_topk8_e64_h256_i64"));
+  CHECK(experts(64, true, 64, 0).has("moe_bf16_ds_routing_topk8_ng8_kg4_e64_h256_i64"));
+  CHECK(experts(65, true, 64, 1).has("moe_bf16_ds_shared_experts_s1_e65_topk8_ng8_kg4_h256_i64"));
+  // copies of a shared expert that the router does not weigh; a shared expert beside another routing
+  auto copies = experts(72, true, 64, 0);
+  CHECK(copies.has("moe_bf16_routed_topk8_e72_h256_i64"));
+  CHECK(copies.noted("weighs 64 experts of 72"));
+  CHECK(experts(65, false, 0, 1).has("moe_bf16_routed_topk9_e65_h256_i64"));
+}
+
+TEST_CASE("attention that may see a prompt in both directions decodes like any other") {
+  Run r;
+  auto& t = r.read.tree;
+  t.ok = true;
+  t.modules.push_back(module("", "Net", {}, -1));
+  auto attn = module("attn", "RadixAttention", {"sglang.srt.layers.radix_attention.RadixAttention"}, 0);
+  Value type;
+  type.kind = Value::Kind::string;
+  type.s = "AttentionType.DECODER_BIDIRECTIONAL";
+  attn.attrs = {{"tp_q_head_num", integer(8, 0)}, {"tp_k_head_num", integer(2, 0)}, {"head_dim", integer(64, 0)}, {"attn_type", type}};
+  t.modules.push_back(attn);
+  run(r, {});
+  CHECK(r.has("gqa_paged_decode_h8_kv2_d64_ps1"));
+  CHECK(r.noted("both directions"));
 }
 
 TEST_CASE("broken trees give notes, never exceptions or definitions") {
