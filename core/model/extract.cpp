@@ -46,7 +46,15 @@ class Tree final : public SourceTree {
     const auto modules = packages.value("modules", nlohmann::json::object()), known = packages.value("versions", nlohmann::json::object());
     for (const auto& [name, distribution] : modules.items()) sources.installed.insert(name);
     for (const auto& [name, version] : known.items()) versions[name] = version;
-    engine::state_versions(roots, versions);
+    std::set<std::string> required;
+    engine::state_versions(roots, versions, &required);
+    if (!required.empty())
+      for (const auto& name : packages.value("where_required", nlohmann::json::array())) {
+        const std::string distribution = modules.value(name.get<std::string>(), "");
+        if (required.count(distribution)) continue;
+        sources.installed.erase(name.get<std::string>());
+        versions.erase(distribution);
+      }
     for (const auto& [name, distribution] : modules.items())
       if (const auto at = versions.find(distribution.is_string() ? distribution.get<std::string>() : ""); at != versions.end() && at->second != "0")
         sources.versions[name] = at->second;

@@ -299,7 +299,9 @@ def declared_h(roots):
             f.write('#include "%s"\n#include <iostream>\nint main(int n, char** v) { std::vector<std::string> roots(v + 1, v + n);'
                     ' std::map<std::string, std::string> versions; for (std::string a, b; std::cin >> a >> b;) versions[a] = b;'
                     ' for (auto& r : roots) for (auto& [a, b] : kdex::engine::declared_models(r + "/sglang/srt/models", "sglang.srt.models"))'
-                    ' std::cout << "m " << a << " " << b << "\\n"; kdex::engine::state_versions(roots, versions);'
+                    ' std::cout << "m " << a << " " << b << "\\n";'
+                    ' std::set<std::string> required; kdex::engine::state_versions(roots, versions, &required);'
+                    ' for (auto& a : required) std::cout << "r " << a << " -\\n";'
                     ' for (auto& [a, b] : versions) std::cout << "v " << a << " " << b << "\\n"; }\n' % header)
             f.flush()
             subprocess.run(["g++", "-std=c++20", "-O1", f.name, "-o", program], check=True)
@@ -310,7 +312,15 @@ def declared_h(roots):
     for kind, a, b in rows:
         if kind == "m":
             models.setdefault(a, b)
-    return models, {a: b for kind, a, b in rows if kind == "v"}
+    return models, {a: b for kind, a, b in rows if kind == "v"}, {a for kind, a, _ in rows if kind == "r"}
+
+
+def use_release(versions, required):
+    """What the roots' packaging says of versions, and of packages that count as installed only where required."""
+    packages["versions"].update(versions)
+    for name in packages["where_required"] if required else ():
+        if packages["modules"][name] not in required:
+            packages["versions"].pop(packages["modules"].pop(name), None)
 
 
 def install(roots):
@@ -318,8 +328,8 @@ def install(roots):
     with open(os.path.join(ENGINE, "packages.json")) as f:
         packages = json.load(f)
     global models
-    models, versions = declared_h(roots)
-    packages["versions"].update(versions)
+    models, versions, required = declared_h(roots)
+    use_release(versions, required)
     sys.pycache_prefix = os.path.join(os.environ.get("TMPDIR", "/tmp"), "kdex-harness-pyc")
     sys.path[:] = [p for p in sys.path if "site-packages" not in p]
     for name in [n for n in sys.modules if n.partition(".")[0] not in sys.stdlib_module_names and n != "__main__"]:

@@ -43,7 +43,7 @@ def plain(v):
     if isinstance(v, (list, tuple)):
         return [plain(x) for x in v[:64]]
     if isinstance(v, dict):
-        return v.get("class", "dict")
+        return None if v.get("class") == "unknown" else v.get("class", "dict")
     return v
 
 

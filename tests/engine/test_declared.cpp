@@ -71,3 +71,16 @@ TEST_CASE("versions that packaging states") {
   CHECK(version_numbers("0.23.2rc1") == std::vector<int>{0, 23, 2});
   CHECK(version_numbers("2.0") == version_numbers("2"));
 }
+
+TEST_CASE("what a release requires; a checkout without packaging says nothing") {
+  Folder folder;
+  std::map<std::string, std::string> versions;
+  std::set<std::string> required;
+  folder.write("engine/other-1.0.dist-info/METADATA", "Name: other\nVersion: 1.0\nRequires-Dist: Kernel_S>=0.1\n");
+  state_versions({(folder.at / "engine").string()}, versions, &required);
+  CHECK(required.empty());
+  folder.write("engine/sglang-9.dist-info/METADATA",
+               "Name: sglang\nVersion: 9\nRequires-Dist: kernels\nRequires-Dist: flash-attn-4>=4\nRequires-Dist: notes; extra == \"dev\"\n");
+  state_versions({(folder.at / "engine").string()}, versions, &required);
+  CHECK(required == std::set<std::string>{"kernel-s", "kernels", "flash-attn-4"});
+}

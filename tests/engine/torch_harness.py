@@ -118,8 +118,8 @@ def device(facts):
 def install(roots, sites, facts):
     with open(os.path.join(harness.ENGINE, "packages.json")) as f:
         harness.packages = json.load(f)
-    harness.models, versions = harness.declared_h(roots)
-    harness.packages["versions"].update(versions)
+    harness.models, versions, required = harness.declared_h(roots)
+    harness.use_release(versions, required)
     sys.path[:0] = [*roots, *sites]
     sys.meta_path.append(Missing())
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
@@ -132,6 +132,8 @@ def install(roots, sites, facts):
         return known(name)
 
     importlib.metadata.version = version
+    installed = importlib.metadata.packages_distributions
+    importlib.metadata.packages_distributions = lambda: {m: [d] for m, d in harness.packages["modules"].items()} | dict(installed())
     kdex = harness._fake_kdex()
     kdex.is_unknown = lambda v: isinstance(v, harness.Unknown)
     sys.modules["_kdex"] = kdex

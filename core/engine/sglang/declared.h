@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -106,7 +107,9 @@ inline bool serving_extra(std::string_view requirement) {
 
 /// Completes `versions` (distribution → version) from the *.dist-info folders of the source roots: a package's own
 /// version, what it requires exactly, and, where the version at hand lies outside a required range, the range's end.
-inline void state_versions(const std::vector<std::string>& roots, std::map<std::string, std::string>& versions) {
+/// `required`, where given, gets the distributions that the roots' packages require.
+inline void state_versions(const std::vector<std::string>& roots, std::map<std::string, std::string>& versions,
+                           std::set<std::string>* required = nullptr) {
   namespace fs = std::filesystem;
   auto plain = [](std::string s) {
     for (char& c : s) c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -131,6 +134,7 @@ inline void state_versions(const std::vector<std::string>& roots, std::map<std::
         std::string rest = line.substr(15, line.find(';') == std::string::npos ? std::string::npos : line.find(';') - 15);
         rest.erase(std::remove_if(rest.begin(), rest.end(), [](char c) { return c == ' ' || c == '(' || c == ')' || c == '\r'; }), rest.end());
         const std::size_t end = rest.find_first_of("[<>=!~");
+        if (required) required->insert(plain(rest.substr(0, end)));
         if (end == std::string::npos) continue;
         const std::string wanted = plain(rest.substr(0, end));
         std::string spec = rest.substr(rest[end] == '[' ? std::min(rest.find(']', end) + 1, rest.size()) : end);
@@ -145,6 +149,7 @@ inline void state_versions(const std::vector<std::string>& roots, std::map<std::
   }
   for (const auto& [name, version] : exact) versions[name] = version;
   for (const auto& [name, version] : own) versions[name] = version;
+  if (required && !own.count("sglang")) required->clear();  // a checkout without packaging says nothing
   for (const auto& r : ranges) {
     if (exact.count(r.name) || own.count(r.name)) continue;
     const auto have = versions.find(r.name);
