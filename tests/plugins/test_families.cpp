@@ -357,6 +357,7 @@ TEST_CASE("experts that a block stacks itself") {
   CHECK(r.has("gemm_n384_k128"));
   CHECK_FALSE(r.has("gemm_n512_k128"));
   CHECK(r.noted("its weight lies in w1 of the block above"));
+}
 
 TEST_CASE("experts of earlier releases hold their routing themselves, and keep a bias as a parameter") {
   Value yes, no, none;
