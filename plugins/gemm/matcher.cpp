@@ -34,8 +34,9 @@ struct Reading {
 Reading read_weights(const kdex::Module& m, std::size_t index) {
   const auto* w = m.param("weight");
   const std::string method = quantization(m);
-  // compressed-tensors' name of an NVFP4 weight; without a scale of its inputs only the weight is quantized
-  if (w == nullptr && m.param("weight_global_scale") != nullptr && m.param("input_global_scale") != nullptr)
+  // compressed-tensors' name of an NVFP4 weight; its scheme says whether the inputs are quantized, too
+  if (w == nullptr && m.param("weight_global_scale") != nullptr && m.param("input_global_scale") != nullptr &&
+      sdk::text(m.attr("scheme")).find("A16") == std::string::npos)
     w = m.param("weight_packed");
   if (w == nullptr) {
     for (const auto& p : m.params)
@@ -105,8 +106,8 @@ Reading read_weights(const kdex::Module& m, std::size_t index) {
   return {{}, "its weight is " + w->dtype + " (" + method + "); no form for this quantization"};
 }
 
-/// The attribute of a module above that holds this weight beside those of its neighbours in a list, "" where there is none: such
-/// experts run as one kernel.
+/// The attribute of a module above that holds this weight beside those of its neighbours in a list, "" where
+/// there is none: such experts run as one kernel.
 std::string stack_of(const kdex::ModuleTree& tree, const kdex::Module& m, const Linear& l) {
   bool listed = false;
   for (const kdex::Module* at = &m; at->parent >= 0;) {
@@ -115,8 +116,8 @@ std::string stack_of(const kdex::ModuleTree& tree, const kdex::Module& m, const 
     at = &tree.modules[static_cast<std::size_t>(at->parent)];
     if (!listed) continue;
     for (const auto& [name, v] : at->attrs)
-      if (v.kind == kdex::Value::Kind::tensor && v.items.size() == 3 && v.items[0].i > 1 && v.items[1].i == l.n.value &&
-          v.items[2].i == l.k.value)
+      if (v.kind == kdex::Value::Kind::tensor && v.items.size() == 3 && v.items[0].i > 1 &&
+          v.items[1].i == l.n.value && v.items[2].i == l.k.value)
         return name;
   }
   return "";
@@ -160,12 +161,19 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
     }
     out.claimed.push_back(i);
     if (const auto stack = stack_of(tree, m, *reading.linear); !stack.empty()) {
-      out.notes.add(m, "its weight lies in " + stack + " of the block above, which runs as one kernel of experts");
+      out.notes.add(
+          m, "its weight lies in " + stack + " of the block above, which runs as one kernel of experts");
       continue;
     }
     const bool quantized =
         reading.linear->weights != Weights::half && reading.linear->weights != Weights::single;
     if (quantized && !include_quantized) continue;
+    if (reading.linear->weights == Weights::nvfp4)
+      if (auto it = tree.resolved.find("fp4_gemm_runner_backend");
+          it != tree.resolved.end() && sdk::text(&it->second) == "marlin")
+        out.notes.add(m,
+                      "the engine runs it by Marlin on this platform, which quantizes its weight only; the "
+                      "form quantizes the activations, too");
     if (m.is_a("MoEGate") && reading.linear->weights == Weights::half)
       out.notes.add(m, "its logits are float32; the dataset's form gives float16");
     out.linears.push_back(std::move(*reading.linear));

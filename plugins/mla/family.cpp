@@ -1,7 +1,7 @@
 // The mla family: joins matcher and definition.
-#include "mla.h"
-
 #include <algorithm>
+
+#include "mla.h"
 
 namespace kdex_mla {
 
@@ -33,7 +33,8 @@ class MlaFamily : public kdex::Family {
         if (view.deployment.prefill) add(Form::paged_prefill, page, "paged prefill");
       }
     }
-    const auto absorbed = std::count_if(found.latents.begin(), found.latents.end(), [](const Latent& l) { return l.absorbed; });
+    const auto absorbed =
+        std::count_if(found.latents.begin(), found.latents.end(), [](const Latent& l) { return l.absorbed; });
     if (absorbed && static_cast<std::size_t>(absorbed) < found.latents.size() && view.deployment.prefill)
       found.notes.add("",
                       "whether prefill runs absorbed or expanded is decided by forward (by the cached prefix "

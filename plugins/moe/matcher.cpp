@@ -29,12 +29,13 @@ std::string number_of(const kdex::Parameter* p) { return p == nullptr ? "" : p->
 bool dims_are(const kdex::Parameter* p, std::size_t rank) { return p != nullptr && p->shape.size() == rank; }
 
 /// What the weights are, or why no form fits.
-std::string read_weights(const Module& m, Experts& e) {
+std::string read_weights(const Module& m, Experts& e, sdk::Notes& notes) {
   const auto* w13 = m.param("w13_weight");
   const auto* w2 = m.param("w2_weight");
-  // compressed-tensors' names of NVFP4 weights; without scales of their inputs only the weights are quantized
+  // compressed-tensors' names of NVFP4 weights; the scheme says whether the inputs are quantized, too
   if (w13 == nullptr && w2 == nullptr && m.param("w13_weight_global_scale") != nullptr &&
-      m.param("w13_input_global_scale") != nullptr)
+      m.param("w13_input_global_scale") != nullptr &&
+      sdk::text(m.attr("scheme")).find("A16") == std::string::npos)
     w13 = m.param("w13_weight_packed"), w2 = m.param("w2_weight_packed");
   const auto method = sdk::last_part(sdk::text(m.attr("quant_method")));
   if (!dims_are(w13, 3) || !dims_are(w2, 3))
@@ -70,6 +71,11 @@ std::string read_weights(const Module& m, Experts& e) {
     }
   } else if (dtype == "uint8" && number_of(m.param("w13_weight_scale")) == "float8_e4m3fn") {
     e.weights = Weights::nvfp4;
+    if (const auto* method_of = m.attr("quant_method");
+        method_of != nullptr && sdk::last_part(sdk::text(method_of->attr("_moe_runner_backend"))) == "MARLIN")
+      notes.add(m,
+                "the engine runs it by Marlin on this platform, which quantizes its weights only; the form "
+                "quantizes the activations, too");
   } else {
     return "its weights are " + dtype + " (" + method + "); no form for this quantization";
   }
@@ -93,7 +99,8 @@ void read_routing(const Module& m, const TopK& topk, Experts& e, sdk::Notes& not
   const bool bias = weighed != nullptr || is_set(topk.get("correction_bias"));
   auto score = sdk::text(topk.get("scoring_func"));
   // Before release 0.5.6 there is no such field: without groups and a bias it is the softmax (fused_topk).
-  if (score.empty() && topk.get("scoring_func") == nullptr && topk.get("renormalize") != nullptr && !grouped && !bias)
+  if (score.empty() && topk.get("scoring_func") == nullptr && topk.get("renormalize") != nullptr &&
+      !grouped && !bias)
     score = "softmax";
   const auto group = sdk::dim(topk.get("num_expert_group")), kept = sdk::dim(topk.get("topk_group"));
   if (is_set(topk.get("custom_routing_function"))) {
@@ -111,10 +118,12 @@ void read_routing(const Module& m, const TopK& topk, Experts& e, sdk::Notes& not
   // (sglang/srt/layers/moe/topk.py, biased_grouped_topk); before release 0.5.15 the field was left at its
   // default there.
   const bool sigmoid = score == "sigmoid" || (grouped && (score == "softmax" || score.empty()));
-  if (weighed != nullptr && weighed->shape.size() == 1 && weighed->shape[0].is_int() && weighed->shape[0].i != e.num_experts.value) {
+  if (weighed != nullptr && weighed->shape.size() == 1 && weighed->shape[0].is_int() &&
+      weighed->shape[0].i != e.num_experts.value) {
     e.routing = Routing::precomputed;
     notes.add(m, "its router weighs " + std::to_string(weighed->shape[0].i) + " experts of " +
-                     std::to_string(e.num_experts.value) + ": the others are copies of the shared one; no form for this routing");
+                     std::to_string(e.num_experts.value) +
+                     ": the others are copies of the shared one; no form for this routing");
     return;
   }
   if (sigmoid && bias && renormalize && (!grouped || (group && kept))) {
@@ -153,15 +162,17 @@ std::vector<Stack> stacks_of(const Module& m) {
   return out;
 }
 
-/// Experts of a block without a class of their own: a top-k module beside two stacks [E, 2 I, H] and [E, H, I].
+/// Experts of a block without a class of their own: a top-k module beside two stacks [E, 2 I, H] and [E, H,
+/// I].
 std::optional<Experts> stacked_experts(const Module& m, std::size_t index, const TopK& topk) {
   const auto stacks = stacks_of(m);
   if (stacks.size() != 2) return std::nullopt;
   const auto size = [&](std::size_t which, std::size_t at) { return sdk::dim(&(*stacks[which].shape)[at]); };
   const auto rows = size(0, 0), doubled = size(0, 1), hidden = size(0, 2);
   const auto rows2 = size(1, 0), hidden2 = size(1, 1), inter = size(1, 2), k = sdk::dim(topk.get("top_k"));
-  if (!rows || !doubled || !hidden || !rows2 || !hidden2 || !inter || !k || rows->value <= 0 || inter->value <= 0 || k->value <= 0 ||
-      rows->value != rows2->value || hidden->value != hidden2->value || doubled->value != 2 * inter->value)
+  if (!rows || !doubled || !hidden || !rows2 || !hidden2 || !inter || !k || rows->value <= 0 ||
+      inter->value <= 0 || k->value <= 0 || rows->value != rows2->value || hidden->value != hidden2->value ||
+      doubled->value != 2 * inter->value)
     return std::nullopt;
   Experts e;
   e.module = index;
@@ -237,9 +248,11 @@ Found find_experts(const kdex::ModelView& view) {
         e.num_experts = {e.num_experts.value - shared.value, e.num_experts.origin, less};
       e.top_k = {e.top_k.value - shared.value, e.top_k.origin, less};
     }
-    std::string why = read_weights(m, e);
+    std::string why = read_weights(m, e, out.notes);
     const Value* runner = m.attr("moe_runner_config");
-    const auto setting = [&](const char* name) { return runner == nullptr ? m.attr(name) : runner->attr(name); };
+    const auto setting = [&](const char* name) {
+      return runner == nullptr ? m.attr(name) : runner->attr(name);
+    };
     if (auto a = sdk::text(setting("activation")); !a.empty()) e.activation = a;
     if (why.empty() && e.activation != "silu" && e.activation != "gelu" && e.activation != "gelu_tanh")
       why = "its activation is " + e.activation;
@@ -250,7 +263,8 @@ Found find_experts(const kdex::ModelView& view) {
       if (why.empty() && sdk::real(setting(clamp)))
         why = "its activation is changed by " + std::string(clamp) + " = " +
               sdk::python_float(*sdk::real(setting(clamp)));
-    if (why.empty() && (sdk::is_true(m, "with_bias") || m.param("w13_weight_bias") != nullptr)) why = "its experts have biases";
+    if (why.empty() && (sdk::is_true(m, "with_bias") || m.param("w13_weight_bias") != nullptr))
+      why = "its experts have biases";
     if (why.empty() && e.activation != "silu" &&
         (e.weights == Weights::fp8_tensor || e.weights == Weights::nvfp4))
       why = "its activation is " + e.activation;
@@ -266,8 +280,11 @@ Found find_experts(const kdex::ModelView& view) {
       out.claimed.push_back(static_cast<std::size_t>(topk.module - tree.modules.data()));
     if (e.weights != Weights::half && !view.include_quantized) continue;
     read_routing(m, topk, e, out.notes);
-    if (e.shared.value > 0 && e.routing != Routing::deepseek && e.rows.value == e.num_experts.value + e.shared.value) {
-      out.notes.add(m, "fused shared experts stand beside a routing whose form has none: the form with routing computed before was written");
+    if (e.shared.value > 0 && e.routing != Routing::deepseek &&
+        e.rows.value == e.num_experts.value + e.shared.value) {
+      out.notes.add(m,
+                    "fused shared experts stand beside a routing whose form has none: the form with routing "
+                    "computed before was written");
       e.routing = Routing::precomputed;
       e.num_experts = *experts;
       e.top_k = *k;

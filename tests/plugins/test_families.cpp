@@ -302,6 +302,10 @@ TEST_CASE("quantized weights are read by their tensors, whatever the method call
   };
   add("w4a4", "LinearBase", nvfp4(1024, true));
   add("w4a16", "LinearBase", nvfp4(1152, false));
+  Value scheme;
+  scheme.kind = Value::Kind::object;
+  scheme.s = "CompressedTensorsW4A16Fp4";
+  add("hopper", "LinearBase", nvfp4(1280, true)).attrs.emplace_back("scheme", scheme);
   auto& experts = add("experts", "FusedMoE",
                       {{"w13_weight", {integer(8), integer(512), integer(256)}, "float8_e4m3fn"},
                        {"w2_weight", {integer(8), integer(256), integer(256)}, "float8_e4m3fn"},
@@ -319,7 +323,7 @@ TEST_CASE("quantized weights are read by their tensors, whatever the method call
   bool block = false;
   for (const auto& [name, d] : r.definitions) {
     check_rules(d);
-    for (const char* n : {"n640", "n896", "n768", "N1152"}) CHECK(name.find(n) == std::string::npos);
+    for (const char* n : {"n640", "n896", "n768", "N1152", "N1280"}) CHECK(name.find(n) == std::string::npos);
     block = block || name.find("moe_fp8_block_scale") == 0;
   }
   CHECK(block);
