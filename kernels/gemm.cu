@@ -6,8 +6,9 @@
 //   that ldmatrix meets no bank conflict.
 // 2 gemm_stream (sm_90a): few rows of A. B's columns take wgmma's M, A's rows its N (NT), so that nothing is padded
 //   to 64; a block takes 64 * WGS columns of B, the SPLIT blocks of a cluster share K and add up through distributed shared memory.
-// 3 gemm_tma (sm_90a): persistent 128 x BN tiles, two blocks of a cluster share each tile of B by multicast, one
-//   warpgroup loads, two multiply, results leave by TMA while the next tile is multiplied.
+// 3 gemm_tma (sm_90a): persistent 128 x BN tiles, two blocks of a cluster share each tile of B by multicast (ACROSS: they stand
+//   side by side and share A), one warpgroup loads, two multiply, results leave by TMA while the next tile is multiplied. With
+//   SPLIT that many such pairs of a cluster share K of one tile and add up through distributed shared memory.
 // 4 gemm_float (FLOAT): exact float32 products on BM x BN tiles, 256 threads with squares of 4 x 4; gridDim.z blocks share
 //   K and leave their sums to gemm_float_sum.
 // 5 gemm_spread (sm_90a): as 2, but the SPLIT parts of a cluster cut all steps of the cluster's tiles of B evenly, so that a
@@ -343,8 +344,6 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
     __syncthreads();
   } else {
     float acc[NT / 2];
-#pragma unroll
-    for (int i = 0; i < NT / 2; ++i) acc[i] = 0.f;
     for (int step = begin; step < end; ++step) {
       int i = step - begin, s = i % STAGES;
       barrier_wait(full + 8 * s, i / STAGES & 1);
@@ -353,12 +352,12 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
       unsigned long long rows = tile_columns(at + warpgroup * 64 * 128, 8192), columns = tile_rows(at + kRows * 128);
       wgmma_begin();
 #pragma unroll
-      for (int k = 0; k < kBK / 16; ++k) wgmma<0, 1>(acc, advance(rows, 2048 * k), advance(columns, 32 * k), 1);
+      for (int k = 0; k < kBK / 16; ++k) wgmma<0, 1>(acc, advance(rows, 2048 * k), advance(columns, 32 * k), i > 0 || k > 0);
 #else
       unsigned long long rows = tile_rows(at + warpgroup * 64 * 128), columns = tile_rows(at + kRows * 128);
       wgmma_begin();
 #pragma unroll
-      for (int k = 0; k < kBK / 16; ++k) wgmma<0>(acc, advance(rows, 32 * k), advance(columns, 32 * k), 1);
+      for (int k = 0; k < kBK / 16; ++k) wgmma<0>(acc, advance(rows, 32 * k), advance(columns, 32 * k), i > 0 || k > 0);
 #endif
       wgmma_commit();
       wgmma_wait<1>();
@@ -413,32 +412,48 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
 #if KDEX_ARCH != 90
 #error "gemm: KERNEL 2, 3 and 5 are for sm_90a"
 #endif
+#ifndef SPLIT
+#define SPLIT 1
+#endif
+#ifndef ACROSS
+#define ACROSS 0
+#endif
+#if B_KN && (BN % 64 != 0 || ACROSS)
+#error "gemm: KERNEL 3 takes B as [K, N] in boxes of 64 columns, two blocks side by side only of B as [N, K]"
+#endif
 constexpr int kBK = 64;
 constexpr int kSteps = (K + kBK - 1) / kBK;
 constexpr int kBM = 128;
 constexpr unsigned kStageBytes = (kBM + BN) * 128;
 constexpr int kTilesN = (N + BN - 1) / BN;
-constexpr int kGroup = 8;  // pairs of tile rows that are swept together, for the L2
+static_assert(kSteps >= SPLIT, "every block has a step");
+static_assert(SPLIT == 1 || STAGES * kStageBytes >= kBM * BN * 4, "the ring holds a tile's sums");
 
-// Pair of tile rows and tile column of a cluster's work item.
-__device__ __forceinline__ void place(int item, int pairs, int& pair, int& column) {
+// The first of a cluster's pair of tile rows and of its tile columns.
+__device__ __forceinline__ void place(int item, int pairs, int& row, int& column) {
+#if ACROSS
+  row = item % pairs, column = item / pairs * 2;
+#else
+  constexpr int kGroup = 8;  // pairs of tile rows that are swept together, for the L2
   int group = item / (kGroup * kTilesN), inside = item % (kGroup * kTilesN);
   int height = min(kGroup, pairs - group * kGroup);
-  pair = group * kGroup + inside % height;
+  row = (group * kGroup + inside % height) * 2;
   column = inside / height;
+#endif
 }
 
-extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
+extern "C" __global__ void __cluster_dims__(2 * SPLIT, 1, 1) __launch_bounds__(384, 1)
     gemm_tma(const __grid_constant__ TensorMap map_a, const __grid_constant__ TensorMap map_b,
-             const __grid_constant__ TensorMap map_c, int M ALPHA_ARGUMENT) {
+             const __grid_constant__ TensorMap map_c, T* __restrict__ C, int M ALPHA_ARGUMENT) {
   extern __shared__ unsigned char shared_raw[];
   unsigned base = (shared_address(shared_raw) + 1023) & ~1023u;
-  unsigned staging = base + STAGES * kStageBytes;  // two 64 x 64 boxes of C for each of the two warpgroups
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
-  int warpgroup = warpgroup_index(), rank = cluster_rank();
-  int pairs = (M + 2 * kBM - 1) / (2 * kBM);
-  int items = pairs * kTilesN;
+  int warpgroup = warpgroup_index(), peer = cluster_rank() % 2, part = cluster_rank() / 2;
+  int pairs = ACROSS ? (M + kBM - 1) / kBM : (M + 2 * kBM - 1) / (2 * kBM);
+  int items = pairs * (ACROSS ? (kTilesN + 1) / 2 : kTilesN), clusters = gridDim.x / (2 * SPLIT);
+  int begin = kSteps * part / SPLIT, end = kSteps * (part + 1) / SPLIT;
+  unsigned short both = 3 << 2 * part;
   if (threadIdx.x == 0) {
     for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, 4);
     barrier_init_done();
@@ -449,36 +464,45 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
     registers_fewer<40>();
     if (threadIdx.x == 256) {
       int i = 0;
-      for (int item = blockIdx.x / 2; item < items; item += gridDim.x / 2) {
-        int pair, column;
-        place(item, pairs, pair, column);
-        int m0 = (pair * 2 + rank) * kBM, n0 = column * BN + (B_KN ? 0 : rank * (BN / 2));
-        for (int step = 0; step < kSteps; ++step, ++i) {
+      for (int item = blockIdx.x / (2 * SPLIT); item < items; item += clusters) {
+        int row, column;
+        place(item, pairs, row, column);
+        int m0 = (ACROSS ? row : row + peer) * kBM, n0 = (ACROSS ? column + peer : column) * BN + (B_KN || ACROSS ? 0 : peer * (BN / 2));
+        for (int step = begin; step < end; ++step, ++i) {
           int s = i % STAGES;
           if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
           unsigned at = base + s * kStageBytes;
           barrier_expect(full + 8 * s, kStageBytes);
+#if ACROSS
+          tma_load_multicast(at + peer * 64 * 128, map_a, step * kBK, m0 + peer * 64, full + 8 * s, both);
+          tma_load(at + kBM * 128, map_b, step * kBK, n0, full + 8 * s);
+#else
           tma_load(at, map_a, step * kBK, m0, full + 8 * s);
 #if B_KN  // boxes of 64 columns and 64 rows of k, of which each block brings 32 to both
 #pragma unroll
           for (int j = 0; j < BN / 64; ++j)
-            tma_load_multicast(at + kBM * 128 + j * 8192 + rank * 4096, map_b, n0 + j * 64, step * kBK + rank * 32, full + 8 * s, 3);
+            tma_load_multicast(at + kBM * 128 + j * 8192 + peer * 4096, map_b, n0 + j * 64, step * kBK + peer * 32, full + 8 * s, both);
 #else
-          tma_load_multicast(at + kBM * 128 + rank * (BN / 2) * 128, map_b, step * kBK, n0, full + 8 * s, 3);
+          tma_load_multicast(at + kBM * 128 + peer * (BN / 2) * 128, map_b, step * kBK, n0, full + 8 * s, both);
+#endif
 #endif
         }
       }
     }
     __syncwarp();
+    if (SPLIT > 1) cluster_sync();
   } else {
     registers_more<232>();
-    int i = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4, boxes = 0;
-    unsigned box = staging + warpgroup * 2 * 64 * 128;
-    for (int item = blockIdx.x / 2; item < items; item += gridDim.x / 2) {
-      int pair, column;
-      place(item, pairs, pair, column);
+    int i = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4;
+#if SPLIT == 1
+    int boxes = 0;
+    unsigned box = base + STAGES * kStageBytes + warpgroup * 2 * 64 * 128;  // two 64 x 64 boxes of C
+#endif
+    for (int item = blockIdx.x / (2 * SPLIT); item < items; item += clusters) {
+      int row, column;
+      place(item, pairs, row, column);
       float acc[BN / 2];
-      for (int step = 0; step < kSteps; ++step, ++i) {
+      for (int step = begin; step < end; ++step, ++i) {
         int s = i % STAGES;
         barrier_wait(full + 8 * s, i / STAGES & 1);
         unsigned at = base + s * kStageBytes;
@@ -487,38 +511,67 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(384, 1)
         wgmma_begin();
 #pragma unroll
         for (int k = 0; k < kBK / 16; ++k)
-          wgmma<B_KN>(acc, advance(a, 32 * k), advance(b, (B_KN ? 2048 : 32) * k), step > 0 || k > 0);
+          wgmma<B_KN>(acc, advance(a, 32 * k), advance(b, (B_KN ? 2048 : 32) * k), step > begin || k > 0);
         wgmma_commit();
         wgmma_wait<1>();
-        if (step > 0 && threadIdx.x % 128 < 2) barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), threadIdx.x % 128);
+        if (step > begin && threadIdx.x % 128 < 2) barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), part * 2 + threadIdx.x % 128);
       }
       wgmma_wait<0>();
-      if (threadIdx.x % 128 < 2) barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), threadIdx.x % 128);
-      int m0 = (pair * 2 + rank) * kBM + warpgroup * 64;
+      if (threadIdx.x % 128 < 2) barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), part * 2 + threadIdx.x % 128);
+      int m0 = (ACROSS ? row : row + peer) * kBM + warpgroup * 64, n0 = (ACROSS ? column + peer : column) * BN;
+#if SPLIT > 1  // one item a cluster: the sums go where the ring was, thread by thread, and a part adds up its share of the columns
+      sync_threads(3, 256);
+#pragma unroll
+      for (int j = 0; j < BN / 8; ++j)
+        store_shared16(base + (j * 256 + threadIdx.x) * 16, acc[4 * j], acc[4 * j + 1], acc[4 * j + 2], acc[4 * j + 3]);
+      cluster_sync();
+      int m = m0 + warp * 16 + lane / 4;
+#pragma unroll 4
+      for (int j = BN / 8 * part / SPLIT; j < BN / 8 * (part + 1) / SPLIT; ++j) {
+        float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
+#pragma unroll
+        for (int p = 0; p < SPLIT; ++p) {
+          float4 y = load_cluster(base + (j * 256 + threadIdx.x) * 16, p * 2 + peer);
+          x.x += y.x, x.y += y.y, x.z += y.z, x.w += y.w;
+        }
+#if ALPHA
+        x.x *= alpha, x.y *= alpha, x.z *= alpha, x.w *= alpha;
+#endif
+        int n = n0 + j * 8 + lane % 4 * 2;
+        T* to = C + static_cast<size_t>(m) * N + n;
+        if (n < N && m < M) *reinterpret_cast<unsigned*>(to) = pack2(x.x, x.y);
+        if (n < N && m + 8 < M) *reinterpret_cast<unsigned*>(to + 8 * N) = pack2(x.z, x.w);
+      }
+#else
 #if ALPHA
 #pragma unroll
       for (int x = 0; x < BN / 2; ++x) acc[x] *= alpha;
 #endif
 #pragma unroll
-      for (int j = 0; j < BN / 64; ++j, ++boxes) {
+      for (int j = 0; j < (BN + 63) / 64; ++j, ++boxes) {
+        constexpr int kLast = (BN > 64 ? BN - 64 : 0) / 8;
+        int from = j * 8 < kLast ? j * 8 : kLast;  // in units of eight columns; where BN ends within a box, the last two share columns
         unsigned to = box + (boxes & 1) * 64 * 128;
         if (threadIdx.x % 128 == 0) tma_store_wait_read<1>();
         sync_threads(1 + warpgroup, 128);
 #pragma unroll
         for (int c = 0; c < 8; c += 2) {
-          float* x = acc + (j * 8 + c) * 4;
+          float* x = acc + (from + c) * 4;
           store_tiles(to + swizzled(warp * 16 + lane % 16, c + lane / 16), pack2(x[0], x[1]), pack2(x[2], x[3]),
                       pack2(x[4], x[5]), pack2(x[6], x[7]));
         }
         fence_async();
         sync_threads(1 + warpgroup, 128);
         if (threadIdx.x % 128 == 0) {
-          tma_store(map_c, column * BN + j * 64, m0, to);
+          tma_store(map_c, n0 + from * 8, m0, to);
           tma_store_commit();
         }
       }
+#endif
     }
+#if SPLIT == 1
     if (threadIdx.x % 128 == 0) tma_store_wait_read<0>();
+#endif
   }
   cluster_sync();
 }

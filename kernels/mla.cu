@@ -19,6 +19,15 @@ using namespace kdex;
 #if CKV % 64 != 0 || CKV > 512 || KPE % 16 != 0 || KPE > 128
 #error "mla: head_dim_ckv must be a multiple of 64 up to 512, head_dim_kpe of 16 up to 128"
 #endif
+// mla_merge starts when the launches before mla_attend have ended, so that it reads lengths before it waits.
+__device__ __forceinline__ void attend_may_start() {
+#if PREFILL || KDEX_ARCH != 90
+  previous_done();
+#else
+  previous_done_first();
+#endif
+}
+
 [[maybe_unused]] constexpr float kSlack = 8.f;
 constexpr int kWidth = CKV + KPE, kSlabs = (kWidth + 63) / 64;
 constexpr unsigned kTileBytes = KEYS * kSlabs * 128;
@@ -36,12 +45,16 @@ __device__ __forceinline__ int parts_of(const int* indptr, const int* last, int 
   return max(1, (key_count(indptr, last, sequence) + chunk - 1) / chunk);
 }
 
+// Where a sequence's parts leave their sums; up to ceil(tokens of all pages / chunk) + sequences, and no two the same: a
+// sequence has at most one part more than whole chunks.
+__device__ __forceinline__ int first_slot(const int* indptr, int sequence, int chunk) { return indptr[sequence] * PAGE / chunk + sequence; }
+
 // What a block works on: rows [row0, row0 + rows) of a sequence's nq * HEADS, keys [begin, end).
 struct Work {
-  int sequence, part, parts, nq, row0, rows, page_begin, keys, begin, end, tiles, item;
+  int sequence, part, parts, nq, row0, rows, page_begin, keys, begin, end, tiles, slot;
   size_t first_row;  // of row0 in q_nope, q_pe, output and lse, which are in the order of packed rows
   __device__ bool find(int item, int row_block, const int* qo_indptr, const int* kv_indptr, const int* last_page_len,
-                       int* first_item, int batch, int chunk) {
+                       int batch, int chunk) {
 #if PREFILL
     Part p = find_part(item, batch, [&](int s) { return ((qo_indptr[s + 1] - qo_indptr[s]) * HEADS + ROWS - 1) / ROWS; });
     if (p.sequence < 0) return false;
@@ -51,14 +64,14 @@ struct Work {
 #else
     Part p = find_part(item, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
     if (p.sequence < 0) return false;
-    if (p.part == 0 && row_block == 0 && threadIdx.x % 128 == 0) first_item[p.sequence] = p.first;
     int q_begin = p.sequence;
     nq = 1, row0 = row_block * ROWS;
     part = p.part, parts = p.parts;
 #endif
-    sequence = p.sequence, rows = min(ROWS, nq * HEADS - row0), this->item = item;
+    sequence = p.sequence, rows = min(ROWS, nq * HEADS - row0);
     first_row = static_cast<size_t>(q_begin) * HEADS + row0;
     page_begin = kv_indptr[sequence], keys = key_count(kv_indptr, last_page_len, sequence);
+    slot = PREFILL ? 0 : first_slot(kv_indptr, sequence, chunk) + part;
     begin = part * chunk, end = PREFILL ? sees(rows - 1) : min(keys, begin + chunk);
     return true;
   }
@@ -87,21 +100,21 @@ extern "C" __global__ void __launch_bounds__(256, 1)
     mla_attend(const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv,
                const T* __restrict__ kpe, const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
-               float* __restrict__ part_out, float* __restrict__ part_lse, int* __restrict__ first_item,
+               float* __restrict__ part_out, float* __restrict__ part_lse,
                T* __restrict__ output, float* __restrict__ lse, int batch, int chunk
 #if SCALED
                ,
                const float* __restrict__ group_scales, int groups, float latent_scale, float rope_scale
 #endif
 ) {
-  previous_done();
+  attend_may_start();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   unsigned ring = shared_address(shared_raw);
   float* logits = reinterpret_cast<float*>(shared_raw + STAGES * kTileBytes);  // [kShares][16][kPitch]
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
   Work work;
   if (!work.find(PREFILL ? gridDim.x - 1 - blockIdx.x : blockIdx.x, blockIdx.y, qo_indptr, kv_indptr, last_page_len,
-                 first_item, batch, chunk))
+                 batch, chunk))
     return;
   int rows = work.rows, begin = work.begin, end = work.end;
   size_t first_row = work.first_row;
@@ -109,20 +122,18 @@ extern "C" __global__ void __launch_bounds__(256, 1)
   int tiles = (end - begin + KEYS - 1) / KEYS;
 
   int my_key = threadIdx.x / 8, my_chunk = threadIdx.x % 8;
-  int next_token[KEYS / 32];
+  int next_token[KEYS / 32], later_token[KEYS / 32];  // of the tile to be fetched next and of the one behind it
 #if SCALED
   float* factors = logits + kShares * 16 * kPitch;  // [STAGES][KEYS][kFactorPitch]
   bool narrow = kSteps % groups != 0;
   int tabled = narrow || !group_scales ? 0 : groups;
   bool many = tabled && CKV / tabled % kColumns != 0;  // a warp's columns are of more than one group
 #endif
-  auto look_up = [&](int t) {
+  auto look_up = [&](int (&to)[KEYS / 32], int t) {
 #pragma unroll
-    for (int i = 0; i < KEYS / 32; ++i) {
-      next_token[i] = work.token(kv_indices, max(0, min(begin + t * KEYS + my_key + 32 * i, end - 1)));
-    }
+    for (int i = 0; i < KEYS / 32; ++i) to[i] = work.token(kv_indices, max(0, min(begin + t * KEYS + my_key + 32 * i, end - 1)));
   };
-  if (tiles > 0) look_up(0);
+  if (tiles > 0) look_up(next_token, 0), look_up(later_token, 1);
   auto fetch = [&](int t) {
     if (t < tiles) {
       unsigned to = ring + t % STAGES * kTileBytes;
@@ -145,7 +156,9 @@ extern "C" __global__ void __launch_bounds__(256, 1)
           copy4_async(row + f * 4, group_scales + static_cast<size_t>(next_token[i]) * groups + f);
 #endif
       }
-      if (t + 1 < tiles) look_up(t + 1);
+#pragma unroll
+      for (int i = 0; i < KEYS / 32; ++i) next_token[i] = later_token[i];
+      if (t + 2 < tiles) look_up(later_token, t + 2);
     }
     copy_commit();
   };
@@ -274,7 +287,7 @@ extern "C" __global__ void __launch_bounds__(256, 1)
     if (row >= rows) continue;
     bool any = sum[h] > 0.f, whole = work.parts == 1;
     float inverse = any ? 1.f / sum[h] : 0.f, l = any ? best[h] + log2f(sum[h]) : kNone;
-    size_t at = whole ? first_row + row : static_cast<size_t>(blockIdx.x) * HEADS + work.row0 + row;
+    size_t at = whole ? first_row + row : static_cast<size_t>(work.slot) * HEADS + work.row0 + row;
 #if SCALED
     inverse *= latent_scale;
 #endif
@@ -331,9 +344,9 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv, const T* __restrict__ kpe,
         const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
         const int* __restrict__ last_page_len, float sm_scale, float* __restrict__ part_out, float* __restrict__ part_lse,
-        int* __restrict__ first_item, T* __restrict__ output, float* __restrict__ lse, int* __restrict__ taken, int batch,
+        T* __restrict__ output, float* __restrict__ lse, int* __restrict__ taken, int batch,
         int chunk, int items) {
-  previous_done();
+  attend_may_start();
   extern __shared__ unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[2 * kPieces + 6 + 5];
   __shared__ float bases[2][64], sums[2][2][64];  // a warpgroup's; sums of this turn and, while they are read, the one before
@@ -377,7 +390,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         // Long rows come first: the last of a sequence see the most keys. A decode's row blocks stand side by side, so
         // that one finds in the L2 what the other read.
         if (!next.find(PREFILL ? items - 1 - item : item / kRowBlocks, item % kRowBlocks, qo_indptr, kv_indptr, last_page_len,
-                       first_item, batch, chunk))
+                       batch, chunk))
           continue;
         next.tiles = (max(0, next.end - next.begin) + 63) / 64;
         break;
@@ -674,7 +687,7 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         hold(works[next % 3]);
         sync_threads(3, 256);
         bool whole = work.parts == 1;
-        size_t first = whole ? work.first_row : static_cast<size_t>(work.item) * HEADS + work.row0;
+        size_t first = whole ? work.first_row : static_cast<size_t>(work.slot) * HEADS + work.row0;
         float inverse[2];
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
@@ -728,29 +741,41 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 
 // A block a (sequence, head) of more than one part, four columns a thread; decode only.
 constexpr int kMergers = (CKV / 4 + 31) / 32 * 32;  // whole warps
+constexpr int kFirst = 4;  // parts whose sums are asked for at once, with their lse
 extern "C" __global__ void __launch_bounds__(kMergers)
-    mla_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse,
-              const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
+    mla_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse, const int* __restrict__ kv_indptr,
               const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int chunk) {
-  previous_done();
   int at = blockIdx.x, sequence = at / HEADS, head = at % HEADS;
   int parts = parts_of(kv_indptr, last_page_len, sequence, chunk);
+  size_t first = static_cast<size_t>(first_slot(kv_indptr, sequence, chunk)) * HEADS + head;
+  previous_done();
   if (parts == 1) return;
-  size_t first = static_cast<size_t>(first_item[sequence]) * HEADS + head;
+  bool mine = CKV / 4 == kMergers || threadIdx.x < CKV / 4;
+  auto sums = [&](int p) {
+    return mine ? __ldcg(reinterpret_cast<const float4*>(part_out + (first + static_cast<size_t>(p) * HEADS) * CKV + threadIdx.x * 4))
+                : make_float4(0.f, 0.f, 0.f, 0.f);
+  };
+  auto lse_of = [&](int p) { return __ldcg(part_lse + first + static_cast<size_t>(p) * HEADS); };
+  float4 ahead[kFirst];
+#pragma unroll
+  for (int p = 0; p < kFirst; ++p)
+    if (p < parts) ahead[p] = sums(p);
   float top = kNone, whole = 0.f;
-  for (int p = threadIdx.x % 32; p < parts; p += 32) top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HEADS]);
+  for (int p = threadIdx.x % 32; p < parts; p += 32) top = fmaxf(top, lse_of(p));
   for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
-  if (CKV / 4 != kMergers && threadIdx.x >= CKV / 4) return;
   float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
-#pragma unroll 8
-  for (int p = 0; p < parts; ++p) {
-    size_t from = first + static_cast<size_t>(p) * HEADS;
-    float factor = exp2f(part_lse[from] - top);
-    float4 v = *reinterpret_cast<const float4*>(part_out + from * CKV + threadIdx.x * 4);
+  auto add = [&](int p, float4 v) {
+    float factor = exp2f(lse_of(p) - top);
     whole += factor;
     x.x += factor * v.x, x.y += factor * v.y, x.z += factor * v.z, x.w += factor * v.w;
-  }
-  *reinterpret_cast<uint2*>(output + static_cast<size_t>(at) * CKV + threadIdx.x * 4) =
-      make_uint2(pack2(x.x / whole, x.y / whole), pack2(x.z / whole, x.w / whole));
+  };
+#pragma unroll
+  for (int p = 0; p < kFirst; ++p)
+    if (p < parts) add(p, ahead[p]);
+#pragma unroll 8
+  for (int p = kFirst; p < parts; ++p) add(p, sums(p));
+  if (mine)
+    *reinterpret_cast<uint2*>(output + static_cast<size_t>(at) * CKV + threadIdx.x * 4) =
+        make_uint2(pack2(x.x / whole, x.y / whole), pack2(x.z / whole, x.w / whole));
   if (threadIdx.x == 0) lse[at] = top + log2f(whole);
 }

@@ -70,27 +70,38 @@ def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=No
     steps = up(k, 64)
     blocks = lambda t, w, s: up(n, 64 * w) * up(m, t) * s
     if wgs is None or split is None:
-        # As many blocks as there are multiprocessors and no more; where alike, wide tiles for many rows, few splits.
+        # As many blocks as there are multiprocessors and no more, where alike, wide tiles for many rows, few splits. Of narrow blocks, three
+        # of which a multiprocessor holds, up to a third more, but shared ones only where they are long.
+        more = lambda t, w, s: t <= 16 and w == 1 and not kn and (s == 1 or steps // s >= (16 if t == 16 else 48))
         few = next((t for t in (8, 16, 32, 64) if m <= t), None)
         choices = [(t, w, s) for t in ([nt] if nt else [few] if few else [128, 64]) for w in ((1, 2) if few or t == 64 else (2, 1)) for s in (1, 2, 4, 8)
-                   if blocks(t, w, s) <= (chip.sms if s < 8 else 112) and (s == 1 or steps // s >= 8)]
+                   if blocks(t, w, s) <= (112 if s == 8 else 4 * chip.sms // 3 if more(t, w, s) else chip.sms) and (s == 1 or steps // s >= 8)]
         # Above 64 rows then one pass over B where it is the larger, and the fewest bytes for a block, with a charge for sums that are shared.
         bytes_of = lambda t, w, s: steps // s * (64 * w + t) + (40 * t if s > 1 else 0)
         key = lambda t, w, s: (blocks(t, w, s), s <= 2) + (() if few else (s <= 4, n < m or t == 128, -bytes_of(t, w, s)))
-        nt, wgs, split = max(choices, key=lambda c: key(*c)) if choices else (nt or few or 128, 2, 1)
+        nt, wgs, split = max(choices, key=lambda c: key(*c)) if choices else (nt or few or 128, 1 if few and few <= 16 and fills_three(chip, n, kn) else 2, 1)
     nt = nt or next((t for t in (8, 16, 32, 64) if m <= t), 128)
     rows = 64 * wgs
     stage = (rows + nt) * 128
     # Blocks that a multiprocessor's shared memory takes.
-    # (Sixteen clusters of eight do not find room with one block on each: 132 are not in groups of eight.)
-    # Narrow tiles: three, of which the next launch's are there early.
-    per_sm = per_sm or (1 if nt >= 64 and blocks(nt, wgs, split) <= (chip.sms if split < 8 else 64) else 3 if nt <= 16 and wgs == 1 and split < 8 else 2)
+    per_sm = per_sm or stream_blocks(chip, nt, wgs, split, blocks(nt, wgs, split))
     stages = max(2, min(12, (chip.shared // per_sm - 3072) // stage))
     shared = max(stages * stage, nt * (rows + 4) * 4) + 1024
     return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 2, n, k, dtype, kn), NT=nt, SPLIT=split, STAGES=stages, WGS=wgs),
             "launches": [dict(entry="gemm_stream", grid=(up(n, rows) * split, up(m, nt), 1), block=128 * wgs + 32, shared=shared,
                               args=[("map", "B"), ("map", "A")] + tensor("C") + [("int", m)])],
             "maps": {"B": map2("B", n, k, 64, 64) if kn else map2("B", k, n, 64, rows), "A": map2("A", k, m, 64, nt)}, "workspace": {}}
+
+
+def fills_three(chip, n, kn):
+    """Tiles of 64 columns nearly fill three places on each multiprocessor."""
+    return not kn and 27 * chip.sms < 10 * up(n, 64) <= 30 * chip.sms
+
+
+def stream_blocks(chip, nt, wgs, split, blocks):
+    """Blocks on a multiprocessor. Sixteen clusters of eight do not find room with one on each: 132 are not in groups of
+    eight. Narrow tiles: three, of which the next launch's are there early."""
+    return 1 if nt >= 64 and blocks <= (chip.sms if split < 8 else 64) else 3 if nt <= 16 and wgs == 1 and split < 8 else 2
 
 
 def gemm_spread(chip, m, n, k, dtype=0, split=2, share=1, nt=None, wgs=1, per_sm=1, clusters=None, kn=False):
@@ -116,7 +127,10 @@ def spread_balanced(chip, m, n, k, dtype, kn):
         return None
     tiles, wide = up(n, 64), up(n, 128)
     most, clusters = 4 * up(wide, chip.sms), up(tiles, up(tiles, chip.sms // 2))  # in halves of a tile of 64
-    return gemm_spread(chip, m, n, k, dtype, kn=kn) if wide > chip.sms and 10 * up(tiles, clusters) <= 9 * most else None
+    if 20 * wide <= 21 * chip.sms or (m <= 16 and fills_three(chip, n, kn)) or 10 * up(tiles, clusters) > 9 * most:
+        return None
+    # Tiles of 128 columns where that leaves the busiest cluster no more to do.
+    return gemm_spread(chip, m, n, k, dtype, kn=kn, wgs=2 if m <= 32 and 2 * up(wide, chip.sms // 2) <= up(tiles, clusters) else 1)
 
 
 def spread_shared(chip, m, n, k, dtype, kn):
@@ -134,16 +148,19 @@ def spread_clusters(chip, size):
     return {1: chip.sms, 2: chip.sms // 2, 4: 28, 8: 14}[size]
 
 
-def gemm_tma(chip, m, n, k, dtype=0, bn=None, kn=False):
-    pairs = up(m, 256)
+def gemm_tma(chip, m, n, k, dtype=0, bn=None, split=1, across=False, kn=False):
+    """split parts of a cluster share K; across: a cluster's two blocks are side by side and share A, else one below the other and share B."""
+    pairs = up(m, 128) if across else up(m, 256)
     if bn is None:  # the fewest columns that the busiest cluster multiplies, with a small charge for narrow tiles
         bn = min((256, 192, 128), key=lambda b: up(pairs * up(n, b), chip.sms // 2) * (b + 12))
-    stages = {128: 6, 192: 4, 256: 4}[bn]
-    clusters = min(chip.sms // 2, pairs * up(n, bn))
-    return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 3, n, k, dtype, kn), BN=bn, STAGES=stages),
-            "launches": [dict(entry="gemm_tma", grid=(2 * clusters, 1, 1), block=384, shared=stages * (128 + bn) * 128 + 32768 + 1024,
-                              args=[("map", "A"), ("map", "B"), ("map", "C"), ("int", m)])],
-            "maps": {"A": map2("A", k, m, 64, 128), "B": map2("B", n, k, 64, 32) if kn else map2("B", k, n, 64, bn // 2), "C": map2("C", n, m, 64, 64)}, "workspace": {}}
+    stage = (128 + bn) * 128
+    stages = min(8, (chip.shared - 32768 - 2048) // stage)
+    items = pairs * (up(up(n, bn), 2) if across else up(n, bn))
+    clusters = items if split > 1 else min(chip.sms // 2, items)
+    return {"file": "gemm.cu", "defines": dict(gemm_constants(chip, 3, n, k, dtype, kn), BN=bn, STAGES=stages, **({"SPLIT": split} if split > 1 else {}), **({"ACROSS": 1} if across else {})),
+            "launches": [dict(entry="gemm_tma", grid=(2 * split * clusters, 1, 1), block=384, shared=stages * stage + 32768 + 1024,
+                              args=[("map", "A"), ("map", "B"), ("map", "C")] + tensor("C") + [("int", m)])],
+            "maps": {"A": map2("A", k, m, 64, 64 if across else 128), "B": map2("B", n, k, 64, 32) if kn else map2("B", k, n, 64, bn if across else bn // 2), "C": map2("C", n, m, 64, 64)}, "workspace": {}}
 
 
 def gemm_float(chip, m, n, k, kn=False, tile=None, split=None):
@@ -161,16 +178,72 @@ def gemm_float(chip, m, n, k, kn=False, tile=None, split=None):
             "workspace": {"part": split * m * n * 4 if split > 1 else 4}}
 
 
-def gemm(chip, m, n, k, dtype=0, kn=False):
-    if dtype == 2:
-        return gemm_float(chip, m, n, k, kn)
-    if chip.arch != 90 or k % 8 or (n % 8 and kn):  # rows that TMA does not take
-        return gemm_rows(chip, m, n, k, dtype, kn=kn) if m <= 4 else gemm_tiled(chip, m, n, k, dtype, kn=kn)
+def gemm_by_rule(chip, m, n, k, dtype, kn):
     if m <= max(128, 256 * ((chip.sms // 4 - 1) // up(n, 128))):
         return spread_shared(chip, m, n, k, dtype, kn) or spread_balanced(chip, m, n, k, dtype, kn) or gemm_stream(chip, m, n, k, dtype, kn=kn)
     if n % 8:
         return gemm_stream(chip, m, n, k, dtype, split=1, nt=128, wgs=1 if n <= 64 else 2, per_sm=2)
     return gemm_tma(chip, m, n, k, dtype, kn=kn)
+
+
+def gemm_time(chip, m, n, k, plan):
+    """Nanoseconds that a kernel of sm_90a is expected to take, of 33 to some hundred rows: the steps of the busiest multiprocessor beside
+    the bytes of B, what a launch costs, and the sums of those who share k. Fitted to 822 times on an H200, three quarters within 10 %."""
+    d, steps = plan["defines"], up(k, 64)
+    split, across, share = d.get("SPLIT", 1), d.get("ACROSS", 0), d.get("SHARE", 1)
+    if d["KERNEL"] == 3:
+        bn = d["BN"]
+        items = up(up(n, bn), 2) * up(m, 128) if across else up(m, 256) * up(n, bn)
+        waves = up(items, {1: chip.sms // 2, 2: 30, 4: 14}[split])
+        work = waves * up(steps, split) * (8900 + 192 * bn if across else 4200 + 228 * bn) // 100
+        fixed, sums = 3110 * (1 if across else waves), 17 * bn
+    else:
+        wgs, nt = d["WGS"], d["NT"]
+        if d["KERNEL"] == 2:
+            blocks, slots = up(n, 64 * wgs) * up(m, nt) * split, {1: chip.sms, 2: chip.sms, 4: 112, 8: 96}[split]
+            per_sm = stream_blocks(chip, nt, wgs, split, blocks)
+            waves = up(blocks, slots * per_sm)
+            load = ((waves - 1) * per_sm + up(blocks - (waves - 1) * slots * per_sm, slots)) * up(steps, split)
+        else:
+            clusters, waves = plan["launches"][0]["grid"][0] // (split * share), 1
+            load = up(up(up(n, 64 * wgs * share), clusters) * steps, split) * up(clusters * up(m, nt), spread_clusters(chip, split * share))
+        work = load * ((4100 if d["KERNEL"] == 5 else 0) + 900 * wgs + 49 * nt // share + 96 * wgs * nt) // 100
+        fixed, sums = 2970 * waves, 12 * nt * wgs
+    bytes_of = n * k // 1930
+    more, less = max(work, bytes_of), min(work, bytes_of)
+    return more + less * less // (4 * more) + fixed + (sums if split > 1 else 0)
+
+
+def gemm_candidates(chip, m, n, k, dtype):
+    """From 33 rows on, besides what the rules above say."""
+    steps, nt = up(k, 64), 64 if m <= 64 else 128
+    for wgs in (1, 2):
+        for split in (1, 2, 4, 8):
+            # (Above 128 rows not in several waves: each reads all of A or B again.)
+            if (split == 1 or steps // split >= 8) and (m <= 128 or up(n, 64 * wgs) * up(m, nt) * split <= (chip.sms if split <= 2 else 112 if split == 4 else 96)):
+                yield gemm_stream(chip, m, n, k, dtype, split=split, nt=nt, wgs=wgs)
+        for split in (1, 2) if m <= 128 and k >= 64 * 16 else ():
+            for share in (1, 2, 4):
+                yield gemm_spread(chip, m, n, k, dtype, split=split, share=share, nt=nt, wgs=wgs)
+    for bn in range(256, 32, -32) if m > 64 else ():
+        for split in (1, 2, 4):
+            if steps // split >= 4:
+                yield gemm_tma(chip, m, n, k, dtype, bn=bn, split=split, across=m <= 128)
+
+
+def gemm(chip, m, n, k, dtype=0, kn=False):
+    if dtype == 2:
+        return gemm_float(chip, m, n, k, kn)
+    if chip.arch != 90 or k % 8 or (n % 8 and kn):  # rows that TMA does not take
+        return gemm_rows(chip, m, n, k, dtype, kn=kn) if m <= 4 else gemm_tiled(chip, m, n, k, dtype, kn=kn)
+    if m == 1 and not kn and n >= 256 * chip.sms:  # four rounds of blocks: plain loads, 4.5 TB/s
+        return gemm_rows(chip, m, n, k, dtype)
+    plan = gemm_by_rule(chip, m, n, k, dtype, kn)
+    if not 32 < m <= 512 or kn or n % 8:
+        return plan
+    best = min(gemm_candidates(chip, m, n, k, dtype), key=lambda p: gemm_time(chip, m, n, k, p))
+    least, rule = gemm_time(chip, m, n, k, best), gemm_time(chip, m, n, k, plan)
+    return best if 25 * least < 24 * rule and least + 450 < rule else plan
 
 
 def attention_chunk(chip, keys, batch, groups, per_sm, faster):
@@ -273,7 +346,7 @@ def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages,
     """groups: of a quantized cache's latent that have a scale each; 0: no scales."""
     slabs = up(ckv + kpe, 64)  # of a tile
     rest = (slabs - (4 if slabs > 9 else 1) + 2) * 8192 + 1024  # of 64 rows: queries, two warpgroups' probabilities, alignment
-    rows = rows or (64 if not groups and chip.arch == 90 and (prefill or heads > 16) and 2 * 8192 * slabs + rest <= chip.shared - 2048 else 16)
+    rows = rows or (64 if not groups and chip.arch == 90 and (prefill or heads >= (17 if slabs > 9 else 8)) and 2 * 8192 * slabs + rest <= chip.shared - 2048 else 16)
     keys_tile = keys_tile or (64 if rows == 64 or chip.shared > 160 * 1024 and not groups and slabs <= 9 else 32)
     tile = keys_tile * slabs * 128 + (keys_tile * (ckv // 16 + 1) * 4 if groups else 0)
     if rows == 16:
@@ -291,16 +364,16 @@ def mla(chip, batch, total_q, heads, ckv, kpe, page, last, prefill, total_pages,
     boxes = {"K": map2("ckv_cache", ckv, tokens or 1, 64, box), "V": map2("kpe_cache", kpe, tokens or 1, 64, box)} if box else {}
     launches = [dict(entry="mla_attend", grid=grid, block=384 if rows == 64 else 256, shared=stages * tile + rest,
                      args=[("map", m) for m in boxes] + tensor("q_nope", "q_pe", "ckv_cache", "kpe_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len")
-                     + [("scalar", "sm_scale")] + tensor("part_out", "part_lse", "first_item", "output", "lse") + (tensor("taken") if rows == 64 else [])
+                     + [("scalar", "sm_scale")] + tensor("part_out", "part_lse", "output", "lse") + (tensor("taken") if rows == 64 else [])
                      + [("int", batch), ("int", chunk)] + ([("int", items)] if rows == 64 else [])
                      + (tensor("ckv_scale_arr") + [("int", groups), ("scalar", "ckv_scale"), ("scalar", "kpe_scale")] if groups else []))]
     if not prefill:
         launches.append(dict(entry="mla_merge", grid=(batch * heads, 1, 1), block=up(ckv // 4, 32) * 32, shared=0,
-                             args=tensor("part_out", "part_lse", "first_item", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", chunk)]))
+                             args=tensor("part_out", "part_lse", "kv_indptr", "kv_last_page_len", "output", "lse") + [("int", chunk)]))
     return {"file": "mla.cu", "defines": dict(KDEX_DTYPE=dtype, KDEX_ARCH=chip.arch, HEADS=heads, CKV=ckv, KPE=kpe, PAGE=page, LAST=last, PREFILL=int(prefill), ROWS=rows,
                                               KEYS=keys_tile, STAGES=stages, **({"SCALED": 1} if groups else {}), **({"BOX": box} if box else {})),
             "launches": launches, "maps": boxes, "zeroed": taken,
-            "workspace": {"taken": 4} if taken else {} if prefill else {"part_out": parts * heads * ckv * 4, "part_lse": parts * heads * 4, "first_item": batch * 4}}
+            "workspace": {"taken": 4} if taken else {} if prefill else {"part_out": parts * heads * ckv * 4, "part_lse": parts * heads * 4}}
 
 
 def fp8_map(name, columns, rows, box_rows):

@@ -200,9 +200,10 @@ def gemm_variants(m, n, k, kn=False):
                         yield f"stream split {split} wgs {wgs} nt {nt} per {per_sm}", plans.gemm_stream(CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm, kn=kn)
     if m <= 256 and n % 8 == 0:
         yield from spread_variants(m, n, k, kn)
-    if m >= 128:
-        for bn in (128, 192, 256):
-            yield f"tma {bn}", plans.gemm_tma(CHIP, m, n, k, bn=bn, kn=kn)
+    if m > 64 and n % 8 == 0:
+        for bn, split, across in itertools.product(range(64, 257, 64 if kn else 32), (1, 2, 4), (False,) if kn or m > 256 else (False, True)):
+            if plans.up(k, 64) >= 4 * split:
+                yield f"tma {bn} split {split}" + (" across" if across else ""), plans.gemm_tma(CHIP, m, n, k, bn=bn, split=split, across=across, kn=kn)
 
 
 def product(m, n, k, plan=None, dtype=0, kn=False):
@@ -227,7 +228,7 @@ def gemm():
     sizes = ((200, 264, 1032), (3, 264, 1032)) if SMALL else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096))
     for m, n, k in sizes if CHECKS else ():  # every path on one size
         variants = list(gemm_variants(m, n, k)) + [("tiled", plans.gemm_tiled(CHIP, m, n, k))]
-        for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 128", "tiled") or "split 4 wgs 2" in v[0]]:
+        for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 128 split 1", "tma 96 split 2 across", "tiled") or "split 4 wgs 2" in v[0]]:
             gemm_check(m, n, k, plan, " " + name)
     spread_checks(False)
     for n, k in TIMED_GEMMS if TIMES else ():
@@ -262,7 +263,7 @@ def gemm_forms():
     sizes = ((200, 264, 1032), (3, 264, 1032)) if SMALL else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096), (300, 200, 72))
     for m, n, k in sizes if CHECKS else ():  # every path on one size
         variants = list(gemm_variants(m, n, k, kn=True)) + [(f"tiled {tile}", plans.gemm_tiled(CHIP, m, n, k, kn=True, tile=tile)) for tile in ((16, 128), (64, 64), (128, 128))]
-        for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 192") or "tiled" in v[0] or "split 4 wgs 2" in v[0]]:
+        for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 192 split 1") or "tiled" in v[0] or "split 4 wgs 2" in v[0]]:
             gemm_check(m, n, k, plan, " " + name, kn=True)
     spread_checks(True)
     odd_gemms(True)

@@ -118,10 +118,10 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (*kpe % 16 != 0 || *kpe > 128 || *kpe <= 0) return sdk::no_kernel("mla: head_dim_kpe " + sdk::text(*kpe) + " is not a multiple of 16 up to 128");
   if (*page <= 0 || (*page & (*page - 1)) != 0) return sdk::no_kernel("mla: page_size " + sdk::text(*page) + " is not a power of two");
 
-  // 64 rows (of wgmma) where as many share their keys, else 16.
+  // 64 rows of wgmma, though most are idle below 64 heads, take less than 16 of mma.sync from 8 heads on; a wider row leaves wgmma too few registers.
   const std::int64_t shared = sdk::shared_limit(arch), slabs = (*ckv + *kpe + 63) / 64;  // of 64 columns
   const std::int64_t many = (slabs - (slabs > 9 ? 4 : 1) + 2) * 8192 + 1024;  // of 64 rows: queries, two warpgroups' probabilities, alignment
-  const bool wide = !scaled && sdk::is_hopper(arch) && (prefill || *heads > 16) && 2 * 8192 * slabs + many <= shared - 2048;
+  const bool wide = !scaled && sdk::is_hopper(arch) && (prefill || *heads >= (slabs > 9 ? 17 : 8)) && 2 * 8192 * slabs + many <= shared - 2048;
   // 64 keys a turn where two tiles fit; with scales, which are in a table beside the tile, or a wider row they take too
   // many registers.
   const std::int64_t keys = wide || (shared > 160 * 1024 && !scaled && slabs <= 9) ? 64 : 32;
@@ -164,8 +164,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   auto part = [&](const char* name, bool of_prefill = false) { return prefill == of_prefill ? sdk::tensor_argument(name) : sdk::null_argument(); };
   if (!prefill)
     p.buffers = {{"part_out", "items * num_qo_heads * head_dim_ckv * 4", false},
-                 {"part_lse", "items * num_qo_heads * 4", false},
-                 {"first_item", "batch_size * 4", false}};
+                 {"part_lse", "items * num_qo_heads * 4", false}};
   else if (wide)
     p.buffers = {{"taken", "4", true}};
   kdex::KernelLaunch l;
@@ -178,7 +177,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   l.shared = sdk::text(stages * tile + rest);
   l.arguments = {sdk::tensor_argument("q_nope"), sdk::tensor_argument("q_pe"), sdk::tensor_argument("ckv_cache"),
                  sdk::tensor_argument("kpe_cache"), given(d, "qo_indptr"), given(d, "kv_indptr"), given(d, "kv_indices"),
-                 given(d, "kv_last_page_len"), sdk::scalar_argument("sm_scale"), part("part_out"), part("part_lse"), part("first_item"),
+                 given(d, "kv_last_page_len"), sdk::scalar_argument("sm_scale"), part("part_out"), part("part_lse"),
                  sdk::tensor_argument("output"), sdk::tensor_argument("lse")};
   if (wide) l.arguments.push_back(part("taken", true));
   l.arguments.push_back(sdk::int_argument(batch));
@@ -200,7 +199,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     m.when = "batch_size > 0";
     m.grid[0] = "batch_size * num_qo_heads";
     m.block = sdk::text((*ckv / 4 + 31) / 32 * 32);
-    m.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"),
+    m.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"),
                    given(d, "kv_indptr"), given(d, "kv_last_page_len"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
                    sdk::int_argument("chunk")};
     p.launches.push_back(std::move(m));
