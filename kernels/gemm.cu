@@ -304,6 +304,7 @@ constexpr int kSteps = (K + kBK - 1) / kBK;
 constexpr int kRows = 64 * WGS;
 constexpr int kThreads = 128 * WGS + 32;
 constexpr unsigned kStageBytes = (kRows + NT) * 128;
+static_assert(kSteps >= SPLIT, "every block has a step");
 
 extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThreads)
     gemm_stream(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a, T* __restrict__ C,

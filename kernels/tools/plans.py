@@ -72,7 +72,7 @@ def gemm_stream(chip, m, n, k, dtype=0, split=None, nt=None, wgs=None, per_sm=No
     if wgs is None or split is None:
         # As many blocks as there are multiprocessors and no more, where alike, wide tiles for many rows, few splits. Of narrow blocks, three
         # of which a multiprocessor holds, up to a third more, but shared ones only where they are long.
-        more = lambda t, w, s: t <= 16 and w == 1 and not kn and (s == 1 or steps // s >= (16 if t == 16 else 48))
+        more = lambda t, w, s: t <= 16 and w == 1 and not kn and (s == 1 or steps // s >= (16 if t == 16 else 64))
         few = next((t for t in (8, 16, 32, 64) if m <= t), None)
         choices = [(t, w, s) for t in ([nt] if nt else [few] if few else [128, 64]) for w in ((1, 2) if few or t == 64 else (2, 1)) for s in (1, 2, 4, 8)
                    if blocks(t, w, s) <= (112 if s == 8 else 4 * chip.sms // 3 if more(t, w, s) else chip.sms) and (s == 1 or steps // s >= 8)]
@@ -236,7 +236,7 @@ def gemm(chip, m, n, k, dtype=0, kn=False):
         return gemm_float(chip, m, n, k, kn)
     if chip.arch != 90 or k % 8 or (n % 8 and kn):  # rows that TMA does not take
         return gemm_rows(chip, m, n, k, dtype, kn=kn) if m <= 4 else gemm_tiled(chip, m, n, k, dtype, kn=kn)
-    if m == 1 and not kn and n >= 256 * chip.sms:  # four rounds of blocks: plain loads, 4.5 TB/s
+    if m == 1 and not kn and n >= 256 * chip.sms and k >= 1024:  # four rounds of blocks: plain loads, 4.5 TB/s
         return gemm_rows(chip, m, n, k, dtype)
     plan = gemm_by_rule(chip, m, n, k, dtype, kn)
     if not 32 < m <= 512 or kn or n % 8:

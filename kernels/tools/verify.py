@@ -193,7 +193,7 @@ def gemm_variants(m, n, k, kn=False):
     if m <= 4:
         yield "rows", plans.gemm_rows(CHIP, m, n, k, kn=kn)
     if m <= 256 or n <= 512:
-        for split in (1, 2, 4, 8):
+        for split in [s for s in (1, 2, 4, 8) if s <= plans.up(k, 64)]:
             for wgs in (1, 2) if m <= 64 else (1, 2, 3):
                 for nt in ((None,) if m <= 64 else (64, 128)):
                     for per_sm in ((2, 3) if m <= 16 and wgs == 1 else (1, 2) if m > 16 else (None,)):

@@ -109,7 +109,7 @@ struct Planner {
     for (int t : few ? std::vector<int>{few} : std::vector<int>{128, 64})
       for (int w : few || t == 64 ? std::vector<int>{1, 2} : std::vector<int>{2, 1})
         for (int s : {1, 2, 4, 8}) {
-          const bool more = t <= 16 && w == 1 && !columns && (s == 1 || steps / s >= (t == 16 ? 16 : 48));
+          const bool more = t <= 16 && w == 1 && !columns && (s == 1 || steps / s >= (t == 16 ? 16 : 64));
           if (count(t, w, s) > (s == 8 ? 112 : more ? 4 * sms / 3 : sms) || (s > 1 && steps / s < 8)) continue;
           // Above 64 rows then one pass over B where it is the larger, and the fewest bytes for a block, with a charge for sums that are shared.
           Value value{count(t, w, s), s <= 2, false, false, 0};
@@ -259,7 +259,7 @@ struct Planner {
     const std::int64_t sms = 132;  // H100 and H200: splits and tiles are constants of the kernel
     const std::int64_t top = std::max<std::int64_t>({128, from, 256 * ((sms / 4 - 1) / tiles)});
     const std::int64_t last = columns || n % 8 != 0 ? top : std::max<std::int64_t>(top, 512);
-    if (from == 0 && !columns && n >= 256 * sms) {  // one row, four rounds of blocks: plain loads, 4.5 TB/s
+    if (from == 0 && !columns && n >= 256 * sms && k >= 1024) {  // one row, four rounds of blocks: plain loads, 4.5 TB/s
       rows(1, "M == 1");
       from = 1;
     }
