@@ -82,6 +82,7 @@ def main():
         with open(file) as f:
             definitions[os.path.basename(file)[:-5]] = json.load(f)
     names = sorted({os.path.basename(os.path.dirname(f)) for f in glob.glob(o.dataset + "/solutions/*/*/*/*.json")} & set(definitions))
+    without = len(definitions) - len(names)
     names = [n for n in names if not o.definitions or n in o.definitions]
     wanted = {n: 0 for n in names}
     for n in names:
@@ -115,7 +116,7 @@ def main():
         if counts["PASSED"] < wanted[n]:
             log = next(((e.get("log") or "").strip().splitlines()[-1:] or [str(e.get("correctness"))] for e in have[n].values() if e["status"] != "PASSED"), ["no trace"])
             print(f"{n}: {dict(counts)} of {wanted[n]}: {errors.get(n) or log[0]}"[:300])
-    print(f"{passed} of {len(names)} definitions have a PASSED trace, {whole} in all workloads, {len(definitions) - len(names)} definitions of the "
+    print(f"{passed} of {len(names)} definitions have a PASSED trace, {whole} in all workloads, {without} definitions of the "
           f"dataset have no solution; {time.time() - start:.0f} s")
 
 
