@@ -169,7 +169,7 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
         reading.linear->weights != Weights::half && reading.linear->weights != Weights::single;
     if (quantized && !include_quantized) continue;
     if (reading.linear->weights == Weights::nvfp4)
-      if (auto it = tree.resolved.find("fp4_gemm_runner_backend");
+      if (auto it = tree.resolved.find("chosen_fp4_gemm_runner_backend");
           it != tree.resolved.end() && sdk::text(&it->second) == "marlin")
         out.notes.add(m,
                       "the engine runs it by Marlin on this platform, which quantizes its weight only; the "

@@ -531,11 +531,11 @@ def _resolved(server_args):
             out[name] = getattr(source, name)
         except AttributeError:
             pass
-    # "auto" is decided where the layers are configured
+    # The argument stays "auto": what that means is decided where the layers are configured.
     for kind in ("fp8", "fp4"):
         chosen = _find(f"sglang.srt.layers.quantization.{kind}_utils:get_{kind}_gemm_runner_backend")
         if chosen is not None:
-            out[kind + "_gemm_runner_backend"] = chosen().value
+            out[f"chosen_{kind}_gemm_runner_backend"] = chosen().value
     return out
 
 
