@@ -186,6 +186,11 @@ def gemm_by_rule(chip, m, n, k, dtype, kn):
     return gemm_tma(chip, m, n, k, dtype, kn=kn)
 
 
+def stream_places(chip, split):
+    """Multiprocessors that clusters of `split` blocks with loads of their own fill at once."""
+    return chip.sms if split <= 2 else 112 if split == 4 else 96
+
+
 def gemm_time(chip, m, n, k, plan):
     """Nanoseconds that a kernel of sm_90a is expected to take, of 33 to some hundred rows: the steps of the busiest multiprocessor beside
     the bytes of B, what a launch costs, and the sums of those who share k. Fitted to 820 times on an H200, four fifths within 10 %."""
@@ -200,7 +205,7 @@ def gemm_time(chip, m, n, k, plan):
     else:
         wgs, nt = d["WGS"], d["NT"]
         if d["KERNEL"] == 2:
-            blocks, slots = up(n, 64 * wgs) * up(m, nt) * split, {1: chip.sms, 2: chip.sms, 4: 112, 8: 96}[split]
+            blocks, slots = up(n, 64 * wgs) * up(m, nt) * split, stream_places(chip, split)
             per_sm = stream_blocks(chip, nt, wgs, split, blocks)
             waves = up(blocks, slots * per_sm)
             load = ((waves - 1) * per_sm + up(blocks - (waves - 1) * slots * per_sm, slots)) * up(steps, split)
@@ -220,7 +225,7 @@ def gemm_candidates(chip, m, n, k, dtype):
     for wgs in (1, 2):
         for split in (1, 2, 4, 8):
             # (Above 128 rows not in several waves: each reads all of A or B again.)
-            if (split == 1 or steps // split >= 8) and (m <= 128 or up(n, 64 * wgs) * up(m, nt) * split <= (chip.sms if split <= 2 else 112 if split == 4 else 96)):
+            if (split == 1 or steps // split >= 8) and (m <= 128 or up(n, 64 * wgs) * up(m, nt) * split <= stream_places(chip, split)):
                 yield gemm_stream(chip, m, n, k, dtype, split=split, nt=nt, wgs=wgs)
         for split in (1, 2) if m <= 128 and k >= 64 * 16 else ():
             for share in (1, 2, 4):

@@ -82,6 +82,8 @@ struct Planner {
   static std::int64_t up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
   /// Clusters that find room with a block a multiprocessor: parts of 16 or 18 multiprocessors hold them, some fewer.
   static std::int64_t rooms(int size, std::int64_t sms) { return size == 1 ? sms : size == 2 ? sms / 2 : size == 4 ? 28 : 14; }
+  /// Multiprocessors that clusters of `split` blocks with loads of their own fill at once.
+  static std::int64_t places(int split, std::int64_t sms) { return split <= 2 ? sms : split == 4 ? 112 : 96; }
   /// 132 multiprocessors do not hold sixteen clusters of eight with one block on each. Narrow tiles: three, of which the next launch's are there early.
   static int blocks_for(const Stream& s, std::int64_t blocks, std::int64_t sms) {
     return s.nt >= 64 && blocks <= (s.split < 8 ? sms : 64) ? 1 : s.nt <= 16 && s.groups == 1 && s.split < 8 ? 3 : 2;
@@ -140,7 +142,7 @@ struct Planner {
     const std::int64_t steps = up(k, 64), rows_of_a = up(m, s.nt);
     std::int64_t load = 0, waves = 1;
     if (s.clusters == 0) {
-      const std::int64_t blocks = up(n, 64 * s.groups) * rows_of_a * s.split, slots = s.split <= 2 ? sms : s.split == 4 ? 112 : 96;
+      const std::int64_t blocks = up(n, 64 * s.groups) * rows_of_a * s.split, slots = places(s.split, sms);
       waves = up(blocks, slots * s.blocks);
       load = ((waves - 1) * s.blocks + up(blocks - (waves - 1) * slots * s.blocks, slots)) * up(steps, s.split);
     } else {
@@ -176,7 +178,7 @@ struct Planner {
       for (int split : {1, 2, 4, 8}) {
         const std::int64_t blocks = up(n, 64 * groups) * up(m, nt) * split;
         // (Above 128 rows not in several waves: each reads all of A or B again.)
-        if ((split > 1 && steps / split < 8) || (m > 128 && blocks > (split <= 2 ? sms : split == 4 ? 112 : 96))) continue;
+        if ((split > 1 && steps / split < 8) || (m > 128 && blocks > places(split, sms))) continue;
         Stream s{nt, groups, split, 0};
         s.blocks = blocks_for(s, blocks, sms);
         consider(s);
