@@ -1,5 +1,5 @@
-// Times kdex beside what only parses: tree-sitter for one model, CPython's ast.parse for a folder of them.
-// Usage: kdex_bench --source DIR... --checkpoint DIR [--configs DIR] [--repeat N]
+// Times kdex beside what only parses: tree-sitter for one model, CPython's ast.parse for a folder
+// of them. Usage: kdex_bench --source DIR... --checkpoint DIR [--configs DIR] [--repeat N]
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -27,7 +27,9 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 struct Run {
   double seconds = 0;
@@ -74,7 +76,8 @@ double tree_sitter_seconds(const std::vector<fs::path>& files) {
   ts_parser_set_language(parser, tree_sitter_python());
   for (const auto& f : files) {
     const std::string text = read(f);
-    TSTree* tree = ts_parser_parse_string(parser, nullptr, text.data(), static_cast<std::uint32_t>(text.size()));
+    TSTree* tree = ts_parser_parse_string(parser, nullptr, text.data(),
+                                          static_cast<std::uint32_t>(text.size()));
     ts_tree_delete(tree);
   }
   ts_parser_delete(parser);
@@ -93,7 +96,8 @@ double ast_seconds(const std::vector<fs::path>& files) {
       "files=open(sys.argv[1]).read().split()\n"
       "t=time.perf_counter()\n"
       "for f in files: ast.parse(open(f,'rb').read())\n"
-      "print(time.perf_counter()-t)\" " + list.string();
+      "print(time.perf_counter()-t)\" " +
+      list.string();
   double seconds = 0;
   if (FILE* p = popen(command.c_str(), "r")) {
     if (std::fscanf(p, "%lf", &seconds) != 1) seconds = 0;
@@ -103,13 +107,15 @@ double ast_seconds(const std::vector<fs::path>& files) {
   return seconds;
 }
 
-template <class F> double best(int n, F f) {
+template <class F>
+double best(int n, F f) {
   double least = 1e30;
   for (int i = 0; i < n; ++i) least = std::min(least, f());
   return least;
 }
 
-std::vector<fs::path> reached(const std::vector<std::string>& sources, const std::vector<std::string>& checkpoints) {
+std::vector<fs::path> reached(const std::vector<std::string>& sources,
+                              const std::vector<std::string>& checkpoints) {
   std::set<fs::path> files;
   auto tree = kdex::SourceTree::open({sources}, "");
   for (const auto& c : checkpoints) {
@@ -141,7 +147,9 @@ int bench(const Arguments& a) {
     fs::remove_all(work / "out");
   };
   {
-    std::vector<std::string> command{KDEX_BENCH_PROGRAM, "extract", "--checkpoint", a.checkpoint, "--out", (work / "out").string(), "--jobs", "1"};
+    std::vector<std::string> command{KDEX_BENCH_PROGRAM, "extract", "--checkpoint",
+                                     a.checkpoint,       "--out",   (work / "out").string(),
+                                     "--jobs",           "1"};
     for (const auto& s : a.sources) command.insert(command.end(), {"--source", s});
     const auto files = reached(a.sources, {a.checkpoint});
     long peak = 0;
@@ -158,20 +166,24 @@ int bench(const Arguments& a) {
       fs::remove_all(work / "out");
       return run(command, 1).seconds;
     });
-    std::printf("one model: %zu files reached, tree-sitter %.3f s, cold %.3f s (x%.2f of tree-sitter), warm %.3f s (x%.2f of cold), peak %ld MB, status %d\n",
-                files.size(), parse, cold, cold / parse, warm, warm / cold, peak / 1024, status);
+    std::printf(
+        "one model: %zu files reached, tree-sitter %.3f s, cold %.3f s (x%.2f of tree-sitter), "
+        "warm %.3f s (x%.2f of cold), peak %ld MB, status %d\n",
+        files.size(), parse, cold, cold / parse, warm, warm / cold, peak / 1024, status);
   }
   if (!a.configs.empty()) {
     std::vector<std::string> checkpoints;
     for (const auto& e : fs::directory_iterator(a.configs))
-      if (fs::exists(e.path() / "config.json")) checkpoints.push_back(fs::absolute(e.path()).string());
+      if (fs::exists(e.path() / "config.json"))
+        checkpoints.push_back(fs::absolute(e.path()).string());
     std::sort(checkpoints.begin(), checkpoints.end());
     const fs::path pipeline = work / "all.yaml";
     {
       std::ofstream out(pipeline);
       out << "sources:\n";
       for (const auto& s : a.sources) out << "  - " << fs::absolute(s).string() << "\n";
-      out << "output_dir: " << (work / "out").string() << "\ndeployments:\n  - {tp: 1}\ncheckpoints:\n";
+      out << "output_dir: " << (work / "out").string()
+          << "\ndeployments:\n  - {tp: 1}\ncheckpoints:\n";
       for (const auto& c : checkpoints) out << "  - " << c << "\n";
     }
     const auto files = reached(a.sources, checkpoints);
@@ -181,14 +193,18 @@ int bench(const Arguments& a) {
       return best(a.repeat, [&] {
         if (cold) clean();
         fs::remove_all(work / "out");
-        const Run r = run({KDEX_BENCH_PROGRAM, "run", pipeline.string(), "--jobs", std::to_string(jobs)}, jobs);
+        const Run r = run(
+            {KDEX_BENCH_PROGRAM, "run", pipeline.string(), "--jobs", std::to_string(jobs)}, jobs);
         peak = std::max(peak, r.peak_kb);
         return r.seconds;
       });
     };
     const double cold = all(1, true), warm = all(1, false), two = all(2, false);
-    std::printf("%zu checkpoints: %zu files reached, ast.parse %.3f s, cold %.3f s (x%.2f), warm %.3f s (x%.2f), two threads %.3f s (x%.2f faster), peak %ld MB\n",
-                checkpoints.size(), files.size(), parse, cold, cold / parse, warm, warm / parse, two, warm / two, peak / 1024);
+    std::printf(
+        "%zu checkpoints: %zu files reached, ast.parse %.3f s, cold %.3f s (x%.2f), warm %.3f s "
+        "(x%.2f), two threads %.3f s (x%.2f faster), peak %ld MB\n",
+        checkpoints.size(), files.size(), parse, cold, cold / parse, warm, warm / parse, two,
+        warm / two, peak / 1024);
   }
   fs::remove_all(work);
   return 0;
@@ -200,13 +216,19 @@ int main(int argc, char** argv) {
   Arguments a;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string name = argv[i];
-    if (name == "--source") a.sources.emplace_back(argv[i + 1]);
-    else if (name == "--checkpoint") a.checkpoint = argv[i + 1];
-    else if (name == "--configs") a.configs = argv[i + 1];
-    else if (name == "--repeat") a.repeat = std::max(1, std::atoi(argv[i + 1]));
+    if (name == "--source")
+      a.sources.emplace_back(argv[i + 1]);
+    else if (name == "--checkpoint")
+      a.checkpoint = argv[i + 1];
+    else if (name == "--configs")
+      a.configs = argv[i + 1];
+    else if (name == "--repeat")
+      a.repeat = std::max(1, std::atoi(argv[i + 1]));
   }
   if (a.sources.empty() || a.checkpoint.empty()) {
-    std::fprintf(stderr, "usage: kdex_bench --source DIR... --checkpoint DIR [--configs DIR] [--repeat N]\n");
+    std::fprintf(
+        stderr,
+        "usage: kdex_bench --source DIR... --checkpoint DIR [--configs DIR] [--repeat N]\n");
     return 2;
   }
   static int status = 0;
@@ -214,7 +236,13 @@ int main(int argc, char** argv) {
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, std::size_t{256} << 20);
   pthread_t thread;
-  pthread_create(&thread, &attributes, [](void* p) -> void* { status = bench(*static_cast<Arguments*>(p)); return nullptr; }, &a);
+  pthread_create(
+      &thread, &attributes,
+      [](void* p) -> void* {
+        status = bench(*static_cast<Arguments*>(p));
+        return nullptr;
+      },
+      &a);
   pthread_join(thread, nullptr);
   return status;
 }

@@ -14,7 +14,8 @@ endif()
 
 # Boost 1.74 and doctest are included as system headers, so their warnings are not ours.
 include_directories(${PROJECT_SOURCE_DIR})
-add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wno-missing-field-initializers;-Werror>")
+add_compile_options(
+  "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wno-missing-field-initializers;-Werror>")
 
 find_program(KDEX_CCACHE ccache)
 if(KDEX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -39,6 +40,7 @@ endforeach()
 
 if(KDEX_SANITIZE)
   # GCC takes what its own instrumentation does to std::regex for reads of what was never written.
-  add_compile_options(-fsanitize=${KDEX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-maybe-uninitialized)
+  add_compile_options(-fsanitize=${KDEX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+                      -Wno-maybe-uninitialized)
   add_link_options(-fsanitize=${KDEX_SANITIZE})
 endif()

@@ -14,8 +14,13 @@ endforeach()
 foreach(part IN ITEMS core/python/lib core/engine kernels examples/checkpoints pipelines)
   if(EXISTS ${PROJECT_SOURCE_DIR}/${part})
     get_filename_component(above ${part} DIRECTORY)
-    install(DIRECTORY ${PROJECT_SOURCE_DIR}/${part} DESTINATION share/kdex/${above}
-      PATTERN "*.cpp" EXCLUDE PATTERN "*.h" EXCLUDE PATTERN "CMakeLists.txt" EXCLUDE PATTERN "__pycache__" EXCLUDE)
+    install(
+      DIRECTORY ${PROJECT_SOURCE_DIR}/${part}
+      DESTINATION share/kdex/${above}
+      PATTERN "*.cpp" EXCLUDE
+      PATTERN "*.h" EXCLUDE
+      PATTERN "CMakeLists.txt" EXCLUDE
+      PATTERN "__pycache__" EXCLUDE)
   endif()
 endforeach()
 # What was parsed of kdex's own Python files when it was built.
@@ -24,11 +29,20 @@ if(TARGET kdex_parsed)
 endif()
 # The device header that kernels include is part of the data.
 if(EXISTS ${PROJECT_SOURCE_DIR}/kernels)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/kernels DESTINATION share/kdex
-    FILES_MATCHING PATTERN "*.cuh" PATTERN "*.h")
+  install(
+    DIRECTORY ${PROJECT_SOURCE_DIR}/kernels
+    DESTINATION share/kdex
+    FILES_MATCHING
+    PATTERN "*.cuh"
+    PATTERN "*.h")
 endif()
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/plugins DESTINATION share/kdex
-  FILES_MATCHING PATTERN "*.py" PATTERN "README.md" PATTERN "__pycache__" EXCLUDE)
+install(
+  DIRECTORY ${PROJECT_SOURCE_DIR}/plugins
+  DESTINATION share/kdex
+  FILES_MATCHING
+  PATTERN "*.py"
+  PATTERN "README.md"
+  PATTERN "__pycache__" EXCLUDE)
 
 # The SDK: headers keep their core/... include paths under include/kdex.
 set(sdk_headers core/error.h)
@@ -47,8 +61,9 @@ if(TARGET kdex_sdk)
   install(EXPORT kdexTargets NAMESPACE kdex:: DESTINATION lib/cmake/kdex)
   install(FILES ${PROJECT_SOURCE_DIR}/core/plugin/KdexFamily.cmake DESTINATION lib/cmake/kdex)
   configure_package_config_file(cmake/kdexConfig.cmake.in ${CMAKE_BINARY_DIR}/kdexConfig.cmake
-    INSTALL_DESTINATION lib/cmake/kdex)
-  write_basic_package_version_file(${CMAKE_BINARY_DIR}/kdexConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+                                INSTALL_DESTINATION lib/cmake/kdex)
+  write_basic_package_version_file(${CMAKE_BINARY_DIR}/kdexConfigVersion.cmake
+                                   COMPATIBILITY SameMinorVersion)
   install(FILES ${CMAKE_BINARY_DIR}/kdexConfig.cmake ${CMAKE_BINARY_DIR}/kdexConfigVersion.cmake
-    DESTINATION lib/cmake/kdex)
+          DESTINATION lib/cmake/kdex)
 endif()

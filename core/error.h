@@ -16,7 +16,8 @@ struct Error : std::runtime_error {
         what_to_do(std::move(todo)) {}
 
  private:
-  static std::string line(const std::string& what, const std::string& where, const std::string& todo) {
+  static std::string line(const std::string& what, const std::string& where,
+                          const std::string& todo) {
     std::string s = where.empty() ? what : where + ": " + what;
     if (!todo.empty()) s += "; " + todo;
     return s;

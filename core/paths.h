@@ -6,9 +6,11 @@
 
 namespace kdex {
 
-/// The prefix: KDEX_HOME, else the folder of the program where it has share/kdex, else the one above.
+/// The prefix: KDEX_HOME, else the folder of the program where it has share/kdex, else the one
+/// above.
 std::string home_folder();
-/// <prefix>/share/kdex; below it the layout is that of the source tree ("core/python/lib", "kernels", ...).
+/// <prefix>/share/kdex; below it the layout is that of the source tree ("core/python/lib",
+/// "kernels", ...).
 std::string data_folder();
 /// <prefix>/lib/kdex/plugins: the families that come with kdex.
 std::string plugin_folder();

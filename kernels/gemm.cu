@@ -1,21 +1,29 @@
-// C[M,N] = A[M,K] B, with B stored as [N,K] or (B_KN) as [K,N]; 16-bit in and out or (FLOAT) float32, sums in float32.
-// KERNEL picks one of six:
-// 0 gemm_rows: up to ROWS rows of A, for the sizes where reading B once is all the work. One warp a column of C; of B as
+// C[M,N] = A[M,K] B, with B stored as [N,K] or (B_KN) as [K,N]; 16-bit in and out or (FLOAT)
+// float32, sums in float32. KERNEL picks one of six: 0 gemm_rows: up to ROWS rows of A, for the
+// sizes where reading B once is all the work. One warp a column of C; of B as
 //   [K,N] a block takes COLUMNS columns and its threads share K.
-// 1 gemm_tiled: mma.sync on BM x BN tiles, A and B staged by cp.async, STAGES deep, 16-byte chunks swizzled so
+// 1 gemm_tiled: mma.sync on BM x BN tiles, A and B staged by cp.async, STAGES deep, 16-byte chunks
+// swizzled so
 //   that ldmatrix meets no bank conflict.
-// 2 gemm_stream (sm_90a): few rows of A. B's columns take wgmma's M, A's rows its N (NT), so that nothing is padded
-//   to 64; a block takes 64 * WGS columns of B, the SPLIT blocks of a cluster share K and add up through distributed shared memory.
-// 3 gemm_tma (sm_90a): persistent 128 x BN tiles, two blocks of a cluster share each tile of B by multicast (ACROSS: they stand
-//   side by side and share A), one warpgroup loads, two multiply, results leave by TMA while the next tile is multiplied. With
-//   SPLIT that many such pairs of a cluster share K of one tile and add up through distributed shared memory.
-// 4 gemm_float (FLOAT): exact float32 products on BM x BN tiles, 256 threads with squares of 4 x 4; gridDim.z blocks share
+// 2 gemm_stream (sm_90a): few rows of A. B's columns take wgmma's M, A's rows its N (NT), so that
+// nothing is padded
+//   to 64; a block takes 64 * WGS columns of B, the SPLIT blocks of a cluster share K and add up
+//   through distributed shared memory.
+// 3 gemm_tma (sm_90a): persistent 128 x BN tiles, two blocks of a cluster share each tile of B by
+// multicast (ACROSS: they stand
+//   side by side and share A), one warpgroup loads, two multiply, results leave by TMA while the
+//   next tile is multiplied. With SPLIT that many such pairs of a cluster share K of one tile and
+//   add up through distributed shared memory.
+// 4 gemm_float (FLOAT): exact float32 products on BM x BN tiles, 256 threads with squares of 4 x 4;
+// gridDim.z blocks share
 //   K and leave their sums to gemm_float_sum.
-// 5 gemm_spread (sm_90a): as 2, but the SPLIT parts of a cluster cut all steps of the cluster's tiles of B evenly, so that a
-//   part may end a tile that another began and begin one that others end. A part is SHARE blocks with tiles side by side, each of
-//   which loads a share of A's rows for all of them. C's rows are multiples of 16 bytes.
-// Any N and K, but TMA (2, 3 and 5) wants rows of multiples of 16 bytes. With ALPHA those three multiply the sums by an argument.
-// Constants: N, K, KERNEL and those named above.
+// 5 gemm_spread (sm_90a): as 2, but the SPLIT parts of a cluster cut all steps of the cluster's
+// tiles of B evenly, so that a
+//   part may end a tile that another began and begin one that others end. A part is SHARE blocks
+//   with tiles side by side, each of which loads a share of A's rows for all of them. C's rows are
+//   multiples of 16 bytes.
+// Any N and K, but TMA (2, 3 and 5) wants rows of multiples of 16 bytes. With ALPHA those three
+// multiply the sums by an argument. Constants: N, K, KERNEL and those named above.
 #include "kdex_device.cuh"
 using namespace kdex;
 
@@ -36,7 +44,8 @@ using namespace kdex;
 #if N < 1 || K < 1
 #error "gemm: N and K must be at least 1"
 #endif
-#if (KERNEL == 2 || KERNEL == 3 || KERNEL == 5) && (K % 8 != 0 || (N % 8 != 0 && (B_KN || KERNEL != 2)))
+#if (KERNEL == 2 || KERNEL == 3 || KERNEL == 5) && \
+    (K % 8 != 0 || (N % 8 != 0 && (B_KN || KERNEL != 2)))
 #error "gemm: TMA takes rows of multiples of 16 bytes"
 #endif
 
@@ -54,23 +63,42 @@ __device__ __forceinline__ E rounded(float x) { return from_float(x); }
 // Elements that one access takes of a row of `length` of them, as every row's start is aligned.
 constexpr int kMost = 16 / static_cast<int>(sizeof(E));
 template <int length>
-constexpr int kPieceOf = length % kMost == 0 ? kMost : length % 4 == 0 ? 4 : length % 2 == 0 ? 2 : 1;
-template <int bytes> struct Word;
-template <> struct Word<16> { using Type = uint4; };
-template <> struct Word<8> { using Type = uint2; };
-template <> struct Word<4> { using Type = unsigned; };
-template <> struct Word<2> { using Type = unsigned short; };
+constexpr int kPieceOf = length % kMost == 0 ? kMost
+                         : length % 4 == 0   ? 4
+                         : length % 2 == 0   ? 2
+                                             : 1;
+template <int bytes>
+struct Word;
+template <>
+struct Word<16> {
+  using Type = uint4;
+};
+template <>
+struct Word<8> {
+  using Type = uint2;
+};
+template <>
+struct Word<4> {
+  using Type = unsigned;
+};
+template <>
+struct Word<2> {
+  using Type = unsigned short;
+};
 template <int count>
 union Piece {
   using Raw = typename Word<count * sizeof(E)>::Type;
   Raw raw;
   E at[count];
   __device__ Piece() {}
-  __device__ __forceinline__ void load(const E* from) { raw = __ldg(reinterpret_cast<const Raw*>(from)); }
+  __device__ __forceinline__ void load(const E* from) {
+    raw = __ldg(reinterpret_cast<const Raw*>(from));
+  }
 };
 
 #if KERNEL == 0 && !B_KN && FLOAT && N <= 16
-// All columns by one block, k shared by its threads: a column a warp would leave a long k to few of them.
+// All columns by one block, k shared by its threads: a column a warp would leave a long k to few of
+// them.
 extern "C" __global__ void __launch_bounds__(256)
     gemm_rows(const E* __restrict__ A, const E* __restrict__ B, E* __restrict__ C, int M) {
   previous_done();
@@ -96,7 +124,8 @@ extern "C" __global__ void __launch_bounds__(256)
   for (int r = 0; r < ROWS; ++r)
 #pragma unroll
     for (int n = 0; n < N; ++n) {
-      for (int step = 16; step > 0; step /= 2) acc[r][n] += __shfl_xor_sync(0xffffffffu, acc[r][n], step);
+      for (int step = 16; step > 0; step /= 2)
+        acc[r][n] += __shfl_xor_sync(0xffffffffu, acc[r][n], step);
       if (lane == 0) sums[warp][r * N + n] = acc[r][n];
     }
   __syncthreads();
@@ -144,7 +173,8 @@ extern "C" __global__ void __launch_bounds__(256)
   previous_done();
   // kAcross threads take a row of B's COLUMNS columns, kDown such rows of k are read at once.
   constexpr int kPiece = kPieceOf<N>, kAcross = COLUMNS / kPiece, kDown = 256 / kAcross;
-  static_assert(COLUMNS % kPiece == 0 && kAcross <= 32 && 32 % kAcross == 0, "a warp holds whole rows");
+  static_assert(COLUMNS % kPiece == 0 && kAcross <= 32 && 32 % kAcross == 0,
+                "a warp holds whole rows");
   __shared__ float sums[8][ROWS][COLUMNS];
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = threadIdx.x % kAcross * kPiece;
   int n0 = blockIdx.x * COLUMNS, m0 = blockIdx.y * ROWS;
@@ -171,7 +201,8 @@ extern "C" __global__ void __launch_bounds__(256)
 #pragma unroll
     for (int j = 0; j < kPiece; ++j) {
 #pragma unroll
-      for (int step = kAcross; step < 32; step *= 2) acc[r][j] += __shfl_xor_sync(0xffffffffu, acc[r][j], step);
+      for (int step = kAcross; step < 32; step *= 2)
+        acc[r][j] += __shfl_xor_sync(0xffffffffu, acc[r][j], step);
       if (lane < kAcross) sums[warp][r][column + j] = acc[r][j];
     }
   __syncthreads();
@@ -190,7 +221,8 @@ constexpr int kWarpsM = BM >= 64 ? 2 : 1, kWarpsN = 8 / kWarpsM;
 constexpr int kTilesM = BM / kWarpsM / 16, kTilesN = BN / kWarpsN / 8;
 static_assert(kTilesM >= 1 && kTilesN >= 2 && kTilesN % 2 == 0, "a warp takes 16 x 16 at least");
 
-// The next eight elements of a row of kLength to a 16-byte chunk of shared memory, zeros from `left` on and where not `valid`.
+// The next eight elements of a row of kLength to a 16-byte chunk of shared memory, zeros from
+// `left` on and where not `valid`.
 template <int kLength>
 __device__ __forceinline__ void fetch8(unsigned to, const T* from, bool valid, int left) {
   constexpr int kPiece = kPieceOf<kLength>;
@@ -201,8 +233,8 @@ __device__ __forceinline__ void fetch8(unsigned to, const T* from, bool valid, i
 #pragma unroll
     for (int i = 0; i < 8; i += kPiece) {
       int bytes = i < count ? kPiece * 2 : 0;
-      asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(to + i * 2), "l"(i < count ? from + i : from),
-                   "n"(kPiece * 2), "r"(bytes));
+      asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(to + i * 2),
+                   "l"(i < count ? from + i : from), "n"(kPiece * 2), "r"(bytes));
     }
   } else {  // cp.async moves four bytes at least
     Vec8 x;
@@ -210,7 +242,8 @@ __device__ __forceinline__ void fetch8(unsigned to, const T* from, bool valid, i
 #pragma unroll
     for (int i = 0; i < 8; ++i)
       if (i < count) x.at[i] = from[i];
-    asm volatile("st.shared.v4.b32 [%0], {%1,%2,%3,%4};" ::"r"(to), "r"(x.word[0]), "r"(x.word[1]), "r"(x.word[2]), "r"(x.word[3])
+    asm volatile("st.shared.v4.b32 [%0], {%1,%2,%3,%4};" ::"r"(to), "r"(x.word[0]), "r"(x.word[1]),
+                 "r"(x.word[2]), "r"(x.word[3])
                  : "memory");
   }
 }
@@ -236,7 +269,8 @@ extern "C" __global__ void __launch_bounds__(256)
           k = step * kBK + (r - BM) % 64;
           int n = n0 + (r - BM) / 64 * 64 + c * 8;
           bool valid = k < K && n < N;
-          fetch8<N>(to + swizzled(r, c), B + (valid ? static_cast<size_t>(k) * N + n : 0), valid, N - n);
+          fetch8<N>(to + swizzled(r, c), B + (valid ? static_cast<size_t>(k) * N + n : 0), valid,
+                    N - n);
         } else {
           int row = is_a ? m0 + r : n0 + r - BM;
           bool valid = k < K && row < (is_a ? M : N);
@@ -265,9 +299,11 @@ extern "C" __global__ void __launch_bounds__(256)
         unsigned b[4];
 #if B_KN
         int n = wn + j * 8;
-        load_tiles_transposed(b, b_tile + swizzled(n / 64 * 64 + k * 16 + lane % 16, n % 64 / 8 + lane / 16));
+        load_tiles_transposed(
+            b, b_tile + swizzled(n / 64 * 64 + k * 16 + lane % 16, n % 64 / 8 + lane / 16));
 #else
-        load_tiles(b, b_tile + swizzled(wn + j * 8 + lane / 16 * 8 + lane % 8, k * 2 + lane / 8 % 2));
+        load_tiles(b,
+                   b_tile + swizzled(wn + j * 8 + lane / 16 * 8 + lane % 8, k * 2 + lane / 8 % 2));
 #endif
 #pragma unroll
         for (int i = 0; i < kTilesM; ++i) {
@@ -307,8 +343,8 @@ constexpr unsigned kStageBytes = (kRows + NT) * 128;
 static_assert(kSteps >= SPLIT, "every block has a step");
 
 extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThreads)
-    gemm_stream(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a, T* __restrict__ C,
-                int M ALPHA_ARGUMENT) {
+    gemm_stream(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a,
+                T* __restrict__ C, int M ALPHA_ARGUMENT) {
   extern __shared__ unsigned char shared_raw[];
   unsigned base = (shared_address(shared_raw) + 1023) & ~1023u;
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
@@ -318,7 +354,8 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
   int n0 = blockIdx.x / SPLIT * kRows, m0 = blockIdx.y * NT;
   int begin = kSteps * rank / SPLIT, end = kSteps * (rank + 1) / SPLIT;
   if (threadIdx.x == 0) {
-    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, WGS);
+    for (int s = 0; s < STAGES; ++s)
+      barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, WGS);
     barrier_init_done();
   }
   previous_done();
@@ -334,7 +371,8 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
         barrier_expect(full + 8 * s, kStageBytes);
 #if B_KN  // 64 columns a box, one row a k
 #pragma unroll
-        for (int w = 0; w < WGS; ++w) tma_load(at + w * 8192, map_b, n0 + w * 64, step * kBK, full + 8 * s);
+        for (int w = 0; w < WGS; ++w)
+          tma_load(at + w * 8192, map_b, n0 + w * 64, step * kBK, full + 8 * s);
 #else
         tma_load(at, map_b, step * kBK, n0, full + 8 * s);
 #endif
@@ -350,15 +388,19 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
       barrier_wait(full + 8 * s, i / STAGES & 1);
       unsigned at = base + s * kStageBytes;
 #if B_KN  // 16 rows of k are 2048 bytes; 64 columns are all of a box, so that `next` is not used
-      unsigned long long rows = tile_columns(at + warpgroup * 64 * 128, 8192), columns = tile_rows(at + kRows * 128);
+      unsigned long long rows = tile_columns(at + warpgroup * 64 * 128, 8192),
+                         columns = tile_rows(at + kRows * 128);
       wgmma_begin();
 #pragma unroll
-      for (int k = 0; k < kBK / 16; ++k) wgmma<0, 1>(acc, advance(rows, 2048 * k), advance(columns, 32 * k), i > 0 || k > 0);
+      for (int k = 0; k < kBK / 16; ++k)
+        wgmma<0, 1>(acc, advance(rows, 2048 * k), advance(columns, 32 * k), i > 0 || k > 0);
 #else
-      unsigned long long rows = tile_rows(at + warpgroup * 64 * 128), columns = tile_rows(at + kRows * 128);
+      unsigned long long rows = tile_rows(at + warpgroup * 64 * 128),
+                         columns = tile_rows(at + kRows * 128);
       wgmma_begin();
 #pragma unroll
-      for (int k = 0; k < kBK / 16; ++k) wgmma<0>(acc, advance(rows, 32 * k), advance(columns, 32 * k), i > 0 || k > 0);
+      for (int k = 0; k < kBK / 16; ++k)
+        wgmma<0>(acc, advance(rows, 32 * k), advance(columns, 32 * k), i > 0 || k > 0);
 #endif
       wgmma_commit();
       wgmma_wait<1>();
@@ -397,7 +439,8 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
 #endif
     if constexpr (N % 4 == 0) {
       if (n0 + n < N)
-        *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) = make_uint2(pack2(x.x, x.y), pack2(x.z, x.w));
+        *reinterpret_cast<uint2*>(C + static_cast<size_t>(m0 + t) * N + n0 + n) =
+            make_uint2(pack2(x.x, x.y), pack2(x.z, x.w));
     } else {
       T* to = C + static_cast<size_t>(m0 + t) * N + n0 + n;
       if (n0 + n < N) to[0] = from_float(x.x);
@@ -420,7 +463,8 @@ extern "C" __global__ void __cluster_dims__(SPLIT, 1, 1) __launch_bounds__(kThre
 #define ACROSS 0
 #endif
 #if B_KN && (BN % 64 != 0 || ACROSS)
-#error "gemm: KERNEL 3 takes B as [K, N] in boxes of 64 columns, two blocks side by side only of B as [N, K]"
+#error \
+    "gemm: KERNEL 3 takes B as [K, N] in boxes of 64 columns, two blocks side by side only of B as [N, K]"
 #endif
 constexpr int kBK = 64;
 constexpr int kSteps = (K + kBK - 1) / kBK;
@@ -468,23 +512,27 @@ extern "C" __global__ void __cluster_dims__(2 * SPLIT, 1, 1) __launch_bounds__(3
       for (int item = blockIdx.x / (2 * SPLIT); item < items; item += clusters) {
         int row, column;
         place(item, pairs, row, column);
-        int m0 = (ACROSS ? row : row + peer) * kBM, n0 = (ACROSS ? column + peer : column) * BN + (B_KN || ACROSS ? 0 : peer * (BN / 2));
+        int m0 = (ACROSS ? row : row + peer) * kBM,
+            n0 = (ACROSS ? column + peer : column) * BN + (B_KN || ACROSS ? 0 : peer * (BN / 2));
         for (int step = begin; step < end; ++step, ++i) {
           int s = i % STAGES;
           if (i >= STAGES) barrier_wait(empty + 8 * s, (i / STAGES - 1) & 1);
           unsigned at = base + s * kStageBytes;
           barrier_expect(full + 8 * s, kStageBytes);
 #if ACROSS
-          tma_load_multicast(at + peer * 64 * 128, map_a, step * kBK, m0 + peer * 64, full + 8 * s, both);
+          tma_load_multicast(at + peer * 64 * 128, map_a, step * kBK, m0 + peer * 64, full + 8 * s,
+                             both);
           tma_load(at + kBM * 128, map_b, step * kBK, n0, full + 8 * s);
 #else
           tma_load(at, map_a, step * kBK, m0, full + 8 * s);
 #if B_KN  // boxes of 64 columns and 64 rows of k, of which each block brings 32 to both
 #pragma unroll
           for (int j = 0; j < BN / 64; ++j)
-            tma_load_multicast(at + kBM * 128 + j * 8192 + peer * 4096, map_b, n0 + j * 64, step * kBK + peer * 32, full + 8 * s, both);
+            tma_load_multicast(at + kBM * 128 + j * 8192 + peer * 4096, map_b, n0 + j * 64,
+                               step * kBK + peer * 32, full + 8 * s, both);
 #else
-          tma_load_multicast(at + kBM * 128 + peer * (BN / 2) * 128, map_b, step * kBK, n0, full + 8 * s, both);
+          tma_load_multicast(at + kBM * 128 + peer * (BN / 2) * 128, map_b, step * kBK, n0,
+                             full + 8 * s, both);
 #endif
 #endif
         }
@@ -497,7 +545,8 @@ extern "C" __global__ void __cluster_dims__(2 * SPLIT, 1, 1) __launch_bounds__(3
     int i = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4;
 #if SPLIT == 1
     int boxes = 0;
-    unsigned box = base + STAGES * kStageBytes + warpgroup * 2 * 64 * 128;  // two 64 x 64 boxes of C
+    unsigned box =
+        base + STAGES * kStageBytes + warpgroup * 2 * 64 * 128;  // two 64 x 64 boxes of C
 #endif
     for (int item = blockIdx.x / (2 * SPLIT); item < items; item += clusters) {
       int row, column;
@@ -508,23 +557,30 @@ extern "C" __global__ void __cluster_dims__(2 * SPLIT, 1, 1) __launch_bounds__(3
         barrier_wait(full + 8 * s, i / STAGES & 1);
         unsigned at = base + s * kStageBytes;
         unsigned long long a = tile_rows(at + warpgroup * 64 * 128),
-                           b = B_KN ? tile_columns(at + kBM * 128, 8192) : tile_rows(at + kBM * 128);
+                           b = B_KN ? tile_columns(at + kBM * 128, 8192)
+                                    : tile_rows(at + kBM * 128);
         wgmma_begin();
 #pragma unroll
         for (int k = 0; k < kBK / 16; ++k)
-          wgmma<B_KN>(acc, advance(a, 32 * k), advance(b, (B_KN ? 2048 : 32) * k), step > begin || k > 0);
+          wgmma<B_KN>(acc, advance(a, 32 * k), advance(b, (B_KN ? 2048 : 32) * k),
+                      step > begin || k > 0);
         wgmma_commit();
         wgmma_wait<1>();
-        if (step > begin && threadIdx.x % 128 < 2) barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), part * 2 + threadIdx.x % 128);
+        if (step > begin && threadIdx.x % 128 < 2)
+          barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), part * 2 + threadIdx.x % 128);
       }
       wgmma_wait<0>();
-      if (threadIdx.x % 128 < 2) barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), part * 2 + threadIdx.x % 128);
-      int m0 = (ACROSS ? row : row + peer) * kBM + warpgroup * 64, n0 = (ACROSS ? column + peer : column) * BN;
-#if SPLIT > 1  // one item a cluster: the sums go where the ring was, thread by thread, and a part adds up its share of the columns
+      if (threadIdx.x % 128 < 2)
+        barrier_arrive_at(empty + 8 * ((i - 1) % STAGES), part * 2 + threadIdx.x % 128);
+      int m0 = (ACROSS ? row : row + peer) * kBM + warpgroup * 64,
+          n0 = (ACROSS ? column + peer : column) * BN;
+#if SPLIT > 1  // one item a cluster: the sums go where the ring was, thread by thread, and a part
+               // adds up its share of the columns
       sync_threads(3, 256);
 #pragma unroll
       for (int j = 0; j < BN / 8; ++j)
-        store_shared16(base + (j * 256 + threadIdx.x) * 16, acc[4 * j], acc[4 * j + 1], acc[4 * j + 2], acc[4 * j + 3]);
+        store_shared16(base + (j * 256 + threadIdx.x) * 16, acc[4 * j], acc[4 * j + 1],
+                       acc[4 * j + 2], acc[4 * j + 3]);
       cluster_sync();
       int m = m0 + warp * 16 + lane / 4;
 #pragma unroll 4
@@ -551,15 +607,16 @@ extern "C" __global__ void __cluster_dims__(2 * SPLIT, 1, 1) __launch_bounds__(3
 #pragma unroll
       for (int j = 0; j < (BN + 63) / 64; ++j, ++boxes) {
         constexpr int kLast = (BN > 64 ? BN - 64 : 0) / 8;
-        int from = j * 8 < kLast ? j * 8 : kLast;  // in units of eight columns; where BN ends within a box, the last two share columns
+        int from = j * 8 < kLast ? j * 8 : kLast;  // in units of eight columns; where BN ends
+                                                   // within a box, the last two share columns
         unsigned to = box + (boxes & 1) * 64 * 128;
         if (threadIdx.x % 128 == 0) tma_store_wait_read<1>();
         sync_threads(1 + warpgroup, 128);
 #pragma unroll
         for (int c = 0; c < 8; c += 2) {
           float* x = acc + (from + c) * 4;
-          store_tiles(to + swizzled(warp * 16 + lane % 16, c + lane / 16), pack2(x[0], x[1]), pack2(x[2], x[3]),
-                      pack2(x[4], x[5]), pack2(x[6], x[7]));
+          store_tiles(to + swizzled(warp * 16 + lane % 16, c + lane / 16), pack2(x[0], x[1]),
+                      pack2(x[2], x[3]), pack2(x[4], x[5]), pack2(x[6], x[7]));
         }
         fence_async();
         sync_threads(1 + warpgroup, 128);
@@ -588,14 +645,18 @@ constexpr int kCluster = SPLIT * SHARE;
 constexpr int kTiles = (N + SHARE * kRows - 1) / (SHARE * kRows);  // of a part
 constexpr int kThreads = 128 * WGS + 32;
 constexpr unsigned kStageBytes = (kRows + NT) * 128;
-constexpr int kTurnPitch = 48;  // bytes of a row of A's 16 columns of C in `turn`: 32 used, eight rows without a bank conflict
+constexpr int kTurnPitch = 48;  // bytes of a row of A's 16 columns of C in `turn`: 32 used, eight
+                                // rows without a bank conflict
 static_assert(kSteps >= SPLIT, "every block has a step");
 static_assert(NT % (8 * SHARE) == 0, "shares of A are whole units of the swizzle");
 
-// One warp's 16 columns of C, from `column` on, of the rows from m0 on: through 16 rows of shared memory, so that a lane stores 16 bytes.
-__device__ __forceinline__ void store_columns(const float (&acc)[NT / 2], unsigned turn, T* __restrict__ C, int m0, int M, int column) {
+// One warp's 16 columns of C, from `column` on, of the rows from m0 on: through 16 rows of shared
+// memory, so that a lane stores 16 bytes.
+__device__ __forceinline__ void store_columns(const float (&acc)[NT / 2], unsigned turn,
+                                              T* __restrict__ C, int m0, int M, int column) {
   int lane = threadIdx.x % 32;
-  unsigned to = turn + (lane / 16 * 8 + lane % 8) * kTurnPitch + lane / 8 % 2 * 16, from = turn + lane / 2 * kTurnPitch + lane % 2 * 16;
+  unsigned to = turn + (lane / 16 * 8 + lane % 8) * kTurnPitch + lane / 8 % 2 * 16,
+           from = turn + lane / 2 * kTurnPitch + lane % 2 * 16;
   int m = m0 + lane / 2;
   T* c = C + static_cast<size_t>(m) * N + column + lane % 2 * 8;
   bool inside = column + lane % 2 * 8 < N;
@@ -603,7 +664,8 @@ __device__ __forceinline__ void store_columns(const float (&acc)[NT / 2], unsign
   for (int j = 0; j < NT / 8; j += 2, m += 16, c += static_cast<size_t>(16) * N) {
     if (m - lane / 2 >= M) break;
     const float *x = acc + 4 * j, *y = acc + (NT > 8 ? 4 * j + 4 : 0);
-    store_tiles_transposed(to, pack2(x[0], x[1]), pack2(x[2], x[3]), pack2(y[0], y[1]), pack2(y[2], y[3]));
+    store_tiles_transposed(to, pack2(x[0], x[1]), pack2(x[2], x[3]), pack2(y[0], y[1]),
+                           pack2(y[2], y[3]));
     __syncwarp();
     uint4 out = load_shared16(from);
     if (inside && m < M && lane / 2 < NT) *reinterpret_cast<uint4*>(c) = out;
@@ -612,23 +674,29 @@ __device__ __forceinline__ void store_columns(const float (&acc)[NT / 2], unsign
 }
 
 extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kThreads)
-    gemm_spread(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a, T* __restrict__ C, int M ALPHA_ARGUMENT) {
+    gemm_spread(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a,
+                T* __restrict__ C, int M ALPHA_ARGUMENT) {
   extern __shared__ unsigned char shared_raw[];
   unsigned base = (shared_address(shared_raw) + 1023) & ~1023u;
-  unsigned turn = base + STAGES * kStageBytes;   // of each warp
-  unsigned sums = turn + 4 * WGS * 16 * kTurnPitch;  // of the end of a tile that another block began: thread by thread
+  unsigned turn = base + STAGES * kStageBytes;  // of each warp
+  unsigned sums =
+      turn +
+      4 * WGS * 16 * kTurnPitch;  // of the end of a tile that another block began: thread by thread
   __shared__ __align__(8) unsigned long long barriers[2 * STAGES];
   unsigned full = shared_address(barriers), empty = full + 8 * STAGES;
   int warpgroup = warpgroup_index();
   int part = blockIdx.x % kCluster / SHARE, peer = blockIdx.x % SHARE;
   int cluster = blockIdx.x / kCluster, clusters = gridDim.x / kCluster, m0 = blockIdx.y * NT;
-  // The cluster's tiles, one behind another, are `total` steps; this part takes those of [begin, end).
-  int first = kTiles * cluster / clusters, total = (kTiles * (cluster + 1) / clusters - first) * kSteps;
+  // The cluster's tiles, one behind another, are `total` steps; this part takes those of [begin,
+  // end).
+  int first = kTiles * cluster / clusters,
+      total = (kTiles * (cluster + 1) / clusters - first) * kSteps;
   auto edge = [&](int p) { return total * p / SPLIT; };
   int begin = edge(part), end = edge(part + 1);
   auto column = [&](int tile) { return ((first + tile) * SHARE + peer) * kRows; };
   if (threadIdx.x == 0) {
-    for (int s = 0; s < STAGES; ++s) barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, WGS * SHARE);
+    for (int s = 0; s < STAGES; ++s)
+      barrier_init(full + 8 * s, 1), barrier_init(empty + 8 * s, WGS * SHARE);
     barrier_init_done();
   }
   if (SHARE > 1) cluster_arrive_relaxed();
@@ -648,13 +716,16 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
         barrier_expect(full + 8 * s, kStageBytes);
 #if B_KN  // 64 columns a box, one row a k
 #pragma unroll
-        for (int w = 0; w < WGS; ++w) tma_load(at + w * 8192, map_b, column(tile) + w * 64, step * kBK, full + 8 * s);
+        for (int w = 0; w < WGS; ++w)
+          tma_load(at + w * 8192, map_b, column(tile) + w * 64, step * kBK, full + 8 * s);
 #else
         tma_load(at, map_b, step * kBK, column(tile), full + 8 * s);
 #endif
         constexpr int kShare = NT / SHARE;
         if constexpr (SHARE > 1)
-          tma_load_multicast(at + (kRows + peer * kShare) * 128, map_a, step * kBK, m0 + peer * kShare, full + 8 * s, ((1 << SHARE) - 1) << (part * SHARE));
+          tma_load_multicast(at + (kRows + peer * kShare) * 128, map_a, step * kBK,
+                             m0 + peer * kShare, full + 8 * s,
+                             ((1 << SHARE) - 1) << (part * SHARE));
         else
           tma_load(at + kRows * 128, map_a, step * kBK, m0, full + 8 * s);
         if (++step == kSteps) step = 0, ++tile;
@@ -664,8 +735,8 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
     if (SPLIT > 1) cluster_sync();
   } else {
     int warp = threadIdx.x / 32;
-    // Step i was read: to the block, or to all who bring it parts of A. None waits for the last ones, so that no arrival
-    // comes to a block that has ended.
+    // Step i was read: to the block, or to all who bring it parts of A. None waits for the last
+    // ones, so that no arrival comes to a block that has ended.
     auto release = [&](int i) {
       if (threadIdx.x % 128 >= SHARE || i + STAGES >= end - begin) return;
       if constexpr (SHARE > 1)
@@ -681,14 +752,17 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
         barrier_wait(full + 8 * s, i / STAGES & 1);
         unsigned from = base + s * kStageBytes;
 #if B_KN  // 16 rows of k are 2048 bytes; 64 columns are all of a box, so that `next` is not used
-        unsigned long long rows = tile_columns(from + warpgroup * 64 * 128, 8192), columns = tile_rows(from + kRows * 128);
+        unsigned long long rows = tile_columns(from + warpgroup * 64 * 128, 8192),
+                           columns = tile_rows(from + kRows * 128);
 #else
-        unsigned long long rows = tile_rows(from + warpgroup * 64 * 128), columns = tile_rows(from + kRows * 128);
+        unsigned long long rows = tile_rows(from + warpgroup * 64 * 128),
+                           columns = tile_rows(from + kRows * 128);
 #endif
         wgmma_begin();
 #pragma unroll
         for (int k = 0; k < kBK / 16; ++k)
-          wgmma<0, B_KN>(acc, advance(rows, (B_KN ? 2048 : 32) * k), advance(columns, 32 * k), step > 0 || k > 0);
+          wgmma<0, B_KN>(acc, advance(rows, (B_KN ? 2048 : 32) * k), advance(columns, 32 * k),
+                         step > 0 || k > 0);
         wgmma_commit();
         wgmma_wait<1>();
         if (step > 0) release(i - 1);
@@ -699,16 +773,19 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
       if (continues) {  // for the block that began the tile
 #pragma unroll
         for (int j = 0; j < NT / 8 && m0 + j / 2 * 16 < M; ++j)
-          store_shared16(sums + (j * 128 * WGS + threadIdx.x) * 16, acc[4 * j], acc[4 * j + 1], acc[4 * j + 2], acc[4 * j + 3]);
+          store_shared16(sums + (j * 128 * WGS + threadIdx.x) * 16, acc[4 * j], acc[4 * j + 1],
+                         acc[4 * j + 2], acc[4 * j + 3]);
       }
       if (SPLIT > 1 && stop == end) cluster_sync();
       if (!continues) {
-        if (SPLIT > 1 && stop < (tile + 1) * kSteps)  // the last: add up what those behind have of it
+        if (SPLIT > 1 &&
+            stop < (tile + 1) * kSteps)  // the last: add up what those behind have of it
           for (int p = part + 1; p < SPLIT && edge(p) < (tile + 1) * kSteps; ++p)
 #pragma unroll
             for (int j = 0; j < NT / 8 && m0 + j / 2 * 16 < M; ++j) {
               float4 x = load_cluster(sums + (j * 128 * WGS + threadIdx.x) * 16, p * SHARE + peer);
-              acc[4 * j] += x.x, acc[4 * j + 1] += x.y, acc[4 * j + 2] += x.z, acc[4 * j + 3] += x.w;
+              acc[4 * j] += x.x, acc[4 * j + 1] += x.y, acc[4 * j + 2] += x.z,
+                  acc[4 * j + 3] += x.w;
             }
 #if ALPHA
 #pragma unroll
@@ -726,8 +803,9 @@ extern "C" __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(kT
 static_assert(FLOAT, "for float32");
 constexpr int kBK = 16;
 constexpr int kSteps = (K + kBK - 1) / kBK;
-constexpr int kQuads = BM * BN == 128 * 128 ? 2 : 1;  // squares of 4 x 4 that a thread has down and across
-constexpr int kAcross = BN / (4 * kQuads);            // threads
+constexpr int kQuads =
+    BM * BN == 128 * 128 ? 2 : 1;           // squares of 4 x 4 that a thread has down and across
+constexpr int kAcross = BN / (4 * kQuads);  // threads
 static_assert(BM / (4 * kQuads) * kAcross == 256, "256 threads");
 constexpr int kLoadsA = (BM * 4 + 255) / 256, kLoadsB = BN * 4 / 256;
 
@@ -747,7 +825,8 @@ __device__ __forceinline__ float4 fetch4(const float* from, int count) {
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    gemm_float(const float* __restrict__ A, const float* __restrict__ B, float* __restrict__ C, float* __restrict__ part, int M) {
+    gemm_float(const float* __restrict__ A, const float* __restrict__ B, float* __restrict__ C,
+               float* __restrict__ part, int M) {
   previous_done();
   __shared__ __align__(16) float a_tile[2][kBK][BM + 4], b_tile[2][kBK][BN + 4];
   int m0 = blockIdx.x * BM, n0 = blockIdx.y * BN;
@@ -829,7 +908,9 @@ extern "C" __global__ void __launch_bounds__(256)
       int n = n0 + q * (BN / kQuads) + tx;
       float* to = out + static_cast<size_t>(m) * N + n;
       if constexpr (N % 4 == 0) {
-        if (n < N) *reinterpret_cast<float4*>(to) = make_float4(acc[i][4 * q], acc[i][4 * q + 1], acc[i][4 * q + 2], acc[i][4 * q + 3]);
+        if (n < N)
+          *reinterpret_cast<float4*>(to) =
+              make_float4(acc[i][4 * q], acc[i][4 * q + 1], acc[i][4 * q + 2], acc[i][4 * q + 3]);
       } else {
 #pragma unroll
         for (int j = 0; j < 4; ++j)
@@ -840,9 +921,11 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 // C from the sums of `split` shares of K.
-extern "C" __global__ void __launch_bounds__(256) gemm_float_sum(const float* __restrict__ part, float* __restrict__ C, int M, int split) {
+extern "C" __global__ void __launch_bounds__(256)
+    gemm_float_sum(const float* __restrict__ part, float* __restrict__ C, int M, int split) {
   previous_done();
-  size_t i = blockIdx.x * static_cast<size_t>(256) + threadIdx.x, count = static_cast<size_t>(M) * N;
+  size_t i = blockIdx.x * static_cast<size_t>(256) + threadIdx.x,
+         count = static_cast<size_t>(M) * N;
   if (i >= count) return;
   float x = 0.f;
   for (int s = 0; s < split; ++s) x += part[s * count + i];

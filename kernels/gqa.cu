@@ -1,24 +1,35 @@
-// Grouped-query attention over a paged or ragged cache; output in 16 bits, lse in base 2 of scaled logits. An
-// empty sequence gives 0 and -inf. The causal mask is aligned at the end of the keys. KERNEL picks one of five:
-// 0 gqa_decode, gqa_merge: one query a sequence. A sequence's keys are cut into chunks; a block takes a chunk of
-//   one kv head, its warps take tiles of 16 keys, each through a ring of its own that cp.async fills. The query
-//   heads of a kv head are the rows of mma.sync. gqa_merge joins the chunks of a sequence.
-// 1 gqa_prefill: mma.sync; a warp holds 16 packed rows (query token x heads of one kv head) and walks the keys
-//   straight from global memory. A sum over head_dim may be taken in any order, so both operands permute it
-//   alike: a lane's K fragment is 16 contiguous bytes, and so is its V fragment; no shared memory is needed.
-// 2 gqa_prefill (sm_90a): 128 packed rows in two warpgroups of wgmma; a third finds a block's next rows and loads,
-//   also the next rows' queries; with BOX whole tiles of keys by TMA. The next tile's QK runs while the softmax of this one is taken, and PV of this one
-//   while the next softmax is; the warpgroups issue their products in turn, so that one's softmax meets the other's.
-// 3 gqa_attend (gqa_merge): any head_dim up to 512, decode and prefill alike. A block of eight warps holds 16 packed
-//   rows and walks KEYS keys a turn through a ring that cp.async fills (rows of no multiple of 8: ordinary loads). For the logits the warps share the keys
-//   and the width; every warp takes the softmax of all; for the output they share the columns.
-// 4 gqa_prefill (sm_90a): head_dim 384 and 512. 64 packed rows, 64 keys a turn. Two warpgroups of wgmma: for the logits
-//   they share the keys, for the output the columns; largest logits and probabilities cross through shared memory. A
-//   third loads: the next tile's keys while this one's values are used, its values while its logits are made.
-// 0 and 2 take any head_dim of 16 up to 256: a tile in shared memory is slabs of 64 columns, the last one in part unused.
-// Constants: HQ, HKV, D (of q and k), DV (of v), PAGE (0: ragged k and v), LAST (kv_last_page_len given), KERNEL,
-// WINDOW (keys a query sees before its own; -1: all), CAP (tanh cap of the logits; 0: none); 3 also PREFILL, KEYS, STAGES; 2 also
-// BOX (tokens that come together by TMA, a part of a tile and of a page; 0 where not given: all come by cp.async).
+// Grouped-query attention over a paged or ragged cache; output in 16 bits, lse in base 2 of scaled
+// logits. An empty sequence gives 0 and -inf. The causal mask is aligned at the end of the keys.
+// KERNEL picks one of five: 0 gqa_decode, gqa_merge: one query a sequence. A sequence's keys are
+// cut into chunks; a block takes a chunk of
+//   one kv head, its warps take tiles of 16 keys, each through a ring of its own that cp.async
+//   fills. The query heads of a kv head are the rows of mma.sync. gqa_merge joins the chunks of a
+//   sequence.
+// 1 gqa_prefill: mma.sync; a warp holds 16 packed rows (query token x heads of one kv head) and
+// walks the keys
+//   straight from global memory. A sum over head_dim may be taken in any order, so both operands
+//   permute it alike: a lane's K fragment is 16 contiguous bytes, and so is its V fragment; no
+//   shared memory is needed.
+// 2 gqa_prefill (sm_90a): 128 packed rows in two warpgroups of wgmma; a third finds a block's next
+// rows and loads,
+//   also the next rows' queries; with BOX whole tiles of keys by TMA. The next tile's QK runs while
+//   the softmax of this one is taken, and PV of this one while the next softmax is; the warpgroups
+//   issue their products in turn, so that one's softmax meets the other's.
+// 3 gqa_attend (gqa_merge): any head_dim up to 512, decode and prefill alike. A block of eight
+// warps holds 16 packed
+//   rows and walks KEYS keys a turn through a ring that cp.async fills (rows of no multiple of 8:
+//   ordinary loads). For the logits the warps share the keys and the width; every warp takes the
+//   softmax of all; for the output they share the columns.
+// 4 gqa_prefill (sm_90a): head_dim 384 and 512. 64 packed rows, 64 keys a turn. Two warpgroups of
+// wgmma: for the logits
+//   they share the keys, for the output the columns; largest logits and probabilities cross through
+//   shared memory. A third loads: the next tile's keys while this one's values are used, its values
+//   while its logits are made.
+// 0 and 2 take any head_dim of 16 up to 256: a tile in shared memory is slabs of 64 columns, the
+// last one in part unused. Constants: HQ, HKV, D (of q and k), DV (of v), PAGE (0: ragged k and v),
+// LAST (kv_last_page_len given), KERNEL, WINDOW (keys a query sees before its own; -1: all), CAP
+// (tanh cap of the logits; 0: none); 3 also PREFILL, KEYS, STAGES; 2 also BOX (tokens that come
+// together by TMA, a part of a tile and of a page; 0 where not given: all come by cp.async).
 #include "kdex_device.cuh"
 using namespace kdex;
 
@@ -41,14 +52,16 @@ using namespace kdex;
 #error "gqa: num_qo_heads must be a multiple of num_kv_heads"
 #endif
 constexpr int kRatio = HQ / HKV;
-[[maybe_unused]] constexpr int kWidth = (D + 63) / 64 * 64, kValueWidth = (DV + 63) / 64 * 64;  // in shared memory
+[[maybe_unused]] constexpr int kWidth = (D + 63) / 64 * 64,
+                               kValueWidth = (DV + 63) / 64 * 64;  // in shared memory
 constexpr float kCap = CAP;
 constexpr bool kCapped = kCap > 0;
 
 // Logits times log2(e), from the raw product.
 struct Logit {
   float scale, inner;
-  __device__ explicit Logit(float sm_scale) : scale(sm_scale * kLog2e), inner(kCapped ? sm_scale / kCap : 0.f) {}
+  __device__ explicit Logit(float sm_scale)
+      : scale(sm_scale * kLog2e), inner(kCapped ? sm_scale / kCap : 0.f) {}
   __device__ float operator()(float x) const {
     if constexpr (kCapped) return tanhf(x * inner) * (kCap * kLog2e);
     return x * scale;
@@ -74,7 +87,8 @@ __device__ __forceinline__ int token_of(const int* indices, int begin, int key) 
   return begin + key;
 #endif
 }
-// Two neighbours of a row of an odd DV, which is aligned to an element; the second may be behind the row's end.
+// Two neighbours of a row of an odd DV, which is aligned to an element; the second may be behind
+// the row's end.
 [[maybe_unused]] __device__ __forceinline__ void store_odd(T* to, bool two, float x, float y) {
   to[0] = from_float(x);
   if (two) to[1] = from_float(y);
@@ -86,9 +100,13 @@ __device__ __forceinline__ int token_of(const int* indices, int begin, int key) 
 [[maybe_unused]] __device__ __forceinline__ float2 load_odd(const float* from, bool two) {
   return make_float2(from[0], two ? from[1] : 0.f);
 }
-// Decode: where a sequence's only query starts to see keys, and into how many parts its keys are cut.
-__device__ __forceinline__ int first_key(int keys) { return WINDOW >= 0 ? max(0, keys - 1 - WINDOW) : 0; }
-__device__ __forceinline__ int parts_of(const int* indptr, const int* last, int sequence, int chunk) {
+// Decode: where a sequence's only query starts to see keys, and into how many parts its keys are
+// cut.
+__device__ __forceinline__ int first_key(int keys) {
+  return WINDOW >= 0 ? max(0, keys - 1 - WINDOW) : 0;
+}
+__device__ __forceinline__ int parts_of(const int* indptr, const int* last, int sequence,
+                                        int chunk) {
   int keys = key_count(indptr, last, sequence);
   return max(1, (keys - first_key(keys) + chunk - 1) / chunk);
 }
@@ -100,23 +118,27 @@ __device__ __forceinline__ int parts_of(const int* indptr, const int* last, int 
 constexpr int kWarps = WARPS;
 constexpr int kKBytes = 16 * kWidth * 2, kTileBytes = kKBytes + 16 * kValueWidth * 2;
 constexpr int kPitch = DV + 4;
-static_assert(kWarps * 16 * kPitch * 4 + kWarps * 16 * 8 <= kWarps * STAGES * kTileBytes, "the sums reuse the ring");
+static_assert(kWarps * 16 * kPitch * 4 + kWarps * 16 * 8 <= kWarps * STAGES * kTileBytes,
+              "the sums reuse the ring");
 
 // Partials of items [item, HQ]: part_out normalised, part_lse -1e30 where there was no key.
 extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
-    gqa_decode(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
-               const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
-               const int* __restrict__ last_page_len, float sm_scale, float* __restrict__ part_out,
-               float* __restrict__ part_lse, int* __restrict__ first_item, T* __restrict__ output,
-               float* __restrict__ lse, int batch, int chunk) {
+    gqa_decode(const T* __restrict__ q, const T* __restrict__ k_cache,
+               const T* __restrict__ v_cache, const int* __restrict__ kv_indptr,
+               const int* __restrict__ kv_indices, const int* __restrict__ last_page_len,
+               float sm_scale, float* __restrict__ part_out, float* __restrict__ part_lse,
+               int* __restrict__ first_item, T* __restrict__ output, float* __restrict__ lse,
+               int batch, int chunk) {
   previous_done();
   extern __shared__ __align__(128) unsigned char shared_raw[];
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
-  Part part = find_part(blockIdx.x, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
+  Part part = find_part(blockIdx.x, batch,
+                        [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
   if (part.sequence < 0) return;
   int sequence = part.sequence, kv_head = blockIdx.y, head0 = kv_head * kRatio + blockIdx.z * 16;
   int rows = min(16, kRatio - static_cast<int>(blockIdx.z) * 16);
-  if (part.part == 0 && kv_head == 0 && blockIdx.z == 0 && threadIdx.x == 0) first_item[sequence] = part.first;
+  if (part.part == 0 && kv_head == 0 && blockIdx.z == 0 && threadIdx.x == 0)
+    first_item[sequence] = part.first;
   int page_begin = kv_indptr[sequence], keys = key_count(kv_indptr, last_page_len, sequence);
   int begin = first_key(keys) + part.part * chunk, end = min(keys, begin + chunk);
   int tiles = (end - begin - warp * 16 + 16 * kWarps - 1) / (16 * kWarps);
@@ -137,13 +159,15 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
       for (int i = 0; i < D / 16; ++i) {
         int at = i * 32 + lane, key = at / (D / 8), ch = at % (D / 8);
         size_t row = static_cast<size_t>(__shfl_sync(0xffffffffu, token, key)) * HKV + kv_head;
-        copy16_async(to + ch / 8 * 2048 + swizzled(key, ch % 8), k_cache + row * D + ch * 8, key < live);
+        copy16_async(to + ch / 8 * 2048 + swizzled(key, ch % 8), k_cache + row * D + ch * 8,
+                     key < live);
       }
 #pragma unroll
       for (int i = 0; i < DV / 16; ++i) {
         int at = i * 32 + lane, key = at / (DV / 8), ch = at % (DV / 8);
         size_t row = static_cast<size_t>(__shfl_sync(0xffffffffu, token, key)) * HKV + kv_head;
-        copy16_async(to + kKBytes + ch / 8 * 2048 + swizzled(key, ch % 8), v_cache + row * DV + ch * 8, key < live);
+        copy16_async(to + kKBytes + ch / 8 * 2048 + swizzled(key, ch % 8),
+                     v_cache + row * DV + ch * 8, key < live);
       }
     }
     copy_commit();
@@ -158,7 +182,9 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
       int row = g + i % 2 * 8;
-      query[s][i] = row < rows ? *reinterpret_cast<const unsigned*>(q0 + row * D + s * 16 + i / 2 * 8 + c * 2) : 0u;
+      query[s][i] =
+          row < rows ? *reinterpret_cast<const unsigned*>(q0 + row * D + s * 16 + i / 2 * 8 + c * 2)
+                     : 0u;
     }
   float acc[DV / 8][4] = {};
   float best[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};
@@ -172,7 +198,8 @@ extern "C" __global__ void __launch_bounds__(32 * kWarps, 2)
 #pragma unroll
     for (int i = 0; i < D / 16; ++i) {
       unsigned b[4];
-      load_tiles(b, k_tile + i / 4 * 2048 + swizzled(lane / 16 * 8 + lane % 8, i % 4 * 2 + lane / 8 % 2));
+      load_tiles(
+          b, k_tile + i / 4 * 2048 + swizzled(lane / 16 * 8 + lane % 8, i % 4 * 2 + lane / 8 % 2));
       mma(s[0], query[i], b[0], b[1]);
       mma(s[1], query[i], b[2], b[3]);
     }
@@ -249,7 +276,8 @@ constexpr int kRows = KERNEL == 3 ? 16 : KERNEL == 2 ? 128 : 64;
 // What the prefill kernels know of their block: its sequence and its rows.
 struct Rows {
   int sequence, kv_head, q_begin, nq, nk, page_begin, row0;
-  __device__ bool find(int item, int head, const int* qo_indptr, const int* kv_indptr, const int* last, int batch) {
+  __device__ bool find(int item, int head, const int* qo_indptr, const int* kv_indptr,
+                       const int* last, int batch) {
     Part part = find_part(item, batch, [&](int s) {
       return ((qo_indptr[s + 1] - qo_indptr[s]) * kRatio + kRows - 1) / kRows;
     });
@@ -265,27 +293,35 @@ struct Rows {
     return static_cast<size_t>(q_begin + row / kRatio) * HQ + kv_head * kRatio + row % kRatio;
   }
   /// Keys [first, end) that a row sees.
-  __device__ int end(int row) const { return live(row) ? max(0, min(nk, row / kRatio + 1 + nk - nq)) : 0; }
-  __device__ int first(int row) const { return WINDOW >= 0 ? max(0, row / kRatio + nk - nq - WINDOW) : 0; }
+  __device__ int end(int row) const {
+    return live(row) ? max(0, min(nk, row / kRatio + 1 + nk - nq)) : 0;
+  }
+  __device__ int first(int row) const {
+    return WINDOW >= 0 ? max(0, row / kRatio + nk - nq - WINDOW) : 0;
+  }
 };
 
 #if KERNEL == 1
 extern "C" __global__ void __launch_bounds__(128)
-    gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
-                const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
-                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
-                T* __restrict__ output, float* __restrict__ lse, int batch) {
+    gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache,
+                const T* __restrict__ v_cache, const int* __restrict__ qo_indptr,
+                const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
+                const int* __restrict__ last_page_len, float sm_scale, T* __restrict__ output,
+                float* __restrict__ lse, int batch) {
   previous_done();
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
   Rows rows;
-  if (!rows.find(gridDim.y - 1 - blockIdx.y, blockIdx.x, qo_indptr, kv_indptr, last_page_len, batch)) return;
+  if (!rows.find(gridDim.y - 1 - blockIdx.y, blockIdx.x, qo_indptr, kv_indptr, last_page_len,
+                 batch))
+    return;
   int row0 = rows.row0 + warp * 16;
   if (!rows.live(row0)) return;
   int row[2] = {row0 + g, row0 + g + 8};
   bool live[2] = {rows.live(row[0]), rows.live(row[1])};
   int last_row = min(row0 + 15, rows.nq * kRatio - 1);
   int begin = rows.first(row0), end = rows.end(last_row);
-  int see_first[2] = {rows.first(row[0]), rows.first(row[1])}, see_end[2] = {rows.end(row[0]), rows.end(row[1])};
+  int see_first[2] = {rows.first(row[0]), rows.first(row[1])},
+      see_end[2] = {rows.end(row[0]), rows.end(row[1])};
 
   unsigned query[D / 16][4];
 #pragma unroll
@@ -302,7 +338,8 @@ extern "C" __global__ void __launch_bounds__(128)
     }
   }
   auto row_of = [&](int key) -> size_t {
-    return static_cast<size_t>(token_of(kv_indices, rows.page_begin, min(key, end - 1))) * HKV + rows.kv_head;
+    return static_cast<size_t>(token_of(kv_indices, rows.page_begin, min(key, end - 1))) * HKV +
+           rows.kv_head;
   };
   float acc[DV / 8][4] = {};
   float best[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};
@@ -390,15 +427,18 @@ constexpr int kGroups = KEYS / 8, kShares = 8 / kGroups;  // warps on keys, warp
 static_assert(KEYS == 16 || KEYS == 32 || KEYS == 64, "a tile is 16, 32 or 64 keys");
 constexpr int kPairs = (D + 31) / 32;  // pairs of 16-wide steps; behind D there are zeros
 constexpr int kMyPairs = (kPairs + kShares - 1) / kShares;
-constexpr int kBlocks = (DV + 15) / 16, kMyBlocks = (kBlocks + 7) / 8;  // of 16 columns of the output
+constexpr int kBlocks = (DV + 15) / 16,
+              kMyBlocks = (kBlocks + 7) / 8;  // of 16 columns of the output
 constexpr int kPitch = KEYS + 8;
 constexpr unsigned kSlab = KEYS * 128;  // 64 columns of a tile
 constexpr unsigned kKBytes = (D + 63) / 64 * kSlab, kTileBytes = kKBytes + (DV + 63) / 64 * kSlab;
 
-// Columns `at` (even) and the next of a row that is aligned to an element only; zeros behind the width.
+// Columns `at` (even) and the next of a row that is aligned to an element only; zeros behind the
+// width.
 template <int width>
 __device__ __forceinline__ unsigned columns(const T* row, int at) {
-  if constexpr (width % 2 == 0) return at < width ? __ldg(reinterpret_cast<const unsigned*>(row + at)) : 0u;
+  if constexpr (width % 2 == 0)
+    return at < width ? __ldg(reinterpret_cast<const unsigned*>(row + at)) : 0u;
   const unsigned short* x = reinterpret_cast<const unsigned short*>(row) + at;
   return (at < width ? __ldg(x) : 0u) | (at + 1 < width ? __ldg(x + 1) : 0u) << 16;
 }
@@ -426,42 +466,56 @@ __device__ __forceinline__ void load_row(unsigned to, const T* row, bool live) {
   }
 }
 
-// Decode: partials of items [item, HQ]; part_out normalised, part_lse -1e30 where there was no key. Prefill: one part.
+// Decode: partials of items [item, HQ]; part_out normalised, part_lse -1e30 where there was no key.
+// Prefill: one part.
 extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
-    gqa_attend(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
-               const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
-               const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
-               float* __restrict__ part_out, float* __restrict__ part_lse, int* __restrict__ first_item,
-               T* __restrict__ output, float* __restrict__ lse, int batch, int chunk) {
+    gqa_attend(const T* __restrict__ q, const T* __restrict__ k_cache,
+               const T* __restrict__ v_cache, const int* __restrict__ qo_indptr,
+               const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
+               const int* __restrict__ last_page_len, float sm_scale, float* __restrict__ part_out,
+               float* __restrict__ part_lse, int* __restrict__ first_item, T* __restrict__ output,
+               float* __restrict__ lse, int batch, int chunk) {
   extern __shared__ __align__(128) unsigned char shared_raw[];
   previous_done();
   unsigned ring = shared_address(shared_raw);
-  float* logits = reinterpret_cast<float*>(shared_raw + STAGES * kTileBytes);  // [kShares][16][kPitch]
+  float* logits =
+      reinterpret_cast<float*>(shared_raw + STAGES * kTileBytes);  // [kShares][16][kPitch]
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
 #if PREFILL
   Rows work;
-  if (!work.find(gridDim.x - 1 - blockIdx.x, blockIdx.y, qo_indptr, kv_indptr, last_page_len, batch)) return;
-  int kv_head = work.kv_head, page_begin = work.page_begin, rows = min(16, work.nq * kRatio - work.row0);
+  if (!work.find(gridDim.x - 1 - blockIdx.x, blockIdx.y, qo_indptr, kv_indptr, last_page_len,
+                 batch))
+    return;
+  int kv_head = work.kv_head, page_begin = work.page_begin,
+      rows = min(16, work.nq * kRatio - work.row0);
   int begin = work.first(work.row0), end = work.end(work.row0 + rows - 1);
-  int see_first[2] = {work.first(work.row0 + g), work.first(work.row0 + g + 8)};  // keys that this lane's two rows see
+  int see_first[2] = {work.first(work.row0 + g),
+                      work.first(work.row0 + g + 8)};  // keys that this lane's two rows see
   int see_end[2] = {work.end(work.row0 + g), work.end(work.row0 + g + 8)};
   constexpr bool whole = true;
   auto row_at = [&](int row) { return work.at(work.row0 + row); };  // index in q, output and lse
 #else
-  Part part = find_part(blockIdx.x, batch, [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
+  Part part = find_part(blockIdx.x, batch,
+                        [&](int s) { return parts_of(kv_indptr, last_page_len, s, chunk); });
   if (part.sequence < 0) return;
   int kv_head = blockIdx.y, row0 = blockIdx.z * 16, rows = min(16, kRatio - row0);
-  if (part.part == 0 && kv_head == 0 && row0 == 0 && threadIdx.x == 0) first_item[part.sequence] = part.first;
-  int page_begin = kv_indptr[part.sequence], keys = key_count(kv_indptr, last_page_len, part.sequence);
+  if (part.part == 0 && kv_head == 0 && row0 == 0 && threadIdx.x == 0)
+    first_item[part.sequence] = part.first;
+  int page_begin = kv_indptr[part.sequence],
+      keys = key_count(kv_indptr, last_page_len, part.sequence);
   int begin = first_key(keys) + part.part * chunk, end = min(keys, begin + chunk);
   int see_first[2] = {begin, begin}, see_end[2] = {end, end};
   bool whole = part.parts == 1;
-  auto row_at = [&](int row) { return static_cast<size_t>(part.sequence) * HQ + kv_head * kRatio + row0 + row; };
+  auto row_at = [&](int row) {
+    return static_cast<size_t>(part.sequence) * HQ + kv_head * kRatio + row0 + row;
+  };
 #endif
   int tiles = (end - begin + KEYS - 1) / KEYS;
 
   int my_key = threadIdx.x / kThreads;
-  auto look_up = [&](int t) { return token_of(kv_indices, page_begin, min(begin + t * KEYS + my_key, end - 1)); };
+  auto look_up = [&](int t) {
+    return token_of(kv_indices, page_begin, min(begin + t * KEYS + my_key, end - 1));
+  };
   int next_token = tiles > 0 ? look_up(0) : 0;
   auto fetch = [&](int t) {
     if (t < tiles) {
@@ -487,7 +541,9 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
       int row = g + i % 2 * 8;
       if constexpr (D % 16 == 0)
         query[s][i] =
-            row < rows && k < D ? *reinterpret_cast<const unsigned*>(q + row_at(row) * D + k + i / 2 * 8 + c * 2) : 0u;
+            row < rows && k < D
+                ? *reinterpret_cast<const unsigned*>(q + row_at(row) * D + k + i / 2 * 8 + c * 2)
+                : 0u;
       else
         query[s][i] = row < rows ? columns<D>(q + row_at(row) * D, k + i / 2 * 8 + c * 2) : 0u;
     }
@@ -506,7 +562,8 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
       int pair = share * kMyPairs + i;
       if (kPairs % kShares == 0 || pair < kPairs) {
         unsigned b[4];
-        load_tiles(b, k_tile + pair / 2 * kSlab + swizzled(group * 8 + lane % 8, pair % 2 * 4 + lane / 8));
+        load_tiles(
+            b, k_tile + pair / 2 * kSlab + swizzled(group * 8 + lane % 8, pair % 2 * 4 + lane / 8));
         mma(s[2 * (i % 2)], query[2 * i], b[0], b[1]);
         mma(s[2 * (i % 2) + 1], query[2 * i + 1], b[2], b[3]);
       }
@@ -525,7 +582,8 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
         float2 x = *reinterpret_cast<float2*>(logits + (g + 8 * h) * kPitch + n * 8 + 2 * c);
 #pragma unroll
         for (int w = 1; w < kShares; ++w) {
-          float2 y = *reinterpret_cast<float2*>(logits + (w * 16 + g + 8 * h) * kPitch + n * 8 + 2 * c);
+          float2 y =
+              *reinterpret_cast<float2*>(logits + (w * 16 + g + 8 * h) * kPitch + n * 8 + 2 * c);
           x.x += y.x, x.y += y.y;
         }
         int key = begin + t * KEYS + n * 8 + 2 * c;
@@ -540,13 +598,15 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
 #pragma unroll
     for (int k = 0; k < KEYS / 16; ++k) {
       unsigned a[4] = {pack2(p[2 * k][0], p[2 * k][1]), pack2(p[2 * k][2], p[2 * k][3]),
-                       pack2(p[2 * k + 1][0], p[2 * k + 1][1]), pack2(p[2 * k + 1][2], p[2 * k + 1][3])};
+                       pack2(p[2 * k + 1][0], p[2 * k + 1][1]),
+                       pack2(p[2 * k + 1][2], p[2 * k + 1][3])};
 #pragma unroll
       for (int j = 0; j < kMyBlocks; ++j) {
         int block = warp * kMyBlocks + j;
         if (kBlocks % 8 != 0 && block >= kBlocks) break;
         unsigned b[4];
-        load_tiles_transposed(b, v_tile + block / 4 * kSlab + swizzled(k * 16 + lane % 16, block % 4 * 2 + lane / 16));
+        load_tiles_transposed(b, v_tile + block / 4 * kSlab +
+                                     swizzled(k * 16 + lane % 16, block % 4 * 2 + lane / 16));
         mma(acc[2 * j], a, b[0], b[1]);
         mma(acc[2 * j + 1], a, b[2], b[3]);
       }
@@ -587,42 +647,50 @@ extern "C" __global__ void __launch_bounds__(256, D > 256 || DV > 256 ? 1 : 2)
 #if KDEX_ARCH != 90 || D % 128 != 0 || DV % 128 != 0
 #error "gqa: KERNEL 4 is for sm_90a and multiples of 128"
 #endif
-constexpr int kSlabs = D / 64;     // 64 columns each
+constexpr int kSlabs = D / 64;        // 64 columns each
 constexpr int kSlabBytes = 64 * 128;  // of queries, keys, values or probabilities
-// Slabs of the queries that stay in registers: wgmma reads A from shared memory once for every 32 keys, more than its
-// bandwidth gives.
+// Slabs of the queries that stay in registers: wgmma reads A from shared memory once for every 32
+// keys, more than its bandwidth gives.
 constexpr int kHeld = 3, kShown = kSlabs - kHeld;
 constexpr float kSlack = 8.f;
 
-// 64 rows of a cache by 128 threads, eight a row; tokens of rows r, r + 16, ...; zeros from row `live` on.
+// 64 rows of a cache by 128 threads, eight a row; tokens of rows r, r + 16, ...; zeros from row
+// `live` on.
 template <int width>
-__device__ __forceinline__ void load_tile(unsigned to, const T* cache, int kv_head, const int (&token)[4], int live) {
+__device__ __forceinline__ void load_tile(unsigned to, const T* cache, int kv_head,
+                                          const int (&token)[4], int live) {
   int chunk = threadIdx.x % 8;
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
     int r = threadIdx.x % 128 / 8 + 16 * i;
     const T* from = cache + (static_cast<size_t>(token[i]) * HKV + kv_head) * width + chunk * 8;
 #pragma unroll
-    for (int n = 0; n < width / 64; ++n) copy16_async(to + n * kSlabBytes + swizzled(r, chunk), from + n * 64, r < live);
+    for (int n = 0; n < width / 64; ++n)
+      copy16_async(to + n * kSlabBytes + swizzled(r, chunk), from + n * 64, r < live);
   }
   copy_commit();
 }
 
 extern "C" __global__ void __launch_bounds__(384, 1)
-    gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
-                const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
-                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
-                T* __restrict__ output, float* __restrict__ lse, int batch) {
+    gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache,
+                const T* __restrict__ v_cache, const int* __restrict__ qo_indptr,
+                const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
+                const int* __restrict__ last_page_len, float sm_scale, T* __restrict__ output,
+                float* __restrict__ lse, int batch) {
   previous_done();
   extern __shared__ unsigned char shared_raw[];
   __shared__ __align__(8) unsigned long long barriers[4];
   __shared__ float stats[2][64];  // of each warpgroup's keys
-  unsigned q_tile = (shared_address(shared_raw) + 1023) & ~1023u, p_tile = q_tile + kShown * kSlabBytes;
+  unsigned q_tile = (shared_address(shared_raw) + 1023) & ~1023u,
+           p_tile = q_tile + kShown * kSlabBytes;
   unsigned k_tile = p_tile + kSlabBytes, v_tile = k_tile + kSlabs * kSlabBytes;
-  unsigned k_full = shared_address(barriers), k_empty = k_full + 8, v_full = k_full + 16, v_empty = k_full + 24;
+  unsigned k_full = shared_address(barriers), k_empty = k_full + 8, v_full = k_full + 16,
+           v_empty = k_full + 24;
   int warpgroup = warpgroup_index(), thread = threadIdx.x % 128;
   Rows rows;  // long blocks of rows come first: the last of a sequence sees the most keys
-  if (!rows.find(gridDim.x - 1 - blockIdx.x, blockIdx.y, qo_indptr, kv_indptr, last_page_len, batch)) return;
+  if (!rows.find(gridDim.x - 1 - blockIdx.x, blockIdx.y, qo_indptr, kv_indptr, last_page_len,
+                 batch))
+    return;
   int begin = rows.first(rows.row0), end = rows.end(min(rows.row0 + 63, rows.nq * kRatio - 1));
   int tiles = (end - begin + 63) / 64;
   if (threadIdx.x == 0) {
@@ -638,7 +706,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     auto look_up = [&](int t) {
 #pragma unroll
       for (int i = 0; i < 4; ++i)
-        token[i] = token_of(kv_indices, rows.page_begin, min(begin + t * 64 + thread / 8 + 16 * i, end - 1));
+        token[i] = token_of(kv_indices, rows.page_begin,
+                            min(begin + t * 64 + thread / 8 + 16 * i, end - 1));
     };
     auto announce = [&](unsigned bar) {
       fence_async();
@@ -674,7 +743,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     for (int i = threadIdx.x; i < 64 * kShown * 8; i += 256) {
       int r = i / (kShown * 8), chunk = i % (kShown * 8), row = rows.row0 + r;
       bool live = rows.live(row);
-      copy16_async(q_tile + chunk / 8 * kSlabBytes + swizzled(r, chunk % 8), q + (live ? rows.at(row) * D + chunk * 8 : 0), live);
+      copy16_async(q_tile + chunk / 8 * kSlabBytes + swizzled(r, chunk % 8),
+                   q + (live ? rows.at(row) * D + chunk * 8 : 0), live);
     }
     copy_commit();
     int row[2] = {warp * 16 + g, warp * 16 + g + 8};  // of the block's
@@ -684,7 +754,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
         int at = (kShown * 4 + s) * 16 + i / 2 * 8 + c * 2, r = rows.row0 + row[i % 2];
-        query[s][i] = rows.live(r) ? *reinterpret_cast<const unsigned*>(q + rows.at(r) * D + at) : 0u;
+        query[s][i] =
+            rows.live(r) ? *reinterpret_cast<const unsigned*>(q + rows.at(r) * D + at) : 0u;
       }
     copy_wait<0>();
     fence_async();
@@ -693,14 +764,18 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     float out[DV / 4];  // 64 rows x half of the columns
 #pragma unroll
     for (int i = 0; i < DV / 4; ++i) out[i] = 0.f;
-    float base[2] = {kNone, kNone}, sum[2] = {0.f, 0.f};  // base: what logits (times log2 e) are taken relative to
+    float base[2] = {kNone, kNone},
+          sum[2] = {0.f, 0.f};  // base: what logits (times log2 e) are taken relative to
     int see_first[2] = {rows.first(rows.row0 + row[0]), rows.first(rows.row0 + row[1])};
     int see_end[2] = {rows.end(rows.row0 + row[0]), rows.end(rows.row0 + row[1])};
     // Tiles inside [all_first, all_end) are seen whole by every row.
-    int all_first = WINDOW >= 0 ? rows.first(min(rows.row0 + 63, rows.nq * kRatio - 1)) : 0, all_end = rows.end(rows.row0);
+    int all_first = WINDOW >= 0 ? rows.first(min(rows.row0 + 63, rows.nq * kRatio - 1)) : 0,
+        all_end = rows.end(rows.row0);
     Logit logit(sm_scale);
-    unsigned long long queries = tile_rows(q_tile), keys = tile_rows(k_tile + warpgroup * 32 * 128), probabilities = tile_rows(p_tile),
-                       values = tile_columns(v_tile + warpgroup * (DV / 128) * kSlabBytes, kSlabBytes);
+    unsigned long long queries = tile_rows(q_tile), keys = tile_rows(k_tile + warpgroup * 32 * 128),
+                       probabilities = tile_rows(p_tile),
+                       values =
+                           tile_columns(v_tile + warpgroup * (DV / 128) * kSlabBytes, kSlabBytes);
     for (int t = 0; t < tiles; ++t) {
       int key0 = begin + t * 64;
       float s[16];
@@ -708,7 +783,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       wgmma_begin();
 #pragma unroll
       for (int k = 0; k < kShown * 4; ++k)
-        wgmma<0>(s, advance(queries, k / 4 * kSlabBytes + k % 4 * 32), advance(keys, k / 4 * kSlabBytes + k % 4 * 32), k > 0);
+        wgmma<0>(s, advance(queries, k / 4 * kSlabBytes + k % 4 * 32),
+                 advance(keys, k / 4 * kSlabBytes + k % 4 * 32), k > 0);
 #pragma unroll
       for (int k = 0; k < kHeld * 4; ++k)
         wgmma_regs<0>(s, query[k], advance(keys, (kShown + k / 4) * kSlabBytes + k % 4 * 32), 1);
@@ -737,7 +813,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
         top[h] = fmaxf(top[h], stats[1 - warpgroup][row[h]]);
-        // A larger logit moves the base only where powers of two would get out of hand (the first one always does).
+        // A larger logit moves the base only where powers of two would get out of hand (the first
+        // one always does).
         fade[h] = 1.f;
         if (top[h] > base[h] + kSlack) {
           fade[h] = exp2_fast(base[h] - top[h]), base[h] = top[h], rescale = true;
@@ -752,8 +829,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 #pragma unroll
       for (int i = 0; i < 2; ++i) {
         const float* x = s + 8 * i;
-        store_tiles(p_tile + swizzled(warp * 16 + lane % 16, warpgroup * 4 + 2 * i + lane / 16), pack2(x[0], x[1]),
-                    pack2(x[2], x[3]), pack2(x[4], x[5]), pack2(x[6], x[7]));
+        store_tiles(p_tile + swizzled(warp * 16 + lane % 16, warpgroup * 4 + 2 * i + lane / 16),
+                    pack2(x[0], x[1]), pack2(x[2], x[3]), pack2(x[4], x[5]), pack2(x[6], x[7]));
       }
       fence_async();
       if (__any_sync(0xffffffffu, rescale))
@@ -763,7 +840,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       barrier_wait(v_full, t & 1);
       wgmma_begin();
 #pragma unroll
-      for (int k = 0; k < 4; ++k) wgmma<1>(out, advance(probabilities, 32 * k), advance(values, 2048 * k), 1);
+      for (int k = 0; k < 4; ++k)
+        wgmma<1>(out, advance(probabilities, 32 * k), advance(values, 2048 * k), 1);
       wgmma_commit();
       wgmma_wait<0>();
       if (thread == 0) barrier_arrive(v_empty);
@@ -797,13 +875,15 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 #endif
 static_assert(kValueWidth <= kWidth, "results leave through the queries' place");
 constexpr int kKeys = kWidth > 192 || kValueWidth > 128 ? 64 : 128;  // keys of a tile
-constexpr unsigned kQBytes = kRows * kWidth * 2, kKBytes = kKeys * kWidth * 2, kVBytes = kKeys * kValueWidth * 2;
+constexpr unsigned kQBytes = kRows * kWidth * 2, kKBytes = kKeys * kWidth * 2,
+                   kVBytes = kKeys * kValueWidth * 2;
 constexpr int kStages = 2;
 constexpr float kSlack = 8.f;
 constexpr int kQStages = kWidth > 128 ? 1 : 2;  // as shared memory allows
 constexpr int kLoaderRegisters = kWidth > 192 ? 56 : 72, kRegisters = kWidth > 192 ? 224 : 216;
 
-// kKeys rows of a cache by 128 threads. token(r): the place in the cache of row r; -1 (not where they are whole): zeros.
+// kKeys rows of a cache by 128 threads. token(r): the place in the cache of row r; -1 (not where
+// they are whole): zeros.
 template <int width, bool whole, class Token>
 __device__ __forceinline__ void load_keys(unsigned to, const T* cache, int kv_head, Token token) {
   int c0 = threadIdx.x % 8, r0 = threadIdx.x % 128 / 8;
@@ -815,7 +895,9 @@ __device__ __forceinline__ void load_keys(unsigned to, const T* cache, int kv_he
 #pragma unroll
   for (int i = 0; i < kKeys / 16; ++i) {
     int at = tokens[i];
-    const T* from = reinterpret_cast<const T*>(column + static_cast<unsigned>(whole ? at : max(at, 0)) * static_cast<size_t>(HKV * width * sizeof(T)));
+    const T* from =
+        reinterpret_cast<const T*>(column + static_cast<unsigned>(whole ? at : max(at, 0)) *
+                                                static_cast<size_t>(HKV * width * sizeof(T)));
 #pragma unroll
     for (int c = 0; c < (width + 63) / 64; ++c)
       if (width % 64 == 0 || c * 64 + c0 * 8 < width) {
@@ -831,13 +913,16 @@ __device__ __forceinline__ void load_keys(unsigned to, const T* cache, int kv_he
 #define BOX 0
 #endif
 #if BOX
-static_assert(kKeys % BOX == 0 && (PAGE == 0 || PAGE % BOX == 0), "boxes fill a tile and do not leave a page");
+static_assert(kKeys % BOX == 0 && (PAGE == 0 || PAGE % BOX == 0),
+              "boxes fill a tile and do not leave a page");
 constexpr int kBoxes = kKeys / BOX;
 // The box of BOX keys from row `token` of a cache, `slabs` of 64 columns each; announced at `bar`.
 template <int width>
-__device__ __forceinline__ void load_box(unsigned to, const TensorMap& map, int kv_head, int token, unsigned bar) {
+__device__ __forceinline__ void load_box(unsigned to, const TensorMap& map, int kv_head, int token,
+                                         unsigned bar) {
 #pragma unroll
-  for (int c = 0; c < (width + 63) / 64; ++c) tma_load(to + c * (kKeys * 128), map, kv_head * width + c * 64, token, bar);
+  for (int c = 0; c < (width + 63) / 64; ++c)
+    tma_load(to + c * (kKeys * 128), map, kv_head * width + c * 64, token, bar);
 }
 #endif
 
@@ -848,29 +933,31 @@ struct Work {
 };
 
 // taken: how many items the grid has taken beyond one a block; 0 at the start.
-extern "C" __global__ void __launch_bounds__(384, 1)
-    gqa_prefill(
+extern "C" __global__ void __launch_bounds__(384, 1) gqa_prefill(
 #if BOX
-        const __grid_constant__ TensorMap k_map, const __grid_constant__ TensorMap v_map,
+    const __grid_constant__ TensorMap k_map, const __grid_constant__ TensorMap v_map,
 #endif
-        const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
-                const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
-                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
-                T* __restrict__ output, float* __restrict__ lse, int* __restrict__ taken, int batch, int items) {
+    const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
+    const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
+    const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
+    T* __restrict__ output, float* __restrict__ lse, int* __restrict__ taken, int batch,
+    int items) {
   previous_done();
   extern __shared__ unsigned char shared_raw[];
   unsigned q_tiles = (shared_address(shared_raw) + 1023) & ~1023u;
   unsigned k_tiles = q_tiles + kQStages * kQBytes, v_tiles = k_tiles + kStages * kKBytes;
   __shared__ __align__(8) unsigned long long barriers[4 * kStages + 2 * kQStages];
   __shared__ Work works[kQStages];
-  unsigned k_full = shared_address(barriers), k_empty = k_full + 8 * kStages, v_full = k_empty + 8 * kStages,
-           v_empty = v_full + 8 * kStages, q_full = v_empty + 8 * kStages, q_empty = q_full + 8 * kQStages;
+  unsigned k_full = shared_address(barriers), k_empty = k_full + 8 * kStages,
+           v_full = k_empty + 8 * kStages, v_empty = v_full + 8 * kStages,
+           q_full = v_empty + 8 * kStages, q_empty = q_full + 8 * kQStages;
   if (threadIdx.x == 0) {
     for (int s = 0; s < kStages; ++s) {
       barrier_init(k_full + 8 * s, 128), barrier_init(k_empty + 8 * s, 2);
       barrier_init(v_full + 8 * s, 128), barrier_init(v_empty + 8 * s, 2);
     }
-    for (int s = 0; s < kQStages; ++s) barrier_init(q_full + 8 * s, 128), barrier_init(q_empty + 8 * s, 8);
+    for (int s = 0; s < kQStages; ++s)
+      barrier_init(q_full + 8 * s, 128), barrier_init(q_empty + 8 * s, 8);
     barrier_init_done();
   }
   __syncthreads();
@@ -906,7 +993,9 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       for (;; ask(), answer()) {
         work.tiles = -1;
         if (item >= items * HKV) return;
-        if (!rows.find(items - 1 - item / HKV, item % HKV, qo_indptr, kv_indptr, last_page_len, batch)) continue;
+        if (!rows.find(items - 1 - item / HKV, item % HKV, qo_indptr, kv_indptr, last_page_len,
+                       batch))
+          continue;
         work.end = rows.end(min(rows.row0 + kRows - 1, rows.nq * kRatio - 1));
         work.first_tile = rows.first(rows.row0) / kKeys;
         work.tiles = max(0, (work.end + kKeys - 1) / kKeys - work.first_tile);
@@ -932,28 +1021,39 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       for (int i = thread; i < kRows * (D / 8); i += 128) {
         int r = i / (D / 8), c = i % (D / 8), row = rows.row0 + r;
         bool live = rows.live(row);
-        copy16_async(q_tile + c / 8 * (kRows * 128) + swizzled(r, c % 8), q + (live ? rows.at(row) * D + c * 8 : 0), live);
+        copy16_async(q_tile + c / 8 * (kRows * 128) + swizzled(r, c % 8),
+                     q + (live ? rows.at(row) * D + c * 8 : 0), live);
       }
       landed(q_full + 8 * slot);
       ask();
       // A thread looks up one key of a tile, a tile ahead.
       auto look_up = [&](int i) {
         int key = (work.first_tile + work.tiles - 1 - i) * kKeys + thread;
-        return thread < kKeys && i < work.tiles && key < work.end ? token_of(kv_indices, rows.page_begin, key) : -1;
+        return thread < kKeys && i < work.tiles && key < work.end
+                   ? token_of(kv_indices, rows.page_begin, key)
+                   : -1;
       };
       auto load = [&](auto width, unsigned to, const T* cache, int i) {
         int key0 = (work.first_tile + work.tiles - 1 - i) * kKeys;
-        auto token = [&](int r) { return PAGE > 0 ? tokens[i % 4][r] : key0 + r < work.end ? rows.page_begin + key0 + r : -1; };
+        auto token = [&](int r) {
+          return PAGE > 0              ? tokens[i % 4][r]
+                 : key0 + r < work.end ? rows.page_begin + key0 + r
+                                       : -1;
+        };
         if (BOX == 0 && key0 + kKeys <= work.end)
           load_keys<width.value, true>(to, cache, rows.kv_head, token);
         else
           load_keys<width.value, false>(to, cache, rows.kv_head, token);
       };
 #if BOX
-      // All tiles but one that the sequence ends in come by TMA: the first warp loads them, a box a lane.
+      // All tiles but one that the sequence ends in come by TMA: the first warp loads them, a box a
+      // lane.
       int copied = (work.first_tile + work.tiles) * kKeys > rows.nk ? 1 : 0, box = 0, last_box = 0;
       auto box_at = [&](int i) {
-        return thread < kBoxes && i < work.tiles && i >= copied ? token_of(kv_indices, rows.page_begin, (work.first_tile + work.tiles - 1 - i) * kKeys + thread * BOX) : 0;
+        return thread < kBoxes && i < work.tiles && i >= copied
+                   ? token_of(kv_indices, rows.page_begin,
+                              (work.first_tile + work.tiles - 1 - i) * kKeys + thread * BOX)
+                   : 0;
       };
       auto boxes = [&](auto load, unsigned full, unsigned empty, unsigned bytes, int n) {
         int s = n % kStages;
@@ -974,12 +1074,22 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         if (i >= copied) {
           if (thread < 32 && i < work.tiles) {
             last_box = box, box = next_box, next_box = box_at(i + 1);
-            boxes([&](int s, unsigned bar) { load_box<D>(k_tiles + s * kKBytes + thread * (BOX * 128), k_map, rows.kv_head, box, bar); }, k_full, k_empty, kKBytes, done + i);
+            boxes(
+                [&](int s, unsigned bar) {
+                  load_box<D>(k_tiles + s * kKBytes + thread * (BOX * 128), k_map, rows.kv_head,
+                              box, bar);
+                },
+                k_full, k_empty, kKBytes, done + i);
           } else {
             last_box = box;
           }
           if (thread < 32 && i > copied)
-            boxes([&](int s, unsigned bar) { load_box<DV>(v_tiles + s * kVBytes + thread * (BOX * 128), v_map, rows.kv_head, last_box, bar); }, v_full, v_empty, kVBytes, done + i - 1);
+            boxes(
+                [&](int s, unsigned bar) {
+                  load_box<DV>(v_tiles + s * kVBytes + thread * (BOX * 128), v_map, rows.kv_head,
+                               last_box, bar);
+                },
+                v_full, v_empty, kVBytes, done + i - 1);
           if (i > copied) continue;
         }
 #endif
@@ -1011,7 +1121,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     int warp = thread / 32, lane = thread % 32, g = lane / 4, c = lane % 4;
     Rows rows;
     int first_tile = 0, tiles = 0, row[2], see_first[2], see_end[2], all_first = 0, all_end = 0;
-    float out[kValueWidth / 2], s[kKeys / 2];  // columns behind DV hold what is left in shared memory; they are not written
+    float out[kValueWidth / 2],
+        s[kKeys / 2];  // columns behind DV hold what is left in shared memory; they are not written
     unsigned p[kKeys / 16][4];
     float base[2], sum[2], fade[2];  // base: what logits (times log2 e) are taken relative to
     bool rescale;
@@ -1020,10 +1131,12 @@ extern "C" __global__ void __launch_bounds__(384, 1)
     int done = 0;
     unsigned q_tile = 0;
     auto qk = [&](int i) {
-      unsigned long long a = tile_rows(q_tile + warpgroup * 64 * 128), b = tile_rows(k_tiles + (done + i) % kStages * kKBytes);
+      unsigned long long a = tile_rows(q_tile + warpgroup * 64 * 128),
+                         b = tile_rows(k_tiles + (done + i) % kStages * kKBytes);
 #pragma unroll
       for (int k = 0; k < D / 16; ++k)
-        wgmma<0>(s, advance(a, k / 4 * (kRows * 128) + k % 4 * 32), advance(b, k / 4 * (kKeys * 128) + k % 4 * 32), k > 0);
+        wgmma<0>(s, advance(a, k / 4 * (kRows * 128) + k % 4 * 32),
+                 advance(b, k / 4 * (kKeys * 128) + k % 4 * 32), k > 0);
       wgmma_commit();
     };
     auto softmax = [&](int i) {
@@ -1038,7 +1151,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
           if (key < see_first[h] || key >= see_end[h]) s[e] = negative_infinity();
         }
       }
-      float most[4] = {s[0], s[1], s[2], s[3]}, more[4] = {};  // two chains of dependent steps a row
+      float most[4] = {s[0], s[1], s[2], s[3]},
+            more[4] = {};  // two chains of dependent steps a row
 #pragma unroll
       for (int e = 4; e < kKeys / 2; ++e) most[e % 4] = fmaxf(most[e % 4], s[e]);
       float top[2] = {fmaxf(most[0], most[1]), fmaxf(most[2], most[3])};
@@ -1047,7 +1161,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
         top[h] = row_max(top[h]);
-        // A larger logit moves the base only where powers of two would get out of hand (the first one always does).
+        // A larger logit moves the base only where powers of two would get out of hand (the first
+        // one always does).
         fade[h] = 1.f;
         if (top[h] * scale > base[h] + kSlack) {
           fade[h] = exp2_fast(base[h] - top[h] * scale), base[h] = top[h] * scale, rescale = true;
@@ -1085,7 +1200,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       rows = works[slot].rows, first_tile = works[slot].first_tile, tiles = works[slot].tiles;
       // Tiles inside [all_first, all_end) are seen whole by every row of this warpgroup.
       int group_row = rows.row0 + warpgroup * 64;
-      all_first = WINDOW >= 0 ? rows.first(min(group_row + 63, rows.nq * kRatio - 1)) : 0, all_end = rows.end(group_row);
+      all_first = WINDOW >= 0 ? rows.first(min(group_row + 63, rows.nq * kRatio - 1)) : 0,
+      all_end = rows.end(group_row);
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
         row[h] = group_row + warp * 16 + g + 8 * h;
@@ -1094,8 +1210,12 @@ extern "C" __global__ void __launch_bounds__(384, 1)
       }
 #pragma unroll
       for (int i = 0; i < kValueWidth / 2; ++i) out[i] = 0.f;
-      auto k_wait = [&](int i) { barrier_wait(k_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1); };
-      auto v_wait = [&](int i) { barrier_wait(v_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1); };
+      auto k_wait = [&](int i) {
+        barrier_wait(k_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1);
+      };
+      auto v_wait = [&](int i) {
+        barrier_wait(v_full + 8 * ((done + i) % kStages), (done + i) / kStages & 1);
+      };
       auto free_tile = [&](unsigned bar, int i) {
         if (thread == 0) barrier_arrive(bar + 8 * ((done + i) % kStages));
       };
@@ -1145,12 +1265,16 @@ extern "C" __global__ void __launch_bounds__(384, 1)
           lse[rows.at(row[h])] = any ? base[h] + log2f(sum[h]) : negative_infinity();
       }
       int warp_row = warpgroup * 64 + warp * 16;
-      auto place = [&](int r, int chunk) { return q_tile + chunk / 8 * (kRows * 128) + swizzled(warp_row + r, chunk % 8); };
+      auto place = [&](int r, int chunk) {
+        return q_tile + chunk / 8 * (kRows * 128) + swizzled(warp_row + r, chunk % 8);
+      };
 #pragma unroll
       for (int j = 0; j < DV / 16; ++j) {
         const float* x = out + 8 * j;
-        store_tiles(place(lane % 16, 2 * j + lane / 16), pack2(x[0] * inverse[0], x[1] * inverse[0]),
-                    pack2(x[2] * inverse[1], x[3] * inverse[1]), pack2(x[4] * inverse[0], x[5] * inverse[0]),
+        store_tiles(place(lane % 16, 2 * j + lane / 16),
+                    pack2(x[0] * inverse[0], x[1] * inverse[0]),
+                    pack2(x[2] * inverse[1], x[3] * inverse[1]),
+                    pack2(x[4] * inverse[0], x[5] * inverse[0]),
                     pack2(x[6] * inverse[1], x[7] * inverse[1]));
       }
       __syncwarp();
@@ -1159,7 +1283,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
         int r = (i * 32 + lane) / (DV / 8), chunk = (i * 32 + lane) % (DV / 8);
         uint4 x = load_shared16(place(r, chunk));
         if (rows.live(rows.row0 + warp_row + r))
-          *reinterpret_cast<uint4*>(output + rows.at(rows.row0 + warp_row + r) * DV + chunk * 8) = x;
+          *reinterpret_cast<uint4*>(output + rows.at(rows.row0 + warp_row + r) * DV + chunk * 8) =
+              x;
       }
       __syncwarp();
       if (lane == 0) barrier_arrive(q_empty + 8 * slot);
@@ -1174,8 +1299,8 @@ extern "C" __global__ void __launch_bounds__(384, 1)
 extern "C" __global__ void __launch_bounds__(128)
     gqa_merge(const float* __restrict__ part_out, const float* __restrict__ part_lse,
               const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
-              const int* __restrict__ last_page_len, T* __restrict__ output, float* __restrict__ lse, int batch,
-              int chunk) {
+              const int* __restrict__ last_page_len, T* __restrict__ output,
+              float* __restrict__ lse, int batch, int chunk) {
   previous_done();
   int at = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
   int sequence = at / HQ, head = at % HQ;
@@ -1184,8 +1309,10 @@ extern "C" __global__ void __launch_bounds__(128)
   if (parts == 1) return;
   size_t first = static_cast<size_t>(first_item[sequence]) * HQ + head;
   float top = kNone, whole = 0.f;
-  for (int p = lane; p < parts; p += 32) top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HQ]);
-  for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
+  for (int p = lane; p < parts; p += 32)
+    top = fmaxf(top, part_lse[first + static_cast<size_t>(p) * HQ]);
+  for (int step = 16; step > 0; step /= 2)
+    top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
   constexpr int kEach = (DV + 63) / 64;
   float2 x[kEach] = {};
 #pragma unroll 4
@@ -1211,8 +1338,8 @@ extern "C" __global__ void __launch_bounds__(128)
       *reinterpret_cast<unsigned*>(output + static_cast<size_t>(at) * DV + i * 64 + lane * 2) =
           pack2(x[i].x / whole, x[i].y / whole);
     else
-      store_odd(output + static_cast<size_t>(at) * DV + i * 64 + lane * 2, i * 64 + lane * 2 + 1 < DV, x[i].x / whole,
-                x[i].y / whole);
+      store_odd(output + static_cast<size_t>(at) * DV + i * 64 + lane * 2,
+                i * 64 + lane * 2 + 1 < DV, x[i].x / whole, x[i].y / whole);
   }
   if (lane == 0) lse[at] = top + log2f(whole);
 }

@@ -1,6 +1,6 @@
-// Names for what the kernels say to the hardware: element types, 16-byte vectors, async copies, ldmatrix,
-// the warp-wide matrix product; for sm_90a also TMA, barriers, clusters and the warpgroup-wide product.
-// It must not know any kernel, tile size or definition.
+// Names for what the kernels say to the hardware: element types, 16-byte vectors, async copies,
+// ldmatrix, the warp-wide matrix product; for sm_90a also TMA, barriers, clusters and the
+// warpgroup-wide product. It must not know any kernel, tile size or definition.
 #pragma once
 
 #include <cuda_bf16.h>
@@ -46,7 +46,9 @@ union Vec8 {
   T at[8];
   __device__ Vec8() {}
 };
-__device__ __forceinline__ uint4 load16(const void* p) { return __ldg(reinterpret_cast<const uint4*>(p)); }
+__device__ __forceinline__ uint4 load16(const void* p) {
+  return __ldg(reinterpret_cast<const uint4*>(p));
+}
 
 __device__ __forceinline__ unsigned shared_address(const void* p) {
   return static_cast<unsigned>(__cvta_generic_to_shared(p));
@@ -54,7 +56,8 @@ __device__ __forceinline__ unsigned shared_address(const void* p) {
 // 16 bytes from global to shared memory in the background; zeros where `valid` is false.
 __device__ __forceinline__ void copy16_async(unsigned shared, const void* global, bool valid) {
   int bytes = valid ? 16 : 0;
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(global), "r"(bytes));
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(global),
+               "r"(bytes));
 }
 __device__ __forceinline__ void copy16_async(unsigned shared, const void* global) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared), "l"(global));
@@ -64,7 +67,8 @@ __device__ __forceinline__ void copy4_async(unsigned shared, const void* global)
 }
 __device__ __forceinline__ void copy4_async(unsigned shared, const void* global, bool valid) {
   int bytes = valid ? 4 : 0;
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(shared), "l"(global), "r"(bytes));
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(shared), "l"(global),
+               "r"(bytes));
 }
 __device__ __forceinline__ void copy_commit() { asm volatile("cp.async.commit_group;"); }
 template <int pending>
@@ -73,14 +77,21 @@ __device__ __forceinline__ void copy_wait() {
 }
 __device__ __forceinline__ uint4 load_shared16(unsigned shared) {
   uint4 x;
-  asm volatile("ld.shared.v4.b32 {%0,%1,%2,%3}, [%4];" : "=r"(x.x), "=r"(x.y), "=r"(x.z), "=r"(x.w) : "r"(shared) : "memory");
+  asm volatile("ld.shared.v4.b32 {%0,%1,%2,%3}, [%4];"
+               : "=r"(x.x), "=r"(x.y), "=r"(x.z), "=r"(x.w)
+               : "r"(shared)
+               : "memory");
   return x;
 }
-__device__ __forceinline__ void store_shared16(unsigned shared, float a, float b, float c, float d) {
-  asm volatile("st.shared.v4.f32 [%0], {%1,%2,%3,%4};" ::"r"(shared), "f"(a), "f"(b), "f"(c), "f"(d) : "memory");
+__device__ __forceinline__ void store_shared16(unsigned shared, float a, float b, float c,
+                                               float d) {
+  asm volatile("st.shared.v4.f32 [%0], {%1,%2,%3,%4};" ::"r"(shared), "f"(a), "f"(b), "f"(c), "f"(d)
+               : "memory");
 }
 __device__ __forceinline__ void store_shared16(unsigned shared, uint4 x) {
-  asm volatile("st.shared.v4.b32 [%0], {%1,%2,%3,%4};" ::"r"(shared), "r"(x.x), "r"(x.y), "r"(x.z), "r"(x.w) : "memory");
+  asm volatile("st.shared.v4.b32 [%0], {%1,%2,%3,%4};" ::"r"(shared), "r"(x.x), "r"(x.y), "r"(x.z),
+               "r"(x.w)
+               : "memory");
 }
 // Four 8x8 tiles of 16-bit elements; lane i gives the address of row i%8 of tile i/8.
 __device__ __forceinline__ void load_tiles(unsigned (&r)[4], unsigned shared) {
@@ -90,14 +101,19 @@ __device__ __forceinline__ void load_tiles(unsigned (&r)[4], unsigned shared) {
                : "memory");
 }
 // acc[16x8] += a[16x16] b[16x8], float32 sums; the fragment layouts are PTX's mma.m16n8k16.
-__device__ __forceinline__ void mma(float (&acc)[4], const unsigned (&a)[4], unsigned b0, unsigned b1) {
+__device__ __forceinline__ void mma(float (&acc)[4], const unsigned (&a)[4], unsigned b0,
+                                    unsigned b1) {
 #if KDEX_DTYPE == 0
-  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+      "{%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
 #else
-  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+      "{%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
 #endif
-               : "+f"(acc[0]), "+f"(acc[1]), "+f"(acc[2]), "+f"(acc[3])
-               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+      : "+f"(acc[0]), "+f"(acc[1]), "+f"(acc[2]), "+f"(acc[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
 // The same, each tile transposed.
@@ -107,9 +123,14 @@ __device__ __forceinline__ void load_tiles_transposed(unsigned (&r)[4], unsigned
                : "r"(shared)
                : "memory");
 }
-// Byte offset of 16-byte chunk c of row r in a tile of 128-byte rows: TMA's and wgmma's 128-byte swizzle.
-__device__ __forceinline__ unsigned swizzled(int r, int c) { return r * 128 + ((c ^ (r & 7)) << 4); }
-__device__ __forceinline__ float infinity() { return __int_as_float(0x7f800000); }  // NVRTC has no INFINITY
+// Byte offset of 16-byte chunk c of row r in a tile of 128-byte rows: TMA's and wgmma's 128-byte
+// swizzle.
+__device__ __forceinline__ unsigned swizzled(int r, int c) {
+  return r * 128 + ((c ^ (r & 7)) << 4);
+}
+__device__ __forceinline__ float infinity() {
+  return __int_as_float(0x7f800000);
+}  // NVRTC has no INFINITY
 __device__ __forceinline__ float exp2_fast(float x) {
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
@@ -128,11 +149,13 @@ __device__ __forceinline__ float row_sum(float x) {
 }
 // The logit (base 2) of a key that a query does not see.
 [[maybe_unused]] constexpr float kNone = -1e30f;
-// A step of an online softmax over rows g and g + 8 of an mma tile: logits p become 2^(p - top), are added to this lane's
-// `sum`, and earlier sums and results are to be multiplied with `fade`. best: the largest logit so far of each row; top: the same with
-// this lane's p. kHides: a row may see no key of the tile nor of those before.
+// A step of an online softmax over rows g and g + 8 of an mma tile: logits p become 2^(p - top),
+// are added to this lane's `sum`, and earlier sums and results are to be multiplied with `fade`.
+// best: the largest logit so far of each row; top: the same with this lane's p. kHides: a row may
+// see no key of the tile nor of those before.
 template <bool kHides, int kTiles>
-__device__ __forceinline__ void softmax_step(float (&p)[kTiles][4], float (&top)[2], float (&best)[2], float (&sum)[2], float (&fade)[2]) {
+__device__ __forceinline__ void softmax_step(float (&p)[kTiles][4], float (&top)[2],
+                                             float (&best)[2], float (&sum)[2], float (&fade)[2]) {
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
     top[h] = row_max(top[h]);
@@ -149,8 +172,8 @@ __device__ __forceinline__ void softmax_step(float (&p)[kTiles][4], float (&top)
     }
 }
 
-// Sums of a tile of 256 rows (two blocks of 128) by eight warps, in the fragments that kdex_rows.cuh and kdex_fp4.cuh say, to
-// [tokens][kSumsPitch] in shared memory.
+// Sums of a tile of 256 rows (two blocks of 128) by eight warps, in the fragments that
+// kdex_rows.cuh and kdex_fp4.cuh say, to [tokens][kSumsPitch] in shared memory.
 [[maybe_unused]] constexpr int kSumsPitch = 256 + 4;
 template <int count>
 __device__ __forceinline__ void put_sums(float* to, const float (&sum)[2][count]) {
@@ -159,11 +182,12 @@ __device__ __forceinline__ void put_sums(float* to, const float (&sum)[2][count]
   for (int block = 0; block < 2; ++block)
 #pragma unroll
     for (int i = 0; i < count; ++i)
-      to[(i / 4 * 8 + lane % 4 * 2 + i % 2) * kSumsPitch + block * 128 + warp * 16 + lane / 4 + i / 2 % 2 * 8] = sum[block][i];
+      to[(i / 4 * 8 + lane % 4 * 2 + i % 2) * kSumsPitch + block * 128 + warp * 16 + lane / 4 +
+         i / 2 % 2 * 8] = sum[block][i];
 }
 
-// Sequences are cut into parts, count(sequence) each; which one is work item `item`? The same answer in every
-// lane of a full warp. sequence is -1 behind the last part.
+// Sequences are cut into parts, count(sequence) each; which one is work item `item`? The same
+// answer in every lane of a full warp. sequence is -1 behind the last part.
 struct Part {
   int sequence, part, parts, first;  // first: the sequence's first item
 };
@@ -180,7 +204,8 @@ __device__ __forceinline__ Part find_part(int item, int sequences, Count count) 
     unsigned past = __ballot_sync(0xffffffffu, before + upto > item);
     if (past) {
       int at = __ffs(past) - 1;
-      int parts = __shfl_sync(0xffffffffu, mine, at), first = before + __shfl_sync(0xffffffffu, upto, at) - parts;
+      int parts = __shfl_sync(0xffffffffu, mine, at),
+          first = before + __shfl_sync(0xffffffffu, upto, at) - parts;
       return {s0 + at, item - first, parts, first};
     }
     before += __shfl_sync(0xffffffffu, upto, 31);
@@ -189,12 +214,13 @@ __device__ __forceinline__ Part find_part(int item, int sequences, Count count) 
 }
 
 #if KDEX_ARCH == 90
-// Every kernel says this before it touches memory or returns: the launch behind it may start now, and the launches
-// before it, which may run until then, have ended.
+// Every kernel says this before it touches memory or returns: the launch behind it may start now,
+// and the launches before it, which may run until then, have ended.
 __device__ __forceinline__ void previous_done() {
   asm volatile("griddepcontrol.launch_dependents;\ngriddepcontrol.wait;" ::: "memory");
 }
-// For the first of launches that belong together: the next one may start when those before this one have ended.
+// For the first of launches that belong together: the next one may start when those before this one
+// have ended.
 __device__ __forceinline__ void previous_done_first() {
   asm volatile("griddepcontrol.wait;\ngriddepcontrol.launch_dependents;" ::: "memory");
 }
@@ -203,13 +229,17 @@ struct alignas(64) TensorMap {
   unsigned char opaque[128];
 };
 
-// Barriers in shared memory (mbarrier). A phase ends when its arrivals and its announced bytes are there.
+// Barriers in shared memory (mbarrier). A phase ends when its arrivals and its announced bytes are
+// there.
 __device__ __forceinline__ void barrier_init(unsigned bar, int arrivals) {
   asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(bar), "r"(arrivals) : "memory");
 }
-__device__ __forceinline__ void barrier_init_done() { asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory"); }
+__device__ __forceinline__ void barrier_init_done() {
+  asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+}
 __device__ __forceinline__ void barrier_expect(unsigned bar, int bytes) {
-  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(bar), "r"(bytes) : "memory");
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(bar), "r"(bytes)
+               : "memory");
 }
 __device__ __forceinline__ void barrier_arrive(unsigned bar) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(bar) : "memory");
@@ -217,12 +247,12 @@ __device__ __forceinline__ void barrier_arrive(unsigned bar) {
 __device__ __forceinline__ void barrier_arrive(unsigned bar, int count) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0], %1;" ::"r"(bar), "r"(count) : "memory");
 }
-// In another block of the cluster. Only says that a tile was read, so it needs no wider order than the block's:
-// release.cluster here costs a fence of the whole chip every time.
+// In another block of the cluster. Only says that a tile was read, so it needs no wider order than
+// the block's: release.cluster here costs a fence of the whole chip every time.
 __device__ __forceinline__ void barrier_arrive_at(unsigned bar, int rank) {
   asm volatile(
-      "{.reg .b32 r; mapa.shared::cluster.u32 r, %0, %1; mbarrier.arrive.shared::cluster.b64 _, [r];}" ::"r"(
-          bar),
+      "{.reg .b32 r; mapa.shared::cluster.u32 r, %0, %1; mbarrier.arrive.shared::cluster.b64 _, "
+      "[r];}" ::"r"(bar),
       "r"(rank)
       : "memory");
 }
@@ -234,7 +264,9 @@ __device__ __forceinline__ void barrier_wait(unsigned bar, int parity) {
       : "memory");
 }
 // What ordinary stores wrote to shared memory becomes visible to TMA and wgmma.
-__device__ __forceinline__ void fence_async() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+__device__ __forceinline__ void fence_async() {
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
 __device__ __forceinline__ void sync_threads(int id, int count) {
   asm volatile("bar.sync %0, %1;" ::"r"(id), "r"(count) : "memory");
 }
@@ -255,15 +287,21 @@ __device__ __forceinline__ void cluster_sync() {
   asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
 }
 // Its two halves; relaxed: those who waited do not thereby see what the thread wrote.
-__device__ __forceinline__ void cluster_arrive_relaxed() { asm volatile("barrier.cluster.arrive.relaxed;" ::: "memory"); }
-__device__ __forceinline__ void cluster_wait() { asm volatile("barrier.cluster.wait.acquire;" ::: "memory"); }
+__device__ __forceinline__ void cluster_arrive_relaxed() {
+  asm volatile("barrier.cluster.arrive.relaxed;" ::: "memory");
+}
+__device__ __forceinline__ void cluster_wait() {
+  asm volatile("barrier.cluster.wait.acquire;" ::: "memory");
+}
 // Sixteen bytes of another block's shared memory.
 __device__ __forceinline__ float4 load_cluster(unsigned shared, int rank) {
   float4 x;
-  asm volatile("{.reg .b32 r; mapa.shared::cluster.u32 r, %4, %5; ld.shared::cluster.v4.f32 {%0,%1,%2,%3}, [r];}"
-               : "=f"(x.x), "=f"(x.y), "=f"(x.z), "=f"(x.w)
-               : "r"(shared), "r"(rank)
-               : "memory");
+  asm volatile(
+      "{.reg .b32 r; mapa.shared::cluster.u32 r, %4, %5; ld.shared::cluster.v4.f32 {%0,%1,%2,%3}, "
+      "[r];}"
+      : "=f"(x.x), "=f"(x.y), "=f"(x.z), "=f"(x.w)
+      : "r"(shared), "r"(rank)
+      : "memory");
   return x;
 }
 
@@ -280,38 +318,48 @@ __device__ __forceinline__ float4 cluster_sum(unsigned shared) {
 }
 
 // TMA: a box at (x, y) of a tensor map, x the innermost; zeros outside the tensor.
-__device__ __forceinline__ void tma_load(unsigned to, const TensorMap& map, int x, int y, unsigned bar) {
+__device__ __forceinline__ void tma_load(unsigned to, const TensorMap& map, int x, int y,
+                                         unsigned bar) {
   asm volatile(
-      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::"r"(to),
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, "
+      "%3}], [%4];" ::"r"(to),
       "l"(&map), "r"(x), "r"(y), "r"(bar)
       : "memory");
 }
-__device__ __forceinline__ void tma_load(unsigned to, const TensorMap& map, int x, int y, int z, unsigned bar) {
+__device__ __forceinline__ void tma_load(unsigned to, const TensorMap& map, int x, int y, int z,
+                                         unsigned bar) {
   asm volatile(
-      "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
+      "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, "
+      "%3, %4}], [%5];" ::"r"(to),
       "l"(&map), "r"(x), "r"(y), "r"(z), "r"(bar)
       : "memory");
 }
-__device__ __forceinline__ void tma_load_multicast(unsigned to, const TensorMap& map, int x, int y, unsigned bar,
-                                                   unsigned short ranks) {
+__device__ __forceinline__ void tma_load_multicast(unsigned to, const TensorMap& map, int x, int y,
+                                                   unsigned bar, unsigned short ranks) {
   asm volatile(
-      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1, {%2, "
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::"
+      "cluster [%0], [%1, {%2, "
       "%3}], [%4], %5;" ::"r"(to),
       "l"(&map), "r"(x), "r"(y), "r"(bar), "h"(ranks)
       : "memory");
 }
 // `bytes` (a multiple of 16) of contiguous memory.
 __device__ __forceinline__ void bulk_load(unsigned to, const void* from, int bytes, unsigned bar) {
-  asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(to),
-               "l"(from), "r"(bytes), "r"(bar)
-               : "memory");
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
+          "r"(to),
+      "l"(from), "r"(bytes), "r"(bar)
+      : "memory");
 }
 __device__ __forceinline__ void tma_store(const TensorMap& map, int x, int y, unsigned from) {
-  asm volatile("cp.async.bulk.tensor.2d.global.shared::cta.bulk_group [%0, {%1, %2}], [%3];" ::"l"(&map), "r"(x),
-               "r"(y), "r"(from)
-               : "memory");
+  asm volatile(
+      "cp.async.bulk.tensor.2d.global.shared::cta.bulk_group [%0, {%1, %2}], [%3];" ::"l"(&map),
+      "r"(x), "r"(y), "r"(from)
+      : "memory");
 }
-__device__ __forceinline__ void tma_store_commit() { asm volatile("cp.async.bulk.commit_group;" ::: "memory"); }
+__device__ __forceinline__ void tma_store_commit() {
+  asm volatile("cp.async.bulk.commit_group;" ::: "memory");
+}
 template <int pending>
 __device__ __forceinline__ void tma_store_wait_read() {
   asm volatile("cp.async.bulk.wait_group.read %0;" ::"n"(pending) : "memory");
@@ -320,11 +368,13 @@ __device__ __forceinline__ void tma_prefetch(const TensorMap& map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory");
 }
 
-// By a warp that loads no tiles: the scales of a ring's steps, kRows floats each; row(r) is where those of row r of all steps
-// lie, null: zeros. Beside the bytes that TMA brings, a step's `full` barrier waits for 32 arrivals from here. turn: steps
-// behind the ring. They are asked for kAhead steps ahead.
+// By a warp that loads no tiles: the scales of a ring's steps, kRows floats each; row(r) is where
+// those of row r of all steps lie, null: zeros. Beside the bytes that TMA brings, a step's `full`
+// barrier waits for 32 arrivals from here. turn: steps behind the ring. They are asked for kAhead
+// steps ahead.
 template <int kRows, int kStages, int kAhead, class Row>
-__device__ __forceinline__ void load_scales(float* ring, unsigned full, unsigned empty, int& turn, int steps, Row row) {
+__device__ __forceinline__ void load_scales(float* ring, unsigned full, unsigned empty, int& turn,
+                                            int steps, Row row) {
   constexpr int kEach = (kRows + 31) / 32;
   int lane = threadIdx.x % 32;
   const float* from[kEach];
@@ -352,33 +402,45 @@ __device__ __forceinline__ void load_scales(float* ring, unsigned full, unsigned
     }
 }
 
-// wgmma descriptors of tiles of 128-byte rows in the 128-byte swizzle. tile_rows: one row an m or n, 64
-// elements of k inside it (advance k by 32 bytes). tile_columns: one row a k, 64 of n inside it; `next` is the
-// distance in bytes of the following 64 of n.
+// wgmma descriptors of tiles of 128-byte rows in the 128-byte swizzle. tile_rows: one row an m or
+// n, 64 elements of k inside it (advance k by 32 bytes). tile_columns: one row a k, 64 of n inside
+// it; `next` is the distance in bytes of the following 64 of n.
 __device__ __forceinline__ unsigned long long tile_rows(unsigned shared) {
   return (shared >> 4 & 0x3fff) | 1ull << 16 | 64ull << 32 | 1ull << 62;
 }
 __device__ __forceinline__ unsigned long long tile_columns(unsigned shared, unsigned next) {
-  return (shared >> 4 & 0x3fff) | static_cast<unsigned long long>(next >> 4 & 0x3fff) << 16 | 64ull << 32 | 1ull << 62;
+  return (shared >> 4 & 0x3fff) | static_cast<unsigned long long>(next >> 4 & 0x3fff) << 16 |
+         64ull << 32 | 1ull << 62;
 }
-// The same tile's descriptor `bytes` further on. (Only the low word changes: a place has 14 bits of it.)
+// The same tile's descriptor `bytes` further on. (Only the low word changes: a place has 14 bits of
+// it.)
 __device__ __forceinline__ unsigned long long advance(unsigned long long tile, unsigned bytes) {
-  return (tile & 0xffffffff00000000ull) | static_cast<unsigned>(static_cast<unsigned>(tile) + (bytes >> 4));
+  return (tile & 0xffffffff00000000ull) |
+         static_cast<unsigned>(static_cast<unsigned>(tile) + (bytes >> 4));
 }
-// Which warpgroup of the block this is; from a shuffle, so that the compiler knows it to be the same in all lanes and
-// works descriptors out in uniform registers, where wgmma wants them.
-__device__ __forceinline__ int warpgroup_index() { return __shfl_sync(0xffffffffu, static_cast<int>(threadIdx.x / 128), 0); }
-__device__ __forceinline__ void wgmma_begin() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
-__device__ __forceinline__ void wgmma_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
+// Which warpgroup of the block this is; from a shuffle, so that the compiler knows it to be the
+// same in all lanes and works descriptors out in uniform registers, where wgmma wants them.
+__device__ __forceinline__ int warpgroup_index() {
+  return __shfl_sync(0xffffffffu, static_cast<int>(threadIdx.x / 128), 0);
+}
+__device__ __forceinline__ void wgmma_begin() {
+  asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+}
+__device__ __forceinline__ void wgmma_commit() {
+  asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+}
 template <int pending>
 __device__ __forceinline__ void wgmma_wait() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
 }
-// The same, but not before x >= 0 is worked out. The compiler moves a wait ahead of arithmetic that does not need it, which
-// then no longer runs beside the products; a store (to anywhere) that depends on x and never happens holds the wait back.
+// The same, but not before x >= 0 is worked out. The compiler moves a wait ahead of arithmetic that
+// does not need it, which then no longer runs beside the products; a store (to anywhere) that
+// depends on x and never happens holds the wait back.
 template <int pending>
 __device__ __forceinline__ void wgmma_wait_behind(float x, unsigned shared) {
-  asm volatile("{.reg .pred p; setp.lt.f32 p, %0, 0f00000000; @p st.shared.f32 [%1], %0;}" ::"f"(x), "r"(shared) : "memory");
+  asm volatile("{.reg .pred p; setp.lt.f32 p, %0, 0f00000000; @p st.shared.f32 [%1], %0;}" ::"f"(x),
+               "r"(shared)
+               : "memory");
   wgmma_wait<pending>();
 }
 template <int count>
@@ -390,15 +452,17 @@ __device__ __forceinline__ void registers_fewer() {
   asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(count));
 }
 // Four 8x8 tiles of 16-bit elements to shared memory; addresses as in load_tiles.
-__device__ __forceinline__ void store_tiles(unsigned shared, unsigned a, unsigned b, unsigned c, unsigned d) {
-  asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1,%2,%3,%4};" ::"r"(shared), "r"(a), "r"(b), "r"(c),
-               "r"(d)
+__device__ __forceinline__ void store_tiles(unsigned shared, unsigned a, unsigned b, unsigned c,
+                                            unsigned d) {
+  asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1,%2,%3,%4};" ::"r"(shared),
+               "r"(a), "r"(b), "r"(c), "r"(d)
                : "memory");
 }
 // The same, each tile transposed.
-__device__ __forceinline__ void store_tiles_transposed(unsigned shared, unsigned a, unsigned b, unsigned c, unsigned d) {
-  asm volatile("stmatrix.sync.aligned.m8n8.x4.trans.shared.b16 [%0], {%1,%2,%3,%4};" ::"r"(shared), "r"(a), "r"(b),
-               "r"(c), "r"(d)
+__device__ __forceinline__ void store_tiles_transposed(unsigned shared, unsigned a, unsigned b,
+                                                       unsigned c, unsigned d) {
+  asm volatile("stmatrix.sync.aligned.m8n8.x4.trans.shared.b16 [%0], {%1,%2,%3,%4};" ::"r"(shared),
+               "r"(a), "r"(b), "r"(c), "r"(d)
                : "memory");
 }
 #else

@@ -1,8 +1,8 @@
 // output[row] = x * rsqrt(mean(x^2) + eps) * w, float32 inside, one rounding at the end.
-// x is hidden_states, or with FUSED hidden_states + residual (unrounded); with GEMMA w is 1 + weight.
-// A group of GROUP threads holds one row in registers, so each input is read once and the output written
-// once, kWide elements at a time. Constants: HIDDEN, EPS, FUSED, GEMMA, RESIDUAL (the sum is an output too), GROUP: a power of two up to 32, or
-// a multiple of 32.
+// x is hidden_states, or with FUSED hidden_states + residual (unrounded); with GEMMA w is 1 +
+// weight. A group of GROUP threads holds one row in registers, so each input is read once and the
+// output written once, kWide elements at a time. Constants: HIDDEN, EPS, FUSED, GEMMA, RESIDUAL
+// (the sum is an output too), GROUP: a power of two up to 32, or a multiple of 32.
 #include "kdex_device.cuh"
 using namespace kdex;
 
@@ -12,7 +12,10 @@ using namespace kdex;
 #ifndef GROUP
 #define GROUP 256
 #endif
-constexpr int kWide = HIDDEN % 8 == 0 ? 8 : HIDDEN % 4 == 0 ? 4 : HIDDEN % 2 == 0 ? 2 : 1;  // as rows are aligned
+constexpr int kWide = HIDDEN % 8 == 0   ? 8
+                      : HIDDEN % 4 == 0 ? 4
+                      : HIDDEN % 2 == 0 ? 2
+                                        : 1;  // as rows are aligned
 constexpr int kVectors = HIDDEN / kWide;
 // kWide elements, moved as one access.
 template <int bytes>
@@ -40,14 +43,14 @@ union Vec {
   __device__ Vec() {}
 };
 __device__ __forceinline__ Raw load(const T* p) { return __ldg(reinterpret_cast<const Raw*>(p)); }
-constexpr int kGroup = GROUP;                              // threads on one row
-constexpr int kEach = (kVectors + kGroup - 1) / kGroup;    // vectors a thread holds
+constexpr int kGroup = GROUP;                            // threads on one row
+constexpr int kEach = (kVectors + kGroup - 1) / kGroup;  // vectors a thread holds
 constexpr int kThreads = kGroup < 128 ? 128 : kGroup;
 constexpr int kRows = kThreads / kGroup;
 
 extern "C" __global__ void __launch_bounds__(kThreads)
-    rmsnorm(const T* __restrict__ hidden, const T* __restrict__ residual, const T* __restrict__ weight,
-            T* __restrict__ output,
+    rmsnorm(const T* __restrict__ hidden, const T* __restrict__ residual,
+            const T* __restrict__ weight, T* __restrict__ output,
 #if RESIDUAL
             T* __restrict__ residual_output,
 #endif
@@ -56,8 +59,9 @@ extern "C" __global__ void __launch_bounds__(kThreads)
   int lane = threadIdx.x % kGroup;
   bool live = row < rows;
   size_t base = static_cast<size_t>(live ? row : 0) * HIDDEN;
-  // The weights are asked for with the row, so that they are here when the sum is; in large groups with several
-  // vectors a thread the registers that takes would keep a block from the multiprocessor.
+  // The weights are asked for with the row, so that they are here when the sum is; in large groups
+  // with several vectors a thread the registers that takes would keep a block from the
+  // multiprocessor.
   constexpr bool early = kGroup <= 256 || kEach == 1;
   previous_done();
   float x[kEach][kWide];
@@ -113,7 +117,8 @@ extern "C" __global__ void __launch_bounds__(kThreads)
     else
       w.raw = load(weight + v * kWide);
 #pragma unroll
-    for (int j = 0; j < kWide; ++j) y.at[j] = from_float(x[i][j] * scale * (to_float(w.at[j]) + (GEMMA ? 1.f : 0.f)));
+    for (int j = 0; j < kWide; ++j)
+      y.at[j] = from_float(x[i][j] * scale * (to_float(w.at[j]) + (GEMMA ? 1.f : 0.f)));
     *reinterpret_cast<Raw*>(output + base + v * kWide) = y.raw;
   }
 }

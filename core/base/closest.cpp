@@ -33,7 +33,8 @@ std::size_t edits(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::vector<std::string> closest_names(std::string_view name, const std::vector<std::string>& candidates,
+std::vector<std::string> closest_names(std::string_view name,
+                                       const std::vector<std::string>& candidates,
                                        std::size_t most) {
   const std::string wanted = plain(name);
   std::vector<std::tuple<std::size_t, std::string>> near;
@@ -43,7 +44,8 @@ std::vector<std::string> closest_names(std::string_view name, const std::vector<
     bool holds = wanted.size() >= 3 && c.size() >= 3 &&
                  (c.find(wanted) != std::string::npos || wanted.find(c) != std::string::npos);
     if (holds) distance = std::min<std::size_t>(distance, 1 + distance / 8);
-    if (distance <= std::max<std::size_t>(2, wanted.size() / 3)) near.emplace_back(distance, candidate);
+    if (distance <= std::max<std::size_t>(2, wanted.size() / 3))
+      near.emplace_back(distance, candidate);
   }
   std::sort(near.begin(), near.end());
   std::vector<std::string> out;

@@ -60,19 +60,24 @@ void write_file_atomically(const std::string& file, const std::string& text, boo
   const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash);
   struct stat there {};
   if (::lstat(file.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode))
-    throw Error(S_ISDIR(there.st_mode) ? "cannot be written: is a folder" : "cannot be written: is no plain file", file, "choose another place");
+    throw Error(S_ISDIR(there.st_mode) ? "cannot be written: is a folder"
+                                       : "cannot be written: is no plain file",
+                file, "choose another place");
   std::string temporary;
   int fd = -1;
   do {  // a killed process that had this one's number may have left some
-    temporary = folder + "/" + temporary_prefix + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
+    temporary = folder + "/" + temporary_prefix + std::to_string(::getpid()) + "-" +
+                std::to_string(counter.fetch_add(1));
     fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   } while (fd < 0 && errno == EEXIST);
   if (fd < 0)
-    throw Error(std::string("cannot be written: ") + std::strerror(errno), file, "check the folder's rights and space");
+    throw Error(std::string("cannot be written: ") + std::strerror(errno), file,
+                "check the folder's rights and space");
   auto fail = [&](int e) {
     if (fd >= 0) ::close(fd);
     ::unlink(temporary.c_str());
-    throw Error(std::string("cannot be written: ") + std::strerror(e), file, "check the folder's rights and space");
+    throw Error(std::string("cannot be written: ") + std::strerror(e), file,
+                "check the folder's rights and space");
   };
   std::size_t done = 0;
   while (done < text.size()) {
@@ -102,7 +107,8 @@ std::string temporary_folder() {
   const std::string above = set != nullptr && *set != '\0' ? set : "/tmp";
   std::string path = above + "/kdex-XXXXXX";
   if (::mkdtemp(path.data()) == nullptr)
-    throw Error(std::string("no folder can be made there: ") + std::strerror(errno), above, "set TMPDIR to a folder that can be written");
+    throw Error(std::string("no folder can be made there: ") + std::strerror(errno), above,
+                "set TMPDIR to a folder that can be written");
   return temporary = path;
 }
 

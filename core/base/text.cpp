@@ -6,7 +6,9 @@ namespace {
 
 /// The bytes of the UTF-8 character at `at`, 0 where there is none.
 std::size_t character(std::string_view s, std::size_t at) {
-  auto byte = [&](std::size_t i) { return at + i < s.size() ? static_cast<unsigned char>(s[at + i]) : 0u; };
+  auto byte = [&](std::size_t i) {
+    return at + i < s.size() ? static_cast<unsigned char>(s[at + i]) : 0u;
+  };
   const unsigned first = byte(0);
   if (first < 0x80) return 1;
   const std::size_t n = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
@@ -36,7 +38,9 @@ std::string printable(std::string_view text, std::size_t most) {
     at += n == 0 ? 1 : n;
   }
   if (out.size() <= most) return out;
-  auto starts = [&](std::size_t i) { return (static_cast<unsigned char>(out[i]) & 0xC0u) != 0x80u; };
+  auto starts = [&](std::size_t i) {
+    return (static_cast<unsigned char>(out[i]) & 0xC0u) != 0x80u;
+  };
   std::size_t head = most / 2, tail = out.size() - most / 2;
   while (!starts(head)) --head;
   while (tail < out.size() && !starts(tail)) ++tail;

@@ -1,4 +1,5 @@
-// One command of the program: its name, what it does, its options, an example. Holds no logic of its own.
+// One command of the program: its name, what it does, its options, an example. Holds no logic of
+// its own.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -25,13 +26,16 @@ struct Command {
 const std::vector<Command>& commands();
 const Command& command(const std::string& name);
 
-/// Parses `arguments`; positional ones go to `rest`. Prints the help and returns true where --help was
-/// given. Throws kdex::Error for an unknown option, with the closest one.
-bool parse(const Command& command, const std::vector<std::string>& arguments, po::options_description options,
-           po::variables_map& values, std::vector<std::string>& rest);
+/// Parses `arguments`; positional ones go to `rest`. Prints the help and returns true where --help
+/// was given. Throws kdex::Error for an unknown option, with the closest one.
+bool parse(const Command& command, const std::vector<std::string>& arguments,
+           po::options_description options, po::variables_map& values,
+           std::vector<std::string>& rest);
 
-/// The number that an option's text writes. Throws kdex::Error where it is none, or not from `least` to `most`.
-std::int64_t whole_number(const std::string& text, const std::string& option, std::int64_t least, std::int64_t most);
+/// The number that an option's text writes. Throws kdex::Error where it is none, or not from
+/// `least` to `most`.
+std::int64_t whole_number(const std::string& text, const std::string& option, std::int64_t least,
+                          std::int64_t most);
 
 int run_command(const std::vector<std::string>&);
 int extract_command(const std::vector<std::string>&);

@@ -12,14 +12,18 @@ namespace kdex::cli {
 
 int eval_command(const std::vector<std::string>& arguments) {
   po::options_description o("options");
-  o.add_options()("seconds", po::value<std::string>()->default_value("120"), "the longest that it may run");
+  o.add_options()("seconds", po::value<std::string>()->default_value("120"),
+                  "the longest that it may run");
   po::variables_map v;
   std::vector<std::string> rest;
   const Command& self = command("eval");
   if (parse(self, arguments, o, v, rest)) return done;
-  if (rest.size() != 1) throw Error("one Python file is needed", "kdex eval", std::string("for example: ") + self.example);
+  if (rest.size() != 1)
+    throw Error("one Python file is needed", "kdex eval",
+                std::string("for example: ") + self.example);
   std::error_code error;
-  if (!std::filesystem::is_regular_file(rest[0], error)) throw Error("is no file", rest[0], "give a Python file");
+  if (!std::filesystem::is_regular_file(rest[0], error))
+    throw Error("is no file", rest[0], "give a Python file");
   Limits limits;
   const std::string& seconds = v["seconds"].as<std::string>();
   char* end = nullptr;

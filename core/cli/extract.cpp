@@ -10,7 +10,8 @@ int extract_command(const std::vector<std::string>& arguments) {
   po::variables_map v;
   std::vector<std::string> rest;
   if (parse(command("extract"), arguments, o, v, rest)) return done;
-  if (!rest.empty()) throw Error("unexpected argument '" + rest[0] + "'", "kdex extract", "see kdex extract --help");
+  if (!rest.empty())
+    throw Error("unexpected argument '" + rest[0] + "'", "kdex extract", "see kdex extract --help");
   return run_and_print(pipeline_from(v));
 }
 

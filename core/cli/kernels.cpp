@@ -1,4 +1,5 @@
-// kdex kernels list|build|verify|bench: which definitions have a kernel; compile, check and time them.
+// kdex kernels list|build|verify|bench: which definitions have a kernel; compile, check and time
+// them.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -21,8 +22,9 @@ void add_shared_options(po::options_description& o) {
                   "only these definitions or op types")(
       "cuda-home", po::value<std::string>()->default_value(""),
       "a CUDA toolkit, or the nvidia folder of pip's wheels")(
-      "plugins-path", po::value<Strings>()->composing()->multitoken(), "folders with further families")(
-      "jobs,j", po::value<std::string>(), "threads that compile (default: all cores)");
+      "plugins-path", po::value<Strings>()->composing()->multitoken(),
+      "folders with further families")("jobs,j", po::value<std::string>(),
+                                       "threads that compile (default: all cores)");
 }
 
 KernelsOptions shared_options(const po::variables_map& v, const Strings& rest, const char* what) {
@@ -32,7 +34,8 @@ KernelsOptions shared_options(const po::variables_map& v, const Strings& rest, c
   KernelsOptions o;
   o.dataset = dataset_of(expand_home(rest[0]));
   std::error_code error;
-  if (!std::filesystem::is_directory(o.dataset, error)) throw Error("is no folder", o.dataset, "give the folder that holds definitions/");
+  if (!std::filesystem::is_directory(o.dataset, error))
+    throw Error("is no folder", o.dataset, "give the folder that holds definitions/");
   if (v.count("definitions")) o.definitions = split(v["definitions"].as<Strings>());
   if (v.count("plugins-path")) o.plugins_path = v["plugins-path"].as<Strings>();
   o.cuda_home = expand_home(v["cuda-home"].as<std::string>());
@@ -46,7 +49,8 @@ KernelsOptions shared_options(const po::variables_map& v, const Strings& rest, c
 }
 
 void add_arch_option(po::options_description& o) {
-  o.add_options()("arch", po::value<Strings>()->composing()->multitoken(), "architectures: sm_90a (default), sm_80, sm_89, sm_100, sm_120");
+  o.add_options()("arch", po::value<Strings>()->composing()->multitoken(),
+                  "architectures: sm_90a (default), sm_80, sm_89, sm_100, sm_120");
 }
 void take_archs(const po::variables_map& v, KernelsOptions& k) {
   if (!v.count("arch")) return;
@@ -67,7 +71,9 @@ int list(const Strings& arguments) {
   k.plans_only = true;
   KernelsReport r = build_kernels(k);
   std::fputs(plans_table(r).c_str(), stdout);
-  std::printf("%td of %zu have a kernel\n", std::count_if(r.kernels.begin(), r.kernels.end(), [](const auto& x) { return x.plan.available; }),
+  std::printf("%td of %zu have a kernel\n",
+              std::count_if(r.kernels.begin(), r.kernels.end(),
+                            [](const auto& x) { return x.plan.available; }),
               r.kernels.size());
   for (const auto& e : r.errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
   return r.errors.empty() ? done : done_with_errors;
@@ -77,12 +83,12 @@ int build(const Strings& arguments) {
   po::options_description o("options of build");
   add_shared_options(o);
   add_arch_option(o);
-  o.add_options()(
-      "lineinfo", po::bool_switch(), "line numbers in the cubins, for profilers")(
+  o.add_options()("lineinfo", po::bool_switch(), "line numbers in the cubins, for profilers")(
       "dump-ptx", po::bool_switch(), "write the PTX of each unit")(
       "dump-sass", po::bool_switch(), "write the SASS of each unit (needs nvdisasm or cuobjdump)")(
       "dump-to", po::value<std::string>()->default_value(""),
-      "where the dumps go (default: DATASET/.kdex/dump)")("no-solutions", po::bool_switch(), "compile only");
+      "where the dumps go (default: DATASET/.kdex/dump)")("no-solutions", po::bool_switch(),
+                                                          "compile only");
   po::variables_map v;
   Strings rest;
   if (parse(command("kernels"), arguments, o, v, rest)) return done;
@@ -101,9 +107,11 @@ int build(const Strings& arguments) {
     cached += u.cached, failed += !u.error.empty(), warnings += !u.warning.empty();
     for (const auto& x : u.resources) spilled = std::max(spilled, x.spill_bytes);
   }
-  if (!r.units.empty()) std::printf("largest spill %d bytes, %d units with warnings\n", spilled, warnings);
+  if (!r.units.empty())
+    std::printf("largest spill %d bytes, %d units with warnings\n", spilled, warnings);
   std::printf(
-      "%d of %zu kernels, %zu units (%d from the cache, %d failed), %d solutions written, %d as before, %d "
+      "%d of %zu kernels, %zu units (%d from the cache, %d failed), %d solutions written, %d as "
+      "before, %d "
       "withheld, in %.2f s\n",
       with, r.kernels.size(), r.units.size(), cached, failed, r.solutions_written, r.solutions_same,
       r.solutions_withheld, r.seconds);
@@ -118,11 +126,11 @@ int verify(const Strings& arguments, bool bench) {
   o.add_options()("python", po::bool_switch(),
                   "compare with the definitions' own references, run by python3 with torch")(
       "seed", po::value<std::string>()->default_value("0"),
-      "seed of the random inputs (default: from the clock)")("timeout", po::value<std::string>()->default_value("300"),
-                                                             "seconds for one workload")(
+      "seed of the random inputs (default: from the clock)")(
+      "timeout", po::value<std::string>()->default_value("300"), "seconds for one workload")(
       "workers", po::value<std::string>(),
-      "processes that share the GPU (default: half the cores, at most 8; bench times one at a time)")(
-      "each", po::bool_switch(), "a line for each workload");
+      "processes that share the GPU (default: half the cores, at most 8; bench times one at a "
+      "time)")("each", po::bool_switch(), "a line for each workload");
   po::variables_map v;
   Strings rest;
   if (parse(command("kernels"), arguments, o, v, rest)) return done;
@@ -146,9 +154,10 @@ int verify(const Strings& arguments, bool bench) {
         whole.try_emplace(x.definition, true).first->second &= x.status == "PASSED";
   int without = 0;
   for (const auto& [why, count] : r.without) without += count;
-  std::printf("%td of %zu definitions passed, %zu of %zu workloads, %d definitions without a kernel\n",
-              std::count_if(whole.begin(), whole.end(), [](const auto& x) { return x.second; }), whole.size(),
-              passed, r.rows.size(), without);
+  std::printf(
+      "%td of %zu definitions passed, %zu of %zu workloads, %d definitions without a kernel\n",
+      std::count_if(whole.begin(), whole.end(), [](const auto& x) { return x.second; }),
+      whole.size(), passed, r.rows.size(), without);
   for (const auto& e : r.errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
   return r.errors.empty() && passed == r.rows.size() ? done : done_with_errors;
 }
@@ -163,7 +172,8 @@ int kernels_command(const Strings& arguments) {
   if (what == "verify-worker" && rest.size() == 1) return verify_worker(rest[0]);
   if (what == "verify" || what == "bench") return verify(rest, what == "bench");
   if (what == "--help" || what == "-h") return build({"--help"});
-  throw Error(what.empty() ? "list, build, verify or bench is wanted" : "there is no 'kernels " + what + "'",
+  throw Error(what.empty() ? "list, build, verify or bench is wanted"
+                           : "there is no 'kernels " + what + "'",
               "kdex kernels", std::string("for example: ") + command("kernels").example);
 }
 

@@ -24,41 +24,56 @@
 namespace {
 
 void print_help() {
-  std::printf("kdex %s: kernel definitions from an LLM serving engine's sources\n\nusage: kdex COMMAND [options]\n\n", KDEX_VERSION);
+  std::printf(
+      "kdex %s: kernel definitions from an LLM serving engine's sources\n\nusage: kdex COMMAND "
+      "[options]\n\n",
+      KDEX_VERSION);
   for (const auto& c : kdex::cli::commands()) std::printf("  %-11s %s\n", c.name, c.summary);
-  std::printf("\n`kdex COMMAND --help` gives the options and an example.\nExit status: 0 done, 1 done with errors that the report lists, 2 bad input.\n");
+  std::printf(
+      "\n`kdex COMMAND --help` gives the options and an example.\nExit status: 0 done, 1 done with "
+      "errors that the report lists, 2 bad input.\n");
 }
 
 void complain(std::string_view what) {
   const std::string line = kdex::printable(what);
-  std::fprintf(stderr, "%s%s\n", line.starts_with("kdex ") || line.starts_with("kdex:") ? "" : "kdex: ", line.c_str());
+  std::fprintf(
+      stderr, "%s%s\n",
+      line.starts_with("kdex ") || line.starts_with("kdex:") ? "" : "kdex: ", line.c_str());
 }
 
 /// What the system does to a process by signal or behind its back becomes an error that is told.
 void prepare_process() {
-  // Without the three standard streams a file would get one of their numbers, and the messages with it.
+  // Without the three standard streams a file would get one of their numbers, and the messages with
+  // it.
   for (int fd = 0; fd < 3; ++fd)
     if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
   ::signal(SIGXFSZ, SIG_IGN);  // a file over the size limit: the write fails
   ::signal(SIGPIPE, SIG_IGN);  // a reader that went away: the write fails
-  // The standard library ends the process where memory is short inside of a function that may not throw.
+  // The standard library ends the process where memory is short inside of a function that may not
+  // throw.
   std::set_terminate([] {
-    static const char text[] = "kdex: out of memory, or a fault of kdex; free memory, raise the limits, or give fewer --jobs\n";
+    static const char text[] =
+        "kdex: out of memory, or a fault of kdex; free memory, raise the limits, or give fewer "
+        "--jobs\n";
     (void)!::write(2, text, sizeof text - 1);
     ::_exit(kdex::cli::bad_input);
   });
 }
 
-/// KDEX_HOME must name a prefix; without its data nothing works, and every message would be of something else.
+/// KDEX_HOME must name a prefix; without its data nothing works, and every message would be of
+/// something else.
 void check_home() {
   const char* home = std::getenv("KDEX_HOME");
   std::error_code error;
-  if (home != nullptr && *home != '\0' && !std::filesystem::is_directory(std::filesystem::path(home) / "share" / "kdex", error))
-    throw kdex::Error("KDEX_HOME is no prefix of kdex: it has no share/kdex", home, "unset it, or give the folder that kdex was installed to");
+  if (home != nullptr && *home != '\0' &&
+      !std::filesystem::is_directory(std::filesystem::path(home) / "share" / "kdex", error))
+    throw kdex::Error("KDEX_HOME is no prefix of kdex: it has no share/kdex", home,
+                      "unset it, or give the folder that kdex was installed to");
 }
 
 int dispatch(const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" ||
+      arguments[0] == "help") {
     if (arguments.size() > 1) return kdex::cli::command(arguments[1]).run({"--help"});
     print_help();
     return arguments.empty() ? kdex::cli::bad_input : kdex::cli::done;
@@ -93,7 +108,9 @@ int main(int count, char** values) {
   kdex::remove_temporary_folder();
   errno = 0;
   if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && status == kdex::cli::done) {
-    if (errno != EPIPE) complain(std::string("standard output cannot be written: ") + (errno != 0 ? std::strerror(errno) : "an earlier write failed"));
+    if (errno != EPIPE)
+      complain(std::string("standard output cannot be written: ") +
+               (errno != 0 ? std::strerror(errno) : "an earlier write failed"));
     status = kdex::cli::done_with_errors;
   }
   return status;

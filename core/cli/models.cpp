@@ -1,4 +1,6 @@
 // kdex models: the architectures of the source tree.
+#include "core/pipeline/models.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -9,7 +11,6 @@
 #include "core/model/extract.h"
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
-#include "core/pipeline/models.h"
 #include "core/pipeline/run.h"
 
 namespace kdex::cli {
@@ -17,8 +18,9 @@ namespace kdex::cli {
 int models_command(const std::vector<std::string>& arguments) {
   using Strings = std::vector<std::string>;
   po::options_description o("options");
-  o.add_options()("source", po::value<Strings>()->composing()->multitoken(), "source folders; repeatable")(
-      "sglang-path", po::value<Strings>()->composing(), "a git checkout of SGLang");
+  o.add_options()("source", po::value<Strings>()->composing()->multitoken(),
+                  "source folders; repeatable")("sglang-path", po::value<Strings>()->composing(),
+                                                "a git checkout of SGLang");
   po::variables_map v;
   Strings names;
   if (parse(command("models"), arguments, o, v, names)) return done;
@@ -32,7 +34,8 @@ int models_command(const std::vector<std::string>& arguments) {
       names.push_back(given[i]);
       given.erase(given.begin() + static_cast<std::ptrdiff_t>(i));
     }
-  auto source = SourceTree::open({resolve_sources(given)}, cache_folder().empty() ? "" : cache_folder() + "/parse");
+  auto source = SourceTree::open({resolve_sources(given)},
+                                 cache_folder().empty() ? "" : cache_folder() + "/parse");
   std::vector<ArchitectureEntry> all;
   on_threads(1, 1, [&](std::size_t) { all = list_architectures(*source); });
   auto print = [](const ArchitectureEntry& e) {

@@ -1,4 +1,6 @@
 // kdex modules: the module tree of one checkpoint at one deployment.
+#include "core/report/modules.h"
+
 #include <cstdio>
 
 #include "core/base/files.h"
@@ -9,7 +11,6 @@
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/models.h"
 #include "core/pipeline/run.h"
-#include "core/report/modules.h"
 
 namespace kdex::cli {
 
@@ -20,9 +21,11 @@ int modules_command(const std::vector<std::string>& arguments) {
   po::variables_map v;
   std::vector<std::string> rest;
   if (parse(command("modules"), arguments, o, v, rest)) return done;
-  if (!rest.empty()) throw Error("unexpected argument '" + rest[0] + "'", "kdex modules", "see kdex modules --help");
+  if (!rest.empty())
+    throw Error("unexpected argument '" + rest[0] + "'", "kdex modules", "see kdex modules --help");
   const std::string format = v["format"].as<std::string>();
-  if (format != "tree" && format != "json") throw Error("must be tree or json, not '" + format + "'", "--format");
+  if (format != "tree" && format != "json")
+    throw Error("must be tree or json, not '" + format + "'", "--format");
   Pipeline p = pipeline_from(v);
   auto sources = resolve_sources(p.sources);
   std::string cache = cache_folder();
@@ -32,18 +35,22 @@ int modules_command(const std::vector<std::string>& arguments) {
     if (!p.model_names.empty()) {
       auto all = list_architectures(*source);
       for (const auto& name : p.model_names)
-        for (auto& c : checkpoints_for(name, all, sources)) p.checkpoints.push_back({c, p.deployments});
+        for (auto& c : checkpoints_for(name, all, sources))
+          p.checkpoints.push_back({c, p.deployments});
     }
     if (p.checkpoints.size() > 1) {
       std::string list;
       for (const auto& c : p.checkpoints) list += " " + c.checkpoint.name;
-      throw Error("one checkpoint is needed, these fit:" + list, "kdex modules", "give --checkpoint with one of them");
+      throw Error("one checkpoint is needed, these fit:" + list, "kdex modules",
+                  "give --checkpoint with one of them");
     }
     ModuleTree tree = extract_modules(*source, p.checkpoints[0].checkpoint, p.deployments[0]);
     all_ok = tree.ok;
     const std::string text = format == "json" ? modules_to_json(tree) : modules_to_tree(tree);
-    if (v.count("out")) write_file_atomically(v["out"].as<std::string>(), text, false);
-    else std::fputs(text.c_str(), stdout);
+    if (v.count("out"))
+      write_file_atomically(v["out"].as<std::string>(), text, false);
+    else
+      std::fputs(text.c_str(), stdout);
   });
   return all_ok ? done : done_with_errors;
 }

@@ -27,7 +27,8 @@ add_test(NAME loads COMMAND ${KDEX_PROGRAM} plugins --plugins-path ${CMAKE_BINAR
 set_tests_properties(loads PROPERTIES PASS_REGULAR_EXPRESSION "@NAME@ +0\\.1\\.0")
 )text";
 
-constexpr const char* family_text = R"text(// The family @NAME@: finds SiluAndMul modules and writes one definition for each width.
+constexpr const char* family_text =
+    R"text(// The family @NAME@: finds SiluAndMul modules and writes one definition for each width.
 // Replace the class name and the form by those of your kernel.
 #include "core/plugin/authoring.h"
 #include "core/plugin/family.h"
@@ -92,7 +93,9 @@ def run(gate_up):
 )text";
 
 std::string filled(std::string text, const std::string& name) {
-  for (std::size_t at = text.find("@NAME@"); at != std::string::npos; at = text.find("@NAME@", at + name.size())) text.replace(at, 6, name);
+  for (std::size_t at = text.find("@NAME@"); at != std::string::npos;
+       at = text.find("@NAME@", at + name.size()))
+    text.replace(at, 6, name);
   return text;
 }
 
@@ -105,22 +108,33 @@ int new_family_command(const std::vector<std::string>& arguments) {
   std::vector<std::string> rest;
   const Command& self = command("new-family");
   if (parse(self, arguments, o, v, rest)) return done;
-  if (rest.size() != 1) throw Error("one name is needed", "kdex new-family", std::string("for example: ") + self.example);
+  if (rest.size() != 1)
+    throw Error("one name is needed", "kdex new-family",
+                std::string("for example: ") + self.example);
   const std::string& name = rest[0];
-  bool plain = !name.empty() && name.size() <= 60 && std::isalpha(static_cast<unsigned char>(name[0])) != 0 &&
-               std::all_of(name.begin(), name.end(), [](unsigned char c) { return c < 128 && (std::isalnum(c) != 0 || c == '_'); });
-  if (!plain) throw Error("'" + name + "' cannot name a family", "kdex new-family", "use letters, digits and '_', beginning with a letter");
+  bool plain = !name.empty() && name.size() <= 60 &&
+               std::isalpha(static_cast<unsigned char>(name[0])) != 0 &&
+               std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                 return c < 128 && (std::isalnum(c) != 0 || c == '_');
+               });
+  if (!plain)
+    throw Error("'" + name + "' cannot name a family", "kdex new-family",
+                "use letters, digits and '_', beginning with a letter");
   const fs::path folder = v.count("out") ? v["out"].as<std::string>() : name;
   std::error_code error;
-  if (fs::exists(folder, error) && !fs::is_empty(folder, error)) throw Error("exists and is not empty", folder.string(), "give --out another folder");
+  if (fs::exists(folder, error) && !fs::is_empty(folder, error))
+    throw Error("exists and is not empty", folder.string(), "give --out another folder");
   fs::create_directories(folder / "reference", error);
   if (error) throw Error("the folder cannot be made: " + error.message(), folder.string());
   write_file_atomically((folder / "CMakeLists.txt").string(), filled(cmake_text, name), false);
   write_file_atomically((folder / "family.cpp").string(), filled(family_text, name), false);
   write_file_atomically((folder / "reference" / (name + ".py")).string(), reference_text, false);
-  std::printf("%s: CMakeLists.txt, family.cpp, reference/%s.py\nbuild:  cmake -S %s -B %s/build -DCMAKE_PREFIX_PATH=%s && cmake --build %s/build\n"
-              "use:    kdex plugins --plugins-path %s/build/lib/kdex/plugins\n",
-              folder.c_str(), name.c_str(), folder.c_str(), folder.c_str(), home_folder().c_str(), folder.c_str(), folder.c_str());
+  std::printf(
+      "%s: CMakeLists.txt, family.cpp, reference/%s.py\nbuild:  cmake -S %s -B %s/build "
+      "-DCMAKE_PREFIX_PATH=%s && cmake --build %s/build\n"
+      "use:    kdex plugins --plugins-path %s/build/lib/kdex/plugins\n",
+      folder.c_str(), name.c_str(), folder.c_str(), folder.c_str(), home_folder().c_str(),
+      folder.c_str(), folder.c_str());
   return done;
 }
 

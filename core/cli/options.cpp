@@ -19,16 +19,21 @@ namespace {
 using Strings = std::vector<std::string>;
 std::atomic<bool> stop{false};
 
-Strings many(const po::variables_map& v, const char* name) { return v.count(name) ? v[name].as<Strings>() : Strings{}; }
+Strings many(const po::variables_map& v, const char* name) {
+  return v.count(name) ? v[name].as<Strings>() : Strings{};
+}
 
 int positive(const po::variables_map& v, const char* name, int most = 4096) {
-  return static_cast<int>(whole_number(v[name].as<std::string>(), std::string("--") + name, 1, most));
+  return static_cast<int>(
+      whole_number(v[name].as<std::string>(), std::string("--") + name, 1, most));
 }
 
 /// The names in a list option; given without any it is an error, for "none" would be read as "all".
 Strings names(const po::variables_map& v, const char* name) {
   Strings out = split(many(v, name));
-  if (v.count(name) && out.empty()) throw Error("names nothing", std::string("--") + name, std::string("leave it out, or give a name"));
+  if (v.count(name) && out.empty())
+    throw Error("names nothing", std::string("--") + name,
+                std::string("leave it out, or give a name"));
   return out;
 }
 
@@ -59,30 +64,41 @@ std::vector<std::string> split(const Strings& values) {
 }
 
 void add_model_options(po::options_description& o) {
-  o.add_options()
-      ("source", po::value<Strings>()->composing()->multitoken(), "site-packages folder, unpacked wheel or git checkout; repeatable")
-      ("sglang-path", po::value<Strings>()->composing(), "a git checkout of SGLang (FlashInfer-Bench's name)")
-      ("repos-config", po::value<std::string>(), "FlashInfer-Bench's repos_config.json")
-      ("checkpoint", po::value<Strings>()->composing()->multitoken(), "folder or file with a config.json, or a Hugging Face id of the local cache")
-      ("model-name", po::value<Strings>()->composing()->multitoken(), "model file, class, or part of a Hugging Face name")
-      ("tp", po::value<std::string>()->default_value("1"), "tensor parallel size")
-      ("ep", po::value<std::string>()->default_value("1"), "expert parallel size")
-      ("attention-dp", po::value<std::string>()->default_value("1"), "attention data parallel size")
-      ("page-size", po::value<Strings>()->composing()->multitoken(), "page sizes of the KV cache (default 1 and 64)")
-      ("modes,m", po::value<Strings>()->composing()->multitoken(), "prefill, decode or both (default)")
-      ("execution-modes", po::value<Strings>()->composing()->multitoken(), "the same (FlashInfer-Bench's name)")
-      ("families", po::value<Strings>()->composing()->multitoken(), "only these families, e.g. mla,gqa")
-      ("plugins-path", po::value<Strings>()->composing()->multitoken(), "folders with further families")
-      ("platform", po::value<std::string>()->default_value("h200"), "h100, h200 or b200")
-      ("gemm-at-tp", po::bool_switch(), "GEMMs per rank beside the dataset's TP=1 convention")
-      ("engine-arg", po::value<Strings>()->composing(), "a server argument of the engine, NAME=VALUE; repeatable")
-      ("include-quantized", po::value<std::string>()->default_value("true")->implicit_value("true"), "write fp8 and fp4 definitions")
-      ("deduplicate", po::value<std::string>()->default_value("true")->implicit_value("true"), "skip what the dataset has")
-      ("add-tags", po::bool_switch(), "existing definitions gain the model's tag")
-      ("dialect", po::value<std::string>()->default_value("official"), "official or fi_trace")
-      ("out", po::value<std::string>(), "the dataset folder to write")
-      ("output-dir", po::value<std::string>(), "the same (FlashInfer-Bench's name)")
-      ("jobs,j", po::value<std::string>(), "threads (default: all cores)");
+  o.add_options()("source", po::value<Strings>()->composing()->multitoken(),
+                  "site-packages folder, unpacked wheel or git checkout; repeatable")(
+      "sglang-path", po::value<Strings>()->composing(),
+      "a git checkout of SGLang (FlashInfer-Bench's name)")(
+      "repos-config", po::value<std::string>(), "FlashInfer-Bench's repos_config.json")(
+      "checkpoint", po::value<Strings>()->composing()->multitoken(),
+      "folder or file with a config.json, or a Hugging Face id of the local cache")(
+      "model-name", po::value<Strings>()->composing()->multitoken(),
+      "model file, class, or part of a Hugging Face name")(
+      "tp", po::value<std::string>()->default_value("1"), "tensor parallel size")(
+      "ep", po::value<std::string>()->default_value("1"), "expert parallel size")(
+      "attention-dp", po::value<std::string>()->default_value("1"), "attention data parallel size")(
+      "page-size", po::value<Strings>()->composing()->multitoken(),
+      "page sizes of the KV cache (default 1 and 64)")(
+      "modes,m", po::value<Strings>()->composing()->multitoken(),
+      "prefill, decode or both (default)")("execution-modes",
+                                           po::value<Strings>()->composing()->multitoken(),
+                                           "the same (FlashInfer-Bench's name)")(
+      "families", po::value<Strings>()->composing()->multitoken(),
+      "only these families, e.g. mla,gqa")("plugins-path",
+                                           po::value<Strings>()->composing()->multitoken(),
+                                           "folders with further families")(
+      "platform", po::value<std::string>()->default_value("h200"), "h100, h200 or b200")(
+      "gemm-at-tp", po::bool_switch(), "GEMMs per rank beside the dataset's TP=1 convention")(
+      "engine-arg", po::value<Strings>()->composing(),
+      "a server argument of the engine, NAME=VALUE; repeatable")(
+      "include-quantized", po::value<std::string>()->default_value("true")->implicit_value("true"),
+      "write fp8 and fp4 definitions")(
+      "deduplicate", po::value<std::string>()->default_value("true")->implicit_value("true"),
+      "skip what the dataset has")("add-tags", po::bool_switch(),
+                                   "existing definitions gain the model's tag")(
+      "dialect", po::value<std::string>()->default_value("official"), "official or fi_trace")(
+      "out", po::value<std::string>(), "the dataset folder to write")(
+      "output-dir", po::value<std::string>(), "the same (FlashInfer-Bench's name)")(
+      "jobs,j", po::value<std::string>(), "threads (default: all cores)");
 }
 
 Pipeline pipeline_from(const po::variables_map& v) {
@@ -99,11 +115,13 @@ Pipeline pipeline_from(const po::variables_map& v) {
   d.ep = positive(v, "ep");
   d.attention_dp = positive(v, "attention-dp");
   d.page_sizes.clear();
-  for (const auto& text : v.count("page-size") ? many(v, "page-size") : Strings{"1", "64"}) d.page_sizes.push_back(static_cast<int>(whole_number(text, "--page-size", 1, 4096)));
+  for (const auto& text : v.count("page-size") ? many(v, "page-size") : Strings{"1", "64"})
+    d.page_sizes.push_back(static_cast<int>(whole_number(text, "--page-size", 1, 4096)));
   auto modes = names(v, "modes");
   for (const auto& m : names(v, "execution-modes")) modes.push_back(m);
   for (const auto& m : modes)
-    if (m != "prefill" && m != "decode") throw Error("must be prefill or decode, not '" + m + "'", "--execution-modes");
+    if (m != "prefill" && m != "decode")
+      throw Error("must be prefill or decode, not '" + m + "'", "--execution-modes");
   if (!modes.empty()) {
     d.prefill = std::find(modes.begin(), modes.end(), "prefill") != modes.end();
     d.decode = std::find(modes.begin(), modes.end(), "decode") != modes.end();
@@ -113,7 +131,8 @@ Pipeline pipeline_from(const po::variables_map& v) {
     throw Error("must be h100, h200 or b200, not '" + d.platform + "'", "--platform");
   for (const auto& a : many(v, "engine-arg")) {
     auto eq = a.find('=');
-    if (eq == std::string::npos || eq == 0) throw Error("must be NAME=VALUE, not '" + a + "'", "--engine-arg");
+    if (eq == std::string::npos || eq == 0)
+      throw Error("must be NAME=VALUE, not '" + a + "'", "--engine-arg");
     d.engine_args[a.substr(0, eq)] = a.substr(eq + 1);
   }
   p.deployments = {d};
@@ -124,14 +143,17 @@ Pipeline pipeline_from(const po::variables_map& v) {
   p.include_quantized = truth(v, "include-quantized");
   p.deduplicate = truth(v, "deduplicate");
   p.dialect = v["dialect"].as<std::string>();
-  if (p.dialect != "official" && p.dialect != "fi_trace") throw Error("must be official or fi_trace, not '" + p.dialect + "'", "--dialect");
+  if (p.dialect != "official" && p.dialect != "fi_trace")
+    throw Error("must be official or fi_trace, not '" + p.dialect + "'", "--dialect");
   if (v.count("jobs")) p.jobs = positive(v, "jobs", 1024);
   if (v.count("output-dir")) p.output_dir = path(v, "output-dir");
   if (v.count("out")) p.output_dir = path(v, "out");
-  for (const auto& c : many(v, "checkpoint")) p.checkpoints.push_back({find_checkpoint(c), p.deployments});
+  for (const auto& c : many(v, "checkpoint"))
+    p.checkpoints.push_back({find_checkpoint(c), p.deployments});
   p.model_names = names(v, "model-name");
   if (p.checkpoints.empty() && p.model_names.empty())
-    throw Error("no checkpoint is given", "", "give --checkpoint DIR|FILE|HF-id or --model-name NAME");
+    throw Error("no checkpoint is given", "",
+                "give --checkpoint DIR|FILE|HF-id or --model-name NAME");
   return p;
 }
 
@@ -148,12 +170,14 @@ int run_and_print(const Pipeline& pipeline) {
   watch_interrupt();
   RunHooks hooks;
   hooks.cancelled = &interrupted();
-  hooks.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", printable(line).c_str()); };
+  hooks.progress = [](const std::string& line) {
+    std::fprintf(stderr, "%s\n", printable(line).c_str());
+  };
   Report report = run_pipeline(pipeline, hooks);
   std::fputs(report_to_table(report).c_str(), stdout);
   if (report.interrupted) return done_with_errors;
-  std::printf("\ndataset: %s\nreport:  %s\n         %s\n", report.dataset.c_str(), report_file(report.dataset).c_str(),
-              report_page(report.dataset).c_str());
+  std::printf("\ndataset: %s\nreport:  %s\n         %s\n", report.dataset.c_str(),
+              report_file(report.dataset).c_str(), report_page(report.dataset).c_str());
   StageResult more = run_kernel_stages(pipeline, hooks);
   std::fputs(more.summary.c_str(), stdout);
   for (const auto& e : more.errors) std::fprintf(stderr, "kdex: %s\n", printable(e).c_str());

@@ -11,22 +11,26 @@ namespace kdex::cli {
 int plugins_command(const std::vector<std::string>& arguments) {
   using Strings = std::vector<std::string>;
   po::options_description o("options");
-  o.add_options()("plugins-path", po::value<Strings>()->composing()->multitoken(), "folders with further families");
+  o.add_options()("plugins-path", po::value<Strings>()->composing()->multitoken(),
+                  "folders with further families");
   po::variables_map v;
   Strings rest;
   if (parse(command("plugins"), arguments, o, v, rest)) return done;
-  if (!rest.empty()) throw Error("unexpected argument '" + rest[0] + "'", "kdex plugins", "see kdex plugins --help");
+  if (!rest.empty())
+    throw Error("unexpected argument '" + rest[0] + "'", "kdex plugins", "see kdex plugins --help");
   Strings folders = {plugin_folder()};
   if (v.count("plugins-path"))
     for (const auto& f : v["plugins-path"].as<Strings>()) folders.push_back(f);
   LoadedFamilies loaded = load_families(folders);
   for (const auto& f : loaded.families) {
-    std::printf("%-12s %-8s %s\n", f.info.name.c_str(), f.info.version.c_str(), f.info.summary.c_str());
+    std::printf("%-12s %-8s %s\n", f.info.name.c_str(), f.info.version.c_str(),
+                f.info.summary.c_str());
     std::printf("             op types:");
     for (const auto& t : f.info.op_types) std::printf(" %s", t.c_str());
     std::printf("\n             %s\n", f.library.c_str());
   }
-  for (const auto& r : loaded.refused) std::printf("refused      %s: %s\n", r.library.c_str(), r.reason.c_str());
+  for (const auto& r : loaded.refused)
+    std::printf("refused      %s: %s\n", r.library.c_str(), r.reason.c_str());
   return loaded.refused.empty() ? done : done_with_errors;
 }
 

@@ -1,4 +1,5 @@
-// The cache's entries are a line of JSON (resources, warning, size of the PTX), then the PTX, then the cubin.
+// The cache's entries are a line of JSON (resources, warning, size of the PTX), then the PTX, then
+// the cubin.
 #include "core/cuda/build.h"
 
 #include <unistd.h>
@@ -33,7 +34,8 @@ std::string first_warning(const std::string& log) {
 }
 
 std::string pack(const UnitBuild& u) {
-  nlohmann::json j = {{"ptx", u.ptx.size()}, {"warning", u.warning}, {"kernels", nlohmann::json::array()}};
+  nlohmann::json j = {
+      {"ptx", u.ptx.size()}, {"warning", u.warning}, {"kernels", nlohmann::json::array()}};
   for (const auto& r : u.resources)
     j["kernels"].push_back({r.kernel, r.registers, r.spill_bytes, r.shared_bytes});
   return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n" + u.ptx + u.cubin;
@@ -47,7 +49,8 @@ bool unpack(const std::string& text, UnitBuild& u) {
     if (end + 1 + ptx >= text.size()) return false;
     u.warning = j.at("warning");
     u.resources.clear();
-    for (const auto& k : j.at("kernels")) u.resources.push_back({k.at(0), k.at(1), k.at(2), k.at(3)});
+    for (const auto& k : j.at("kernels"))
+      u.resources.push_back({k.at(0), k.at(1), k.at(2), k.at(3)});
     u.ptx = text.substr(end + 1, ptx);
     u.cubin = text.substr(end + 1 + ptx);
     return true;
@@ -56,7 +59,8 @@ bool unpack(const std::string& text, UnitBuild& u) {
   }
 }
 
-/// Newest NVRTC that the cache was filled by: its version is part of the key, and asking it loads 90 MB.
+/// Newest NVRTC that the cache was filled by: its version is part of the key, and asking it loads
+/// 90 MB.
 std::string nvrtc_stamp(const std::string& cuda_home) {
   std::string out = cuda_home;
   for (const char* name : {"KDEX_CUDA_HOME", "CUDA_HOME"})
@@ -83,7 +87,7 @@ std::string arch_name(const std::string& given) {
 }
 
 Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
-                        const KernelTexts& texts) {
+                  const KernelTexts& texts) {
   std::string headers;
   for (const auto& [name, text] : texts)
     if (fs::path(name).extension() == ".cuh") headers += name + "\n" + text;
@@ -132,7 +136,8 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
   auto source_of = [&](const KernelUnit& u) -> const std::string& {
     if (!u.source.empty()) return u.source;
     auto t = texts.find(u.file);
-    if (t == texts.end()) throw Error("there is no kernel file '" + u.file + "'", options.kernels_folder);
+    if (t == texts.end())
+      throw Error("there is no kernel file '" + u.file + "'", options.kernels_folder);
     return t->second;
   };
   std::map<std::string, std::vector<std::size_t>> by_key;  // equal units are built once
@@ -141,11 +146,12 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
   for (std::size_t i = 0; i < units.size(); ++i) {
     auto& u = units[i];
     const std::string& source = source_of(u.unit);
-    auto& text_key =
-        text_keys[u.unit.file + "\n" + (u.unit.source.empty() ? "" : CubinCache::key_of(u.unit.source))];
+    auto& text_key = text_keys[u.unit.file + "\n" +
+                               (u.unit.source.empty() ? "" : CubinCache::key_of(u.unit.source))];
     if (text_key.empty()) text_key = CubinCache::key_of(source);
-    std::string all = "2\n" + u.unit.file + "\n" + text_key + "\n" + headers_key + "\n" + u.arch + "\n" +
-                      version + (options.lineinfo ? "\nlineinfo" : "") + (options.ptx ? "\nptx" : "");
+    std::string all = "2\n" + u.unit.file + "\n" + text_key + "\n" + headers_key + "\n" + u.arch +
+                      "\n" + version + (options.lineinfo ? "\nlineinfo" : "") +
+                      (options.ptx ? "\nptx" : "");
     for (const auto& [k, v] : u.unit.constants) all += "\n" + k + "=" + v;
     auto [it, fresh] = by_key.try_emplace(CubinCache::key_of(all));
     it->second.push_back(i);
@@ -181,8 +187,11 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
           u.error = "NVRTC " + version + " does not know " + u.arch + "; it knows sm_" +
                     std::to_string(archs.front()) + " to sm_" + std::to_string(archs.back());
         } else {
-          CompileRequest request{
-              source_of(u.unit), u.unit.file, u.arch, {"-I" + options.kernels_folder}, options.lineinfo};
+          CompileRequest request{source_of(u.unit),
+                                 u.unit.file,
+                                 u.arch,
+                                 {"-I" + options.kernels_folder},
+                                 options.lineinfo};
           for (const auto& [k, v] : u.unit.constants) request.options.push_back("-D" + k + "=" + v);
           Compiled c = nvrtc->compile(request);
           u.error = c.error;
@@ -196,8 +205,8 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
       u.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       for (std::size_t k = 1; k < same.size(); ++k) {
         auto& v = units[same[k]];
-        v.cubin = u.cubin, v.ptx = u.ptx, v.error = u.error, v.warning = u.warning, v.resources = u.resources,
-        v.cached = true;
+        v.cubin = u.cubin, v.ptx = u.ptx, v.error = u.error, v.warning = u.warning,
+        v.resources = u.resources, v.cached = true;
       }
       std::lock_guard lock(mutex);
       ++finished;
@@ -224,7 +233,8 @@ std::string find_disassembler(const std::string& cuda_home) {
     return std::string(v ? v : "");
   };
   std::vector<std::string> folders;
-  for (const std::string& home : {cuda_home, variable("KDEX_CUDA_HOME"), variable("CUDA_HOME"), std::string("/usr/local/cuda")})
+  for (const std::string& home : {cuda_home, variable("KDEX_CUDA_HOME"), variable("CUDA_HOME"),
+                                  std::string("/usr/local/cuda")})
     if (!home.empty()) folders.push_back(home + "/bin");
   std::istringstream path(variable("PATH"));
   for (std::string folder; std::getline(path, folder, ':');) folders.push_back(folder);
@@ -232,7 +242,8 @@ std::string find_disassembler(const std::string& cuda_home) {
   for (const auto& folder : folders)
     for (const char* name : {"/nvdisasm", "/cuobjdump"})
       if (fs::is_regular_file(folder + name, error)) return folder + name;
-  throw Error("neither nvdisasm nor cuobjdump is in the toolkit or on the PATH", "--dump-sass", "install cuda-nvdisasm, or pass --dump-ptx");
+  throw Error("neither nvdisasm nor cuobjdump is in the toolkit or on the PATH", "--dump-sass",
+              "install cuda-nvdisasm, or pass --dump-ptx");
 }
 
 std::string disassemble(const std::string& cubin, const std::string& tool) {

@@ -1,4 +1,5 @@
-// Compiles the units of kernel plans on several threads, through the cubin cache. Knows no kernel and no family.
+// Compiles the units of kernel plans on several threads, through the cubin cache. Knows no kernel
+// and no family.
 #pragma once
 
 #include <atomic>
@@ -19,7 +20,7 @@ struct BuildOptions {
   std::string cuda_home;       ///< as Nvrtc's
   int jobs = 1;
   bool lineinfo = false;
-  bool ptx = false;            ///< keep the PTX beside the cubin
+  bool ptx = false;                                  ///< keep the PTX beside the cubin
   std::function<void(const std::string&)> progress;  ///< one line each, one thread at a time
   const std::atomic<bool>* cancelled = nullptr;
 };
@@ -36,14 +37,15 @@ struct UnitBuild {
   double seconds = 0;
 };
 
-/// Compiles all; a failure is in its `error` and the others go on. Equal units are compiled once. NVRTC is loaded
-/// only where the cache lacks something; throws kdex::Error where it is not found, or knows none of the
-/// architectures.
+/// Compiles all; a failure is in its `error` and the others go on. Equal units are compiled once.
+/// NVRTC is loaded only where the cache lacks something; throws kdex::Error where it is not found,
+/// or knows none of the architectures.
 struct Built {
   std::string nvrtc;  ///< "13.0"
   bool kept = true;   ///< false: the cache's folder could not be written
 };
-Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options, const KernelTexts& texts);
+Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
+                  const KernelTexts& texts);
 
 /// Turns "sm_90a", "90a", "9.0a" into "sm_90a"; throws kdex::Error for what is no architecture.
 std::string arch_name(const std::string& text);

@@ -1,4 +1,5 @@
-// The cache's files: 16 bytes of magic and hash, then the content. Must not know what the content means.
+// The cache's files: 16 bytes of magic and hash, then the content. Must not know what the content
+// means.
 #include "core/cuda/cubin_cache.h"
 
 #include <fcntl.h>
@@ -59,7 +60,8 @@ std::optional<std::string> CubinCache::load(const std::string& key) const {
   std::error_code ignored;
   uint64_t stored = 0;
   if (all.size() >= 16) std::memcpy(&stored, all.data() + 8, 8);
-  if (all.size() < 16 || std::memcmp(all.data(), kMagic, 8) != 0 || hash64(all.substr(16), 1) != stored) {
+  if (all.size() < 16 || std::memcmp(all.data(), kMagic, 8) != 0 ||
+      hash64(all.substr(16), 1) != stored) {
     fs::remove(path, ignored);
     return std::nullopt;
   }
@@ -71,15 +73,16 @@ bool CubinCache::store(const std::string& key, const std::string& content) const
   static std::atomic<unsigned> counter{0};
   std::error_code error;
   fs::create_directories(folder_, error);
-  fs::path own = fs::path(folder_) / (".new-" + std::to_string(::getpid()) + "-" + std::to_string(counter++));
+  fs::path own =
+      fs::path(folder_) / (".new-" + std::to_string(::getpid()) + "-" + std::to_string(counter++));
   int file = ::open(own.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (file < 0) return false;
   char head[16];
   uint64_t hash = hash64(content, 1);
   std::memcpy(head, kMagic, 8);
   std::memcpy(head + 8, &hash, 8);
-  bool good = write_all(file, head, sizeof head) && write_all(file, content.data(), content.size()) &&
-              ::fsync(file) == 0;
+  bool good = write_all(file, head, sizeof head) &&
+              write_all(file, content.data(), content.size()) && ::fsync(file) == 0;
   good = ::close(file) == 0 && good;
   if (good) fs::rename(own, fs::path(folder_) / key, error);
   if (!good || error) {
@@ -107,7 +110,8 @@ void CubinCache::trim() const {
     entries.push_back({used, size, entry.path()});
     total += size;
   }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.used < b.used; });
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.used < b.used; });
   for (const Entry& entry : entries) {
     if (total <= limit_) break;
     if (fs::remove(entry.path, error)) total -= entry.size;

@@ -1,4 +1,5 @@
-// Compiled kernels on disk by the hash of all that made them. Several processes may share one folder.
+// Compiled kernels on disk by the hash of all that made them. Several processes may share one
+// folder.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ class CubinCache {
 
   /// The entry, or nothing where it is absent or fails its stored hash (it is then removed).
   std::optional<std::string> load(const std::string& key) const;
-  /// Written to a private file, synced and renamed, so that readers see all of it or none. False: not stored.
+  /// Written to a private file, synced and renamed, so that readers see all of it or none. False:
+  /// not stored.
   bool store(const std::string& key, const std::string& content) const;
 
   /// A key for a text: 128 bits in hex.

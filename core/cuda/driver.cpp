@@ -1,5 +1,5 @@
-// The driver's entry points by name and the few of its types that are used, as cuda.h of 12.0 and newer lays
-// them out.
+// The driver's entry points by name and the few of its types that are used, as cuda.h of 12.0 and
+// newer lays them out.
 #include "core/cuda/driver.h"
 
 #include <dlfcn.h>
@@ -22,7 +22,8 @@ struct alignas(64) TensorMap {
 
 enum Attribute { kMultiprocessors = 16, kL2 = 38, kMajor = 75, kMinor = 76 };
 constexpr int kMaxDynamicShared = 8;
-constexpr DevicePointer kNowhere = 256;  // in place of the address of a tensor without elements, in maps that are never read
+constexpr DevicePointer kNowhere =
+    256;  // in place of the address of a tensor without elements, in maps that are never read
 
 void* library() {
   static void* handle = [] {
@@ -86,8 +87,9 @@ struct Api {
   Result (*event_record)(Handle, Handle) = nullptr;
   Result (*event_synchronize)(Handle) = nullptr;
   Result (*event_elapsed)(float*, Handle, Handle) = nullptr;
-  Result (*encode_tiled)(TensorMap*, int, unsigned, void*, const std::uint64_t*, const std::uint64_t*,
-                         const std::uint32_t*, const std::uint32_t*, int, int, int, int) = nullptr;
+  Result (*encode_tiled)(TensorMap*, int, unsigned, void*, const std::uint64_t*,
+                         const std::uint64_t*, const std::uint32_t*, const std::uint32_t*, int, int,
+                         int, int) = nullptr;
   Result (*error_text)(Result, const char**) = nullptr;
 };
 
@@ -168,7 +170,8 @@ std::string why_no_device() {
   if (Result r = a->init(0); r != 0) {
     const char* text = nullptr;
     a->error_text(r, &text);
-    return std::string("the CUDA driver does not start: ") + (text ? text : "error " + std::to_string(r));
+    return std::string("the CUDA driver does not start: ") +
+           (text ? text : "error " + std::to_string(r));
   }
   int count = 0;
   if (a->device_count(&count) != 0 || count == 0) return "there is no CUDA device";
@@ -202,9 +205,9 @@ struct Driver::Loaded {
 
 Driver::Driver() : impl_(std::make_unique<Impl>()) {
   if (std::string why = why_no_device(); !why.empty())
-    throw Error(
-        why, "kdex kernels",
-        "verify and bench need an NVIDIA GPU and its driver; build, workloads and all other commands do not");
+    throw Error(why, "kdex kernels",
+                "verify and bench need an NVIDIA GPU and its driver; build, workloads and all "
+                "other commands do not");
   std::string missing;
   impl_->api = api(missing);
   const Api& a = *impl_->api;
@@ -224,7 +227,8 @@ Driver::Driver() : impl_(std::make_unique<Impl>()) {
   std::size_t memory = 0;
   a.device_memory(&memory, impl_->device);
   impl_->facts.name = name;
-  impl_->facts.arch = "sm_" + std::to_string(major) + std::to_string(minor) + (major == 9 ? "a" : "");
+  impl_->facts.arch =
+      "sm_" + std::to_string(major) + std::to_string(minor) + (major == 9 ? "a" : "");
   impl_->facts.driver = std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
   impl_->facts.memory = memory;
   impl_->facts.l2_bytes = static_cast<std::uint64_t>(l2);
@@ -241,12 +245,14 @@ const DeviceFacts& Driver::facts() const { return impl_->facts; }
 
 DevicePointer Driver::allocate(std::uint64_t bytes, bool shared) {
   DevicePointer p = 0;
-  // Whole blocks of 2 MiB where it is shared: the driver shares blocks and not what lies within one.
+  // Whole blocks of 2 MiB where it is shared: the driver shares blocks and not what lies within
+  // one.
   const std::uint64_t block = shared ? 2 << 20 : 256;
   if (bytes > std::uint64_t{1} << 62)
     throw Error("the GPU is out of memory", std::to_string(bytes) + " bytes");
-  impl_->check(impl_->api->allocate(&p, std::max<std::uint64_t>(1, (bytes + block - 1) / block) * block),
-               std::to_string(bytes) + " bytes");
+  impl_->check(
+      impl_->api->allocate(&p, std::max<std::uint64_t>(1, (bytes + block - 1) / block) * block),
+      std::to_string(bytes) + " bytes");
   impl_->memory.push_back(p);
   return p;
 }
@@ -257,7 +263,8 @@ void Driver::free_to(std::size_t count) {
 }
 std::string Driver::share(DevicePointer pointer) {
   std::string handle(64, '\0');
-  return impl_->api->share != nullptr && impl_->api->share(handle.data(), pointer) == 0 ? handle : "";
+  return impl_->api->share != nullptr && impl_->api->share(handle.data(), pointer) == 0 ? handle
+                                                                                        : "";
 }
 void Driver::to_device(DevicePointer to, const void* from, std::uint64_t bytes) {
   if (bytes > 0) impl_->check(impl_->api->to_device(to, from, bytes), "copy to the GPU");
@@ -267,14 +274,18 @@ void Driver::from_device(void* to, DevicePointer from, std::uint64_t bytes) {
   if (bytes > 0) impl_->check(impl_->api->from_device(to, from, bytes), "copy from the GPU");
 }
 void Driver::copy(DevicePointer to, DevicePointer from, std::uint64_t bytes) {
-  if (bytes > 0) impl_->check(impl_->api->copy_async(to, from, bytes, impl_->stream), "copy on the GPU");
+  if (bytes > 0)
+    impl_->check(impl_->api->copy_async(to, from, bytes, impl_->stream), "copy on the GPU");
 }
 void Driver::fill(DevicePointer to, std::uint8_t byte, std::uint64_t bytes) {
   if (bytes > 0) impl_->check(impl_->api->fill(to, byte, bytes, impl_->stream), "fill");
 }
-void Driver::synchronize() { impl_->check(impl_->api->stream_synchronize(impl_->stream), "the kernel"); }
+void Driver::synchronize() {
+  impl_->check(impl_->api->stream_synchronize(impl_->stream), "the kernel");
+}
 
-std::shared_ptr<Driver::Loaded> Driver::load(const KernelPlan& plan, const std::vector<std::string>& cubins) {
+std::shared_ptr<Driver::Loaded> Driver::load(const KernelPlan& plan,
+                                             const std::vector<std::string>& cubins) {
   auto out = std::make_shared<Loaded>();
   out->api = impl_->api;
   for (std::size_t u = 0; u < plan.units.size(); ++u) {
@@ -346,24 +357,28 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
             s.integer = static_cast<int>(a.scalars.at(argument.text));
           break;
         case KernelArgument::Kind::map: {
-          const auto m = std::find_if(plan.maps.begin(), plan.maps.end(),
-                                      [&](const KernelTensorMap& x) { return x.name == argument.text; });
-          if (m == plan.maps.end()) throw Error("there is no tensor map '" + argument.text + "'", l.entry);
+          const auto m =
+              std::find_if(plan.maps.begin(), plan.maps.end(),
+                           [&](const KernelTensorMap& x) { return x.name == argument.text; });
+          if (m == plan.maps.end())
+            throw Error("there is no tensor map '" + argument.text + "'", l.entry);
           if (impl_->api->encode_tiled == nullptr)
             throw Error("the driver knows no tensor maps: it is older than 12.0", l.entry);
           std::vector<std::uint64_t> dims, strides;
           std::vector<std::uint32_t> box, ones(m->dims.size(), 1);
-          for (const auto& e : m->dims) dims.push_back(static_cast<std::uint64_t>(evaluate(e, a.names)));
+          for (const auto& e : m->dims)
+            dims.push_back(static_cast<std::uint64_t>(evaluate(e, a.names)));
           for (const auto& e : m->strides)
             strides.push_back(static_cast<std::uint64_t>(evaluate(e, a.names)));
-          for (const auto& e : m->box) box.push_back(static_cast<std::uint32_t>(evaluate(e, a.names)));
+          for (const auto& e : m->box)
+            box.push_back(static_cast<std::uint32_t>(evaluate(e, a.names)));
           const DevicePointer address = tensor(m->tensor);
           // Not interleaved, 128-byte swizzle, 256-byte promotion, zeros outside.
-          impl_->check(
-              impl_->api->encode_tiled(&maps[i], map_dtype(m->dtype), static_cast<unsigned>(dims.size()),
-                                       reinterpret_cast<void*>(address != 0 ? address : kNowhere), dims.data(),
-                                       strides.data(), box.data(), ones.data(), 0, 3, 3, 0),
-              l.entry + ": tensor map " + m->name);
+          impl_->check(impl_->api->encode_tiled(
+                           &maps[i], map_dtype(m->dtype), static_cast<unsigned>(dims.size()),
+                           reinterpret_cast<void*>(address != 0 ? address : kNowhere), dims.data(),
+                           strides.data(), box.data(), ones.data(), 0, 3, 3, 0),
+                       l.entry + ": tensor map " + m->name);
           at = &maps[i];
           break;
         }
@@ -381,7 +396,8 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
       impl_->check(impl_->api->function_attribute(f, kMaxDynamicShared, static_cast<int>(shared)),
                    l.entry + ": shared memory");
     LaunchAttribute early{kProgrammaticStreamSerialization, 0, {1}};
-    const LaunchConfig config{{static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]), static_cast<unsigned>(grid[2])},
+    const LaunchConfig config{{static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]),
+                               static_cast<unsigned>(grid[2])},
                               {static_cast<unsigned>(block), 1, 1},
                               static_cast<unsigned>(shared),
                               impl_->stream,
@@ -391,8 +407,8 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
   }
 }
 
-double Driver::time(const KernelPlan& plan, const Loaded& loaded, const std::vector<Arguments>& sets,
-                    int calls, int replays) {
+double Driver::time(const KernelPlan& plan, const Loaded& loaded,
+                    const std::vector<Arguments>& sets, int calls, int replays) {
   const Api& api = *impl_->api;
   for (const auto& s : sets) launch(plan, loaded, s);  // attributes are set, code is loaded
   Handle graph = nullptr, exec = nullptr, begin = nullptr, end = nullptr;
@@ -412,9 +428,11 @@ double Driver::time(const KernelPlan& plan, const Loaded& loaded, const std::vec
     for (const auto& s : sets) launch(plan, loaded, s);
   });
   const auto count = static_cast<int>(sets.size());
-  calls = std::max(count, std::min(calls, static_cast<int>(10.0 * count / std::max(once, 1e-3)) + 1));
+  calls =
+      std::max(count, std::min(calls, static_cast<int>(10.0 * count / std::max(once, 1e-3)) + 1));
   impl_->check(api.begin_capture(impl_->stream, 2), "graph");
-  for (int i = 0; i < calls; ++i) launch(plan, loaded, sets[static_cast<std::size_t>(i) % sets.size()]);
+  for (int i = 0; i < calls; ++i)
+    launch(plan, loaded, sets[static_cast<std::size_t>(i) % sets.size()]);
   impl_->check(api.end_capture(impl_->stream, &graph), "graph");
   impl_->check(api.instantiate(&exec, graph, 0), "graph");
   auto replay = [&] { impl_->check(api.graph_launch(exec, impl_->stream), "graph"); };

@@ -1,5 +1,5 @@
-// The CUDA driver, loaded at run time: one device, its memory, modules, launches of a plan, timing. Must not know
-// kernels or families.
+// The CUDA driver, loaded at run time: one device, its memory, modules, launches of a plan, timing.
+// Must not know kernels or families.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,8 @@ class Driver {
   const DeviceFacts& facts() const;
   /// Throws kdex::Error: "the GPU is out of memory". `shared`: for `share`.
   DevicePointer allocate(std::uint64_t bytes, bool shared = false);
-  std::size_t allocations() const;              ///< how many are alive
-  void free_to(std::size_t count);              ///< frees the newest until `count` are left
+  std::size_t allocations() const;  ///< how many are alive
+  void free_to(std::size_t count);  ///< frees the newest until `count` are left
   void free_all() { free_to(0); }
   void to_device(DevicePointer to, const void* from, std::uint64_t bytes);
   void from_device(void* to, DevicePointer from, std::uint64_t bytes);
@@ -53,7 +53,8 @@ class Driver {
   struct Loaded;
   std::shared_ptr<Loaded> load(const KernelPlan& plan, const std::vector<std::string>& cubins);
 
-  /// What a plan's launches are given: tensors and buffers by name, scalars by name (`real`: passed as float).
+  /// What a plan's launches are given: tensors and buffers by name, scalars by name (`real`: passed
+  /// as float).
   struct Arguments {
     std::map<std::string, DevicePointer> tensors;
     std::map<std::string, double> scalars;
@@ -62,12 +63,14 @@ class Driver {
   };
   /// Allocates the plan's buffers into `arguments.tensors` and works out its values.
   void prepare(const KernelPlan& plan, Arguments& arguments);
-  /// Puts the plan's launches on the stream. Throws kdex::Error with the entry and the driver's words.
+  /// Puts the plan's launches on the stream. Throws kdex::Error with the entry and the driver's
+  /// words.
   void launch(const KernelPlan& plan, const Loaded& loaded, const Arguments& arguments);
 
-  /// Seconds of one call: the median of `replays` replays of a graph of at most `calls` calls (fewer where that takes
-  /// over 10 ms, `sets` at least) that rotate over `sets`.
-  double time(const KernelPlan& plan, const Loaded& loaded, const std::vector<Arguments>& sets, int calls, int replays);
+  /// Seconds of one call: the median of `replays` replays of a graph of at most `calls` calls
+  /// (fewer where that takes over 10 ms, `sets` at least) that rotate over `sets`.
+  double time(const KernelPlan& plan, const Loaded& loaded, const std::vector<Arguments>& sets,
+              int calls, int replays);
 
  private:
   struct Impl;

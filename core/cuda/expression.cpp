@@ -22,7 +22,9 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw Error(what, "expression '" + text_ + "'"); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(what, "expression '" + text_ + "'");
+  }
   char peek() {
     while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
     return at_ < text_.size() ? text_[at_] : '\0';
@@ -31,8 +33,8 @@ class Reader {
     peek();
     if (text_.compare(at_, token.size(), token) != 0) return false;
     // "<" is not the start of "<=", nor "!" of "!=".
-    if (token.size() == 1 && std::string_view("<>!=").find(token[0]) != std::string_view::npos && at_ + 1 < text_.size() &&
-        text_[at_ + 1] == '=')
+    if (token.size() == 1 && std::string_view("<>!=").find(token[0]) != std::string_view::npos &&
+        at_ + 1 < text_.size() && text_[at_ + 1] == '=')
       return false;
     at_ += token.size();
     return true;
@@ -74,13 +76,20 @@ class Reader {
   std::int64_t compared() {
     std::int64_t v = sum();
     for (;;) {
-      if (take("<=")) v = v <= sum();
-      else if (take(">=")) v = v >= sum();
-      else if (take("==")) v = v == sum();
-      else if (take("!=")) v = v != sum();
-      else if (take("<")) v = v < sum();
-      else if (take(">")) v = v > sum();
-      else return v;
+      if (take("<="))
+        v = v <= sum();
+      else if (take(">="))
+        v = v >= sum();
+      else if (take("=="))
+        v = v == sum();
+      else if (take("!="))
+        v = v != sum();
+      else if (take("<"))
+        v = v < sum();
+      else if (take(">"))
+        v = v > sum();
+      else
+        return v;
     }
   }
   std::int64_t checked(bool overflow, std::int64_t v) const {
@@ -150,7 +159,9 @@ class Reader {
   }
   std::int64_t named() {
     std::size_t start = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_')) ++at_;
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_'))
+      ++at_;
     std::string name = text_.substr(start, at_ - start);
     if (name.empty()) fail("a number or a name is missing");
     if (!take("(")) {
@@ -177,7 +188,9 @@ class Reader {
 
 }  // namespace
 
-std::int64_t evaluate(const std::string& expression, const Names& names) { return Reader(expression, names).whole(); }
+std::int64_t evaluate(const std::string& expression, const Names& names) {
+  return Reader(expression, names).whole();
+}
 
 Names with_values(const KernelPlan& plan, Names names) {
   for (const auto& [name, expression] : plan.values) names[name] = evaluate(expression, names);

@@ -11,8 +11,8 @@ namespace kdex::cuda {
 
 using Names = std::map<std::string, std::int64_t>;
 
-/// + - * / % comparisons && || ! ?: parentheses, min, max, ceil_div, whole numbers and `names`. Throws
-/// kdex::Error for anything else, division by zero and a result beyond 63 bits.
+/// + - * / % comparisons && || ! ?: parentheses, min, max, ceil_div, whole numbers and `names`.
+/// Throws kdex::Error for anything else, division by zero and a result beyond 63 bits.
 std::int64_t evaluate(const std::string& expression, const Names& names);
 
 /// `names` with the plan's values worked out and added.

@@ -34,7 +34,8 @@ std::vector<fs::path> homes(const std::string& home) {
 /// Libraries of a toolkit, of pip's cu12 layout (one folder a wheel) and of its cu13 layout.
 std::vector<fs::path> libraries_in(const fs::path& home) {
   std::vector<fs::path> out;
-  for (const char* folder : {"lib64", "lib", "cuda_nvrtc/lib", "cu13/lib", "targets/x86_64-linux/lib"}) {
+  for (const char* folder :
+       {"lib64", "lib", "cuda_nvrtc/lib", "cu13/lib", "targets/x86_64-linux/lib"}) {
     std::error_code error;
     std::vector<fs::path> here;
     for (const auto& entry : fs::directory_iterator(home / folder, error)) {
@@ -49,7 +50,8 @@ std::vector<fs::path> libraries_in(const fs::path& home) {
 
 std::vector<std::string> includes_in(const fs::path& home) {
   std::vector<std::string> out;
-  for (const char* folder : {"include", "cuda_runtime/include", "cu13/include", "cuda_cccl/include"}) {
+  for (const char* folder :
+       {"include", "cuda_runtime/include", "cu13/include", "cuda_cccl/include"}) {
     std::error_code error;
     if (fs::is_directory(home / folder, error)) out.push_back((home / folder).string());
   }
@@ -76,7 +78,8 @@ struct Nvrtc::Impl {
   std::string library, version;
   std::vector<std::string> includes;
   int (*get_version)(int*, int*) = nullptr;
-  int (*create)(Program*, const char*, const char*, int, const char* const*, const char* const*) = nullptr;
+  int (*create)(Program*, const char*, const char*, int, const char* const*,
+                const char* const*) = nullptr;
   int (*destroy)(Program*) = nullptr;
   int (*run)(Program, int, const char* const*) = nullptr;
   int (*log_size)(Program, size_t*) = nullptr;
@@ -136,15 +139,17 @@ Nvrtc::Nvrtc(const std::string& home) : impl_(std::make_unique<Impl>()) {
     for (const char* name : {"libnvrtc.so.13", "libnvrtc.so.12"})
       if (!impl_->handle) impl_->open(name);
   if (!impl_->handle)
-    throw Error("NVRTC was not found", tried,
-                "install a CUDA toolkit, or set KDEX_CUDA_HOME to one or to the nvidia folder of pip's "
-                "nvidia-cuda-nvrtc; `kdex kernels` needs it, the other commands do not");
+    throw Error(
+        "NVRTC was not found", tried,
+        "install a CUDA toolkit, or set KDEX_CUDA_HOME to one or to the nvidia folder of pip's "
+        "nvidia-cuda-nvrtc; `kdex kernels` needs it, the other commands do not");
   for (const fs::path& folder : folders)
     if (impl_->includes.empty()) impl_->includes = headers_of(folder);
   if (impl_->includes.empty())
-    throw Error("the CUDA headers (cuda_bf16.h) for " + impl_->library + " were not found", tried,
-                "install them with the toolkit, or pip's nvidia-cuda-runtime and nvidia-cuda-cccl beside "
-                "nvidia-cuda-nvrtc");
+    throw Error(
+        "the CUDA headers (cuda_bf16.h) for " + impl_->library + " were not found", tried,
+        "install them with the toolkit, or pip's nvidia-cuda-runtime and nvidia-cuda-cccl beside "
+        "nvidia-cuda-nvrtc");
 }
 // The library stays loaded: NVRTC keeps threads of its own.
 Nvrtc::~Nvrtc() = default;
@@ -164,15 +169,15 @@ std::vector<int> Nvrtc::architectures() const {
 Compiled Nvrtc::compile(const CompileRequest& request) const {
   Compiled out;
   Program program = nullptr;
-  int status =
-      impl_->create(&program, request.source.c_str(), request.file_name.c_str(), 0, nullptr, nullptr);
+  int status = impl_->create(&program, request.source.c_str(), request.file_name.c_str(), 0,
+                             nullptr, nullptr);
   if (status != 0) {
     out.error = request.file_name + ": " + impl_->message(status);
     return out;
   }
-  std::vector<std::string> options = {"--gpu-architecture=" + request.arch, "--std=c++17",
-                                      "--ptxas-options=-v",
-                                      "-default-device"};  // a lambda inside a kernel is the device's
+  std::vector<std::string> options = {
+      "--gpu-architecture=" + request.arch, "--std=c++17", "--ptxas-options=-v",
+      "-default-device"};  // a lambda inside a kernel is the device's
   if (request.lineinfo) options.push_back("--generate-line-info");
   for (const std::string& folder : impl_->includes) options.push_back("--include-path=" + folder);
   options.insert(options.end(), request.options.begin(), request.options.end());

@@ -1,5 +1,5 @@
-// NVRTC, loaded at run time from an installed toolkit or from pip's wheels. Must not know kernels or
-// definitions.
+// NVRTC, loaded at run time from an installed toolkit or from pip's wheels. Must not know kernels
+// or definitions.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,8 @@ struct Resources {
   int shared_bytes = 0;  ///< static shared memory
 };
 
-/// A compilation's result. On failure `error` is one line (file:line: message), `log` NVRTC's whole log.
+/// A compilation's result. On failure `error` is one line (file:line: message), `log` NVRTC's whole
+/// log.
 struct Compiled {
   std::string cubin, ptx, log, error;
   std::vector<Resources> kernels;
@@ -32,9 +33,9 @@ struct CompileRequest {
 
 class Nvrtc {
  public:
-  /// Looks in `home` (or $KDEX_CUDA_HOME when empty), $CUDA_HOME, /usr/local/cuda, then the loader's path.
-  /// A folder may be a toolkit or the `nvidia` folder of pip's wheels. Throws kdex::Error, naming what was
-  /// tried.
+  /// Looks in `home` (or $KDEX_CUDA_HOME when empty), $CUDA_HOME, /usr/local/cuda, then the
+  /// loader's path. A folder may be a toolkit or the `nvidia` folder of pip's wheels. Throws
+  /// kdex::Error, naming what was tried.
   explicit Nvrtc(const std::string& home = "");
   ~Nvrtc();
   Nvrtc(const Nvrtc&) = delete;

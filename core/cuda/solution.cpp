@@ -1,5 +1,5 @@
-// The launcher's text. Each unit is included in a namespace of its own with its entries renamed, so that one file
-// may hold several variants of one kernel.
+// The launcher's text. Each unit is included in a namespace of its own with its entries renamed, so
+// that one file may hold several variants of one kernel.
 #include "core/cuda/solution.h"
 
 #include <algorithm>
@@ -78,7 +78,8 @@ inline void launch(const void* kernel, int64_t x, int64_t y, int64_t z, int64_t 
 
 )cu";
 
-const char* const kMaps = R"cu(inline CUtensorMap tensor_map(CUtensorMapDataType type, void* base, int rank, const cuuint64_t* dims,
+const char* const kMaps =
+    R"cu(inline CUtensorMap tensor_map(CUtensorMapDataType type, void* base, int rank, const cuuint64_t* dims,
                               const cuuint64_t* strides, const cuuint32_t* box) {
   static PFN_cuTensorMapEncodeTiled_v12000 encode = [] {
     void* entry = nullptr;
@@ -101,7 +102,8 @@ const char* const kMaps = R"cu(inline CUtensorMap tensor_map(CUtensorMapDataType
 
 )cu";
 
-const char* const kProbe = R"cu(// Was this binary compiled for sm_90a? The kernel is never run; its static shared memory tells.
+const char* const kProbe =
+    R"cu(// Was this binary compiled for sm_90a? The kernel is never run; its static shared memory tells.
 __global__ void probe() {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
   __shared__ volatile char mark[256];
@@ -125,10 +127,15 @@ std::string map_type(const std::string& dtype) {
   if (dtype == "float32") return "CU_TENSOR_MAP_DATA_TYPE_FLOAT32";
   return "CU_TENSOR_MAP_DATA_TYPE_UINT8";
 }
-std::string file_of(const KernelUnit& u) { return u.source.empty() ? u.file : u.file.empty() ? "kernel_source.cu" : u.file; }
-std::string included_name(const std::string& file) { return fs::path(file).stem().string() + ".inl"; }
+std::string file_of(const KernelUnit& u) {
+  return u.source.empty() ? u.file : u.file.empty() ? "kernel_source.cu" : u.file;
+}
+std::string included_name(const std::string& file) {
+  return fs::path(file).stem().string() + ".inl";
+}
 bool is_const(const Definition& d, const std::string& axis) {
-  return std::any_of(d.axes.begin(), d.axes.end(), [&](const Axis& a) { return a.name == axis && a.value; });
+  return std::any_of(d.axes.begin(), d.axes.end(),
+                     [&](const Axis& a) { return a.name == axis && a.value; });
 }
 
 /// What the launcher does under one plan; units are numbered from `first`.
@@ -136,21 +143,23 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
   std::string out;
   auto list = [](const std::vector<std::string>& values, const char* type) {
     std::string s;
-    for (const auto& v : values) s += (s.empty() ? "" : ", ") + ("static_cast<" + std::string(type) + ">(" + v + ")");
+    for (const auto& v : values)
+      s += (s.empty() ? "" : ", ") + ("static_cast<" + std::string(type) + ">(" + v + ")");
     return s;
   };
-  for (const auto& [name, e] : p.values) out += "    [[maybe_unused]] const int64_t " + name + " = " + e + ";\n";
+  for (const auto& [name, e] : p.values)
+    out += "    [[maybe_unused]] const int64_t " + name + " = " + e + ";\n";
   if (!p.buffers.empty()) {
     out += "    int64_t bytes = 0;\n";
     for (const auto& b : p.buffers)
-      out += "    const int64_t at_" + b.name + " = bytes, size_" + b.name + " = " + b.bytes + ";\n    bytes += ceil_div(size_" +
-             b.name + ", 256) * 256;\n";
+      out += "    const int64_t at_" + b.name + " = bytes, size_" + b.name + " = " + b.bytes +
+             ";\n    bytes += ceil_div(size_" + b.name + ", 256) * 256;\n";
     out += "    char* space = workspace(device, stream, bytes);\n";
     for (const auto& b : p.buffers) {
       out += "    void* t_" + b.name + " = space + at_" + b.name + ";\n";
       if (b.zeroed)
-        out += "    if (size_" + b.name + " > 0) check(cudaMemsetAsync(t_" + b.name + ", 0, size_" + b.name + ", stream), \"" +
-               b.name + "\");\n";
+        out += "    if (size_" + b.name + " > 0) check(cudaMemsetAsync(t_" + b.name + ", 0, size_" +
+               b.name + ", stream), \"" + b.name + "\");\n";
     }
   }
   for (std::size_t i = 0; i < p.launches.size(); ++i) {
@@ -161,11 +170,13 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
       if (a.kind == KernelArgument::Kind::map) needed.insert(a.text);
     for (const auto& m : p.maps)
       if (needed.contains(m.name)) {
-        out += "      const cuuint64_t dims_" + m.name + "[] = {" + list(m.dims, "cuuint64_t") + "}, strides_" + m.name + "[] = {" +
-               (m.strides.empty() ? "0" : list(m.strides, "cuuint64_t")) + "};\n      const cuuint32_t box_" + m.name + "[] = {" +
-               list(m.box, "cuuint32_t") + "};\n      CUtensorMap m_" + m.name + " = tensor_map(" + map_type(m.dtype) + ", t_" +
-               m.tensor + ", " + std::to_string(m.dims.size()) + ", dims_" + m.name + ", strides_" + m.name + ", box_" + m.name +
-               ");\n";
+        out += "      const cuuint64_t dims_" + m.name + "[] = {" + list(m.dims, "cuuint64_t") +
+               "}, strides_" + m.name + "[] = {" +
+               (m.strides.empty() ? "0" : list(m.strides, "cuuint64_t")) +
+               "};\n      const cuuint32_t box_" + m.name + "[] = {" + list(m.box, "cuuint32_t") +
+               "};\n      CUtensorMap m_" + m.name + " = tensor_map(" + map_type(m.dtype) + ", t_" +
+               m.tensor + ", " + std::to_string(m.dims.size()) + ", dims_" + m.name + ", strides_" +
+               m.name + ", box_" + m.name + ");\n";
       }
     std::string pointers;
     for (std::size_t k = 0; k < l.arguments.size(); ++k) {
@@ -173,15 +184,28 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
       const std::string name = "a" + std::to_string(k);
       std::string value;
       switch (a.kind) {
-        case KernelArgument::Kind::tensor: value = "void* " + name + " = t_" + a.text; break;
-        case KernelArgument::Kind::null: value = "void* " + name + " = nullptr"; break;
-        case KernelArgument::Kind::integer: value = "int " + name + " = static_cast<int>(" + a.text + ")"; break;
-        case KernelArgument::Kind::real: value = "float " + name + " = " + a.text; break;
-        case KernelArgument::Kind::map: value = ""; break;
+        case KernelArgument::Kind::tensor:
+          value = "void* " + name + " = t_" + a.text;
+          break;
+        case KernelArgument::Kind::null:
+          value = "void* " + name + " = nullptr";
+          break;
+        case KernelArgument::Kind::integer:
+          value = "int " + name + " = static_cast<int>(" + a.text + ")";
+          break;
+        case KernelArgument::Kind::real:
+          value = "float " + name + " = " + a.text;
+          break;
+        case KernelArgument::Kind::map:
+          value = "";
+          break;
         case KernelArgument::Kind::scalar: {
-          const auto in = std::find_if(d.inputs.begin(), d.inputs.end(), [&](const TensorSpec& t) { return t.name == a.text; });
-          const bool real = in == d.inputs.end() || in->dtype.starts_with("float") || in->dtype == "bfloat16";
-          value = std::string(real ? "float " : "int ") + name + " = static_cast<" + (real ? "float" : "int") + ">(in_" + a.text + ")";
+          const auto in = std::find_if(d.inputs.begin(), d.inputs.end(),
+                                       [&](const TensorSpec& t) { return t.name == a.text; });
+          const bool real =
+              in == d.inputs.end() || in->dtype.starts_with("float") || in->dtype == "bfloat16";
+          value = std::string(real ? "float " : "int ") + name + " = static_cast<" +
+                  (real ? "float" : "int") + ">(in_" + a.text + ")";
           break;
         }
       }
@@ -189,9 +213,11 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
       pointers += (k ? ", &" : "&") + (a.kind == KernelArgument::Kind::map ? "m_" + a.text : name);
     }
     const std::string space = "kdex_u" + std::to_string(first + l.unit);
-    out += "      void* arguments[] = {" + pointers + "};\n      launch(reinterpret_cast<const void*>(&" + space + "::" + space + "_" +
-           l.entry + "), " + l.grid[0] + ", " + l.grid[1] + ", " + l.grid[2] + ", " + l.block + ", " + l.shared +
-           ", arguments, stream, " + (p.early ? "true" : "false") + ", \"" + l.entry + "\");\n    }\n";
+    out += "      void* arguments[] = {" + pointers +
+           "};\n      launch(reinterpret_cast<const void*>(&" + space + "::" + space + "_" +
+           l.entry + "), " + l.grid[0] + ", " + l.grid[1] + ", " + l.grid[2] + ", " + l.block +
+           ", " + l.shared + ", arguments, stream, " + (p.early ? "true" : "false") + ", \"" +
+           l.entry + "\");\n    }\n";
   }
   return out;
 }
@@ -219,24 +245,30 @@ std::string units_text(const KernelPlan& p, std::size_t first) {
   return out;
 }
 
-/// A header whose instructions of sm_90a stand in a macro that is empty (as clusters are) when another chip is compiled for: its kernels
-/// are then never launched, but their declarations must be the same in every pass of the compiler.
+/// A header whose instructions of sm_90a stand in a macro that is empty (as clusters are) when
+/// another chip is compiled for: its kernels are then never launched, but their declarations must
+/// be the same in every pass of the compiler.
 std::string guarded(const std::string& name, std::string text) {
   // Other headers stand inside each unit's namespace, once in each.
   const std::string space = "namespace kdex {\n";
-  if (name != "kdex_device.cuh" && name != "kdex_wgmma.cuh" && text.find(space) != std::string::npos)
+  if (name != "kdex_device.cuh" && name != "kdex_wgmma.cuh" &&
+      text.find(space) != std::string::npos)
     text.insert(text.find(space) + space.size(), "using namespace ::kdex;\n");
-  if (const std::string once = "#pragma once"; name != "kdex_device.cuh" && name != "kdex_wgmma.cuh" && text.find(once) != std::string::npos)
+  if (const std::string once = "#pragma once";
+      name != "kdex_device.cuh" && name != "kdex_wgmma.cuh" && text.find(once) != std::string::npos)
     text.erase(text.find(once), once.size());
   std::size_t at = name == "kdex_wgmma.cuh" ? 0 : text.find("#if KDEX_ARCH == 90");
   const std::string from = "asm volatile(", to = "KDEX_ASM_90A(";
-  while (at != std::string::npos && (at = text.find(from, at)) != std::string::npos) text.replace(at, from.size(), to), at += to.size();
+  while (at != std::string::npos && (at = text.find(from, at)) != std::string::npos)
+    text.replace(at, from.size(), to), at += to.size();
   return text;
 }
-/// A unit's text without C linkage: functions of that linkage and one name are one, whatever their namespaces.
+/// A unit's text without C linkage: functions of that linkage and one name are one, whatever their
+/// namespaces.
 std::string without_linkage(std::string text) {
   const std::string linkage = "extern \"C\" __global__";
-  for (std::size_t at = 0; (at = text.find(linkage, at)) != std::string::npos;) text.erase(at, linkage.size() - 10);
+  for (std::size_t at = 0; (at = text.find(linkage, at)) != std::string::npos;)
+    text.erase(at, linkage.size() - 10);
   return text;
 }
 const char* const kGuard = R"cu(#if defined(__CUDA_ARCH__) && !defined(__CUDA_ARCH_FEAT_SM90_ALL)
@@ -262,7 +294,8 @@ KernelTexts read_kernels(const std::string& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     auto extension = entry.path().extension();
-    if (extension == ".cu" || extension == ".cuh") out[entry.path().filename().string()] = read_file(entry.path().string());
+    if (extension == ".cu" || extension == ".cuh")
+      out[entry.path().filename().string()] = read_file(entry.path().string());
   }
   if (out.empty()) throw Error("has no kernels (*.cu)", folder);
   return out;
@@ -274,7 +307,9 @@ std::string solution_file(const Definition& d) {
 }
 
 bool same_plan(const KernelPlan& a, const KernelPlan& b, const KernelTexts& texts) {
-  if (a.units.size() != b.units.size() || a.launches.size() != b.launches.size() || a.early != b.early || !a.maps.empty() || !b.maps.empty()) return false;
+  if (a.units.size() != b.units.size() || a.launches.size() != b.launches.size() ||
+      a.early != b.early || !a.maps.empty() || !b.maps.empty())
+    return false;
   for (std::size_t i = 0; i < a.units.size(); ++i) {
     auto plain = [](const KernelUnit& u) {
       auto c = u.constants;
@@ -284,24 +319,32 @@ bool same_plan(const KernelPlan& a, const KernelPlan& b, const KernelTexts& text
     const auto &x = a.units[i], &y = b.units[i];
     auto text = texts.find(x.file);
     if (x.file != y.file || x.source != y.source || plain(x) != plain(y)) return false;
-    if ((x.source.empty() && text != texts.end() ? text->second : x.source).find("KDEX_ARCH") != std::string::npos) return false;
+    if ((x.source.empty() && text != texts.end() ? text->second : x.source).find("KDEX_ARCH") !=
+        std::string::npos)
+      return false;
     const auto &l = a.launches[i], &m = b.launches[i];
-    if (l.entry != m.entry || l.when != m.when || l.grid != m.grid || l.block != m.block || l.shared != m.shared) return false;
+    if (l.entry != m.entry || l.when != m.when || l.grid != m.grid || l.block != m.block ||
+        l.shared != m.shared)
+      return false;
   }
   return true;
 }
 
-nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& plans, const KernelTexts& texts) {
+nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& plans,
+                                     const KernelTexts& texts) {
   SolutionPlans p = plans;
   if (p.hopper && p.portable && same_plan(*p.hopper, *p.portable, texts)) p.hopper = nullptr;
   const KernelPlan& any = p.hopper ? *p.hopper : *p.portable;
   const bool both = p.hopper && p.portable;
-  const bool maps = (p.hopper && !p.hopper->maps.empty()) || (p.portable && !p.portable->maps.empty());
+  const bool maps =
+      (p.hopper && !p.hopper->maps.empty()) || (p.portable && !p.portable->maps.empty());
 
-  std::string s = "// Launcher of " + d.name + ", written by kdex. The kernels are in the .inl files.\n";
+  std::string s =
+      "// Launcher of " + d.name + ", written by kdex. The kernels are in the .inl files.\n";
   s += kHead;
   if (maps) s += "#include <cudaTypedefs.h>\n\n";
-  if (auto dtype = constant(any, "KDEX_DTYPE"); !dtype.empty()) s += "#define KDEX_DTYPE " + dtype + "\n";
+  if (auto dtype = constant(any, "KDEX_DTYPE"); !dtype.empty())
+    s += "#define KDEX_DTYPE " + dtype + "\n";
   const std::string arch = p.hopper ? "90" : constant(any, "KDEX_ARCH");
   if (!arch.empty()) s += "#define KDEX_ARCH " + arch + "\n";
   s += kGuard;
@@ -318,8 +361,13 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
   std::string parameters, locals;
   auto add = [&](const TensorSpec& t, const char* prefix) {
     const bool real = t.dtype.starts_with("float") || t.dtype == "bfloat16";
-    parameters += (parameters.empty() ? "" : ", ") + std::string(t.shape ? "tvm::ffi::TensorView " : real ? "double " : "int64_t ") + prefix + t.name;
-    if (t.shape) locals += "  [[maybe_unused]] void* t_" + t.name + " = " + prefix + t.name + ".data_ptr();\n";
+    parameters += (parameters.empty() ? "" : ", ") +
+                  std::string(t.shape ? "tvm::ffi::TensorView "
+                              : real  ? "double "
+                                      : "int64_t ") +
+                  prefix + t.name;
+    if (t.shape)
+      locals += "  [[maybe_unused]] void* t_" + t.name + " = " + prefix + t.name + ".data_ptr();\n";
   };
   std::set<std::string> known;
   std::string device;
@@ -330,21 +378,27 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
     for (std::size_t i = 0; i < t.shape->size(); ++i) {
       const auto& axis = (*t.shape)[i];
       if (!is_const(d, axis) && known.insert(axis).second)
-        locals += "  [[maybe_unused]] const int64_t " + axis + " = in_" + t.name + ".size(" + std::to_string(i) + ");\n";
+        locals += "  [[maybe_unused]] const int64_t " + axis + " = in_" + t.name + ".size(" +
+                  std::to_string(i) + ");\n";
     }
   }
   for (const auto& t : d.outputs) add(t, "out_");
   for (const auto& a : d.axes)
-    if (a.value) locals += "  [[maybe_unused]] const int64_t " + a.name + " = " + std::to_string(*a.value) + ";\n";
+    if (a.value)
+      locals +=
+          "  [[maybe_unused]] const int64_t " + a.name + " = " + std::to_string(*a.value) + ";\n";
   s += "void run(" + parameters + ") {\n";
-  s += "  const int device = " + device + ".device().device_id;\n  check(cudaSetDevice(device), \"device\");\n";
+  s += "  const int device = " + device +
+       ".device().device_id;\n  check(cudaSetDevice(device), \"device\");\n";
   s += "  cudaStream_t stream = static_cast<cudaStream_t>(TVMFFIEnvGetStream(kDLCUDA, device));\n";
   s += "  [[maybe_unused]] const int64_t sms = multiprocessors(device);\n" + locals;
   if (both)
-    s += "  if (is_sm_90a()) {\n" + body(d, *p.hopper, 0) + "  } else {\n" + body(d, *p.portable, first_portable) + "  }\n";
+    s += "  if (is_sm_90a()) {\n" + body(d, *p.hopper, 0) + "  } else {\n" +
+         body(d, *p.portable, first_portable) + "  }\n";
   else
     s += "  {\n" + body(d, any, 0) + "  }\n";
-  s += "}\n\n}  // namespace kdex_launch\n\nTVM_FFI_DLL_EXPORT_TYPED_FUNC(run, kdex_launch::run);\n";
+  s +=
+      "}\n\n}  // namespace kdex_launch\n\nTVM_FFI_DLL_EXPORT_TYPED_FUNC(run, kdex_launch::run);\n";
 
   nlohmann::ordered_json sources = nlohmann::ordered_json::array();
   sources.push_back({{"path", "kernel.cu"}, {"content", s}});
@@ -354,14 +408,20 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
       for (const auto& u : plan->units) {
         if (!files.insert(file_of(u)).second) continue;
         auto text = texts.find(u.file);
-        if (u.source.empty() && text == texts.end()) throw Error("there is no kernel file '" + u.file + "'", d.name);
-        sources.push_back({{"path", included_name(file_of(u))}, {"content", without_linkage(u.source.empty() ? text->second : u.source)}});
+        if (u.source.empty() && text == texts.end())
+          throw Error("there is no kernel file '" + u.file + "'", d.name);
+        sources.push_back(
+            {{"path", included_name(file_of(u))},
+             {"content", without_linkage(u.source.empty() ? text->second : u.source)}});
       }
   for (const auto& [name, text] : texts)
-    if (fs::path(name).extension() == ".cuh") sources.push_back({{"path", name}, {"content", guarded(name, text)}});
+    if (fs::path(name).extension() == ".cuh")
+      sources.push_back({{"path", name}, {"content", guarded(name, text)}});
   nlohmann::ordered_json hardware = nlohmann::ordered_json::array();
-  if (p.portable) hardware = {"sm_80", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120"};
-  else hardware = {"sm_90a"};
+  if (p.portable)
+    hardware = {"sm_80", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120"};
+  else
+    hardware = {"sm_90a"};
   return {{"name", solution_name(d)},
           {"definition", d.name},
           {"author", "kdex"},

@@ -1,5 +1,5 @@
-// A FlashInfer-Bench Solution from kernel plans: the kernels' own text and a launcher written from the plan.
-// Knows plans and the JSON form, no kernel and no family.
+// A FlashInfer-Bench Solution from kernel plans: the kernels' own text and a launcher written from
+// the plan. Knows plans and the JSON form, no kernel and no family.
 #pragma once
 
 #include <map>
@@ -23,9 +23,11 @@ struct SolutionPlans {
   const KernelPlan* portable = nullptr;  ///< everything else
 };
 
-/// Name, author "kdex", one entry `kernel.cu::run` that takes inputs, then outputs. With both plans the launcher
-/// asks its own binary whether it was compiled for sm_90a. At least one plan is wanted.
-nlohmann::ordered_json make_solution(const Definition& definition, const SolutionPlans& plans, const KernelTexts& texts);
+/// Name, author "kdex", one entry `kernel.cu::run` that takes inputs, then outputs. With both plans
+/// the launcher asks its own binary whether it was compiled for sm_90a. At least one plan is
+/// wanted.
+nlohmann::ordered_json make_solution(const Definition& definition, const SolutionPlans& plans,
+                                     const KernelTexts& texts);
 
 /// The same text with KDEX_ARCH aside: one of two such plans is enough.
 bool same_plan(const KernelPlan& a, const KernelPlan& b, const KernelTexts& texts);

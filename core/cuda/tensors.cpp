@@ -36,7 +36,8 @@ const Form* form_of(const std::string& dtype) {
   return nullptr;
 }
 
-/// A small float: sign, `exponent` bits, `mantissa` bits. `finite`: no infinity, all ones is NaN (e4m3fn).
+/// A small float: sign, `exponent` bits, `mantissa` bits. `finite`: no infinity, all ones is NaN
+/// (e4m3fn).
 struct Small {
   int exponent, mantissa;
   bool finite;
@@ -48,7 +49,8 @@ double decode(unsigned bits, Small f) {
   const unsigned m = bits & ((1u << f.mantissa) - 1);
   const double sign = bits >> (f.exponent + f.mantissa) & 1 ? -1.0 : 1.0;
   if (e == (1 << f.exponent) - 1) {
-    if (f.finite ? m == (1u << f.mantissa) - 1 : m != 0) return std::numeric_limits<double>::quiet_NaN();
+    if (f.finite ? m == (1u << f.mantissa) - 1 : m != 0)
+      return std::numeric_limits<double>::quiet_NaN();
     if (!f.finite) return sign * std::numeric_limits<double>::infinity();
   }
   if (e == 0) return sign * std::ldexp(m, 1 - f.bias() - f.mantissa);
@@ -84,7 +86,8 @@ constexpr Small kHalf{5, 10, false}, kE4m3{4, 3, true}, kE5m2{5, 2, false};
 template <typename T>
 T read(const void* data, std::int64_t i) {
   T v;
-  std::memcpy(&v, static_cast<const char*>(data) + i * static_cast<std::int64_t>(sizeof(T)), sizeof(T));
+  std::memcpy(&v, static_cast<const char*>(data) + i * static_cast<std::int64_t>(sizeof(T)),
+              sizeof(T));
   return v;
 }
 template <typename T>
@@ -177,7 +180,8 @@ void fill_random(void* data, const std::string& dtype, std::int64_t elements, st
   for (std::int64_t i = 0; i < pool_size; ++i) {
     double v = 0;
     if (real) {
-      v = std::sqrt(-2 * std::log(1 - random.uniform())) * std::cos(6.283185307179586 * random.uniform());
+      v = std::sqrt(-2 * std::log(1 - random.uniform())) *
+          std::cos(6.283185307179586 * random.uniform());
       if (each == 1) v = std::clamp(v, -2.0, 2.0);
     } else {
       v = dtype == "bool" ? static_cast<double>(random.below(2))
@@ -192,7 +196,8 @@ void fill_random(void* data, const std::string& dtype, std::int64_t elements, st
     const std::int64_t from = random.below(pool_size / 2);
     const std::int64_t run =
         std::min({elements - at, pool_size - from, std::int64_t{997} + random.below(4096)});
-    std::memcpy(to + static_cast<std::size_t>(at) * each, pool.data() + static_cast<std::size_t>(from) * each,
+    std::memcpy(to + static_cast<std::size_t>(at) * each,
+                pool.data() + static_cast<std::size_t>(from) * each,
                 static_cast<std::size_t>(run) * each);
     at += run;
   }
@@ -218,7 +223,8 @@ std::string to_safetensors(const std::vector<std::pair<std::string, HostTensor>>
   return out;
 }
 
-HostTensor from_safetensors(const std::string& bytes, const std::string& key, const std::string& where) {
+HostTensor from_safetensors(const std::string& bytes, const std::string& key,
+                            const std::string& where) {
   std::uint64_t size = 0;
   if (bytes.size() >= 8) std::memcpy(&size, bytes.data(), 8);
   if (bytes.size() < 8 || size > bytes.size() - 8)

@@ -15,11 +15,12 @@ struct HostTensor {
   std::int64_t elements() const;
 };
 
-/// Bytes of an element; 0 for a type that is not known (float4 is packed two a byte and not known here).
+/// Bytes of an element; 0 for a type that is not known (float4 is packed two a byte and not known
+/// here).
 std::size_t dtype_bytes(const std::string& dtype);
 
-/// Bytes of a tensor. Throws kdex::Error naming it where its type is not known, a size is negative or no
-/// memory holds it.
+/// Bytes of a tensor. Throws kdex::Error naming it where its type is not known, a size is negative
+/// or no memory holds it.
 std::uint64_t tensor_bytes(const std::string& dtype, const std::vector<std::int64_t>& shape,
                            const std::string& name);
 
@@ -28,14 +29,15 @@ double value_at(const void* data, const std::string& dtype, std::int64_t i);
 /// Writes element `i`, rounded to nearest even.
 void set_value(void* data, const std::string& dtype, std::int64_t i, double value);
 
-/// FlashInfer-Bench's distributions: normal for floats, clamped to [-2, 2] below 16 bits, uniform for
-/// integers. The same `seed`, the same bytes.
+/// FlashInfer-Bench's distributions: normal for floats, clamped to [-2, 2] below 16 bits, uniform
+/// for integers. The same `seed`, the same bytes.
 void fill_random(void* data, const std::string& dtype, std::int64_t elements, std::uint64_t seed);
 
 /// Bytes of a safetensors file with these tensors, in this order.
 std::string to_safetensors(const std::vector<std::pair<std::string, HostTensor>>& tensors);
 /// One tensor of such a file. Throws kdex::Error where the file is none or lacks the key.
-HostTensor from_safetensors(const std::string& bytes, const std::string& key, const std::string& where);
+HostTensor from_safetensors(const std::string& bytes, const std::string& key,
+                            const std::string& where);
 
 /// A small generator (splitmix64), for data that needs no more.
 class Random {

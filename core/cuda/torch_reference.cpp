@@ -202,7 +202,8 @@ struct TorchReference::Impl {
 
 TorchReference::TorchReference(const std::string& folder) : impl_(std::make_unique<Impl>()) {
   int down[2], up[2];
-  if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0) throw Error("no pipe", "reference");
+  if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0)
+    throw Error("no pipe", "reference");
   ::signal(SIGPIPE, SIG_IGN);
   std::string name = folder + "/reference-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw Error("no folder could be made", name);
@@ -212,7 +213,8 @@ TorchReference::TorchReference(const std::string& folder) : impl_(std::make_uniq
   if (impl_->child == 0) {
     ::dup2(down[0], 0);
     ::dup2(up[1], 1);
-    if (const int log = ::open((name + "/log").c_str(), O_WRONLY | O_CREAT, 0600); log >= 0) ::dup2(log, 2);
+    if (const int log = ::open((name + "/log").c_str(), O_WRONLY | O_CREAT, 0600); log >= 0)
+      ::dup2(log, 2);
     ::execlp("python3", "python3", "-u", "-c", kProgram, nullptr);
     ::_exit(127);
   }
@@ -232,7 +234,8 @@ TorchReference::~TorchReference() = default;
 
 bool TorchReference::on_gpu() const { return impl_->gpu; }
 
-std::vector<Deviation> TorchReference::compare(const Definition& d, const std::vector<SharedTensor>& inputs,
+std::vector<Deviation> TorchReference::compare(const Definition& d,
+                                               const std::vector<SharedTensor>& inputs,
                                                const std::map<std::string, double>& scalars,
                                                const std::vector<SharedTensor>& got) {
   json call = {{"reference", d.reference}, {"inputs", json::array()}, {"outputs", json::array()}};
@@ -241,7 +244,8 @@ std::vector<Deviation> TorchReference::compare(const Definition& d, const std::v
     if (!t.handle.empty()) {
       j["handle"] = hex(t.handle);
     } else {
-      j["file"] = impl_->folder + "/" + std::to_string(call["inputs"].size() + call["outputs"].size());
+      j["file"] =
+          impl_->folder + "/" + std::to_string(call["inputs"].size() + call["outputs"].size());
       write_file_atomically(j["file"], t.host->bytes, false);
     }
     return j;
@@ -267,7 +271,8 @@ std::vector<Deviation> TorchReference::compare(const Definition& d, const std::v
   std::vector<Deviation> all;
   for (const auto& x : out.at("outputs")) {
     auto number = [&](const char* name) {
-      return x.at(name).is_number() ? x.at(name).get<double>() : std::numeric_limits<double>::quiet_NaN();
+      return x.at(name).is_number() ? x.at(name).get<double>()
+                                    : std::numeric_limits<double>::quiet_NaN();
     };
     Deviation v;
     v.frobenius = number("frobenius"), v.max_absolute = number("absolute"),

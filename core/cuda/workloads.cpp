@@ -1,5 +1,5 @@
-// Sizes by the names of axes; index tensors by the names of inputs. Pages are a random permutation, so that
-// no kernel passes that reads them in order.
+// Sizes by the names of axes; index tensors by the names of inputs. Pages are a random permutation,
+// so that no kernel passes that reads them in order.
 #include "core/cuda/workloads.h"
 
 #include <algorithm>
@@ -24,7 +24,8 @@ std::optional<std::int64_t> constant(const Definition& d, const std::string& nam
   return std::nullopt;
 }
 bool has_var(const Definition& d, const std::string& name) {
-  return std::any_of(d.axes.begin(), d.axes.end(), [&](const Axis& a) { return a.name == name && !a.value; });
+  return std::any_of(d.axes.begin(), d.axes.end(),
+                     [&](const Axis& a) { return a.name == name && !a.value; });
 }
 const TensorSpec* input(const Definition& d, const std::string& name) {
   for (const auto& t : d.inputs)
@@ -33,9 +34,11 @@ const TensorSpec* input(const Definition& d, const std::string& name) {
 }
 
 HostTensor int_tensor(const std::vector<std::int64_t>& values) {
-  HostTensor t{"int32", {static_cast<std::int64_t>(values.size())}, std::string(values.size() * 4, '\0')};
+  HostTensor t{
+      "int32", {static_cast<std::int64_t>(values.size())}, std::string(values.size() * 4, '\0')};
   for (std::size_t i = 0; i < values.size(); ++i)
-    set_value(t.bytes.data(), "int32", static_cast<std::int64_t>(i), static_cast<double>(values[i]));
+    set_value(t.bytes.data(), "int32", static_cast<std::int64_t>(i),
+              static_cast<double>(values[i]));
   return t;
 }
 
@@ -62,14 +65,16 @@ std::vector<Batch> batches(bool decode, std::int64_t page, Random& random) {
   std::vector<Batch> out;
   out.push_back({"one sequence of one key", {{1, 1}}});
   if (decode) {
-    out.push_back({"page boundaries", {{1, p}, {1, p + 1}, {1, p - 1}, {1, 2 * p}, {1, 2 * p + 1}, {1, 1}}});
+    out.push_back(
+        {"page boundaries", {{1, p}, {1, p + 1}, {1, p - 1}, {1, 2 * p}, {1, 2 * p + 1}, {1, 1}}});
     out.push_back({"7 ragged sequences", ragged(7, 1, 700)});
     out.push_back({"one long sequence", {{1, 8191}}});
     out.push_back({"64 sequences of 2048 keys", std::vector<Sequence>(64, {1, 2048})});
     out.push_back({"128 ragged sequences", ragged(128, 1, 1500)});
   } else {
-    out.push_back({"page boundaries, with and without a prefix",
-                   {{p, p}, {1, p + 1}, {p - 1, 3 * p - 1}, {3, 2 * p}, {p + 1, 2 * p + 1}, {1, 1}}});
+    out.push_back(
+        {"page boundaries, with and without a prefix",
+         {{p, p}, {1, p + 1}, {p - 1, 3 * p - 1}, {3, 2 * p}, {p + 1, 2 * p + 1}, {1, 1}}});
     out.push_back({"5 ragged sequences with prefixes", ragged(5, 150, 500)});
     out.push_back({"one sequence of 1024", {{1024, 1024}}});
     out.push_back({"4 sequences of 256 after 1000", std::vector<Sequence>(4, {256, 1256})});
@@ -81,14 +86,14 @@ std::vector<Batch> batches(bool decode, std::int64_t page, Random& random) {
 std::string uuid_of(const Definition& d, std::size_t index, std::uint64_t seed) {
   const std::string h = CubinCache::key_of("workload 2\n" + d.op_type + "\n" + d.name + "\n" +
                                            std::to_string(index) + "\n" + std::to_string(seed));
-  return h.substr(0, 8) + "-" + h.substr(8, 4) + "-4" + h.substr(13, 3) + "-a" + h.substr(17, 3) + "-" +
-         h.substr(20, 12);
+  return h.substr(0, 8) + "-" + h.substr(8, 4) + "-4" + h.substr(13, 3) + "-a" + h.substr(17, 3) +
+         "-" + h.substr(20, 12);
 }
 
 double scalar_value(const Definition& d, const std::string& name) {
   if (name == "sm_scale") {
-    // MLA's logits are scaled by the width before absorption: 128 without the rotary part in every model so
-    // far.
+    // MLA's logits are scaled by the width before absorption: 128 without the rotary part in every
+    // model so far.
     auto width = constant(d, "head_dim");
     if (!width) width = constant(d, "qk_dim");
     if (!width) width = 128 + constant(d, "head_dim_kpe").value_or(0);
@@ -98,11 +103,14 @@ double scalar_value(const Definition& d, const std::string& name) {
   if (name == "ckv_scale") return 0.75;
   if (name == "kpe_scale") return 1.25;
   if (name == "routed_scaling_factor") return 2.5;
-  if (name == "alpha" && d.op_type == "gemm_fp4")  // random FP4 operands with their scales are of about 2.6 each
-    return static_cast<float>(0.03 / std::sqrt(static_cast<double>(std::max<std::int64_t>(1, constant(d, "K").value_or(1)))));
+  if (name == "alpha" &&
+      d.op_type == "gemm_fp4")  // random FP4 operands with their scales are of about 2.6 each
+    return static_cast<float>(0.03 / std::sqrt(static_cast<double>(
+                                         std::max<std::int64_t>(1, constant(d, "K").value_or(1)))));
   if (name == "local_expert_offset") {
     const auto all = constant(d, "num_experts").value_or(0),
-               here = constant(d, "num_local_experts").value_or(constant(d, "num_weight_rows").value_or(0));
+               here = constant(d, "num_local_experts")
+                          .value_or(constant(d, "num_weight_rows").value_or(0));
     return static_cast<double>(here > 0 && all > here ? (all - here) / 2 / here * here : 0);
   }
   if (auto axis = constant(d, name)) return static_cast<double>(*axis);
@@ -122,28 +130,31 @@ std::vector<std::int64_t> shape_of(const Definition& d, const Workload& w, const
   return s;
 }
 
-/// What plain random data would make meaningless: ids of experts, scales, and tokens where the weights have
-/// no scales. Sizes are those at which a wrong result shows, as FlashInfer-Bench compares with an absolute
-/// tolerance of 0.01 too: activations of about a half, weights of about one over the root of what is summed,
-/// outputs of 0.02 to 0.5.
+/// What plain random data would make meaningless: ids of experts, scales, and tokens where the
+/// weights have no scales. Sizes are those at which a wrong result shows, as FlashInfer-Bench
+/// compares with an absolute tolerance of 0.01 too: activations of about a half, weights of about
+/// one over the root of what is summed, outputs of 0.02 to 0.5.
 bool fill_known(const Definition& d, const TensorSpec& t, HostTensor& h, Random& random) {
   auto root = [&](const char* axis) {
     return std::sqrt(static_cast<double>(std::max<std::int64_t>(1, constant(d, axis).value_or(1))));
   };
   auto allocate = [&] {
     const std::uint64_t bytes = tensor_bytes(h.dtype, h.shape, d.name + ": " + t.name);
-    if (bytes > std::uint64_t{1} << 30) throw Error("a stored tensor of over 1 GiB", d.name + ": " + t.name);
+    if (bytes > std::uint64_t{1} << 30)
+      throw Error("a stored tensor of over 1 GiB", d.name + ": " + t.name);
     h.bytes.resize(bytes);
   };
   if (t.name == "topk_ids") {
     allocate();
-    const std::int64_t experts =
-                           constant(d, "num_experts").value_or(constant(d, "num_local_experts").value_or(1)),
+    const std::int64_t experts = constant(d, "num_experts")
+                                     .value_or(constant(d, "num_local_experts").value_or(1)),
                        k = h.shape.empty() ? 0 : h.shape.back();
     if (k > experts || experts > 1 << 20)
-      throw Error(std::to_string(k) + " of " + std::to_string(experts) + " experts cannot be chosen",
-                  d.name + ": topk_ids");
-    const bool packed = input(d, "topk_weights") == nullptr;  // the weight's bfloat16 in the low half
+      throw Error(
+          std::to_string(k) + " of " + std::to_string(experts) + " experts cannot be chosen",
+          d.name + ": topk_ids");
+    const bool packed =
+        input(d, "topk_weights") == nullptr;  // the weight's bfloat16 in the low half
     std::vector<std::int64_t> ids(static_cast<std::size_t>(experts));
     std::iota(ids.begin(), ids.end(), 0);
     for (std::int64_t i = 0, n = h.elements(); i < n; ++i) {
@@ -160,7 +171,8 @@ bool fill_known(const Definition& d, const TensorSpec& t, HostTensor& h, Random&
     return true;
   }
   // FP4 values with their scales are about 2.6 times as large as FP8's.
-  const bool fp4 = input(d, "hidden_states") != nullptr && input(d, "hidden_states")->dtype == "int8";
+  const bool fp4 =
+      input(d, "hidden_states") != nullptr && input(d, "hidden_states")->dtype == "int8";
   double least = 0, most = 0;
   const std::string scaled = t.name.ends_with("_scale") ? t.name.substr(0, t.name.size() - 6) : "";
   if (t.name == "topk_weights") {
@@ -175,7 +187,8 @@ bool fill_known(const Definition& d, const TensorSpec& t, HostTensor& h, Random&
     return true;
   } else if (t.dtype != "float32" || t.name.find("scale") == std::string::npos) {
     return false;
-  } else if (const TensorSpec* of = input(d, scaled); of != nullptr && of->shape && !of->shape->empty()) {
+  } else if (const TensorSpec* of = input(d, scaled);
+             of != nullptr && of->shape && !of->shape->empty()) {
     const bool weight = std::all_of(of->shape->begin(), of->shape->end(),
                                     [&](const std::string& axis) { return !has_var(d, axis); });
     least = weight ? 0.5 / root(of->shape->back().c_str()) : 0.25;
@@ -195,7 +208,8 @@ bool fill_known(const Definition& d, const TensorSpec& t, HostTensor& h, Random&
   return true;
 }
 
-/// Throws where an index tensor leads out of the tensors that it indexes, which a kernel does not look at.
+/// Throws where an index tensor leads out of the tensors that it indexes, which a kernel does not
+/// look at.
 void check_indices(const Definition& d, const Workload& w) {
   const std::string where = d.name + ": workload " + w.uuid;
   auto size = [&](const char* axis) {
@@ -219,7 +233,8 @@ void check_indices(const Definition& d, const Workload& w) {
       continue;
     std::int64_t before = 0;
     for (std::int64_t i = 0, n = in.tensor.elements(); i < n; ++i) {
-      const auto v = static_cast<std::int64_t>(value_at(in.tensor.bytes.data(), in.tensor.dtype, i));
+      const auto v =
+          static_cast<std::int64_t>(value_at(in.tensor.bytes.data(), in.tensor.dtype, i));
       if (v < least || (most >= 0 && v > most) ||
           (indptr && (v < before || (i == 0 && v != 0) || (i + 1 == n && most >= 0 && v != most))))
         throw Error(name + "[" + std::to_string(i) + "] is " + std::to_string(v) +
@@ -235,9 +250,12 @@ void check_indices(const Definition& d, const Workload& w) {
 
 }  // namespace
 
-std::string workloads_file(const Definition& d) { return "workloads/" + d.op_type + "/" + d.name + ".jsonl"; }
+std::string workloads_file(const Definition& d) {
+  return "workloads/" + d.op_type + "/" + d.name + ".jsonl";
+}
 std::string workload_blob(const Definition& d, const Workload& w) {
-  return "blob/workloads/" + d.op_type + "/" + d.name + "/" + d.name + "_" + w.uuid + ".safetensors";
+  return "blob/workloads/" + d.op_type + "/" + d.name + "/" + d.name + "_" + w.uuid +
+         ".safetensors";
 }
 
 std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
@@ -250,7 +268,8 @@ std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
       if (!a.value && !w.axes.contains(a.name)) {
         if (a.name == "ckv_scale_groups") {  // divide a latent's width
           constexpr std::int64_t kGroups[] = {1, 4, 2, 32, 8, 16};
-          w.axes[a.name] = std::gcd(constant(d, "head_dim_ckv").value_or(1), kGroups[out.size() % std::size(kGroups)]);
+          w.axes[a.name] = std::gcd(constant(d, "head_dim_ckv").value_or(1),
+                                    kGroups[out.size() % std::size(kGroups)]);
           continue;
         }
         // Blocks of a constant axis: K_div_block is K / 128, rounded up.
@@ -269,11 +288,13 @@ std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
         in.tensor = std::move(it->second);
         if (in.tensor.shape != shape_of(d, w, t))
           throw Error("the axes of " + t.name + " do not fit its rule", d.name);
-      } else if (in.tensor = {t.dtype, shape_of(d, w, t), ""}; fill_known(d, t, in.tensor, random)) {
+      } else if (in.tensor = {t.dtype, shape_of(d, w, t), ""};
+                 fill_known(d, t, in.tensor, random)) {
         in.kind = WorkloadInput::Kind::stored;
       } else if (t.dtype.starts_with("int")) {
         if (t.dtype != "int8")
-          throw Error("no rule fills the index tensor " + t.name, d.name);  // int8: packed values, any byte
+          throw Error("no rule fills the index tensor " + t.name,
+                      d.name);  // int8: packed values, any byte
       }
       w.inputs.emplace_back(t.name, std::move(in));
     }
@@ -303,7 +324,9 @@ std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
   const bool decode = input(d, "qo_indptr") == nullptr, paged = input(d, "kv_indices") != nullptr;
   const std::int64_t page = paged ? constant(d, "page_size").value_or(1) : 1;
   if (page < 1 || page > 1 << 20)
-    throw Error("page_size " + std::to_string(page) + " is not from 1 to " + std::to_string(1 << 20), d.name);
+    throw Error(
+        "page_size " + std::to_string(page) + " is not from 1 to " + std::to_string(1 << 20),
+        d.name);
   const bool last = input(d, "kv_last_page_len") != nullptr;
   for (auto& b : batches(decode, page, random)) {
     // Without kv_last_page_len every page is full.
@@ -345,8 +368,10 @@ std::vector<Workload> make_workloads(const Definition& d, std::uint64_t seed) {
   return out;
 }
 
-nlohmann::ordered_json workload_json(const Definition& d, const Workload& w, const std::string& blob) {
-  nlohmann::ordered_json axes = nlohmann::ordered_json::object(), inputs = nlohmann::ordered_json::object();
+nlohmann::ordered_json workload_json(const Definition& d, const Workload& w,
+                                     const std::string& blob) {
+  nlohmann::ordered_json axes = nlohmann::ordered_json::object(),
+                         inputs = nlohmann::ordered_json::object();
   for (const auto& a : d.axes)
     if (!a.value) axes[a.name] = w.axes.at(a.name);
   for (const auto& [name, in] : w.inputs) {
@@ -384,16 +409,18 @@ Workload workload_from_json(const Definition& d, const nlohmann::ordered_json& j
       w.axes[k] = v.get<std::int64_t>();
     }
     for (const auto& a : d.axes)
-      if (!a.value && !w.axes.contains(a.name)) throw Error("the axis " + a.name + " is missing", where);
+      if (!a.value && !w.axes.contains(a.name))
+        throw Error("the axis " + a.name + " is missing", where);
     std::map<std::string, std::string> files;
     for (const auto& t : d.inputs) {
-      if (!j.at("inputs").contains(t.name)) throw Error("the input " + t.name + " is missing", where);
+      if (!j.at("inputs").contains(t.name))
+        throw Error("the input " + t.name + " is missing", where);
       const auto& in = j.at("inputs").at(t.name);
       WorkloadInput x;
       const std::string type = in.at("type");
       if ((type == "scalar") == t.shape.has_value())
-        throw Error("the input " + t.name + (t.shape ? " is a tensor" : " is a scalar") + ", not of type '" +
-                        type + "'",
+        throw Error("the input " + t.name + (t.shape ? " is a tensor" : " is a scalar") +
+                        ", not of type '" + type + "'",
                     where);
       if (type == "scalar") {
         x.kind = WorkloadInput::Kind::scalar;
@@ -409,10 +436,12 @@ Workload workload_from_json(const Definition& d, const nlohmann::ordered_json& j
         const std::string path = in.at("path");
         auto [it, fresh] = files.try_emplace(path);
         if (fresh)
-          it->second = read_file(path.starts_with("/") ? path : dataset + "/" + path, std::size_t{4} << 30);
+          it->second =
+              read_file(path.starts_with("/") ? path : dataset + "/" + path, std::size_t{4} << 30);
         x.tensor = from_safetensors(it->second, in.at("tensor_key"), path);
         if (x.tensor.dtype != t.dtype || x.tensor.shape != shape_of(d, w, t))
-          throw Error("the tensor of " + t.name + " in " + path + " has another type or shape", where);
+          throw Error("the tensor of " + t.name + " in " + path + " has another type or shape",
+                      where);
       } else if (type != "random") {
         throw Error("the input " + t.name + " has the unknown type '" + type + "'", where);
       }

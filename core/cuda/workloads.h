@@ -1,5 +1,5 @@
-// Workloads: sizes and index tensors that a definition's constraints allow. Knows the dataset's axis and tensor
-// names, no kernel.
+// Workloads: sizes and index tensors that a definition's constraints allow. Knows the dataset's
+// axis and tensor names, no kernel.
 #pragma once
 
 #include <map>
@@ -15,26 +15,29 @@ namespace kdex::cuda {
 struct WorkloadInput {
   enum class Kind { random, scalar, stored };
   Kind kind = Kind::random;
-  double number = 0;    ///< scalar
-  HostTensor tensor;    ///< stored
+  double number = 0;  ///< scalar
+  HostTensor tensor;  ///< stored
 };
 
 struct Workload {
-  std::string uuid, what;  ///< what: "8 sequences, ragged", for people
-  std::map<std::string, std::int64_t> axes;           ///< var axes
+  std::string uuid, what;                    ///< what: "8 sequences, ragged", for people
+  std::map<std::string, std::int64_t> axes;  ///< var axes
   std::vector<std::pair<std::string, WorkloadInput>> inputs;  ///< in calling order
 };
 
-/// At least five of ascending size: one row or key, page boundaries, ragged lengths, the largest batch. The same
-/// definition and seed give the same workloads. Throws kdex::Error, naming the axis, where a size has no rule.
+/// At least five of ascending size: one row or key, page boundaries, ragged lengths, the largest
+/// batch. The same definition and seed give the same workloads. Throws kdex::Error, naming the
+/// axis, where a size has no rule.
 std::vector<Workload> make_workloads(const Definition& definition, std::uint64_t seed = 0);
 
 /// One line of workloads/*.jsonl; stored tensors are named in `blob` (relative to the dataset).
-nlohmann::ordered_json workload_json(const Definition& definition, const Workload& workload, const std::string& blob);
+nlohmann::ordered_json workload_json(const Definition& definition, const Workload& workload,
+                                     const std::string& blob);
 std::string workload_blob(const Definition& definition, const Workload& workload);
 std::string workloads_file(const Definition& definition);
 
 /// Reads one "workload" object; safetensors are read below `dataset`. Throws kdex::Error.
-Workload workload_from_json(const Definition& definition, const nlohmann::ordered_json& workload, const std::string& dataset);
+Workload workload_from_json(const Definition& definition, const nlohmann::ordered_json& workload,
+                            const std::string& dataset);
 
 }  // namespace kdex::cuda

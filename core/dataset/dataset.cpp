@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 
 std::string axes_text(const Definition& d) {
   std::vector<std::string> parts;
-  for (const auto& a : d.axes) parts.push_back(a.name + "=" + (a.value ? std::to_string(*a.value) : "var"));
+  for (const auto& a : d.axes)
+    parts.push_back(a.name + "=" + (a.value ? std::to_string(*a.value) : "var"));
   std::sort(parts.begin(), parts.end());
   std::string out;
   for (const auto& p : parts) out += p + ";";
@@ -52,7 +53,8 @@ void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
-    throw Error("the folder cannot be made: " + error.message(), folder.string(), "check the path and its rights");
+    throw Error("the folder cannot be made: " + error.message(), folder.string(),
+                "check the path and its rights");
 }
 
 /// Removes the temporaries of writers that were killed; called under the lock, so none is in use.
@@ -60,12 +62,14 @@ void clear_temporaries(const fs::path& definitions) {
   std::error_code error;
   const fs::path dataset = definitions.parent_path();
   std::vector<fs::path> folders = {dataset, dataset / ".kdex", dataset / ".kdex" / "origins"};
-  for (fs::directory_iterator it(definitions, error), end; !error && it != end; it.increment(error)) folders.push_back(it->path());
+  for (fs::directory_iterator it(definitions, error), end; !error && it != end; it.increment(error))
+    folders.push_back(it->path());
   for (const auto& folder : folders) {
     std::error_code inner;
     for (fs::directory_iterator it(folder, inner), end; !inner && it != end; it.increment(inner)) {
       std::error_code ignored;
-      if (it->path().filename().string().starts_with(temporary_prefix)) fs::remove(it->path(), ignored);
+      if (it->path().filename().string().starts_with(temporary_prefix))
+        fs::remove(it->path(), ignored);
     }
   }
 }
@@ -74,7 +78,8 @@ void clear_temporaries(const fs::path& definitions) {
 bool add_tags(Definition& to, const Definition& from) {
   bool changed = false;
   for (const auto& tag : from.tags)
-    if (tag.starts_with("model:") && std::find(to.tags.begin(), to.tags.end(), tag) == to.tags.end()) {
+    if (tag.starts_with("model:") &&
+        std::find(to.tags.begin(), to.tags.end(), tag) == to.tags.end()) {
       to.tags.push_back(tag);
       changed = true;
     }
@@ -84,7 +89,8 @@ bool add_tags(Definition& to, const Definition& from) {
 }  // namespace
 
 std::string signature_of(const Definition& d) {
-  return d.op_type + "|" + axes_text(d) + "|" + tensors_text(d.inputs) + "|" + tensors_text(d.outputs) + "|" + constraints_text(d);
+  return d.op_type + "|" + axes_text(d) + "|" + tensors_text(d.inputs) + "|" +
+         tensors_text(d.outputs) + "|" + constraints_text(d);
 }
 
 std::vector<std::string> differing_fields(const Definition& a, const Definition& b) {
@@ -102,18 +108,21 @@ DatasetIndex read_index(const std::string& dataset) {
   const fs::path root = fs::path(dataset) / "definitions";
   std::error_code error;
   std::vector<fs::path> files;
-  for (fs::directory_iterator types(root, error), end; !error && types != end; types.increment(error)) {
+  for (fs::directory_iterator types(root, error), end; !error && types != end;
+       types.increment(error)) {
     std::error_code inner;
     if (!types->is_directory(inner)) continue;
     for (fs::directory_iterator it(types->path(), inner); !inner && it != end; it.increment(inner))
-      if (it->path().extension() == ".json" && !it->path().filename().string().starts_with(".")) files.push_back(it->path());
+      if (it->path().extension() == ".json" && !it->path().filename().string().starts_with("."))
+        files.push_back(it->path());
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     try {
       Definition d = definition_from_json(read_file(file.string()), file.string());
       if (index.by_name.contains(d.name)) {
-        index.unreadable.push_back(file.string() + ": the name '" + d.name + "' stands in " + index.file_of[d.name] + " already");
+        index.unreadable.push_back(file.string() + ": the name '" + d.name + "' stands in " +
+                                   index.file_of[d.name] + " already");
         continue;
       }
       index.names_by_signature.emplace(signature_of(d), d.name);
@@ -128,21 +137,25 @@ DatasetIndex read_index(const std::string& dataset) {
 
 void check_writable(const std::string& dataset) {
   make_folder(fs::path(dataset) / "definitions");
-  const std::string probe = dataset + "/.kdex/" + temporary_prefix + "probe-" + std::to_string(::getpid());
+  const std::string probe =
+      dataset + "/.kdex/" + temporary_prefix + "probe-" + std::to_string(::getpid());
   { DatasetLock lock(dataset); }
   write_file_atomically(probe, std::string(1u << 16, ' '), false);
   std::error_code error;
   fs::remove(probe, error);
 }
 
-std::vector<Saved> save_definitions(const DatasetLock& lock, const std::vector<Definition>& definitions,
-                                    const SaveOptions& options, const std::atomic<bool>* cancelled) {
+std::vector<Saved> save_definitions(const DatasetLock& lock,
+                                    const std::vector<Definition>& definitions,
+                                    const SaveOptions& options,
+                                    const std::atomic<bool>* cancelled) {
   const std::string& dataset = lock.dataset();
   for (const auto& d : definitions)
     for (const auto& [what, name] : {std::pair{"name", d.name}, std::pair{"op_type", d.op_type}})
       if (!is_safe_name(name))
-        throw Error(std::string("the definition's ") + what + " '" + name + "' cannot be a file name", dataset,
-                    "use letters, digits, '_', '-', '.' and '+', at most 200");
+        throw Error(
+            std::string("the definition's ") + what + " '" + name + "' cannot be a file name",
+            dataset, "use letters, digits, '_', '-', '.' and '+', at most 200");
   const fs::path root = fs::path(dataset) / "definitions";
   make_folder(root);
   clear_temporaries(root);
@@ -173,7 +186,8 @@ std::vector<Saved> save_definitions(const DatasetLock& lock, const std::vector<D
     auto base = index.by_name.find(d.name);
     auto fits = [&](const Definition& have) {
       if (!differing_fields(have, d).empty()) return false;
-      // The first of this name in a call may meet a dataset's own reference; later ones are other kernels.
+      // The first of this name in a call may meet a dataset's own reference; later ones are other
+      // kernels.
       return !taken.contains(have.name) || have.reference == d.reference;
     };
     const Definition* same = nullptr;
@@ -188,7 +202,8 @@ std::vector<Saved> save_definitions(const DatasetLock& lock, const std::vector<D
           saved.name = d.name + "_v" + std::to_string(version);
           auto there = index.by_name.find(saved.name);
           if (there == index.by_name.end()) break;
-          if (differing_fields(there->second, d).empty() && there->second.reference == d.reference) same = &there->second;
+          if (differing_fields(there->second, d).empty() && there->second.reference == d.reference)
+            same = &there->second;
         }
       }
     } else if (!saved.like.empty() && options.deduplicate) {
@@ -225,8 +240,10 @@ std::vector<Saved> save_definitions(const DatasetLock& lock, const std::vector<D
   return out;
 }
 
-std::vector<Saved> save_definitions(const std::string& dataset, const std::vector<Definition>& definitions,
-                                    const SaveOptions& options, const std::atomic<bool>* cancelled) {
+std::vector<Saved> save_definitions(const std::string& dataset,
+                                    const std::vector<Definition>& definitions,
+                                    const SaveOptions& options,
+                                    const std::atomic<bool>* cancelled) {
   return save_definitions(DatasetLock(dataset), definitions, options, cancelled);
 }
 

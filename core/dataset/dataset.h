@@ -1,5 +1,5 @@
-// A folder in FlashInfer-Trace layout: its index by name and by signature, deduplication, atomic save.
-// Knows Definitions only, neither models nor plugins.
+// A folder in FlashInfer-Trace layout: its index by name and by signature, deduplication, atomic
+// save. Knows Definitions only, neither models nor plugins.
 #pragma once
 
 #include <atomic>
@@ -12,18 +12,19 @@
 
 namespace kdex {
 
-/// Axes (name, constant), inputs, outputs (name, shape, dtype in calling order) and constraints as one
-/// text; the order of the axes means nothing.
+/// Axes (name, constant), inputs, outputs (name, shape, dtype in calling order) and constraints as
+/// one text; the order of the axes means nothing.
 std::string signature_of(const Definition& definition);
 
-/// The parts in which two definitions differ: "op_type", "axes", "inputs", "outputs", "constraints".
+/// The parts in which two definitions differ: "op_type", "axes", "inputs", "outputs",
+/// "constraints".
 std::vector<std::string> differing_fields(const Definition& a, const Definition& b);
 
 struct DatasetIndex {
   std::map<std::string, Definition> by_name;
-  std::map<std::string, std::string> file_of;                   // name -> path
-  std::multimap<std::string, std::string> names_by_signature;   // signature -> name
-  std::vector<std::string> unreadable;                          // one line a file
+  std::map<std::string, std::string> file_of;                  // name -> path
+  std::multimap<std::string, std::string> names_by_signature;  // signature -> name
+  std::vector<std::string> unreadable;                         // one line a file
 };
 
 /// Reads definitions/*/*.json. An absent folder is an empty dataset.
@@ -36,26 +37,31 @@ struct SaveOptions {
 
 struct Saved {
   enum class Status { added, existing, conflict };
-  std::string asked;                // the definition's own name
-  std::string name;                 // the name that it has in the dataset
-  std::string file;                 // relative to the dataset
+  std::string asked;  // the definition's own name
+  std::string name;   // the name that it has in the dataset
+  std::string file;   // relative to the dataset
   Status status = Status::added;
   bool written = false;             // a conflict's version may be there already
   std::vector<std::string> fields;  // conflict: the fields that differ
   std::string like;                 // another definition of this signature, "" where there is none
 };
 
-/// Makes the dataset's folders and tries to write there, so that a long run fails before it begins. Throws kdex::Error.
+/// Makes the dataset's folders and tries to write there, so that a long run fails before it begins.
+/// Throws kdex::Error.
 void check_writable(const std::string& dataset);
 
 /// Saves in the order given; clears what a killed writer left. Throws
-/// kdex::Error where a name is not safe or a file cannot be written: what was written before is whole.
-/// Definitions of one name that differ only in their reference are versions of each other.
-std::vector<Saved> save_definitions(const DatasetLock& lock, const std::vector<Definition>& definitions,
-                                    const SaveOptions& options, const std::atomic<bool>* cancelled = nullptr);
+/// kdex::Error where a name is not safe or a file cannot be written: what was written before is
+/// whole. Definitions of one name that differ only in their reference are versions of each other.
+std::vector<Saved> save_definitions(const DatasetLock& lock,
+                                    const std::vector<Definition>& definitions,
+                                    const SaveOptions& options,
+                                    const std::atomic<bool>* cancelled = nullptr);
 /// The same, holding the dataset's lock for this call alone.
-std::vector<Saved> save_definitions(const std::string& dataset, const std::vector<Definition>& definitions,
-                                    const SaveOptions& options, const std::atomic<bool>* cancelled = nullptr);
+std::vector<Saved> save_definitions(const std::string& dataset,
+                                    const std::vector<Definition>& definitions,
+                                    const SaveOptions& options,
+                                    const std::atomic<bool>* cancelled = nullptr);
 
 /// The dataset of an output folder: a folder called "definitions" stands for the one that holds it.
 std::string dataset_of(const std::string& output_dir);

@@ -32,8 +32,12 @@ DatasetLock::DatasetLock(const std::string& dataset, double seconds) : dataset_(
       continue;
     }
     ::close(fd_);
-    if (late) throw Error("another process has been writing to the dataset for " + std::to_string(static_cast<int>(seconds)) + " s", file, "wait for it or end it, then run again");
-    throw Error(std::string("the dataset cannot be locked: ") + std::strerror(e), file, "put the dataset on a file system with locks");
+    if (late)
+      throw Error("another process has been writing to the dataset for " +
+                      std::to_string(static_cast<int>(seconds)) + " s",
+                  file, "wait for it or end it, then run again");
+    throw Error(std::string("the dataset cannot be locked: ") + std::strerror(e), file,
+                "put the dataset on a file system with locks");
   }
 }
 

@@ -7,8 +7,8 @@ namespace kdex {
 
 class DatasetLock {
  public:
-  /// Waits for the lock. Throws kdex::Error where <dataset>/.kdex/lock cannot be made, or another process
-  /// holds it for longer than `seconds`.
+  /// Waits for the lock. Throws kdex::Error where <dataset>/.kdex/lock cannot be made, or another
+  /// process holds it for longer than `seconds`.
   explicit DatasetLock(const std::string& dataset, double seconds = 50);
   ~DatasetLock();
   DatasetLock(const DatasetLock&) = delete;

@@ -17,8 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What lies below a folder and ends so, links to folders not followed; what cannot be looked into goes to `errors`.
-std::vector<fs::path> files_below(const fs::path& folder, const std::string& extension, std::vector<std::string>& errors) {
+/// What lies below a folder and ends so, links to folders not followed; what cannot be looked into
+/// goes to `errors`.
+std::vector<fs::path> files_below(const fs::path& folder, const std::string& extension,
+                                  std::vector<std::string>& errors) {
   std::vector<fs::path> out, folders = {folder};
   while (!folders.empty()) {
     const fs::path at = folders.back();
@@ -28,9 +30,11 @@ std::vector<fs::path> files_below(const fs::path& folder, const std::string& ext
     for (fs::directory_iterator end; !error && it != end; it.increment(error)) {
       std::error_code inner;
       if (it->is_directory(inner) && !it->is_symlink(inner)) folders.push_back(it->path());
-      if (it->path().extension() == extension && !it->path().filename().string().starts_with(".")) out.push_back(it->path());
+      if (it->path().extension() == extension && !it->path().filename().string().starts_with("."))
+        out.push_back(it->path());
     }
-    if (error && error != std::errc::no_such_file_or_directory) errors.push_back(at.string() + ": cannot be read: " + error.message());
+    if (error && error != std::errc::no_such_file_or_directory)
+      errors.push_back(at.string() + ": cannot be read: " + error.message());
   }
   std::sort(out.begin(), out.end());
   return out;
@@ -42,8 +46,12 @@ struct Run {
   std::map<std::string, Definition> definitions;
   std::set<std::string> solutions;
 
-  std::string shown(const fs::path& file) const { return file.lexically_relative(root).generic_string(); }
-  void error(const fs::path& file, const std::string& what) { result.errors.push_back(shown(file) + ": " + what); }
+  std::string shown(const fs::path& file) const {
+    return file.lexically_relative(root).generic_string();
+  }
+  void error(const fs::path& file, const std::string& what) {
+    result.errors.push_back(shown(file) + ": " + what);
+  }
   void add(const fs::path& file, const std::vector<Problem>& problems, int line = 0) {
     for (const auto& p : problems)
       result.errors.push_back(shown(file) + (line ? ":" + std::to_string(line) : "") + ": " +
@@ -64,10 +72,13 @@ struct Run {
         Definition d = definition_from_json(read_file(file.string()), shown(file));
         add(file, check_definition(d));
         auto at = place(file, "definitions");
-        if (at.size() != 1) error(file, "must lie at definitions/{op_type}/{name}.json");
-        else if (at[0] != d.op_type) error(file, "lies in '" + at[0] + "' but its op_type is '" + d.op_type + "'");
+        if (at.size() != 1)
+          error(file, "must lie at definitions/{op_type}/{name}.json");
+        else if (at[0] != d.op_type)
+          error(file, "lies in '" + at[0] + "' but its op_type is '" + d.op_type + "'");
         if (file.stem() != d.name) error(file, "its name is '" + d.name + "', not the file's");
-        if (definitions.contains(d.name)) error(file, "the name '" + d.name + "' stands twice in the dataset");
+        if (definitions.contains(d.name))
+          error(file, "the name '" + d.name + "' stands twice in the dataset");
         definitions.emplace(d.name, std::move(d));
       } catch (const Error& e) {
         result.errors.emplace_back(e.what());
@@ -82,12 +93,15 @@ struct Run {
         auto problems = check_solution(json);
         add(file, problems);
         if (!problems.empty()) continue;
-        auto name = json["name"].get<std::string>(), definition = json["definition"].get<std::string>();
+        auto name = json["name"].get<std::string>(),
+             definition = json["definition"].get<std::string>();
         auto at = place(file, "solutions");
         if (at.size() != 3 || at[0] != json["author"] || at[2] != definition || file.stem() != name)
           error(file, "must lie at solutions/{author}/{op_type}/{definition}/{name}.json");
-        if (!definitions.contains(definition)) error(file, "there is no definition '" + definition + "'");
-        if (!solutions.insert(name).second) error(file, "the name '" + name + "' stands twice in the dataset");
+        if (!definitions.contains(definition))
+          error(file, "there is no definition '" + definition + "'");
+        if (!solutions.insert(name).second)
+          error(file, "the name '" + name + "' stands twice in the dataset");
       } catch (const Error& e) {
         result.errors.emplace_back(e.what());
       }
@@ -104,7 +118,8 @@ struct Run {
       }
       if (place(file, part).size() != depth) error(file, "lies at the wrong depth");
       auto definition = definitions.find(file.stem().string());
-      if (definition == definitions.end()) error(file, "there is no definition '" + file.stem().string() + "'");
+      if (definition == definitions.end())
+        error(file, "there is no definition '" + file.stem().string() + "'");
       int line = 0;
       for (std::size_t start = 0; start < text.size();) {
         auto end = std::min(text.find('\n', start), text.size());
@@ -115,10 +130,15 @@ struct Run {
         ++count;
         try {
           auto json = parse_json(one, shown(file) + " line " + std::to_string(line));
-          add(file, check_trace(json, definition == definitions.end() ? nullptr : &definition->second, workload_only), line);
-          if (json.is_object() && json.contains("definition") && json["definition"].is_string() && json["definition"] != file.stem().string())
+          add(file,
+              check_trace(json, definition == definitions.end() ? nullptr : &definition->second,
+                          workload_only),
+              line);
+          if (json.is_object() && json.contains("definition") && json["definition"].is_string() &&
+              json["definition"] != file.stem().string())
             error(file, "line " + std::to_string(line) + " is of another definition");
-          if (!workload_only && json.is_object() && json.contains("solution") && json["solution"].is_string() &&
+          if (!workload_only && json.is_object() && json.contains("solution") &&
+              json["solution"].is_string() &&
               !solutions.contains(json["solution"].get<std::string>()))
             error(file, "line " + std::to_string(line) + " names a solution that is not there");
         } catch (const Error& e) {
@@ -135,11 +155,14 @@ Validation validate_dataset(const std::string& dataset) {
   Run run{fs::path(dataset), {}, {}, {}};
   std::error_code error;
   bool any = false;
-  for (const char* part : {"definitions", "solutions", "workloads", "traces"}) any = any || fs::is_directory(run.root / part, error);
-  if (!fs::is_directory(run.root, error)) throw Error("there is no such folder", dataset.empty() ? "''" : dataset, "give the folder that holds definitions/");
-  if (!any)
-    throw Error("is no dataset: it has none of definitions/, solutions/, workloads/, traces/", dataset,
+  for (const char* part : {"definitions", "solutions", "workloads", "traces"})
+    any = any || fs::is_directory(run.root / part, error);
+  if (!fs::is_directory(run.root, error))
+    throw Error("there is no such folder", dataset.empty() ? "''" : dataset,
                 "give the folder that holds definitions/");
+  if (!any)
+    throw Error("is no dataset: it has none of definitions/, solutions/, workloads/, traces/",
+                dataset, "give the folder that holds definitions/");
   run.check_definitions();
   run.check_solutions();
   run.check_lines("workloads", 1, true, run.result.workloads);

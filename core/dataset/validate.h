@@ -7,8 +7,9 @@
 namespace kdex {
 
 struct Validation {
-  int definitions = 0, solutions = 0, workloads = 0, traces = 0;  // files, lines of JSONL for the last two
-  std::vector<std::string> errors;                                // "file: field what"
+  int definitions = 0, solutions = 0, workloads = 0,
+      traces = 0;                   // files, lines of JSONL for the last two
+  std::vector<std::string> errors;  // "file: field what"
 };
 
 /// Throws kdex::Error where the folder is no dataset (has none of the four folders).

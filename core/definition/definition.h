@@ -17,14 +17,15 @@ struct Axis {
   std::string description;
   std::uint32_t origin = 0;  // index into the module tree's origins; 0: not from a model
   std::string setting;       // the deployment setting that the value is, where no module holds it
-  std::string rule;          // how the value follows from `origin`; without an origin: a constant of the form
+  std::string
+      rule;  // how the value follows from `origin`; without an origin: a constant of the form
 };
 
 /// A tensor (shape of axis names) or, without a shape, a scalar.
 struct TensorSpec {
   std::string name;
   std::optional<std::vector<std::string>> shape;  // unset: scalar
-  std::string dtype;                              // "bfloat16", "float32", "int32", "float8_e4m3fn", ...
+  std::string dtype;  // "bfloat16", "float32", "int32", "float8_e4m3fn", ...
   std::string description;
 };
 
@@ -39,7 +40,8 @@ struct Definition {
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::string reference;  // Python source with a top-level `def run`
-  /// Top-level keys in the order to write them; empty: the official dataset's order for this op type.
+  /// Top-level keys in the order to write them; empty: the official dataset's order for this op
+  /// type.
   std::vector<std::string> key_order;
 };
 

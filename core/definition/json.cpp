@@ -15,10 +15,13 @@ using Json = nlohmann::ordered_json;
 // description is second, in RMSNorm files third.
 std::vector<std::string> default_order(const Definition& d) {
   if (d.op_type.starts_with("rmsnorm"))
-    return {"name", "op_type", "description", "tags", "axes", "constraints", "inputs", "outputs", "reference"};
+    return {"name",        "op_type", "description", "tags",     "axes",
+            "constraints", "inputs",  "outputs",     "reference"};
   if (d.op_type.starts_with("moe"))
-    return {"name", "description", "op_type", "tags", "axes", "inputs", "outputs", "constraints", "reference"};
-  return {"name", "description", "op_type", "tags", "axes", "constraints", "inputs", "outputs", "reference"};
+    return {"name",   "description", "op_type",     "tags",     "axes",
+            "inputs", "outputs",     "constraints", "reference"};
+  return {"name",        "description", "op_type", "tags",     "axes",
+          "constraints", "inputs",      "outputs", "reference"};
 }
 
 Json tensors_to_json(const std::vector<TensorSpec>& tensors) {
@@ -87,14 +90,16 @@ struct Reader {
       const Json& shape = need(t, "shape", at + ".shape");
       if (!shape.is_null()) spec.shape = strings(shape, at + ".shape");
       spec.dtype = string(need(t, "dtype", at + ".dtype"), at + ".dtype");
-      if (auto d = t.find("description"); d != t.end() && !d->is_null()) spec.description = string(*d, at + ".description");
+      if (auto d = t.find("description"); d != t.end() && !d->is_null())
+        spec.description = string(*d, at + ".description");
       out.push_back(std::move(spec));
     }
     return out;
   }
 };
 
-/// Refuses deep nesting before the parser sees it: its values are destroyed and written recursively.
+/// Refuses deep nesting before the parser sees it: its values are destroyed and written
+/// recursively.
 bool too_deep(const std::string& text, int most) {
   int depth = 0;
   bool in_string = false;
@@ -135,7 +140,9 @@ Json parse_json(const std::string& text, const std::string& where) {
     auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
     auto last = text.rfind('\n', end == 0 ? 0 : end - 1);
     std::size_t column = last == std::string::npos || end == 0 ? end + 1 : end - last;
-    std::string what = text.find_last_not_of(" \t\r\n") == std::string::npos ? "is empty" : end > text.find_last_not_of(" \t\r\n") ? "is not JSON: it ends too early" : "is not JSON";
+    std::string what = text.find_last_not_of(" \t\r\n") == std::string::npos ? "is empty"
+                       : end > text.find_last_not_of(" \t\r\n") ? "is not JSON: it ends too early"
+                                                                : "is not JSON";
     throw Error(what, where + ":" + std::to_string(line) + ":" + std::to_string(column));
   } catch (const Json::exception&) {
     throw Error("holds a number that is out of range", where);
@@ -165,7 +172,8 @@ Definition definition_from_json(const std::string& text, const std::string& wher
   d.op_type = r.string(r.need(j, "op_type", "op_type"), "op_type");
   if (auto it = j.find("tags"); it != j.end()) d.tags = r.strings(*it, "tags");
   if (auto it = j.find("constraints"); it != j.end()) d.constraints = r.strings(*it, "constraints");
-  if (auto it = j.find("description"); it != j.end() && !it->is_null()) d.description = r.string(*it, "description");
+  if (auto it = j.find("description"); it != j.end() && !it->is_null())
+    d.description = r.string(*it, "description");
   const Json& axes = r.need(j, "axes", "axes");
   if (!axes.is_object()) r.fail("axes", "must be an object");
   for (const auto& [name, a] : axes.items()) {
@@ -175,16 +183,19 @@ Definition definition_from_json(const std::string& text, const std::string& wher
     axis.name = name;
     auto value = a.find("value");
     auto type = a.find("type");
-    std::string kind = type == a.end() ? (value == a.end() ? "var" : "const") : r.string(*type, at + ".type");
+    std::string kind =
+        type == a.end() ? (value == a.end() ? "var" : "const") : r.string(*type, at + ".type");
     if (kind == "const") {
-      if (value == a.end() || !value->is_number_integer() || (value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX) ||
+      if (value == a.end() || !value->is_number_integer() ||
+          (value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX) ||
           value->get<std::int64_t>() < 0)
         r.fail(at + ".value", "must be an integer of at least 0");
       axis.value = value->get<std::int64_t>();
     } else if (kind != "var") {
       r.fail(at + ".type", "must be \"const\" or \"var\"");
     }
-    if (auto it = a.find("description"); it != a.end() && !it->is_null()) axis.description = r.string(*it, at + ".description");
+    if (auto it = a.find("description"); it != a.end() && !it->is_null())
+      axis.description = r.string(*it, at + ".description");
     d.axes.push_back(std::move(axis));
   }
   d.inputs = r.tensors(r.need(j, "inputs", "inputs"), "inputs");

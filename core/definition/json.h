@@ -1,4 +1,5 @@
-// JSON forms of Definition: the official dataset's key order, two spaces of indent, the same bytes always.
+// JSON forms of Definition: the official dataset's key order, two spaces of indent, the same bytes
+// always.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -18,7 +19,8 @@ Definition definition_from_json(const std::string& text, const std::string& wher
 /// Any JSON value in the dataset's style: two spaces, UTF-8 as it is, a newline at the end.
 std::string dump_json(const nlohmann::ordered_json& json);
 
-/// Parses JSON text; one clear line with line and column where it is none. Nesting over 200 is refused.
+/// Parses JSON text; one clear line with line and column where it is none. Nesting over 200 is
+/// refused.
 nlohmann::ordered_json parse_json(const std::string& text, const std::string& where);
 
 }  // namespace kdex

@@ -1,6 +1,7 @@
-// How a CUDA kernel computes a Definition, as data: what to compile, what to allocate, what to launch.
-// Sizes are expressions in C over the definition's axes, `sms` (multiprocessors of the device), min, max and
-// ceil_div; they depend on shapes only, never on what tensors hold. Knows neither CUDA nor a family.
+// How a CUDA kernel computes a Definition, as data: what to compile, what to allocate, what to
+// launch. Sizes are expressions in C over the definition's axes, `sms` (multiprocessors of the
+// device), min, max and ceil_div; they depend on shapes only, never on what tensors hold. Knows
+// neither CUDA nor a family.
 #pragma once
 
 #include <array>
@@ -36,7 +37,8 @@ struct KernelTensorMap {
 struct KernelArgument {
   enum class Kind { tensor, map, integer, scalar, real, null };
   Kind kind;
-  std::string text;  ///< name of a tensor, buffer, map or scalar input; for integer an expression, for real a literal as "1.0f"
+  std::string text;  ///< name of a tensor, buffer, map or scalar input; for integer an expression,
+                     ///< for real a literal as "1.0f"
 };
 
 struct KernelLaunch {
@@ -55,12 +57,14 @@ struct KernelPlan {
   std::string why_not;
   std::string summary;  ///< one line: which path, which tiles
   std::vector<KernelUnit> units;
-  std::vector<std::pair<std::string, std::string>> values;  ///< names for expressions, each may use earlier ones
+  std::vector<std::pair<std::string, std::string>>
+      values;  ///< names for expressions, each may use earlier ones
   std::vector<KernelBuffer> buffers;
   std::vector<KernelTensorMap> maps;
   std::vector<KernelLaunch> launches;  ///< in order, on one stream
-  /// Each kernel executes griddepcontrol.wait before it touches memory, so that it may be started while the launch
-  /// before it on the stream ends (programmatic dependent launch, sm_90 and newer).
+  /// Each kernel executes griddepcontrol.wait before it touches memory, so that it may be started
+  /// while the launch before it on the stream ends (programmatic dependent launch, sm_90 and
+  /// newer).
   bool early = false;
 };
 

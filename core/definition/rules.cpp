@@ -15,12 +15,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const std::set<std::string_view> dtypes = {"float32",     "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float4_e2m1",
-                                           "int64",       "int32",   "int16",    "int8",          "bool"};
+const std::set<std::string_view> dtypes = {
+    "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float4_e2m1",
+    "int64",   "int32",   "int16",    "int8",          "bool"};
 
 struct Findings {
   std::vector<Problem> list;
-  void add(std::string where, std::string what) { list.push_back({std::move(where), std::move(what)}); }
+  void add(std::string where, std::string what) {
+    list.push_back({std::move(where), std::move(what)});
+  }
   /// A required string that is not empty.
   const std::string* text(const Json& j, const std::string& key, const std::string& at) {
     auto it = j.find(key);
@@ -33,7 +36,8 @@ struct Findings {
 };
 
 std::string at_line(const source::SyntaxError& e) {
-  return "line " + std::to_string(e.line) + ", column " + std::to_string(e.column) + ": " + e.message;
+  return "line " + std::to_string(e.line) + ", column " + std::to_string(e.column) + ": " +
+         e.message;
 }
 
 bool is_set(const Json& j, const char* key) {
@@ -50,7 +54,8 @@ bool is_measure(const Json& v) {
 }
 
 void check_evaluation(Findings& f, const Json& e) {
-  static const std::set<std::string_view> bare = {"INCORRECT_SHAPE", "INCORRECT_DTYPE", "RUNTIME_ERROR", "COMPILE_ERROR", "TIMEOUT"};
+  static const std::set<std::string_view> bare = {"INCORRECT_SHAPE", "INCORRECT_DTYPE",
+                                                  "RUNTIME_ERROR", "COMPILE_ERROR", "TIMEOUT"};
   if (!e.is_object()) return f.add("evaluation", "must be an object");
   const auto* status = f.text(e, "status", "evaluation.status");
   f.text(e, "timestamp", "evaluation.timestamp");
@@ -59,16 +64,23 @@ void check_evaluation(Findings& f, const Json& e) {
     f.add("evaluation.environment", "must be an object");
   else
     f.text(*env, "hardware", "evaluation.environment.hardware");
-  if (auto log = e.find("log"); log != e.end() && !log->is_string()) f.add("evaluation.log", "must be a string");
+  if (auto log = e.find("log"); log != e.end() && !log->is_string())
+    f.add("evaluation.log", "must be a string");
   if (status == nullptr) return;
   bool passed = *status == "PASSED", numerical = *status == "INCORRECT_NUMERICAL";
-  if (!passed && !numerical && !bare.contains(*status)) return f.add("evaluation.status", "'" + *status + "' is no status");
+  if (!passed && !numerical && !bare.contains(*status))
+    return f.add("evaluation.status", "'" + *status + "' is no status");
   if ((passed || numerical) != is_set(e, "correctness"))
-    f.add("evaluation.correctness", std::string(passed || numerical ? "is required" : "must be absent") + " with status " + *status);
+    f.add("evaluation.correctness",
+          std::string(passed || numerical ? "is required" : "must be absent") + " with status " +
+              *status);
   if (passed != is_set(e, "performance"))
-    f.add("evaluation.performance", std::string(passed ? "is required" : "must be absent") + " with status " + *status);
-  for (const auto& [part, keys] : {std::pair{"correctness", std::vector{"max_relative_error", "max_absolute_error"}},
-                                   std::pair{"performance", std::vector{"latency_ms", "reference_latency_ms", "speedup_factor"}}}) {
+    f.add("evaluation.performance",
+          std::string(passed ? "is required" : "must be absent") + " with status " + *status);
+  for (const auto& [part, keys] :
+       {std::pair{"correctness", std::vector{"max_relative_error", "max_absolute_error"}},
+        std::pair{"performance",
+                  std::vector{"latency_ms", "reference_latency_ms", "speedup_factor"}}}) {
     if (!is_set(e, part)) continue;
     const Json& p = e[part];
     if (!p.is_object()) {
@@ -89,8 +101,11 @@ void check_workload(Findings& f, const Json& w, const Definition* d) {
   } else {
     for (const auto& [name, value] : axes->items()) {
       bool ok = value.is_number_integer() && value.get<double>() >= (d ? 1 : 0);
-      if (!ok) f.add("workload.axes." + name, d ? "must be an integer over 0" : "must be an integer of at least 0");
-      if (d && std::none_of(d->axes.begin(), d->axes.end(), [&n = name](const Axis& a) { return a.name == n && !a.value; }))
+      if (!ok)
+        f.add("workload.axes." + name,
+              d ? "must be an integer over 0" : "must be an integer of at least 0");
+      if (d && std::none_of(d->axes.begin(), d->axes.end(),
+                            [&n = name](const Axis& a) { return a.name == n && !a.value; }))
         f.add("workload.axes." + name, "is no variable axis of the definition");
     }
     if (d)
@@ -98,7 +113,8 @@ void check_workload(Findings& f, const Json& w, const Definition* d) {
         if (!a.value && !axes->contains(a.name)) f.add("workload.axes." + a.name, "is missing");
   }
   auto inputs = w.find("inputs");
-  if (inputs == w.end() || !inputs->is_object()) return f.add("workload.inputs", "must be an object");
+  if (inputs == w.end() || !inputs->is_object())
+    return f.add("workload.inputs", "must be an object");
   for (const auto& [name, source] : inputs->items()) {
     const std::string at = "workload.inputs." + name;
     const TensorSpec* spec = nullptr;
@@ -116,7 +132,8 @@ void check_workload(Findings& f, const Json& w, const Definition* d) {
     bool scalar = *type == "scalar";
     if (scalar) {
       auto v = source.find("value");
-      if (v == source.end() || !(v->is_number() || v->is_boolean())) f.add(at + ".value", "must be a number or a boolean");
+      if (v == source.end() || !(v->is_number() || v->is_boolean()))
+        f.add(at + ".value", "must be a number or a boolean");
     } else if (*type == "safetensors") {
       f.text(source, "path", at + ".path");
       f.text(source, "tensor_key", at + ".tensor_key");
@@ -124,7 +141,8 @@ void check_workload(Findings& f, const Json& w, const Definition* d) {
       f.add(at + ".type", "'" + *type + "' is none of random, scalar, safetensors");
     }
     if (spec != nullptr && scalar == spec->shape.has_value())
-      f.add(at + ".type", scalar ? "a tensor cannot come from a scalar" : "a scalar needs type scalar");
+      f.add(at + ".type",
+            scalar ? "a tensor cannot come from a scalar" : "a scalar needs type scalar");
   }
   if (d)
     for (const auto& t : d->inputs)
@@ -135,8 +153,10 @@ void check_workload(Findings& f, const Json& w, const Definition* d) {
 
 bool is_safe_name(const std::string& name) {
   if (name.empty() || name.size() > 200 || name[0] == '.') return false;
-  return std::all_of(name.begin(), name.end(),
-                     [](unsigned char c) { return c < 128 && (std::isalnum(c) != 0 || std::string_view("_-.+").find(static_cast<char>(c)) != std::string_view::npos); });
+  return std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return c < 128 && (std::isalnum(c) != 0 || std::string_view("_-.+").find(
+                                                   static_cast<char>(c)) != std::string_view::npos);
+  });
 }
 
 std::vector<Problem> check_definition(const Definition& d) {
@@ -157,10 +177,12 @@ std::vector<Problem> check_definition(const Definition& d) {
       const std::string at = part + "." + t.name;
       if (t.name.empty()) f.add(part, "holds an empty name");
       if (!seen.insert(t.name).second) f.add(at, "is named twice among inputs and outputs");
-      if (!dtypes.contains(t.dtype)) f.add(at + ".dtype", "'" + t.dtype + "' is no dtype of FlashInfer-Bench");
+      if (!dtypes.contains(t.dtype))
+        f.add(at + ".dtype", "'" + t.dtype + "' is no dtype of FlashInfer-Bench");
       if (t.shape)
         for (const auto& axis : *t.shape)
-          if (!axes.contains(axis)) f.add(at + ".shape", "names the axis '" + axis + "' that is not in axes");
+          if (!axes.contains(axis))
+            f.add(at + ".shape", "names the axis '" + axis + "' that is not in axes");
     }
   }
   for (std::size_t i = 0; i < d.constraints.size(); ++i) {
@@ -197,7 +219,8 @@ std::vector<Problem> check_solution(const Json& s) {
       const auto* path = f.text(file, "path", "sources[].path");
       if (path == nullptr) continue;
       bool climbs = ("/" + *path + "/").find("/../") != std::string::npos;
-      if ((*path)[0] == '/' || climbs) f.add("sources[].path", "'" + *path + "' must be relative, without '..'");
+      if ((*path)[0] == '/' || climbs)
+        f.add("sources[].path", "'" + *path + "' must be relative, without '..'");
       if (!paths.insert(*path).second) f.add("sources[].path", "'" + *path + "' stands twice");
     }
   }
@@ -206,8 +229,10 @@ std::vector<Problem> check_solution(const Json& s) {
     f.add("spec", "must be an object");
     return f.list;
   }
-  static const std::set<std::string_view> languages = {"python", "triton", "cpp", "cuda", "tilelang"};
-  if (const auto* language = f.text(*spec, "language", "spec.language"); language != nullptr && !languages.contains(*language))
+  static const std::set<std::string_view> languages = {"python", "triton", "cpp", "cuda",
+                                                       "tilelang"};
+  if (const auto* language = f.text(*spec, "language", "spec.language");
+      language != nullptr && !languages.contains(*language))
     f.add("spec.language", "'" + *language + "' is none of python, triton, cpp, cuda, tilelang");
   auto hardware = spec->find("target_hardware");
   if (hardware == spec->end() || !hardware->is_array() || hardware->empty())
@@ -227,7 +252,8 @@ std::vector<Problem> check_solution(const Json& s) {
   }
   if (auto it = spec->find("destination_passing_style"); it != spec->end() && !it->is_boolean())
     f.add("spec.destination_passing_style", "must be true or false");
-  if (auto it = spec->find("binding"); it != spec->end() && !it->is_null() && *it != "tvm-ffi" && *it != "torch")
+  if (auto it = spec->find("binding");
+      it != spec->end() && !it->is_null() && *it != "tvm-ffi" && *it != "torch")
     f.add("spec.binding", "must be \"tvm-ffi\", \"torch\" or null");
   return f.list;
 }

@@ -20,12 +20,22 @@ class WithMain final : public py::Finder {
     out = {nullptr, file_, file_, false};
     return true;
   }
-  std::shared_ptr<const source::Ast> load(const py::FoundModule& m, source::SyntaxError& error) override { return sources_.load(m, error); }
+  std::shared_ptr<const source::Ast> load(const py::FoundModule& m,
+                                          source::SyntaxError& error) override {
+    return sources_.load(m, error);
+  }
   bool external(const std::string& top_level) override { return sources_.external(top_level); }
-  std::shared_ptr<const source::Ast> expression(std::string_view text, source::SyntaxError& error) override { return sources_.expression(text, error); }
+  std::shared_ptr<const source::Ast> expression(std::string_view text,
+                                                source::SyntaxError& error) override {
+    return sources_.expression(text, error);
+  }
   std::string text(const std::string& shown) override { return sources_.text(shown); }
-  bool mentions(const std::string& dotted, const std::vector<std::string>& texts) override { return sources_.mentions(dotted, texts); }
-  std::vector<std::string> submodules(const std::string& dotted) override { return sources_.submodules(dotted); }
+  bool mentions(const std::string& dotted, const std::vector<std::string>& texts) override {
+    return sources_.mentions(dotted, texts);
+  }
+  std::vector<std::string> submodules(const std::string& dotted) override {
+    return sources_.submodules(dotted);
+  }
 
  private:
   std::string file_;

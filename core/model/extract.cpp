@@ -1,5 +1,6 @@
-// extract.h on the abstract machine: one isolate a model, the engine's driver inside it, and a walk over the
-// live module objects that it leaves. Must not know any model, nor what an attribute means.
+// extract.h on the abstract machine: one isolate a model, the engine's driver inside it, and a walk
+// over the live module objects that it leaves. Must not know any model, nor what an attribute
+// means.
 #include "core/model/extract.h"
 
 #include <chrono>
@@ -33,7 +34,8 @@ using py::Type;
 using py::V;
 
 constexpr const char* kEngine = "core/engine/sglang";
-constexpr std::size_t kManyAttributes = 64;  // an object with more (a whole configuration) is given by its class alone
+constexpr std::size_t kManyAttributes =
+    64;  // an object with more (a whole configuration) is given by its class alone
 
 class Tree final : public SourceTree {
  public:
@@ -42,8 +44,11 @@ class Tree final : public SourceTree {
     std::ifstream in(data_folder() + "/" + kEngine + "/packages.json");
     sources.prepared = data_folder() + "/parsed";
     const auto packages = nlohmann::json::parse(in, nullptr, false);
-    if (!packages.is_object()) throw Error("is missing or not JSON", data_folder() + "/" + kEngine + "/packages.json", "install kdex again");
-    const auto modules = packages.value("modules", nlohmann::json::object()), known = packages.value("versions", nlohmann::json::object());
+    if (!packages.is_object())
+      throw Error("is missing or not JSON", data_folder() + "/" + kEngine + "/packages.json",
+                  "install kdex again");
+    const auto modules = packages.value("modules", nlohmann::json::object()),
+               known = packages.value("versions", nlohmann::json::object());
     for (const auto& [name, distribution] : modules.items()) sources.installed.insert(name);
     for (const auto& [name, version] : known.items()) versions[name] = version;
     std::set<std::string> required;
@@ -56,14 +61,19 @@ class Tree final : public SourceTree {
         versions.erase(distribution);
       }
     for (const auto& [name, distribution] : modules.items())
-      if (const auto at = versions.find(distribution.is_string() ? distribution.get<std::string>() : ""); at != versions.end() && at->second != "0")
+      if (const auto at =
+              versions.find(distribution.is_string() ? distribution.get<std::string>() : "");
+          at != versions.end() && at->second != "0")
         sources.versions[name] = at->second;
     std::ifstream platform_file(data_folder() + "/" + kEngine + "/platforms.json");
     std::error_code error;
     for (const auto& e : fs::directory_iterator(data_folder() + "/" + kEngine + "/instead", error))
-      if (e.path().extension() == ".py") sources.instead[e.path().stem().string()] = e.path().string();
+      if (e.path().extension() == ".py")
+        sources.instead[e.path().stem().string()] = e.path().string();
     platforms = std::string(std::istreambuf_iterator<char>(platform_file), {});
-    if (!nlohmann::json::accept(platforms)) throw Error("is missing or not JSON", data_folder() + "/" + kEngine + "/platforms.json", "install kdex again");
+    if (!nlohmann::json::accept(platforms))
+      throw Error("is missing or not JSON", data_folder() + "/" + kEngine + "/platforms.json",
+                  "install kdex again");
   }
   /// Architecture → module, as the model files declare them.
   const std::vector<std::pair<std::string, std::string>>& models() {
@@ -90,10 +100,13 @@ class Reader {
  public:
   Reader(Interp& in, ModuleTree& out) : in_(in), out_(out) {
     out_.origins.assign(1, Origin{});
-    for (const char* n : {"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "_backward_hooks", "_backward_pre_hooks",
-                          "_forward_hooks", "_forward_pre_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called",
-                          "_forward_pre_hooks_with_kwargs", "_state_dict_hooks", "_state_dict_pre_hooks", "_load_state_dict_pre_hooks",
-                          "_load_state_dict_post_hooks", "_is_full_backward_hook", "training", "call_super_init", "dump_patches"})
+    for (const char* n :
+         {"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "_backward_hooks",
+          "_backward_pre_hooks", "_forward_hooks", "_forward_pre_hooks",
+          "_forward_hooks_with_kwargs", "_forward_hooks_always_called",
+          "_forward_pre_hooks_with_kwargs", "_state_dict_hooks", "_state_dict_pre_hooks",
+          "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks", "_is_full_backward_hook",
+          "training", "call_super_init", "dump_patches"})
       skip_.insert(in_.intern(n));
     s_shape_ = in_.intern("shape");
     s_dtype_ = in_.intern("dtype");
@@ -105,7 +118,8 @@ class Reader {
 
   void modules(V model) {
     visit(model, "", -1);
-    // Modules that lie in a module's own dicts and lists run as the others do, only torch does not know of them.
+    // Modules that lie in a module's own dicts and lists run as the others do, only torch does not
+    // know of them.
     for (std::size_t i = 0; i < objects_.size(); ++i) {
       const auto [o, index] = objects_[i];
       for (std::uint32_t k = 0; k < o->attrs->used; ++k) {
@@ -122,10 +136,13 @@ class Reader {
           const Dict* d = e.val.as<Dict>();
           for (std::uint32_t n = 0; n < d->used; ++n) {
             const V key = d->e[n].key;
-            child(d->e[n].val, key.is(Kind::str) ? text(key.as<Str>()) : key.is_int() ? std::to_string(key.i) : std::to_string(n));
+            child(d->e[n].val, key.is(Kind::str) ? text(key.as<Str>())
+                               : key.is_int()    ? std::to_string(key.i)
+                                                 : std::to_string(n));
           }
         } else if (e.val.is(Kind::list)) {
-          for (std::uint32_t n = 0; n < e.val.as<py::List>()->n; ++n) child(e.val.as<py::List>()->at[n], std::to_string(n));
+          for (std::uint32_t n = 0; n < e.val.as<py::List>()->n; ++n)
+            child(e.val.as<py::List>()->at[n], std::to_string(n));
         }
       }
     }
@@ -150,17 +167,31 @@ class Reader {
     out.origin = origin(v.org);
     switch (v.tag) {
       case py::Tag::undef:
-      case py::Tag::none: return out;
-      case py::Tag::boolean: out.kind = Value::Kind::boolean; out.i = v.i; return out;
-      case py::Tag::integer: out.kind = Value::Kind::integer; out.i = v.i; return out;
-      case py::Tag::real: out.kind = Value::Kind::real; out.f = v.f; return out;
-      case py::Tag::object: break;
+      case py::Tag::none:
+        return out;
+      case py::Tag::boolean:
+        out.kind = Value::Kind::boolean;
+        out.i = v.i;
+        return out;
+      case py::Tag::integer:
+        out.kind = Value::Kind::integer;
+        out.i = v.i;
+        return out;
+      case py::Tag::real:
+        out.kind = Value::Kind::real;
+        out.f = v.f;
+        return out;
+      case py::Tag::object:
+        break;
     }
     const std::string class_name(v.o->cls->name->view());
     if (is_class(v.o->cls, "Enum")) {
       out.kind = Value::Kind::enumeration;
       V member;
-      out.s = class_name + "." + (in_.try_getattr(v, s_enum_name_, member) && member.is(Kind::str) ? std::string(member.as<Str>()->view()) : "?");
+      out.s = class_name + "." +
+              (in_.try_getattr(v, s_enum_name_, member) && member.is(Kind::str)
+                   ? std::string(member.as<Str>()->view())
+                   : "?");
       return out;
     }
     switch (v.o->kind) {
@@ -181,8 +212,10 @@ class Reader {
         out.kind = Value::Kind::unknown;
         out.s = v.as<py::Unknown>()->why->view();
         return out;
-      case Kind::list: return items(v.as<py::List>()->at, v.as<py::List>()->n, depth, out);
-      case Kind::tuple: return items(v.as<py::Tuple>()->at, v.as<py::Tuple>()->n, depth, out);
+      case Kind::list:
+        return items(v.as<py::List>()->at, v.as<py::List>()->n, depth, out);
+      case Kind::tuple:
+        return items(v.as<py::Tuple>()->at, v.as<py::Tuple>()->n, depth, out);
       case Kind::set: {
         out.kind = Value::Kind::list;
         const Dict* d = v.as<py::Set>()->d;
@@ -194,7 +227,8 @@ class Reader {
         out.kind = Value::Kind::function;
         out.s = text(v.as<py::Function>()->qualname);
         return out;
-      case Kind::method: return value(v.as<py::Method>()->func, depth);
+      case Kind::method:
+        return value(v.as<py::Method>()->func, depth);
       case Kind::builtin:
         out.kind = Value::Kind::function;
         out.s = v.as<py::Builtin>()->name;
@@ -209,7 +243,8 @@ class Reader {
         attributes(v.as<Dict>(), depth, out);
         return out;
       }
-      default: break;
+      default:
+        break;
     }
     if (class_name == "dtype") {
       out.kind = Value::Kind::dtype;
@@ -221,7 +256,8 @@ class Reader {
       V shape, dt;
       if (in_.try_getattr(v, s_dtype_, dt)) out.s = dtype(dt);
       if (in_.try_getattr(v, s_shape_, shape) && shape.is(Kind::tuple))
-        for (std::uint32_t i = 0; i < shape.as<py::Tuple>()->n; ++i) out.items.push_back(value(shape.as<py::Tuple>()->at[i], 3));
+        for (std::uint32_t i = 0; i < shape.as<py::Tuple>()->n; ++i)
+          out.items.push_back(value(shape.as<py::Tuple>()->at[i], 3));
       return out;
     }
     out.kind = Value::Kind::object;
@@ -243,7 +279,9 @@ class Reader {
     return false;
   }
 
-  std::string qualified(Type* t) { return module_of(t) + "." + text(t->qualname ? t->qualname : t->name); }
+  std::string qualified(Type* t) {
+    return module_of(t) + "." + text(t->qualname ? t->qualname : t->name);
+  }
 
   std::string dtype(V v) {
     std::string s = in_.str_of(v);
@@ -255,13 +293,15 @@ class Reader {
 
   std::string module_of(Type* t) {
     if (t->ns)
-      if (V* p = in_.find(t->ns, in_.impl->s_module); p && p->is(Kind::str)) return std::string(p->as<Str>()->view());
+      if (V* p = in_.find(t->ns, in_.impl->s_module); p && p->is(Kind::str))
+        return std::string(p->as<Str>()->view());
     return t->defined_in ? text(t->defined_in->name) : "builtins";
   }
 
   Value& items(const V* at, std::uint32_t n, int depth, Value& out) {
     out.kind = Value::Kind::list;
-    for (std::uint32_t i = 0; i < n && depth < 3 && i < 4096; ++i) out.items.push_back(value(at[i], depth + 1));
+    for (std::uint32_t i = 0; i < n && depth < 3 && i < 4096; ++i)
+      out.items.push_back(value(at[i], depth + 1));
     return out;
   }
 
@@ -269,21 +309,24 @@ class Reader {
     if (depth >= 1 || d->live > kManyAttributes) return;
     for (std::uint32_t i = 0; i < d->used; ++i) {
       const auto& e = d->e[i];
-      if (e.key.is(Kind::str) && !skip_.count(e.key.as<Str>())) out.attrs.emplace_back(text(e.key.as<Str>()), value(e.val, depth + 1));
+      if (e.key.is(Kind::str) && !skip_.count(e.key.as<Str>()))
+        out.attrs.emplace_back(text(e.key.as<Str>()), value(e.val, depth + 1));
     }
   }
 
   /// What an instance keeps in __slots__, the base classes' first.
   void slots(V v, int depth, Value& out) {
     const Type* cls = v.o->cls;
-    if (depth >= 1 || v.o->kind != Kind::instance || !cls->nslots || cls->nslots > kManyAttributes) return;
+    if (depth >= 1 || v.o->kind != Kind::instance || !cls->nslots || cls->nslots > kManyAttributes)
+      return;
     for (std::uint32_t i = cls->nmro; i-- > 0;) {
       const Dict* ns = cls->mro[i]->user ? cls->mro[i]->ns : nullptr;
       for (std::uint32_t k = 0; ns && k < ns->used; ++k) {
         if (!ns->e[k].val.is(Kind::member)) continue;
         const auto* m = ns->e[k].val.as<py::Member>();
         const V held = v.as<py::Slotted>()->slot[m->at];
-        if (m->owner == cls->mro[i] && !held.is_undef()) out.attrs.emplace_back(text(m->name), value(held, depth + 1));
+        if (m->owner == cls->mro[i] && !held.is_undef())
+          out.attrs.emplace_back(text(m->name), value(held, depth + 1));
       }
     }
   }
@@ -329,7 +372,8 @@ class Reader {
     std::string name, module;
     std::vector<std::string> mro;
     SourcePlace defined;
-    std::vector<std::pair<Str*, V>> data;  // class attributes that are data, the nearest class first
+    std::vector<std::pair<Str*, V>>
+        data;  // class attributes that are data, the nearest class first
   };
   const ClassFacts& facts(Type* cls) {
     auto [it, fresh] = classes_.try_emplace(cls);
@@ -351,7 +395,8 @@ class Reader {
         if (!e.key.is(Kind::str)) continue;
         Str* n = in_.intern(e.key.as<Str>());
         if (n->view().starts_with("__") || skip_.count(n) || !seen.insert(n).second) continue;
-        const bool data = !e.val.is_obj() || e.val.is(Kind::str) || e.val.is(Kind::list) || e.val.is(Kind::tuple) || is_class(e.val.o->cls, "Enum") ||
+        const bool data = !e.val.is_obj() || e.val.is(Kind::str) || e.val.is(Kind::list) ||
+                          e.val.is(Kind::tuple) || is_class(e.val.o->cls, "Enum") ||
                           e.val.o->cls->name->view() == "dtype";
         if (data) f.data.emplace_back(n, e.val);
       }
@@ -367,7 +412,8 @@ class Reader {
 
   void visit(V o, const std::string& path, int parent) {
     if (!o.is_obj() || !seen_.insert(o.o).second) return;
-    if (path.size() > 20'000) throw py::LimitError("modules lie within each other too deeply", true);
+    if (path.size() > 20'000)
+      throw py::LimitError("modules lie within each other too deeply", true);
     const ClassFacts& f = facts(o.o->cls);
     const int index = static_cast<int>(out_.modules.size());
     out_.modules.emplace_back();
@@ -379,7 +425,8 @@ class Reader {
     m.mro = f.mro;
     m.parent = parent;
     m.defined = f.defined;
-    if (o.o->flags2 && o.o->flags2 <= in_.impl->ctxs.size()) place(m.created, in_.impl->ctxs[o.o->flags2 - 1].get(), o.o->aux);
+    if (o.o->flags2 && o.o->flags2 <= in_.impl->ctxs.size())
+      place(m.created, in_.impl->ctxs[o.o->flags2 - 1].get(), o.o->aux);
     if (Dict* d = dict_attr(o, s_parameters_))
       for (std::uint32_t i = 0; i < d->used; ++i) {
         if (!d->e[i].key.is(Kind::str) || !d->e[i].val.is_obj()) continue;
@@ -395,10 +442,12 @@ class Reader {
         if (d->e[i].key.is(Kind::str)) add(in_.intern(d->e[i].key.as<Str>()), d->e[i].val);
     if (Dict* d = o.o->attrs)
       for (std::uint32_t i = 0; i < d->used; ++i)
-        if (d->e[i].key.is(Kind::str) && !skip_.count(in_.intern(d->e[i].key.as<Str>()))) add(in_.intern(d->e[i].key.as<Str>()), d->e[i].val);
+        if (d->e[i].key.is(Kind::str) && !skip_.count(in_.intern(d->e[i].key.as<Str>())))
+          add(in_.intern(d->e[i].key.as<Str>()), d->e[i].val);
     if (Dict* d = dict_attr(o, s_modules_))  // children by their class
       for (std::uint32_t i = 0; i < d->used; ++i)
-        if (d->e[i].key.is(Kind::str) && d->e[i].val.is_obj() && names.insert(in_.intern(d->e[i].key.as<Str>())).second) {
+        if (d->e[i].key.is(Kind::str) && d->e[i].val.is_obj() &&
+            names.insert(in_.intern(d->e[i].key.as<Str>())).second) {
           Value child;
           child.kind = Value::Kind::object;
           child.s = text(d->e[i].val.o->cls->name);
@@ -427,17 +476,20 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Where links in a checkpoint's folder may lead: the blobs of the Hugging Face cache that it is a snapshot of, and
-/// what its configuration is when that is a link itself.
+/// Where links in a checkpoint's folder may lead: the blobs of the Hugging Face cache that it is a
+/// snapshot of, and what its configuration is when that is a link itself.
 std::vector<std::string> linked_files(const fs::path& folder) {
   std::vector<std::string> out;
   std::error_code error;
   const fs::path real = fs::canonical(folder, error);
   if (error) return out;
   for (const char* name : {"config.json", "hf_quant_config.json"})
-    if (const fs::path file = fs::canonical(real / name, error); !error) out.push_back(file.string());
+    if (const fs::path file = fs::canonical(real / name, error); !error)
+      out.push_back(file.string());
   const fs::path blobs = real.parent_path().parent_path() / "blobs";
-  if (real.parent_path().filename() == "snapshots" && fs::is_directory(fs::symlink_status(blobs, error))) out.push_back(blobs.string());
+  if (real.parent_path().filename() == "snapshots" &&
+      fs::is_directory(fs::symlink_status(blobs, error)))
+    out.push_back(blobs.string());
   return out;
 }
 
@@ -464,9 +516,11 @@ std::vector<std::string> where(Interp& in, V exc) {
   for (std::uint32_t i = 0; i < e->ntrace; ++i) {
     const auto& t = e->trace[i];
     std::string line = t.code->ast ? t.code->ast->file : "?";
-    line += ":" + std::to_string(t.line) + " " + (t.code->qualname ? std::string(t.code->qualname->view()) : "?");
+    line += ":" + std::to_string(t.line) + " " +
+            (t.code->qualname ? std::string(t.code->qualname->view()) : "?");
     if (in.impl->finder && t.code->ast) {
-      const std::string source = in.impl->finder->read_line(t.code->ast->file, static_cast<int>(t.line));
+      const std::string source =
+          in.impl->finder->read_line(t.code->ast->file, static_cast<int>(t.line));
       if (!source.empty()) line += ": " + source;
     }
     out.push_back(std::move(line));
@@ -474,7 +528,8 @@ std::vector<std::string> where(Interp& in, V exc) {
   return out;
 }
 
-/// Where the engine sees the checkpoint. It looks for names in its path, so the path ends in the checkpoint's.
+/// Where the engine sees the checkpoint. It looks for names in its path, so the path ends in the
+/// checkpoint's.
 std::string path_of(const Checkpoint& c) {
   const fs::path name = fs::path(c.name).lexically_normal().relative_path();
   for (const auto& part : name)
@@ -482,7 +537,8 @@ std::string path_of(const Checkpoint& c) {
   return name.empty() || name == "." ? "/model" : "/model/" + name.string();
 }
 
-/// Where the engine sees a server argument's folder (a draft model's, say), empty where the text names none with a configuration.
+/// Where the engine sees a server argument's folder (a draft model's, say), empty where the text
+/// names none with a configuration.
 std::string path_of(const std::string& argument, const std::string& text) {
   std::error_code error;
   if (text.empty() || !fs::is_regular_file(fs::path(text) / "config.json", error)) return "";
@@ -494,13 +550,16 @@ V request_of(Interp& in, const Checkpoint& checkpoint, const Deployment& d, Tree
   Dict* r = in.dict();
   auto put = [&](const char* name, V v) { in.put(r, in.intern(name), v); };
   put("checkpoint", in.str(path_of(checkpoint)));
-  auto number = [&](const char* name, std::int64_t n) { put(name, V::integer(n, deployment_origin(in, name, n))); };
+  auto number = [&](const char* name, std::int64_t n) {
+    put(name, V::integer(n, deployment_origin(in, name, n)));
+  };
   number("tp", d.tp);
   number("ep", d.ep);
   number("attention_dp", d.attention_dp);
   const std::size_t before = in.impl->origins.size();
   const V known = py::json_loads(in, tree.platforms, "platforms.json");
-  for (std::size_t i = before; i < in.impl->origins.size(); ++i) in.impl->origins[i].kind = static_cast<std::uint8_t>(Origin::Kind::platform);
+  for (std::size_t i = before; i < in.impl->origins.size(); ++i)
+    in.impl->origins[i].kind = static_cast<std::uint8_t>(Origin::Kind::platform);
   V* facts = known.is(Kind::dict) ? in.find(known.as<Dict>(), in.intern(d.platform)) : nullptr;
   put("platform", facts ? *facts : in.str(d.platform));
   Dict* arguments = in.dict();
@@ -510,7 +569,8 @@ V request_of(Interp& in, const Checkpoint& checkpoint, const Deployment& d, Tree
   }
   put("engine_args", V(arguments));
   Dict* architectures = in.dict();
-  for (const auto& [name, module] : tree.models()) in.put(architectures, in.intern(name), in.str(module));
+  for (const auto& [name, module] : tree.models())
+    in.put(architectures, in.intern(name), in.str(module));
   put("architectures", V(architectures));
   return V(r);
 }
@@ -523,18 +583,23 @@ void read_result(Interp& in, V result, ModuleTree& tree) {
   tree.hf_config_class = dict_text(in, d, "hf_config_class");
   tree.quant_config_class = dict_text(in, d, "quant_config_class");
   Reader reader(in, tree);
-  if (V* p = in.find(d, in.intern("dtype"))) tree.dtype = p->is(Kind::str) ? std::string(p->as<Str>()->view()) : p->is_none() ? "" : reader.dtype(*p);
+  if (V* p = in.find(d, in.intern("dtype")))
+    tree.dtype = p->is(Kind::str) ? std::string(p->as<Str>()->view())
+                 : p->is_none()   ? ""
+                                  : reader.dtype(*p);
   if (tree.dtype.starts_with("torch.")) tree.dtype = tree.dtype.substr(6);
   if (V* p = in.find(d, in.intern("resolved")); p && p->is(Kind::dict))
     for (std::uint32_t i = 0; i < p->as<Dict>()->used; ++i) {
       const auto& e = p->as<Dict>()->e[i];
-      if (e.key.is(Kind::str)) tree.resolved.emplace(std::string(e.key.as<Str>()->view()), reader.value(e.val, 1));
+      if (e.key.is(Kind::str))
+        tree.resolved.emplace(std::string(e.key.as<Str>()->view()), reader.value(e.val, 1));
     }
   if (!tree.ok) {
     tree.stage = dict_text(in, d, "stage");
     tree.error_type = dict_text(in, d, "error_type");
     tree.error = dict_text(in, d, "error");
-    if (V* p = in.find(d, in.intern("exception")); p && p->is(Kind::exception)) tree.where = where(in, *p);
+    if (V* p = in.find(d, in.intern("exception")); p && p->is(Kind::exception))
+      tree.where = where(in, *p);
     return;
   }
   V* model = in.find(d, in.intern("model"));
@@ -550,15 +615,19 @@ void read_result(Interp& in, V result, ModuleTree& tree) {
 
 }  // namespace
 
-std::shared_ptr<SourceTree> SourceTree::open(const SourceRoots& roots, const std::string& cache_folder) {
+std::shared_ptr<SourceTree> SourceTree::open(const SourceRoots& roots,
+                                             const std::string& cache_folder) {
   std::error_code error;
   for (const auto& r : roots.folders)
-    if (fs::is_directory(fs::path(r) / "sglang", error)) return std::make_shared<Tree>(roots.folders, cache_folder);
-  throw Error("no source tree with the package sglang was found", roots.folders.empty() ? "" : roots.folders.front(),
+    if (fs::is_directory(fs::path(r) / "sglang", error))
+      return std::make_shared<Tree>(roots.folders, cache_folder);
+  throw Error("no source tree with the package sglang was found",
+              roots.folders.empty() ? "" : roots.folders.front(),
               "give a site-packages folder, an unpacked wheel or a git checkout");
 }
 
-ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment, const Limits& limits) {
+ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
+                           const Deployment& deployment, const Limits& limits) {
   auto& tree = static_cast<Tree&>(source);
   ModuleTree out;
   const auto start = std::chrono::steady_clock::now();
@@ -591,7 +660,8 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, con
     try {
       py::Module* driver = in.impl->import_module("driver");
       V build;
-      if (!in.impl->module_getattr(driver, in.intern("build"), build)) throw Error("the engine's driver has no function build", kEngine);
+      if (!in.impl->module_getattr(driver, in.intern("build"), build))
+        throw Error("the engine's driver has no function build", kEngine);
       result = in.call(build, {request_of(in, checkpoint, deployment, tree)});
     } catch (const PyErr& e) {
       failed = e.exc;
@@ -612,7 +682,8 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, con
   } catch (const PyErr& e) {
     fail("internal", "InternalError", "an exception while the model was read");
   }
-  for (const auto& a : in.impl->assumptions) out.assumptions.push_back({{a.file, a.line}, a.condition, a.reason, false});
+  for (const auto& a : in.impl->assumptions)
+    out.assumptions.push_back({{a.file, a.line}, a.condition, a.reason, false});
   out.unknowns = in.impl->unknowns;
   out.python_calls = in.impl->calls;
   for (const auto& c : in.impl->ctxs)
@@ -635,12 +706,16 @@ std::vector<ArchitectureEntry> list_architectures(SourceTree& source) {
     int at = 0, found = 0;
     for (int n = 1; !found && std::getline(in, line); ++n) {
       if (line.starts_with("EntryClass")) at = n;
-      const std::string_view rest = line.starts_with("class ") ? std::string_view(line).substr(6) : std::string_view();
-      if (rest.starts_with(architecture) && rest.size() > architecture.size() && (rest[architecture.size()] == '(' || rest[architecture.size()] == ':')) found = n;
+      const std::string_view rest =
+          line.starts_with("class ") ? std::string_view(line).substr(6) : std::string_view();
+      if (rest.starts_with(architecture) && rest.size() > architecture.size() &&
+          (rest[architecture.size()] == '(' || rest[architecture.size()] == ':'))
+        found = n;
     }
     out.push_back({architecture, module, {m.shown, found ? found : at}});
   }
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.architecture < b.architecture; });
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return a.architecture < b.architecture; });
   return out;
 }
 

@@ -11,7 +11,8 @@
 
 namespace kdex {
 
-/// The engine's and Transformers' sources on disk (site-packages, unpacked wheels or git checkouts).
+/// The engine's and Transformers' sources on disk (site-packages, unpacked wheels or git
+/// checkouts).
 struct SourceRoots {
   std::vector<std::string> folders;
 };
@@ -26,14 +27,17 @@ struct Limits {
 /// Parsed sources shared by extractions; thread-safe.
 class SourceTree {
  public:
-  /// `cache_folder` empty: no parse cache on disk. Throws kdex::Error where no root holds the engine.
-  static std::shared_ptr<SourceTree> open(const SourceRoots& roots, const std::string& cache_folder);
+  /// `cache_folder` empty: no parse cache on disk. Throws kdex::Error where no root holds the
+  /// engine.
+  static std::shared_ptr<SourceTree> open(const SourceRoots& roots,
+                                          const std::string& cache_folder);
   virtual ~SourceTree() = default;
 };
 
-/// Builds the model. Never throws for what the engine or the checkpoint does: see ModuleTree::stage.
-ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment,
-                           const Limits& limits = {});
+/// Builds the model. Never throws for what the engine or the checkpoint does: see
+/// ModuleTree::stage.
+ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
+                           const Deployment& deployment, const Limits& limits = {});
 
 /// One architecture of the engine's registry.
 struct ArchitectureEntry {
@@ -45,6 +49,7 @@ std::vector<ArchitectureEntry> list_architectures(SourceTree& source);
 
 /// Runs a Python file in the abstract machine; print output goes to `out`, a traceback to `err`.
 /// Returns 0, or 1 where an exception was not caught.
-int eval_file(const std::string& file, std::string& out, std::string& err, const Limits& limits = {});
+int eval_file(const std::string& file, std::string& out, std::string& err,
+              const Limits& limits = {});
 
 }  // namespace kdex

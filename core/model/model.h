@@ -23,19 +23,20 @@ struct SourcePlace {
 struct Parameter {
   std::string name;
   Rows<Value> shape;  // integers, each with its origin
-  std::string dtype;         // torch's name, e.g. "bfloat16"
+  std::string dtype;  // torch's name, e.g. "bfloat16"
 };
 
 /// One nn.Module object of the tree, in the order of torch's named_modules.
 struct Module {
-  std::string path;        // "model.layers.0.self_attn"; "" is the model itself
-  std::string class_name;  // "QKVParallelLinear"
-  std::string module;      // "sglang.srt.layers.linear"
+  std::string path;              // "model.layers.0.self_attn"; "" is the model itself
+  std::string class_name;        // "QKVParallelLinear"
+  std::string module;            // "sglang.srt.layers.linear"
   std::vector<std::string> mro;  // qualified names, the class itself first
   int parent = -1;               // index into ModuleTree::modules
-  bool held = false;             // no submodule: a dict or a list of its parent holds it, and named_modules does not list it
-  SourcePlace defined;           // where its class stands
-  SourcePlace created;           // the call that built it, where known
+  bool held = false;    // no submodule: a dict or a list of its parent holds it, and named_modules
+                        // does not list it
+  SourcePlace defined;  // where its class stands
+  SourcePlace created;  // the call that built it, where known
   std::vector<Parameter> params;
   std::vector<std::pair<std::string, Value>> attrs;  // instance and class attributes that are data
 
@@ -103,9 +104,9 @@ struct ModuleTree {
   std::vector<std::string> where;  // "file:line function: source", innermost last
   // both
   std::vector<Assumption> assumptions;
-  std::int64_t unknowns = 0;        // unknown values that were made
-  std::vector<Origin> origins;      // [0] is "none"
-  std::vector<std::string> files;   // source files that were reached
+  std::int64_t unknowns = 0;       // unknown values that were made
+  std::vector<Origin> origins;     // [0] is "none"
+  std::vector<std::string> files;  // source files that were reached
   double parse_seconds = 0, run_seconds = 0;
   std::int64_t python_calls = 0;
 

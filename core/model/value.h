@@ -16,7 +16,8 @@ namespace kdex {
 using OriginId = std::uint32_t;
 
 /// A vector whose copies share their rows until one of them changes.
-template <class T> class Rows {
+template <class T>
+class Rows {
  public:
   Rows() = default;
   Rows(std::initializer_list<T> rows) : rows_(std::make_shared<std::vector<T>>(rows)) {}
@@ -28,13 +29,18 @@ template <class T> class Rows {
   const T& front() const { return rows_->front(); }
   const T& back() const { return rows_->back(); }
   void push_back(T row) { own().push_back(std::move(row)); }
-  template <class... A> void emplace_back(A&&... a) { own().emplace_back(std::forward<A>(a)...); }
+  template <class... A>
+  void emplace_back(A&&... a) {
+    own().emplace_back(std::forward<A>(a)...);
+  }
   void reserve(std::size_t n) { own().reserve(n); }
 
  private:
   std::vector<T>& own() {
-    if (!rows_) rows_ = std::make_shared<std::vector<T>>();
-    else if (rows_.use_count() > 1) rows_ = std::make_shared<std::vector<T>>(*rows_);
+    if (!rows_)
+      rows_ = std::make_shared<std::vector<T>>();
+    else if (rows_.use_count() > 1)
+      rows_ = std::make_shared<std::vector<T>>(*rows_);
     return *rows_;
   }
   std::shared_ptr<std::vector<T>> rows_;
@@ -88,8 +94,8 @@ struct Origin {
   };
   Kind kind = Kind::none;
   std::string text;
-  std::string file;  // relative to the source tree, e.g. "sglang/srt/layers/linear.py"
-  int line = 0;      // 1-based
+  std::string file;        // relative to the source tree, e.g. "sglang/srt/layers/linear.py"
+  int line = 0;            // 1-based
   std::int64_t value = 0;  // the integer at this step where it is one
   bool has_value = false;
   std::vector<OriginId> inputs;

@@ -55,7 +55,9 @@ fs::path snapshot_of(const fs::path& model) {
   try {
     std::string head = read_file((model / "refs" / "main").string(), 4096);
     head.erase(head.find_last_not_of(" \n\r\t") + 1);
-    if (head.find('/') == std::string::npos && fs::exists(model / "snapshots" / head / "config.json", error)) return model / "snapshots" / head;
+    if (head.find('/') == std::string::npos &&
+        fs::exists(model / "snapshots" / head / "config.json", error))
+      return model / "snapshots" / head;
   } catch (const Error&) {
   }
   for (const auto& s : folders_of(model / "snapshots"))
@@ -63,7 +65,8 @@ fs::path snapshot_of(const fs::path& model) {
   return {};
 }
 
-/// Python writes NaN and Infinity into JSON, and configurations hold them; JSON proper has null there.
+/// Python writes NaN and Infinity into JSON, and configurations hold them; JSON proper has null
+/// there.
 nlohmann::ordered_json parse_config(const std::string& file) {
   std::string text = read_file(file, 64u << 20), plain;
   bool in_string = false;
@@ -93,12 +96,14 @@ nlohmann::ordered_json parse_config(const std::string& file) {
 /// config.json must be an object; what its fields mean is the engine's business.
 void check_config(const std::string& file) {
   auto json = parse_config(file);
-  if (!json.is_object()) throw Error("must be a JSON object, as Hugging Face's config.json is", file);
+  if (!json.is_object())
+    throw Error("must be a JSON object, as Hugging Face's config.json is", file);
 }
 
 bool has_package(const fs::path& folder, const char* package) {
   std::error_code error;
-  return fs::is_directory(folder / package, error) && fs::exists(folder / package / "__init__.py", error);
+  return fs::is_directory(folder / package, error) &&
+         fs::exists(folder / package / "__init__.py", error);
 }
 
 bool has_any_package(const fs::path& folder) {
@@ -119,7 +124,8 @@ std::vector<Checkpoint> known_checkpoints() {
   std::vector<Checkpoint> out;
   std::error_code error;
   for (const auto& f : folders_of(fs::path(data_folder()) / "examples" / "checkpoints"))
-    if (fs::exists(f / "config.json", error)) out.push_back({id_of(f.filename().string()), f.string()});
+    if (fs::exists(f / "config.json", error))
+      out.push_back({id_of(f.filename().string()), f.string()});
   for (const auto& f : folders_of(hub_folder())) {
     std::string name = f.filename().string();
     if (!name.starts_with("models--")) continue;
@@ -129,8 +135,12 @@ std::vector<Checkpoint> known_checkpoints() {
 }
 
 Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
-  if (what.empty()) throw Error("the checkpoint's name is empty", "", "give a folder, a config.json or a Hugging Face id");
-  if (what.find('\0') != std::string::npos || what.size() > 4000) throw Error("the checkpoint's name is no path and no id", printable(what, 100), "give a folder, a config.json or a Hugging Face id");
+  if (what.empty())
+    throw Error("the checkpoint's name is empty", "",
+                "give a folder, a config.json or a Hugging Face id");
+  if (what.find('\0') != std::string::npos || what.size() > 4000)
+    throw Error("the checkpoint's name is no path and no id", printable(what, 100),
+                "give a folder, a config.json or a Hugging Face id");
   fs::path path = expand_home(what);
   if (path.is_relative() && !base.empty()) path = fs::path(base) / path;
   std::error_code error;
@@ -138,17 +148,20 @@ Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
     fs::path folder = fs::absolute(path, error).lexically_normal();
     if (!folder.has_filename()) folder = folder.parent_path();
     if (!fs::exists(folder / "config.json", error))
-      throw Error("has no config.json", path.string(), "give the folder of a Hugging Face checkpoint");
+      throw Error("has no config.json", path.string(),
+                  "give the folder of a Hugging Face checkpoint");
     check_config((folder / "config.json").string());
     return {id_of(folder.filename().string()), folder.string()};
   }
   if (fs::exists(path, error)) {
     check_config(path.string());
     fs::path file = fs::absolute(path, error).lexically_normal();
-    if (file.filename() == "config.json") return {id_of(file.parent_path().filename().string()), file.parent_path().string()};
+    if (file.filename() == "config.json")
+      return {id_of(file.parent_path().filename().string()), file.parent_path().string()};
     // The engine reads <folder>/config.json, so another file name gets a folder of its own.
     static std::atomic<unsigned> count{0};
-    const std::string folder = temporary_folder() + "/checkpoint-" + std::to_string(count.fetch_add(1));
+    const std::string folder =
+        temporary_folder() + "/checkpoint-" + std::to_string(count.fetch_add(1));
     fs::create_directories(folder, error);
     write_file_atomically(folder + "/config.json", read_file(file.string(), 64u << 20), false);
     return {id_of(file.stem().string()), folder};
@@ -162,8 +175,9 @@ Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
   std::vector<std::string> names;
   for (const auto& c : known) names.push_back(c.name);
   std::string hint = did_you_mean(what, names);
-  throw Error("there is no such folder, file or Hugging Face id in the local cache", what,
-              hint.empty() ? "looked in " + hub_folder().string() + " and examples/checkpoints" : hint);
+  throw Error(
+      "there is no such folder, file or Hugging Face id in the local cache", what,
+      hint.empty() ? "looked in " + hub_folder().string() + " and examples/checkpoints" : hint);
 }
 
 std::vector<std::string> architectures_of(const Checkpoint& checkpoint) {
@@ -193,18 +207,25 @@ std::vector<std::string> resolve_sources(const std::vector<std::string>& given) 
   for (const auto& g : given) {
     fs::path p = fs::absolute(expand_home(g), error);
     if (!fs::is_directory(p, error))
-      throw Error(fs::exists(p, error) ? "is no folder" : "the source folder does not exist", g.empty() ? "--source ''" : g,
+      throw Error(fs::exists(p, error) ? "is no folder" : "the source folder does not exist",
+                  g.empty() ? "--source ''" : g,
                   "give a site-packages folder, an unpacked wheel or a git checkout");
-    if (has_package(p, "sglang") || has_package(p, "transformers")) add(p);
-    else if (has_package(p / "python", "sglang")) add(p / "python");
-    else if (has_package(p / "src", "transformers")) add(p / "src");
-    else if (fs::is_directory(p / "srt", error) && fs::exists(p / "__init__.py", error)) add(p.parent_path());
-    else add(p);
+    if (has_package(p, "sglang") || has_package(p, "transformers"))
+      add(p);
+    else if (has_package(p / "python", "sglang"))
+      add(p / "python");
+    else if (has_package(p / "src", "transformers"))
+      add(p / "src");
+    else if (fs::is_directory(p / "srt", error) && fs::exists(p / "__init__.py", error))
+      add(p.parent_path());
+    else
+      add(p);
   }
   if (!given.empty() && !engine && !transformers)
     throw Error("holds neither the package sglang nor transformers", given.front(),
                 "give a site-packages folder, an unpacked wheel or a git checkout");
-  // The default places: KDEX_SOURCES, .kdex/sources here, beside the build folder, and beside the prefix.
+  // The default places: KDEX_SOURCES, .kdex/sources here, beside the build folder, and beside the
+  // prefix.
   std::vector<fs::path> roots;
   std::string listed = env("KDEX_SOURCES");
   for (std::size_t start = 0; start < listed.size();) {
@@ -213,7 +234,8 @@ std::vector<std::string> resolve_sources(const std::vector<std::string>& given) 
     start = end + 1;
   }
   const fs::path home = home_folder();
-  for (const fs::path& p : {fs::path(".kdex/sources"), home / "../../.kdex/sources", fs::path(cache_folder()) / "sources"})
+  for (const fs::path& p : {fs::path(".kdex/sources"), home / "../../.kdex/sources",
+                            fs::path(cache_folder()) / "sources"})
     for (const auto& f : folders_of(p)) roots.push_back(fs::absolute(f, error));
   for (const auto& r : roots) {
     if (!engine && has_package(r, "sglang")) add(r);
@@ -222,7 +244,8 @@ std::vector<std::string> resolve_sources(const std::vector<std::string>& given) 
     if (!has_package(r, "sglang") && !has_package(r, "transformers") && has_any_package(r)) add(r);
   }
   if (!engine)
-    throw Error("no source tree with the package sglang was found", given.empty() ? "" : given.front(),
+    throw Error("no source tree with the package sglang was found",
+                given.empty() ? "" : given.front(),
                 "give --source, or run scripts/quickstart.sh once");
   return out;
 }

@@ -1,4 +1,5 @@
-// Where checkpoints and source trees lie: folders, files, the local Hugging Face cache, kdex's examples.
+// Where checkpoints and source trees lie: folders, files, the local Hugging Face cache, kdex's
+// examples.
 #pragma once
 
 #include <string>
@@ -22,8 +23,9 @@ std::vector<Checkpoint> known_checkpoints();
 /// The `architectures` of a checkpoint's config.json, empty where it names none.
 std::vector<std::string> architectures_of(const Checkpoint& checkpoint);
 
-/// The folders to read packages from: a git checkout becomes its package folder; Transformers and the
-/// engine are taken from the default places where `given` lacks one. Throws kdex::Error with what is missing.
+/// The folders to read packages from: a git checkout becomes its package folder; Transformers and
+/// the engine are taken from the default places where `given` lacks one. Throws kdex::Error with
+/// what is missing.
 std::vector<std::string> resolve_sources(const std::vector<std::string>& given);
 
 }  // namespace kdex

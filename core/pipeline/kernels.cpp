@@ -32,8 +32,9 @@ void write_solution(const std::string& dataset, const Definition& d, const std::
   if (auto it = withheld.find(cuda::solution_name(d));
       it != withheld.end() && it->second == solution_hash(text)) {
     ++report.solutions_withheld;
-    report.errors.push_back(
-        d.name + ": its kernel failed verification and is not offered; `kdex kernels verify` tries it again");
+    report.errors.push_back(d.name +
+                            ": its kernel failed verification and is not offered; `kdex kernels "
+                            "verify` tries it again");
     return;
   }
   std::error_code error;
@@ -52,7 +53,8 @@ std::string solution_hash(const std::string& text) {
   auto j = parse_json(text, "solution");
   std::string all;
   if (j.contains("sources"))
-    for (const auto& s : j["sources"]) all += s.value("path", "") + "\n" + s.value("content", "") + "\n";
+    for (const auto& s : j["sources"])
+      all += s.value("path", "") + "\n" + s.value("content", "") + "\n";
   return cuda::CubinCache::key_of(all);
 }
 
@@ -66,7 +68,8 @@ std::map<std::string, std::string> read_withheld(const std::string& dataset) {
   return out;
 }
 
-void write_withheld(const std::string& dataset, const std::map<std::string, std::string>& withheld) {
+void write_withheld(const std::string& dataset,
+                    const std::map<std::string, std::string>& withheld) {
   nlohmann::ordered_json j = nlohmann::ordered_json::object();
   for (const auto& [k, v] : withheld) j[k] = v;
   fs::create_directories(dataset + "/.kdex");
@@ -77,8 +80,9 @@ std::vector<Definition> choose_definitions(const DatasetIndex& index, const std:
                                            const std::vector<std::string>& wanted) {
   if (index.by_name.empty())
     throw Error("has no definitions", dataset,
-                index.unreadable.empty() ? "`kdex run` or `kdex extract` writes them"
-                                         : "the first that could not be read: " + index.unreadable[0]);
+                index.unreadable.empty()
+                    ? "`kdex run` or `kdex extract` writes them"
+                    : "the first that could not be read: " + index.unreadable[0]);
   std::vector<Definition> out;
   std::set<std::string> used;
   for (const auto& [name, d] : index.by_name) {
@@ -168,9 +172,10 @@ KernelsReport build_kernels(const KernelsOptions& o) {
       if (k.plan.available && !o.plans_only)
         for (std::size_t u = 0; u < k.plan.units.size(); ++u) {
           k.units.push_back(report.units.size());
-          report.units.push_back({d.name + " " + k.plan.units[u].file +
-                                      (k.plan.units.size() > 1 ? "[" + std::to_string(u) + "]" : ""),
-                                  k.plan.units[u], arch});
+          report.units.push_back(
+              {d.name + " " + k.plan.units[u].file +
+                   (k.plan.units.size() > 1 ? "[" + std::to_string(u) + "]" : ""),
+               k.plan.units[u], arch});
         }
       report.kernels.push_back(std::move(k));
     }
@@ -191,7 +196,8 @@ KernelsReport build_kernels(const KernelsOptions& o) {
     const auto done = build_units(report.units, b, texts);
     report.nvrtc = done.nvrtc;
     if (!done.kept)
-      report.notes.push_back("the cache folder " + b.cache_folder + " cannot be written; nothing is kept");
+      report.notes.push_back("the cache folder " + b.cache_folder +
+                             " cannot be written; nothing is kept");
   }
   if (o.cancelled && *o.cancelled) {
     report.errors.emplace_back("interrupted; no solution was written");
@@ -214,7 +220,8 @@ KernelsReport build_kernels(const KernelsOptions& o) {
     for (auto& k : report.kernels)
       for (std::size_t u = 0; u < k.units.size(); ++u) {
         const auto& unit = report.units[k.units[u]];
-        const std::string stem = folder + "/" + k.definition + "-" + std::to_string(u) + "-" + k.arch;
+        const std::string stem =
+            folder + "/" + k.definition + "-" + std::to_string(u) + "-" + k.arch;
         if (o.dump_ptx && !unit.ptx.empty()) write_file_atomically(stem + ".ptx", unit.ptx, false);
         if (o.dump_sass && !unit.cubin.empty())
           write_file_atomically(stem + ".sass", cuda::disassemble(unit.cubin, disassembler), false);
@@ -238,10 +245,10 @@ KernelsReport build_kernels(const KernelsOptions& o) {
       KernelPlan portable = plan_kernel(loaded.families, d, "sm_89", family);
       if (!portable.available) portable = plan_kernel(loaded.families, d, "sm_80", family);
       if (!hopper && !portable.available) continue;
-      write_solution(
-          o.dataset, d,
-          dump_json(cuda::make_solution(d, {hopper, portable.available ? &portable : nullptr}, texts)),
-          withheld, report);
+      write_solution(o.dataset, d,
+                     dump_json(cuda::make_solution(
+                         d, {hopper, portable.available ? &portable : nullptr}, texts)),
+                     withheld, report);
     }
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -295,8 +302,9 @@ StageResult run_kernel_stages(const Pipeline& p, const RunHooks& hooks) {
   };
   if (wanted("workloads")) {
     auto r = write_workloads(dataset, {}, 0);
-    out.summary += "workloads: " + std::to_string(r.workloads) + " of " + std::to_string(r.definitions) +
-                   " definitions, " + std::to_string(r.added) + " new\n";
+    out.summary += "workloads: " + std::to_string(r.workloads) + " of " +
+                   std::to_string(r.definitions) + " definitions, " + std::to_string(r.added) +
+                   " new\n";
     for (auto& e : r.skipped) out.errors.push_back(std::move(e));
   }
   if (wanted("kernels")) {
@@ -304,7 +312,8 @@ StageResult run_kernel_stages(const Pipeline& p, const RunHooks& hooks) {
     o.dataset = dataset;
     o.archs = p.kernel_archs;
     o.plugins_path = p.plugins_path;
-    o.jobs = p.jobs > 0 ? p.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    o.jobs =
+        p.jobs > 0 ? p.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     o.progress = hooks.progress;
     o.cancelled = hooks.cancelled;
     auto r = build_kernels(o);
@@ -324,7 +333,8 @@ std::string plans_table(const KernelsReport& r) {
   std::string out;
   char line[1024];
   for (const auto& k : r.kernels) {
-    std::snprintf(line, sizeof line, "%-52s %-8s %s%s\n", k.definition.c_str(), k.arch.c_str(), k.plan.available ? "" : "no kernel: ",
+    std::snprintf(line, sizeof line, "%-52s %-8s %s%s\n", k.definition.c_str(), k.arch.c_str(),
+                  k.plan.available ? "" : "no kernel: ",
                   (k.plan.available ? k.plan.summary : k.plan.why_not).c_str());
     out += line;
   }
@@ -357,7 +367,8 @@ std::string kernels_table(const KernelsReport& r) {
       if (!unit.warning.empty()) out += "  warning: " + unit.warning + "\n";
     }
   }
-  for (const auto& [why, count] : without) out += std::to_string(count) + " without a kernel: " + why + "\n";
+  for (const auto& [why, count] : without)
+    out += std::to_string(count) + " without a kernel: " + why + "\n";
   return out;
 }
 

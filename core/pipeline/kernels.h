@@ -1,4 +1,5 @@
-// Kernels of a dataset's definitions: asks the families for plans, compiles them, writes solutions. Needs no GPU.
+// Kernels of a dataset's definitions: asks the families for plans, compiles them, writes solutions.
+// Needs no GPU.
 #pragma once
 
 #include <atomic>
@@ -17,14 +18,14 @@ namespace kdex {
 struct KernelsOptions {
   std::string dataset;
   std::vector<std::string> archs = {"sm_90a"};
-  std::vector<std::string> definitions;   ///< names, or op types; empty: all
+  std::vector<std::string> definitions;  ///< names, or op types; empty: all
   std::vector<std::string> plugins_path;
   int jobs = 1;
   bool lineinfo = false, dump_ptx = false, dump_sass = false;
-  std::string dump_folder;                ///< for --dump-*; empty: <dataset>/.kdex/dump
+  std::string dump_folder;  ///< for --dump-*; empty: <dataset>/.kdex/dump
   std::string cuda_home;
-  bool solutions = true;                  ///< write solutions/
-  bool plans_only = false;                ///< ask the families, compile and write nothing
+  bool solutions = true;    ///< write solutions/
+  bool plans_only = false;  ///< ask the families, compile and write nothing
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* cancelled = nullptr;
 };
@@ -32,40 +33,45 @@ struct KernelsOptions {
 /// What a family said of one definition on one architecture.
 struct PlannedKernel {
   std::string definition, op_type, arch, family;
-  KernelPlan plan;                        ///< not available: plan.why_not
-  std::vector<std::size_t> units;         ///< into KernelsReport::units, in the plan's order
+  KernelPlan plan;                 ///< not available: plan.why_not
+  std::vector<std::size_t> units;  ///< into KernelsReport::units, in the plan's order
   bool compiled = false;
 };
 
 struct KernelsReport {
   std::vector<PlannedKernel> kernels;
   std::vector<cuda::UnitBuild> units;
-  std::vector<std::string> errors;        ///< one line each
-  std::vector<std::string> notes;         ///< no errors: one line each
+  std::vector<std::string> errors;  ///< one line each
+  std::vector<std::string> notes;   ///< no errors: one line each
   int solutions_written = 0, solutions_same = 0, solutions_withheld = 0;
   double seconds = 0;
-  std::string nvrtc;                      ///< "13.0"
+  std::string nvrtc;  ///< "13.0"
 };
 
-/// The definitions of a dataset that `wanted` (names or op types) names; all where it is empty. Throws kdex::Error
-/// where the folder has no definitions or a name matches none.
-std::vector<Definition> choose_definitions(const DatasetIndex& index, const std::string& dataset, const std::vector<std::string>& wanted);
+/// The definitions of a dataset that `wanted` (names or op types) names; all where it is empty.
+/// Throws kdex::Error where the folder has no definitions or a name matches none.
+std::vector<Definition> choose_definitions(const DatasetIndex& index, const std::string& dataset,
+                                           const std::vector<std::string>& wanted);
 
-/// The plan of the first family that knows `definition`; an exception of a family becomes `why_not`.
-KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& definition, const std::string& arch, std::string& family);
+/// The plan of the first family that knows `definition`; an exception of a family becomes
+/// `why_not`.
+KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& definition,
+                       const std::string& arch, std::string& family);
 
-/// Plans and compiles; writes solutions where every architecture compiled. Compilation errors are in the report.
+/// Plans and compiles; writes solutions where every architecture compiled. Compilation errors are
+/// in the report.
 KernelsReport build_kernels(const KernelsOptions& options);
 
 struct WorkloadsReport {
   int definitions = 0, workloads = 0, added = 0;
-  std::vector<std::string> skipped;       ///< definitions without a rule, one line each
+  std::vector<std::string> skipped;  ///< definitions without a rule, one line each
 };
 /// Writes workloads/ and blob/; lines of other workloads stay.
-WorkloadsReport write_workloads(const std::string& dataset, const std::vector<std::string>& definitions, std::uint64_t seed);
+WorkloadsReport write_workloads(const std::string& dataset,
+                                const std::vector<std::string>& definitions, std::uint64_t seed);
 
-/// The stages of a pipeline after `extract`, over its whole dataset; a line for each in `summary`. Throws kdex::Error
-/// where NVRTC is not found.
+/// The stages of a pipeline after `extract`, over its whole dataset; a line for each in `summary`.
+/// Throws kdex::Error where NVRTC is not found.
 struct StageResult {
   std::string summary;
   std::vector<std::string> errors;
@@ -75,7 +81,8 @@ StageResult run_kernel_stages(const Pipeline& pipeline, const RunHooks& hooks);
 /// A line a definition and architecture: its kernel, or why it has none.
 std::string plans_table(const KernelsReport& report);
 
-/// A text table: definition, architecture, units, registers, spills, shared memory; then why others have none.
+/// A text table: definition, architecture, units, registers, spills, shared memory; then why others
+/// have none.
 std::string kernels_table(const KernelsReport& report);
 
 /// Solutions that `kdex kernels verify` found wrong, by name, with the hash of their sources.

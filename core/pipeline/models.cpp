@@ -30,7 +30,8 @@ std::string stem_of(const std::string& module) { return module.substr(module.rfi
 /// The class name without what such names end with, in plain letters: "deepseekv3".
 std::string bare(const std::string& architecture) {
   std::string p = plain(architecture);
-  for (const char* end : {"forcausallm", "forconditionalgeneration", "forsequenceclassification", "model"})
+  for (const char* end :
+       {"forcausallm", "forconditionalgeneration", "forsequenceclassification", "model"})
     if (p.ends_with(end)) return p.substr(0, p.size() - std::char_traits<char>::length(end));
   return p;
 }
@@ -40,7 +41,8 @@ std::vector<fs::path> python_files(const std::vector<std::string>& sources, cons
   std::error_code error;
   std::vector<fs::path> files;
   for (const auto& s : sources)
-    for (fs::recursive_directory_iterator it(fs::path(s) / below, error), end; !error && it != end; it.increment(error))
+    for (fs::recursive_directory_iterator it(fs::path(s) / below, error), end; !error && it != end;
+         it.increment(error))
       if (it->path().extension() == ".py") files.push_back(it->path());
   std::sort(files.begin(), files.end());
   return files;
@@ -56,15 +58,20 @@ std::string text_of(const fs::path& file) {
 
 /// Where `class <name>` stands in `text` (its name in plain letters), npos where it does not.
 std::size_t find_class(const std::string& text, const std::string& name) {
-  for (std::size_t at = text.find("class "); at != std::string::npos; at = text.find("class ", at + 6)) {
+  for (std::size_t at = text.find("class "); at != std::string::npos;
+       at = text.find("class ", at + 6)) {
     const auto stop = text.find_first_of("(:", at);
-    if (stop != std::string::npos && plain(std::string_view(text).substr(at + 6, stop - at - 6)) == name) return at;
+    if (stop != std::string::npos &&
+        plain(std::string_view(text).substr(at + 6, stop - at - 6)) == name)
+      return at;
   }
   return std::string::npos;
 }
 
-/// The model_type of the configuration class `name` (in plain letters), found as text in the configuration files.
-std::string model_type_of_class(const std::string& name, const std::vector<fs::path>& configurations) {
+/// The model_type of the configuration class `name` (in plain letters), found as text in the
+/// configuration files.
+std::string model_type_of_class(const std::string& name,
+                                const std::vector<fs::path>& configurations) {
   for (const auto& file : configurations) {
     const std::string text = text_of(file);
     const auto at = find_class(text, name);
@@ -77,8 +84,10 @@ std::string model_type_of_class(const std::string& name, const std::vector<fs::p
   return "";
 }
 
-/// The configuration classes that the constructor of `name` (a class of a model file) takes, else those of its base.
-std::vector<std::string> configurations_taken(std::string name, std::string file, const std::vector<fs::path>& models) {
+/// The configuration classes that the constructor of `name` (a class of a model file) takes, else
+/// those of its base.
+std::vector<std::string> configurations_taken(std::string name, std::string file,
+                                              const std::vector<fs::path>& models) {
   std::vector<std::string> out;
   for (int hops = 0; hops < 4 && out.empty() && !name.empty(); ++hops) {
     std::string text = text_of(file);
@@ -89,12 +98,19 @@ std::vector<std::string> configurations_taken(std::string name, std::string file
       if (at != std::string::npos) file = models[i].string();
     }
     if (at == std::string::npos) return out;
-    const std::string body = text.substr(at, std::min(text.find("\nclass ", at + 6), text.size()) - at);
+    const std::string body =
+        text.substr(at, std::min(text.find("\nclass ", at + 6), text.size()) - at);
     const auto init = body.find("def __init__(");
-    const std::string head = init == std::string::npos ? "" : body.substr(init, std::min(body.find("):", init), body.find(") ->", init)) - init);
-    for (auto end = head.find("Config"); end != std::string::npos; end = head.find("Config", end + 6)) {
+    const std::string head =
+        init == std::string::npos
+            ? ""
+            : body.substr(init, std::min(body.find("):", init), body.find(") ->", init)) - init);
+    for (auto end = head.find("Config"); end != std::string::npos;
+         end = head.find("Config", end + 6)) {
       auto start = end;
-      while (start > 0 && (std::isalnum(static_cast<unsigned char>(head[start - 1])) != 0 || head[start - 1] == '_')) --start;
+      while (start > 0 && (std::isalnum(static_cast<unsigned char>(head[start - 1])) != 0 ||
+                           head[start - 1] == '_'))
+        --start;
       if (start < end) out.push_back(head.substr(start, end + 6 - start));
     }
     const auto open = body.find('('), colon = body.find(':');
@@ -104,15 +120,23 @@ std::vector<std::string> configurations_taken(std::string name, std::string file
   return out;
 }
 
-/// The model_type of `<Base>Config`, else of a configuration class that the architecture's constructor names.
-std::string model_type_of(const ArchitectureEntry& architecture, const std::vector<std::string>& sources) {
+/// The model_type of `<Base>Config`, else of a configuration class that the architecture's
+/// constructor names.
+std::string model_type_of(const ArchitectureEntry& architecture,
+                          const std::vector<std::string>& sources) {
   std::vector<fs::path> configurations = python_files(sources, "transformers/models");
-  std::erase_if(configurations, [](const fs::path& p) { return !p.filename().string().starts_with("configuration_"); });
-  for (auto& p : python_files(sources, "sglang/srt/configs")) configurations.push_back(std::move(p));
-  std::string type = model_type_of_class(bare(architecture.architecture) + "config", configurations);
+  std::erase_if(configurations, [](const fs::path& p) {
+    return !p.filename().string().starts_with("configuration_");
+  });
+  for (auto& p : python_files(sources, "sglang/srt/configs"))
+    configurations.push_back(std::move(p));
+  std::string type =
+      model_type_of_class(bare(architecture.architecture) + "config", configurations);
   if (!type.empty()) return type;
   const auto models = python_files(sources, "sglang/srt/models");
-  const auto own = std::find_if(models.begin(), models.end(), [&](const fs::path& p) { return p.stem() == stem_of(architecture.module); });
+  const auto own = std::find_if(models.begin(), models.end(), [&](const fs::path& p) {
+    return p.stem() == stem_of(architecture.module);
+  });
   if (own == models.end()) return "";
   for (const auto& name : configurations_taken(architecture.architecture, own->string(), models)) {
     type = model_type_of_class(plain(name), configurations);
@@ -130,7 +154,8 @@ std::string listed(const std::vector<ArchitectureEntry>& entries) {
 
 }  // namespace
 
-std::vector<ArchitectureEntry> match_architectures(const std::string& name, const std::vector<ArchitectureEntry>& all) {
+std::vector<ArchitectureEntry> match_architectures(const std::string& name,
+                                                   const std::vector<ArchitectureEntry>& all) {
   const std::string wanted = plain(name);
   std::vector<ArchitectureEntry> out;
   auto take = [&](auto fits) {
@@ -140,12 +165,15 @@ std::vector<ArchitectureEntry> match_architectures(const std::string& name, cons
   };
   take([&](const auto& e) { return e.architecture == name; });
   take([&](const auto& e) { return stem_of(e.module) == name; });
-  take([&](const auto& e) { return plain(e.architecture) == wanted || bare(e.architecture) == wanted; });
+  take([&](const auto& e) {
+    return plain(e.architecture) == wanted || bare(e.architecture) == wanted;
+  });
   take([&](const auto& e) { return plain(stem_of(e.module)) == wanted; });
   return out;
 }
 
-std::vector<Checkpoint> checkpoints_for(const std::string& name, const std::vector<ArchitectureEntry>& all,
+std::vector<Checkpoint> checkpoints_for(const std::string& name,
+                                        const std::vector<ArchitectureEntry>& all,
                                         const std::vector<std::string>& sources) {
   const std::string wanted = plain(name);
   if (wanted.empty()) throw Error("the model name is empty", "--model-name");
@@ -186,16 +214,20 @@ std::vector<Checkpoint> checkpoints_for(const std::string& name, const std::vect
       if (bare(m.architecture) == wanted) own.push_back(m);
     if (own.size() == 1) matched = own;
   }
-  if (matched.size() > 1) throw Error("fits several models: " + listed(matched), "--model-name " + name, "give one of them");
+  if (matched.size() > 1)
+    throw Error("fits several models: " + listed(matched), "--model-name " + name,
+                "give one of them");
   std::string type = model_type_of(matched[0], sources);
   if (type.empty() && !named.empty()) return named;
   if (type.empty())
-    throw Error("no checkpoint here is served by " + matched[0].architecture + " and its config class was not found",
+    throw Error("no checkpoint here is served by " + matched[0].architecture +
+                    " and its config class was not found",
                 "--model-name " + name, "give --checkpoint");
   const fs::path folder = fs::path(temporary_folder()) / ("default--" + matched[0].architecture);
   std::error_code error;
   fs::create_directories(folder, error);
-  nlohmann::ordered_json config = {{"architectures", {matched[0].architecture}}, {"model_type", type}};
+  nlohmann::ordered_json config = {{"architectures", {matched[0].architecture}},
+                                   {"model_type", type}};
   write_file_atomically((folder / "config.json").string(), dump_json(config), false);
   return {{"default/" + matched[0].architecture, folder.string()}};
 }

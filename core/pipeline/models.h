@@ -8,13 +8,16 @@
 
 namespace kdex {
 
-/// Architectures that a name means: by file stem, class, or class without its ending; empty where none.
-std::vector<ArchitectureEntry> match_architectures(const std::string& name, const std::vector<ArchitectureEntry>& all);
+/// Architectures that a name means: by file stem, class, or class without its ending; empty where
+/// none.
+std::vector<ArchitectureEntry> match_architectures(const std::string& name,
+                                                   const std::vector<ArchitectureEntry>& all);
 
 /// The checkpoints for --model-name: those of examples/ and the HF cache that the class serves, or
-/// whose name holds it, else one of the config class's defaults. Throws kdex::Error where the name fits
-/// nothing (closest names) or several things (listed).
-std::vector<Checkpoint> checkpoints_for(const std::string& name, const std::vector<ArchitectureEntry>& all,
+/// whose name holds it, else one of the config class's defaults. Throws kdex::Error where the name
+/// fits nothing (closest names) or several things (listed).
+std::vector<Checkpoint> checkpoints_for(const std::string& name,
+                                        const std::vector<ArchitectureEntry>& all,
                                         const std::vector<std::string>& sources);
 
 }  // namespace kdex

@@ -15,21 +15,22 @@ struct CheckpointJobs {
 };
 
 struct Pipeline {
-  std::vector<std::string> sources;        // folders of the engine's and Transformers' packages
+  std::vector<std::string> sources;  // folders of the engine's and Transformers' packages
   std::vector<CheckpointJobs> checkpoints;
-  std::vector<std::string> model_names;    // resolved against the sources before the run
-  std::vector<Deployment> deployments = {Deployment{}};  // for model_names and checkpoints that name none
+  std::vector<std::string> model_names;  // resolved against the sources before the run
+  std::vector<Deployment> deployments = {
+      Deployment{}};  // for model_names and checkpoints that name none
   std::string output_dir = "dataset";
-  std::vector<std::string> families;       // empty: all
-  std::vector<std::string> plugins_path;   // folders beside kdex's own
+  std::vector<std::string> families;              // empty: all
+  std::vector<std::string> plugins_path;          // folders beside kdex's own
   std::vector<std::string> stages = {"extract"};  // then workloads, kernels: over the whole dataset
   std::vector<std::string> kernel_archs = {"sm_90a"};
-  std::string dialect = "official";        // or "fi_trace"
+  std::string dialect = "official";  // or "fi_trace"
   bool include_quantized = true;
   bool deduplicate = true;
-  bool add_tags = false;                   // existing definitions gain the model's tag
+  bool add_tags = false;  // existing definitions gain the model's tag
   bool gemm_at_tp = false;
-  int jobs = 0;                            // 0: as many as the machine has cores
+  int jobs = 0;  // 0: as many as the machine has cores
 };
 
 /// Reads a pipeline file; `overrides` are "key=value" with the value in YAML. Relative paths are

@@ -12,7 +12,8 @@ namespace kdex {
 
 struct RunHooks {
   std::function<void(const std::string&)> progress;  // one line each, from one thread at a time
-  const std::atomic<bool>* cancelled = nullptr;      // set by SIGINT: no further job, nothing more is written
+  const std::atomic<bool>* cancelled =
+      nullptr;  // set by SIGINT: no further job, nothing more is written
 };
 
 /// Where report.json goes: <dataset>/report.json.
@@ -22,8 +23,8 @@ std::string report_page(const std::string& dataset);
 /// Where the origins of one definition are: <dataset>/.kdex/origins/<name>.json.
 std::string origins_file(const std::string& dataset, const std::string& name);
 
-/// The whole run. What engine, families and rules refuse is in the report; throws kdex::Error for bad
-/// input (no sources, unknown family or model name) and for a dataset that cannot be written.
+/// The whole run. What engine, families and rules refuse is in the report; throws kdex::Error for
+/// bad input (no sources, unknown family or model name) and for a dataset that cannot be written.
 Report run_pipeline(const Pipeline& pipeline, const RunHooks& hooks);
 
 /// Calls `work(i)` for 0 <= i < count on `jobs` threads with deep stacks, in order of i. The first

@@ -1,6 +1,6 @@
-// Workers run definitions one after the other, each a fresh program: a kernel that crashes, hangs or spoils
-// its context harms only the definition at hand, whose rest a new worker takes on. The parent never starts
-// the driver.
+// Workers run definitions one after the other, each a fresh program: a kernel that crashes, hangs
+// or spoils its context harms only the definition at hand, whose rest a new worker takes on. The
+// parent never starts the driver.
 #include "core/pipeline/verify.h"
 
 #include <fcntl.h>
@@ -61,20 +61,24 @@ std::optional<json> take_line(std::string& buffer) {
   return j;
 }
 
-/// The program that can be started again as `kdex kernels verify-worker`: kdex itself, not a test that links
-/// this.
+/// The program that can be started again as `kdex kernels verify-worker`: kdex itself, not a test
+/// that links this.
 bool is_kdex() {
   std::error_code error;
   return fs::read_symlink("/proc/self/exe", error).filename() == "kdex";
 }
 
 bool is_real(const std::string& dtype) { return dtype.starts_with("float") || dtype == "bfloat16"; }
-bool is_out_of_memory(const std::string& text) { return text.find("out of memory") != std::string::npos; }
+bool is_out_of_memory(const std::string& text) {
+  return text.find("out of memory") != std::string::npos;
+}
 
-std::vector<std::int64_t> shape_in(const Definition& d, const cuda::Workload& w, const TensorSpec& t) {
+std::vector<std::int64_t> shape_in(const Definition& d, const cuda::Workload& w,
+                                   const TensorSpec& t) {
   std::vector<std::int64_t> s;
   for (const auto& axis : *t.shape) {
-    auto a = std::find_if(d.axes.begin(), d.axes.end(), [&](const Axis& x) { return x.name == axis; });
+    auto a =
+        std::find_if(d.axes.begin(), d.axes.end(), [&](const Axis& x) { return x.name == axis; });
     s.push_back(a != d.axes.end() && a->value ? *a->value : w.axes.at(axis));
   }
   return s;
@@ -86,12 +90,14 @@ struct Tolerance {
 Tolerance tolerance_of(const Definition& d) {
   for (const auto& t : d.inputs)
     if (t.dtype.starts_with("float8")) return {5e-2};
-  const bool single = std::all_of(d.inputs.begin(), d.inputs.end(), [](const TensorSpec& t) { return !t.shape || !is_real(t.dtype) || t.dtype == "float32"; });
+  const bool single = std::all_of(d.inputs.begin(), d.inputs.end(), [](const TensorSpec& t) {
+    return !t.shape || !is_real(t.dtype) || t.dtype == "float32";
+  });
   return {single ? 1e-4 : 1e-2};
 }
 
-/// Who may use the GPU when: many at once, or one alone that measures a time. Who waits to be alone holds the
-/// turnstile, so that no newcomer passes it. Nothing is locked where no folder is given.
+/// Who may use the GPU when: many at once, or one alone that measures a time. Who waits to be alone
+/// holds the turnstile, so that no newcomer passes it. Nothing is locked where no folder is given.
 class Turn {
  public:
   Turn(const std::string& folder, bool alone) {
@@ -115,7 +121,8 @@ class Turn {
   int gpu_ = -1;
 };
 
-/// Random tensors on the device: runs of a pool that is drawn once for each type, from random places.
+/// Random tensors on the device: runs of a pool that is drawn once for each type, from random
+/// places.
 class RandomData {
  public:
   RandomData(cuda::Driver& driver, std::uint64_t seed) : driver_(driver), seed_(seed) {}
@@ -128,14 +135,16 @@ class RandomData {
     pools_[dtype] = driver_.allocate(bytes.size());
     driver_.to_device(pools_[dtype], bytes.data(), bytes.size());
   }
-  void fill(cuda::DevicePointer to, const std::string& dtype, std::int64_t elements, std::uint64_t seed) {
+  void fill(cuda::DevicePointer to, const std::string& dtype, std::int64_t elements,
+            std::uint64_t seed) {
     const auto each = static_cast<std::int64_t>(cuda::dtype_bytes(dtype));
     const cuda::DevicePointer pool = pools_.at(dtype);
     cuda::Random random(seed);
     for (std::int64_t at = 0; at < elements;) {
       const std::int64_t from = random.below(kPool / 2),
                          run = std::min(elements - at, kPool / 4 + random.below(kPool / 4));
-      driver_.copy(to + static_cast<std::uint64_t>(at * each), pool + static_cast<std::uint64_t>(from * each),
+      driver_.copy(to + static_cast<std::uint64_t>(at * each),
+                   pool + static_cast<std::uint64_t>(from * each),
                    static_cast<std::uint64_t>(run * each));
       at += run;
     }
@@ -262,10 +271,11 @@ class Runner {
     std::vector<std::string> names;
     try {
       if (python_) {
-        auto shared = [&](const std::string& name, const cuda::HostTensor& t, cuda::DevicePointer at,
-                          std::uint64_t size) {
+        auto shared = [&](const std::string& name, const cuda::HostTensor& t,
+                          cuda::DevicePointer at, std::uint64_t size) {
           return cuda::SharedTensor{name, t.dtype, t.shape,
-                                    s_.reference().on_gpu() && size > 0 ? driver.share(at) : "", &t};
+                                    s_.reference().on_gpu() && size > 0 ? driver.share(at) : "",
+                                    &t};
         };
         std::vector<cuda::SharedTensor> given, got;
         for (Input* in : inputs) {
@@ -273,7 +283,8 @@ class Runner {
           if (given.back().handle.empty()) in->on_host(driver);
         }
         for (std::size_t i = 0; i < outputs.size(); ++i) {
-          got.push_back(shared(d_.outputs[i].name, outputs[i], base.tensors[d_.outputs[i].name], sizes[i]));
+          got.push_back(
+              shared(d_.outputs[i].name, outputs[i], base.tensors[d_.outputs[i].name], sizes[i]));
           names.push_back(d_.outputs[i].name);
           if (!got.back().handle.empty()) continue;
           outputs[i].bytes.resize(sizes[i]);
@@ -288,8 +299,9 @@ class Runner {
           driver.from_device(outputs[i].bytes.data(), base.tensors[d_.outputs[i].name], sizes[i]);
         }
         turn.reset();  // the rest is the processor's
-        const int threads = static_cast<int>(std::max(
-            1u, std::thread::hardware_concurrency() / static_cast<unsigned>(std::max(1, s_.o.workers))));
+        const int threads =
+            static_cast<int>(std::max(1u, std::thread::hardware_concurrency() /
+                                              static_cast<unsigned>(std::max(1, s_.o.workers))));
         for (const auto& e : cuda::reference_samples(d_, call, seed, threads))
           for (std::size_t i = 0; i < outputs.size(); ++i)
             if (d_.outputs[i].name == e.output)
@@ -312,9 +324,10 @@ class Runner {
       error = std::max(error, v.frobenius);
       if (v.finite && v.frobenius < most) continue;
       char text[200];
-      std::snprintf(text, sizeof text, "%s: %s, relative error %.3g over %zu elements, %.3g is allowed",
-                    names[i].c_str(), v.finite ? "wrong" : "not all of it is finite", v.frobenius, v.compared,
-                    most);
+      std::snprintf(text, sizeof text,
+                    "%s: %s, relative error %.3g over %zu elements, %.3g is allowed",
+                    names[i].c_str(), v.finite ? "wrong" : "not all of it is finite", v.frobenius,
+                    v.compared, most);
       row["status"] = "INCORRECT_NUMERICAL";
       row["log"] = text;
     }
@@ -322,7 +335,8 @@ class Runner {
     row["bytes"] = bytes;
     if (found.size() != d_.outputs.size())
       throw NotVerified("the formula gives not all of its outputs", d_.name);
-    if (row["status"] == "PASSED") row["seconds"] = time(base, inputs, sizes, static_cast<double>(bytes));
+    if (row["status"] == "PASSED")
+      row["seconds"] = time(base, inputs, sizes, static_cast<double>(bytes));
     return row;
   }
 
@@ -334,9 +348,11 @@ class Runner {
       if (t.shape) session.random.draw(t.dtype);
     return session.driver.allocations();
   }
-  /// Bytes of a tensor of a call; a type that random data and comparison do not know is no fault of the kernel.
+  /// Bytes of a tensor of a call; a type that random data and comparison do not know is no fault of
+  /// the kernel.
   static std::uint64_t bytes_of(const cuda::HostTensor& t, const std::string& name) {
-    if (cuda::dtype_bytes(t.dtype) == 0) throw NotVerified("the type " + t.dtype + " of " + name + " is not known");
+    if (cuda::dtype_bytes(t.dtype) == 0)
+      throw NotVerified("the type " + t.dtype + " of " + name + " is not known");
     return cuda::tensor_bytes(t.dtype, t.shape, name);
   }
   Input place(const TensorSpec& t, const cuda::WorkloadInput& in, const cuda::Workload& w,
@@ -364,18 +380,19 @@ class Runner {
         return;
     constants_.emplace(t.name, place(t, w.inputs[i].second, w, s_.seed + i * 104729));
   }
-  /// Seconds of one call. `bench`: copies of all tensors until they exceed the L2 twice, so that no call
-  /// finds its inputs there, and nobody else on the GPU.
+  /// Seconds of one call. `bench`: copies of all tensors until they exceed the L2 twice, so that no
+  /// call finds its inputs there, and nobody else on the GPU.
   double time(const cuda::Driver::Arguments& base, const std::vector<Input*>& inputs,
               const std::vector<std::uint64_t>& sizes, double bytes) {
     cuda::Driver& driver = s_.driver;
     std::vector<cuda::Driver::Arguments> sets = {base};
     const double l2 = static_cast<double>(driver.facts().l2_bytes),
-                 room = static_cast<double>(driver.facts().memory) * 0.4 / std::max(1, s_.o.workers);
-    const int copies = s_.o.bench
-                           ? static_cast<int>(std::min({20.0, std::ceil(2 * l2 / std::max(bytes, 1.0)) + 1,
-                                                        room / std::max(bytes, 1.0)}))
-                           : 1;
+                 room =
+                     static_cast<double>(driver.facts().memory) * 0.4 / std::max(1, s_.o.workers);
+    const int copies =
+        s_.o.bench ? static_cast<int>(std::min({20.0, std::ceil(2 * l2 / std::max(bytes, 1.0)) + 1,
+                                                room / std::max(bytes, 1.0)}))
+                   : 1;
     const Turn turn(locks(), s_.o.bench);
     for (int c = 1; c < copies; ++c) {
       auto more = base;
@@ -387,7 +404,8 @@ class Runner {
         more.tensors[d_.outputs[i].name] = driver.allocate(sizes[i]);
       sets.push_back(std::move(more));
     }
-    return driver.time(plan_, *loaded_, sets, s_.o.bench ? std::max(20, copies) : 4, s_.o.bench ? 7 : 3);
+    return driver.time(plan_, *loaded_, sets, s_.o.bench ? std::max(20, copies) : 4,
+                       s_.o.bench ? 7 : 3);
   }
 
   Session& s_;
@@ -412,7 +430,8 @@ nlohmann::ordered_json evaluation(const VerifyReport& report, const VerifyRow& r
   nlohmann::ordered_json e = {
       {"status", row.status},
       {"environment",
-       {{"hardware", report.device}, {"libs", {{"cuda_driver", report.driver}, {"nvrtc", report.nvrtc}}}}},
+       {{"hardware", report.device},
+        {"libs", {{"cuda_driver", report.driver}, {"nvrtc", report.nvrtc}}}}},
       {"timestamp", now()},
       {"log", row.log}};
   if (row.status == "PASSED" || row.status == "INCORRECT_NUMERICAL")
@@ -424,22 +443,26 @@ nlohmann::ordered_json evaluation(const VerifyReport& report, const VerifyRow& r
   return e;
 }
 
-void read_workloads(const std::string& dataset, const Definition& d, std::vector<cuda::Workload>& workloads,
+void read_workloads(const std::string& dataset, const Definition& d,
+                    std::vector<cuda::Workload>& workloads,
                     std::vector<nlohmann::ordered_json>& lines) {
   std::error_code error;
-  if (const std::string file = dataset + "/" + cuda::workloads_file(d); fs::is_regular_file(file, error)) {
+  if (const std::string file = dataset + "/" + cuda::workloads_file(d);
+      fs::is_regular_file(file, error)) {
     std::istringstream in(read_file(file));
     for (std::string line; std::getline(in, line);)
       if (!line.empty()) lines.push_back(parse_json(line, file));
-    for (const auto& l : lines) workloads.push_back(cuda::workload_from_json(d, l.at("workload"), dataset));
+    for (const auto& l : lines)
+      workloads.push_back(cuda::workload_from_json(d, l.at("workload"), dataset));
   } else {
     workloads = cuda::make_workloads(d);
-    for (const auto& w : workloads) lines.push_back(cuda::workload_json(d, w, cuda::workload_blob(d, w)));
+    for (const auto& w : workloads)
+      lines.push_back(cuda::workload_json(d, w, cuda::workload_blob(d, w)));
   }
 }
 
-/// A worker: says what device it has, then takes tasks until there are no more. 0, or 1 where it must be
-/// started anew.
+/// A worker: says what device it has, then takes tasks until there are no more. 0, or 1 where it
+/// must be started anew.
 int work(const json& spec, int tasks, int answers) {
   auto send = [&](const json& j) {
     if (!send_line(answers, j)) ::_exit(3);
@@ -529,7 +552,8 @@ class Workers {
 
   void start(Worker& w) {
     int down[2], up[2];
-    if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0) throw Error("no pipe", "kdex kernels");
+    if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0)
+      throw Error("no pipe", "kdex kernels");
     std::fflush(nullptr);
     w = {};
     w.pid = ::fork();
@@ -563,7 +587,8 @@ class Workers {
     ::waitpid(w.pid, &status, 0);
     w.pid = w.to = w.from = -1;
     w.buffer.clear();
-    if (WIFSIGNALED(status)) return "the process ended by signal " + std::to_string(WTERMSIG(status));
+    if (WIFSIGNALED(status))
+      return "the process ended by signal " + std::to_string(WTERMSIG(status));
     return "the process ended with status " + std::to_string(WEXITSTATUS(status));
   }
   /// After its end of file: how it ended by itself.
@@ -573,7 +598,8 @@ class Workers {
     ::kill(-w.pid, SIGKILL);
     ::close(w.to), ::close(w.from);
     w.pid = w.to = w.from = -1;
-    if (WIFSIGNALED(status)) return "the process ended by signal " + std::to_string(WTERMSIG(status));
+    if (WIFSIGNALED(status))
+      return "the process ended by signal " + std::to_string(WTERMSIG(status));
     return "the process ended with status " + std::to_string(WEXITSTATUS(status));
   }
   void send(Worker& w, const json& task, double seconds) {
@@ -630,9 +656,9 @@ void finish(Job& job, const VerifyOptions& o, VerifyReport& report) {
       text += trace.dump() + "\n";
       passed += row.status == "PASSED";
       // a device that is too small for it does not make the kernel wrong
-      wrong +=
-          (row.status == "INCORRECT_NUMERICAL" || row.status == "RUNTIME_ERROR" || row.status == "TIMEOUT") &&
-          !is_out_of_memory(row.log);
+      wrong += (row.status == "INCORRECT_NUMERICAL" || row.status == "RUNTIME_ERROR" ||
+                row.status == "TIMEOUT") &&
+               !is_out_of_memory(row.log);
     }
     fs::create_directories(fs::path(file).parent_path(), error);
     if (!text.empty()) write_file_atomically(file, text, false);
@@ -644,7 +670,8 @@ void finish(Job& job, const VerifyOptions& o, VerifyReport& report) {
         withheld[name] = solution_hash(read_file(solution));
         fs::remove(solution, error);
         write_withheld(dataset, withheld);
-        report.errors.push_back(d.name + ": its kernel failed verification; the solution is withdrawn");
+        report.errors.push_back(d.name +
+                                ": its kernel failed verification; the solution is withdrawn");
       } else {
         report.errors.push_back(d.name + ": its kernel failed verification");
       }
@@ -653,8 +680,8 @@ void finish(Job& job, const VerifyOptions& o, VerifyReport& report) {
     }
   }
   if (o.kernels.progress)
-    o.kernels.progress(d.name + ": " + std::to_string(passed) + " of " + std::to_string(job.rows.size()) +
-                       " workloads passed");
+    o.kernels.progress(d.name + ": " + std::to_string(passed) + " of " +
+                       std::to_string(job.rows.size()) + " workloads passed");
   report.rows.insert(report.rows.end(), std::make_move_iterator(job.rows.begin()),
                      std::make_move_iterator(job.rows.end()));
   job.rows.clear();
@@ -664,7 +691,8 @@ void finish(Job& job, const VerifyOptions& o, VerifyReport& report) {
 
 int verify_worker(const std::string& text) {
   json spec = json::parse(text, nullptr, false);
-  if (!spec.is_object()) throw Error("is started by verify and bench alone", "kdex kernels verify-worker");
+  if (!spec.is_object())
+    throw Error("is started by verify and bench alone", "kdex kernels verify-worker");
   ::signal(SIGPIPE, SIG_IGN);
   return work(spec, 0, kAnswers);
 }
@@ -675,8 +703,9 @@ VerifyReport verify_kernels(const VerifyOptions& given) {
   VerifyReport report;
   const std::string& dataset = o.kernels.dataset;
   const std::uint64_t seed =
-      o.seed != 0 ? o.seed
-                  : static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+      o.seed != 0
+          ? o.seed
+          : static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   auto cancelled = [&] { return o.kernels.cancelled && *o.kernels.cancelled; };
   ::signal(SIGPIPE, SIG_IGN);
 
@@ -754,9 +783,10 @@ VerifyReport verify_kernels(const VerifyOptions& given) {
         }
         const bool late = !ended && (w.job || !w.ready) && Clock::now() > w.deadline;
         if (!ended && !late) continue;
-        std::string how = late ? (workers.stop(w),
-                                  "no answer in " + std::to_string(w.ready ? o.timeout_seconds : 120) + " s")
-                               : workers.reap(w);
+        std::string how =
+            late ? (workers.stop(w),
+                    "no answer in " + std::to_string(w.ready ? o.timeout_seconds : 120) + " s")
+                 : workers.reap(w);
         if (!w.fatal.empty()) how = w.fatal;
         // the driver or the device, not a kernel: nothing can be said of any of them
         if (!w.ready) {
@@ -827,7 +857,8 @@ VerifyReport verify_kernels(const VerifyOptions& given) {
     }
     for (const auto& w : workloads) {
       VerifyRow row;
-      row.definition = job.d->name, row.op_type = job.d->op_type, row.workload = w.uuid, row.what = w.what;
+      row.definition = job.d->name, row.op_type = job.d->op_type, row.workload = w.uuid,
+      row.what = w.what;
       if (row.what.empty())
         for (const auto& [name, value] : w.axes)
           row.what += (row.what.empty() ? "" : " ") + name + "=" + std::to_string(value);
@@ -858,14 +889,16 @@ VerifyReport verify_kernels(const VerifyOptions& given) {
     }
   for (auto& job : jobs)
     if (!job.rows.empty() && !cancelled()) finish(job, o, report);
-  std::stable_sort(report.rows.begin(), report.rows.end(),
-                   [](const VerifyRow& a, const VerifyRow& b) { return a.definition < b.definition; });
+  std::stable_sort(
+      report.rows.begin(), report.rows.end(),
+      [](const VerifyRow& a, const VerifyRow& b) { return a.definition < b.definition; });
   if (cancelled()) report.errors.emplace_back("interrupted");
   return report;
 }
 
 std::string verify_table(const VerifyReport& r, bool bench, bool each) {
-  std::string out = r.device + " (" + r.arch + "), driver " + r.driver + ", NVRTC " + r.nvrtc + "\n";
+  std::string out =
+      r.device + " (" + r.arch + "), driver " + r.driver + ", NVRTC " + r.nvrtc + "\n";
   char line[400];
   auto add_row = [&](const VerifyRow& x, const char* indent) {
     std::snprintf(line, sizeof line, "%s%-46s %-20s %9.2e", indent,
@@ -886,7 +919,8 @@ std::string verify_table(const VerifyReport& r, bool bench, bool each) {
   for (std::size_t first = 0, end = 0; first < r.rows.size(); first = end) {
     double error = 0, least = 0, most = 0, rate = 0;
     int passed = 0;
-    for (end = first; end < r.rows.size() && r.rows[end].definition == r.rows[first].definition; ++end) {
+    for (end = first; end < r.rows.size() && r.rows[end].definition == r.rows[first].definition;
+         ++end) {
       const auto& x = r.rows[end];
       if (x.status != "PASSED") continue;
       ++passed;
@@ -895,12 +929,12 @@ std::string verify_table(const VerifyReport& r, bool bench, bool each) {
       least = least > 0 ? std::min(least, x.seconds) : x.seconds;
       most = std::max(most, x.seconds), rate = std::max(rate, x.bytes / x.seconds);
     }
-    std::snprintf(line, sizeof line, "%-66s %2d of %2zu %9.2e", r.rows[first].definition.c_str(), passed,
-                  end - first, error);
+    std::snprintf(line, sizeof line, "%-66s %2d of %2zu %9.2e", r.rows[first].definition.c_str(),
+                  passed, end - first, error);
     out += line;
     if (bench && passed > 0) {
-      std::snprintf(line, sizeof line, " %10.2f to %10.2f us, up to %5.0f GB/s", least * 1e6, most * 1e6,
-                    rate * 1e-9);
+      std::snprintf(line, sizeof line, " %10.2f to %10.2f us, up to %5.0f GB/s", least * 1e6,
+                    most * 1e6, rate * 1e-9);
       out += line;
     }
     out += "\n";

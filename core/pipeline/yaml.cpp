@@ -40,17 +40,25 @@ class Guard : public YAML::EventHandler {
   void OnNull(const YAML::Mark& m, YAML::anchor_t) override { scalar(m, ""); }
   void OnAlias(const YAML::Mark& m, YAML::anchor_t a) override {
     for (const auto& o : open_)
-      if (o.anchor == a) throw Error("the alias stands inside what it names: a cycle", place(file_, m));
+      if (o.anchor == a)
+        throw Error("the alias stands inside what it names: a cycle", place(file_, m));
     weight(m, sizes_[a]);
     scalar(m, "");
   }
-  void OnScalar(const YAML::Mark& m, const std::string&, YAML::anchor_t a, const std::string& value) override {
+  void OnScalar(const YAML::Mark& m, const std::string&, YAML::anchor_t a,
+                const std::string& value) override {
     if (a != 0) sizes_[a] = 1;
     scalar(m, value);
   }
-  void OnSequenceStart(const YAML::Mark& m, const std::string&, YAML::anchor_t a, YAML::EmitterStyle::value) override { start(m, a, false); }
+  void OnSequenceStart(const YAML::Mark& m, const std::string&, YAML::anchor_t a,
+                       YAML::EmitterStyle::value) override {
+    start(m, a, false);
+  }
   void OnSequenceEnd() override { end(); }
-  void OnMapStart(const YAML::Mark& m, const std::string&, YAML::anchor_t a, YAML::EmitterStyle::value) override { start(m, a, true); }
+  void OnMapStart(const YAML::Mark& m, const std::string&, YAML::anchor_t a,
+                  YAML::EmitterStyle::value) override {
+    start(m, a, true);
+  }
   void OnMapEnd() override { end(); }
 
  private:
@@ -62,13 +70,16 @@ class Guard : public YAML::EventHandler {
   };
   void weight(const YAML::Mark& m, std::size_t n) {
     nodes_ += n;
-    if (nodes_ > 200'000) throw Error("the file has more than 200000 nodes with its aliases written out", place(file_, m));
+    if (nodes_ > 200'000)
+      throw Error("the file has more than 200000 nodes with its aliases written out",
+                  place(file_, m));
   }
   void scalar(const YAML::Mark& m, const std::string& value) {
     weight(m, 1);
     if (open_.empty() || !open_.back().map) return;
     auto& o = open_.back();
-    if (o.at_key && !value.empty() && !o.keys.insert(value).second) throw Error("the key '" + printable(value, 200) + "' stands twice", place(file_, m));
+    if (o.at_key && !value.empty() && !o.keys.insert(value).second)
+      throw Error("the key '" + printable(value, 200) + "' stands twice", place(file_, m));
     o.at_key = !o.at_key;
   }
   void start(const YAML::Mark& m, YAML::anchor_t a, bool map) {
@@ -90,14 +101,19 @@ class Guard : public YAML::EventHandler {
 
 YAML::Node load_yaml(const std::string& text, const std::string& file) {
   // UTF-16 and UTF-32 begin with a mark that the YAML reader knows.
-  const bool wide = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") || text.starts_with(std::string_view("\0\0\xFE\xFF", 4));
-  if (!wide && (!is_utf8(text) || text.find('\0') != std::string::npos)) throw Error("is not text in UTF-8", file, "give a pipeline in YAML");
+  const bool wide = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+                    text.starts_with(std::string_view("\0\0\xFE\xFF", 4));
+  if (!wide && (!is_utf8(text) || text.find('\0') != std::string::npos))
+    throw Error("is not text in UTF-8", file, "give a pipeline in YAML");
   try {
     std::istringstream in(text);
     YAML::Parser parser(in);
     Guard guard(file);
-    if (!parser.HandleNextDocument(guard)) throw Error("is empty", file, "give at least sources and checkpoints");
-    if (parser) throw Error("holds more than one document", file, "keep one, and drop what follows '---' or '...'");
+    if (!parser.HandleNextDocument(guard))
+      throw Error("is empty", file, "give at least sources and checkpoints");
+    if (parser)
+      throw Error("holds more than one document", file,
+                  "keep one, and drop what follows '---' or '...'");
     return YAML::Load(text);
   } catch (const YAML::Exception& e) {
     throw Error("is not YAML: " + e.msg, place(file, e.mark));
@@ -107,7 +123,8 @@ YAML::Node load_yaml(const std::string& text, const std::string& file) {
 /// Typed reading of one map: every key declared, the rest refused.
 class Fields {
  public:
-  Fields(const YAML::Node& node, std::string file, std::string what) : node_(node), file_(std::move(file)), what_(std::move(what)) {
+  Fields(const YAML::Node& node, std::string file, std::string what)
+      : node_(node), file_(std::move(file)), what_(std::move(what)) {
     if (!node.IsMap()) fail(node, what_ + " must be a map of keys");
   }
   using Action = std::function<void(const YAML::Node&)>;
@@ -125,13 +142,16 @@ class Fields {
           hint = "the keys are";
           for (const auto& k : known) hint += " " + k;
         }
-        throw Error("unknown key '" + printable(key, 200) + "' in " + what_, place(file_, pair.first.Mark()), hint);
+        throw Error("unknown key '" + printable(key, 200) + "' in " + what_,
+                    place(file_, pair.first.Mark()), hint);
       }
       key_ = key;
       it->second(pair.second);
     }
   }
-  [[noreturn]] void fail(const YAML::Node& n, const std::string& what) const { throw Error(what, place(file_, n.Mark())); }
+  [[noreturn]] void fail(const YAML::Node& n, const std::string& what) const {
+    throw Error(what, place(file_, n.Mark()));
+  }
   std::string string(const YAML::Node& n) const {
     if (!n.IsScalar() || n.Scalar().empty()) fail(n, "'" + key_ + "' must be a string");
     if (n.Scalar().find('\0') != std::string::npos) fail(n, "'" + key_ + "' holds a NUL character");
@@ -146,7 +166,8 @@ class Fields {
   }
   bool boolean(const YAML::Node& n) const {
     bool value = false;
-    if (!n.IsScalar() || !YAML::convert<bool>::decode(n, value)) fail(n, "'" + key_ + "' must be true or false" + shown(n));
+    if (!n.IsScalar() || !YAML::convert<bool>::decode(n, value))
+      fail(n, "'" + key_ + "' must be true or false" + shown(n));
     return value;
   }
   int integer(const YAML::Node& n, int most = 4096) const {
@@ -157,7 +178,8 @@ class Fields {
   }
   std::vector<int> integers(const YAML::Node& n) const {
     if (n.IsScalar()) return {integer(n)};
-    if (!n.IsSequence() || n.size() == 0) fail(n, "'" + key_ + "' must be an integer or a list of them");
+    if (!n.IsSequence() || n.size() == 0)
+      fail(n, "'" + key_ + "' must be an integer or a list of them");
     std::vector<int> out;
     for (const auto& item : n) out.push_back(integer(item));
     return out;
@@ -167,13 +189,16 @@ class Fields {
     if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
       std::string list;
       for (const auto& a : allowed) list += (list.empty() ? "" : ", ") + a;
-      throw Error("'" + key_ + "' must be one of " + list + ", not '" + printable(value, 200) + "'", place(file_, n.Mark()), did_you_mean(value, allowed));
+      throw Error("'" + key_ + "' must be one of " + list + ", not '" + printable(value, 200) + "'",
+                  place(file_, n.Mark()), did_you_mean(value, allowed));
     }
     return value;
   }
 
  private:
-  static std::string shown(const YAML::Node& n) { return n.IsScalar() ? ", not '" + printable(n.Scalar(), 200) + "'" : ""; }
+  static std::string shown(const YAML::Node& n) {
+    return n.IsScalar() ? ", not '" + printable(n.Scalar(), 200) + "'" : "";
+  }
   YAML::Node node_;
   std::string file_, what_, key_;
   std::map<std::string, Action> actions_;
@@ -187,14 +212,16 @@ void set_modes(Deployment& d, const std::vector<std::string>& modes) {
 std::vector<std::string> read_modes(const Fields& f, const YAML::Node& n) {
   std::vector<std::string> out;
   if (n.IsScalar()) return {f.one_of(n, {"prefill", "decode"})};
-  if (!n.IsSequence() || n.size() == 0) f.fail(n, "'execution_modes' must be a list of prefill and decode");
+  if (!n.IsSequence() || n.size() == 0)
+    f.fail(n, "'execution_modes' must be a list of prefill and decode");
   for (const auto& item : n) out.push_back(f.one_of(item, {"prefill", "decode"}));
   return out;
 }
 
 const std::vector<std::string> platforms = {"h100", "h200", "b200"};
 
-Deployment read_deployment(const YAML::Node& node, const std::string& file, const Deployment& defaults) {
+Deployment read_deployment(const YAML::Node& node, const std::string& file,
+                           const Deployment& defaults) {
   Deployment d = defaults;
   Fields f(node, file, "a deployment");
   f.on("tp", [&](const YAML::Node& n) { d.tp = f.integer(n); });
@@ -207,7 +234,8 @@ Deployment read_deployment(const YAML::Node& node, const std::string& file, cons
   f.on("engine_args", [&](const YAML::Node& n) {
     if (!n.IsMap()) f.fail(n, "'engine_args' must be a map of server arguments");
     for (const auto& pair : n) {
-      if (!pair.first.IsScalar() || pair.first.Scalar().empty() || !pair.second.IsScalar()) f.fail(pair.second, "a server argument must be 'name: value'");
+      if (!pair.first.IsScalar() || pair.first.Scalar().empty() || !pair.second.IsScalar())
+        f.fail(pair.second, "a server argument must be 'name: value'");
       d.engine_args[pair.first.Scalar()] = pair.second.Scalar();
     }
   });
@@ -215,8 +243,11 @@ Deployment read_deployment(const YAML::Node& node, const std::string& file, cons
   return d;
 }
 
-std::vector<Deployment> read_deployments(const YAML::Node& node, const std::string& file, const Deployment& defaults) {
-  if (!node.IsSequence() || node.size() == 0) throw Error("'deployments' must be a list with at least one deployment", place(file, node.Mark()));
+std::vector<Deployment> read_deployments(const YAML::Node& node, const std::string& file,
+                                         const Deployment& defaults) {
+  if (!node.IsSequence() || node.size() == 0)
+    throw Error("'deployments' must be a list with at least one deployment",
+                place(file, node.Mark()));
   std::vector<Deployment> out;
   for (const auto& item : node) out.push_back(read_deployment(item, file, defaults));
   return out;
@@ -242,12 +273,16 @@ struct Reader {
       for (const auto& s : f.strings(n)) out.push_back(located(s, file));
       return out;
     };
-    auto add = [](std::vector<std::string>& to, std::vector<std::string> more) { to.insert(to.end(), more.begin(), more.end()); };
+    auto add = [](std::vector<std::string>& to, std::vector<std::string> more) {
+      to.insert(to.end(), more.begin(), more.end());
+    };
     f.on("model_name", [&](const YAML::Node& n) { add(p.model_names, f.strings(n)); });
     f.on("model_names", [&](const YAML::Node& n) { add(p.model_names, f.strings(n)); });
     f.on("checkpoints", [&](const YAML::Node& n) { checkpoints.emplace(n); });
     f.on("deployments", [&](const YAML::Node& n) { deployments.emplace(n); });
-    f.on("repos_config", [&](const YAML::Node& n) { add(p.sources, sources_of_repos_config(located(f.string(n), file))); });
+    f.on("repos_config", [&](const YAML::Node& n) {
+      add(p.sources, sources_of_repos_config(located(f.string(n), file)));
+    });
     f.on("sglang_path", [&](const YAML::Node& n) { add(p.sources, {located(f.string(n), file)}); });
     f.on("sources", [&](const YAML::Node& n) { add(p.sources, paths(n)); });
     f.on("output_dir", [&](const YAML::Node& n) { p.output_dir = located(f.string(n), file); });
@@ -258,16 +293,21 @@ struct Reader {
     f.on("deduplicate", [&](const YAML::Node& n) { p.deduplicate = f.boolean(n); });
     f.on("add_tags", [&](const YAML::Node& n) { p.add_tags = f.boolean(n); });
     f.on("gemm_at_tp", [&](const YAML::Node& n) { p.gemm_at_tp = f.boolean(n); });
-    f.on("dialect", [&](const YAML::Node& n) { p.dialect = f.one_of(n, {"official", "fi_trace"}); });
+    f.on("dialect", [&](const YAML::Node& n) {
+      p.dialect = f.one_of(n, {"official", "fi_trace"});
+    });
     f.on("families", [&](const YAML::Node& n) { p.families = f.strings(n); });
     f.on("plugins_path", [&](const YAML::Node& n) { p.plugins_path = paths(n); });
     f.on("jobs", [&](const YAML::Node& n) { p.jobs = f.integer(n, 1024); });
     f.on("stages", [&](const YAML::Node& n) {
       p.stages.clear();
       const std::vector<std::string> known = {"extract", "workloads", "kernels"};
-      if (n.IsScalar()) p.stages.push_back(f.one_of(n, known));
-      else if (!n.IsSequence()) f.fail(n, "'stages' must be a list of stages");
-      else for (const auto& item : n) p.stages.push_back(f.one_of(item, known));
+      if (n.IsScalar())
+        p.stages.push_back(f.one_of(n, known));
+      else if (!n.IsSequence())
+        f.fail(n, "'stages' must be a list of stages");
+      else
+        for (const auto& item : n) p.stages.push_back(f.one_of(item, known));
     });
     f.on("kernels", [&](const YAML::Node& n) {
       Fields k(n, file, "kernels");
@@ -290,18 +330,21 @@ struct Reader {
     p.deployments = {defaults};
     if (deployments) p.deployments = read_deployments(*deployments, file, defaults);
     if (!checkpoints) return;
-    if (!checkpoints->IsSequence()) throw Error("'checkpoints' must be a list", place(file, checkpoints->Mark()));
+    if (!checkpoints->IsSequence())
+      throw Error("'checkpoints' must be a list", place(file, checkpoints->Mark()));
     for (const auto& item : *checkpoints) {
       std::string path, name;
       std::vector<Deployment> own = p.deployments;
       if (item.IsScalar()) {
         path = item.Scalar();
-        if (path.find('\0') != std::string::npos) throw Error("the path holds a NUL character", place(file, item.Mark()));
+        if (path.find('\0') != std::string::npos)
+          throw Error("the path holds a NUL character", place(file, item.Mark()));
       } else {
         Fields f(item, file, "a checkpoint");
         f.on("path", [&](const YAML::Node& n) { path = f.string(n); });
         f.on("name", [&](const YAML::Node& n) { name = f.string(n); });
-        f.on("deployments", [&](const YAML::Node& n) { own = read_deployments(n, file, defaults); });
+        f.on("deployments",
+             [&](const YAML::Node& n) { own = read_deployments(n, file, defaults); });
         f.read();
         if (path.empty()) f.fail(item, "a checkpoint needs 'path'");
       }
@@ -326,8 +369,10 @@ Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& 
   try {
     for (const auto& o : overrides) {
       auto eq = o.find('=');
-      if (eq == std::string::npos || eq == 0) throw Error("must be key=value, not '" + o + "'", "--set", "for example: --set jobs=4");
-      YAML::Node value = load_yaml(o.substr(eq + 1).empty() ? "\"\"" : o.substr(eq + 1), "--set " + o);
+      if (eq == std::string::npos || eq == 0)
+        throw Error("must be key=value, not '" + o + "'", "--set", "for example: --set jobs=4");
+      YAML::Node value =
+          load_yaml(o.substr(eq + 1).empty() ? "\"\"" : o.substr(eq + 1), "--set " + o);
       root[o.substr(0, eq)] = value;
       try {  // alone first, so that its errors do not seem to be the file's
         YAML::Node alone(YAML::NodeType::Map);
@@ -345,7 +390,8 @@ Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& 
     throw Error(e.msg, place(file, e.mark));
   }
   if (reader.p.checkpoints.empty() && reader.p.model_names.empty())
-    throw Error("names neither 'checkpoints' nor 'model_names'", file, "say which models to extract");
+    throw Error("names neither 'checkpoints' nor 'model_names'", file,
+                "say which models to extract");
   return reader.p;
 }
 
@@ -359,16 +405,19 @@ nlohmann::ordered_json repos_json(const std::string& file) {
 
 std::vector<std::string> sources_of_repos_config(const std::string& file) {
   auto j = repos_json(file);
-  if (j.contains("repositories") && j["repositories"].is_object() && j["repositories"].contains("sglang")) {
+  if (j.contains("repositories") && j["repositories"].is_object() &&
+      j["repositories"].contains("sglang")) {
     const auto& s = j["repositories"]["sglang"];
-    if (s.is_object() && s.contains("path") && s["path"].is_string()) return {expand_home(s["path"].get<std::string>())};
+    if (s.is_object() && s.contains("path") && s["path"].is_string())
+      return {expand_home(s["path"].get<std::string>())};
   }
   throw Error("has no repositories.sglang.path", file, "give FlashInfer-Bench's repos_config.json");
 }
 
 std::string dataset_of_repos_config(const std::string& file) {
   auto j = repos_json(file);
-  if (j.contains("definitions_dir") && j["definitions_dir"].is_string()) return expand_home(j["definitions_dir"].get<std::string>());
+  if (j.contains("definitions_dir") && j["definitions_dir"].is_string())
+    return expand_home(j["definitions_dir"].get<std::string>());
   return "";
 }
 

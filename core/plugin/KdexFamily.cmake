@@ -5,7 +5,9 @@
 function(kdex_add_family name)
   cmake_parse_arguments(arg "" "" "SOURCES;REFERENCES" ${ARGN})
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/kdex_${name}_generated)
-  set(header "// Written by kdex_add_family from the reference files.\n#pragma once\n#include <string_view>\nnamespace kdex_reference {\n")
+  set(header
+      "// Written by kdex_add_family from the reference files.\n#pragma once\n#include <string_view>\nnamespace kdex_reference {\n"
+  )
   foreach(file IN LISTS arg_REFERENCES)
     get_filename_component(path ${file} ABSOLUTE)
     get_filename_component(stem ${file} NAME_WE)
@@ -23,7 +25,8 @@ function(kdex_add_family name)
       string(REGEX REPLACE "\n$" "" common "${common}")
       string(REPLACE "${include}" "${common}" text "${text}")
     endforeach()
-    string(APPEND header "inline constexpr std::string_view ${stem} = R\"kdexref(${text})kdexref\";\n")
+    string(APPEND header
+           "inline constexpr std::string_view ${stem} = R\"kdexref(${text})kdexref\";\n")
   endforeach()
   string(APPEND header "}\n")
   set(old "")
@@ -36,7 +39,10 @@ function(kdex_add_family name)
   add_library(kdex_${name} MODULE ${arg_SOURCES})
   target_link_libraries(kdex_${name} PRIVATE kdex::sdk)
   target_include_directories(kdex_${name} PRIVATE ${folder} ${CMAKE_CURRENT_SOURCE_DIR})
-  set_target_properties(kdex_${name} PROPERTIES
-    PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/kdex/plugins)
+  set_target_properties(
+    kdex_${name}
+    PROPERTIES PREFIX ""
+               CXX_VISIBILITY_PRESET hidden
+               VISIBILITY_INLINES_HIDDEN ON
+               LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/kdex/plugins)
 endfunction()

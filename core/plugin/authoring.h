@@ -25,11 +25,12 @@ namespace kdex::sdk {
 struct Dim {
   std::int64_t value = 0;
   OriginId origin = 0;
-  std::string rule =
-      "";  // how it follows from what `origin` leads to ("hidden_size / 128"), where it is not that itself
+  std::string rule = "";  // how it follows from what `origin` leads to ("hidden_size / 128"), where
+                          // it is not that itself
 };
 
-/// The integer in `v`; empty for anything else (absent, None, unknown, negative sizes stay as they are).
+/// The integer in `v`; empty for anything else (absent, None, unknown, negative sizes stay as they
+/// are).
 inline std::optional<Dim> dim(const Value* v) {
   if (v == nullptr || !v->is_int()) return std::nullopt;
   return Dim{v->i, v->origin, ""};
@@ -91,8 +92,8 @@ inline std::string path_pattern(std::string_view path) {
     auto end = path.find('.', start);
     if (end == std::string_view::npos) end = path.size();
     auto part = path.substr(start, end - start);
-    bool number = !part.empty() &&
-                  std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c); });
+    bool number = !part.empty() && std::all_of(part.begin(), part.end(),
+                                               [](unsigned char c) { return std::isdigit(c); });
     if (start > 0) out += '.';
     out += number ? std::string_view("*") : part;
     start = end + 1;
@@ -105,7 +106,8 @@ inline std::vector<std::vector<std::size_t>> children_of(const ModuleTree& tree)
   std::vector<std::vector<std::size_t>> out(tree.modules.size());
   for (std::size_t i = 0; i < tree.modules.size(); ++i) {
     int p = tree.modules[i].parent;
-    if (p >= 0 && static_cast<std::size_t>(p) < out.size()) out[static_cast<std::size_t>(p)].push_back(i);
+    if (p >= 0 && static_cast<std::size_t>(p) < out.size())
+      out[static_cast<std::size_t>(p)].push_back(i);
   }
   return out;
 }
@@ -164,7 +166,8 @@ inline std::string python_string(std::string_view s) {
 /// Replaces the values of a reference's constants. A constant is a line
 ///   NAME = value  # kdex:constant
 /// Every such line must get a value and every value must meet its line; else kdex::Error.
-inline std::string fill_reference(std::string_view source, const std::map<std::string, std::string>& values) {
+inline std::string fill_reference(std::string_view source,
+                                  const std::map<std::string, std::string>& values) {
   static constexpr std::string_view marker = "# kdex:constant";
   std::string out;
   std::size_t used = 0, start = 0;
@@ -187,7 +190,8 @@ inline std::string fill_reference(std::string_view source, const std::map<std::s
     start = end + 1;
   }
   if (used != values.size())
-    throw Error("a value was given for a constant that the reference does not have", "fill_reference");
+    throw Error("a value was given for a constant that the reference does not have",
+                "fill_reference");
   return out;
 }
 
@@ -197,7 +201,8 @@ class Matches {
   /// Adds a match; joins the modules, tags and notes of an earlier one of this name and signature.
   void add(Match m) {
     for (auto& old : matches_) {
-      if (old.definition.name != m.definition.name || old.from_tp1 != m.from_tp1 || !same(old, m)) continue;
+      if (old.definition.name != m.definition.name || old.from_tp1 != m.from_tp1 || !same(old, m))
+        continue;
       for (auto i : m.modules)
         if (std::find(old.modules.begin(), old.modules.end(), i) == old.modules.end())
           old.modules.push_back(i);
@@ -205,7 +210,8 @@ class Matches {
         if (std::find(old.definition.tags.begin(), old.definition.tags.end(), tag) ==
             old.definition.tags.end())
           old.definition.tags.push_back(tag);
-      if ((", " + old.what + ",").find(", " + m.what + ",") == std::string::npos) old.what += ", " + m.what;
+      if ((", " + old.what + ",").find(", " + m.what + ",") == std::string::npos)
+        old.what += ", " + m.what;
       return;
     }
     matches_.push_back(std::move(m));
@@ -256,7 +262,8 @@ class Notes {
   std::vector<Note> notes_;
 };
 
-/// "bfloat16" -> "", others -> "_float16", ...: names of forms that the dataset has in bfloat16 only.
+/// "bfloat16" -> "", others -> "_float16", ...: names of forms that the dataset has in bfloat16
+/// only.
 inline std::string dtype_suffix(std::string_view dtype) {
   return dtype == "bfloat16" ? "" : "_" + std::string(dtype);
 }

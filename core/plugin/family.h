@@ -35,9 +35,10 @@ struct ModelView {
 
 /// A definition that was found, and what it rests on.
 struct Match {
-  std::vector<std::size_t> modules;  // indices into tree.modules (of `tree`, or of `tp1_tree` where from_tp1)
-  bool from_tp1 = false;             // origins refer to tp1_tree
-  std::string what;                  // one line for the report: "model.layers.*.self_attn.attn, decode"
+  std::vector<std::size_t>
+      modules;            // indices into tree.modules (of `tree`, or of `tp1_tree` where from_tp1)
+  bool from_tp1 = false;  // origins refer to tp1_tree
+  std::string what;       // one line for the report: "model.layers.*.self_attn.attn, decode"
   Definition definition;
 };
 
@@ -61,8 +62,9 @@ class Family {
   virtual FamilyInfo info() const = 0;
   /// Must not throw for a model it does not know: it returns nothing then.
   virtual FamilyResult match(const ModelView& model) const = 0;
-  /// How a CUDA kernel computes `definition` on `arch` ("sm_90a", "sm_80", ...). A plan that is not available
-  /// says why in one line; an empty `why_not` means that the definition is not this family's.
+  /// How a CUDA kernel computes `definition` on `arch` ("sm_90a", "sm_80", ...). A plan that is not
+  /// available says why in one line; an empty `why_not` means that the definition is not this
+  /// family's.
   virtual KernelPlan kernel(const Definition& definition, const std::string& arch) const {
     (void)definition, (void)arch;
     return {};

@@ -1,5 +1,5 @@
-// What families share when they plan a kernel: the sizes of a definition, the constants of its reference, the
-// architecture. Header-only and part of the SDK; knows no kernel family.
+// What families share when they plan a kernel: the sizes of a definition, the constants of its
+// reference, the architecture. Header-only and part of the SDK; knows no kernel family.
 #pragma once
 
 #include <algorithm>
@@ -31,12 +31,20 @@ inline int arch_number(std::string_view arch) {
 }
 /// TMA and wgmma are sm_90a's alone; every other architecture takes the portable path.
 inline bool is_hopper(std::string_view arch) { return arch == "sm_90a"; }
-/// Dynamic shared memory of one block, bytes (CUDA C++ programming guide, technical specifications).
+/// Dynamic shared memory of one block, bytes (CUDA C++ programming guide, technical
+/// specifications).
 inline int shared_limit(std::string_view arch) {
   switch (arch_number(arch)) {
-    case 80: case 87: return 163 * 1024;
-    case 86: case 89: case 120: case 121: return 99 * 1024;
-    default: return 227 * 1024;
+    case 80:
+    case 87:
+      return 163 * 1024;
+    case 86:
+    case 89:
+    case 120:
+    case 121:
+      return 99 * 1024;
+    default:
+      return 227 * 1024;
   }
 }
 
@@ -61,7 +69,8 @@ inline const TensorSpec* output(const Definition& d, std::string_view name) {
   return nullptr;
 }
 
-/// The value of a line `NAME = value  # ...` at any indent of the reference, "" where there is none.
+/// The value of a line `NAME = value  # ...` at any indent of the reference, "" where there is
+/// none.
 inline std::string reference_constant(const Definition& d, std::string_view name) {
   std::string_view text = d.reference;
   for (std::size_t start = 0; start < text.size();) {
@@ -75,7 +84,9 @@ inline std::string reference_constant(const Definition& d, std::string_view name
     if (!line.starts_with(name)) continue;
     line.remove_prefix(name.size());
     auto eq = line.find_first_not_of(' ');
-    if (eq == std::string_view::npos || line[eq] != '=' || (eq + 1 < line.size() && line[eq + 1] == '=')) continue;
+    if (eq == std::string_view::npos || line[eq] != '=' ||
+        (eq + 1 < line.size() && line[eq + 1] == '='))
+      continue;
     line.remove_prefix(eq + 1);
     if (auto hash = line.find('#'); hash != std::string_view::npos) line = line.substr(0, hash);
     auto from = line.find_first_not_of(" \t"), to = line.find_last_not_of(" \t\r");
@@ -87,7 +98,8 @@ inline std::optional<double> reference_number(const Definition& d, std::string_v
   std::string text = reference_constant(d, name);
   double value = 0;
   auto r = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || r.ec != std::errc() || r.ptr != text.data() + text.size()) return std::nullopt;
+  if (text.empty() || r.ec != std::errc() || r.ptr != text.data() + text.size())
+    return std::nullopt;
   return value;
 }
 
@@ -105,69 +117,101 @@ inline std::string arch_constant(std::string_view arch) {
 }
 
 inline std::string text(std::int64_t n) { return std::to_string(n); }
-inline KernelArgument tensor_argument(std::string name) { return {KernelArgument::Kind::tensor, std::move(name)}; }
-inline KernelArgument map_argument(std::string name) { return {KernelArgument::Kind::map, std::move(name)}; }
-inline KernelArgument int_argument(std::string e) { return {KernelArgument::Kind::integer, std::move(e)}; }
-inline KernelArgument scalar_argument(std::string name) { return {KernelArgument::Kind::scalar, std::move(name)}; }
-inline KernelArgument real_argument(std::string literal) { return {KernelArgument::Kind::real, std::move(literal)}; }
+inline KernelArgument tensor_argument(std::string name) {
+  return {KernelArgument::Kind::tensor, std::move(name)};
+}
+inline KernelArgument map_argument(std::string name) {
+  return {KernelArgument::Kind::map, std::move(name)};
+}
+inline KernelArgument int_argument(std::string e) {
+  return {KernelArgument::Kind::integer, std::move(e)};
+}
+inline KernelArgument scalar_argument(std::string name) {
+  return {KernelArgument::Kind::scalar, std::move(name)};
+}
+inline KernelArgument real_argument(std::string literal) {
+  return {KernelArgument::Kind::real, std::move(literal)};
+}
 inline KernelArgument null_argument() { return {KernelArgument::Kind::null, ""}; }
 
-/// Keys and values of gqa.cu's KERNEL 2, latents and rotary parts of mla.cu with 64 rows come by TMA: tensor maps of both as
-/// [tokens, elements of a token] with boxes of 64 elements and `box` tokens, which come first among the launch's arguments, and the constant BOX.
-inline void add_key_boxes(KernelPlan& p, KernelLaunch& l, const TensorSpec& k, std::int64_t k_elements, const TensorSpec& v, std::int64_t v_elements,
+/// Keys and values of gqa.cu's KERNEL 2, latents and rotary parts of mla.cu with 64 rows come by
+/// TMA: tensor maps of both as [tokens, elements of a token] with boxes of 64 elements and `box`
+/// tokens, which come first among the launch's arguments, and the constant BOX.
+inline void add_key_boxes(KernelPlan& p, KernelLaunch& l, const TensorSpec& k,
+                          std::int64_t k_elements, const TensorSpec& v, std::int64_t v_elements,
                           const std::string& tokens, std::int64_t box) {
   p.units.at(l.unit).constants.emplace_back("BOX", text(box));
-  for (auto [map, tensor, elements] : {std::tuple("m_k", &k, k_elements), std::tuple("m_v", &v, v_elements)})
-    p.maps.push_back({map, tensor->name, tensor->dtype, {text(elements), "max(1, " + tokens + ")"}, {text(elements * 2)}, {"64", text(box)}});
+  for (auto [map, tensor, elements] :
+       {std::tuple("m_k", &k, k_elements), std::tuple("m_v", &v, v_elements)})
+    p.maps.push_back({map,
+                      tensor->name,
+                      tensor->dtype,
+                      {text(elements), "max(1, " + tokens + ")"},
+                      {text(elements * 2)},
+                      {"64", text(box)}});
   l.arguments.insert(l.arguments.begin(), {map_argument("m_k"), map_argument("m_v")});
 }
 
-/// Values "chunk" and "items": how many keys a part of `sequences` sequences with `keys` keys takes when each has
-/// `groups` blocks a part, and how many parts there may be. The least time in units of one block's keys: a block costs
-/// about 100 keys beside its own, the merge as much, and blocks that have the device for themselves run up to
-/// `faster` / 100 times as fast. `slots`: blocks that the device holds.
-inline void add_parts(KernelPlan& p, const std::string& keys, const std::string& sequences, std::int64_t groups, const std::string& slots, int faster) {
+/// Values "chunk" and "items": how many keys a part of `sequences` sequences with `keys` keys takes
+/// when each has `groups` blocks a part, and how many parts there may be. The least time in units
+/// of one block's keys: a block costs about 100 keys beside its own, the merge as much, and blocks
+/// that have the device for themselves run up to `faster` / 100 times as fast. `slots`: blocks that
+/// the device holds.
+inline void add_parts(KernelPlan& p, const std::string& keys, const std::string& sequences,
+                      std::int64_t groups, const std::string& slots, int faster) {
   p.values.emplace_back("length", "ceil_div(max(" + keys + ", 1), max(1, " + sequences + "))");
   p.values.emplace_back("slots", slots);
   std::string least;
   std::vector<std::string> costs;
   for (int n : {1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128}) {
     const std::string at = "_" + text(n);
-    p.values.emplace_back("chunk" + at, "max(128, ceil_div(ceil_div(length, " + text(n) + "), 64) * 64)");
+    p.values.emplace_back("chunk" + at,
+                          "max(128, ceil_div(ceil_div(length, " + text(n) + "), 64) * 64)");
     p.values.emplace_back("parts" + at, "ceil_div(length, chunk" + at + ")");
-    p.values.emplace_back("blocks" + at, "max(1, " + sequences + ") * " + text(groups) + " * parts" + at);
-    p.values.emplace_back("alone" + at, "min(" + text(faster) + ", max(100, slots * 100 / blocks" + at + "))");
-    p.values.emplace_back("cost" + at, "ceil_div(blocks" + at + ", slots) * (min(chunk" + at + ", length) * 100 / alone" + at + " + 100) + (parts" + at +
-                                           " > 1 ? 100 + 2 * parts" + at + " : 0)");
+    p.values.emplace_back("blocks" + at,
+                          "max(1, " + sequences + ") * " + text(groups) + " * parts" + at);
+    p.values.emplace_back("alone" + at,
+                          "min(" + text(faster) + ", max(100, slots * 100 / blocks" + at + "))");
+    p.values.emplace_back("cost" + at, "ceil_div(blocks" + at + ", slots) * (min(chunk" + at +
+                                           ", length) * 100 / alone" + at + " + 100) + (parts" +
+                                           at + " > 1 ? 100 + 2 * parts" + at + " : 0)");
     least = least.empty() ? "cost" + at : "min(" + least + ", cost" + at + ")";
     costs.push_back(at);
   }
   p.values.emplace_back("least", least);
   std::string chosen = "chunk" + costs.back();
-  for (std::size_t i = costs.size() - 1; i-- > 0;) chosen = "(cost" + costs[i] + " == least ? chunk" + costs[i] + " : " + chosen + ")";
+  for (std::size_t i = costs.size() - 1; i-- > 0;)
+    chosen = "(cost" + costs[i] + " == least ? chunk" + costs[i] + " : " + chosen + ")";
   p.values.emplace_back("chunk", chosen);
   p.values.emplace_back("items", "ceil_div(" + keys + ", chunk) + " + sequences);
 }
 
-/// The tile of kernels/kdex_rows.cuh: 256 weight rows times `tokens`. Stages of its ring and bytes of shared memory.
+/// The tile of kernels/kdex_rows.cuh: 256 weight rows times `tokens`. Stages of its ring and bytes
+/// of shared memory.
 struct Rows256 {
   std::int64_t stages, shared, box;  ///< box: rows of a 16-bit result's tensor map
 };
 inline Rows256 rows256(std::string_view arch, std::int64_t tokens) {
-  const std::int64_t stage = 32768 + tokens * 128, box = tokens % 64 == 0 ? 64 : tokens % 32 == 0 ? 32 : 16;
+  const std::int64_t stage = 32768 + tokens * 128, box = tokens % 64 == 0   ? 64
+                                                         : tokens % 32 == 0 ? 32
+                                                                            : 16;
   if (!is_hopper(arch)) return {1, stage, box};
   const std::int64_t staging = std::max(tokens * 160, box * 256);
-  const std::int64_t stages = std::min<std::int64_t>(8, (shared_limit(arch) - 4096 - staging) / (stage + tokens * 4));
+  const std::int64_t stages =
+      std::min<std::int64_t>(8, (shared_limit(arch) - 4096 - staging) / (stage + tokens * 4));
   return {stages, stages * (stage + tokens * 4) + staging + 1024, box};
 }
 
-/// The tile of kernels/kdex_fp4.cuh: 256 NVFP4 weight rows times `tokens`; `blocks` of them on a multiprocessor.
+/// The tile of kernels/kdex_fp4.cuh: 256 NVFP4 weight rows times `tokens`; `blocks` of them on a
+/// multiprocessor.
 struct Rows4 {
   std::int64_t blocks, stages, shared;
 };
 inline Rows4 rows4(std::string_view arch, std::int64_t tokens) {
   const std::int64_t stage = 18432 + tokens * 256, limit = shared_limit(arch);
-  const std::int64_t blocks = tokens <= 16 && limit > 200 * 1024 ? 3 : tokens <= 32 && limit > 120 * 1024 ? 2 : 1;
+  const std::int64_t blocks = tokens <= 16 && limit > 200 * 1024   ? 3
+                              : tokens <= 32 && limit > 120 * 1024 ? 2
+                                                                   : 1;
   const std::int64_t stages = std::min<std::int64_t>(6, (limit / blocks - 1024) / stage);
   return {blocks, stages, stages * stage};
 }

@@ -37,16 +37,17 @@ struct Opened {
 /// Opens the library and makes its family, or says why not. May crash with a bad library.
 std::string open_library(const fs::path& file, Opened& out) {
   boost::system::error_code error;
-  dll::shared_library library(file.string(), error, dll::load_mode::rtld_now | dll::load_mode::rtld_local);
+  dll::shared_library library(file.string(), error,
+                              dll::load_mode::rtld_now | dll::load_mode::rtld_local);
   if (error) return "the library cannot be loaded: " + one_line(error.message());
   if (!library.has(KDEX_FAMILY_ABI_SYMBOL) || !library.has(KDEX_FAMILY_CREATE_SYMBOL))
-    return "it is not a kdex family: it exports no " KDEX_FAMILY_ABI_SYMBOL " and " KDEX_FAMILY_CREATE_SYMBOL
-           " (see docs/writing-a-family.md)";
+    return "it is not a kdex family: it exports no " KDEX_FAMILY_ABI_SYMBOL
+           " and " KDEX_FAMILY_CREATE_SYMBOL " (see docs/writing-a-family.md)";
   const char* abi = library.get<const char* const>(KDEX_FAMILY_ABI_SYMBOL);
   if (abi == nullptr || std::strcmp(abi, abi::string()) != 0) {
     std::string theirs = abi == nullptr ? "none" : one_line(std::string(abi, strnlen(abi, 200)));
-    return "it was built against another SDK (its ABI is '" + theirs + "', this kdex has '" + abi::string() +
-           "'); build it again against this kdex";
+    return "it was built against another SDK (its ABI is '" + theirs + "', this kdex has '" +
+           abi::string() + "'); build it again against this kdex";
   }
   try {
     auto create = dll::import_alias<std::shared_ptr<Family>()>(library, KDEX_FAMILY_CREATE_SYMBOL);
@@ -72,14 +73,16 @@ std::string open_library(const fs::path& file, Opened& out) {
   bool plain = !n.empty() && std::all_of(n.begin(), n.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '_' || c == '-';
   });
-  if (!plain) return "its info() gives no usable name ('" + one_line(n) + "'): letters, digits, '_' and '-'";
+  if (!plain)
+    return "its info() gives no usable name ('" + one_line(n) + "'): letters, digits, '_' and '-'";
   return "";
 }
 
 /// Opens the library in a child process; a reason where that crashes, hangs or exits by itself.
 std::string try_in_child(const fs::path& file) {
   pid_t child = fork();
-  if (child < 0) return "no child process could be started to try it: " + std::string(std::strerror(errno));
+  if (child < 0)
+    return "no child process could be started to try it: " + std::string(std::strerror(errno));
   if (child == 0) {
     for (int s : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGALRM}) std::signal(s, SIG_DFL);
     alarm(10);
@@ -102,7 +105,8 @@ std::string try_in_child(const fs::path& file) {
     return std::string("it crashes while loading (") + strsignal(s) + ")";
   }
   if (WEXITSTATUS(status) != 42)
-    return "it ends the process while loading (exit status " + std::to_string(WEXITSTATUS(status)) + ")";
+    return "it ends the process while loading (exit status " + std::to_string(WEXITSTATUS(status)) +
+           ")";
   return "";
 }
 
@@ -128,14 +132,16 @@ LoadedFamilies load_families(const std::vector<std::string>& folders) {
         error.clear();
         continue;
       }
-      if (std::find(seen.begin(), seen.end(), real) != seen.end()) continue;  // one folder named twice
+      if (std::find(seen.begin(), seen.end(), real) != seen.end())
+        continue;  // one folder named twice
       seen.push_back(real);
       std::string reason = try_in_child(real);
       Opened opened;
       if (reason.empty()) reason = open_library(real, opened);
       if (reason.empty())
         if (const auto* other = out.find(opened.info.name))
-          reason = "a family named '" + opened.info.name + "' is already loaded from " + other->library;
+          reason =
+              "a family named '" + opened.info.name + "' is already loaded from " + other->library;
       if (!reason.empty()) {
         out.refused.push_back({file.string(), std::move(reason)});
         continue;
@@ -158,7 +164,8 @@ GuardedResult match_guarded(const LoadedFamily& family, const ModelView& model) 
         if (tree == nullptr || i >= tree->modules.size()) {
           out = {};
           out.failed = true;
-          out.error = "family '" + family.info.name + "' named a module that the tree does not have";
+          out.error =
+              "family '" + family.info.name + "' named a module that the tree does not have";
           return out;
         }
     }

@@ -1,12 +1,12 @@
 // The container operations that the interpreter calls for every native kind: length, truth, items,
-// membership, iteration, comparison, hash and repr. The types' own methods are in list.cpp, mapping.cpp,
-// set.cpp and range.cpp.
+// membership, iteration, comparison, hash and repr. The types' own methods are in list.cpp,
+// mapping.cpp, set.cpp and range.cpp.
 #include "core/python/containers.h"
-
-#include "core/python/impl.h"
 
 #include <algorithm>
 #include <vector>
+
+#include "core/python/impl.h"
 
 namespace kdex::py {
 namespace {
@@ -74,8 +74,8 @@ struct DictIter final : Iter {
     if (i < 0 && !backward) return false;
     if (d->live != live) {
       i = backward ? -1 : -2;
-      in.raise(in.t.RuntimeError,
-               is_set ? "Set changed size during iteration" : "dictionary changed size during iteration");
+      in.raise(in.t.RuntimeError, is_set ? "Set changed size during iteration"
+                                         : "dictionary changed size during iteration");
     }
     while (backward ? i >= 0 : i < d->used) {
       if (i >= d->used) {
@@ -171,7 +171,9 @@ bool compare_items(Interp& in, Cmp op, V va, V vb) {
   Deep guard(in, " in comparison");
   const bool list = va.is(Kind::list);
   auto count = [&](V v) { return list ? v.as<List>()->n : v.as<Tuple>()->n; };
-  auto item = [&](V v, std::uint32_t i) { return list ? v.as<List>()->at[i] : v.as<Tuple>()->at[i]; };
+  auto item = [&](V v, std::uint32_t i) {
+    return list ? v.as<List>()->at[i] : v.as<Tuple>()->at[i];
+  };
   if ((op == Cmp::eq || op == Cmp::ne) && count(va) != count(vb)) return op == Cmp::ne;
   for (std::uint32_t i = 0; i < count(va) && i < count(vb); ++i) {
     in.tick();
@@ -204,7 +206,8 @@ bool same_range(const Range* a, const Range* b) {
 /// Marks an object as being shown; false where it already is.
 struct Shown {
   bool first;
-  explicit Shown(Obj* o) : first(std::find(under_repr.begin(), under_repr.end(), o) == under_repr.end()) {
+  explicit Shown(Obj* o)
+      : first(std::find(under_repr.begin(), under_repr.end(), o) == under_repr.end()) {
     if (first) under_repr.push_back(o);
   }
   ~Shown() {
@@ -222,7 +225,8 @@ void join_items(Interp& in, std::string& s, const V* at, std::uint32_t n) {
   }
 }
 
-std::string entries_repr(Interp& in, Dict* d, int what) {  // 0 keys, 1 values, 2 items as tuples, 3 as k: v
+std::string entries_repr(Interp& in, Dict* d,
+                         int what) {  // 0 keys, 1 values, 2 items as tuples, 3 as k: v
   std::string s;
   for (std::uint32_t i = 0; i < d->used; ++i) {
     const Dict::Entry e = d->e[i];
@@ -342,13 +346,14 @@ bool unknown_bounds(const Slice* s) {
   return s->start.is(Kind::unknown) || s->stop.is(Kind::unknown) || s->step.is(Kind::unknown);
 }
 
-void slice_indices(Interp& in, const Slice* s, std::int64_t len, std::int64_t& start, std::int64_t& stop,
-                   std::int64_t& step, std::int64_t& count) {
+void slice_indices(Interp& in, const Slice* s, std::int64_t len, std::int64_t& start,
+                   std::int64_t& stop, std::int64_t& step, std::int64_t& count) {
   auto bound = [&](V v, std::int64_t otherwise) {
     if (v.is_none() || v.is_undef()) return otherwise;
     if (v.is_int()) return v.i;
     if (!in.is_index(v))
-      in.raise(in.t.TypeError, "slice indices must be integers or None or have an __index__ method");
+      in.raise(in.t.TypeError,
+               "slice indices must be integers or None or have an __index__ method");
     const V n = in.unbox(v);
     if (n.is(Kind::bigint)) return n.as<BigInt>()->negative ? -INT64_MAX : INT64_MAX;
     return in.index(v);
@@ -457,8 +462,8 @@ V reversed_of(Interp& in, V o, bool& ok) {
         return V(in.make<DictIter>(in, o.as<Dict>(), std::uint8_t{0}, false, true));
       case Kind::view: {
         auto* v = o.as<View>();
-        return V(
-            in.make<DictIter>(in, v->d, static_cast<std::uint8_t>(v->flag == 3 ? 0 : v->flag), false, true));
+        return V(in.make<DictIter>(in, v->d, static_cast<std::uint8_t>(v->flag == 3 ? 0 : v->flag),
+                                   false, true));
       }
       case Kind::range: {
         const auto* r = o.as<Range>();
@@ -538,8 +543,10 @@ bool seq_getitem(Interp& in, V o, V key, V& out) {
         }
         slice_indices(in, key.as<Slice>(), r->size(), a, b, step, count);
         std::int64_t by = 0, first = 0, last = 0;
-        if (__builtin_mul_overflow(r->step, step, &by) || __builtin_mul_overflow(a, r->step, &first) ||
-            __builtin_add_overflow(first, r->start, &first) || __builtin_mul_overflow(b, r->step, &last) ||
+        if (__builtin_mul_overflow(r->step, step, &by) ||
+            __builtin_mul_overflow(a, r->step, &first) ||
+            __builtin_add_overflow(first, r->start, &first) ||
+            __builtin_mul_overflow(b, r->step, &last) ||
             __builtin_add_overflow(last, r->start, &last))
           in.raise(in.t.OverflowError, "range() result does not fit in 64 bits");
         out = in.range(first, last, by);
@@ -613,7 +620,8 @@ bool seq_contains(Interp& in, V o, V item, bool& out) {
       out = in.find(o.as<Dict>(), item) != nullptr;
       return true;
     case Kind::set:
-      if (item.is(Kind::set) && !item.o->flag) {  // a set is looked up as the frozenset of its elements
+      if (item.is(Kind::set) &&
+          !item.o->flag) {  // a set is looked up as the frozenset of its elements
         Set* key = in.set(true);
         key->d = item.as<Set>()->d;
         item = V(key);
@@ -636,10 +644,11 @@ bool seq_contains(Interp& in, V o, V item, bool& out) {
       else
         return true;
       if (r->step > 0 ? x < r->start || x >= r->stop : x > r->start || x <= r->stop) return true;
-      const auto away = r->step > 0 ? static_cast<std::uint64_t>(x) - static_cast<std::uint64_t>(r->start)
-                                    : static_cast<std::uint64_t>(r->start) - static_cast<std::uint64_t>(x);
-      const auto by =
-          r->step > 0 ? static_cast<std::uint64_t>(r->step) : ~static_cast<std::uint64_t>(r->step) + 1;
+      const auto away = r->step > 0
+                            ? static_cast<std::uint64_t>(x) - static_cast<std::uint64_t>(r->start)
+                            : static_cast<std::uint64_t>(r->start) - static_cast<std::uint64_t>(x);
+      const auto by = r->step > 0 ? static_cast<std::uint64_t>(r->step)
+                                  : ~static_cast<std::uint64_t>(r->step) + 1;
       out = away % by == 0;
       return true;
     }
@@ -657,8 +666,12 @@ bool seq_compare(Interp& in, Cmp op, V a, V b, bool& out) {
   }
   if (set_like(a) && set_like(b)) return set_compare(in, op, a, b, out);
   if (op != Cmp::eq && op != Cmp::ne) return false;
-  Dict* da = ka == Kind::dict ? a.as<Dict>() : ka == Kind::view && a.o->flag == 3 ? a.as<View>()->d : nullptr;
-  Dict* db = kb == Kind::dict ? b.as<Dict>() : kb == Kind::view && b.o->flag == 3 ? b.as<View>()->d : nullptr;
+  Dict* da = ka == Kind::dict                     ? a.as<Dict>()
+             : ka == Kind::view && a.o->flag == 3 ? a.as<View>()->d
+                                                  : nullptr;
+  Dict* db = kb == Kind::dict                     ? b.as<Dict>()
+             : kb == Kind::view && b.o->flag == 3 ? b.as<View>()->d
+                                                  : nullptr;
   bool equal = false;
   if (da && db) {
     equal = compare_dicts(in, da, db);
@@ -681,7 +694,8 @@ bool seq_hash(Interp& in, V o, std::uint64_t& out) {
     case Kind::tuple: {
       Deep guard(in, "");
       std::uint64_t h = 0x345678;
-      for (std::uint32_t i = 0; i < o.as<Tuple>()->n; ++i) h = mix(h, in.hash(o.as<Tuple>()->at[i]));
+      for (std::uint32_t i = 0; i < o.as<Tuple>()->n; ++i)
+        h = mix(h, in.hash(o.as<Tuple>()->at[i]));
       out = h ^ o.as<Tuple>()->n;
       return true;
     }
@@ -698,8 +712,9 @@ bool seq_hash(Interp& in, V o, std::uint64_t& out) {
     case Kind::range: {
       const auto* r = o.as<Range>();
       const std::int64_t n = r->size();
-      out = mix(mix(mix(23, static_cast<std::uint64_t>(n)), n ? static_cast<std::uint64_t>(r->start) : 0),
-                n > 1 ? static_cast<std::uint64_t>(r->step) : 0);
+      out = mix(
+          mix(mix(23, static_cast<std::uint64_t>(n)), n ? static_cast<std::uint64_t>(r->start) : 0),
+          n > 1 ? static_cast<std::uint64_t>(r->step) : 0);
       return true;
     }
     case Kind::view:
@@ -744,9 +759,12 @@ bool seq_binary(Interp& in, Op op, V a, V b, V& out) {
       to = t->at;
       out = V(t);
     }
-    if (n) std::memcpy(static_cast<void*>(to), list ? a.as<List>()->at : a.as<Tuple>()->at, sizeof(V) * n);
+    if (n)
+      std::memcpy(static_cast<void*>(to), list ? a.as<List>()->at : a.as<Tuple>()->at,
+                  sizeof(V) * n);
     if (m)
-      std::memcpy(static_cast<void*>(to + n), list ? b.as<List>()->at : b.as<Tuple>()->at, sizeof(V) * m);
+      std::memcpy(static_cast<void*>(to + n), list ? b.as<List>()->at : b.as<Tuple>()->at,
+                  sizeof(V) * m);
     return true;
   }
   if (op == Op::mul) {
@@ -759,7 +777,8 @@ bool seq_binary(Interp& in, Op op, V a, V b, V& out) {
     if (sequence(b) || !in.is_index(b)) {
       if (b.is_real() || b.is_none() || b.is(Kind::str) || b.is(Kind::list) || b.is(Kind::tuple) ||
           b.is(Kind::dict))
-        in.raise(in.t.TypeError, "can't multiply sequence by non-int of type '" + in.type_name(b) + "'");
+        in.raise(in.t.TypeError,
+                 "can't multiply sequence by non-int of type '" + in.type_name(b) + "'");
       return false;
     }
     out = repeat(in, a, in.index(b));
@@ -767,7 +786,9 @@ bool seq_binary(Interp& in, Op op, V a, V b, V& out) {
   }
   if (op == Op::bitor_) {
     auto table = [](V v) -> Dict* {
-      return v.is(Kind::dict) ? v.as<Dict>() : v.is(Kind::view) && v.o->flag == 3 ? v.as<View>()->d : nullptr;
+      return v.is(Kind::dict)                     ? v.as<Dict>()
+             : v.is(Kind::view) && v.o->flag == 3 ? v.as<View>()->d
+                                                  : nullptr;
     };
     if (table(a) && table(b)) {
       out = dict_copy(in, table(a));
@@ -842,7 +863,8 @@ std::string seq_repr(Interp& in, V o) {
     }
     case Kind::slice: {
       const auto* x = o.as<Slice>();
-      return "slice(" + in.repr_of(x->start) + ", " + in.repr_of(x->stop) + ", " + in.repr_of(x->step) + ")";
+      return "slice(" + in.repr_of(x->start) + ", " + in.repr_of(x->stop) + ", " +
+             in.repr_of(x->step) + ")";
     }
     case Kind::view: {
       if (!shown.first) return "...";
@@ -917,7 +939,8 @@ void install_containers(Interp& in) {
   install_mappings(in);
   install_sets(in);
   install_ranges(in);
-  for (Type* t : {in.t.list, in.t.tuple, in.t.dict, in.t.set, in.t.frozenset, in.t.range, in.t.slice})
+  for (Type* t :
+       {in.t.list, in.t.tuple, in.t.dict, in.t.set, in.t.frozenset, in.t.range, in.t.slice})
     in.put(in.builtins, t->name, V(t));
 }
 

@@ -1,4 +1,5 @@
-// What the container files share: self checks, unknown results, a recursion guard, element equality.
+// What the container files share: self checks, unknown results, a recursion guard, element
+// equality.
 #pragma once
 
 #include <string>
@@ -33,7 +34,8 @@ V first_unknown(const Args& a, std::uint32_t from = 0);
 inline bool same_or_eq(Interp& in, V a, V b) {
   if (a.same(b)) return true;
   if (a.is_int() && b.is_int()) return false;
-  if (a.is(Kind::str) && b.is(Kind::str) && a.o->cls == in.t.str && b.o->cls == in.t.str) return same_text(a.as<Str>(), b.as<Str>());
+  if (a.is(Kind::str) && b.is(Kind::str) && a.o->cls == in.t.str && b.o->cls == in.t.str)
+    return same_text(a.as<Str>(), b.as<Str>());
   return in.eq(a, b);
 }
 
@@ -74,7 +76,8 @@ bool unknown_bounds(const Slice* s);
 V reversed_of(Interp& in, V o, bool& ok);
 V dict_iter(Interp& in, Dict* d, std::uint8_t what, bool is_set = false);
 
-/// A method that runs one of the seq_* operations and answers NotImplemented where it does not apply.
+/// A method that runs one of the seq_* operations and answers NotImplemented where it does not
+/// apply.
 template <Op op>
 V binary_method(Interp& in, const Args& a) {
   V out;
@@ -95,8 +98,8 @@ V compare_method(Interp& in, const Args& a) {
   bool out = false;
   return seq_compare(in, op, a.pos[0], a.pos[1], out) ? V::boolean(out) : in.not_implemented;
 }
-/// __len__, __iter__, __contains__, __getitem__, __repr__, comparisons: those named in `which`, by letter
-/// (l i c g s d r = e < h).
+/// __len__, __iter__, __contains__, __getitem__, __repr__, comparisons: those named in `which`, by
+/// letter (l i c g s d r = e < h).
 void def_protocol(Interp& in, Type* type, const char* which);
 
 }  // namespace kdex::py

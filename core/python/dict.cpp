@@ -1,5 +1,6 @@
-// The hash table behind dict, set, class and module namespaces: entries in insertion order and, past
-// eight of them, an index of int32 by open addressing. Must not know Python's dict methods (mapping.cpp).
+// The hash table behind dict, set, class and module namespaces: entries in insertion order and,
+// past eight of them, an index of int32 by open addressing. Must not know Python's dict methods
+// (mapping.cpp).
 #include <bit>
 #include <cstring>
 
@@ -13,8 +14,8 @@ constexpr std::uint32_t kLinear = 8;  // no index up to this many entries
 
 std::uint64_t hash_of(Interp&, Str* s) { return s->hash ? s->hash : str_hash(s); }
 
-/// Index of the entry that `same` accepts, or -1. Works on copies of the table's pointers: `same` may run
-/// Python code that changes the table, and the old arrays stay in the arena.
+/// Index of the entry that `same` accepts, or -1. Works on copies of the table's pointers: `same`
+/// may run Python code that changes the table, and the old arrays stay in the arena.
 template <class Same>
 std::int64_t probe(const Dict* d, std::uint64_t h, Same same) {
   Dict::Entry* e = d->e;
@@ -44,11 +45,11 @@ std::int64_t probe_str(Interp& in, const Dict* d, Str* key, std::uint64_t h) {
   });
 }
 
-
 std::int64_t probe_any(Interp& in, const Dict* d, V key, std::uint64_t h) {
   if (key.is_int())
-    return probe(d, h,
-                 [&](const Dict::Entry& x) { return x.key.is_int() ? x.key.i == key.i : in.eq(x.key, key); });
+    return probe(d, h, [&](const Dict::Entry& x) {
+      return x.key.is_int() ? x.key.i == key.i : in.eq(x.key, key);
+    });
   for (;;) {
     const std::uint32_t version = d->version;
     const std::int64_t k =
@@ -91,7 +92,9 @@ void move_to(Interp& in, Dict* d, std::uint32_t cap) {
 }
 
 /// Makes room for one more entry: drops deleted ones where they are many, doubles otherwise.
-void make_room(Interp& in, Dict* d) { move_to(in, d, d->live > d->cap / 2 || !d->cap ? (d->cap ? d->cap * 2 : 4) : 0); }
+void make_room(Interp& in, Dict* d) {
+  move_to(in, d, d->live > d->cap / 2 || !d->cap ? (d->cap ? d->cap * 2 : 4) : 0);
+}
 
 void insert_new(Interp& in, Dict* d, V key, V value, std::uint64_t h) {
   if (!key.is(Kind::str) || !key.as<Str>()->interned) d->flags2 = 1;
@@ -112,7 +115,8 @@ void insert_new(Interp& in, Dict* d, V key, V value, std::uint64_t h) {
 Dict* Interp::dict() { return make<Dict>(Kind::dict, t.dict); }
 
 void Interp::presize(Dict* d, std::int64_t entries) {
-  if (entries > d->cap && entries < (std::int64_t{1} << 30)) move_to(*this, d, static_cast<std::uint32_t>(entries));
+  if (entries > d->cap && entries < (std::int64_t{1} << 30))
+    move_to(*this, d, static_cast<std::uint32_t>(entries));
 }
 
 Set* Interp::set(bool frozen) {
@@ -163,7 +167,8 @@ bool Interp::erase(Dict* d, V key) {
   if (d->mask) {
     std::uint32_t s = Dict::slot(d->e[k].hash, d->mask);
     while (d->index[s] != k) s = (s + 1) & d->mask;
-    // Backward shift: later entries of the run move up, so no marker of a deleted slot is left behind.
+    // Backward shift: later entries of the run move up, so no marker of a deleted slot is left
+    // behind.
     for (std::uint32_t j = (s + 1) & d->mask; d->index[j] != kFree; j = (j + 1) & d->mask) {
       const std::uint32_t home = Dict::slot(d->e[d->index[j]].hash, d->mask);
       if (((j - home) & d->mask) < ((j - s) & d->mask)) continue;
@@ -203,7 +208,8 @@ void Interp::copy_entries(Dict* to, const Dict* from) {
     return;
   }
   for (std::uint32_t i = 0; i < from->used; ++i)
-    if (!from->e[i].key.is_undef()) insert_new(*this, to, from->e[i].key, from->e[i].val, from->e[i].hash);
+    if (!from->e[i].key.is_undef())
+      insert_new(*this, to, from->e[i].key, from->e[i].val, from->e[i].hash);
 }
 
 void Interp::clear(Dict* d) {

@@ -18,7 +18,8 @@ std::vector<std::uint8_t> padded(std::string_view data, bool little) {
   m.push_back(0x80);
   while (m.size() % 64 != 56) m.push_back(0);
   const std::uint64_t bits = std::uint64_t{data.size()} * 8;
-  for (int i = 0; i < 8; ++i) m.push_back(static_cast<std::uint8_t>(bits >> (little ? 8 * i : 56 - 8 * i)));
+  for (int i = 0; i < 8; ++i)
+    m.push_back(static_cast<std::uint8_t>(bits >> (little ? 8 * i : 56 - 8 * i)));
   return m;
 }
 U big(const std::uint8_t* p) { return U{p[0]} << 24 | U{p[1]} << 16 | U{p[2]} << 8 | p[3]; }
@@ -31,7 +32,8 @@ std::string bytes_of(const U* h, int n, bool little) {
 }
 
 std::string md5(std::string_view data) {
-  static const int turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
+  static const int turns[4][4] = {
+      {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
   U h[4] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
   const auto m = padded(data, true);
   for (std::size_t at = 0; at < m.size(); at += 64) {
@@ -76,7 +78,9 @@ std::string sha1(std::string_view data) {
     for (int i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
     U a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
     for (int i = 0; i < 80; ++i) {
-      const U f = i < 20 ? (b & c) | (~b & d) : i < 40 || i >= 60 ? b ^ c ^ d : (b & c) | (b & d) | (c & d);
+      const U f = i < 20              ? (b & c) | (~b & d)
+                  : i < 40 || i >= 60 ? b ^ c ^ d
+                                      : (b & c) | (b & d) | (c & d);
       const U k = i < 20 ? 0x5a827999 : i < 40 ? 0x6ed9eba1 : i < 60 ? 0x8f1bbcdc : 0xca62c1d6;
       const U t = std::rotl(a, 5) + f + e + k + w[i];
       e = d, d = c, c = std::rotl(b, 30), b = a, a = t;
@@ -117,8 +121,8 @@ std::string sha256(std::string_view data, bool is_224 = false) {
     U w[64], v[8];
     for (std::size_t i = 0; i < 16; ++i) w[i] = big(&m[at + 4 * i]);
     for (int i = 16; i < 64; ++i)
-      w[i] = w[i - 16] + (std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3)) + w[i - 7] +
-             (std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10));
+      w[i] = w[i - 16] + (std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3)) +
+             w[i - 7] + (std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10));
     for (int i = 0; i < 8; ++i) v[i] = h[i];
     for (int i = 0; i < 64; ++i) {
       const U t1 = v[7] + (std::rotr(v[4], 6) ^ std::rotr(v[4], 11) ^ std::rotr(v[4], 25)) +
@@ -137,7 +141,8 @@ std::string sha256(std::string_view data, bool is_224 = false) {
 using W = std::uint64_t;
 using Big = boost::multiprecision::uint512_t;
 
-/// The first 64 bits behind the point of the square (2) or cube (3) root of the n-th prime, counted from 0.
+/// The first 64 bits behind the point of the square (2) or cube (3) root of the n-th prime, counted
+/// from 0.
 W root_bits(int root, int n) {
   int p = 2;
   for (int found = 0;; ++p) {
@@ -166,7 +171,8 @@ std::string sha512(std::string_view data, int first_prime, std::size_t length) {
   m.push_back(0x80);
   while (m.size() % 128 != 112) m.push_back(0);
   m.insert(m.end(), 8, 0);  // the length has 128 bits
-  for (int i = 0; i < 8; ++i) m.push_back(static_cast<std::uint8_t>(W{data.size()} * 8 >> (56 - 8 * i)));
+  for (int i = 0; i < 8; ++i)
+    m.push_back(static_cast<std::uint8_t>(W{data.size()} * 8 >> (56 - 8 * i)));
   for (std::size_t at = 0; at < m.size(); at += 128) {
     W w[80];
     for (std::size_t i = 0; i < 16; ++i) {
@@ -175,13 +181,16 @@ std::string sha512(std::string_view data, int first_prime, std::size_t length) {
     }
     for (int i = 16; i < 80; ++i) {
       const W a = w[i - 15], b = w[i - 2];
-      w[i] = w[i - 16] + (std::rotr(a, 1) ^ std::rotr(a, 8) ^ (a >> 7)) + w[i - 7] + (std::rotr(b, 19) ^ std::rotr(b, 61) ^ (b >> 6));
+      w[i] = w[i - 16] + (std::rotr(a, 1) ^ std::rotr(a, 8) ^ (a >> 7)) + w[i - 7] +
+             (std::rotr(b, 19) ^ std::rotr(b, 61) ^ (b >> 6));
     }
     W v[8];
     for (int i = 0; i < 8; ++i) v[i] = h[i];
     for (int i = 0; i < 80; ++i) {
-      const W t1 = v[7] + (std::rotr(v[4], 14) ^ std::rotr(v[4], 18) ^ std::rotr(v[4], 41)) + ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[static_cast<std::size_t>(i)] + w[i];
-      const W t2 = (std::rotr(v[0], 28) ^ std::rotr(v[0], 34) ^ std::rotr(v[0], 39)) + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+      const W t1 = v[7] + (std::rotr(v[4], 14) ^ std::rotr(v[4], 18) ^ std::rotr(v[4], 41)) +
+                   ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[static_cast<std::size_t>(i)] + w[i];
+      const W t2 = (std::rotr(v[0], 28) ^ std::rotr(v[0], 34) ^ std::rotr(v[0], 39)) +
+                   ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
       for (int j = 7; j > 0; --j) v[j] = v[j - 1];
       v[4] += t1;
       v[0] = t1 + t2;

@@ -6,7 +6,8 @@
 
 namespace kdex::py {
 
-/// The raw digest of `data` by "md5", "sha1", "sha224", "sha256", "sha384" or "sha512"; empty where the name is none of these.
+/// The raw digest of `data` by "md5", "sha1", "sha224", "sha256", "sha384" or "sha512"; empty where
+/// the name is none of these.
 std::string digest(std::string_view name, std::string_view data);
 
 }  // namespace kdex::py

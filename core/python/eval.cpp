@@ -1,4 +1,5 @@
-// The evaluator: expressions, statements, calls of Python functions, class bodies, comprehensions, match.
+// The evaluator: expressions, statements, calls of Python functions, class bodies, comprehensions,
+// match.
 #include <alloca.h>
 
 #include <algorithm>
@@ -35,9 +36,13 @@ struct FrameGuard {
   }
 };
 
-std::int64_t int_of(const Node& n) { return static_cast<std::int64_t>(static_cast<std::uint64_t>(n.c) << 32 | n.b); }
+std::int64_t int_of(const Node& n) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(n.c) << 32 | n.b);
+}
 
-std::string plural(std::size_t n, const char* word) { return std::to_string(n) + " " + word + (n == 1 ? "" : "s"); }
+std::string plural(std::size_t n, const char* word) {
+  return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
+}
 
 std::string list_names(const std::vector<std::string>& names) {
   std::string s;
@@ -52,7 +57,9 @@ std::string list_names(const std::vector<std::string>& names) {
 
 // ---------------------------------------------------------------- names
 
-Str* Impl::name_slow(ModCtx* c, std::uint32_t id) { return c->names[id] = in->intern(c->ast->str(id)); }
+Str* Impl::name_slow(ModCtx* c, std::uint32_t id) {
+  return c->names[id] = in->intern(c->ast->str(id));
+}
 
 V Impl::load_global(Frame& f, std::uint32_t id) {
   ModCtx* c = f.ctx;
@@ -72,12 +79,18 @@ V Impl::load_global(Frame& f, std::uint32_t id) {
     g.known = false;
   }
   auto place = [](const Dict* d, const V* p) {
-    return static_cast<std::uint32_t>(reinterpret_cast<const Dict::Entry*>(reinterpret_cast<const char*>(p) - offsetof(Dict::Entry, val)) - d->e);
+    return static_cast<std::uint32_t>(
+        reinterpret_cast<const Dict::Entry*>(reinterpret_cast<const char*>(p) -
+                                             offsetof(Dict::Entry, val)) -
+        d->e);
   };
   V out;
   if (module_lookup(f.module, n, out)) {
     const Lazy* l = f.module->lazy;
-    const bool settled = !l || l->all_run || [&] { const auto it = l->resolved.find(n); return it != l->resolved.end() && it->second == 2; }();
+    const bool settled = !l || l->all_run || [&] {
+      const auto it = l->resolved.find(n);
+      return it != l->resolved.end() && it->second == 2;
+    }();
     if (V* p = settled ? in->find(ns, n) : nullptr; p && p->same(out)) {
       g.at = place(ns, p);
       g.builtin = false;
@@ -92,7 +105,8 @@ V Impl::load_global(Frame& f, std::uint32_t id) {
     g.known = true;
     return *p;
   }
-  if (const V v = overlay("_builtins", std::string(n->view()).c_str()); !v.is_undef() && n->view()[0] != '_') {  // a builtin that is written in Python
+  if (const V v = overlay("_builtins", std::string(n->view()).c_str());
+      !v.is_undef() && n->view()[0] != '_') {  // a builtin that is written in Python
     in->put(in->builtins, n, v);
     return v;
   }
@@ -102,15 +116,21 @@ V Impl::load_global(Frame& f, std::uint32_t id) {
 V Impl::load_name(Frame& f, const Node& n) {
   V v;
   switch (static_cast<Where>(n.op)) {
-    case Where::local: v = f.slots[n.b]; break;
-    case Where::cell: v = f.slots[n.b].as<Cell>()->v; break;
+    case Where::local:
+      v = f.slots[n.b];
+      break;
+    case Where::cell:
+      v = f.slots[n.b].as<Cell>()->v;
+      break;
     case Where::free_:
       v = f.closure[n.b]->v;
       if (v.is_undef())
-        in->raise(in->t.NameError, "cannot access free variable '" + std::string(f.ast->str(n.a)) +
-                                       "' where it is not associated with a value in enclosing scope");
+        in->raise(in->t.NameError,
+                  "cannot access free variable '" + std::string(f.ast->str(n.a)) +
+                      "' where it is not associated with a value in enclosing scope");
       return v;
-    case Where::global: return load_global(f, n.a);
+    case Where::global:
+      return load_global(f, n.a);
     case Where::dynamic:
       if (f.ns)
         if (V* p = in->find(f.ns, name(f.ctx, n.a))) return *p;
@@ -118,23 +138,32 @@ V Impl::load_name(Frame& f, const Node& n) {
       return load_global(f, n.a);
   }
   if (v.is_undef())
-    in->raise(in->t.UnboundLocalError, "cannot access local variable '" + std::string(f.ast->str(n.a)) +
+    in->raise(in->t.UnboundLocalError, "cannot access local variable '" +
+                                           std::string(f.ast->str(n.a)) +
                                            "' where it is not associated with a value");
   return v;
 }
 
 void Impl::store_name(Frame& f, const Node& n, V v) {
   switch (static_cast<Where>(n.op)) {
-    case Where::local: f.slots[n.b] = v; return;
-    case Where::cell: f.slots[n.b].as<Cell>()->v = v; return;
-    case Where::free_: f.closure[n.b]->v = v; return;
+    case Where::local:
+      f.slots[n.b] = v;
+      return;
+    case Where::cell:
+      f.slots[n.b].as<Cell>()->v = v;
+      return;
+    case Where::free_:
+      f.closure[n.b]->v = v;
+      return;
     case Where::global:
       if (f.lazy_imports)
         in->put(f.module->ns, name(f.ctx, n.a), v);
       else
         module_store(f.module, name(f.ctx, n.a), v);
       return;
-    case Where::dynamic: in->put(f.ns, name(f.ctx, n.a), v); return;
+    case Where::dynamic:
+      in->put(f.ns, name(f.ctx, n.a), v);
+      return;
   }
 }
 
@@ -151,15 +180,19 @@ void Impl::del(Frame& f, NodeId t) {
           return;
         case Where::global:
           if (!in->erase(f.module->ns, V(name(f.ctx, n.a))))
-            in->raise(in->t.NameError, "name '" + std::string(f.ast->str(n.a)) + "' is not defined");
+            in->raise(in->t.NameError,
+                      "name '" + std::string(f.ast->str(n.a)) + "' is not defined");
           return;
         case Where::dynamic:
           if (!in->erase(f.ns, V(name(f.ctx, n.a))))
-            in->raise(in->t.NameError, "name '" + std::string(f.ast->str(n.a)) + "' is not defined");
+            in->raise(in->t.NameError,
+                      "name '" + std::string(f.ast->str(n.a)) + "' is not defined");
           return;
       }
       return;
-    case N::attribute: in->delattr(eval(f, n.a), name(f.ctx, n.b)); return;
+    case N::attribute:
+      in->delattr(eval(f, n.a), name(f.ctx, n.b));
+      return;
     case N::subscript: {
       const V o = eval(f, n.a);
       in->delitem(o, eval(f, n.b));
@@ -171,14 +204,17 @@ void Impl::del(Frame& f, NodeId t) {
       for (std::uint32_t i = 1; i <= w[0]; ++i) del(f, w[i]);
       return;
     }
-    default: in->raise(in->t.TypeError, "cannot delete this");
+    default:
+      in->raise(in->t.TypeError, "cannot delete this");
   }
 }
 
 void Impl::assign(Frame& f, NodeId target, V v) {
   const Node& n = f.ast->node(target);
   switch (n.kind) {
-    case N::name: store_name(f, n, v); return;
+    case N::name:
+      store_name(f, n, v);
+      return;
     case N::attribute: {
       const V o = value(f, n.a);
       f.line = n.line;
@@ -193,9 +229,13 @@ void Impl::assign(Frame& f, NodeId target, V v) {
       return;
     }
     case N::tuple:
-    case N::list: unpack(f, n, v); return;
-    case N::starred: in->raise(in->t.SyntaxError, "starred assignment target must be in a list or tuple");
-    default: in->raise(in->t.SyntaxError, "cannot assign to this");
+    case N::list:
+      unpack(f, n, v);
+      return;
+    case N::starred:
+      in->raise(in->t.SyntaxError, "starred assignment target must be in a list or tuple");
+    default:
+      in->raise(in->t.SyntaxError, "cannot assign to this");
   }
 }
 
@@ -219,7 +259,8 @@ void Impl::unpack(Frame& f, const Node& n, V v) {
   }
   V it;
   V out;
-  if (!in->try_getattr(V(in->type_of(v)), s_iter, out) && !in->try_getattr(V(in->type_of(v)), s_getitem, out))
+  if (!in->try_getattr(V(in->type_of(v)), s_iter, out) &&
+      !in->try_getattr(V(in->type_of(v)), s_getitem, out))
     in->raise(in->t.TypeError, "cannot unpack non-iterable " + in->type_name(v) + " object");
   it = in->iter(v);
   std::vector<V> items;
@@ -229,16 +270,20 @@ void Impl::unpack(Frame& f, const Node& n, V v) {
     in->tick();
     items.push_back(x);
     if (star == ~0u && items.size() > count)
-      in->raise(in->t.ValueError, "too many values to unpack (expected " + std::to_string(count) + ")");
+      in->raise(in->t.ValueError,
+                "too many values to unpack (expected " + std::to_string(count) + ")");
   }
   if (star == ~0u) {
     if (items.size() < count)
-      in->raise(in->t.ValueError, "not enough values to unpack (expected " + std::to_string(count) + ", got " + std::to_string(items.size()) + ")");
+      in->raise(in->t.ValueError, "not enough values to unpack (expected " + std::to_string(count) +
+                                      ", got " + std::to_string(items.size()) + ")");
     for (std::uint32_t i = 0; i < count; ++i) assign(f, w[i + 1], items[i]);
     return;
   }
   if (items.size() < count - 1)
-    in->raise(in->t.ValueError, "not enough values to unpack (expected at least " + std::to_string(count - 1) + ", got " + std::to_string(items.size()) + ")");
+    in->raise(in->t.ValueError, "not enough values to unpack (expected at least " +
+                                    std::to_string(count - 1) + ", got " +
+                                    std::to_string(items.size()) + ")");
   for (std::uint32_t i = 0; i < star; ++i) assign(f, w[i + 1], items[i]);
   const auto middle = static_cast<std::uint32_t>(items.size() - star - after);
   assign(f, f.ast->node(w[star + 1]).a, in->list(items.data() + star, middle));
@@ -291,9 +336,13 @@ V Impl::eval_display(Frame& f, const Node& n) {
       if (c.kind == N::starred) {
         const V it = value(f, c.a);
         V tmp;
-        if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) && !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
+        if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) &&
+            !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
           in->raise(in->t.TypeError, "Value after * must be an iterable, not " + in->type_name(it));
-        in->for_each(it, [&](V v) { in->append(l, v); return true; });
+        in->for_each(it, [&](V v) {
+          in->append(l, v);
+          return true;
+        });
       } else {
         in->append(l, value(f, w[i]));
       }
@@ -329,7 +378,10 @@ V Impl::eval_dict(Frame& f, const Node& n) {
       V keys;
       if (!in->try_getattr(other, in->intern("keys"), keys))
         in->raise(in->t.TypeError, "'" + in->type_name(other) + "' object is not a mapping");
-      in->for_each(in->call(keys), [&](V key) { in->put(d, key, in->getitem(other, key)); return true; });
+      in->for_each(in->call(keys), [&](V key) {
+        in->put(d, key, in->getitem(other, key));
+        return true;
+      });
     }
   }
   return V(d);
@@ -338,17 +390,26 @@ V Impl::eval_dict(Frame& f, const Node& n) {
 V Impl::eval(Frame& f, NodeId id) {
   const Node& n = f.ast->node(id);
   switch (n.kind) {
-    case N::const_none: return V::none();
-    case N::const_true: return V::boolean(true);
-    case N::const_false: return V::boolean(false);
-    case N::const_ellipsis: return in->ellipsis;
+    case N::const_none:
+      return V::none();
+    case N::const_true:
+      return V::boolean(true);
+    case N::const_false:
+      return V::boolean(false);
+    case N::const_ellipsis:
+      return in->ellipsis;
     case N::const_int:
       if (n.op) return int_from_literal(*in, f.ast->str(n.a));
       return V::integer(int_of(n));
-    case N::const_float: return V::real(std::bit_cast<double>(int_of(n)));
-    case N::const_complex: return in->call(overlay("_builtins", "complex"), {in->str(std::string(f.ast->str(n.a)) + "j")});
-    case N::const_str: return const_str(f.ctx, n.a);
-    case N::const_bytes: return in->bytes(f.ast->str(n.a));
+    case N::const_float:
+      return V::real(std::bit_cast<double>(int_of(n)));
+    case N::const_complex:
+      return in->call(overlay("_builtins", "complex"),
+                      {in->str(std::string(f.ast->str(n.a)) + "j")});
+    case N::const_str:
+      return const_str(f.ctx, n.a);
+    case N::const_bytes:
+      return in->bytes(f.ast->str(n.a));
     case N::name:
       if (n.op == static_cast<int>(Where::global)) return load_global(f, n.a);
       return load_name(f, n);
@@ -373,7 +434,8 @@ V Impl::eval(Frame& f, NodeId id) {
       const V c = n.c ? value(f, n.c) : V::none();
       return in->slice(a, b, c);
     }
-    case N::call: return call_node(f, n);
+    case N::call:
+      return call_node(f, n);
     case N::binop: {
       if (n.op == static_cast<std::uint8_t>(Op::add)) {
         bool fresh;
@@ -415,35 +477,47 @@ V Impl::eval(Frame& f, NodeId id) {
       if (fresh_a && plain_str(*in, a) && plain_str(*in, b)) in->give_back(a);
       return r;
     }
-    case N::compare_chain: return eval_chain(f, id, n);
-    case N::if_exp: return value(f, truth_at(f, n.a, value(f, n.a)) ? n.b : n.c);
-    case N::lambda: return make_function(f, n.a, n.b, true);
+    case N::compare_chain:
+      return eval_chain(f, id, n);
+    case N::if_exp:
+      return value(f, truth_at(f, n.a, value(f, n.a)) ? n.b : n.c);
+    case N::lambda:
+      return make_function(f, n.a, n.b, true);
     case N::list_comp:
     case N::set_comp:
-    case N::dict_comp: return comprehension(f, n);
+    case N::dict_comp:
+      return comprehension(f, n);
     case N::gen_exp: {
       const V it = in->iter(value(f, n.b));
       V fn = make_function(f, n.a, 0, true);
       return call_function(fn.as<Function>(), Args{&it, 1}, V());
     }
-    case N::joined_str: return joined(f, n);
-    case N::formatted: return in->unknown("format");
+    case N::joined_str:
+      return joined(f, n);
+    case N::formatted:
+      return in->unknown("format");
     case N::tuple:
     case N::list:
-    case N::set: return eval_display(f, n);
-    case N::dict: return eval_dict(f, n);
-    case N::starred: in->raise(in->t.SyntaxError, "can't use starred expression here");
+    case N::set:
+      return eval_display(f, n);
+    case N::dict:
+      return eval_dict(f, n);
+    case N::starred:
+      in->raise(in->t.SyntaxError, "can't use starred expression here");
     case N::await_: {
       return await(f, value(f, n.a));
     }
-    case N::yield_: return yield(f, n.a ? value(f, n.a) : V::none());
-    case N::yield_from: return yield_from(f, value(f, n.a));
+    case N::yield_:
+      return yield(f, n.a ? value(f, n.a) : V::none());
+    case N::yield_from:
+      return yield_from(f, value(f, n.a));
     case N::named_expr: {
       const V v = value(f, n.b);
       store_name(f, f.ast->node(n.a), v);
       return v;
     }
-    default: in->raise(in->t.SystemError, "kdex: this node is not an expression");
+    default:
+      in->raise(in->t.SystemError, "kdex: this node is not an expression");
   }
 }
 
@@ -483,7 +557,8 @@ V Impl::eval_made(Frame& f, NodeId id, bool& fresh) {
   if (n.kind == N::call && !n.op) {  // `x in set(y)`
     const Node& callee = f.ast->node(n.a);
     const V v = call_node(f, n);
-    fresh = v.is(Kind::set) && v.o->cls == in->t.set && callee.kind == N::name && f.ast->str(callee.a) == "set" && eval(f, n.a).same(V(in->t.set));
+    fresh = v.is(Kind::set) && v.o->cls == in->t.set && callee.kind == N::name &&
+            f.ast->str(callee.a) == "set" && eval(f, n.a).same(V(in->t.set));
     return v;
   }
   if (n.kind != N::joined_str) return value(f, id);
@@ -506,11 +581,17 @@ V Impl::joined(Frame& f, const Node& n) {
     std::string spec;
     if (p.b) {
       const V s = joined(f, f.ast->node(p.b));
-      if (s.is(Kind::unknown)) { unknown = s; continue; }
+      if (s.is(Kind::unknown)) {
+        unknown = s;
+        continue;
+      }
       spec = s.as<Str>()->view();
     }
     f.line = n.line;
-    if (v.is(Kind::unknown)) { unknown = v; continue; }
+    if (v.is(Kind::unknown)) {
+      unknown = v;
+      continue;
+    }
     if (p.op == 'r') v = in->str(in->repr_of(v));
     if (p.op == 'a') v = in->call(*in->find(in->builtins, in->intern("ascii")), {v});
     if (p.op == 's') v = in->str(in->str_of(v));
@@ -523,8 +604,12 @@ V Impl::joined(Frame& f, const Node& n) {
       continue;
     }
     const V r = in->format(v, spec);
-    if (r.is(Kind::unknown)) { unknown = r; continue; }
-    if (!r.is(Kind::str)) in->raise(in->t.TypeError, "__format__ must return a str, not " + in->type_name(r));
+    if (r.is(Kind::unknown)) {
+      unknown = r;
+      continue;
+    }
+    if (!r.is(Kind::str))
+      in->raise(in->t.TypeError, "__format__ must return a str, not " + in->type_name(r));
     out += r.as<Str>()->view();
   }
   if (!unknown.is_undef()) return unknown;
@@ -537,15 +622,19 @@ namespace {
 /// What CPython calls a function in a message about its arguments: "module.qualname()".
 std::string call_name(Interp& in, V callee) {
   V q, m;
-  if (!in.try_getattr(callee, in.intern("__qualname__"), q) || !q.is(Kind::str)) return in.str_of(callee);
+  if (!in.try_getattr(callee, in.intern("__qualname__"), q) || !q.is(Kind::str))
+    return in.str_of(callee);
   std::string s = in.str_of(q) + "()";
-  if (in.try_getattr(callee, in.intern("__module__"), m) && m.is(Kind::str) && m.as<Str>()->view() != "builtins") s = in.str_of(m) + "." + s;
+  if (in.try_getattr(callee, in.intern("__module__"), m) && m.is(Kind::str) &&
+      m.as<Str>()->view() != "builtins")
+    s = in.str_of(m) + "." + s;
   return s;
 }
 }  // namespace
 
 void Impl::star_error(V callee, const char* star, const char* what, V got) {
-  in->raise(in->t.TypeError, call_name(*in, callee) + " " + star + " must be " + what + ", not " + in->type_name(got));
+  in->raise(in->t.TypeError, call_name(*in, callee) + " " + star + " must be " + what + ", not " +
+                                 in->type_name(got));
 }
 
 V Impl::call_node(Frame& f, const Node& n) {
@@ -567,8 +656,8 @@ bool Impl::try_call_node(Frame& f, const Node& n, V& out) {
     Type* t = in->type_of(o);
     bool done = false;
     refresh(t);
-    if (o.is_obj() && o.o->kind != Kind::type && o.o->kind != Kind::module && o.o->kind != Kind::super &&
-        o.o->kind != Kind::unknown && t->getattribute.is_undef()) {
+    if (o.is_obj() && o.o->kind != Kind::type && o.o->kind != Kind::module &&
+        o.o->kind != Kind::super && o.o->kind != Kind::unknown && t->getattribute.is_undef()) {
       const V m = name_of(t, s);
       if ((m.is(Kind::function) || (m.is(Kind::builtin) && m.as<Builtin>()->binds)) &&
           !(o.o->attrs && in->find(o.o->attrs, s))) {
@@ -596,8 +685,10 @@ bool Impl::try_call_node(Frame& f, const Node& n, V& out) {
   const std::uint32_t shift = self.is_undef() ? 0 : 1;
   V* pos = static_cast<V*>(alloca(sizeof(V) * (npos + 1)));
   pos[0] = self;
-  if (npos == 1 && !nkw && callee.is(Kind::builtin) && callee.as<Builtin>()->owner == in->t.str && plain_str(*in, self)) {
-    // a method of str keeps no argument, so that a text made for it alone is free again where it gives a number
+  if (npos == 1 && !nkw && callee.is(Kind::builtin) && callee.as<Builtin>()->owner == in->t.str &&
+      plain_str(*in, self)) {
+    // a method of str keeps no argument, so that a text made for it alone is free again where it
+    // gives a number
     bool fresh;
     pos[1] = eval_operand(f, w[2], fresh);
     f.line = n.line;
@@ -638,7 +729,10 @@ bool Impl::try_call_stars(Frame& f, const Node& n, V callee, V self, V& out) {
       if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) &&
           !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
         star_error(callee, "argument after *", "an iterable", it);
-      in->for_each(it, [&](V v) { many.push_back(v); return true; });
+      in->for_each(it, [&](V v) {
+        many.push_back(v);
+        return true;
+      });
     } else {
       many.push_back(eval(f, w[2 + i]));
     }
@@ -646,7 +740,9 @@ bool Impl::try_call_stars(Frame& f, const Node& n, V callee, V self, V& out) {
   auto add = [&](Str* k, V v) {
     for (Str* old : kwnames)
       if (old == k)
-        in->raise(in->t.TypeError, call_name(*in, callee) + " got multiple values for keyword argument '" + std::string(k->view()) + "'");
+        in->raise(in->t.TypeError, call_name(*in, callee) +
+                                       " got multiple values for keyword argument '" +
+                                       std::string(k->view()) + "'");
     kwnames.push_back(k);
     kwvals.push_back(v);
   };
@@ -676,7 +772,8 @@ bool Impl::try_call_stars(Frame& f, const Node& n, V callee, V self, V& out) {
       return true;
     });
   }
-  const Args a{many.data(), static_cast<std::uint32_t>(many.size()), kwnames.data(), kwvals.data(), static_cast<std::uint32_t>(kwnames.size())};
+  const Args a{many.data(), static_cast<std::uint32_t>(many.size()), kwnames.data(), kwvals.data(),
+               static_cast<std::uint32_t>(kwnames.size())};
   f.line = n.line;
   return try_call(callee, a, out);
 }
@@ -719,26 +816,35 @@ void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
           continue;
         }
         for (std::uint32_t p = 0; p < s.nposonly; ++p)
-          if (name(c->ctx, names[p]) == a.kwname[k]) posonly_by_name.emplace_back(a.kwname[k]->view());
+          if (name(c->ctx, names[p]) == a.kwname[k])
+            posonly_by_name.emplace_back(a.kwname[k]->view());
         if (!posonly_by_name.empty())
-          in->raise(in->t.TypeError, who() + " got some positional-only arguments passed as keyword arguments: '" + posonly_by_name[0] + "'");
-        in->raise(in->t.TypeError, who() + " got an unexpected keyword argument '" + std::string(a.kwname[k]->view()) + "'");
+          in->raise(in->t.TypeError,
+                    who() + " got some positional-only arguments passed as keyword arguments: '" +
+                        posonly_by_name[0] + "'");
+        in->raise(in->t.TypeError, who() + " got an unexpected keyword argument '" +
+                                       std::string(a.kwname[k]->view()) + "'");
       }
     }
     if (!slots[i].is_undef())
-      in->raise(in->t.TypeError, who() + " got multiple values for argument '" + std::string(a.kwname[k]->view()) + "'");
+      in->raise(in->t.TypeError, who() + " got multiple values for argument '" +
+                                     std::string(a.kwname[k]->view()) + "'");
     slots[i] = a.kwval[k];
   }
   const std::uint32_t ndef = fn->defaults ? fn->defaults->n : 0;
   if (given > s.nargs && !s.varargs) {
     std::uint32_t kwonly_given = 0;
     for (std::uint32_t i = s.nargs; i < nparams; ++i) kwonly_given += !slots[i].is_undef();
-    std::string takes = ndef ? "from " + std::to_string(s.nargs - ndef) + " to " + plural(s.nargs, "positional argument")
+    std::string takes = ndef ? "from " + std::to_string(s.nargs - ndef) + " to " +
+                                   plural(s.nargs, "positional argument")
                              : plural(s.nargs, "positional argument");
     if (ndef && s.nargs == 1) takes = "from 0 to 1 positional arguments";
     std::string were = std::to_string(given);
-    if (kwonly_given) were += " positional argument" + std::string(given == 1 ? "" : "s") + " (and " + plural(kwonly_given, "keyword-only argument") + ")";
-    in->raise(in->t.TypeError, who() + " takes " + takes + " but " + were + (given == 1 && !kwonly_given ? " was given" : " were given"));
+    if (kwonly_given)
+      were += " positional argument" + std::string(given == 1 ? "" : "s") + " (and " +
+              plural(kwonly_given, "keyword-only argument") + ")";
+    in->raise(in->t.TypeError, who() + " takes " + takes + " but " + were +
+                                   (given == 1 && !kwonly_given ? " was given" : " were given"));
   }
   std::vector<std::string> missing;
   for (std::uint32_t i = direct; i < s.nargs; ++i) {
@@ -749,7 +855,9 @@ void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
       missing.emplace_back(c->ctx->ast->str(names[i]));
   }
   if (!missing.empty())
-    in->raise(in->t.TypeError, who() + " missing " + plural(missing.size(), "required positional argument") + ": " + list_names(missing));
+    in->raise(in->t.TypeError, who() + " missing " +
+                                   plural(missing.size(), "required positional argument") + ": " +
+                                   list_names(missing));
   for (std::uint32_t i = s.nargs; i < nparams; ++i) {
     if (!slots[i].is_undef()) continue;
     V* d = fn->kwdefaults ? in->find(fn->kwdefaults, name(c->ctx, names[i])) : nullptr;
@@ -759,7 +867,9 @@ void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
       missing.emplace_back(c->ctx->ast->str(names[i]));
   }
   if (!missing.empty())
-    in->raise(in->t.TypeError, who() + " missing " + plural(missing.size(), "required keyword-only argument") + ": " + list_names(missing));
+    in->raise(in->t.TypeError, who() + " missing " +
+                                   plural(missing.size(), "required keyword-only argument") + ": " +
+                                   list_names(missing));
 }
 
 V Impl::call_function(Function* fn, const Args& a, V self) {
@@ -816,7 +926,8 @@ bool Impl::try_function(Function* fn, const Args& a, V self, V& out) {
 
 Flow Impl::run_frame(Frame& f) {
   const Scope& s = *f.code->sc;
-  if (s.kind == ScopeKind::lambda) return try_value(f, f.ast->extra(s.body)[1], f.ret) ? Flow::ret : Flow::raise;
+  if (s.kind == ScopeKind::lambda)
+    return try_value(f, f.ast->extra(s.body)[1], f.ret) ? Flow::ret : Flow::raise;
   if (s.kind == ScopeKind::genexp) {
     value(f, f.ast->extra(s.body)[1]);
     f.ret = V::none();
@@ -870,7 +981,8 @@ V Impl::make_function(Frame& f, std::uint32_t scope, source::ExtraId def, bool l
     const std::uint32_t nk = *w++;
     if (nk) {
       fn->kwdefaults = in->dict();
-      for (std::uint32_t i = 0; i < nk; ++i) in->put(fn->kwdefaults, name(f.ctx, w[2 * i]), eval(f, w[2 * i + 1]));
+      for (std::uint32_t i = 0; i < nk; ++i)
+        in->put(fn->kwdefaults, name(f.ctx, w[2 * i]), eval(f, w[2 * i + 1]));
     }
     w += 2 * nk;
     if (!lambda && *w) code->def = def;
@@ -905,7 +1017,9 @@ V Impl::annotations_of(Function* fn) {
       if (names[k] == w[2 * i]) return k < c->sc->nposonly ? 1 : 0;
     return 2;
   };
-  if (c->sc->nposonly) std::stable_sort(order.begin(), order.end(), [&](std::uint32_t x, std::uint32_t y) { return rank(x) < rank(y); });
+  if (c->sc->nposonly)
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t x, std::uint32_t y) { return rank(x) < rank(y); });
   for (const std::uint32_t i : order) {
     const Node& a = f.ast->node(w[2 * i + 1]);
     V v;
@@ -916,7 +1030,8 @@ V Impl::annotations_of(Function* fn) {
       try {
         FrameGuard g(*this, f);
         // names of enclosing functions are gone: only globals can be looked up
-        v = a.kind == N::name && a.op != static_cast<int>(Where::global) ? load_global(f, a.a) : eval(f, w[2 * i + 1]);
+        v = a.kind == N::name && a.op != static_cast<int>(Where::global) ? load_global(f, a.a)
+                                                                         : eval(f, w[2 * i + 1]);
       } catch (const PyErr&) {
         failed = true;
       }
@@ -929,7 +1044,8 @@ V Impl::annotations_of(Function* fn) {
 
 // ---------------------------------------------------------------- comprehensions
 
-void Impl::comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n, const std::uint32_t* all, N kind, V acc) {
+void Impl::comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n,
+                       const std::uint32_t* all, N kind, V acc) {
   if (i == n) {
     if (acc.is_undef()) {
       yield(f, value(f, all[0]));
@@ -969,7 +1085,9 @@ V Impl::comprehension(Frame& f, const Node& n) {
   const std::uint32_t* c = w + 3 + 2 * nslots;
   V acc;
   if (!(n.kind == N::list_comp && n.op))
-    acc = n.kind == N::dict_comp ? V(in->dict()) : n.kind == N::set_comp ? V(in->set()) : V(in->list());
+    acc = n.kind == N::dict_comp  ? V(in->dict())
+          : n.kind == N::set_comp ? V(in->set())
+                                  : V(in->list());
   comp_clause(f, c + 1, 0, c[0], w, n.kind, acc);
   for (std::uint32_t i = 0; i < nslots; ++i) f.slots[w[3 + 2 * i]] = saved[i];
   return acc.is_undef() ? V::none() : acc;
@@ -1009,12 +1127,17 @@ Flow Impl::exec(Frame& f, NodeId id) {
       return Flow::normal;
     }
     case N::return_:
-      if (!n.a) f.ret = V::none();
-      else if (!try_value(f, n.a, f.ret)) return Flow::raise;
+      if (!n.a)
+        f.ret = V::none();
+      else if (!try_value(f, n.a, f.ret))
+        return Flow::raise;
       return Flow::ret;
-    case N::pass_: return Flow::normal;
-    case N::break_: return Flow::brk;
-    case N::continue_: return Flow::cont;
+    case N::pass_:
+      return Flow::normal;
+    case N::break_:
+      return Flow::brk;
+    case N::continue_:
+      return Flow::cont;
     case N::if_:
       if (truth_at(f, n.a, value(f, n.a))) return exec_block(f, n.b);
       return n.c ? exec_block(f, n.c) : Flow::normal;
@@ -1027,11 +1150,16 @@ Flow Impl::exec(Frame& f, NodeId id) {
         f.line = n.line;
       }
       return n.c ? exec_block(f, n.c) : Flow::normal;
-    case N::for_: return exec_for(f, n);
-    case N::with_: return exec_with(f, n, 0);
-    case N::try_: return exec_try(f, n);
-    case N::global_: return Flow::normal;
-    default: return exec_rare(f, n);
+    case N::for_:
+      return exec_for(f, n);
+    case N::with_:
+      return exec_with(f, n, 0);
+    case N::try_:
+      return exec_try(f, n);
+    case N::global_:
+      return Flow::normal;
+    default:
+      return exec_rare(f, n);
   }
 }
 
@@ -1075,7 +1203,8 @@ Flow Impl::exec_rare(Frame& f, const Node& n) {
           in->put(f.ns, s_annotations, V(notes));
         }
         const Node& a = f.ast->node(n.b);
-        in->put(notes, name(f.ctx, t.a), a.kind == N::const_str ? const_str(f.ctx, a.a) : value(f, n.b));
+        in->put(notes, name(f.ctx, t.a),
+                a.kind == N::const_str ? const_str(f.ctx, a.a) : value(f, n.b));
       }
       return Flow::normal;
     }
@@ -1091,11 +1220,15 @@ Flow Impl::exec_rare(Frame& f, const Node& n) {
       if (n.b) cause = value(f, n.b);
       f.line = n.line;
       if (e.is(Kind::type) && e.as<Type>()->is_exception) e = in->call(e);
-      if (e.is(Kind::unknown)) e = in->make_exception(in->t.RuntimeError, "an unknown exception: " + std::string(e.as<Unknown>()->why->view()));
-      if (!e.is(Kind::exception)) in->raise(in->t.TypeError, "exceptions must derive from BaseException");
+      if (e.is(Kind::unknown))
+        e = in->make_exception(in->t.RuntimeError, "an unknown exception: " +
+                                                       std::string(e.as<Unknown>()->why->view()));
+      if (!e.is(Kind::exception))
+        in->raise(in->t.TypeError, "exceptions must derive from BaseException");
       if (n.b) {
         if (cause.is(Kind::type) && cause.as<Type>()->is_exception) cause = in->call(cause);
-        if (!cause.is_none() && !cause.is(Kind::exception)) in->raise(in->t.TypeError, "exception causes must derive from BaseException");
+        if (!cause.is_none() && !cause.is(Kind::exception))
+          in->raise(in->t.TypeError, "exception causes must derive from BaseException");
         e.as<Exc>()->cause = cause;
         e.as<Exc>()->suppress_context = true;
       }
@@ -1107,7 +1240,8 @@ Flow Impl::exec_rare(Frame& f, const Node& n) {
       if (!in->truth(v)) {
         const V m = n.b ? value(f, n.b) : V();
         f.line = n.line;
-        return raising(m.is_undef() ? in->call(V(in->t.AssertionError)) : in->call(V(in->t.AssertionError), {m}));
+        return raising(m.is_undef() ? in->call(V(in->t.AssertionError))
+                                    : in->call(V(in->t.AssertionError), {m}));
       }
       return Flow::normal;
     }
@@ -1143,7 +1277,8 @@ Flow Impl::exec_rare(Frame& f, const Node& n) {
     }
     case N::import_from: {
       const std::uint32_t* w = f.ast->extra(n.a);
-      const std::string target = absolute_name(f, w[0], w[1] == ~0u ? "" : std::string(f.ast->str(w[1])));
+      const std::string target =
+          absolute_name(f, w[0], w[1] == ~0u ? "" : std::string(f.ast->str(w[1])));
       if (n.op) {
         import_star(f, target);
         return Flow::normal;
@@ -1183,7 +1318,8 @@ Flow Impl::exec_rare(Frame& f, const Node& n) {
       }
       return Flow::normal;
     }
-    default: in->raise(in->t.SystemError, "kdex: this node is not a statement");
+    default:
+      in->raise(in->t.SystemError, "kdex: this node is not a statement");
   }
 }
 
@@ -1210,7 +1346,8 @@ Flow Impl::exec_for(Frame& f, const Node& n) {
   return other ? exec_block(f, other) : Flow::normal;
 }
 
-/// The `except*` handlers `h` for `exc`: each takes its part of the group. The exception that remains, or undef.
+/// The `except*` handlers `h` for `exc`: each takes its part of the group. The exception that
+/// remains, or undef.
 V Impl::except_groups(Frame& f, const std::uint32_t* h, V exc, V outer_handling) {
   List* raised = in->list();
   V rest = exc;
@@ -1242,7 +1379,7 @@ Flow Impl::exec_try(Frame& f, const Node& n) {
   const std::uint32_t* tail = f.ast->extra(n.c);
   const source::ExtraId other = tail[0], final = tail[1];
   Flow flow = Flow::normal;
-  V pending;     // an exception on its way out
+  V pending;  // an exception on its way out
   const V outer_handling = f.handling;
   // inside a try, a module's top level looks into its imports at once (handling = a bool marks it)
   const bool mark = f.lazy_imports && outer_handling.is_undef();
@@ -1289,13 +1426,15 @@ Flow Impl::exec_try(Frame& f, const Node& n) {
           auto test = [&](V x) {
             if (x.is(Kind::type)) return in->isinstance(exc, x.as<Type>());
             if (x.is(Kind::unknown)) return false;
-            in->raise(in->t.TypeError, "catching classes that do not inherit from BaseException is not allowed");
+            in->raise(in->t.TypeError,
+                      "catching classes that do not inherit from BaseException is not allowed");
           };
           if (t.is(Kind::tuple)) {
             for (std::uint32_t k = 0; k < t.as<Tuple>()->n && !matches; ++k) {
               const V x = t.as<Tuple>()->at[k];
               if (x.is(Kind::tuple)) {
-                for (std::uint32_t q = 0; q < x.as<Tuple>()->n; ++q) matches |= test(x.as<Tuple>()->at[q]);
+                for (std::uint32_t q = 0; q < x.as<Tuple>()->n; ++q)
+                  matches |= test(x.as<Tuple>()->at[q]);
               } else {
                 matches |= test(x);
               }
@@ -1321,8 +1460,10 @@ Flow Impl::exec_try(Frame& f, const Node& n) {
       depth = my_depth;
       f.handling = outer_handling;
       if (target) store_name(f, f.ast->node(target), V());
-      if (target && f.ast->node(target).op == static_cast<int>(Where::dynamic)) in->erase(f.ns, V(name(f.ctx, f.ast->node(target).a)));
-      if (target && f.ast->node(target).op == static_cast<int>(Where::global)) in->erase(f.module->ns, V(name(f.ctx, f.ast->node(target).a)));
+      if (target && f.ast->node(target).op == static_cast<int>(Where::dynamic))
+        in->erase(f.ns, V(name(f.ctx, f.ast->node(target).a)));
+      if (target && f.ast->node(target).op == static_cast<int>(Where::global))
+        in->erase(f.module->ns, V(name(f.ctx, f.ast->node(target).a)));
       break;
     }
   }
@@ -1351,7 +1492,9 @@ V Impl::await(Frame& f, V v) {
   if (!f.gen) return v;
   if (v.is(Kind::generator) || v.is(Kind::unknown)) return yield_from(f, v);
   const V how = in->special(v, in->intern("__await__"));
-  if (how.is_undef()) in->raise(in->t.TypeError, "object " + in->type_name(v) + " can't be used in 'await' expression");
+  if (how.is_undef())
+    in->raise(in->t.TypeError,
+              "object " + in->type_name(v) + " can't be used in 'await' expression");
   return yield_from(f, in->call(how));
 }
 
@@ -1368,7 +1511,8 @@ Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
   const V enter = in->special(ctx, n.op ? in->intern("__aenter__") : s_enter);
   const V exit = in->special(ctx, n.op ? in->intern("__aexit__") : s_exit);
   if (enter.is_undef() || exit.is_undef())
-    in->raise(in->t.TypeError, "'" + in->type_name(ctx) + "' object does not support the context manager protocol" +
+    in->raise(in->t.TypeError, "'" + in->type_name(ctx) +
+                                   "' object does not support the context manager protocol" +
                                    (enter.is_undef() ? "" : " (missed __exit__ method)"));
   auto finish = [&](V v) { return n.op ? await(f, v) : v; };
   const V entered = finish(in->call(enter));
@@ -1396,7 +1540,8 @@ Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
   f.handling = pending;
   V r, failed;
   try {
-    r = finish(in->call(exit, {V(in->type_of(pending)), pending, in->getattr(pending, "__traceback__")}));
+    r = finish(
+        in->call(exit, {V(in->type_of(pending)), pending, in->getattr(pending, "__traceback__")}));
   } catch (const PyErr& e) {
     failed = e.exc;
   }
@@ -1413,8 +1558,10 @@ Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
 bool Impl::match(Frame& f, NodeId id, V subject) {
   const Node& n = f.ast->node(id);
   switch (n.kind) {
-    case N::pat_value: return in->eq(subject, eval(f, n.a));
-    case N::pat_singleton: return subject.same(eval(f, n.a));
+    case N::pat_value:
+      return in->eq(subject, eval(f, n.a));
+    case N::pat_singleton:
+      return subject.same(eval(f, n.a));
     case N::pat_capture:
       if (n.a) assign(f, n.a, subject);
       return true;
@@ -1431,7 +1578,8 @@ bool Impl::match(Frame& f, NodeId id, V subject) {
     case N::pat_sequence: {
       if (!subject.is(Kind::list) && !subject.is(Kind::tuple) && !subject.is(Kind::range)) {
         V flag;
-        if (!subject.is(Kind::instance) || !in->try_getattr(V(in->type_of(subject)), in->intern("__len__"), flag) ||
+        if (!subject.is(Kind::instance) ||
+            !in->try_getattr(V(in->type_of(subject)), in->intern("__len__"), flag) ||
             !in->try_getattr(V(in->type_of(subject)), s_getitem, flag))
           return false;
       }
@@ -1485,21 +1633,31 @@ bool Impl::match(Frame& f, NodeId id, V subject) {
       std::vector<Str*> taken;
       if (npos) {
         Type* t = cls.is(Kind::type) ? cls.as<Type>() : nullptr;
-        static const Kind selfish[] = {Kind::str, Kind::bytes, Kind::boxed, Kind::list, Kind::tuple, Kind::dict, Kind::set};
-        if (t && !t->user && std::find(std::begin(selfish), std::end(selfish), t->layout) != std::end(selfish)) {
+        static const Kind selfish[] = {Kind::str,   Kind::bytes, Kind::boxed, Kind::list,
+                                       Kind::tuple, Kind::dict,  Kind::set};
+        if (t && !t->user &&
+            std::find(std::begin(selfish), std::end(selfish), t->layout) != std::end(selfish)) {
           if (npos > 1 || !match(f, w[1], subject)) return false;
         } else {
           V args;
           if (!in->try_getattr(cls, s_match_args, args))
-            in->raise(in->t.TypeError, in->type_name(subject) + "() accepts 0 positional sub-patterns (" + std::to_string(npos) + " given)");
+            in->raise(in->t.TypeError, in->type_name(subject) +
+                                           "() accepts 0 positional sub-patterns (" +
+                                           std::to_string(npos) + " given)");
           const V names = in->to_tuple(args);
           if (names.as<Tuple>()->n < npos)
-            in->raise(in->t.TypeError, in->type_name(subject) + "() accepts " + plural(names.as<Tuple>()->n, "positional sub-pattern") + " (" + std::to_string(npos) + " given)");
+            in->raise(in->t.TypeError, in->type_name(subject) + "() accepts " +
+                                           plural(names.as<Tuple>()->n, "positional sub-pattern") +
+                                           " (" + std::to_string(npos) + " given)");
           for (std::uint32_t i = 0; i < npos; ++i) {
             V v;
-            if (!names.as<Tuple>()->at[i].is(Kind::str)) in->raise(in->t.TypeError, "__match_args__ elements must be strings (got " + in->type_name(names.as<Tuple>()->at[i]) + ")");
+            if (!names.as<Tuple>()->at[i].is(Kind::str))
+              in->raise(in->t.TypeError, "__match_args__ elements must be strings (got " +
+                                             in->type_name(names.as<Tuple>()->at[i]) + ")");
             taken.push_back(in->intern(names.as<Tuple>()->at[i].as<Str>()));
-            if (!in->try_getattr(subject, in->intern(names.as<Tuple>()->at[i].as<Str>()), v) || !match(f, w[1 + i], v)) return false;
+            if (!in->try_getattr(subject, in->intern(names.as<Tuple>()->at[i].as<Str>()), v) ||
+                !match(f, w[1 + i], v))
+              return false;
           }
         }
       }
@@ -1508,13 +1666,17 @@ bool Impl::match(Frame& f, NodeId id, V subject) {
         V v;
         Str* wanted = name(f.ctx, k[1 + 2 * i]);
         if (std::find(taken.begin(), taken.end(), wanted) != taken.end())
-          in->raise(in->t.TypeError, std::string(cls.is(Kind::type) ? cls.as<Type>()->name->view() : "class") + "() got multiple sub-patterns for attribute '" + std::string(wanted->view()) + "'");
+          in->raise(in->t.TypeError,
+                    std::string(cls.is(Kind::type) ? cls.as<Type>()->name->view() : "class") +
+                        "() got multiple sub-patterns for attribute '" +
+                        std::string(wanted->view()) + "'");
         taken.push_back(wanted);
         if (!in->try_getattr(subject, wanted, v) || !match(f, k[2 + 2 * i], v)) return false;
       }
       return true;
     }
-    default: in->raise(in->t.SystemError, "kdex: unknown pattern");
+    default:
+      in->raise(in->t.SystemError, "kdex: unknown pattern");
   }
 }
 
@@ -1530,7 +1692,10 @@ V Impl::build_class(Frame& f, const Node& n) {
   for (std::uint32_t i = 0; i < c[0]; ++i) {
     const Node& b = f.ast->node(c[2 + i]);
     if (b.kind == N::starred)
-      in->for_each(eval(f, b.a), [&](V v) { in->append(given, v); return true; });
+      in->for_each(eval(f, b.a), [&](V v) {
+        in->append(given, v);
+        return true;
+      });
     else
       in->append(given, eval(f, c[2 + i]));
   }
@@ -1569,7 +1734,10 @@ V Impl::build_class(Frame& f, const Node& n) {
       V entries = in->special(b, s_mro_entries);
       if (entries.is_undef()) in->raise(in->t.TypeError, "bases must be types");
       replaced = true;
-      in->for_each(in->call(entries, {in->tuple(given->at, given->n)}), [&](V x) { in->append(bases, x); return true; });
+      in->for_each(in->call(entries, {in->tuple(given->at, given->n)}), [&](V x) {
+        in->append(bases, x);
+        return true;
+      });
     }
   }
   CodeX* code = make_code(f.ctx, n.a);
@@ -1622,7 +1790,8 @@ V Impl::build_class(Frame& f, const Node& n) {
       for (std::uint32_t i = 1; i <= stmts[0]; ++i) {
         const std::uint32_t before = plain->used;
         std::vector<std::pair<V, V>> old;
-        for (std::uint32_t j = 0; j < before; ++j) old.emplace_back(plain->e[j].key, plain->e[j].val);
+        for (std::uint32_t j = 0; j < before; ++j)
+          old.emplace_back(plain->e[j].key, plain->e[j].val);
         settle(exec(*body, stmts[i]));
         for (std::uint32_t j = 0; j < plain->used; ++j) {
           const auto& e = plain->e[j];

@@ -94,7 +94,8 @@ V f_base(Interp& in, const Args& a) {
   if (n.is(Kind::unknown)) return unknown_call(in, "format", n);
   if (!n.is_int() && !n.is_bool() && !n.is(Kind::bigint)) {
     if (!in.is_index(n))
-      in.raise(in.t.TypeError, "'" + in.type_name(n) + "' object cannot be interpreted as an integer");
+      in.raise(in.t.TypeError,
+               "'" + in.type_name(n) + "' object cannot be interpreted as an integer");
     n = V::integer(in.index(n));
   }
   if (n.is_bool()) n = V::integer(n.i);
@@ -113,12 +114,15 @@ V f_ord(Interp& in, const Args& a) {
   if (a[0].is(Kind::unknown)) return unknown_call(in, "ord", a[0]);
   std::int64_t n = -1;
   if (!a[0].is(Kind::str) && !a[0].is(Kind::bytes))
-    in.raise(in.t.TypeError, "ord() expected string of length 1, but " + in.type_name(a[0]) + " found");
+    in.raise(in.t.TypeError,
+             "ord() expected string of length 1, but " + in.type_name(a[0]) + " found");
   seq_length(a[0], n);
   if (n != 1)
-    in.raise(in.t.TypeError, "ord() expected a character, but string of length " + number_of(n) + " found");
+    in.raise(in.t.TypeError,
+             "ord() expected a character, but string of length " + number_of(n) + " found");
   std::size_t i = 0;
-  if (a[0].is(Kind::bytes)) return V::integer(static_cast<unsigned char>(a[0].as<Bytes>()->data[0]));
+  if (a[0].is(Kind::bytes))
+    return V::integer(static_cast<unsigned char>(a[0].as<Bytes>()->data[0]));
   return V::integer(decoded(a[0].as<Str>()->view(), i));
 }
 
@@ -198,12 +202,14 @@ struct Zip final : Iter {
       if (in.next(its->at[i], r->at[i])) continue;
       if (!strict) return false;
       if (i)
-        in.raise(in.t.ValueError, "zip() argument " + std::to_string(i + 1) + " is shorter than argument" +
+        in.raise(in.t.ValueError, "zip() argument " + std::to_string(i + 1) +
+                                      " is shorter than argument" +
                                       (i == 1 ? " 1" : "s 1-" + std::to_string(i)));
       V extra;
       for (std::uint32_t k = 1; k < its->n; ++k)
         if (in.next(its->at[k], extra))
-          in.raise(in.t.ValueError, "zip() argument " + std::to_string(k + 1) + " is longer than argument" +
+          in.raise(in.t.ValueError, "zip() argument " + std::to_string(k + 1) +
+                                        " is longer than argument" +
                                         (k == 1 ? " 1" : "s 1-" + std::to_string(k)));
       return false;
     }
@@ -262,19 +268,22 @@ V make_enumerate(Interp& in, const Args& a) {
 }
 V make_zip(Interp& in, const Args& a) {
   V strict = Interp::kwarg(a, "strict");
-  return V(in.make<Zip>(a[0].as<Type>(), iterators(in, a, 1), !strict.is_undef() && in.truth(strict)));
+  return V(
+      in.make<Zip>(a[0].as<Type>(), iterators(in, a, 1), !strict.is_undef() && in.truth(strict)));
 }
 V make_map(Interp& in, const Args& a) {
   if (a.npos < 3) in.raise(in.t.TypeError, "map() must have at least two arguments.");
   return V(in.make<Map>(a[0].as<Type>(), a[1], iterators(in, a, 2)));
 }
 V make_filter(Interp& in, const Args& a) {
-  if (a.npos != 3) in.raise(in.t.TypeError, "filter expected 2 arguments, got " + std::to_string(a.npos - 1));
+  if (a.npos != 3)
+    in.raise(in.t.TypeError, "filter expected 2 arguments, got " + std::to_string(a.npos - 1));
   return V(in.make<Filter>(a[0].as<Type>(), a[1], in.iter(a[2])));
 }
 
 V make_reversed(Interp& in, const Args& whole) {
-  if (whole.npos != 2) in.raise(in.t.TypeError, "reversed expected 1 argument, got " + std::to_string(whole.npos - 1));
+  if (whole.npos != 2)
+    in.raise(in.t.TypeError, "reversed expected 1 argument, got " + std::to_string(whole.npos - 1));
   const Args a{whole.pos + 1, 1};
   if (a[0].is(Kind::unknown)) return in.iter(a[0]);
   V m = in.special(a[0], in.intern("__reversed__"));
@@ -287,7 +296,8 @@ V make_reversed(Interp& in, const Args& whole) {
 
 // ---- attributes and classes
 Str* attr_name(Interp& in, V v) {
-  if (!v.is(Kind::str)) in.raise(in.t.TypeError, "attribute name must be string, not '" + in.type_name(v) + "'");
+  if (!v.is(Kind::str))
+    in.raise(in.t.TypeError, "attribute name must be string, not '" + in.type_name(v) + "'");
   return in.intern(v.as<Str>());
 }
 V f_getattr(Interp& in, const Args& a) {
@@ -335,9 +345,10 @@ V f_issubclass(Interp& in, const Args& a) {
 }
 
 V f_id(Interp&, const Args& a) {
-  if (a[0].is_obj()) return V::integer(static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(a[0].o)));
-  const std::uint64_t h =
-      static_cast<std::uint64_t>(a[0].is_none() ? 0 : a[0].i) * 32 + static_cast<std::uint64_t>(a[0].tag);
+  if (a[0].is_obj())
+    return V::integer(static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(a[0].o)));
+  const std::uint64_t h = static_cast<std::uint64_t>(a[0].is_none() ? 0 : a[0].i) * 32 +
+                          static_cast<std::uint64_t>(a[0].tag);
   return V::integer(static_cast<std::int64_t>(h & 0x3FFFFFFFFFFFFFFF));
 }
 
@@ -352,7 +363,8 @@ V f_next(Interp& in, const Args& a) {
   if (a[0].is_obj() && a[0].o->kind != Kind::iterator && a[0].o->kind != Kind::generator &&
       in.lookup(in.type_of(a[0]), in.intern("__next__")).is_undef())
     in.raise(in.t.TypeError, "'" + in.type_name(a[0]) + "' object is not an iterator");
-  if (!a[0].is_obj()) in.raise(in.t.TypeError, "'" + in.type_name(a[0]) + "' object is not an iterator");
+  if (!a[0].is_obj())
+    in.raise(in.t.TypeError, "'" + in.type_name(a[0]) + "' object is not an iterator");
   V out;
   if (a.npos == 2) return in.next(a[0], out) ? out : a[1];
   if (a[0].is(Kind::instance)) return in.call(in.special(a[0], in.intern("__next__")));
@@ -401,8 +413,11 @@ V f_best(Interp& in, const Args& a) {
 }
 
 V f_pow(Interp& in, const Args& a) {
-  V base = Interp::arg(a, 0, "base"), exp = Interp::arg(a, 1, "exp"), mod = Interp::arg(a, 2, "mod");
-  if (base.is_undef() || exp.is_undef()) in.raise(in.t.TypeError, base.is_undef() ? "pow() missing required argument 'base' (pos 1)" : "pow() missing required argument 'exp' (pos 2)");
+  V base = Interp::arg(a, 0, "base"), exp = Interp::arg(a, 1, "exp"),
+    mod = Interp::arg(a, 2, "mod");
+  if (base.is_undef() || exp.is_undef())
+    in.raise(in.t.TypeError, base.is_undef() ? "pow() missing required argument 'base' (pos 1)"
+                                             : "pow() missing required argument 'exp' (pos 2)");
   if (mod.is_undef() || mod.is_none()) return in.binary(Op::pow, base, exp);
   if (base.is(Kind::instance)) {
     V m = in.special(base, in.intern("__pow__"));
@@ -420,7 +435,8 @@ V f_pow(Interp& in, const Args& a) {
         t2 = in.binary(Op::sub, t0, in.binary(Op::mul, q, t1));
       r0 = r1, r1 = r2, t0 = t1, t1 = t2;
     }
-    if (!in.eq(r0, V::integer(1))) in.raise(in.t.ValueError, "base is not invertible for the given modulus");
+    if (!in.eq(r0, V::integer(1)))
+      in.raise(in.t.ValueError, "base is not invertible for the given modulus");
     b = in.binary(Op::mod, t0, mod);
     e = -e;
   }
@@ -444,7 +460,8 @@ V replaced_stdout(Interp& in) {
 V f_print(Interp& in, const Args& a) {
   for (std::uint32_t i = 0; i < a.nkw; ++i)
     if (const auto k = a.kwname[i]->view(); k != "sep" && k != "end" && k != "file" && k != "flush")
-      in.raise(in.t.TypeError, "'" + std::string(k) + "' is an invalid keyword argument for print()");
+      in.raise(in.t.TypeError,
+               "'" + std::string(k) + "' is an invalid keyword argument for print()");
   V sep = Interp::kwarg(a, "sep"), end = Interp::kwarg(a, "end"), file = Interp::kwarg(a, "file");
   auto text = [&](V v, const char* otherwise) {
     if (v.is_undef() || v.is_none()) return std::string(otherwise);
@@ -499,16 +516,19 @@ V f_round(Interp& in, const Args& a) {
     V rest = in.binary(Op::mod, out, unit), down = in.binary(Op::sub, out, rest);
     V twice = in.binary(Op::mul, rest, V::integer(2));
     const bool more = in.truth(in.compare(Cmp::gt, twice, unit));
-    const bool odd = in.truth(in.binary(Op::mod, in.binary(Op::floordiv, down, unit), V::integer(2)));
+    const bool odd =
+        in.truth(in.binary(Op::mod, in.binary(Op::floordiv, down, unit), V::integer(2)));
     return more || (odd && in.eq(twice, unit)) ? in.binary(Op::add, down, unit) : down;
   }
   V m = in.special(x, in.intern("__round__"));
-  if (m.is_undef()) in.raise(in.t.TypeError, "type " + in.type_name(x) + " doesn't define __round__ method");
+  if (m.is_undef())
+    in.raise(in.t.TypeError, "type " + in.type_name(x) + " doesn't define __round__ method");
   return d.is_none() ? in.call(m) : in.call(m, {d});
 }
 
 V f_sorted(Interp& in, const Args& a) {
-  if (a.npos != 1) in.raise(in.t.TypeError, "sorted expected 1 argument, got " + std::to_string(a.npos));
+  if (a.npos != 1)
+    in.raise(in.t.TypeError, "sorted expected 1 argument, got " + std::to_string(a.npos));
   if (a[0].is(Kind::unknown)) return unknown_call(in, "sorted", a[0]);
   List* l = in.list();
   list_extend(in, l, a[0]);
@@ -520,7 +540,8 @@ V f_sorted(Interp& in, const Args& a) {
 V f_sum(Interp& in, const Args& a) {
   if (a[0].is(Kind::unknown)) return unknown_call(in, "sum", a[0]);
   V total = Interp::arg(a, 1, "start", V::integer(0));
-  if (total.is(Kind::str)) in.raise(in.t.TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
+  if (total.is(Kind::str))
+    in.raise(in.t.TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
   std::vector<V> parts;
   in.for_each(a[0], [&](V x) {
     in.tick();
@@ -558,8 +579,8 @@ V f_open(Interp& in, const Args& a) {
 
 V f_input(Interp& in, const Args&) { in.raise(in.t.EOFError, "EOF when reading a line"); }
 V f_exec(Interp& in, const Args&) {
-  in.raise(in.t.RuntimeError,
-           std::string(in.current_builtin ? in.current_builtin->name : "exec") + " is not run by kdex");
+  in.raise(in.t.RuntimeError, std::string(in.current_builtin ? in.current_builtin->name : "exec") +
+                                  " is not run by kdex");
 }
 
 void iterator_type(Interp& in, const char* name, NativeFn construct) {
@@ -575,7 +596,8 @@ void install_functions(Interp& in) {
   in.def_builtin("all", f_all<true>, 1, 1);
   in.def_builtin("any", f_all<false>, 1, 1);
   in.def_builtin(
-      "ascii", [](Interp& i, const Args& a) { return i.str(escaped_ascii(i.repr_of(a[0]))); }, 1, 1);
+      "ascii", [](Interp& i, const Args& a) { return i.str(escaped_ascii(i.repr_of(a[0]))); }, 1,
+      1);
   in.def_builtin("bin", f_base<'b'>, 1, 1);
   in.def_builtin("oct", f_base<'o'>, 1, 1);
   in.def_builtin("hex", f_base<'x'>, 1, 1);
@@ -603,8 +625,9 @@ void install_functions(Interp& in) {
       },
       2, 2);
   in.def_builtin(
-      "hash", [](Interp& i, const Args& a) { return V::integer(static_cast<std::int64_t>(i.hash(a[0]))); }, 1,
-      1);
+      "hash",
+      [](Interp& i, const Args& a) { return V::integer(static_cast<std::int64_t>(i.hash(a[0]))); },
+      1, 1);
   in.def_builtin("id", f_id, 1, 1);
   in.def_builtin(
       "isinstance",

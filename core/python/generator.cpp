@@ -33,8 +33,12 @@ struct Fiber {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__)
-void leave(void** kept, const void* stack, std::size_t size) { __sanitizer_start_switch_fiber(kept, stack, size); }
-void enter(void* kept, const void** from, std::size_t* size) { __sanitizer_finish_switch_fiber(kept, from, size); }
+void leave(void** kept, const void* stack, std::size_t size) {
+  __sanitizer_start_switch_fiber(kept, stack, size);
+}
+void enter(void* kept, const void** from, std::size_t* size) {
+  __sanitizer_finish_switch_fiber(kept, from, size);
+}
 #else
 void leave(void**, const void*, std::size_t) {}
 void enter(void*, const void**, std::size_t*) {}
@@ -88,7 +92,8 @@ void run(ctx::transfer_t t) {
 }  // namespace
 
 V Impl::make_generator(Frame* frame, Function* fn, bool coroutine) {
-  Generator* g = in->make<Generator>(Kind::generator, coroutine ? in->t.coroutine : in->t.generator);
+  Generator* g =
+      in->make<Generator>(Kind::generator, coroutine ? in->t.coroutine : in->t.generator);
   g->frame = frame;
   frame->gen = g;
   g->name = fn->name;
@@ -107,10 +112,12 @@ bool Impl::resume(Generator* g, V send, V thrown, V& out) {
       g->state = Generator::closed;
       throw_exc(thrown);
     }
-    if (!send.is_none()) in->raise(in->t.TypeError, "can't send non-None value to a just-started generator");
+    if (!send.is_none())
+      in->raise(in->t.TypeError, "can't send non-None value to a just-started generator");
   }
   char here;
-  if (depth >= 1000 || &here < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
+  if (depth >= 1000 || &here < stack_limit)
+    in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
   Fiber* f = g->fiber;
   if (!f) {
     if (!free_fibers.empty()) {
@@ -119,7 +126,8 @@ bool Impl::resume(Generator* g, V send, V thrown, V& out) {
     } else {
       if (fibers.size() > 20000) throw LimitError{"more than 20000 generators are open at once"};
       f = new Fiber;
-      f->stack = mmap(nullptr, f->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+      f->stack = mmap(nullptr, f->size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
       if (f->stack == MAP_FAILED) {
         delete f;
         throw LimitError{"no memory for another generator"};
@@ -228,7 +236,8 @@ V Impl::yield_from(Frame& f, V iterable) {
         failed = e.exc;
       }
       if (!failed.is_undef()) {
-        if (in->isinstance(failed, in->t.StopIteration)) return failed.as<Exc>()->value.is_undef() ? V::none() : failed.as<Exc>()->value;
+        if (in->isinstance(failed, in->t.StopIteration))
+          return failed.as<Exc>()->value.is_undef() ? V::none() : failed.as<Exc>()->value;
         throw PyErr{failed};
       }
     }
@@ -253,44 +262,72 @@ V Impl::yield_from(Frame& f, V iterable) {
 
 void install_generators(Interp& in) {
   for (Type* t : {in.t.generator, in.t.coroutine}) {
-    in.def(t, "__iter__", [](Interp&, const Args& a) { return a[0]; }, 1, 1);
-    in.def(t, "__await__", [](Interp&, const Args& a) { return a[0]; }, 1, 1);
+    in.def(
+        t, "__iter__", [](Interp&, const Args& a) { return a[0]; }, 1, 1);
+    in.def(
+        t, "__await__", [](Interp&, const Args& a) { return a[0]; }, 1, 1);
     auto step = [](Interp& i, Generator* g, V send, V thrown) {
       V out;
       if (i.impl->resume(g, send, thrown, out)) return out;
-      V e = g->result.is_none() ? i.call(V(i.t.StopIteration)) : i.call(V(i.t.StopIteration), {g->result});
+      V e = g->result.is_none() ? i.call(V(i.t.StopIteration))
+                                : i.call(V(i.t.StopIteration), {g->result});
       i.impl->throw_exc(e);
       return V();
     };
     static auto steps = step;
-    in.def(t, "__next__", [](Interp& i, const Args& a) { return steps(i, a[0].as<Generator>(), V::none(), V()); }, 1, 1);
-    in.def(t, "send", [](Interp& i, const Args& a) { return steps(i, a[0].as<Generator>(), a[1], V()); }, 2, 2);
-    in.def(t, "throw", [](Interp& i, const Args& a) {
-      V e = a.npos > 2 && a[2].is(Kind::exception) ? a[2] : a[1];
-      if (e.is(Kind::type)) e = a.npos > 2 && !a[2].is_none() ? i.call(e, {a[2]}) : i.call(e);
-      if (!e.is(Kind::exception)) i.raise(i.t.TypeError, "exceptions must be classes or instances deriving from BaseException, not " + i.type_name(a[1]));
-      return steps(i, a[0].as<Generator>(), V::none(), e);
-    }, 2, 4);
-    in.def(t, "close", [](Interp& i, const Args& a) {
-      Generator* g = a[0].as<Generator>();
-      if (g->state == Generator::created || g->state == Generator::closed) {
-        g->state = Generator::closed;
-        return V::none();
-      }
-      V out, failed;
-      bool more = false;
-      try {
-        more = i.impl->resume(g, V::none(), i.make_exception(i.t.GeneratorExit, ""), out);
-      } catch (const PyErr& e) {
-        failed = e.exc;
-      }
-      if (more) i.raise(i.t.RuntimeError, "generator ignored GeneratorExit");
-      if (!failed.is_undef() && !i.isinstance(failed, i.t.GeneratorExit) && !i.isinstance(failed, i.t.StopIteration)) throw PyErr{failed};
-      return V::none();
-    }, 1, 1);
-    in.def_property(t, "__name__", [](Interp&, const Args& a) { return V(a[0].as<Generator>()->name); });
-    in.def_property(t, "gi_running", [](Interp&, const Args& a) { return V::boolean(a[0].as<Generator>()->state == Generator::running); });
-    in.def(t, "__repr__", [](Interp& i, const Args& a) { return i.str("<generator object " + std::string(a[0].as<Generator>()->name->view()) + " at 0x7f0000000000>"); }, 1, 1);
+    in.def(
+        t, "__next__",
+        [](Interp& i, const Args& a) { return steps(i, a[0].as<Generator>(), V::none(), V()); }, 1,
+        1);
+    in.def(
+        t, "send",
+        [](Interp& i, const Args& a) { return steps(i, a[0].as<Generator>(), a[1], V()); }, 2, 2);
+    in.def(
+        t, "throw",
+        [](Interp& i, const Args& a) {
+          V e = a.npos > 2 && a[2].is(Kind::exception) ? a[2] : a[1];
+          if (e.is(Kind::type)) e = a.npos > 2 && !a[2].is_none() ? i.call(e, {a[2]}) : i.call(e);
+          if (!e.is(Kind::exception))
+            i.raise(i.t.TypeError,
+                    "exceptions must be classes or instances deriving from BaseException, not " +
+                        i.type_name(a[1]));
+          return steps(i, a[0].as<Generator>(), V::none(), e);
+        },
+        2, 4);
+    in.def(
+        t, "close",
+        [](Interp& i, const Args& a) {
+          Generator* g = a[0].as<Generator>();
+          if (g->state == Generator::created || g->state == Generator::closed) {
+            g->state = Generator::closed;
+            return V::none();
+          }
+          V out, failed;
+          bool more = false;
+          try {
+            more = i.impl->resume(g, V::none(), i.make_exception(i.t.GeneratorExit, ""), out);
+          } catch (const PyErr& e) {
+            failed = e.exc;
+          }
+          if (more) i.raise(i.t.RuntimeError, "generator ignored GeneratorExit");
+          if (!failed.is_undef() && !i.isinstance(failed, i.t.GeneratorExit) &&
+              !i.isinstance(failed, i.t.StopIteration))
+            throw PyErr{failed};
+          return V::none();
+        },
+        1, 1);
+    in.def_property(t, "__name__",
+                    [](Interp&, const Args& a) { return V(a[0].as<Generator>()->name); });
+    in.def_property(t, "gi_running", [](Interp&, const Args& a) {
+      return V::boolean(a[0].as<Generator>()->state == Generator::running);
+    });
+    in.def(
+        t, "__repr__",
+        [](Interp& i, const Args& a) {
+          return i.str("<generator object " + std::string(a[0].as<Generator>()->name->view()) +
+                       " at 0x7f0000000000>");
+        },
+        1, 1);
   }
 }
 

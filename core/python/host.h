@@ -13,8 +13,9 @@ namespace kdex::py {
 class Interp;
 
 struct Host {
-  /// Virtual root ("/model") and the real folder behind it. A path is readable where it lies under a virtual
-  /// root and its real path, links followed, lies under that root's folder or in `linked`.
+  /// Virtual root ("/model") and the real folder behind it. A path is readable where it lies under
+  /// a virtual root and its real path, links followed, lies under that root's folder or in
+  /// `linked`.
   std::vector<std::pair<std::string, std::string>> files;
   /// Real files and folders, canonical, that links below the roots may lead to as well.
   std::vector<std::string> linked;

@@ -30,7 +30,8 @@ struct ModCtx {
   Str** names = nullptr;  // by StrId
   std::shared_ptr<const Ast> keep;
   struct GlobalCache {  // where a name stands in the module's names or the builtins
-    std::uint32_t version = 0, at = 0;  // a builtin: the version of the module's names that did not have it
+    std::uint32_t version = 0,
+                  at = 0;  // a builtin: the version of the module's names that did not have it
     bool known = false, builtin = false;
   };
   std::vector<GlobalCache> globals;
@@ -60,7 +61,7 @@ class Prefixed : public Args {
 struct CodeX : Code {
   ModCtx* ctx = nullptr;
   const Scope* sc = nullptr;
-  source::ExtraId def = 0;   // extra of the function_def node: annotations
+  source::ExtraId def = 0;  // extra of the function_def node: annotations
   using Code::Code;
 };
 
@@ -75,18 +76,19 @@ struct Frame {
   const Ast* ast = nullptr;
   V* slots = nullptr;
   Cell** closure = nullptr;
-  Dict* ns = nullptr;      // class and module bodies
+  Dict* ns = nullptr;  // class and module bodies
   Module* module = nullptr;
   Frame* back = nullptr;
   std::uint32_t line = 0;
   Function* fn = nullptr;
   Generator* gen = nullptr;
   V ret;
-  V handling;              // the exception that an except block of this frame handles; undef: none
+  V handling;  // the exception that an except block of this frame handles; undef: none
   bool lazy_imports = false;  // a module's top level: imports bind lazily
 };
 
-/// How a statement ended. `raise`: the exception is in Impl::raised, on its way without a C++ exception.
+/// How a statement ended. `raise`: the exception is in Impl::raised, on its way without a C++
+/// exception.
 enum class Flow : std::uint8_t { normal, ret, brk, cont, raise };
 
 struct Fiber;
@@ -114,15 +116,22 @@ struct Lazy {
   Frame* frame = nullptr;
   std::vector<std::uint8_t> state;  // a statement: 0 not run, 1 running, 2 done
   std::unordered_map<Str*, std::vector<std::uint32_t>> binds;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> before;  // (statement, an earlier one that binds a name of its), sorted
+  std::vector<std::pair<std::uint32_t, std::uint32_t>>
+      before;                        // (statement, an earlier one that binds a name of its), sorted
   std::vector<std::uint32_t> stars;  // statements `from x import *`
-  std::unordered_map<Str*, std::uint8_t> resolved;  // names whose statements have run (1: running, 2: done)
-  std::vector<NodeId> static_imports;  // under TYPE_CHECKING, where the module replaces itself in sys.modules
-  std::vector<std::uint32_t> registrations;  // statements that register something elsewhere, not run yet
-  struct Target { std::string module, last; };
-  std::unordered_map<NodeId, Target> targets;  // of imports: the whole name, and its last part without underscores
+  std::unordered_map<Str*, std::uint8_t>
+      resolved;  // names whose statements have run (1: running, 2: done)
+  std::vector<NodeId>
+      static_imports;  // under TYPE_CHECKING, where the module replaces itself in sys.modules
+  std::vector<std::uint32_t>
+      registrations;  // statements that register something elsewhere, not run yet
+  struct Target {
+    std::string module, last;
+  };
+  std::unordered_map<NodeId, Target>
+      targets;  // of imports: the whole name, and its last part without underscores
   std::vector<std::uint32_t> running;  // statements that run now, innermost last
-  bool in_use = false;     // what it does to other modules has been done
+  bool in_use = false;                 // what it does to other modules has been done
   bool parsed = false;
   bool all_run = false;
   std::string path;   // on disk
@@ -154,7 +163,8 @@ struct Written {
   std::string data;
 };
 
-/// How modules are found; set by the owner of the interpreter. Returns false where there is no such module.
+/// How modules are found; set by the owner of the interpreter. Returns false where there is no such
+/// module.
 struct FoundModule {
   std::shared_ptr<const Ast> ast;  // null until load()
   std::string path, shown;
@@ -167,9 +177,13 @@ struct Finder {
   virtual std::shared_ptr<const Ast> load(const FoundModule& m, source::SyntaxError& error) = 0;
   /// True for a package that is declared installed and not modelled: its contents are unknown.
   virtual bool external(const std::string& top_level) = 0;
-  virtual std::string version(const std::string&) { return ""; }  // of what counts as installed; empty: not known
-  /// An expression's tree by its text, parsed once for all isolates. On a syntax error returns null and fills `error`.
-  virtual std::shared_ptr<const Ast> expression(std::string_view text, source::SyntaxError& error) = 0;
+  virtual std::string version(const std::string&) {
+    return "";
+  }  // of what counts as installed; empty: not known
+  /// An expression's tree by its text, parsed once for all isolates. On a syntax error returns null
+  /// and fills `error`.
+  virtual std::shared_ptr<const Ast> expression(std::string_view text,
+                                                source::SyntaxError& error) = 0;
   /// The text of a file that was loaded; empty where it cannot be read any more.
   virtual std::string text(const std::string& shown) = 0;
   /// One of its lines without the blanks around it.
@@ -206,8 +220,10 @@ struct Interp::Impl {
   std::vector<std::unique_ptr<ModCtx>> ctxs;
   std::vector<std::unique_ptr<Lazy>> lazies;
   std::vector<Fiber*> fibers, free_fibers;
-  std::unordered_map<std::size_t, std::string> json_files;  // hash of what fs_read gave of a .json file → its path
-  std::map<std::string, Written> written;  // what the program wrote, by virtual path; in memory only
+  std::unordered_map<std::size_t, std::string>
+      json_files;  // hash of what fs_read gave of a .json file → its path
+  std::map<std::string, Written>
+      written;  // what the program wrote, by virtual path; in memory only
   std::size_t written_bytes = 0;
   Finder* finder = nullptr;
   const Host* host = nullptr;
@@ -217,24 +233,32 @@ struct Interp::Impl {
   std::string* err = nullptr;
   double deadline = 0;
   Type* lazy_import = nullptr;
-  struct CacheLine { Type* t = nullptr; Str* n = nullptr; std::uint32_t version = 0; V v; };
+  struct CacheLine {
+    Type* t = nullptr;
+    Str* n = nullptr;
+    std::uint32_t version = 0;
+    V v;
+  };
   CacheLine cache[4096];
   // names that are used all the time
-  Str *s_init, *s_new, *s_call, *s_get, *s_set, *s_delete, *s_getattr, *s_getattribute, *s_setattr, *s_delattr, *s_class,
-      *s_dict, *s_name, *s_qualname, *s_module, *s_doc, *s_iter, *s_next, *s_len, *s_bool, *s_eq, *s_hash, *s_getitem,
-      *s_setitem, *s_delitem, *s_contains, *s_enter, *s_exit, *s_str, *s_repr, *s_index, *s_format, *s_missing,
-      *s_set_name, *s_init_subclass, *s_class_getitem, *s_mro_entries, *s_prepare, *s_instancecheck, *s_subclasscheck,
-      *s_annotations, *s_all, *s_path, *s_file, *s_instance_slots, *s_match_args, *s_build_class, *s_missing_name, *s_abstract;
-  Str *s_op[13], *s_rop[13], *s_iop[13], *s_cmp[6];  // __add__, __radd__, __iadd__ by Op; __eq__ to __ge__ by Cmp
+  Str *s_init, *s_new, *s_call, *s_get, *s_set, *s_delete, *s_getattr, *s_getattribute, *s_setattr,
+      *s_delattr, *s_class, *s_dict, *s_name, *s_qualname, *s_module, *s_doc, *s_iter, *s_next,
+      *s_len, *s_bool, *s_eq, *s_hash, *s_getitem, *s_setitem, *s_delitem, *s_contains, *s_enter,
+      *s_exit, *s_str, *s_repr, *s_index, *s_format, *s_missing, *s_set_name, *s_init_subclass,
+      *s_class_getitem, *s_mro_entries, *s_prepare, *s_instancecheck, *s_subclasscheck,
+      *s_annotations, *s_all, *s_path, *s_file, *s_instance_slots, *s_match_args, *s_build_class,
+      *s_missing_name, *s_abstract;
+  Str *s_op[13], *s_rop[13], *s_iop[13],
+      *s_cmp[6];  // __add__, __radd__, __iadd__ by Op; __eq__ to __ge__ by Cmp
 
   Str* intern(std::string_view s, std::uint64_t hash);
 
   // eval.cpp
   V eval(Frame& f, NodeId id);
-  V eval_display(Frame& f, const Node& n);                  // tuples, lists, sets
+  V eval_display(Frame& f, const Node& n);  // tuples, lists, sets
   V eval_dict(Frame& f, const Node& n);
-  V eval_chain(Frame& f, NodeId id, const Node& n);         // a < b < c
-  V value(Frame& f, NodeId id) {                            // eval, the shortest ways first
+  V eval_chain(Frame& f, NodeId id, const Node& n);  // a < b < c
+  V value(Frame& f, NodeId id) {                     // eval, the shortest ways first
     const Node& n = f.ast->node(id);
     if (n.kind == N::name && n.op == static_cast<int>(source::Where::local)) {
       if (const V v = f.slots[n.b]; !v.is_undef()) return v;
@@ -247,7 +271,8 @@ struct Interp::Impl {
   Flow exec(Frame& f, NodeId id);
   Flow exec_rare(Frame& f, const Node& n);
   V call_function(Function* fn, const Args& a, V self);
-  // The same with an exception that a raise statement (or such a call) ends in: false, and it is in `raised`.
+  // The same with an exception that a raise statement (or such a call) ends in: false, and it is in
+  // `raised`.
   bool try_function(Function* fn, const Args& a, V self, V& out);
   bool try_call(V f, const Args& a, V& out);
   bool try_builtin(Builtin* b, const Args& a, V& out);
@@ -279,7 +304,7 @@ struct Interp::Impl {
     return e;
   }
   void bind(Function* fn, const Args& a, V self, V* slots);
-  Flow run_frame(Frame& f);                                 // the value is in f.ret
+  Flow run_frame(Frame& f);  // the value is in f.ret
   V call_node(Frame& f, const Node& n);
   void assign(Frame& f, NodeId target, V v);
   void del(Frame& f, NodeId target);
@@ -289,7 +314,8 @@ struct Interp::Impl {
   V make_function(Frame& f, std::uint32_t scope, source::ExtraId def, bool lambda);
   Cell** make_closure(Frame& f, const Scope& s);
   V comprehension(Frame& f, const Node& n);
-  void comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n, const std::uint32_t* all, N kind, V acc);
+  void comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n,
+                   const std::uint32_t* all, N kind, V acc);
   V build_class(Frame& f, const Node& n);
   V except_groups(Frame& f, const std::uint32_t* handlers, V exc, V outer_handling);
   Flow exec_try(Frame& f, const Node& n);
@@ -298,10 +324,12 @@ struct Interp::Impl {
   bool match(Frame& f, NodeId pattern, V subject);
   void unpack(Frame& f, const Node& target, V v);
   V joined(Frame& f, const Node& n);
-  V sum(Frame& f, const Node& n, bool& fresh);              // a + b + ..; fresh: a str that nothing else refers to
-  V eval_operand(Frame& f, NodeId id, bool& fresh) {        // as eval
+  V sum(Frame& f, const Node& n,
+        bool& fresh);  // a + b + ..; fresh: a str that nothing else refers to
+  V eval_operand(Frame& f, NodeId id, bool& fresh) {  // as eval
     const N kind = f.ast->node(id).kind;
-    if (kind == N::binop || kind == N::call || kind == N::joined_str) return eval_made(f, id, fresh);
+    if (kind == N::binop || kind == N::call || kind == N::joined_str)
+      return eval_made(f, id, fresh);
     fresh = false;
     return value(f, id);
   }
@@ -309,7 +337,10 @@ struct Interp::Impl {
   bool truth_at(Frame& f, NodeId cond, V v);
   void assume(Frame* f, std::uint32_t line, const std::string& why);
   V import_from(Frame& f, Module* m, Str* name, const std::string& module_name);
-  Str* name(ModCtx* c, std::uint32_t id) { Str* s = c->names[id]; return s ? s : name_slow(c, id); }
+  Str* name(ModCtx* c, std::uint32_t id) {
+    Str* s = c->names[id];
+    return s ? s : name_slow(c, id);
+  }
   Str* name_slow(ModCtx* c, std::uint32_t id);
   V const_str(ModCtx* c, std::uint32_t id) { return V(name(c, id)); }
   V annotations_of(Function* fn);
@@ -334,34 +365,37 @@ struct Interp::Impl {
   bool generic_getattr(V o, Type* t, Str* name, V& out);
   bool type_getattr(Type* t, Str* name, V& out);
   V descr_get(V d, V obj, Type* cls);
-  V* slot_of(Member* m, V obj);                             // where an instance keeps what the slot names
+  V* slot_of(Member* m, V obj);  // where an instance keeps what the slot names
   bool is_data_descr(V d);
   void generic_setattr(V o, Str* name, V v);
   void generic_delattr(V o, Str* name);
   V type_call(Type* cls, const Args& a);
   V type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, bool unknown_base);
-  V name_of(Type* cls, Str* name) {                         // Interp::lookup of an interned name
+  V name_of(Type* cls, Str* name) {  // Interp::lookup of an interned name
     const CacheLine& line = cache[cache_line(cls, name)];
-    if (line.t == cls && line.n == name && line.version == cls->version + type_version) return line.v;
+    if (line.t == cls && line.n == name && line.version == cls->version + type_version)
+      return line.v;
     return in->lookup(cls, name);
   }
   static std::size_t cache_line(const Type* cls, const Str* name) {
-    return ((reinterpret_cast<std::uintptr_t>(cls) >> 5) ^ (reinterpret_cast<std::uintptr_t>(name) >> 4)) & 4095;
+    return ((reinterpret_cast<std::uintptr_t>(cls) >> 5) ^
+            (reinterpret_cast<std::uintptr_t>(name) >> 4)) &
+           4095;
   }
   void refresh(Type* t) {
     if (t->hooks != t->version + type_version) find_hooks(t);
   }
   void find_hooks(Type* t);
-  void changed(Type* t);                                    // names of a class came, went or mean something else
-  V no_attribute(V o, Str* name);                           // the AttributeError
+  void changed(Type* t);           // names of a class came, went or mean something else
+  V no_attribute(V o, Str* name);  // the AttributeError
   void attribute_error(V o, Str* name);
   Type* calculate_meta(Type* meta, Tuple* bases);
 
   // modules.cpp
-  Module* import_module(const std::string& dotted);         // ModuleNotFoundError
-  Module* find_module(const std::string& dotted);           // null where absent
-  bool module_lookup(Module* m, Str* name, V& out);         // runs what binds it
-  Dict* exposed(Module* m);                                 // the namespace for Python code
+  Module* import_module(const std::string& dotted);  // ModuleNotFoundError
+  Module* find_module(const std::string& dotted);    // null where absent
+  bool module_lookup(Module* m, Str* name, V& out);  // runs what binds it
+  Dict* exposed(Module* m);                          // the namespace for Python code
   bool module_getattr(Module* m, Str* name, V& out);
   void module_store(Module* m, Str* name, V v);
   void ensure_parsed(Module* m);
@@ -375,7 +409,8 @@ struct Interp::Impl {
   CodeX* make_code(ModCtx* c, std::uint32_t scope);
   V import_statement_module(const std::string& dotted, bool as);
   std::string absolute_name(Frame& f, std::uint32_t level, const std::string& name);
-  V overlay(const char* module, const char* name);          // a name of an overlay module; undef without one
+  V overlay(const char* module,
+            const char* name);  // a name of an overlay module; undef without one
   void import_star(Frame& f, const std::string& module);
   void install_modules();
 };

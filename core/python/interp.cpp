@@ -25,19 +25,23 @@ double now_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-const char* const kOpNames[] = {"add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift", "and", "or", "xor"};
-const char* const kOpSigns[] = {"+", "-", "*", "/", "//", "%", "** or pow()", "@", "<<", ">>", "&", "|", "^"};
+const char* const kOpNames[] = {"add",    "sub",    "mul",    "truediv", "floordiv", "mod", "pow",
+                                "matmul", "lshift", "rshift", "and",     "or",       "xor"};
+const char* const kOpSigns[] = {"+", "-",  "*",  "/", "//", "%", "** or pow()",
+                                "@", "<<", ">>", "&", "|",  "^"};
 const char* const kCmpNames[] = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"};
 const char* const kCmpSigns[] = {"==", "!=", "<", "<=", ">", ">="};
 
 bool is_number(V v) {
-  return v.is_int() || v.is_real() || v.is_bool() || (v.is_obj() && (v.o->kind == Kind::bigint || v.o->kind == Kind::boxed));
+  return v.is_int() || v.is_real() || v.is_bool() ||
+         (v.is_obj() && (v.o->kind == Kind::bigint || v.o->kind == Kind::boxed));
 }
 
 thread_local Interp* current = nullptr;  // the isolate that this thread made last
 
-/// A thread that sees to the time limits: steps are no measure where one of them is a long copy. Isolates past
-/// their limit stop at their next tick; where none comes, within one huge native operation, the process ends.
+/// A thread that sees to the time limits: steps are no measure where one of them is a long copy.
+/// Isolates past their limit stop at their next tick; where none comes, within one huge native
+/// operation, the process ends.
 class Watch {
  public:
   void add(Interp* in, double deadline) {
@@ -49,7 +53,9 @@ class Watch {
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, std::size_t{256} << 10);
     pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
-    started_ = pthread_create(&thread, &small, [](void* w) -> void* { static_cast<Watch*>(w)->run(); }, this) == 0;
+    started_ =
+        pthread_create(
+            &thread, &small, [](void* w) -> void* { static_cast<Watch*>(w)->run(); }, this) == 0;
     pthread_attr_destroy(&small);
   }
   void remove(Interp* in) {
@@ -66,7 +72,9 @@ class Watch {
       for (auto [in, deadline] : isolates_) {
         if (now > deadline) in->look_at_clock();
         if (now < deadline + kPatience) continue;
-        static const char text[] = "kdex: the time limit was reached within a single operation of the evaluated code, which cannot be stopped; mend that code, or leave this model out\n";
+        static const char text[] =
+            "kdex: the time limit was reached within a single operation of the evaluated code, "
+            "which cannot be stopped; mend that code, or leave this model out\n";
         (void)!::write(2, text, sizeof text - 1);
         ::_exit(late_status);
       }
@@ -125,7 +133,8 @@ Arena::~Arena() {
 
 void* Arena::slow(std::size_t bytes) {
   // small at first, then chunks that the kernel may back with huge pages
-  const std::size_t step = total_ < (8 << 20) || total_ + (32 << 20) > limit_ ? std::size_t{1} << 20 : kChunk;
+  const std::size_t step =
+      total_ < (8 << 20) || total_ + (32 << 20) > limit_ ? std::size_t{1} << 20 : kChunk;
   const std::size_t chunk = bytes > (1u << 20) ? bytes : step;
   if (total_ + static_cast<std::int64_t>(chunk) > limit_)
     throw LimitError{"more than " + std::to_string(limit_ >> 20) + " MB of memory were asked for"};
@@ -149,7 +158,8 @@ Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double second
   im.in = this;
   current = this;
   im.deadline = now_seconds() + seconds;
-  im.stack_limit = reinterpret_cast<char*>(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - (6u << 20));
+  im.stack_limit = reinterpret_cast<char*>(
+      reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - (6u << 20));
   install_object(*this);
   for (int i = 0; i < 13; ++i) {
     const std::string name = std::string(kOpNames[i]) + "__";
@@ -187,17 +197,22 @@ void Interp::out_of_budget_fail(const char* what) { throw LimitError{what}; }
 
 LimitError::LimitError(std::string text, bool placed) : what(std::move(text)) {
   if (placed || !current || !current->impl->top || !current->impl->top->ast) return;
-  what = current->impl->top->ast->file + ":" + std::to_string(current->impl->top->line) + ": " + what;
+  what =
+      current->impl->top->ast->file + ":" + std::to_string(current->impl->top->line) + ": " + what;
 }
 
 void Interp::check_size(std::int64_t elements, std::size_t element_bytes) {
-  const std::int64_t most = arena.limit() / static_cast<std::int64_t>(element_bytes ? element_bytes : 1);
-  if (elements < 0 || elements > most) throw LimitError{"a collection of more than " + std::to_string(most) + " elements was asked for"};
+  const std::int64_t most =
+      arena.limit() / static_cast<std::int64_t>(element_bytes ? element_bytes : 1);
+  if (elements < 0 || elements > most)
+    throw LimitError{"a collection of more than " + std::to_string(most) +
+                     " elements was asked for"};
 }
 
 void Interp::check_text(std::size_t bytes) {
   constexpr std::size_t kLongest = std::size_t{1} << 27;
-  if (bytes > kLongest) throw LimitError{"a text of more than " + std::to_string(kLongest >> 20) + " MB was asked for"};
+  if (bytes > kLongest)
+    throw LimitError{"a text of more than " + std::to_string(kLongest >> 20) + " MB was asked for"};
 }
 
 // ---------------------------------------------------------------- making values
@@ -211,7 +226,9 @@ Str*& Interned::place(std::string_view s, std::uint64_t hash) {
   }
   for (std::size_t i = hash >> 20;; ++i) {
     Str*& x = slots_[i & (slots_.size() - 1)];
-    if (!x || (x->hash == hash && x->len == s.size() && std::memcmp(x->data, s.data(), s.size()) == 0)) return x;
+    if (!x ||
+        (x->hash == hash && x->len == s.size() && std::memcmp(x->data, s.data(), s.size()) == 0))
+      return x;
   }
 }
 
@@ -259,7 +276,8 @@ void Interp::give_back(V fresh) {
     return arena.give_back(s, sizeof(Set));
   }
   Str* s = fresh.as<Str>();
-  if (s->data == reinterpret_cast<const char*>(s) + sizeof(Str)) arena.give_back(s, sizeof(Str) + s->len + 1);
+  if (s->data == reinterpret_cast<const char*>(s) + sizeof(Str))
+    arena.give_back(s, sizeof(Str) + s->len + 1);
 }
 
 V Interp::bytes(std::string_view data, bool mutable_) {
@@ -294,11 +312,16 @@ V Interp::builtin(const char* name, NativeFn fn, int min, int max, bool takes_kw
 
 Type* Interp::type_of_small(V v) {
   switch (v.tag) {
-    case Tag::none: return t.none;
-    case Tag::boolean: return t.boolean;
-    case Tag::integer: return t.integer;
-    case Tag::real: return t.real;
-    default: return t.object;
+    case Tag::none:
+      return t.none;
+    case Tag::boolean:
+      return t.boolean;
+    case Tag::integer:
+      return t.integer;
+    case Tag::real:
+      return t.real;
+    default:
+      return t.object;
   }
 }
 
@@ -314,19 +337,23 @@ bool Interp::isinstance_any(V o, V cls) {
       if (isinstance_any(o, cls.as<Tuple>()->at[i])) return true;
     return false;
   }
-  if (cls.is(Kind::unknown) || o.is(Kind::unknown)) return cls.is(Kind::type) && cls.as<Type>() == t.unknown;
+  if (cls.is(Kind::unknown) || o.is(Kind::unknown))
+    return cls.is(Kind::type) && cls.as<Type>() == t.unknown;
   if (cls.is(Kind::type)) {
     Type* c = cls.as<Type>();
     if (type_of(o) == c) return true;
     if (c->cls != t.type) {
       const V hook = lookup(c->cls, impl->s_instancecheck);
-      if (!hook.is_undef() && !hook.is(Kind::builtin)) return truth(call(impl->descr_get(hook, cls, c->cls), {o}));
+      if (!hook.is_undef() && !hook.is(Kind::builtin))
+        return truth(call(impl->descr_get(hook, cls, c->cls), {o}));
     }
     if (is_subtype(type_of(o), c)) return true;
     V claimed;
     if (!o.is(Kind::instance)) return false;
     impl->refresh(o.o->cls);
-    if (o.o->cls->getattribute.is_undef() && impl->name_of(o.o->cls, impl->s_class).same(impl->name_of(t.object, impl->s_class))) return false;  // it claims what it is
+    if (o.o->cls->getattribute.is_undef() &&
+        impl->name_of(o.o->cls, impl->s_class).same(impl->name_of(t.object, impl->s_class)))
+      return false;  // it claims what it is
     if (impl->getattr_impl(o, impl->s_class, claimed) && claimed.is(Kind::type))
       return is_subtype(claimed.as<Type>(), c);
     return false;
@@ -334,7 +361,8 @@ bool Interp::isinstance_any(V o, V cls) {
   const V hook = special(cls, impl->s_instancecheck);
   if (!hook.is_undef()) return truth(call(hook, {o}));
   V args;
-  if (try_getattr(cls, intern("__args__"), args) && args.is(Kind::tuple)) return isinstance_any(o, args);
+  if (try_getattr(cls, intern("__args__"), args) && args.is(Kind::tuple))
+    return isinstance_any(o, args);
   if (cls.is_none()) return o.is_none();
   raise(t.TypeError, "isinstance() arg 2 must be a type, a tuple of types, or a union");
 }
@@ -342,8 +370,14 @@ bool Interp::isinstance_any(V o, V cls) {
 bool Interp::callable(V v) {
   if (!v.is_obj()) return false;
   switch (v.o->kind) {
-    case Kind::function: case Kind::builtin: case Kind::method: case Kind::type: case Kind::unknown: return true;
-    default: return !lookup(type_of(v), impl->s_call).is_undef();
+    case Kind::function:
+    case Kind::builtin:
+    case Kind::method:
+    case Kind::type:
+    case Kind::unknown:
+      return true;
+    default:
+      return !lookup(type_of(v), impl->s_call).is_undef();
   }
 }
 
@@ -369,7 +403,9 @@ std::int64_t Interp::index(V v) {
     const V f = special(v, impl->s_index);
     if (!f.is_undef()) {
       const V r = call(f);
-      if (r.is(Kind::unknown) || unbox(r).is_int() || unbox(r).is_bool() || unbox(r).is(Kind::bigint)) return index(r);
+      if (r.is(Kind::unknown) || unbox(r).is_int() || unbox(r).is_bool() ||
+          unbox(r).is(Kind::bigint))
+        return index(r);
       raise(t.TypeError, "__index__ returned non-int (type " + type_name(r) + ")");
     }
   }
@@ -387,14 +423,21 @@ namespace {
 [[noreturn]] void wrong_count(Interp& in, const Builtin* b, int n) {
   const int self = b->owner ? 1 : 0, min = b->min - self, max = b->max < 0 ? -1 : b->max - self;
   n -= self;
-  const std::string name = b->name, full = (b->owner ? std::string(b->owner->name->view()) + "." : "") + name;
+  const std::string name = b->name,
+                    full = (b->owner ? std::string(b->owner->name->view()) + "." : "") + name;
   auto count = [](int k) { return std::to_string(k) + " argument" + (k == 1 ? "" : "s"); };
   if (b->takes_kw && max >= 0 && n > max)
-    in.raise(in.t.TypeError, name + "() takes " + (min == max ? "exactly " : "at most ") + (max == 1 && min == max ? "one argument" : count(max)) + " (" + std::to_string(n) + " given)");
+    in.raise(in.t.TypeError, name + "() takes " + (min == max ? "exactly " : "at most ") +
+                                 (max == 1 && min == max ? "one argument" : count(max)) + " (" +
+                                 std::to_string(n) + " given)");
   if (min == max && min < 2)
-    in.raise(in.t.TypeError, full + "() takes " + (min ? "exactly one argument" : "no arguments") + " (" + std::to_string(n) + " given)");
-  if (min == max) in.raise(in.t.TypeError, name + " expected " + count(min) + ", got " + std::to_string(n));
-  if (n < min) in.raise(in.t.TypeError, name + " expected at least " + count(min) + ", got " + std::to_string(n));
+    in.raise(in.t.TypeError, full + "() takes " + (min ? "exactly one argument" : "no arguments") +
+                                 " (" + std::to_string(n) + " given)");
+  if (min == max)
+    in.raise(in.t.TypeError, name + " expected " + count(min) + ", got " + std::to_string(n));
+  if (n < min)
+    in.raise(in.t.TypeError,
+             name + " expected at least " + count(min) + ", got " + std::to_string(n));
   in.raise(in.t.TypeError, name + " expected at most " + count(max) + ", got " + std::to_string(n));
 }
 }  // namespace
@@ -413,18 +456,29 @@ bool Impl::try_builtin(Builtin* b, const Args& a, V& out) {
       out = in->unknown(std::string(b->owner->name->view()) + "." + b->name);
       return true;
     }
-    if (!n) in->raise(in->t.TypeError, "unbound method " + std::string(b->owner->name->view()) + "." + b->name + "() needs an argument");
-    const bool other_layout = b->owner == in->t.builtin && !a.pos[0].is(Kind::builtin);  // a bound method of a native type
+    if (!n)
+      in->raise(in->t.TypeError, "unbound method " + std::string(b->owner->name->view()) + "." +
+                                     b->name + "() needs an argument");
+    const bool other_layout = b->owner == in->t.builtin &&
+                              !a.pos[0].is(Kind::builtin);  // a bound method of a native type
     if (other_layout || !Interp::is_subtype(in->type_of(a.pos[0]), b->owner))
-      in->raise(in->t.TypeError, "descriptor '" + std::string(b->name) + "' for '" + std::string(b->owner->name->view()) +
-                                     "' objects doesn't apply to a '" + in->type_name(a.pos[0]) + "' object");
+      in->raise(in->t.TypeError, "descriptor '" + std::string(b->name) + "' for '" +
+                                     std::string(b->owner->name->view()) +
+                                     "' objects doesn't apply to a '" + in->type_name(a.pos[0]) +
+                                     "' object");
   }
-  if (a.nkw && !b->takes_kw) in->raise(in->t.TypeError, std::string(b->name) + "() takes no keyword arguments");
+  if (a.nkw && !b->takes_kw)
+    in->raise(in->t.TypeError, std::string(b->name) + "() takes no keyword arguments");
   if (n < b->min || (b->max >= 0 && n > b->max)) wrong_count(*in, b, n);
-  if (static_cast<char*>(__builtin_frame_address(0)) < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
+  if (static_cast<char*>(__builtin_frame_address(0)) < stack_limit)
+    in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
   Builtin* saved = in->current_builtin;
   in->current_builtin = b;
-  struct Restore { Interp& in; Builtin* b; ~Restore() { in.current_builtin = b; } } restore{*in, saved};
+  struct Restore {
+    Interp& in;
+    Builtin* b;
+    ~Restore() { in.current_builtin = b; }
+  } restore{*in, saved};
   std::string fault;
   try {
     out = b->fn(*in, a);
@@ -440,22 +494,28 @@ bool Impl::try_builtin(Builtin* b, const Args& a, V& out) {
 bool Impl::try_call(V f, const Args& a, V& out) {
   if (!f.is_obj()) in->raise(in->t.TypeError, "'" + in->type_name(f) + "' object is not callable");
   switch (f.o->kind) {
-    case Kind::function: return try_function(f.as<Function>(), a, V(), out);
+    case Kind::function:
+      return try_function(f.as<Function>(), a, V(), out);
     case Kind::method: {
       Method* m = f.as<Method>();
       if (m->func.is(Kind::function)) return try_function(m->func.as<Function>(), a, m->self, out);
-      if (static_cast<char*>(__builtin_frame_address(0)) < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
+      if (static_cast<char*>(__builtin_frame_address(0)) < stack_limit)
+        in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
       in->tick(1 + a.npos / 16);
       return try_call(m->func, Prefixed(m->self, a), out);
     }
-    case Kind::builtin: return try_builtin(f.as<Builtin>(), a, out);
-    case Kind::type: out = type_call(f.as<Type>(), a); return true;
+    case Kind::builtin:
+      return try_builtin(f.as<Builtin>(), a, out);
+    case Kind::type:
+      out = type_call(f.as<Type>(), a);
+      return true;
     case Kind::unknown: {
       in->tick(2);
       out = in->unknown(std::string(f.as<Unknown>()->why->view()) + "()");
       return true;
     }
-    default: break;
+    default:
+      break;
   }
   V m = in->special(f, s_call);
   for (int hops = 0; m.is(Kind::instance); m = in->special(m, s_call))
@@ -467,8 +527,14 @@ bool Impl::try_call(V f, const Args& a, V& out) {
 // ---------------------------------------------------------------- operators
 
 static bool unknown_of(V a, V b, V& out) {
-  if (a.is(Kind::unknown)) { out = a; return true; }
-  if (b.is(Kind::unknown)) { out = b; return true; }
+  if (a.is(Kind::unknown)) {
+    out = a;
+    return true;
+  }
+  if (b.is(Kind::unknown)) {
+    out = b;
+    return true;
+  }
   return false;
 }
 
@@ -482,10 +548,17 @@ V Interp::binary(Op op, V a, V b) {
     std::int64_t r;
     bool done = true;
     switch (op) {
-      case Op::add: done = !__builtin_add_overflow(a.i, b.i, &r); break;
-      case Op::sub: done = !__builtin_sub_overflow(a.i, b.i, &r); break;
-      case Op::mul: done = !__builtin_mul_overflow(a.i, b.i, &r); break;
-      default: done = false;
+      case Op::add:
+        done = !__builtin_add_overflow(a.i, b.i, &r);
+        break;
+      case Op::sub:
+        done = !__builtin_sub_overflow(a.i, b.i, &r);
+        break;
+      case Op::mul:
+        done = !__builtin_mul_overflow(a.i, b.i, &r);
+        break;
+      default:
+        done = false;
     }
     if (done) {
       out = V::integer(r);
@@ -505,7 +578,8 @@ V binary_with(Interp& in, Op op, V a, V b, const char* assign) {
   if (plain_a && plain_b) {
     if (unknown_of(a, b, out)) return in.unknown(out.as<Unknown>()->why->view());
     if (num_binary(in, op, a, b, out)) {
-      if ((a.org | b.org) && (out.is_int() || out.is_real())) out.org = in.origin_op(kOpSigns[static_cast<int>(op)], a, b);
+      if ((a.org | b.org) && (out.is_int() || out.is_real()))
+        out.org = in.origin_op(kOpSigns[static_cast<int>(op)], a, b);
       return out;
     }
     if (str_binary(in, op, a, b, out) || seq_binary(in, op, a, b, out)) return out;
@@ -519,13 +593,17 @@ V binary_with(Interp& in, Op op, V a, V b, const char* assign) {
     out = in.call(in.impl->descr_get(f, self, in.type_of(self)), {other});
     return !out.same(in.not_implemented);
   };
-  const bool right_first = ta != tb && Interp::is_subtype(tb, ta) && !fb.is_undef() && !fb.same(in.lookup(ta, rev));
+  const bool right_first =
+      ta != tb && Interp::is_subtype(tb, ta) && !fb.is_undef() && !fb.same(in.lookup(ta, rev));
   if (right_first && attempt(fb, b, a)) return out;
   if (attempt(fa, a, b)) return out;
   if (!right_first && ta != tb && attempt(fb, b, a)) return out;
-  if (num_binary(in, op, a, b, out) || str_binary(in, op, a, b, out) || seq_binary(in, op, a, b, out)) return out;
+  if (num_binary(in, op, a, b, out) || str_binary(in, op, a, b, out) ||
+      seq_binary(in, op, a, b, out))
+    return out;
   if (unknown_of(a, b, out)) return in.unknown(out.as<Unknown>()->why->view());
-  if (op == Op::bitor_ && (a.is(Kind::type) || a.is_none()) && (b.is(Kind::type) || b.is_none() || b.is_obj())) {
+  if (op == Op::bitor_ && (a.is(Kind::type) || a.is_none()) &&
+      (b.is(Kind::type) || b.is_none() || b.is_obj())) {
     const V made = in.impl->overlay("_alias", "union");
     if (!made.is_undef()) return in.call(made, {a, b});
   }
@@ -533,13 +611,20 @@ V binary_with(Interp& in, Op op, V a, V b, const char* assign) {
   if (*assign) sign = op == Op::pow ? "**=" : sign + assign;
   if (op == Op::mul) {
     std::int64_t n;
-    auto is_sequence = [&](V v) { return v.is_obj() && (v.o->kind == Kind::str || v.o->kind == Kind::bytes || v.o->kind == Kind::list || v.o->kind == Kind::tuple) && seq_length(v, n); };
+    auto is_sequence = [&](V v) {
+      return v.is_obj() &&
+             (v.o->kind == Kind::str || v.o->kind == Kind::bytes || v.o->kind == Kind::list ||
+              v.o->kind == Kind::tuple) &&
+             seq_length(v, n);
+    };
     const bool first = is_sequence(a);
     const V sequence = first ? a : b, times = first ? b : a;
     if (is_sequence(sequence))
-      in.raise(in.t.TypeError, "can't multiply sequence by non-int of type '" + in.type_name(times) + "'");
+      in.raise(in.t.TypeError,
+               "can't multiply sequence by non-int of type '" + in.type_name(times) + "'");
   }
-  in.raise(in.t.TypeError, std::string("unsupported operand type(s) for ") + sign + ": '" + in.type_name(a) + "' and '" + in.type_name(b) + "'");
+  in.raise(in.t.TypeError, std::string("unsupported operand type(s) for ") + sign + ": '" +
+                               in.type_name(a) + "' and '" + in.type_name(b) + "'");
 }
 
 }  // namespace
@@ -560,25 +645,35 @@ V Interp::binary_inplace(Op op, V a, V b) {
 
 V Interp::compare(Cmp op, V a, V b) {
   switch (op) {
-    case Cmp::is: return V::boolean(a.same(b));
-    case Cmp::is_not: return V::boolean(!a.same(b));
+    case Cmp::is:
+      return V::boolean(a.same(b));
+    case Cmp::is_not:
+      return V::boolean(!a.same(b));
     case Cmp::in:
     case Cmp::not_in:
       if (b.is(Kind::unknown)) return unknown(b.as<Unknown>()->why->view());
       return V::boolean(contains(b, a) == (op == Cmp::in));
-    default: break;
+    default:
+      break;
   }
   if (a.is_int() && b.is_int()) {
     switch (op) {
-      case Cmp::eq: return V::boolean(a.i == b.i);
-      case Cmp::ne: return V::boolean(a.i != b.i);
-      case Cmp::lt: return V::boolean(a.i < b.i);
-      case Cmp::le: return V::boolean(a.i <= b.i);
-      case Cmp::gt: return V::boolean(a.i > b.i);
-      default: return V::boolean(a.i >= b.i);
+      case Cmp::eq:
+        return V::boolean(a.i == b.i);
+      case Cmp::ne:
+        return V::boolean(a.i != b.i);
+      case Cmp::lt:
+        return V::boolean(a.i < b.i);
+      case Cmp::le:
+        return V::boolean(a.i <= b.i);
+      case Cmp::gt:
+        return V::boolean(a.i > b.i);
+      default:
+        return V::boolean(a.i >= b.i);
     }
   }
-  if ((op == Cmp::eq || op == Cmp::ne) && a.is(Kind::str) && b.is(Kind::str) && a.o->cls == t.str && b.o->cls == t.str)
+  if ((op == Cmp::eq || op == Cmp::ne) && a.is(Kind::str) && b.is(Kind::str) && a.o->cls == t.str &&
+      b.o->cls == t.str)
     return V::boolean(same_text(a.as<Str>(), b.as<Str>()) == (op == Cmp::eq));
   bool r;
   V out;
@@ -607,7 +702,9 @@ V Interp::compare(Cmp op, V a, V b) {
   if (op == Cmp::eq) return V::boolean(a.same(b));
   if (op == Cmp::ne) return V::boolean(!a.same(b));
   if (unknown_of(a, b, out)) return unknown(out.as<Unknown>()->why->view());
-  raise(t.TypeError, std::string("'") + kCmpSigns[static_cast<int>(op)] + "' not supported between instances of '" + type_name(a) + "' and '" + type_name(b) + "'");
+  raise(t.TypeError, std::string("'") + kCmpSigns[static_cast<int>(op)] +
+                         "' not supported between instances of '" + type_name(a) + "' and '" +
+                         type_name(b) + "'");
 }
 
 bool Interp::eq(V a, V b) {
@@ -619,26 +716,39 @@ bool Interp::eq(V a, V b) {
 
 bool Interp::truth(V v) {
   switch (v.tag) {
-    case Tag::none: return false;
+    case Tag::none:
+      return false;
     case Tag::boolean:
-    case Tag::integer: return v.i != 0;
-    case Tag::real: return v.f != 0;
-    case Tag::object: break;
-    default: return false;
+    case Tag::integer:
+      return v.i != 0;
+    case Tag::real:
+      return v.f != 0;
+    case Tag::object:
+      break;
+    default:
+      return false;
   }
   switch (v.o->kind) {
     case Kind::unknown:
-      impl->assume(impl->top, impl->top ? impl->top->line : 0, std::string(v.as<Unknown>()->why->view()));
+      impl->assume(impl->top, impl->top ? impl->top->line : 0,
+                   std::string(v.as<Unknown>()->why->view()));
       return false;
-    case Kind::bigint: return true;
+    case Kind::bigint:
+      return true;
     case Kind::boxed:
       if (!v.o->cls->user) return num_truth(v);
       break;
-    case Kind::function: case Kind::builtin: case Kind::method: case Kind::module: case Kind::generator: return true;
+    case Kind::function:
+    case Kind::builtin:
+    case Kind::method:
+    case Kind::module:
+    case Kind::generator:
+      return true;
     case Kind::type:
       if (v.o->cls == t.type) return true;
       break;
-    default: break;
+    default:
+      break;
   }
   bool r;
   if (!v.o->cls->user && seq_truth(v, r)) return r;
@@ -673,7 +783,9 @@ std::uint64_t Interp::hash(V v) {
       return str_hash(intern(v.as<Bytes>()->view()));
     }
     if (v.o->kind != Kind::instance) {
-      if (v.o->kind == Kind::method) return (reinterpret_cast<std::uint64_t>(v.as<Method>()->func.o) >> 4) * 31 + (reinterpret_cast<std::uint64_t>(v.as<Method>()->self.o) >> 4);
+      if (v.o->kind == Kind::method)
+        return (reinterpret_cast<std::uint64_t>(v.as<Method>()->func.o) >> 4) * 31 +
+               (reinterpret_cast<std::uint64_t>(v.as<Method>()->self.o) >> 4);
       return reinterpret_cast<std::uint64_t>(v.o) >> 4;
     }
   }
@@ -696,13 +808,15 @@ static V unary(Interp& in, V v, char sign, const char* dunder) {
   V out;
   if (v.is(Kind::unknown)) return v;
   if ((!v.is_obj() || !v.o->cls->user) && num_unary(in, sign, v, out)) {
-    if (v.org && out.is_int()) out.org = in.origin_op(sign == '-' ? "-" : sign == '+' ? "+" : "~", v, v);
+    if (v.org && out.is_int())
+      out.org = in.origin_op(sign == '-' ? "-" : sign == '+' ? "+" : "~", v, v);
     return out;
   }
   const V f = in.special(v, in.intern(dunder));
   if (!f.is_undef()) return in.call(f);
   if (num_unary(in, sign, v, out)) return out;
-  in.raise(in.t.TypeError, std::string("bad operand type for unary ") + sign + ": '" + in.type_name(v) + "'");
+  in.raise(in.t.TypeError,
+           std::string("bad operand type for unary ") + sign + ": '" + in.type_name(v) + "'");
 }
 V Interp::negate(V v) { return unary(*this, v, '-', "__neg__"); }
 V Interp::positive(V v) { return unary(*this, v, '+', "__pos__"); }
@@ -715,7 +829,8 @@ V Interp::getitem(V o, V key) {
   if (o.is_obj()) {
     if (!o.o->cls->user) {
       if (seq_getitem(*this, o, key, out) || str_getitem(*this, o, key, out)) return out;
-      if (o.o->kind == Kind::unknown) return unknown(std::string(o.as<Unknown>()->why->view()) + "[]");
+      if (o.o->kind == Kind::unknown)
+        return unknown(std::string(o.as<Unknown>()->why->view()) + "[]");
     }
     if (o.o->kind == Kind::type) {
       const V meta = o.o->cls == t.type ? V() : special(o, impl->s_getitem);
@@ -727,7 +842,8 @@ V Interp::getitem(V o, V key) {
         if (!alias.is_undef()) return call(alias, {o, key});
         return unknown(std::string(o.as<Type>()->name->view()) + "[]");
       }
-      raise(t.TypeError, "type '" + std::string(o.as<Type>()->name->view()) + "' is not subscriptable");
+      raise(t.TypeError,
+            "type '" + std::string(o.as<Type>()->name->view()) + "' is not subscriptable");
     }
     const V f = special(o, impl->s_getitem);
     if (!f.is_undef()) return call(f, {key});
@@ -750,7 +866,9 @@ void Interp::setitem(V o, V key, V value) {
   raise(t.TypeError, "'" + type_name(o) + "' object does not support item assignment");
 }
 
-static bool seq_list_like(V o) { return o.is(Kind::tuple) || o.is(Kind::str) || o.is(Kind::range) || o.is(Kind::bytes); }
+static bool seq_list_like(V o) {
+  return o.is(Kind::tuple) || o.is(Kind::str) || o.is(Kind::range) || o.is(Kind::bytes);
+}
 
 void Interp::delitem(V o, V key) {
   if (o.is_obj()) {
@@ -763,20 +881,24 @@ void Interp::delitem(V o, V key) {
     }
     if (seq_delitem(*this, o, key)) return;
   }
-  raise(t.TypeError, "'" + type_name(o) + "' object " + (seq_list_like(o) ? "doesn't" : "does not") + " support item deletion");
+  raise(t.TypeError, "'" + type_name(o) + "' object " +
+                         (seq_list_like(o) ? "doesn't" : "does not") + " support item deletion");
 }
 
 bool Interp::contains(V c, V item) {
   bool r;
   if (c.is(Kind::unknown)) return false;
   if (c.is_obj()) {
-    if (!c.o->cls->user && (seq_contains(*this, c, item, r) || str_contains(*this, c, item, r))) return r;
+    if (!c.o->cls->user && (seq_contains(*this, c, item, r) || str_contains(*this, c, item, r)))
+      return r;
     const V f = special(c, impl->s_contains);
     if (!f.is_undef()) return truth(call(f, {item}));
     if (seq_contains(*this, c, item, r) || str_contains(*this, c, item, r)) return r;
   }
   V probe;
-  if (!c.is_obj() || (special(c, impl->s_iter).is_undef() && special(c, impl->s_getitem).is_undef() && c.o->kind != Kind::generator && c.o->kind != Kind::iterator))
+  if (!c.is_obj() ||
+      (special(c, impl->s_iter).is_undef() && special(c, impl->s_getitem).is_undef() &&
+       c.o->kind != Kind::generator && c.o->kind != Kind::iterator))
     raise(t.TypeError, "argument of type '" + type_name(c) + "' is not iterable");
   bool found = false;
   for_each(c, [&](V v) {
@@ -805,7 +927,8 @@ struct GetitemIter final : Iter {
       ++i;
       return true;
     }
-    if (in.isinstance(failed, in.t.IndexError) || in.isinstance(failed, in.t.StopIteration)) return false;
+    if (in.isinstance(failed, in.t.IndexError) || in.isinstance(failed, in.t.StopIteration))
+      return false;
     throw PyErr{failed};
   }
 };
@@ -820,7 +943,8 @@ V Interp::iter(V o) {
   if (o.is_obj()) {
     if (o.o->kind == Kind::generator || o.o->kind == Kind::iterator) return o;
     if (o.o->kind == Kind::unknown) {
-      impl->assume(impl->top, impl->top ? impl->top->line : 0, std::string(o.as<Unknown>()->why->view()));
+      impl->assume(impl->top, impl->top ? impl->top->line : 0,
+                   std::string(o.as<Unknown>()->why->view()));
       return V(make<EmptyIter>(t.iterator));
     }
     if (!o.o->cls->user && seq_iter(*this, o, out)) return out;
@@ -828,13 +952,15 @@ V Interp::iter(V o) {
     if (!f.is_undef() && !f.is_none()) {
       const V it = call(f);
       if (it.is(Kind::unknown)) return iter(it);
-      if (!it.is(Kind::generator) && !it.is(Kind::iterator) && (!it.is_obj() || lookup(type_of(it), impl->s_next).is_undef()))
+      if (!it.is(Kind::generator) && !it.is(Kind::iterator) &&
+          (!it.is_obj() || lookup(type_of(it), impl->s_next).is_undef()))
         raise(t.TypeError, "iter() returned non-iterator of type '" + type_name(it) + "'");
       return it;
     }
     if (f.is_undef()) {
       if (seq_iter(*this, o, out)) return out;
-      if (!lookup(type_of(o), impl->s_getitem).is_undef()) return V(make<GetitemIter>(t.iterator, o));
+      if (!lookup(type_of(o), impl->s_getitem).is_undef())
+        return V(make<GetitemIter>(t.iterator, o));
     }
   }
   raise(t.TypeError, "'" + type_name(o) + "' object is not iterable");
@@ -901,13 +1027,15 @@ std::int64_t Interp::length(V o) {
 std::string Interp::repr_of(V v) {
   if (v.is_none()) return "None";
   if (!v.is_obj() || v.o->kind == Kind::bigint) return num_repr(*this, v);
-  if (v.o->kind == Kind::unknown) return "<unknown " + std::string(v.as<Unknown>()->why->view()) + ">";
+  if (v.o->kind == Kind::unknown)
+    return "<unknown " + std::string(v.as<Unknown>()->why->view()) + ">";
   if (v.o->kind == Kind::str && v.o->cls == t.str) return str_repr(v.as<Str>()->view());
   const V f = special(v, impl->s_repr);
   if (!f.is_undef()) {
     const V r = call(f);
     if (r.is(Kind::unknown)) return "<unknown>";
-    if (!r.is(Kind::str)) raise(t.TypeError, "__repr__ returned non-string (type " + type_name(r) + ")");
+    if (!r.is(Kind::str))
+      raise(t.TypeError, "__repr__ returned non-string (type " + type_name(r) + ")");
     return std::string(r.as<Str>()->view());
   }
   return "<" + type_name(v) + " object>";
@@ -921,7 +1049,8 @@ std::string Interp::str_of(V v) {
   if (!f.is_undef()) {
     const V r = call(f);
     if (r.is(Kind::unknown)) return "<unknown>";
-    if (!r.is(Kind::str)) raise(t.TypeError, "__str__ returned non-string (type " + type_name(r) + ")");
+    if (!r.is(Kind::str))
+      raise(t.TypeError, "__str__ returned non-string (type " + type_name(r) + ")");
     return std::string(r.as<Str>()->view());
   }
   return repr_of(v);
@@ -958,7 +1087,8 @@ Type* Interp::new_type(const char* name, Type* base, Kind layout, const char* mo
   return x;
 }
 
-static void add_method(Interp& in, Type* type, const char* name, NativeFn fn, int min, int max, bool kw, int how) {
+static void add_method(Interp& in, Type* type, const char* name, NativeFn fn, int min, int max,
+                       bool kw, int how) {
   Builtin* b = in.make<Builtin>(Kind::builtin, in.t.builtin);
   b->name = name;
   b->fn = fn;
@@ -969,20 +1099,28 @@ static void add_method(Interp& in, Type* type, const char* name, NativeFn fn, in
   if (how == 0 && type != in.t.unknown) {
     b->owner = type;
     const std::string_view n = name;
-    b->cls = n.starts_with("__") && n.ends_with("__") ? in.t.wrapper_descriptor : in.t.method_descriptor;
+    b->cls =
+        n.starts_with("__") && n.ends_with("__") ? in.t.wrapper_descriptor : in.t.method_descriptor;
   }
   V v(b);
   if (how == 1 || how == 2) {
-    Wrap* w = in.make<Wrap>(how == 1 ? Kind::staticmethod : Kind::classmethod, how == 1 ? in.t.staticmethod : in.t.classmethod);
+    Wrap* w = in.make<Wrap>(how == 1 ? Kind::staticmethod : Kind::classmethod,
+                            how == 1 ? in.t.staticmethod : in.t.classmethod);
     w->func = v;
     v = V(w);
   }
   in.put(type->ns, in.intern(name), v);
   ++in.impl->type_version;
 }
-void Interp::def(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) { add_method(*this, type, name, fn, min, max, kw, 0); }
-void Interp::def_static(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) { add_method(*this, type, name, fn, min, max, kw, 1); }
-void Interp::def_class(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) { add_method(*this, type, name, fn, min, max, kw, 2); }
+void Interp::def(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) {
+  add_method(*this, type, name, fn, min, max, kw, 0);
+}
+void Interp::def_static(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) {
+  add_method(*this, type, name, fn, min, max, kw, 1);
+}
+void Interp::def_class(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) {
+  add_method(*this, type, name, fn, min, max, kw, 2);
+}
 void Interp::def_property(Type* type, const char* name, NativeFn get, NativeFn set, V data) {
   Property* p = make<Property>(Kind::property, t.property);
   p->get = builtin(name, get, 1, 1);
@@ -993,7 +1131,9 @@ void Interp::def_property(Type* type, const char* name, NativeFn get, NativeFn s
   p->del = p->doc = V::none();
   put(type->ns, intern(name), V(p));
 }
-void Interp::def_builtin(const char* name, NativeFn fn, int min, int max, bool kw) { put(builtins, intern(name), builtin(name, fn, min, max, kw)); }
+void Interp::def_builtin(const char* name, NativeFn fn, int min, int max, bool kw) {
+  put(builtins, intern(name), builtin(name, fn, min, max, kw));
+}
 
 // ---------------------------------------------------------------- origins
 
@@ -1034,7 +1174,8 @@ std::uint32_t Interp::origin_op_n(const char* op, const V* v, std::uint32_t n) {
 
 void write_bounded(std::string& out, std::string_view s) {
   constexpr std::size_t kMost = std::size_t{1} << 26;
-  if (out.size() + s.size() > kMost) throw LimitError{"more than " + std::to_string(kMost >> 20) + " MB were printed"};
+  if (out.size() + s.size() > kMost)
+    throw LimitError{"more than " + std::to_string(kMost >> 20) + " MB were printed"};
   out.append(s);
 }
 

@@ -1,5 +1,6 @@
-// The module `_kdex`: what the overlay's Python asks of the machine (core/python/lib/INTRINSICS.md), save
-// imports and frames. Files are read under the host's roots only; nothing is written, run or signalled.
+// The module `_kdex`: what the overlay's Python asks of the machine
+// (core/python/lib/INTRINSICS.md), save imports and frames. Files are read under the host's roots
+// only; nothing is written, run or signalled.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -42,13 +43,17 @@ fs::path real_path(Interp& in, std::string_view virtual_path) {
     if (e) continue;
     const fs::path found = fs::canonical(inside / rest, e);
     if (e) continue;
-    auto below = [&](const fs::path& folder) { return std::mismatch(folder.begin(), folder.end(), found.begin(), found.end()).first == folder.end(); };
+    auto below = [&](const fs::path& folder) {
+      return std::mismatch(folder.begin(), folder.end(), found.begin(), found.end()).first ==
+             folder.end();
+    };
     if (below(inside) || std::any_of(host->linked.begin(), host->linked.end(), below)) return found;
   }
   return {};
 }
 
-/// What lies in a virtual folder above a root: the next part of the root's path. Empty where it is no such folder.
+/// What lies in a virtual folder above a root: the next part of the root's path. Empty where it is
+/// no such folder.
 std::vector<std::string> above_roots(Interp& in, std::string_view virtual_path) {
   std::vector<std::string> out;
   const Host* host = host_of(in);
@@ -58,14 +63,16 @@ std::vector<std::string> above_roots(Interp& in, std::string_view virtual_path) 
     const fs::path whole = fs::path(root).lexically_normal();
     const auto [at, left] = std::mismatch(whole.begin(), whole.end(), path.begin(), path.end());
     const bool all = left == path.end() || (std::next(left) == path.end() && left->empty());
-    if (all && at != whole.end() && !at->empty() && std::find(out.begin(), out.end(), at->string()) == out.end()) out.push_back(at->string());
+    if (all && at != whole.end() && !at->empty() &&
+        std::find(out.begin(), out.end(), at->string()) == out.end())
+      out.push_back(at->string());
   }
   return out;
 }
 
 [[noreturn]] void no_file(Interp& in, std::string_view path) {
-  in.raise(
-      in.call(V(in.t.FileNotFoundError), {V::integer(2), in.str("No such file or directory"), in.str(path)}));
+  in.raise(in.call(V(in.t.FileNotFoundError),
+                   {V::integer(2), in.str("No such file or directory"), in.str(path)}));
 }
 
 // What a program writes under /tmp or beside what it can read stays in memory, for itself to read.
@@ -86,26 +93,33 @@ const Written* written_at(Interp& in, std::string_view path) {
   return at == in.impl->written.end() ? nullptr : &at->second;
 }
 
-[[noreturn]] void refuse(Interp& in, Type* type, int number, const char* words, std::string_view path) {
+[[noreturn]] void refuse(Interp& in, Type* type, int number, const char* words,
+                         std::string_view path) {
   in.raise(in.call(V(type), {V::integer(number), in.str(words), in.str(path)}));
 }
 
 /// The plain path where something new may stand; raises where nothing may.
 std::string place_to_write(Interp& in, std::string_view path, bool folder) {
-  if (path.empty() || path[0] != '/' || path.size() > 4096 || path.find('\0') != std::string_view::npos)
-    refuse(in, in.t.PermissionError, folder ? 1 : 13, folder ? "Operation not permitted" : "Permission denied", path);
+  if (path.empty() || path[0] != '/' || path.size() > 4096 ||
+      path.find('\0') != std::string_view::npos)
+    refuse(in, in.t.PermissionError, folder ? 1 : 13,
+           folder ? "Operation not permitted" : "Permission denied", path);
   const std::string plain = plain_path(path), parent = fs::path(plain).parent_path().string();
   const Written* above = written_at(in, parent);
   std::error_code e;
   if (above ? !above->folder : !fs::is_directory(real_path(in, parent), e)) {
     bool below = plain.starts_with(std::string(kTemporary) + "/");
     if (const Host* host = host_of(in))
-      for (const auto& [root, real] : host->files) below = below || plain.starts_with(plain_path(root) + "/");
+      for (const auto& [root, real] : host->files)
+        below = below || plain.starts_with(plain_path(root) + "/");
     if (below) no_file(in, path);
-    refuse(in, in.t.PermissionError, folder ? 1 : 13, folder ? "Operation not permitted" : "Permission denied", path);
+    refuse(in, in.t.PermissionError, folder ? 1 : 13,
+           folder ? "Operation not permitted" : "Permission denied", path);
   }
-  if (!real_path(in, plain).empty()) refuse(in, in.t.PermissionError, 13, "Permission denied", path);
-  if (in.impl->written.size() >= kWrittenFiles) refuse(in, in.t.OSError, 28, "No space left on device", path);
+  if (!real_path(in, plain).empty())
+    refuse(in, in.t.PermissionError, 13, "Permission denied", path);
+  if (in.impl->written.size() >= kWrittenFiles)
+    refuse(in, in.t.OSError, 28, "No space left on device", path);
   return plain;
 }
 
@@ -115,7 +129,8 @@ V fs_write(Interp& in, const Args& a) {
   const std::string_view data = a[1].as<Bytes>()->view();
   Written& file = in.impl->written[plain];
   if (file.folder) refuse(in, in.t.IsADirectoryError, 21, "Is a directory", path);
-  if (in.impl->written_bytes - file.data.size() + data.size() > kWrittenLimit) refuse(in, in.t.OSError, 28, "No space left on device", path);
+  if (in.impl->written_bytes - file.data.size() + data.size() > kWrittenLimit)
+    refuse(in, in.t.OSError, 28, "No space left on device", path);
   in.impl->written_bytes += data.size() - file.data.size();
   file.data = data;
   return V::none();
@@ -152,7 +167,8 @@ V fs_remove(Interp& in, const Args& a) {
 /// The source of a module that has been found, by its `__file__`; false for any other path.
 bool module_source(Interp& in, std::string_view path, std::string& text) {
   if (!path.ends_with(".py") || !in.impl->finder) return false;
-  const std::string_view below = path.substr(path[0] == '/');  // os.path.abspath of it: the working folder is "/"
+  const std::string_view below =
+      path.substr(path[0] == '/');  // os.path.abspath of it: the working folder is "/"
   for (const auto& lazy : in.impl->lazies) {
     if (lazy->shown != path && lazy->shown != below) continue;
     text = in.impl->finder->text(lazy->shown);
@@ -164,12 +180,16 @@ bool module_source(Interp& in, std::string_view path, std::string& text) {
 V fs_stat(Interp& in, const Args& a) {
   const std::string_view path = in.text(a[0], "path");
   if (const Written* w = written_at(in, path))
-    return in.tuple({V::boolean(w->folder), V::integer(static_cast<std::int64_t>(w->data.size())), V::real(0.0)});
+    return in.tuple({V::boolean(w->folder), V::integer(static_cast<std::int64_t>(w->data.size())),
+                     V::real(0.0)});
   const fs::path p = real_path(in, path);
   std::error_code e;
-  if (p.empty() && !above_roots(in, path).empty()) return in.tuple({V::boolean(true), V::integer(0), V::real(0.0)});
+  if (p.empty() && !above_roots(in, path).empty())
+    return in.tuple({V::boolean(true), V::integer(0), V::real(0.0)});
   std::string text;
-  if (p.empty() && module_source(in, path, text)) return in.tuple({V::boolean(false), V::integer(static_cast<std::int64_t>(text.size())), V::real(0.0)});
+  if (p.empty() && module_source(in, path, text))
+    return in.tuple(
+        {V::boolean(false), V::integer(static_cast<std::int64_t>(text.size())), V::real(0.0)});
   const auto st = p.empty() ? fs::file_status() : fs::status(p, e);
   if (p.empty() || e || (!fs::is_directory(st) && !fs::is_regular_file(st))) return V::none();
   const bool dir = fs::is_directory(st);
@@ -182,15 +202,20 @@ V fs_listdir(Interp& in, const Args& a) {
   const Written* w = written_at(in, path);
   const fs::path p = w ? fs::path() : real_path(in, path);
   std::error_code e;
-  std::vector<std::string> names = p.empty() && !w ? above_roots(in, path) : std::vector<std::string>();
+  std::vector<std::string> names =
+      p.empty() && !w ? above_roots(in, path) : std::vector<std::string>();
   if (w && !w->folder) refuse(in, in.t.NotADirectoryError, 20, "Not a directory", path);
   if (p.empty() && names.empty() && !w) no_file(in, path);
   const std::string own = plain_path(path) + "/";
-  for (auto it = in.impl->written.lower_bound(own); it != in.impl->written.end() && it->first.starts_with(own); ++it)
-    if (it->first.find('/', own.size()) == std::string::npos) names.push_back(it->first.substr(own.size()));
+  for (auto it = in.impl->written.lower_bound(own);
+       it != in.impl->written.end() && it->first.starts_with(own); ++it)
+    if (it->first.find('/', own.size()) == std::string::npos)
+      names.push_back(it->first.substr(own.size()));
   fs::directory_iterator it;
   if (!p.empty()) it = fs::directory_iterator(p, e);
-  if (e) in.raise(in.call(V(in.t.NotADirectoryError), {V::integer(20), in.str("Not a directory"), a[0]}));
+  if (e)
+    in.raise(
+        in.call(V(in.t.NotADirectoryError), {V::integer(20), in.str("Not a directory"), a[0]}));
   for (; it != fs::directory_iterator(); it.increment(e)) {
     in.tick();
     if (e) break;
@@ -206,7 +231,8 @@ V fs_read(Interp& in, const Args& a) {
   const std::string_view path = in.text(a[0], "path");
   if (const Written* w = written_at(in, path)) {
     if (w->folder) refuse(in, in.t.IsADirectoryError, 21, "Is a directory", path);
-    if (!w->data.empty()) in.impl->json_files[std::hash<std::string_view>{}(w->data)] = std::string(path);
+    if (!w->data.empty())
+      in.impl->json_files[std::hash<std::string_view>{}(w->data)] = std::string(path);
     return in.bytes(w->data);
   }
   const fs::path p = real_path(in, path);
@@ -223,7 +249,8 @@ V fs_read(Interp& in, const Args& a) {
   std::string data(size, '\0');
   f.read(data.data(), static_cast<std::streamsize>(size));
   data.resize(static_cast<std::size_t>(f.gcount()));
-  if (path.ends_with(".json")) in.impl->json_files[std::hash<std::string_view>{}(data)] = std::string(path);
+  if (path.ends_with(".json"))
+    in.impl->json_files[std::hash<std::string_view>{}(data)] = std::string(path);
   return in.bytes(data);
 }
 
@@ -257,7 +284,8 @@ std::string_view raw_text(Interp& in, V v) {
 
 /// The compiled program, kept for the thread (programs hold nothing of an isolate).
 std::shared_ptr<const regex::Program> program(Interp& in, V pattern, int flags) {
-  static thread_local std::map<std::pair<std::string, int>, std::shared_ptr<const regex::Program>> cache;
+  static thread_local std::map<std::pair<std::string, int>, std::shared_ptr<const regex::Program>>
+      cache;
   const bool bytes = pattern.is(Kind::bytes);
   std::pair<std::string, int> key(std::string(raw_text(in, pattern)), flags * 2 + bytes);
   if (auto it = cache.find(key); it != cache.end()) return it->second;
@@ -271,7 +299,8 @@ std::shared_ptr<const regex::Program> program(Interp& in, V pattern, int flags) 
     wrong = e;
   }
   V pos = wrong.pos < 0 ? V::none() : V::integer(wrong.pos);
-  const std::string text = wrong.message + (wrong.pos < 0 ? "" : " at position " + std::to_string(wrong.pos));
+  const std::string text =
+      wrong.message + (wrong.pos < 0 ? "" : " at position " + std::to_string(wrong.pos));
   in.raise(in.call(V(in.t.ValueError), {in.str(text), in.str(wrong.message), pos}));
 }
 
@@ -289,8 +318,9 @@ V regex_match(Interp& in, const Args& a) {
   auto p = program(in, a[0], static_cast<int>(in.index(a[1])));
   const std::string_view s = raw_text(in, a[2]);
   if (a[2].is(Kind::bytes) != a[0].is(Kind::bytes))
-    in.raise(in.t.TypeError, a[0].is(Kind::bytes) ? "cannot use a bytes pattern on a string-like object"
-                                                  : "cannot use a string pattern on a bytes-like object");
+    in.raise(in.t.TypeError, a[0].is(Kind::bytes)
+                                 ? "cannot use a bytes pattern on a string-like object"
+                                 : "cannot use a string pattern on a bytes-like object");
   if (last != s || last_bytes != a[2].is(Kind::bytes)) {
     in.tick(static_cast<std::int64_t>(s.size()) / 16 + 1);
     text = decode(a[2]);
@@ -327,11 +357,12 @@ std::uint16_t to_half(double d) {
   if (std::isnan(d)) return static_cast<std::uint16_t>(sign | 0x7E00);
   if (x >= 65520.0) return static_cast<std::uint16_t>(sign | 0x7C00);
   if (x < 6.103515625e-05)
-    return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(x * 16777216.0)));
+    return static_cast<std::uint16_t>(sign |
+                                      static_cast<std::uint16_t>(std::nearbyint(x * 16777216.0)));
   int e = 0;
   const double m = std::frexp(x, &e) * 2 - 1;
-  const auto bits =
-      static_cast<std::uint32_t>((e + 14) << 10) + static_cast<std::uint32_t>(std::nearbyint(m * 1024));
+  const auto bits = static_cast<std::uint32_t>((e + 14) << 10) +
+                    static_cast<std::uint32_t>(std::nearbyint(m * 1024));
   return static_cast<std::uint16_t>(sign | bits);
 }
 
@@ -374,7 +405,9 @@ V float_unpack(Interp& in, const Args& a) {
     d = f;
   } else {
     const int e = static_cast<int>(bits >> 10 & 31), m = static_cast<int>(bits & 1023);
-    d = e == 31 ? (m ? std::nan("") : HUGE_VAL) : e ? std::ldexp(1024 + m, e - 25) : std::ldexp(m, -24);
+    d = e == 31 ? (m ? std::nan("") : HUGE_VAL)
+        : e     ? std::ldexp(1024 + m, e - 25)
+                : std::ldexp(m, -24);
     if (bits & 0x8000) d = -d;
   }
   return V::real(d);
@@ -429,8 +462,10 @@ void install_intrinsics(Interp& in) {
         if (a.npos > 1 && a[1].is(Kind::str)) return json_loads(i, text, a[1].as<Str>()->view());
         // the text of a .json file that was read: its values come from there
         const auto& files = i.impl->json_files;
-        const auto file = files.empty() ? files.end() : files.find(std::hash<std::string_view>{}(text));
-        return json_loads(i, text, file == files.end() ? std::string_view() : std::string_view(file->second));
+        const auto file =
+            files.empty() ? files.end() : files.find(std::hash<std::string_view>{}(text));
+        return json_loads(
+            i, text, file == files.end() ? std::string_view() : std::string_view(file->second));
       },
       1, 2);
   def("digest", digest_of, 2, 2);
@@ -449,7 +484,8 @@ void install_intrinsics(Interp& in) {
   def(
       "unknown", [](Interp& i, const Args& a) { return i.unknown(i.text(a[0], "name")); }, 1, 1);
   def(
-      "is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1, 1);
+      "is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1,
+      1);
 }
 
 }  // namespace kdex::py

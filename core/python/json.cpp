@@ -10,7 +10,8 @@ namespace {
 
 class Reader {
  public:
-  Reader(Interp& in, std::string_view text, std::string_view file) : in_(in), s_(text), file_(file) {}
+  Reader(Interp& in, std::string_view text, std::string_view file)
+      : in_(in), s_(text), file_(file) {}
   V document() {
     space();
     V v = value(0);
@@ -26,10 +27,12 @@ class Reader {
       if (s_[k] == '\n') ++line, begin = k + 1;
     in_.raise(in_.t.ValueError, std::string(what) + ": line " + std::to_string(line) + " column " +
                                     std::to_string(utf8_length(s_.substr(begin, at - begin)) + 1) +
-                                    " (char " + std::to_string(utf8_length(s_.substr(0, at))) + ")");
+                                    " (char " + std::to_string(utf8_length(s_.substr(0, at))) +
+                                    ")");
   }
   void space() {
-    while (i_ < s_.size() && (s_[i_] == ' ' || s_[i_] == '\n' || s_[i_] == '\t' || s_[i_] == '\r')) ++i_;
+    while (i_ < s_.size() && (s_[i_] == ' ' || s_[i_] == '\n' || s_[i_] == '\t' || s_[i_] == '\r'))
+      ++i_;
   }
   bool eat(std::string_view word) {
     if (s_.substr(i_, word.size()) != word) return false;
@@ -44,7 +47,8 @@ class Reader {
   V value(int depth) {
     in_.tick();
     if (depth > 400)
-      in_.raise(in_.t.RecursionError, "maximum recursion depth exceeded while decoding a JSON document");
+      in_.raise(in_.t.RecursionError,
+                "maximum recursion depth exceeded while decoding a JSON document");
     if (i_ >= s_.size()) fail("Expecting value", i_);
     switch (s_[i_]) {
       case '"':
@@ -194,7 +198,8 @@ class Reader {
     space();
     if (eat("}")) return V(d);
     for (;;) {
-      if (i_ >= s_.size() || s_[i_] != '"') fail("Expecting property name enclosed in double quotes", i_);
+      if (i_ >= s_.size() || s_[i_] != '"')
+        fail("Expecting property name enclosed in double quotes", i_);
       ++i_;
       const std::string key = string();
       space();

@@ -7,8 +7,8 @@
 
 namespace kdex::py {
 
-/// Raises ValueError where the text is not JSON. Where `file` is given, every scalar gets the origin of a
-/// field of that configuration file, by its dotted path.
+/// Raises ValueError where the text is not JSON. Where `file` is given, every scalar gets the
+/// origin of a field of that configuration file, by its dotted path.
 V json_loads(Interp& in, std::string_view text, std::string_view file = {});
 
 }  // namespace kdex::py

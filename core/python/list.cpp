@@ -44,8 +44,8 @@ V find_index(Interp& in, const Args& a, const V* at, std::uint32_t n, bool list)
     in.tick();
     if (same_or_eq(in, at[i], a[1])) return V::integer(i);
   }
-  in.raise(in.t.ValueError,
-           list ? in.repr_of(a[1]) + " is not in list" : std::string("tuple.index(x): x not in tuple"));
+  in.raise(in.t.ValueError, list ? in.repr_of(a[1]) + " is not in list"
+                                 : std::string("tuple.index(x): x not in tuple"));
 }
 
 V count_of(Interp& in, const V* at, std::uint32_t n, V x) {
@@ -67,7 +67,8 @@ struct Item {
   V key, value;
 };
 
-void merge_sort(Interp& in, std::vector<Item>& v, std::vector<Item>& tmp, std::size_t lo, std::size_t hi) {
+void merge_sort(Interp& in, std::vector<Item>& v, std::vector<Item>& tmp, std::size_t lo,
+                std::size_t hi) {
   if (hi - lo < 2) return;
   if (hi - lo <= 6) {
     for (std::size_t i = lo + 1; i < hi; ++i) {
@@ -86,13 +87,15 @@ void merge_sort(Interp& in, std::vector<Item>& v, std::vector<Item>& tmp, std::s
   while (i < mid && j < hi) tmp[k++] = less(in, v[j].key, v[i].key) ? v[j++] : v[i++];
   while (i < mid) tmp[k++] = v[i++];
   while (j < hi) tmp[k++] = v[j++];
-  std::copy(tmp.begin() + static_cast<std::ptrdiff_t>(lo), tmp.begin() + static_cast<std::ptrdiff_t>(hi),
+  std::copy(tmp.begin() + static_cast<std::ptrdiff_t>(lo),
+            tmp.begin() + static_cast<std::ptrdiff_t>(hi),
             v.begin() + static_cast<std::ptrdiff_t>(lo));
 }
 
 V make_list(Interp& in, const Args& a) {
   V u = first_unknown(a, 1);
-  if (!u.is_undef() && a.npos == 2 && a[0].as<Type>() == in.t.list) return unknown_of(in, "builtins.list", u);
+  if (!u.is_undef() && a.npos == 2 && a[0].as<Type>() == in.t.list)
+    return unknown_of(in, "builtins.list", u);
   List* l = in.list();
   l->cls = a[0].as<Type>();
   return V(l);
@@ -112,7 +115,8 @@ V make_tuple(Interp& in, const Args& a) {
   Type* cls = a[0].as<Type>();
   if (a.nkw && cls == in.t.tuple) in.raise(in.t.TypeError, "tuple() takes no keyword arguments");
   if (a.npos > 2)
-    in.raise(in.t.TypeError, "tuple expected at most 1 argument, got " + std::to_string(a.npos - 1));
+    in.raise(in.t.TypeError,
+             "tuple expected at most 1 argument, got " + std::to_string(a.npos - 1));
   if (cls == in.t.tuple) {
     if (a.npos < 2) return in.tuple(nullptr, 0);
     if (a[1].is(Kind::unknown)) return unknown_of(in, "builtins.tuple", a[1]);

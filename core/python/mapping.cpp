@@ -11,7 +11,8 @@ Dict* self_dict(Interp& in, const Args& a) {
 
 V make_dict(Interp& in, const Args& a) {
   Type* cls = a[0].as<Type>();
-  if (cls == in.t.dict && a.npos == 2 && a[1].is(Kind::unknown)) return unknown_of(in, "builtins.dict", a[1]);
+  if (cls == in.t.dict && a.npos == 2 && a[1].is(Kind::unknown))
+    return unknown_of(in, "builtins.dict", a[1]);
   Dict* d = in.dict();
   d->cls = cls;
   return V(d);
@@ -20,7 +21,12 @@ V make_dict(Interp& in, const Args& a) {
 V update_method(Interp& in, const Args& a) {
   Dict* d = self_as<Dict>(in, a, Kind::dict, "dict");
   if (a.npos > 2)
-    in.raise(in.t.TypeError, std::string(in.current_builtin && std::string_view(in.current_builtin->name) == "update" ? "update" : "dict") + " expected at most 1 argument, got " + std::to_string(a.npos - 1));
+    in.raise(
+        in.t.TypeError,
+        std::string(in.current_builtin && std::string_view(in.current_builtin->name) == "update"
+                        ? "update"
+                        : "dict") +
+            " expected at most 1 argument, got " + std::to_string(a.npos - 1));
   if (a.npos == 2) dict_update(in, d, a[1]);
   for (std::uint32_t i = 0; i < a.nkw; ++i) in.put(d, a.kwname[i], a.kwval[i]);
   return V::none();
@@ -87,12 +93,14 @@ V dict_view(Interp& in, const Args& a) {
 }
 
 V make_proxy(Interp& in, const Args& a) {
-  if (a.npos != 2) in.raise(in.t.TypeError, "mappingproxy() missing required argument 'mapping' (pos 1)");
+  if (a.npos != 2)
+    in.raise(in.t.TypeError, "mappingproxy() missing required argument 'mapping' (pos 1)");
   if (a[1].is(Kind::view) && a[1].o->flag == 3) return view_of(in, a[1].as<View>()->d, 3);
   if (a[1].is(Kind::dict)) return view_of(in, a[1].as<Dict>(), 3);
   V keys;
   if (!in.try_getattr(a[1], in.intern("keys"), keys))
-    in.raise(in.t.TypeError, "mappingproxy() argument must be a mapping, not " + in.type_name(a[1]));
+    in.raise(in.t.TypeError,
+             "mappingproxy() argument must be a mapping, not " + in.type_name(a[1]));
   Dict* d = in.dict();
   dict_merge(in, d, a[1]);
   return view_of(in, d, 3);
@@ -164,15 +172,15 @@ void dict_update(Interp& in, Dict* d, V other) {
       item = pair;
     } else {
       if (in.lookup(in.type_of(pair), in.intern("__iter__")).is_undef())
-        in.raise(in.t.TypeError,
-                 "cannot convert dictionary update sequence element #" + number_of(at) + " to a sequence");
+        in.raise(in.t.TypeError, "cannot convert dictionary update sequence element #" +
+                                     number_of(at) + " to a sequence");
       item = in.to_list(pair);
     }
     const std::uint32_t n = item.is(Kind::list) ? item.as<List>()->n : item.as<Tuple>()->n;
     const V* v = item.is(Kind::list) ? item.as<List>()->at : item.as<Tuple>()->at;
     if (n != 2)
-      in.raise(in.t.ValueError, "dictionary update sequence element #" + number_of(at) + " has length " +
-                                    number_of(n) + "; 2 is required");
+      in.raise(in.t.ValueError, "dictionary update sequence element #" + number_of(at) +
+                                    " has length " + number_of(n) + "; 2 is required");
     in.put(d, v[0], v[1]);
     ++at;
     return true;
@@ -211,7 +219,9 @@ void install_mappings(Interp& in) {
       return view_of(i, self_as<View>(i, a, Kind::view, "dict_keys")->d, 3);
     });
   t = in.t.mappingproxy = in.new_type("mappingproxy", in.t.object, Kind::view);
-  in.def(t, "__str__", [](Interp& i, const Args& a) { return i.str(i.repr_of(V(a[0].as<View>()->d))); }, 1, 1);
+  in.def(
+      t, "__str__",
+      [](Interp& i, const Args& a) { return i.str(i.repr_of(V(a[0].as<View>()->d))); }, 1, 1);
   t->construct = make_proxy;
   def_protocol(in, t, "licgrv=u");
   reading(in, t);

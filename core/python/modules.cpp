@@ -1,4 +1,5 @@
-// Modules: found through a Finder, parsed when first touched, run statement by statement as names are asked for.
+// Modules: found through a Finder, parsed when first touched, run statement by statement as names
+// are asked for.
 #include <algorithm>
 
 #include "core/python/impl.h"
@@ -65,7 +66,8 @@ Module* Impl::find_module(const std::string& dotted) {
   if (it != modules.end()) return it->second;
   FoundModule found;
   if (!finder || !finder->find(dotted, found)) {
-    V* made = sys_modules ? in->find(sys_modules, in->intern(dotted)) : nullptr;  // put there by Python code
+    V* made = sys_modules ? in->find(sys_modules, in->intern(dotted))
+                          : nullptr;  // put there by Python code
     if (!made || !made->is(Kind::module)) return nullptr;
     modules.emplace(dotted, made->as<Module>());
     return made->as<Module>();
@@ -81,7 +83,10 @@ Module* Impl::find_module(const std::string& dotted) {
   in->put(m->ns, s_name, V(m->name));
   in->put(m->ns, s_file, in->str(found.shown));
   in->put(m->ns, s_doc, V::none());
-  const std::string parent = found.package ? dotted : dotted.substr(0, dotted.rfind('.') == std::string::npos ? 0 : dotted.rfind('.'));
+  const std::string parent =
+      found.package
+          ? dotted
+          : dotted.substr(0, dotted.rfind('.') == std::string::npos ? 0 : dotted.rfind('.'));
   in->put(m->ns, in->intern("__package__"), in->str(parent));
   if (found.package) {
     const V p = in->str(found.shown.substr(0, found.shown.rfind('/')));
@@ -125,13 +130,16 @@ Module* Impl::import_module(const std::string& dotted) {
 
 namespace {
 
-/// Whether a call's or decorator's last name begins with "register": `@register("x")`, `Y.register(Z)`, `_register_all()`.
+/// Whether a call's or decorator's last name begins with "register": `@register("x")`,
+/// `Y.register(Z)`, `_register_all()`.
 bool names_register(const Ast& ast, NodeId id) {
   const Node* n = &ast.node(id);
   if (n->kind == N::call) n = &ast.node(n->a);
   std::string_view last;
-  if (n->kind == N::name) last = ast.str(n->a);
-  else if (n->kind == N::attribute) last = ast.str(n->b);
+  if (n->kind == N::name)
+    last = ast.str(n->a);
+  else if (n->kind == N::attribute)
+    last = ast.str(n->b);
   while (last.starts_with('_')) last.remove_prefix(1);
   return last.starts_with("register");
 }
@@ -154,7 +162,8 @@ void collect_imports(const Ast& ast, std::uint32_t block, std::vector<NodeId>& o
   }
 }
 
-/// A top-level statement that is there for what it does to a registry, not for the name that it binds.
+/// A top-level statement that is there for what it does to a registry, not for the name that it
+/// binds.
 bool registers(const Ast& ast, const Node& n) {
   auto inside = [&](std::uint32_t block) {
     if (!block) return false;
@@ -186,7 +195,9 @@ void Impl::ensure_parsed(Module* m) {
   found.shown = l->shown;
   source::SyntaxError error;
   const auto ast = finder->load(found, error);
-  if (!ast) in->raise(in->t.SyntaxError, error.message + " (" + l->shown + ", line " + std::to_string(error.line) + ")");
+  if (!ast)
+    in->raise(in->t.SyntaxError,
+              error.message + " (" + l->shown + ", line " + std::to_string(error.line) + ")");
   l->ctx = make_ctx(ast, m);
   l->code = make_code(l->ctx, 0);
   const Scope& s = *l->code->sc;
@@ -253,12 +264,19 @@ V Impl::resolve_lazy(Module* m, Str* name, V v) {
   if (!v.is_obj() || v.o->cls != lazy_import) return v;
   LazyImport* l = static_cast<LazyImport*>(v.o);
   if (l->flag) {  // asked for while it is being looked for
-    if (Module* inner = find_module(std::string(m->name->view()) + "." + std::string(name->view()))) return V(inner);
-    throw_exc(in->make_exception(in->t.ImportError, "cannot import name '" + std::string(name->view()) + "' from partially initialized module '" +
-                                                        std::string(m->name->view()) + "' (most likely due to a circular import)"));
+    if (Module* inner = find_module(std::string(m->name->view()) + "." + std::string(name->view())))
+      return V(inner);
+    throw_exc(
+        in->make_exception(in->t.ImportError, "cannot import name '" + std::string(name->view()) +
+                                                  "' from partially initialized module '" +
+                                                  std::string(m->name->view()) +
+                                                  "' (most likely due to a circular import)"));
   }
   l->flag = 1;
-  struct Done { LazyImport* l; ~Done() { l->flag = 0; } } done{l};
+  struct Done {
+    LazyImport* l;
+    ~Done() { l->flag = 0; }
+  } done{l};
   Module* from = import_module(std::string(l->module->view()));
   if (from == m && l->attr) {  // `from . import sub` in a package's own file
     const std::string sub = std::string(l->module->view()) + "." + std::string(l->attr->view());
@@ -267,7 +285,8 @@ V Impl::resolve_lazy(Module* m, Str* name, V v) {
       return V(inner);
     }
   }
-  V out = l->attr ? import_from(*m->lazy->frame, from, l->attr, std::string(l->module->view())) : V(from);
+  V out = l->attr ? import_from(*m->lazy->frame, from, l->attr, std::string(l->module->view()))
+                  : V(from);
   in->put(m->ns, name, out);
   return out;
 }
@@ -275,10 +294,13 @@ V Impl::resolve_lazy(Module* m, Str* name, V v) {
 void Impl::run_statement(Module* m, std::uint32_t i) {
   Lazy* l = m->lazy;
   char here;
-  if (depth >= 1000 || &here < stack_limit) in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
+  if (depth >= 1000 || &here < stack_limit)
+    in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
   l->state[i] = 1;
-  // An earlier statement that binds a name of this one's must not come after it and take the name back.
-  for (auto it = std::lower_bound(l->before.begin(), l->before.end(), std::pair{i, 0u}); it != l->before.end() && it->first == i; ++it) {
+  // An earlier statement that binds a name of this one's must not come after it and take the name
+  // back.
+  for (auto it = std::lower_bound(l->before.begin(), l->before.end(), std::pair{i, 0u});
+       it != l->before.end() && it->first == i; ++it) {
     if (l->state[it->second]) continue;
     try {
       run_statement(m, it->second);
@@ -316,8 +338,8 @@ void Impl::run_statement(Module* m, std::uint32_t i) {
   if (!failed.is_undef()) throw PyErr{failed};
 }
 
-/// What a module does to others, once: registrations, patches, imports that are there for their effect, and, for a
-/// module that owns a registry, the modules beside it that register there.
+/// What a module does to others, once: registrations, patches, imports that are there for their
+/// effect, and, for a module that owns a registry, the modules beside it that register there.
 void Impl::come_into_use(Module* m, bool for_effect) {
   if (!m->lazy) return;
   ensure_parsed(m);
@@ -339,9 +361,11 @@ void Impl::come_into_use(Module* m, bool for_effect) {
         if (!w[3 + 3 * k]) use(std::string(ast.str(w[1 + 3 * k])));
     } else if (n.kind == N::import_from && for_effect && l->package && !n.op) {
       const std::uint32_t* w = ast.extra(n.a);
-      const std::string from = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(ast.str(w[1])));
+      const std::string from =
+          absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(ast.str(w[1])));
       if (from == own)
-        for (std::uint32_t k = 0; k < w[2]; ++k) use(own + "." + std::string(ast.str(w[3 + 2 * k])));
+        for (std::uint32_t k = 0; k < w[2]; ++k)
+          use(own + "." + std::string(ast.str(w[3 + 2 * k])));
     } else if (n.kind == N::function_def) {
       std::string_view name = ast.str(ast.node(n.c).a);
       const std::string whole(name);
@@ -376,11 +400,13 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
       auto it = l->binds.find(name);
       if (it != l->binds.end()) {
         done = 1;
-        // While a statement of this module runs, what stands below it has not happened yet (unless nothing above binds the name).
+        // While a statement of this module runs, what stands below it has not happened yet (unless
+        // nothing above binds the name).
         std::vector<std::uint32_t> stmts = it->second;
         bool complete = true;
         if (!l->running.empty()) {
-          const auto above = std::partition_point(stmts.begin(), stmts.end(), [&](std::uint32_t i) { return i <= l->running.back(); });
+          const auto above = std::partition_point(
+              stmts.begin(), stmts.end(), [&](std::uint32_t i) { return i <= l->running.back(); });
           if (above != stmts.begin() && above != stmts.end()) {
             stmts.erase(above, stmts.end());
             complete = false;
@@ -425,15 +451,18 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
       for (std::uint32_t k = 0; k < w[2]; ++k) {
         const Node& bound = l->ctx->ast->node(w[4 + 2 * k]);
         if (this->name(l->ctx, bound.a) != name) continue;
-        const std::string target = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
+        const std::string target =
+            absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
         Module* from = import_module(target);
         out = import_from(*l->frame, from, this->name(l->ctx, w[3 + 2 * k]), target);
         in->put(m->ns, name, out);
         return true;
       }
     }
-    if (!l->static_imports.empty())  // a package that loads its modules when they are asked for knows them by name
-      if (Module* inner = find_module(std::string(m->name->view()) + "." + std::string(name->view()))) {
+    if (!l->static_imports.empty())  // a package that loads its modules when they are asked for
+                                     // knows them by name
+      if (Module* inner =
+              find_module(std::string(m->name->view()) + "." + std::string(name->view()))) {
         out = V(inner);
         in->put(m->ns, name, out);
         return true;
@@ -446,15 +475,20 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
         return true;
       }
     }
-    // What stands under TYPE_CHECKING need not be true; such a package offers what the `__all__` of its files name.
+    // What stands under TYPE_CHECKING need not be true; such a package offers what the `__all__` of
+    // its files name.
     if (!l->static_imports.empty() && l->package && finder) {
       const std::string own(m->name->view()), word(name->view());
       for (const std::string& beside : finder->submodules(own)) {
         const std::string dotted = own + "." + beside;
-        if (beside.ends_with('/') || !finder->mentions(dotted, {"\"" + word + "\"", "'" + word + "'"})) continue;
+        if (beside.ends_with('/') ||
+            !finder->mentions(dotted, {"\"" + word + "\"", "'" + word + "'"}))
+          continue;
         Module* from = find_module(dotted);
         V all;
-        if (!from || !module_lookup(from, s_all, all) || !(all.is(Kind::list) || all.is(Kind::tuple)) || !in->contains(all, V(name))) continue;
+        if (!from || !module_lookup(from, s_all, all) ||
+            !(all.is(Kind::list) || all.is(Kind::tuple)) || !in->contains(all, V(name)))
+          continue;
         if (!module_lookup(from, name, out)) continue;
         in->put(m->ns, name, out);
         return true;
@@ -464,9 +498,11 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
   return false;
 }
 
-/// The modules that these `import *` statements name, the likeliest first: the one whose name, without underscores,
-/// is the longest beginning of the wanted name. Looking is what costs: each one has to be parsed.
-std::vector<std::string> Impl::likeliest(Module* m, const std::vector<NodeId>& statements, Str* name) {
+/// The modules that these `import *` statements name, the likeliest first: the one whose name,
+/// without underscores, is the longest beginning of the wanted name. Looking is what costs: each
+/// one has to be parsed.
+std::vector<std::string> Impl::likeliest(Module* m, const std::vector<NodeId>& statements,
+                                         Str* name) {
   Lazy* l = m->lazy;
   std::string wanted;
   for (char c : name->view())
@@ -476,13 +512,16 @@ std::vector<std::string> Impl::likeliest(Module* m, const std::vector<NodeId>& s
     Lazy::Target& t = l->targets[id];
     if (t.module.empty()) {
       const std::uint32_t* w = l->ctx->ast->extra(l->ctx->ast->node(id).a);
-      t.module = absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
+      t.module =
+          absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
       for (char c : std::string_view(t.module).substr(t.module.rfind('.') + 1))
         if (c != '_') t.last += c;
     }
-    order.emplace_back(wanted.starts_with(t.last) ? -static_cast<int>(t.last.size()) : 0, &t.module);
+    order.emplace_back(wanted.starts_with(t.last) ? -static_cast<int>(t.last.size()) : 0,
+                       &t.module);
   }
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> out;
   for (const auto& [rank, target] : order) out.push_back(*target);
   return out;
@@ -493,7 +532,10 @@ bool Impl::statically_binds(Module* m, Str* name, int level) {
   if (in->find(m->ns, name)) return true;
   if (!m->lazy) return false;
   // Most modules do not speak of the name at all, and to parse them is what costs.
-  if (!m->lazy->parsed && finder && !finder->mentions(std::string(m->name->view()), {std::string(name->view()), "import *"}) && !m->lazy->package) return false;
+  if (!m->lazy->parsed && finder &&
+      !finder->mentions(std::string(m->name->view()), {std::string(name->view()), "import *"}) &&
+      !m->lazy->package)
+    return false;
   ensure_parsed(m);
   Lazy* l = m->lazy;
   if (!l->ctx) return false;
@@ -531,7 +573,8 @@ void Interp::read_namespace(Dict* d, V key) {
   if (key.is_undef()) {
     impl->run_all(it->second);
     for (std::uint32_t i = 0; i < d->used; ++i)
-      if (d->e[i].key.is(Kind::str) && d->e[i].val.is_obj() && d->e[i].val.o->cls == impl->lazy_import)
+      if (d->e[i].key.is(Kind::str) && d->e[i].val.is_obj() &&
+          d->e[i].val.o->cls == impl->lazy_import)
         impl->resolve_lazy(it->second, d->e[i].key.as<Str>(), d->e[i].val);
     return;
   }
@@ -551,7 +594,9 @@ bool Impl::module_getattr(Module* m, Str* name, V& out) {
     }
     const auto n = name->view();
     if (n == "__path__" || n == "__all__") return false;
-    if (const std::string version = n == "__version__" && finder ? finder->version(std::string(m->name->view())) : ""; !version.empty()) {
+    if (const std::string version =
+            n == "__version__" && finder ? finder->version(std::string(m->name->view())) : "";
+        !version.empty()) {
       out = in->str(version);
       return true;
     }
@@ -616,10 +661,12 @@ std::string Impl::absolute_name(Frame& f, std::uint32_t level, const std::string
   std::string base = p && p->is(Kind::str) ? std::string(p->as<Str>()->view()) : "";
   for (std::uint32_t i = 1; i < level; ++i) {
     const auto dot = base.rfind('.');
-    if (dot == std::string::npos) in->raise(in->t.ImportError, "attempted relative import beyond top-level package");
+    if (dot == std::string::npos)
+      in->raise(in->t.ImportError, "attempted relative import beyond top-level package");
     base.resize(dot);
   }
-  if (base.empty()) in->raise(in->t.ImportError, "attempted relative import with no known parent package");
+  if (base.empty())
+    in->raise(in->t.ImportError, "attempted relative import with no known parent package");
   return target.empty() ? base : base + "." + target;
 }
 
@@ -637,7 +684,8 @@ V Impl::import_from(Frame&, Module* m, Str* what, const std::string& from) {
     if (Module* sub = find_module(from + "." + std::string(what->view()))) return V(sub);
   }
   std::string where = m->lazy ? m->lazy->shown : "unknown location";
-  V e = in->make_exception(in->t.ImportError, "cannot import name '" + std::string(what->view()) + "' from '" + from + "' (" + where + ")");
+  V e = in->make_exception(in->t.ImportError, "cannot import name '" + std::string(what->view()) +
+                                                  "' from '" + from + "' (" + where + ")");
   e.o->attrs = in->dict();
   in->put(e.o->attrs, in->intern("name"), in->str(from));
   throw_exc(e);
@@ -657,14 +705,16 @@ void Impl::import_star(Frame& f, const std::string& module) {
   if (module_lookup(m, s_all, all)) {
     in->for_each(all, [&](V n) {
       V out;
-      if (module_getattr(m, in->intern(n.as<Str>()), out)) in->put(f.module->ns, in->intern(n.as<Str>()), out);
+      if (module_getattr(m, in->intern(n.as<Str>()), out))
+        in->put(f.module->ns, in->intern(n.as<Str>()), out);
       return true;
     });
     return;
   }
   for (std::uint32_t i = 0; i < m->ns->used; ++i) {
     const auto& e = m->ns->e[i];
-    if (e.key.is(Kind::str) && e.key.as<Str>()->view()[0] != '_') in->put(f.module->ns, e.key, resolve_lazy(m, e.key.as<Str>(), e.val));
+    if (e.key.is(Kind::str) && e.key.as<Str>()->view()[0] != '_')
+      in->put(f.module->ns, e.key, resolve_lazy(m, e.key.as<Str>(), e.val));
   }
 }
 
@@ -689,10 +739,14 @@ void Impl::install_modules() {
   Module* b = i.native_module("builtins");
   b->ns = i.builtins;
   i.put(i.builtins, s_name, V(i.intern("builtins")));
-  i.def_property(i.t.module, "__dict__", [](Interp& in, const Args& a) {
-    return V(in.impl->exposed(a[0].as<Module>()));
-  });
-  i.def(i.t.module, "__repr__", [](Interp& in, const Args& a) { return in.str("<module '" + std::string(a[0].as<Module>()->name->view()) + "'>"); }, 1, 1);
+  i.def_property(i.t.module, "__dict__",
+                 [](Interp& in, const Args& a) { return V(in.impl->exposed(a[0].as<Module>())); });
+  i.def(
+      i.t.module, "__repr__",
+      [](Interp& in, const Args& a) {
+        return in.str("<module '" + std::string(a[0].as<Module>()->name->view()) + "'>");
+      },
+      1, 1);
   i.t.module->construct = [](Interp& in, const Args& a) {
     Module* m = in.make<Module>(Kind::module, a[0].as<Type>());
     m->name = a.npos > 1 ? in.intern(in.text(a[1], "module name")) : in.intern("?");
@@ -702,162 +756,241 @@ void Impl::install_modules() {
     return V(m);
   };
   Module* k = i.native_module("_kdex");
-  auto def = [&](const char* name, NativeFn f, int min, int max) { i.put(k->ns, i.intern(name), i.builtin(name, f, min, max)); };
+  auto def = [&](const char* name, NativeFn f, int min, int max) {
+    i.put(k->ns, i.intern(name), i.builtin(name, f, min, max));
+  };
   i.put(k->ns, i.intern("modules"), V(sys_modules));
   i.put(k->ns, i.intern("Unknown"), V(i.t.unknown));
-  for (auto [name, type] : {std::pair{"function_type", i.t.function}, {"builtin_type", i.t.builtin}, {"method_type", i.t.method}, {"module_type", i.t.module},
-                            {"generator_type", i.t.generator}, {"coroutine_type", i.t.coroutine}, {"cell_type", i.t.cell}, {"code_type", i.t.code}, {"none_type", i.t.none}})
+  for (auto [name, type] : {std::pair{"function_type", i.t.function},
+                            {"builtin_type", i.t.builtin},
+                            {"method_type", i.t.method},
+                            {"module_type", i.t.module},
+                            {"generator_type", i.t.generator},
+                            {"coroutine_type", i.t.coroutine},
+                            {"cell_type", i.t.cell},
+                            {"code_type", i.t.code},
+                            {"none_type", i.t.none}})
     i.put(k->ns, i.intern(name), V(type));
-  def("unknown", [](Interp& in, const Args& a) { return in.unknown(in.text(a[0], "name")); }, 1, 1);
-  def("is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1, 1);
-  def("import_module", [](Interp& in, const Args& a) { return V(in.impl->import_module(std::string(in.text(a[0], "name")))); }, 1, 1);
-  def("module_exists", [](Interp& in, const Args& a) {
-    const std::string n(in.text(a[0], "name"));
-    return V::boolean(in.impl->find_module(n) || (in.impl->finder && in.impl->finder->external(n.substr(0, n.find('.')))));
-  }, 1, 1);
-  def("run_all", [](Interp& in, const Args& a) {
-    Module* m = a[0].is(Kind::module) ? a[0].as<Module>() : in.impl->import_module(std::string(in.text(a[0], "name")));
-    in.impl->run_all(m);
-    return V::none();
-  }, 1, 1);
-  def("caller_module", [](Interp& in, const Args& a) {
-    Frame* f = frame_at(in, a.npos ? in.index(a[0]) : 1);
-    if (!f) return V::none();
-    V* m = in.find(f->module->ns, in.impl->s_name);
-    return m ? *m : V::none();
-  }, 0, 1);
-  def("caller_globals", [](Interp& in, const Args& a) {
-    Frame* f = frame_at(in, a.npos ? in.index(a[0]) : 1);
-    return f ? V(in.impl->exposed(f->module)) : V(in.dict());
-  }, 0, 1);
-  def("current_exception", [](Interp& in, const Args&) {
-    const V e = in.impl->current_exception();
-    return e.is_undef() ? V::none() : e;
-  }, 0, 1);
-  def("eval_annotation", [](Interp& in, const Args& a) {
-    const std::string_view text = in.text(a[0], "annotation");
-    Module* m = nullptr;
-    Dict* globals = nullptr;
-    if (a.npos > 1 && a[1].is(Kind::str)) m = in.impl->find_module(std::string(a[1].as<Str>()->view()));
-    if (a.npos > 1 && a[1].is(Kind::module)) m = a[1].as<Module>();
-    if (a.npos > 1 && a[1].is(Kind::dict)) {
-      globals = a[1].as<Dict>();
-      const auto owner = in.impl->namespaces.find(globals);
-      if (owner != in.impl->namespaces.end()) m = owner->second;
-      else
-        for (auto& [name, mod] : in.impl->modules)
-          if (mod->ns == globals) m = mod;
-    }
-    Dict* locals = a.npos > 2 && a[2].is(Kind::dict) && a[2].as<Dict>()->live ? a[2].as<Dict>() : nullptr;
-    const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) {
-      return ch == '_' || std::isalnum(static_cast<unsigned char>(ch));
-    }) && !std::isdigit(static_cast<unsigned char>(text[0])) && text != "None" && text != "True" && text != "False" && text != "lambda";
-    if (plain && m) {  // most annotations are one name
-      Str* name = in.intern(text);
-      if (V* p = locals ? in.find(locals, name) : nullptr) return *p;
-      V v;
-      if (in.impl->module_lookup(m, name, v)) return v;
-      if (V* p = in.find(in.builtins, name)) return *p;
-    }
-    if (!m) {
-      m = in.make<Module>(Kind::module, in.t.module);
-      m->name = in.intern("<annotation>");
-      m->ns = globals ? globals : in.dict();
-    }
-    source::SyntaxError error;
-    const std::shared_ptr<const Ast> ast = in.impl->finder ? in.impl->finder->expression(text, error) : std::shared_ptr<const Ast>(source::parse_expression(text, error));
-    if (!ast) in.raise(in.t.SyntaxError, error.message);
-    ModCtx* c = in.impl->make_ctx(ast, m);
-    Frame* f = new (in.arena.alloc(sizeof(Frame))) Frame;
-    f->code = in.impl->make_code(c, 0);
-    f->ctx = c;
-    f->ast = ast.get();
-    f->module = m;
-    f->slots = in.arena.array<V>(f->code->sc->nslots + 1);
-    for (std::uint32_t i = 0; i < f->code->sc->nslots; ++i) f->slots[i] = V();
-    // locals shadow: names are looked up there first
-    if (locals) {
-      Module* shadow = in.make<Module>(Kind::module, in.t.module);
-      shadow->name = m->name;
-      shadow->ns = in.dict();
-      const Ast& t = *ast;
-      for (const Node& n : t.node_store) {
-        if (n.kind != N::name) continue;
-        Str* s = in.impl->name(c, n.a);
-        V v;
-        if (V* p = in.find(locals, s)) in.put(shadow->ns, s, *p);
-        else if (in.impl->module_lookup(m, s, v)) in.put(shadow->ns, s, v);
-      }
-      f->module = shadow;
-    }
-    f->back = in.impl->top;
-    in.impl->top = f;
-    V out, failed;
-    try {
-      out = in.impl->eval(*f, ast->extra(ast->scope_store[0].body)[1]);
-    } catch (const PyErr& e) {
-      failed = e.exc;
-    }
-    in.impl->top = f->back;
-    if (!failed.is_undef()) throw PyErr{failed};
-    return out;
-  }, 1, 3);
-  def("source_of", [](Interp& in, const Args& a) {  // the text of a function or a module, or None
-    V f = a[0];
-    if (f.is(Kind::module)) {
-      const Lazy* lazy = f.as<Module>()->lazy;
-      const std::string source = lazy && in.impl->finder ? in.impl->finder->text(lazy->shown) : "";
-      return source.empty() ? V::none() : in.str(source);
-    }
-    if (f.is(Kind::method)) f = f.as<Method>()->func;
-    if (!f.is(Kind::function)) return V::none();
-    const CodeX* code = static_cast<const CodeX*>(f.as<Function>()->code);
-    const std::string whole = in.impl->finder ? in.impl->finder->text(code->ast->file) : "";
-    std::string_view text = whole;
-    if (text.empty()) return V::none();
-    for (std::uint32_t line = 1; line < code->sc->line; ++line) {
-      const auto end = text.find('\n');
-      if (end == std::string_view::npos) return V::none();
-      text.remove_prefix(end + 1);
-    }
-    std::size_t end = 0;
-    for (std::uint32_t line = code->sc->line; line <= code->sc->end_line && end != std::string_view::npos; ++line) {
-      end = text.find('\n', end);
-      if (end != std::string_view::npos) ++end;
-    }
-    return in.str(text.substr(0, end));
-  }, 1, 1);
-  def("list_modules", [](Interp& in, const Args& a) {
-    List* l = in.list();
-    if (in.impl->finder)
-      for (const std::string& s : in.impl->finder->submodules(std::string(in.text(a[0], "package")))) {
-        const bool package = !s.empty() && s.back() == '/';
-        in.append(l, in.tuple({in.str(package ? std::string_view(s).substr(0, s.size() - 1) : std::string_view(s)), V::boolean(package)}));
-      }
-    return V(l);
-  }, 1, 1);
-  def("stdout_write", [](Interp& in, const Args& a) { print_out(in, in.str_of(a[0])); return V::none(); }, 1, 1);
-  def("stderr_write", [](Interp& in, const Args& a) {
-    if (in.impl->err) write_bounded(*in.impl->err, in.str_of(a[0]));
-    return V::none();
-  }, 1, 1);
-  i.def_builtin("globals", [](Interp& in, const Args&) { return V(in.impl->exposed(in.impl->top->module)); }, 0, 0);
-  i.def_builtin("locals", [](Interp& in, const Args&) {
-    Frame* f = in.impl->top;
-    if (f->ns) return V(f->ns);
-    if (f->lazy_imports || !f->fn) return V(in.impl->exposed(f->module));
-    Dict* d = in.dict();
-    const std::uint32_t* n = f->ast->extra(f->code->sc->slot_names);
-    for (std::uint32_t k = 0; k < f->code->sc->nslots; ++k) {
-      V v = f->slots[k];
-      if (v.is(Kind::cell)) v = v.as<Cell>()->v;
-      if (!v.is_undef()) in.put(d, in.impl->name(f->ctx, n[k]), v);
-    }
-    return V(d);
-  }, 0, 0);
-  i.def_builtin("__import__", [](Interp& in, const Args& a) {
-    return in.impl->import_statement_module(std::string(in.text(a[0], "name")), a.npos > 3 && in.truth(a[3]));
-  }, 1, 5, true);
+  def(
+      "unknown", [](Interp& in, const Args& a) { return in.unknown(in.text(a[0], "name")); }, 1, 1);
+  def(
+      "is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1,
+      1);
+  def(
+      "import_module",
+      [](Interp& in, const Args& a) {
+        return V(in.impl->import_module(std::string(in.text(a[0], "name"))));
+      },
+      1, 1);
+  def(
+      "module_exists",
+      [](Interp& in, const Args& a) {
+        const std::string n(in.text(a[0], "name"));
+        return V::boolean(in.impl->find_module(n) ||
+                          (in.impl->finder && in.impl->finder->external(n.substr(0, n.find('.')))));
+      },
+      1, 1);
+  def(
+      "run_all",
+      [](Interp& in, const Args& a) {
+        Module* m = a[0].is(Kind::module)
+                        ? a[0].as<Module>()
+                        : in.impl->import_module(std::string(in.text(a[0], "name")));
+        in.impl->run_all(m);
+        return V::none();
+      },
+      1, 1);
+  def(
+      "caller_module",
+      [](Interp& in, const Args& a) {
+        Frame* f = frame_at(in, a.npos ? in.index(a[0]) : 1);
+        if (!f) return V::none();
+        V* m = in.find(f->module->ns, in.impl->s_name);
+        return m ? *m : V::none();
+      },
+      0, 1);
+  def(
+      "caller_globals",
+      [](Interp& in, const Args& a) {
+        Frame* f = frame_at(in, a.npos ? in.index(a[0]) : 1);
+        return f ? V(in.impl->exposed(f->module)) : V(in.dict());
+      },
+      0, 1);
+  def(
+      "current_exception",
+      [](Interp& in, const Args&) {
+        const V e = in.impl->current_exception();
+        return e.is_undef() ? V::none() : e;
+      },
+      0, 1);
+  def(
+      "eval_annotation",
+      [](Interp& in, const Args& a) {
+        const std::string_view text = in.text(a[0], "annotation");
+        Module* m = nullptr;
+        Dict* globals = nullptr;
+        if (a.npos > 1 && a[1].is(Kind::str))
+          m = in.impl->find_module(std::string(a[1].as<Str>()->view()));
+        if (a.npos > 1 && a[1].is(Kind::module)) m = a[1].as<Module>();
+        if (a.npos > 1 && a[1].is(Kind::dict)) {
+          globals = a[1].as<Dict>();
+          const auto owner = in.impl->namespaces.find(globals);
+          if (owner != in.impl->namespaces.end())
+            m = owner->second;
+          else
+            for (auto& [name, mod] : in.impl->modules)
+              if (mod->ns == globals) m = mod;
+        }
+        Dict* locals =
+            a.npos > 2 && a[2].is(Kind::dict) && a[2].as<Dict>()->live ? a[2].as<Dict>() : nullptr;
+        const bool plain =
+            !text.empty() &&
+            std::all_of(text.begin(), text.end(),
+                        [](char ch) {
+                          return ch == '_' || std::isalnum(static_cast<unsigned char>(ch));
+                        }) &&
+            !std::isdigit(static_cast<unsigned char>(text[0])) && text != "None" &&
+            text != "True" && text != "False" && text != "lambda";
+        if (plain && m) {  // most annotations are one name
+          Str* name = in.intern(text);
+          if (V* p = locals ? in.find(locals, name) : nullptr) return *p;
+          V v;
+          if (in.impl->module_lookup(m, name, v)) return v;
+          if (V* p = in.find(in.builtins, name)) return *p;
+        }
+        if (!m) {
+          m = in.make<Module>(Kind::module, in.t.module);
+          m->name = in.intern("<annotation>");
+          m->ns = globals ? globals : in.dict();
+        }
+        source::SyntaxError error;
+        const std::shared_ptr<const Ast> ast =
+            in.impl->finder ? in.impl->finder->expression(text, error)
+                            : std::shared_ptr<const Ast>(source::parse_expression(text, error));
+        if (!ast) in.raise(in.t.SyntaxError, error.message);
+        ModCtx* c = in.impl->make_ctx(ast, m);
+        Frame* f = new (in.arena.alloc(sizeof(Frame))) Frame;
+        f->code = in.impl->make_code(c, 0);
+        f->ctx = c;
+        f->ast = ast.get();
+        f->module = m;
+        f->slots = in.arena.array<V>(f->code->sc->nslots + 1);
+        for (std::uint32_t i = 0; i < f->code->sc->nslots; ++i) f->slots[i] = V();
+        // locals shadow: names are looked up there first
+        if (locals) {
+          Module* shadow = in.make<Module>(Kind::module, in.t.module);
+          shadow->name = m->name;
+          shadow->ns = in.dict();
+          const Ast& t = *ast;
+          for (const Node& n : t.node_store) {
+            if (n.kind != N::name) continue;
+            Str* s = in.impl->name(c, n.a);
+            V v;
+            if (V* p = in.find(locals, s))
+              in.put(shadow->ns, s, *p);
+            else if (in.impl->module_lookup(m, s, v))
+              in.put(shadow->ns, s, v);
+          }
+          f->module = shadow;
+        }
+        f->back = in.impl->top;
+        in.impl->top = f;
+        V out, failed;
+        try {
+          out = in.impl->eval(*f, ast->extra(ast->scope_store[0].body)[1]);
+        } catch (const PyErr& e) {
+          failed = e.exc;
+        }
+        in.impl->top = f->back;
+        if (!failed.is_undef()) throw PyErr{failed};
+        return out;
+      },
+      1, 3);
+  def(
+      "source_of",
+      [](Interp& in, const Args& a) {  // the text of a function or a module, or None
+        V f = a[0];
+        if (f.is(Kind::module)) {
+          const Lazy* lazy = f.as<Module>()->lazy;
+          const std::string source =
+              lazy && in.impl->finder ? in.impl->finder->text(lazy->shown) : "";
+          return source.empty() ? V::none() : in.str(source);
+        }
+        if (f.is(Kind::method)) f = f.as<Method>()->func;
+        if (!f.is(Kind::function)) return V::none();
+        const CodeX* code = static_cast<const CodeX*>(f.as<Function>()->code);
+        const std::string whole = in.impl->finder ? in.impl->finder->text(code->ast->file) : "";
+        std::string_view text = whole;
+        if (text.empty()) return V::none();
+        for (std::uint32_t line = 1; line < code->sc->line; ++line) {
+          const auto end = text.find('\n');
+          if (end == std::string_view::npos) return V::none();
+          text.remove_prefix(end + 1);
+        }
+        std::size_t end = 0;
+        for (std::uint32_t line = code->sc->line;
+             line <= code->sc->end_line && end != std::string_view::npos; ++line) {
+          end = text.find('\n', end);
+          if (end != std::string_view::npos) ++end;
+        }
+        return in.str(text.substr(0, end));
+      },
+      1, 1);
+  def(
+      "list_modules",
+      [](Interp& in, const Args& a) {
+        List* l = in.list();
+        if (in.impl->finder)
+          for (const std::string& s :
+               in.impl->finder->submodules(std::string(in.text(a[0], "package")))) {
+            const bool package = !s.empty() && s.back() == '/';
+            in.append(l, in.tuple({in.str(package ? std::string_view(s).substr(0, s.size() - 1)
+                                                  : std::string_view(s)),
+                                   V::boolean(package)}));
+          }
+        return V(l);
+      },
+      1, 1);
+  def(
+      "stdout_write",
+      [](Interp& in, const Args& a) {
+        print_out(in, in.str_of(a[0]));
+        return V::none();
+      },
+      1, 1);
+  def(
+      "stderr_write",
+      [](Interp& in, const Args& a) {
+        if (in.impl->err) write_bounded(*in.impl->err, in.str_of(a[0]));
+        return V::none();
+      },
+      1, 1);
+  i.def_builtin(
+      "globals", [](Interp& in, const Args&) { return V(in.impl->exposed(in.impl->top->module)); },
+      0, 0);
+  i.def_builtin(
+      "locals",
+      [](Interp& in, const Args&) {
+        Frame* f = in.impl->top;
+        if (f->ns) return V(f->ns);
+        if (f->lazy_imports || !f->fn) return V(in.impl->exposed(f->module));
+        Dict* d = in.dict();
+        const std::uint32_t* n = f->ast->extra(f->code->sc->slot_names);
+        for (std::uint32_t k = 0; k < f->code->sc->nslots; ++k) {
+          V v = f->slots[k];
+          if (v.is(Kind::cell)) v = v.as<Cell>()->v;
+          if (!v.is_undef()) in.put(d, in.impl->name(f->ctx, n[k]), v);
+        }
+        return V(d);
+      },
+      0, 0);
+  i.def_builtin(
+      "__import__",
+      [](Interp& in, const Args& a) {
+        return in.impl->import_statement_module(std::string(in.text(a[0], "name")),
+                                                a.npos > 3 && in.truth(a[3]));
+      },
+      1, 5, true);
 }
 
 }  // namespace kdex::py

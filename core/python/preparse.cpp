@@ -1,5 +1,5 @@
-// Build tool: parses every Python file below the given folders into a parse cache that kdex reads with its own files.
-// usage: kdex_preparse OUT FOLDER...
+// Build tool: parses every Python file below the given folders into a parse cache that kdex reads
+// with its own files. usage: kdex_preparse OUT FOLDER...
 #include <cstdio>
 #include <filesystem>
 #include <fstream>

@@ -11,11 +11,13 @@ V make_range(Interp& in, const Args& a) {
   if (!u.is_undef()) return unknown_of(in, "builtins.range", u);
   if (a.npos < 2) in.raise(in.t.TypeError, "range expected at least 1 argument, got 0");
   if (a.npos > 4)
-    in.raise(in.t.TypeError, "range expected at most 3 arguments, got " + std::to_string(a.npos - 1));
+    in.raise(in.t.TypeError,
+             "range expected at most 3 arguments, got " + std::to_string(a.npos - 1));
   std::int64_t x[3] = {0, 0, 1};
   for (std::uint32_t i = 1; i < a.npos; ++i) {
     if (!in.is_index(a[i]))
-      in.raise(in.t.TypeError, "'" + in.type_name(a[i]) + "' object cannot be interpreted as an integer");
+      in.raise(in.t.TypeError,
+               "'" + in.type_name(a[i]) + "' object cannot be interpreted as an integer");
     x[i - 1] = in.index(a[i]);
   }
   if (a.npos == 2) std::swap(x[0], x[1]);
@@ -26,7 +28,8 @@ V make_range(Interp& in, const Args& a) {
 V make_slice(Interp& in, const Args& a) {
   if (a.npos < 2) in.raise(in.t.TypeError, "slice expected at least 1 argument, got 0");
   if (a.npos > 4)
-    in.raise(in.t.TypeError, "slice expected at most 3 arguments, got " + std::to_string(a.npos - 1));
+    in.raise(in.t.TypeError,
+             "slice expected at most 3 arguments, got " + std::to_string(a.npos - 1));
   if (a.npos == 2) return in.slice(V::none(), a[1], V::none());
   return in.slice(a[1], a[2], a.npos > 3 ? a[3] : V::none());
 }
@@ -84,20 +87,26 @@ void install_ranges(Interp& in) {
         return V::integer(there);
       },
       2, 2);
-  in.def_property(t, "start", [](Interp& i, const Args& a) { return V::integer(self_range(i, a)->start); });
-  in.def_property(t, "stop", [](Interp& i, const Args& a) { return V::integer(self_range(i, a)->stop); });
-  in.def_property(t, "step", [](Interp& i, const Args& a) { return V::integer(self_range(i, a)->step); });
+  in.def_property(t, "start",
+                  [](Interp& i, const Args& a) { return V::integer(self_range(i, a)->start); });
+  in.def_property(t, "stop",
+                  [](Interp& i, const Args& a) { return V::integer(self_range(i, a)->stop); });
+  in.def_property(t, "step",
+                  [](Interp& i, const Args& a) { return V::integer(self_range(i, a)->step); });
 
   t = in.t.slice = in.new_type("slice", in.t.object, Kind::slice);
   t->construct = make_slice;
   def_protocol(in, t, "r=u");
   in.def(t, "indices", slice_indices_method, 2, 2);
-  in.def_property(t, "start",
-                  [](Interp& i, const Args& a) { return self_as<Slice>(i, a, Kind::slice, "slice")->start; });
-  in.def_property(t, "stop",
-                  [](Interp& i, const Args& a) { return self_as<Slice>(i, a, Kind::slice, "slice")->stop; });
-  in.def_property(t, "step",
-                  [](Interp& i, const Args& a) { return self_as<Slice>(i, a, Kind::slice, "slice")->step; });
+  in.def_property(t, "start", [](Interp& i, const Args& a) {
+    return self_as<Slice>(i, a, Kind::slice, "slice")->start;
+  });
+  in.def_property(t, "stop", [](Interp& i, const Args& a) {
+    return self_as<Slice>(i, a, Kind::slice, "slice")->stop;
+  });
+  in.def_property(t, "step", [](Interp& i, const Args& a) {
+    return self_as<Slice>(i, a, Kind::slice, "slice")->step;
+  });
 }
 
 }  // namespace kdex::py

@@ -42,8 +42,9 @@ bool is_digit(std::uint32_t c, int f) {
 bool is_space(std::uint32_t c, int f) {
   if (c == ' ' || (c >= 9 && c <= 13)) return true;
   if (f & ascii) return false;
-  return (c >= 0x1C && c <= 0x1F) || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+  return (c >= 0x1C && c <= 0x1F) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
 bool is_word(std::uint32_t c, int f) {
   if (c < 128) return digit(c) || c == '_' || ((c | 32) >= 'a' && (c | 32) <= 'z');
@@ -52,19 +53,21 @@ bool is_word(std::uint32_t c, int f) {
     return c == 0xAA || c == 0xB5 || c == 0xBA || c == 0xB2 || c == 0xB3 || c == 0xB9 ||
            (c >= 0xBC && c <= 0xBE);
   if (c == 0xD7 || c == 0xF7 || (c >= 0x300 && c <= 0x36F)) return false;
-  if ((c >= 0x2000 && c <= 0x206F) || (c >= 0x20A0 && c <= 0x20CF) || (c >= 0x2190 && c <= 0x245F) ||
-      (c >= 0x2500 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) ||
-      c == 0x30FB)
+  if ((c >= 0x2000 && c <= 0x206F) || (c >= 0x20A0 && c <= 0x20CF) ||
+      (c >= 0x2190 && c <= 0x245F) || (c >= 0x2500 && c <= 0x2BFF) ||
+      (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) || c == 0x30FB)
     return false;
-  if ((c >= 0xE000 && c <= 0xF8FF) || (c >= 0xFE10 && c <= 0xFE6F) || (c >= 0xFF01 && c <= 0xFF0F) ||
-      (c >= 0xFF1A && c <= 0xFF20) || (c >= 0xFFE0 && c <= 0xFFFF) || (c >= 0x1F000 && c <= 0x1FAFF))
+  if ((c >= 0xE000 && c <= 0xF8FF) || (c >= 0xFE10 && c <= 0xFE6F) ||
+      (c >= 0xFF01 && c <= 0xFF0F) || (c >= 0xFF1A && c <= 0xFF20) ||
+      (c >= 0xFFE0 && c <= 0xFFFF) || (c >= 0x1F000 && c <= 0x1FAFF))
     return false;
   return true;
 }
 std::uint32_t lower(std::uint32_t c, int f) {
   if (c >= 'A' && c <= 'Z') return c + 32;
   if (f & ascii) return c;
-  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F))
+  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) ||
+      (c >= 0x410 && c <= 0x42F))
     return c + 32;
   if (c >= 0x400 && c <= 0x40F) return c + 80;
   if (c >= 0x100 && c <= 0x137) return c | 1;
@@ -73,7 +76,8 @@ std::uint32_t lower(std::uint32_t c, int f) {
 std::uint32_t upper(std::uint32_t c, int f) {
   if (c >= 'a' && c <= 'z') return c - 32;
   if (f & ascii) return c;
-  if ((c >= 0xE0 && c <= 0xFE && c != 0xF7) || (c >= 0x3B1 && c <= 0x3C9) || (c >= 0x430 && c <= 0x44F))
+  if ((c >= 0xE0 && c <= 0xFE && c != 0xF7) || (c >= 0x3B1 && c <= 0x3C9) ||
+      (c >= 0x430 && c <= 0x44F))
     return c - 32;
   if (c >= 0x450 && c <= 0x45F) return c - 80;
   if (c >= 0x100 && c <= 0x137) return c & ~1u;
@@ -196,7 +200,8 @@ class Parser {
   bool number(std::uint32_t& out) {
     if (!more() || !digit(t_[i_])) return false;
     std::uint64_t n = 0;
-    while (more() && digit(t_[i_])) n = std::min<std::uint64_t>(n * 10 + (t_[i_++] - '0'), 1u << 30);
+    while (more() && digit(t_[i_]))
+      n = std::min<std::uint64_t>(n * 10 + (t_[i_++] - '0'), 1u << 30);
     out = static_cast<std::uint32_t>(n);
     return true;
   }
@@ -418,7 +423,8 @@ class Parser {
         c = 8;
       } else if (c >= '0' && c <= '7') {
         c -= '0';
-        for (int k = 0; k < 2 && more() && t_[i_] >= '0' && t_[i_] <= '7'; ++k) c = c * 8 + (t_[i_++] - '0');
+        for (int k = 0; k < 2 && more() && t_[i_] >= '0' && t_[i_] <= '7'; ++k)
+          c = c * 8 + (t_[i_++] - '0');
       } else {
         const std::uint32_t letter = c;
         if (!char_escape(letter, here, c)) fail("bad escape \\" + utf8(letter), here);
@@ -452,7 +458,9 @@ class Parser {
     const std::size_t start = i_;
     while (more() && !at(close)) s += utf8(t_[i_++]);
     if (!more())
-      fail(s.empty() ? "missing group name" : std::string("missing ") + close + ", unterminated name", start);
+      fail(s.empty() ? "missing group name"
+                     : std::string("missing ") + close + ", unterminated name",
+           start);
     ++i_;
     if (s.empty()) fail("missing group name", start);
     (void)at_;
@@ -503,7 +511,8 @@ class Parser {
       if (!eat(')')) fail("missing ), unterminated comment", start);
       return nullptr;
     }
-    if (c == '>' || c == '=' || c == '!') return look(flags, depth, start, c == '!', false, c == '>');
+    if (c == '>' || c == '=' || c == '!')
+      return look(flags, depth, start, c == '!', false, c == '>');
     if (c == '<') {
       if (!more()) fail("unexpected end of pattern", i_);
       const std::uint32_t d = t_[i_++];
@@ -837,7 +846,8 @@ class Machine {
           ++pc;
           break;
         case Code::moved:
-          if (saved_[marks + i.x] == pos) {  // an empty turn: leave the loop behind the jump that follows
+          if (saved_[marks + i.x] ==
+              pos) {  // an empty turn: leave the loop behind the jump that follows
             pc += 2;
           } else {
             ++pc;
@@ -869,7 +879,8 @@ class Machine {
           const std::int64_t a = saved_[i.x * 2], b = saved_[i.x * 2 + 1];
           ok = a >= 0 && b >= a && pos + (b - a) <= end_;
           for (std::int64_t k = a; ok && k < b; ++k) {
-            std::uint32_t c = t_[static_cast<std::size_t>(k)], d = t_[static_cast<std::size_t>(pos + k - a)];
+            std::uint32_t c = t_[static_cast<std::size_t>(k)],
+                          d = t_[static_cast<std::size_t>(pos + k - a)];
             if (i.flags & ignorecase) c = lower(c, i.flags), d = lower(d, i.flags);
             ok = c == d;
           }
@@ -902,8 +913,8 @@ class Machine {
           break;
         }
         case Code::match:
-          if (outer &&
-              ((mode_ == Mode::fullmatch && pos != end_) || (mode_ == Mode::nonempty && pos == start_))) {
+          if (outer && ((mode_ == Mode::fullmatch && pos != end_) ||
+                        (mode_ == Mode::nonempty && pos == start_))) {
             ok = false;
             break;
           }
@@ -986,7 +997,8 @@ bool run(const Program& p, const Text& text, std::int64_t pos, std::int64_t end,
   for (std::int64_t at = pos; at <= last; ++at) {
     step(1);
     if (!m.at(at)) continue;
-    spans.assign(m.saved().begin(), m.saved().begin() + 2 * (static_cast<std::ptrdiff_t>(p.groups) + 1));
+    spans.assign(m.saved().begin(),
+                 m.saved().begin() + 2 * (static_cast<std::ptrdiff_t>(p.groups) + 1));
     for (std::size_t g = 0; g + 1 < spans.size(); g += 2)
       if (spans[g + 1] < 0) spans[g] = -1;
     return true;

@@ -1,5 +1,5 @@
-// Python's regular expressions: a pattern compiled to a small program and run by backtracking with an
-// explicit stack. Knows no Interp; the caller bounds the steps.
+// Python's regular expressions: a pattern compiled to a small program and run by backtracking with
+// an explicit stack. Knows no Interp; the caller bounds the steps.
 #pragma once
 
 #include <cstdint>
@@ -75,8 +75,8 @@ enum class Mode { search, match, fullmatch, nonempty };
 
 /// Throws Error. Patterns of bytes have `bytes` set.
 std::shared_ptr<const Program> compile(const Text& pattern, int flags, bool bytes);
-/// Spans as 2 * (groups + 1) positions, -1 where a group took no part. `step` is called every few hundred
-/// steps.
+/// Spans as 2 * (groups + 1) positions, -1 where a group took no part. `step` is called every few
+/// hundred steps.
 bool run(const Program& p, const Text& text, std::int64_t pos, std::int64_t end, Mode mode,
          std::vector<std::int64_t>& spans, const std::function<void(std::int64_t)>& step);
 

@@ -6,13 +6,16 @@
 namespace kdex::py {
 namespace {
 
-constexpr std::int64_t kSizedInAdvance = 65536;  // elements; more than these may be the same ones again
+constexpr std::int64_t kSizedInAdvance =
+    65536;  // elements; more than these may be the same ones again
 
 bool any_set(V v) { return v.is(Kind::set); }
 
 void add_all(Interp& in, Set* s, V iterable) {
   if (!s->d->live && iterable.is_obj() && !iterable.o->cls->user) {
-    const std::int64_t n = iterable.is(Kind::list) ? iterable.as<List>()->n : iterable.is(Kind::tuple) ? iterable.as<Tuple>()->n : 0;
+    const std::int64_t n = iterable.is(Kind::list)    ? iterable.as<List>()->n
+                           : iterable.is(Kind::tuple) ? iterable.as<Tuple>()->n
+                                                      : 0;
     if (n <= kSizedInAdvance) in.presize(s->d, n);
   }
   in.for_each(iterable, [&](V x) {
@@ -101,7 +104,8 @@ V updated(Interp& in, const Args& a) {
 
 V make_set(Interp& in, const Args& a) {
   Type* cls = a[0].as<Type>();
-  if (cls == in.t.set && a.npos == 2 && a[1].is(Kind::unknown)) return unknown_of(in, "builtins.set", a[1]);
+  if (cls == in.t.set && a.npos == 2 && a[1].is(Kind::unknown))
+    return unknown_of(in, "builtins.set", a[1]);
   Set* s = in.set();
   s->cls = cls;
   return V(s);
@@ -119,7 +123,8 @@ V set_init(Interp& in, const Args& a) {
 V make_frozenset(Interp& in, const Args& a) {
   Type* cls = a[0].as<Type>();
   if (a.npos > 2)
-    in.raise(in.t.TypeError, "frozenset expected at most 1 argument, got " + std::to_string(a.npos - 1));
+    in.raise(in.t.TypeError,
+             "frozenset expected at most 1 argument, got " + std::to_string(a.npos - 1));
   if (cls == in.t.frozenset && a.npos == 2) {
     if (a[1].is(Kind::unknown)) return unknown_of(in, "builtins.frozenset", a[1]);
     if (a[1].is(Kind::set) && a[1].o->cls == cls) return a[1];
@@ -159,10 +164,16 @@ void shared_methods(Interp& in, Type* t) {
   in.def(t, "copy", set_copy, 1, 1);
   in.def(
       t, "issubset",
-      [](Interp& i, const Args& a) { return V::boolean(subset(i, self_set(i, a), as_set(i, a[1]))); }, 2, 2);
+      [](Interp& i, const Args& a) {
+        return V::boolean(subset(i, self_set(i, a), as_set(i, a[1])));
+      },
+      2, 2);
   in.def(
       t, "issuperset",
-      [](Interp& i, const Args& a) { return V::boolean(subset(i, as_set(i, a[1]), self_set(i, a))); }, 2, 2);
+      [](Interp& i, const Args& a) {
+        return V::boolean(subset(i, as_set(i, a[1]), self_set(i, a)));
+      },
+      2, 2);
   in.def(
       t, "isdisjoint",
       [](Interp& i, const Args& a) {
@@ -186,7 +197,9 @@ void operators(Interp& in, Type* t) {
 
 }  // namespace
 
-bool set_like(V v) { return v.is(Kind::set) || (v.is(Kind::view) && (v.o->flag == 0 || v.o->flag == 2)); }
+bool set_like(V v) {
+  return v.is(Kind::set) || (v.is(Kind::view) && (v.o->flag == 0 || v.o->flag == 2));
+}
 
 bool set_binary(Interp& in, Op op, V a, V b, V& out) {
   if (op != Op::bitor_ && op != Op::bitand_ && op != Op::sub && op != Op::bitxor) return false;

@@ -1,4 +1,5 @@
-// Files of the source roots and the overlay: where a module lies, its parsed tree, the cache on disk.
+// Files of the source roots and the overlay: where a module lies, its parsed tree, the cache on
+// disk.
 #include "core/python/sources.h"
 
 #include <fcntl.h>
@@ -8,12 +9,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
-
 
 #include "core/source/hash.h"
 
@@ -23,10 +23,14 @@ namespace {
 
 /// An open regular file, closed at the end.
 struct File {
-  explicit File(const std::string& path) : handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a FIFO is not waited for
+  explicit File(const std::string& path)
+      : handle(
+            ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a FIFO is not waited for
     constexpr std::int64_t most = 64 << 20;
-    struct stat status{};
-    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= most) size = status.st_size;
+    struct stat status {};
+    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_size <= most)
+      size = status.st_size;
   }
   ~File() {
     if (handle >= 0) ::close(handle);
@@ -58,35 +62,43 @@ std::string_view map_file(const std::string& path, std::shared_ptr<const void>& 
   const auto size = static_cast<std::size_t>(file.size);
   void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.handle, 0);
   if (at == MAP_FAILED) return {};
-  owner = std::shared_ptr<const void>(at, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
+  owner = std::shared_ptr<const void>(
+      at, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
   return {static_cast<const char*>(at), size};
 }
 
-/// The tree that a cache's file holds; null where there is none. The key of the text follows it, so that a file in
-/// another's place is not taken.
+/// The tree that a cache's file holds; null where there is none. The key of the text follows it, so
+/// that a file in another's place is not taken.
 std::unique_ptr<source::Ast> map_entry(const std::string& path, const std::string& key) {
   std::shared_ptr<const void> owner;
   const std::string_view bytes = map_file(path, owner);
-  return bytes.ends_with(key) ? source::view(bytes.substr(0, bytes.size() - key.size()), std::move(owner)) : nullptr;
+  return bytes.ends_with(key)
+             ? source::view(bytes.substr(0, bytes.size() - key.size()), std::move(owner))
+             : nullptr;
 }
 
 constexpr const char* kExpressionFile = "<annotation>";
 
 std::string content_key(std::string_view s) {
   char buf[40];
-  std::snprintf(buf, sizeof buf, "%016llx%016llx", static_cast<unsigned long long>(source::hash64(s, 1)),
+  std::snprintf(buf, sizeof buf, "%016llx%016llx",
+                static_cast<unsigned long long>(source::hash64(s, 1)),
                 static_cast<unsigned long long>(source::hash64(s, 2)));
   return buf;
 }
 
 bool is_module_name(const std::string& part) {
-  return !part.empty() && part.find_first_of("/\\") == std::string::npos && part != "." && part != "..";
+  return !part.empty() && part.find_first_of("/\\") == std::string::npos && part != "." &&
+         part != "..";
 }
 
 }  // namespace
 
-Sources::Sources(std::vector<std::string> overlay, std::vector<std::string> source_roots, std::string cache_folder)
-    : roots(std::move(source_roots)), overlay_(std::move(overlay)), cache_(std::move(cache_folder)) {}
+Sources::Sources(std::vector<std::string> overlay, std::vector<std::string> source_roots,
+                 std::string cache_folder)
+    : roots(std::move(source_roots)),
+      overlay_(std::move(overlay)),
+      cache_(std::move(cache_folder)) {}
 
 Sources::Kind Sources::kind_of(const std::string& folder, const std::string& name) {
   std::lock_guard lock(folders_mutex_);
@@ -95,7 +107,8 @@ Sources::Kind Sources::kind_of(const std::string& folder, const std::string& nam
     std::error_code error;
     for (fs::directory_iterator e(folder, error), end; !error && e != end; e.increment(error)) {
       std::error_code ignored;
-      it->second.emplace(e->path().filename().string(), e->is_directory(ignored) ? Kind::folder : Kind::file);
+      it->second.emplace(e->path().filename().string(),
+                         e->is_directory(ignored) ? Kind::folder : Kind::file);
     }
   }
   const auto found = it->second.find(name);
@@ -119,10 +132,13 @@ bool Sources::find(const std::string& dotted, FoundModule& out) {
   }
   const auto slash = relative.rfind('/');
   const std::string last = slash == std::string::npos ? relative : relative.substr(slash + 1);
-  auto above = [&](const std::string& root) { return slash == std::string::npos ? root : root + "/" + relative.substr(0, slash); };
+  auto above = [&](const std::string& root) {
+    return slash == std::string::npos ? root : root + "/" + relative.substr(0, slash);
+  };
   auto look = [&](const std::string& root) {
     const std::string folder = above(root);
-    if (kind_of(folder, last) == Kind::folder && kind_of(folder + "/" + last, "__init__.py") == Kind::file) {
+    if (kind_of(folder, last) == Kind::folder &&
+        kind_of(folder + "/" + last, "__init__.py") == Kind::file) {
       out = {nullptr, root + "/" + relative + "/__init__.py", relative + "/__init__.py", true};
       return true;
     }
@@ -134,7 +150,8 @@ bool Sources::find(const std::string& dotted, FoundModule& out) {
   };
   const std::string top = relative.substr(0, relative.find('/'));
   for (const std::string& o : overlay_)
-    if (kind_of(o, top) == Kind::folder || kind_of(o, top + ".py") == Kind::file) return look(o);  // the overlay's package hides others
+    if (kind_of(o, top) == Kind::folder || kind_of(o, top + ".py") == Kind::file)
+      return look(o);  // the overlay's package hides others
   for (const std::string& r : roots)
     if (look(r)) return true;
   // a namespace package: a folder without __init__.py
@@ -152,7 +169,10 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   lock.unlock();
   struct Clock {
     std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-    ~Clock() { thread_seconds() += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+    ~Clock() {
+      thread_seconds() +=
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
   } clock;
   thread_local std::string text;
   text.clear();
@@ -162,7 +182,9 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   }
   std::unique_ptr<source::Ast> ast;
   std::string cached, key;
-  const bool own = !prepared.empty() && std::any_of(overlay_.begin(), overlay_.end(), [&](const std::string& o) { return m.path.starts_with(o); });
+  const bool own =
+      !prepared.empty() && std::any_of(overlay_.begin(), overlay_.end(),
+                                       [&](const std::string& o) { return m.path.starts_with(o); });
   if (own || !cache_.empty()) {
     key = content_key(text);
     if (own) ast = map_entry(prepared + "/" + key + ".ast", key);
@@ -181,8 +203,8 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   return parsed_.emplace(m.path, shared).first->second;
 }
 
-// The cache keeps all expressions (annotations, mostly) in one file: rows of [text size, tree size, text, tree], each
-// padded to 8, and a checksum of them before.
+// The cache keeps all expressions (annotations, mostly) in one file: rows of [text size, tree size,
+// text, tree], each padded to 8, and a checksum of them before.
 namespace {
 constexpr std::size_t kMostExpressions = 20000;
 std::size_t padded(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
@@ -211,7 +233,8 @@ void Sources::read_expressions() {
   }
 }
 
-std::shared_ptr<const source::Ast> Sources::expression(std::string_view text, source::SyntaxError& error) {
+std::shared_ptr<const source::Ast> Sources::expression(std::string_view text,
+                                                       source::SyntaxError& error) {
   const std::string key(text);
   {
     std::lock_guard lock(expressions_mutex_);
@@ -235,7 +258,8 @@ Sources::~Sources() {
   for (const auto& [text, ast] : expressions_) sorted.emplace(text, ast.get());
   std::string all(sizeof(std::uint64_t), '\0');
   for (const auto& [text, ast] : sorted) {
-    const std::uint32_t size[2] = {static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(ast->bytes.size())};
+    const std::uint32_t size[2] = {static_cast<std::uint32_t>(text.size()),
+                                   static_cast<std::uint32_t>(ast->bytes.size())};
     all.append(reinterpret_cast<const char*>(size), sizeof size);
     for (const std::string_view part : {text, ast->bytes}) {
       all += part;
@@ -250,7 +274,9 @@ Sources::~Sources() {
 void Sources::keep(const std::string& file, std::string_view bytes) const {
   std::error_code error;
   fs::create_directories(cache_, error);
-  const std::string temporary = file + "." + std::to_string(::getpid()) + "." + std::to_string(reinterpret_cast<std::uintptr_t>(bytes.data())) + ".tmp";
+  const std::string temporary = file + "." + std::to_string(::getpid()) + "." +
+                                std::to_string(reinterpret_cast<std::uintptr_t>(bytes.data())) +
+                                ".tmp";
   std::ofstream out(temporary, std::ios::binary);
   out << bytes;
   out.close();
@@ -303,7 +329,8 @@ bool Sources::mentions(const std::string& dotted, const std::vector<std::string>
     bool known = false, found = false;
     {
       std::lock_guard lock(mutex_);
-      if (const auto it = mentioned_.find(key); it != mentioned_.end()) known = true, found = it->second;
+      if (const auto it = mentioned_.find(key); it != mentioned_.end())
+        known = true, found = it->second;
     }
     if (!known) {
       read = read || read_file(m.path, text);
@@ -321,11 +348,13 @@ std::vector<std::string> Sources::submodules(const std::string& dotted) {
   std::vector<std::string> out;
   if (!find(dotted, m) || !m.package || m.path.empty()) return out;
   std::error_code ec;
-  for (fs::directory_iterator e(fs::path(m.path).parent_path(), ec), end; !ec && e != end; e.increment(ec)) {
+  for (fs::directory_iterator e(fs::path(m.path).parent_path(), ec), end; !ec && e != end;
+       e.increment(ec)) {
     const std::string n = e->path().filename().string();
     std::error_code ignored;
     if (n.ends_with(".py") && n != "__init__.py") out.push_back(n.substr(0, n.size() - 3));
-    if (e->is_directory(ignored) && fs::exists(e->path() / "__init__.py", ignored)) out.push_back(n + "/");
+    if (e->is_directory(ignored) && fs::exists(e->path() / "__init__.py", ignored))
+      out.push_back(n + "/");
   }
   std::sort(out.begin(), out.end());
   return out;

@@ -1,5 +1,5 @@
-// Where modules come from: the overlay and the source roots as one Finder, each file parsed once for all
-// threads and kept in a content-addressed cache. Must not know what the code means.
+// Where modules come from: the overlay and the source roots as one Finder, each file parsed once
+// for all threads and kept in a content-addressed cache. Must not know what the code means.
 #pragma once
 
 #include <map>
@@ -17,11 +17,14 @@ namespace kdex::py {
 /// Finds modules in the overlay, then in the source roots; parses each file once for all threads.
 class Sources final : public Finder {
  public:
-  Sources(std::vector<std::string> overlay, std::vector<std::string> roots, std::string cache_folder);
+  Sources(std::vector<std::string> overlay, std::vector<std::string> roots,
+          std::string cache_folder);
   ~Sources() override;  // writes new expressions into the parse cache
   bool find(const std::string& dotted, FoundModule& out) override;
-  std::shared_ptr<const source::Ast> load(const FoundModule& m, source::SyntaxError& error) override;
-  std::shared_ptr<const source::Ast> expression(std::string_view text, source::SyntaxError& error) override;
+  std::shared_ptr<const source::Ast> load(const FoundModule& m,
+                                          source::SyntaxError& error) override;
+  std::shared_ptr<const source::Ast> expression(std::string_view text,
+                                                source::SyntaxError& error) override;
   bool external(const std::string& top_level) override;
   std::string version(const std::string& top_level) override;
   std::string text(const std::string& shown) override;
@@ -31,12 +34,14 @@ class Sources final : public Finder {
   /// Seconds that this thread has spent in load(); the caller may set it to 0.
   static double& thread_seconds();
 
-  /// Parses a file and gives the name and the bytes of its entry in a parse cache. False on a syntax error.
+  /// Parses a file and gives the name and the bytes of its entry in a parse cache. False on a
+  /// syntax error.
   static bool cache_entry(const std::string& path, std::string& name, std::string& bytes);
 
   std::string prepared;  // a cache folder that is only read: what was parsed when kdex was built
   std::vector<std::string> roots;
-  std::unordered_map<std::string, std::string> instead;  // dotted name → the file that stands for this module
+  std::unordered_map<std::string, std::string>
+      instead;                      // dotted name → the file that stands for this module
   std::set<std::string> installed;  // top-level names that count as installed and are unknown
   std::map<std::string, std::string> versions;  // of these, where it is known
 
@@ -45,7 +50,8 @@ class Sources final : public Finder {
   /// What `name` is in `folder`; each folder is listed once.
   Kind kind_of(const std::string& folder, const std::string& name);
 
-  /// Writes an entry of the parse cache, whole or not at all; a cache that cannot be written is no error.
+  /// Writes an entry of the parse cache, whole or not at all; a cache that cannot be written is no
+  /// error.
   void keep(const std::string& file, std::string_view bytes) const;
   void read_expressions();
 
@@ -59,8 +65,8 @@ class Sources final : public Finder {
 
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<const source::Ast>> parsed_;  // by path
-  std::unordered_map<std::string, std::string> paths_;                          // of what was parsed, by the name shown
-  std::unordered_map<std::string, bool> mentioned_;                             // by path, a NUL and the text looked for
+  std::unordered_map<std::string, std::string> paths_;  // of what was parsed, by the name shown
+  std::unordered_map<std::string, bool> mentioned_;     // by path, a NUL and the text looked for
 };
 
 }  // namespace kdex::py

@@ -1,4 +1,5 @@
-// str and bytes: text by code point over UTF-8, with CPython's methods and messages. Formatting is in format.cpp.
+// str and bytes: text by code point over UTF-8, with CPython's methods and messages. Formatting is
+// in format.cpp.
 #include <algorithm>
 #include <cstring>
 
@@ -12,7 +13,8 @@ std::size_t utf8_length(std::string_view s) {
   for (; i + 8 <= s.size(); i += 8) {  // a continuation byte has bit 7 and not bit 6
     std::uint64_t w;
     std::memcpy(&w, s.data() + i, 8);
-    if (const std::uint64_t high = w & 0x8080808080808080ull) n -= ((high & ~(w << 1)) >> 7) * 0x0101010101010101ull >> 56;
+    if (const std::uint64_t high = w & 0x8080808080808080ull)
+      n -= ((high & ~(w << 1)) >> 7) * 0x0101010101010101ull >> 56;
   }
   for (; i < s.size(); ++i) n -= (static_cast<unsigned char>(s[i]) & 0xC0) == 0x80;
   return n;
@@ -53,7 +55,8 @@ std::u32string decode(std::string_view s) {
     const auto c = static_cast<unsigned char>(s[i]);
     const int n = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
     U v = n == 1 ? c : n == 2 ? c & 0x1F : n == 3 ? c & 0x0F : c & 0x07;
-    for (int k = 1; k < n && i + static_cast<std::size_t>(k) < s.size(); ++k) v = v << 6 | (static_cast<unsigned char>(s[i + static_cast<std::size_t>(k)]) & 0x3F);
+    for (int k = 1; k < n && i + static_cast<std::size_t>(k) < s.size(); ++k)
+      v = v << 6 | (static_cast<unsigned char>(s[i + static_cast<std::size_t>(k)]) & 0x3F);
     out += v;
     i += static_cast<std::size_t>(n);
   }
@@ -61,10 +64,21 @@ std::u32string decode(std::string_view s) {
 }
 
 void encode(std::string& out, U c) {
-  if (c < 0x80) out += static_cast<char>(c);
-  else if (c < 0x800) { out += static_cast<char>(0xC0 | c >> 6); out += static_cast<char>(0x80 | (c & 63)); }
-  else if (c < 0x10000) { out += static_cast<char>(0xE0 | c >> 12); out += static_cast<char>(0x80 | (c >> 6 & 63)); out += static_cast<char>(0x80 | (c & 63)); }
-  else { out += static_cast<char>(0xF0 | c >> 18); out += static_cast<char>(0x80 | (c >> 12 & 63)); out += static_cast<char>(0x80 | (c >> 6 & 63)); out += static_cast<char>(0x80 | (c & 63)); }
+  if (c < 0x80)
+    out += static_cast<char>(c);
+  else if (c < 0x800) {
+    out += static_cast<char>(0xC0 | c >> 6);
+    out += static_cast<char>(0x80 | (c & 63));
+  } else if (c < 0x10000) {
+    out += static_cast<char>(0xE0 | c >> 12);
+    out += static_cast<char>(0x80 | (c >> 6 & 63));
+    out += static_cast<char>(0x80 | (c & 63));
+  } else {
+    out += static_cast<char>(0xF0 | c >> 18);
+    out += static_cast<char>(0x80 | (c >> 12 & 63));
+    out += static_cast<char>(0x80 | (c >> 6 & 63));
+    out += static_cast<char>(0x80 | (c & 63));
+  }
 }
 std::string encode(const std::u32string& s) {
   std::string out;
@@ -72,33 +86,58 @@ std::string encode(const std::u32string& s) {
   return out;
 }
 
-bool is_space(U c) { return c == ' ' || (c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x1f) || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000; }
-bool is_digit(U c) { return (c >= '0' && c <= '9') || (c >= 0x660 && c <= 0x669) || (c >= 0xFF10 && c <= 0xFF19); }
+bool is_space(U c) {
+  return c == ' ' || (c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x1f) || c == 0x85 || c == 0xA0 ||
+         c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+         c == 0x205f || c == 0x3000;
+}
+bool is_digit(U c) {
+  return (c >= '0' && c <= '9') || (c >= 0x660 && c <= 0x669) || (c >= 0xFF10 && c <= 0xFF19);
+}
 U lower(U c) {
   if (c >= 'A' && c <= 'Z') return c + 32;
-  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F)) return c + 32;
+  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) ||
+      (c >= 0x410 && c <= 0x42F))
+    return c + 32;
   if (c >= 0x400 && c <= 0x40F) return c + 80;
   if (c >= 0x100 && c <= 0x177 && !(c & 1) && c != 0x130) return c + 1;
   return c;
 }
 U upper(U c) {
   if (c >= 'a' && c <= 'z') return c - 32;
-  if ((c >= 0xE0 && c <= 0xFE && c != 0xF7) || (c >= 0x3B1 && c <= 0x3C9 && c != 0x3C2) || (c >= 0x430 && c <= 0x44F)) return c - 32;
+  if ((c >= 0xE0 && c <= 0xFE && c != 0xF7) || (c >= 0x3B1 && c <= 0x3C9 && c != 0x3C2) ||
+      (c >= 0x430 && c <= 0x44F))
+    return c - 32;
   if (c >= 0x450 && c <= 0x45F) return c - 80;
   if (c >= 0x101 && c <= 0x177 && (c & 1) && c != 0x131) return c - 1;
   return c;
 }
 bool is_upper(U c) { return lower(c) != c; }
 bool is_lower(U c) { return upper(c) != c || c == 0xDF || c == 0xAA || c == 0xBA; }
-bool is_alpha(U c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == 0xAA || c == 0xB5 || c == 0xBA || (c >= 0xC0 && c != 0xD7 && c != 0xF7 && !is_digit(c) && !(c >= 0x2000 && c <= 0x2BFF) && !(c >= 0x3000 && c <= 0x303F) && !(c >= 0xFE00 && c <= 0xFE2F) && c < 0x1F000 && !is_space(c) && !(c >= 0x300 && c <= 0x36F)); }
+bool is_alpha(U c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == 0xAA || c == 0xB5 || c == 0xBA ||
+         (c >= 0xC0 && c != 0xD7 && c != 0xF7 && !is_digit(c) && !(c >= 0x2000 && c <= 0x2BFF) &&
+          !(c >= 0x3000 && c <= 0x303F) && !(c >= 0xFE00 && c <= 0xFE2F) && c < 0x1F000 &&
+          !is_space(c) && !(c >= 0x300 && c <= 0x36F));
+}
 bool is_alnum(U c) { return is_alpha(c) || is_digit(c); }
 
-V make(Interp& in, std::string_view s, bool bytes = false) { return bytes ? in.bytes(s) : in.str(s); }
+V make(Interp& in, std::string_view s, bool bytes = false) {
+  return bytes ? in.bytes(s) : in.str(s);
+}
 
 /// Text of a str or of bytes, told apart.
 bool text_of(V v, std::string_view& s, bool& bytes) {
-  if (v.is(Kind::str)) { s = v.as<Str>()->view(); bytes = false; return true; }
-  if (v.is(Kind::bytes)) { s = v.as<Bytes>()->view(); bytes = true; return true; }
+  if (v.is(Kind::str)) {
+    s = v.as<Str>()->view();
+    bytes = false;
+    return true;
+  }
+  if (v.is(Kind::bytes)) {
+    s = v.as<Bytes>()->view();
+    bytes = true;
+    return true;
+  }
   return false;
 }
 std::string_view self(const Args& a) {
@@ -110,13 +149,18 @@ std::string_view self(const Args& a) {
 bool self_bytes(const Args& a) { return a[0].is(Kind::bytes); }
 std::string_view want(Interp& in, const Args& a, std::uint32_t i) {
   if (self_bytes(a)) {
-    if (!a[i].is(Kind::bytes)) in.raise(in.t.TypeError, "a bytes-like object is required, not '" + in.type_name(a[i]) + "'");
+    if (!a[i].is(Kind::bytes))
+      in.raise(in.t.TypeError, "a bytes-like object is required, not '" + in.type_name(a[i]) + "'");
     return a[i].as<Bytes>()->view();
   }
   if (!a[i].is(Kind::str)) {
-    static const std::string_view bare[] = {"find", "rfind", "index", "rindex", "count", "partition", "rpartition", "__contains__"};
+    static const std::string_view bare[] = {"find",  "rfind",     "index",      "rindex",
+                                            "count", "partition", "rpartition", "__contains__"};
     const std::string name = in.current_builtin ? in.current_builtin->name : "argument";
-    std::string who = std::find(std::begin(bare), std::end(bare), name) != std::end(bare) ? "" : name + "() argument" + (name == "replace" ? " " + std::to_string(i) : "") + " ";
+    std::string who =
+        std::find(std::begin(bare), std::end(bare), name) != std::end(bare)
+            ? ""
+            : name + "() argument" + (name == "replace" ? " " + std::to_string(i) : "") + " ";
     in.raise(in.t.TypeError, who + "must be str, not " + in.type_name(a[i]));
   }
   return a[i].as<Str>()->view();
@@ -134,7 +178,10 @@ std::size_t offset(std::string_view s, std::size_t i) {
 bool one_byte(V v) { return v.is(Kind::bytes) || v.as<Str>()->ascii(); }
 std::int64_t chars(V v) { return v.is(Kind::bytes) ? v.as<Bytes>()->len : v.as<Str>()->nchars; }
 
-struct Span { std::size_t from, to; bool ok; };
+struct Span {
+  std::size_t from, to;
+  bool ok;
+};
 /// Optional start and end of find, count, startswith, in bytes.
 Span span(Interp& in, const Args& a, std::uint32_t i) {
   const std::int64_t n = chars(a[0]);
@@ -146,7 +193,8 @@ Span span(Interp& in, const Args& a, std::uint32_t i) {
   e = std::min(e, n);
   if (b > e) return {0, 0, false};
   if (one_byte(a[0])) return {static_cast<std::size_t>(b), static_cast<std::size_t>(e), true};
-  return {offset(self(a), static_cast<std::size_t>(b)), offset(self(a), static_cast<std::size_t>(e)), true};
+  return {offset(self(a), static_cast<std::size_t>(b)),
+          offset(self(a), static_cast<std::size_t>(e)), true};
 }
 std::int64_t to_chars(V s, std::size_t byte) {
   if (one_byte(s)) return static_cast<std::int64_t>(byte);
@@ -157,7 +205,8 @@ std::size_t position(std::string_view s, std::string_view needle, std::size_t at
   if (at > s.size()) return std::string_view::npos;
   if (needle.empty()) return at;
   const void* found = ::memmem(s.data() + at, s.size() - at, needle.data(), needle.size());
-  return found ? static_cast<std::size_t>(static_cast<const char*>(found) - s.data()) : std::string_view::npos;
+  return found ? static_cast<std::size_t>(static_cast<const char*>(found) - s.data())
+               : std::string_view::npos;
 }
 std::int64_t find_in(Interp& in, const Args& a, bool reverse) {
   if (self_bytes(a) && a[1].is_int()) {
@@ -184,9 +233,13 @@ V strip(Interp& in, const Args& a, int side) {
     auto s = self(a);
     const bool ws = a.npos < 2 || a[1].is_none();
     const auto set = ws ? std::string_view() : want(in, a, 1);
-    auto drop = [&](char c) { return ws ? is_space(static_cast<unsigned char>(c)) : set.find(c) != std::string_view::npos; };
-    if (side & left) while (!s.empty() && drop(s.front())) s.remove_prefix(1);
-    if (side & right) while (!s.empty() && drop(s.back())) s.remove_suffix(1);
+    auto drop = [&](char c) {
+      return ws ? is_space(static_cast<unsigned char>(c)) : set.find(c) != std::string_view::npos;
+    };
+    if (side & left)
+      while (!s.empty() && drop(s.front())) s.remove_prefix(1);
+    if (side & right)
+      while (!s.empty() && drop(s.back())) s.remove_suffix(1);
     if (plain_str(in, a[0]) && s.size() == self(a).size()) return a[0];
     return make(in, s, bytes);
   }
@@ -195,8 +248,10 @@ V strip(Interp& in, const Args& a, int side) {
   const std::u32string set = ws ? std::u32string() : decode(want(in, a, 1));
   auto drop = [&](U c) { return ws ? is_space(c) : set.find(c) != std::u32string::npos; };
   std::size_t b = 0, e = s.size();
-  if (side & left) while (b < e && drop(s[b])) ++b;
-  if (side & right) while (e > b && drop(s[e - 1])) --e;
+  if (side & left)
+    while (b < e && drop(s[b])) ++b;
+  if (side & right)
+    while (e > b && drop(s[e - 1])) --e;
   return in.str(encode(s.substr(b, e - b)));
 }
 
@@ -209,7 +264,9 @@ V split(Interp& in, const Args& a, bool reverse) {
   std::vector<std::string_view> parts;
   auto s = self(a);
   if (sep.is_none()) {
-    auto ws = [](char c) { return is_space(static_cast<unsigned char>(c)) && static_cast<unsigned char>(c) < 0x80; };
+    auto ws = [](char c) {
+      return is_space(static_cast<unsigned char>(c)) && static_cast<unsigned char>(c) < 0x80;
+    };
     if (!reverse) {
       std::size_t i = 0;
       for (;;) {
@@ -241,7 +298,10 @@ V split(Interp& in, const Args& a, bool reverse) {
   } else {
     std::string_view d;
     bool b2;
-    if (!text_of(sep, d, b2) || b2 != bytes) in.raise(in.t.TypeError, bytes ? "a bytes-like object is required, not '" + in.type_name(sep) + "'" : "must be str or None, not " + in.type_name(sep));
+    if (!text_of(sep, d, b2) || b2 != bytes)
+      in.raise(in.t.TypeError,
+               bytes ? "a bytes-like object is required, not '" + in.type_name(sep) + "'"
+                     : "must be str or None, not " + in.type_name(sep));
     if (d.empty()) in.raise(in.t.ValueError, "empty separator");
     if (!reverse) {
       while (static_cast<std::int64_t>(parts.size()) < limit) {
@@ -270,7 +330,8 @@ V split(Interp& in, const Args& a, bool reverse) {
 V pad(Interp& in, const Args& a, int how) {  // 0 left-justify, 1 right-justify, 2 center
   const std::int64_t w = in.index(a[1]), n = chars(a[0]);
   std::string fill = a.npos > 2 ? std::string(want(in, a, 2)) : " ";
-  if (utf8_length(fill) != 1) in.raise(in.t.TypeError, "The fill character must be exactly one character long");
+  if (utf8_length(fill) != 1)
+    in.raise(in.t.TypeError, "The fill character must be exactly one character long");
   if (w <= n) return make(in, self(a), self_bytes(a));
   in.check_text(static_cast<std::size_t>(w));
   const std::int64_t room = w - n;
@@ -287,7 +348,8 @@ V map_chars(Interp& in, const Args& a, F f) {
   if (one_byte(a[0])) {
     std::string s(self(a));
     for (char& c : s)
-      if (static_cast<unsigned char>(c) < 0x80) c = static_cast<char>(f(static_cast<U>(static_cast<unsigned char>(c))));
+      if (static_cast<unsigned char>(c) < 0x80)
+        c = static_cast<char>(f(static_cast<U>(static_cast<unsigned char>(c))));
     return make(in, s, self_bytes(a));
   }
   std::u32string s = decode(self(a));
@@ -308,7 +370,10 @@ V affix(Interp& in, const Args& a, bool suffix) {
     std::string_view x;
     bool b;
     if (!text_of(v, x, b) || b != self_bytes(a))
-      in.raise(in.t.TypeError, std::string(suffix ? "endswith" : "startswith") + " first arg must be " + (self_bytes(a) ? "bytes" : "str") + " or a tuple of " + (self_bytes(a) ? "bytes" : "str") + ", not " + in.type_name(v));
+      in.raise(in.t.TypeError, std::string(suffix ? "endswith" : "startswith") +
+                                   " first arg must be " + (self_bytes(a) ? "bytes" : "str") +
+                                   " or a tuple of " + (self_bytes(a) ? "bytes" : "str") +
+                                   ", not " + in.type_name(v));
     if (!p.ok) return false;
     const auto s = self(a).substr(p.from, p.to - p.from);
     return suffix ? s.ends_with(x) : s.starts_with(x);
@@ -331,7 +396,8 @@ V partition(Interp& in, const Args& a, bool reverse) {
     const V e = make(in, "", b), whole = make(in, s, b);
     return reverse ? in.tuple({e, e, whole}) : in.tuple({whole, e, e});
   }
-  return in.tuple({make(in, s.substr(0, p), b), make(in, d, b), make(in, s.substr(p + d.size()), b)});
+  return in.tuple(
+      {make(in, s.substr(0, p), b), make(in, d, b), make(in, s.substr(p + d.size()), b)});
 }
 
 V replace(Interp& in, const Args& a) {
@@ -347,7 +413,10 @@ V replace(Interp& in, const Args& a) {
       out += to;
       in.check_text(out.size());
       --limit;
-      if (i == s.size()) { ++i; break; }
+      if (i == s.size()) {
+        ++i;
+        break;
+      }
       const std::size_t n = self_bytes(a) ? 1 : offset(s.substr(i), 1);
       out += s.substr(i, n);
       i += n;
@@ -376,11 +445,20 @@ V splitlines(Interp& in, const Args& a) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < s.size();) {
     std::size_t n = 0;
-    if (s[i] == '\r' && i + 1 < s.size() && s[i + 1] == '\n') n = 2;
-    else if (s[i] == '\n' || s[i] == '\r' || (!b && (s[i] == '\v' || s[i] == '\f' || (s[i] >= 0x1c && s[i] <= 0x1e)))) n = 1;
-    else if (!b && (s.substr(i).starts_with("\xC2\x85"))) n = 2;
-    else if (!b && (s.substr(i).starts_with("\xE2\x80\xA8") || s.substr(i).starts_with("\xE2\x80\xA9"))) n = 3;
-    if (!n) { ++i; continue; }
+    if (s[i] == '\r' && i + 1 < s.size() && s[i + 1] == '\n')
+      n = 2;
+    else if (s[i] == '\n' || s[i] == '\r' ||
+             (!b && (s[i] == '\v' || s[i] == '\f' || (s[i] >= 0x1c && s[i] <= 0x1e))))
+      n = 1;
+    else if (!b && (s.substr(i).starts_with("\xC2\x85")))
+      n = 2;
+    else if (!b &&
+             (s.substr(i).starts_with("\xE2\x80\xA8") || s.substr(i).starts_with("\xE2\x80\xA9")))
+      n = 3;
+    if (!n) {
+      ++i;
+      continue;
+    }
     in.append(l, make(in, s.substr(at, i - at + (keep ? n : 0)), b));
     i += n;
     at = i;
@@ -434,19 +512,28 @@ V str_new(Interp& in, const Args& a) {
   Type* cls = a[0].as<Type>();
   V r;
   const V x = Interp::arg(a, 1, "object");
-  if (a.npos > 4) in.raise(in.t.TypeError, "str() takes at most 3 arguments (" + std::to_string(a.npos - 1) + " given)");
-  if (x.is_undef()) r = in.str("");
-  else if (x.is(Kind::unknown)) return x;
-  else if (a.npos > 2 || !Interp::kwarg(a, "encoding").is_undef() || !Interp::kwarg(a, "errors").is_undef()) {
+  if (a.npos > 4)
+    in.raise(in.t.TypeError,
+             "str() takes at most 3 arguments (" + std::to_string(a.npos - 1) + " given)");
+  if (x.is_undef())
+    r = in.str("");
+  else if (x.is(Kind::unknown))
+    return x;
+  else if (a.npos > 2 || !Interp::kwarg(a, "encoding").is_undef() ||
+           !Interp::kwarg(a, "errors").is_undef()) {
     if (x.is(Kind::str)) in.raise(in.t.TypeError, "decoding str is not supported");
-    if (!x.is(Kind::bytes)) in.raise(in.t.TypeError, "decoding to str: need a bytes-like object, " + in.type_name(x) + " found");
+    if (!x.is(Kind::bytes))
+      in.raise(in.t.TypeError,
+               "decoding to str: need a bytes-like object, " + in.type_name(x) + " found");
     r = in.str(decoded(in, x, Interp::arg(a, 2, "encoding"), Interp::arg(a, 3, "errors")));
-  } else if (x.is(Kind::str) && x.o->cls == in.t.str) r = x;
+  } else if (x.is(Kind::str) && x.o->cls == in.t.str)
+    r = x;
   else {
     const V f = in.special(x, in.intern("__str__"));
     r = !f.is_undef() && x.is_obj() ? in.call(f) : in.str(in.str_of(x));
     if (r.is(Kind::unknown)) return r;
-    if (!r.is(Kind::str)) in.raise(in.t.TypeError, "__str__ returned non-string (type " + in.type_name(r) + ")");
+    if (!r.is(Kind::str))
+      in.raise(in.t.TypeError, "__str__ returned non-string (type " + in.type_name(r) + ")");
   }
   if (cls == in.t.str) return r;
   Str* s = in.make<Str>(Kind::str, cls);
@@ -472,7 +559,8 @@ V bytes_new(Interp& in, const Args& a, bool mutable_) {
   if (x.is(Kind::unknown)) return x;
   if (x.is(Kind::str)) {
     if (a.npos < 3 && !a.nkw) in.raise(in.t.TypeError, "string argument without an encoding");
-    return in.bytes(encoded(in, x, Interp::arg(a, 2, "encoding"), Interp::arg(a, 3, "errors")), mutable_);
+    return in.bytes(encoded(in, x, Interp::arg(a, 2, "encoding"), Interp::arg(a, 3, "errors")),
+                    mutable_);
   }
   if (x.is(Kind::bytes)) return in.bytes(x.as<Bytes>()->view(), mutable_);
   if (in.is_index(x)) {
@@ -481,7 +569,8 @@ V bytes_new(Interp& in, const Args& a, bool mutable_) {
     in.check_text(static_cast<std::size_t>(n));
     return in.bytes(std::string(static_cast<std::size_t>(n), '\0'), mutable_);
   }
-  if (in.special(x, in.intern("__iter__")).is_undef() && in.special(x, in.intern("__getitem__")).is_undef())
+  if (in.special(x, in.intern("__iter__")).is_undef() &&
+      in.special(x, in.intern("__getitem__")).is_undef())
     in.raise(in.t.TypeError, "cannot convert '" + in.type_name(x) + "' object to bytes");
   std::string s;
   in.for_each(x, [&](V v) {
@@ -496,34 +585,56 @@ V bytes_new(Interp& in, const Args& a, bool mutable_) {
 }  // namespace
 
 std::string str_repr(std::string_view s) {
-  const char q = s.find('\'') != std::string_view::npos && s.find('"') == std::string_view::npos ? '"' : '\'';
+  const char q =
+      s.find('\'') != std::string_view::npos && s.find('"') == std::string_view::npos ? '"' : '\'';
   std::string out(1, q);
   char buf[16];
   for (U c : decode(s)) {
-    if (c == static_cast<U>(q) || c == '\\') { out += '\\'; out += static_cast<char>(c); }
-    else if (c == '\n') out += "\\n";
-    else if (c == '\r') out += "\\r";
-    else if (c == '\t') out += "\\t";
-    else if (c < 32 || c == 127 || (c >= 0x80 && c <= 0xA0) || c == 0xAD) { std::snprintf(buf, sizeof buf, "\\x%02x", static_cast<unsigned>(c)); out += buf; }
-    else if (c == 0x200b || c == 0x2028 || c == 0x2029 || c == 0xfeff || (c >= 0xD7FC && c <= 0xF8FF) || (c >= 0x200c && c <= 0x200f) || (c >= 0x202a && c <= 0x202f) || (c >= 0x2060 && c <= 0x206f)) { std::snprintf(buf, sizeof buf, "\\u%04x", static_cast<unsigned>(c)); out += buf; }
-    else encode(out, c);
+    if (c == static_cast<U>(q) || c == '\\') {
+      out += '\\';
+      out += static_cast<char>(c);
+    } else if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c == '\t')
+      out += "\\t";
+    else if (c < 32 || c == 127 || (c >= 0x80 && c <= 0xA0) || c == 0xAD) {
+      std::snprintf(buf, sizeof buf, "\\x%02x", static_cast<unsigned>(c));
+      out += buf;
+    } else if (c == 0x200b || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
+               (c >= 0xD7FC && c <= 0xF8FF) || (c >= 0x200c && c <= 0x200f) ||
+               (c >= 0x202a && c <= 0x202f) || (c >= 0x2060 && c <= 0x206f)) {
+      std::snprintf(buf, sizeof buf, "\\u%04x", static_cast<unsigned>(c));
+      out += buf;
+    } else
+      encode(out, c);
   }
   return out + q;
 }
 
 static std::string bytes_repr(const Bytes* b) {
   const auto s = b->view();
-  const char q = s.find('\'') != std::string_view::npos && s.find('"') == std::string_view::npos ? '"' : '\'';
+  const char q =
+      s.find('\'') != std::string_view::npos && s.find('"') == std::string_view::npos ? '"' : '\'';
   std::string out = b->flag ? "bytearray(b" : "b";
   out += q;
   char buf[8];
   for (unsigned char c : s) {
-    if (c == static_cast<unsigned char>(q) || c == '\\') { out += '\\'; out += static_cast<char>(c); }
-    else if (c == '\n') out += "\\n";
-    else if (c == '\r') out += "\\r";
-    else if (c == '\t') out += "\\t";
-    else if (c < 32 || c > 126) { std::snprintf(buf, sizeof buf, "\\x%02x", c); out += buf; }
-    else out += static_cast<char>(c);
+    if (c == static_cast<unsigned char>(q) || c == '\\') {
+      out += '\\';
+      out += static_cast<char>(c);
+    } else if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c == '\t')
+      out += "\\t";
+    else if (c < 32 || c > 126) {
+      std::snprintf(buf, sizeof buf, "\\x%02x", c);
+      out += buf;
+    } else
+      out += static_cast<char>(c);
   }
   out += q;
   return b->flag ? out + ")" : out;
@@ -536,11 +647,19 @@ V str_join(Interp& in, std::string_view sep, V iterable) {
   std::int64_t i = 0;
   V unknown;
   if (iterable.is(Kind::unknown)) return iterable;
-  if (!iterable.is_obj() || (iterable.o->kind == Kind::instance && in.special(iterable, in.intern("__iter__")).is_undef() && in.special(iterable, in.intern("__getitem__")).is_undef()))
+  if (!iterable.is_obj() || (iterable.o->kind == Kind::instance &&
+                             in.special(iterable, in.intern("__iter__")).is_undef() &&
+                             in.special(iterable, in.intern("__getitem__")).is_undef()))
     in.raise(in.t.TypeError, "can only join an iterable");
   in.for_each(iterable, [&](V v) {
-    if (v.is(Kind::unknown)) { unknown = v; ++i; return true; }
-    if (!v.is(Kind::str)) in.raise(in.t.TypeError, "sequence item " + std::to_string(i) + ": expected str instance, " + in.type_name(v) + " found");
+    if (v.is(Kind::unknown)) {
+      unknown = v;
+      ++i;
+      return true;
+    }
+    if (!v.is(Kind::str))
+      in.raise(in.t.TypeError, "sequence item " + std::to_string(i) + ": expected str instance, " +
+                                   in.type_name(v) + " found");
     if (i++) out += sep;
     out += v.as<Str>()->view();
     in.check_text(out.size());
@@ -556,7 +675,10 @@ bool str_binary(Interp& in, Op op, V a, V b, V& out) {
   bool bx = false, by = false;
   const bool ta = text_of(a, x, bx), tb = text_of(b, y, by);
   if (!ta && !tb) return false;
-  if (op == Op::mod && ta && !bx) { out = str_percent(in, a, b); return true; }
+  if (op == Op::mod && ta && !bx) {
+    out = str_percent(in, a, b);
+    return true;
+  }
   if (op == Op::add) {
     if (!ta) return false;
     if (!tb || bx != by) {
@@ -577,7 +699,8 @@ bool str_binary(Interp& in, Op op, V a, V b, V& out) {
     if (!in.is_index(n) || (ta && tb)) return false;
     const std::int64_t k = std::max<std::int64_t>(0, in.index(n));
     const auto s = ta ? x : y;
-    if (k && static_cast<std::int64_t>(s.size()) > (std::int64_t{1} << 33) / k) in.check_text(SIZE_MAX);
+    if (k && static_cast<std::int64_t>(s.size()) > (std::int64_t{1} << 33) / k)
+      in.check_text(SIZE_MAX);
     in.check_text(s.size() * static_cast<std::size_t>(k));
     std::string r;
     r.reserve(s.size() * static_cast<std::size_t>(k));
@@ -600,7 +723,10 @@ bool str_getitem(Interp& in, V s, V key, V& out) {
   std::string_view t;
   bool bytes = false;
   if (!text_of(s, t, bytes)) return false;
-  if (key.is(Kind::unknown)) { out = key; return true; }
+  if (key.is(Kind::unknown)) {
+    out = key;
+    return true;
+  }
   const std::int64_t n = chars(s);
   if (key.is(Kind::slice)) {
     std::int64_t start, stop, step, count;
@@ -617,22 +743,34 @@ bool str_getitem(Interp& in, V s, V key, V& out) {
     }
     if (bytes) {
       std::string r;
-      for (std::int64_t i = 0, k = start; i < count; ++i, k += step) r += t[static_cast<std::size_t>(k)];
+      for (std::int64_t i = 0, k = start; i < count; ++i, k += step)
+        r += t[static_cast<std::size_t>(k)];
       out = in.bytes(r, s.as<Bytes>()->flag);
       return true;
     }
     const std::u32string u = decode(t);
     std::string r;
-    for (std::int64_t i = 0, k = start; i < count; ++i, k += step) encode(r, u[static_cast<std::size_t>(k)]);
+    for (std::int64_t i = 0, k = start; i < count; ++i, k += step)
+      encode(r, u[static_cast<std::size_t>(k)]);
     out = in.str(r);
     return true;
   }
-  if (!in.is_index(key)) in.raise(in.t.TypeError, bytes ? "byte indices must be integers or slices, not " + in.type_name(key) : "string indices must be integers, not '" + in.type_name(key) + "'");
+  if (!in.is_index(key))
+    in.raise(in.t.TypeError,
+             bytes ? "byte indices must be integers or slices, not " + in.type_name(key)
+                   : "string indices must be integers, not '" + in.type_name(key) + "'");
   std::int64_t i = in.index(key);
   if (i < 0) i += n;
-  if (i < 0 || i >= n) in.raise(in.t.IndexError, bytes ? "index out of range" : "string index out of range");
-  if (bytes) { out = V::integer(static_cast<unsigned char>(t[static_cast<std::size_t>(i)])); return true; }
-  if (one_byte(s)) { out = V(in.intern(t.substr(static_cast<std::size_t>(i), 1))); return true; }
+  if (i < 0 || i >= n)
+    in.raise(in.t.IndexError, bytes ? "index out of range" : "string index out of range");
+  if (bytes) {
+    out = V::integer(static_cast<unsigned char>(t[static_cast<std::size_t>(i)]));
+    return true;
+  }
+  if (one_byte(s)) {
+    out = V(in.intern(t.substr(static_cast<std::size_t>(i), 1)));
+    return true;
+  }
   const std::size_t a = offset(t, static_cast<std::size_t>(i));
   out = in.str(t.substr(a, offset(t.substr(a), 1)));
   return true;
@@ -642,16 +780,24 @@ bool str_contains(Interp& in, V s, V item, bool& out) {
   std::string_view t, x;
   bool bt = false, bx = false;
   if (!text_of(s, t, bt)) return false;
-  if (item.is(Kind::unknown)) { out = false; return true; }
-  if (bt && item.is_int()) { out = t.find(static_cast<char>(item.i)) != std::string_view::npos; return true; }
+  if (item.is(Kind::unknown)) {
+    out = false;
+    return true;
+  }
+  if (bt && item.is_int()) {
+    out = t.find(static_cast<char>(item.i)) != std::string_view::npos;
+    return true;
+  }
   if (!text_of(item, x, bx) || bx != bt)
-    in.raise(in.t.TypeError, bt ? "a bytes-like object is required, not '" + in.type_name(item) + "'" : "'in <string>' requires string as left operand, not " + in.type_name(item));
+    in.raise(in.t.TypeError,
+             bt ? "a bytes-like object is required, not '" + in.type_name(item) + "'"
+                : "'in <string>' requires string as left operand, not " + in.type_name(item));
   out = position(t, x) != std::string_view::npos;
   return true;
 }
 
-void install_bytearray(Interp& in);                  // bytearray.cpp
-V str_format_method(Interp& in, const Args& a);      // format.cpp
+void install_bytearray(Interp& in);              // bytearray.cpp
+V str_format_method(Interp& in, const Args& a);  // format.cpp
 V str_format_map(Interp& in, const Args& a);
 
 void install_strings(Interp& in) {
@@ -659,154 +805,454 @@ void install_strings(Interp& in) {
   in.t.bytes = in.new_type("bytes", in.t.object, Kind::bytes);
   in.t.bytearray = in.new_type("bytearray", in.t.object, Kind::bytes);
   in.t.memoryview = in.new_type("memoryview", in.t.object, Kind::bytes);
-  for (Type* t : {s, in.t.bytes, in.t.bytearray, in.t.memoryview}) in.put(in.builtins, t->name, V(t));
+  for (Type* t : {s, in.t.bytes, in.t.bytearray, in.t.memoryview})
+    in.put(in.builtins, t->name, V(t));
   s->construct = str_new;
   in.t.bytes->construct = [](Interp& i, const Args& a) { return bytes_of_class(i, a, false); };
   in.t.bytearray->construct = [](Interp& i, const Args& a) { return bytes_of_class(i, a, true); };
   in.t.memoryview->construct = [](Interp& i, const Args& a) { return bytes_new(i, a, false); };
   for (Type* t : {s, in.t.bytes, in.t.bytearray}) {
-    in.def(t, "__len__", [](Interp&, const Args& a) { return V::integer(chars(a[0])); }, 1, 1);
-    in.def(t, "__getitem__", [](Interp& i, const Args& a) { V o; str_getitem(i, a[0], a[1], o); return o; }, 2, 2);
-    in.def(t, "__contains__", [](Interp& i, const Args& a) { bool r = false; str_contains(i, a[0], a[1], r); return V::boolean(r); }, 2, 2);
-    in.def(t, "__iter__", [](Interp& i, const Args& a) { return str_iter(i, a[0]); }, 1, 1);
-    in.def(t, "__add__", [](Interp& i, const Args& a) { V o; return str_binary(i, Op::add, a[0], a[1], o) ? o : i.not_implemented; }, 2, 2);
-    in.def(t, "__mul__", [](Interp& i, const Args& a) { V o; return str_binary(i, Op::mul, a[0], a[1], o) ? o : i.not_implemented; }, 2, 2);
-    in.def(t, "__rmul__", [](Interp& i, const Args& a) { V o; return str_binary(i, Op::mul, a[0], a[1], o) ? o : i.not_implemented; }, 2, 2);
-#define KDEX_CMP(name, op) in.def(t, name, [](Interp& i, const Args& a) { bool r; return str_compare(i, op, a[0], a[1], r) ? V::boolean(r) : i.not_implemented; }, 2, 2);
-    KDEX_CMP("__eq__", Cmp::eq) KDEX_CMP("__ne__", Cmp::ne) KDEX_CMP("__lt__", Cmp::lt) KDEX_CMP("__le__", Cmp::le) KDEX_CMP("__gt__", Cmp::gt) KDEX_CMP("__ge__", Cmp::ge)
+    in.def(
+        t, "__len__", [](Interp&, const Args& a) { return V::integer(chars(a[0])); }, 1, 1);
+    in.def(
+        t, "__getitem__",
+        [](Interp& i, const Args& a) {
+          V o;
+          str_getitem(i, a[0], a[1], o);
+          return o;
+        },
+        2, 2);
+    in.def(
+        t, "__contains__",
+        [](Interp& i, const Args& a) {
+          bool r = false;
+          str_contains(i, a[0], a[1], r);
+          return V::boolean(r);
+        },
+        2, 2);
+    in.def(
+        t, "__iter__", [](Interp& i, const Args& a) { return str_iter(i, a[0]); }, 1, 1);
+    in.def(
+        t, "__add__",
+        [](Interp& i, const Args& a) {
+          V o;
+          return str_binary(i, Op::add, a[0], a[1], o) ? o : i.not_implemented;
+        },
+        2, 2);
+    in.def(
+        t, "__mul__",
+        [](Interp& i, const Args& a) {
+          V o;
+          return str_binary(i, Op::mul, a[0], a[1], o) ? o : i.not_implemented;
+        },
+        2, 2);
+    in.def(
+        t, "__rmul__",
+        [](Interp& i, const Args& a) {
+          V o;
+          return str_binary(i, Op::mul, a[0], a[1], o) ? o : i.not_implemented;
+        },
+        2, 2);
+#define KDEX_CMP(name, op)                                                            \
+  in.def(                                                                             \
+      t, name,                                                                        \
+      [](Interp& i, const Args& a) {                                                  \
+        bool r;                                                                       \
+        return str_compare(i, op, a[0], a[1], r) ? V::boolean(r) : i.not_implemented; \
+      },                                                                              \
+      2, 2);
+    KDEX_CMP("__eq__", Cmp::eq)
+    KDEX_CMP("__ne__", Cmp::ne)
+    KDEX_CMP("__lt__", Cmp::lt) KDEX_CMP("__le__", Cmp::le) KDEX_CMP("__gt__", Cmp::gt)
+        KDEX_CMP("__ge__", Cmp::ge)
 #undef KDEX_CMP
-    in.def(t, "find", [](Interp& i, const Args& a) { return V::integer(find_in(i, a, false)); }, 2, 4);
-    in.def(t, "rfind", [](Interp& i, const Args& a) { return V::integer(find_in(i, a, true)); }, 2, 4);
-    for (auto [name, fn] : {std::pair<const char*, NativeFn>{"index", [](Interp& i, const Args& a) { const auto r = find_in(i, a, false); if (r < 0) i.raise(i.t.ValueError, self_bytes(a) ? "subsection not found" : "substring not found"); return V::integer(r); }},
-                            {"rindex", [](Interp& i, const Args& a) { const auto r = find_in(i, a, true); if (r < 0) i.raise(i.t.ValueError, self_bytes(a) ? "subsection not found" : "substring not found"); return V::integer(r); }}})
+            in.def(
+                t, "find",
+                [](Interp& i, const Args& a) { return V::integer(find_in(i, a, false)); }, 2, 4);
+    in.def(
+        t, "rfind", [](Interp& i, const Args& a) { return V::integer(find_in(i, a, true)); }, 2, 4);
+    for (auto [name, fn] : {std::pair<const char*, NativeFn>{
+                                "index",
+                                [](Interp&i, const Args&a) {
+                                  const auto r = find_in(i, a, false);
+                                  if (r < 0)
+                                    i.raise(i.t.ValueError, self_bytes(a) ? "subsection not found"
+                                                                          : "substring not found");
+                                  return V::integer(r);
+                                }},
+                            {"rindex", [](Interp&i, const Args&a) {
+                               const auto r = find_in(i, a, true);
+                               if (r < 0)
+                                 i.raise(i.t.ValueError, self_bytes(a) ? "subsection not found"
+                                                                       : "substring not found");
+                               return V::integer(r);
+                             }}})
       in.def(t, name, fn, 2, 4);
-    in.def(t, "count", [](Interp& i, const Args& a) {
-      const Span p = span(i, a, 2);
-      if (!p.ok) return V::integer(0);
-      const auto x = want(i, a, 1);
-      auto v = self(a).substr(p.from, p.to - p.from);
-      if (x.empty()) return V::integer(static_cast<std::int64_t>(self_bytes(a) ? v.size() : utf8_length(v)) + 1);
-      std::int64_t n = 0;
-      for (std::size_t at = 0; (at = position(v, x, at)) != std::string_view::npos; at += x.size()) ++n;
-      return V::integer(n);
-    }, 2, 4);
-    in.def(t, "startswith", [](Interp& i, const Args& a) { return affix(i, a, false); }, 2, 4);
-    in.def(t, "endswith", [](Interp& i, const Args& a) { return affix(i, a, true); }, 2, 4);
-    in.def(t, "strip", [](Interp& i, const Args& a) { return strip(i, a, both); }, 1, 2);
-    in.def(t, "lstrip", [](Interp& i, const Args& a) { return strip(i, a, left); }, 1, 2);
-    in.def(t, "rstrip", [](Interp& i, const Args& a) { return strip(i, a, right); }, 1, 2);
-    in.def(t, "split", [](Interp& i, const Args& a) { return split(i, a, false); }, 1, 3, true);
-    in.def(t, "rsplit", [](Interp& i, const Args& a) { return split(i, a, true); }, 1, 3, true);
+    in.def(
+        t, "count",
+        [](Interp& i, const Args& a) {
+          const Span p = span(i, a, 2);
+          if (!p.ok) return V::integer(0);
+          const auto x = want(i, a, 1);
+          auto v = self(a).substr(p.from, p.to - p.from);
+          if (x.empty())
+            return V::integer(static_cast<std::int64_t>(self_bytes(a) ? v.size() : utf8_length(v)) +
+                              1);
+          std::int64_t n = 0;
+          for (std::size_t at = 0; (at = position(v, x, at)) != std::string_view::npos;
+               at += x.size())
+            ++n;
+          return V::integer(n);
+        },
+        2, 4);
+    in.def(
+        t, "startswith", [](Interp& i, const Args& a) { return affix(i, a, false); }, 2, 4);
+    in.def(
+        t, "endswith", [](Interp& i, const Args& a) { return affix(i, a, true); }, 2, 4);
+    in.def(
+        t, "strip", [](Interp& i, const Args& a) { return strip(i, a, both); }, 1, 2);
+    in.def(
+        t, "lstrip", [](Interp& i, const Args& a) { return strip(i, a, left); }, 1, 2);
+    in.def(
+        t, "rstrip", [](Interp& i, const Args& a) { return strip(i, a, right); }, 1, 2);
+    in.def(
+        t, "split", [](Interp& i, const Args& a) { return split(i, a, false); }, 1, 3, true);
+    in.def(
+        t, "rsplit", [](Interp& i, const Args& a) { return split(i, a, true); }, 1, 3, true);
     in.def(t, "splitlines", splitlines, 1, 2, true);
-    in.def(t, "partition", [](Interp& i, const Args& a) { return partition(i, a, false); }, 2, 2);
-    in.def(t, "rpartition", [](Interp& i, const Args& a) { return partition(i, a, true); }, 2, 2);
+    in.def(
+        t, "partition", [](Interp& i, const Args& a) { return partition(i, a, false); }, 2, 2);
+    in.def(
+        t, "rpartition", [](Interp& i, const Args& a) { return partition(i, a, true); }, 2, 2);
     in.def(t, "replace", replace, 3, 4);
-    in.def(t, "ljust", [](Interp& i, const Args& a) { return pad(i, a, 0); }, 2, 3);
-    in.def(t, "rjust", [](Interp& i, const Args& a) { return pad(i, a, 1); }, 2, 3);
-    in.def(t, "center", [](Interp& i, const Args& a) { return pad(i, a, 2); }, 2, 3);
-    in.def(t, "zfill", [](Interp& i, const Args& a) {
-      const std::int64_t w = i.index(a[1]), n = chars(a[0]);
-      std::string v(self(a));
-      if (w > n) i.check_text(static_cast<std::size_t>(w));
-      if (w > n) v.insert(!v.empty() && (v[0] == '+' || v[0] == '-') ? 1 : 0, static_cast<std::size_t>(w - n), '0');
-      return make(i, v, self_bytes(a));
-    }, 2, 2);
-    in.def(t, "lower", [](Interp& i, const Args& a) { return map_chars(i, a, lower); }, 1, 1);
-    in.def(t, "upper", [](Interp& i, const Args& a) {
-      if (!one_byte(a[0]) && self(a).find("\xC3\x9F") != std::string_view::npos) {
-        std::string out;
-        for (U c : decode(self(a))) { if (c == 0xDF) out += "SS"; else encode(out, upper(c)); }
-        return i.str(out);
-      }
-      return map_chars(i, a, upper);
-    }, 1, 1);
-    in.def(t, "swapcase", [](Interp& i, const Args& a) { return map_chars(i, a, [](U c) { return is_upper(c) ? lower(c) : upper(c); }); }, 1, 1);
-    in.def(t, "capitalize", [](Interp& i, const Args& a) { bool first = true; return map_chars(i, a, [&](U c) { const U r = first ? upper(c) : lower(c); first = false; return r; }); }, 1, 1);
-    in.def(t, "title", [](Interp& i, const Args& a) { bool prev = false; return map_chars(i, a, [&](U c) { const U r = prev ? lower(c) : upper(c); prev = is_alpha(c); return r; }); }, 1, 1);
-    in.def(t, "isspace", [](Interp&, const Args& a) { return all_chars(a, is_space); }, 1, 1);
-    in.def(t, "isdigit", [](Interp&, const Args& a) { return all_chars(a, [](U c) { return is_digit(c) || c == 0xB2 || c == 0xB3 || c == 0xB9; }); }, 1, 1);
-    in.def(t, "isdecimal", [](Interp&, const Args& a) { return all_chars(a, is_digit); }, 1, 1);
-    in.def(t, "isnumeric", [](Interp&, const Args& a) { return all_chars(a, [](U c) { return is_digit(c) || c == 0xB2 || c == 0xB3 || c == 0xB9 || (c >= 0xBC && c <= 0xBE); }); }, 1, 1);
-    in.def(t, "isalpha", [](Interp&, const Args& a) { return all_chars(a, is_alpha); }, 1, 1);
-    in.def(t, "isalnum", [](Interp&, const Args& a) { return all_chars(a, is_alnum); }, 1, 1);
-    in.def(t, "isascii", [](Interp&, const Args& a) { for (char c : self(a)) if (c & 0x80) return V::boolean(false); return V::boolean(true); }, 1, 1);
-    in.def(t, "isprintable", [](Interp&, const Args& a) { for (U c : decode(self(a))) if (c < 32 || c == 127 || (c >= 0x80 && c <= 0xA0)) return V::boolean(false); return V::boolean(true); }, 1, 1);
-    in.def(t, "isupper", [](Interp&, const Args& a) { bool any = false; for (U c : decode(self(a))) { if (is_lower(c)) return V::boolean(false); any |= is_upper(c); } return V::boolean(any); }, 1, 1);
-    in.def(t, "islower", [](Interp&, const Args& a) { bool any = false; for (U c : decode(self(a))) { if (is_upper(c)) return V::boolean(false); any |= is_lower(c); } return V::boolean(any); }, 1, 1);
-    in.def(t, "istitle", [](Interp&, const Args& a) { bool any = false, prev = false; for (U c : decode(self(a))) { if (is_upper(c)) { if (prev) return V::boolean(false); any = prev = true; } else if (is_lower(c)) { if (!prev) return V::boolean(false); prev = true; } else prev = false; } return V::boolean(any); }, 1, 1);
-    in.def(t, "expandtabs", [](Interp& i, const Args& a) {
-      const std::int64_t w = a.npos > 1 ? i.index(a[1]) : 8;
-      std::string out;
-      std::int64_t col = 0;
-      for (U c : decode(self(a))) {
-        if (c == '\t') {
-          const std::int64_t to = w > 0 ? w - col % w : 0;
-          i.check_text(out.size() + static_cast<std::size_t>(to));
-          out.append(static_cast<std::size_t>(to), ' ');
-          col += to;
-        }
-        else { encode(out, c); col = c == '\n' || c == '\r' ? 0 : col + 1; }
-      }
-      return make(i, out, self_bytes(a));
-    }, 1, 2, true);
-    in.def(t, "removeprefix", [](Interp& i, const Args& a) { auto v = self(a); const auto x = want(i, a, 1); if (v.starts_with(x)) v.remove_prefix(x.size()); return make(i, v, self_bytes(a)); }, 2, 2);
-    in.def(t, "removesuffix", [](Interp& i, const Args& a) { auto v = self(a); const auto x = want(i, a, 1); if (!x.empty() && v.ends_with(x)) v.remove_suffix(x.size()); return make(i, v, self_bytes(a)); }, 2, 2);
+    in.def(
+        t, "ljust", [](Interp& i, const Args& a) { return pad(i, a, 0); }, 2, 3);
+    in.def(
+        t, "rjust", [](Interp& i, const Args& a) { return pad(i, a, 1); }, 2, 3);
+    in.def(
+        t, "center", [](Interp& i, const Args& a) { return pad(i, a, 2); }, 2, 3);
+    in.def(
+        t, "zfill",
+        [](Interp& i, const Args& a) {
+          const std::int64_t w = i.index(a[1]), n = chars(a[0]);
+          std::string v(self(a));
+          if (w > n) i.check_text(static_cast<std::size_t>(w));
+          if (w > n)
+            v.insert(!v.empty() && (v[0] == '+' || v[0] == '-') ? 1 : 0,
+                     static_cast<std::size_t>(w - n), '0');
+          return make(i, v, self_bytes(a));
+        },
+        2, 2);
+    in.def(
+        t, "lower", [](Interp& i, const Args& a) { return map_chars(i, a, lower); }, 1, 1);
+    in.def(
+        t, "upper",
+        [](Interp& i, const Args& a) {
+          if (!one_byte(a[0]) && self(a).find("\xC3\x9F") != std::string_view::npos) {
+            std::string out;
+            for (U c : decode(self(a))) {
+              if (c == 0xDF)
+                out += "SS";
+              else
+                encode(out, upper(c));
+            }
+            return i.str(out);
+          }
+          return map_chars(i, a, upper);
+        },
+        1, 1);
+    in.def(
+        t, "swapcase",
+        [](Interp& i, const Args& a) {
+          return map_chars(i, a, [](U c) { return is_upper(c) ? lower(c) : upper(c); });
+        },
+        1, 1);
+    in.def(
+        t, "capitalize",
+        [](Interp& i, const Args& a) {
+          bool first = true;
+          return map_chars(i, a, [&](U c) {
+            const U r = first ? upper(c) : lower(c);
+            first = false;
+            return r;
+          });
+        },
+        1, 1);
+    in.def(
+        t, "title",
+        [](Interp& i, const Args& a) {
+          bool prev = false;
+          return map_chars(i, a, [&](U c) {
+            const U r = prev ? lower(c) : upper(c);
+            prev = is_alpha(c);
+            return r;
+          });
+        },
+        1, 1);
+    in.def(
+        t, "isspace", [](Interp&, const Args& a) { return all_chars(a, is_space); }, 1, 1);
+    in.def(
+        t, "isdigit",
+        [](Interp&, const Args& a) {
+          return all_chars(a,
+                           [](U c) { return is_digit(c) || c == 0xB2 || c == 0xB3 || c == 0xB9; });
+        },
+        1, 1);
+    in.def(
+        t, "isdecimal", [](Interp&, const Args& a) { return all_chars(a, is_digit); }, 1, 1);
+    in.def(
+        t, "isnumeric",
+        [](Interp&, const Args& a) {
+          return all_chars(a, [](U c) {
+            return is_digit(c) || c == 0xB2 || c == 0xB3 || c == 0xB9 || (c >= 0xBC && c <= 0xBE);
+          });
+        },
+        1, 1);
+    in.def(
+        t, "isalpha", [](Interp&, const Args& a) { return all_chars(a, is_alpha); }, 1, 1);
+    in.def(
+        t, "isalnum", [](Interp&, const Args& a) { return all_chars(a, is_alnum); }, 1, 1);
+    in.def(
+        t, "isascii",
+        [](Interp&, const Args& a) {
+          for (char c : self(a))
+            if (c & 0x80) return V::boolean(false);
+          return V::boolean(true);
+        },
+        1, 1);
+    in.def(
+        t, "isprintable",
+        [](Interp&, const Args& a) {
+          for (U c : decode(self(a)))
+            if (c < 32 || c == 127 || (c >= 0x80 && c <= 0xA0)) return V::boolean(false);
+          return V::boolean(true);
+        },
+        1, 1);
+    in.def(
+        t, "isupper",
+        [](Interp&, const Args& a) {
+          bool any = false;
+          for (U c : decode(self(a))) {
+            if (is_lower(c)) return V::boolean(false);
+            any |= is_upper(c);
+          }
+          return V::boolean(any);
+        },
+        1, 1);
+    in.def(
+        t, "islower",
+        [](Interp&, const Args& a) {
+          bool any = false;
+          for (U c : decode(self(a))) {
+            if (is_upper(c)) return V::boolean(false);
+            any |= is_lower(c);
+          }
+          return V::boolean(any);
+        },
+        1, 1);
+    in.def(
+        t, "istitle",
+        [](Interp&, const Args& a) {
+          bool any = false, prev = false;
+          for (U c : decode(self(a))) {
+            if (is_upper(c)) {
+              if (prev) return V::boolean(false);
+              any = prev = true;
+            } else if (is_lower(c)) {
+              if (!prev) return V::boolean(false);
+              prev = true;
+            } else
+              prev = false;
+          }
+          return V::boolean(any);
+        },
+        1, 1);
+    in.def(
+        t, "expandtabs",
+        [](Interp& i, const Args& a) {
+          const std::int64_t w = a.npos > 1 ? i.index(a[1]) : 8;
+          std::string out;
+          std::int64_t col = 0;
+          for (U c : decode(self(a))) {
+            if (c == '\t') {
+              const std::int64_t to = w > 0 ? w - col % w : 0;
+              i.check_text(out.size() + static_cast<std::size_t>(to));
+              out.append(static_cast<std::size_t>(to), ' ');
+              col += to;
+            } else {
+              encode(out, c);
+              col = c == '\n' || c == '\r' ? 0 : col + 1;
+            }
+          }
+          return make(i, out, self_bytes(a));
+        },
+        1, 2, true);
+    in.def(
+        t, "removeprefix",
+        [](Interp& i, const Args& a) {
+          auto v = self(a);
+          const auto x = want(i, a, 1);
+          if (v.starts_with(x)) v.remove_prefix(x.size());
+          return make(i, v, self_bytes(a));
+        },
+        2, 2);
+    in.def(
+        t, "removesuffix",
+        [](Interp& i, const Args& a) {
+          auto v = self(a);
+          const auto x = want(i, a, 1);
+          if (!x.empty() && v.ends_with(x)) v.remove_suffix(x.size());
+          return make(i, v, self_bytes(a));
+        },
+        2, 2);
   }
-  in.def(s, "__hash__", [](Interp&, const Args& a) { return V::integer(static_cast<std::int64_t>(str_hash(a[0].as<Str>()))); }, 1, 1);
-  in.def(s, "__repr__", [](Interp& i, const Args& a) { return i.str(str_repr(self(a))); }, 1, 1);
-  in.def(s, "__str__", [](Interp& i, const Args& a) { return a[0].o->cls == i.t.str ? a[0] : i.str(self(a)); }, 1, 1);
-  in.def(s, "__mod__", [](Interp& i, const Args& a) { return str_percent(i, a[0], a[1]); }, 2, 2);
-  in.def(s, "__format__", [](Interp& i, const Args& a) { V o; format_native(i, i.str(self(a)), i.text(a[1], "format spec"), o); return o; }, 2, 2);
+  in.def(
+      s, "__hash__",
+      [](Interp&, const Args& a) {
+        return V::integer(static_cast<std::int64_t>(str_hash(a[0].as<Str>())));
+      },
+      1, 1);
+  in.def(
+      s, "__repr__", [](Interp& i, const Args& a) { return i.str(str_repr(self(a))); }, 1, 1);
+  in.def(
+      s, "__str__",
+      [](Interp& i, const Args& a) { return a[0].o->cls == i.t.str ? a[0] : i.str(self(a)); }, 1,
+      1);
+  in.def(
+      s, "__mod__", [](Interp& i, const Args& a) { return str_percent(i, a[0], a[1]); }, 2, 2);
+  in.def(
+      s, "__format__",
+      [](Interp& i, const Args& a) {
+        V o;
+        format_native(i, i.str(self(a)), i.text(a[1], "format spec"), o);
+        return o;
+      },
+      2, 2);
   in.def(s, "format", str_format_method, 1, -1, true);
   in.def(s, "format_map", str_format_map, 2, 2);
-  in.def(s, "join", [](Interp& i, const Args& a) { return str_join(i, self(a), a[1]); }, 2, 2);
-  in.def(s, "casefold", [](Interp& i, const Args& a) { std::string out; for (U c : decode(self(a))) { if (c == 0xDF) out += "ss"; else encode(out, lower(c)); } return i.str(out); }, 1, 1);
-  in.def(s, "encode", [](Interp& i, const Args& a) { return i.bytes(encoded(i, a[0], Interp::arg(a, 1, "encoding"), Interp::arg(a, 2, "errors"))); }, 1, 3, true);
-  in.def(s, "isidentifier", [](Interp&, const Args& a) {
-    const std::u32string u = decode(self(a));
-    if (u.empty() || (!is_alpha(u[0]) && u[0] != '_')) return V::boolean(false);
-    for (U c : u) if (!is_alnum(c) && c != '_') return V::boolean(false);
-    return V::boolean(true);
-  }, 1, 1);
+  in.def(
+      s, "join", [](Interp& i, const Args& a) { return str_join(i, self(a), a[1]); }, 2, 2);
+  in.def(
+      s, "casefold",
+      [](Interp& i, const Args& a) {
+        std::string out;
+        for (U c : decode(self(a))) {
+          if (c == 0xDF)
+            out += "ss";
+          else
+            encode(out, lower(c));
+        }
+        return i.str(out);
+      },
+      1, 1);
+  in.def(
+      s, "encode",
+      [](Interp& i, const Args& a) {
+        return i.bytes(
+            encoded(i, a[0], Interp::arg(a, 1, "encoding"), Interp::arg(a, 2, "errors")));
+      },
+      1, 3, true);
+  in.def(
+      s, "isidentifier",
+      [](Interp&, const Args& a) {
+        const std::u32string u = decode(self(a));
+        if (u.empty() || (!is_alpha(u[0]) && u[0] != '_')) return V::boolean(false);
+        for (U c : u)
+          if (!is_alnum(c) && c != '_') return V::boolean(false);
+        return V::boolean(true);
+      },
+      1, 1);
   in.def(s, "translate", translate, 2, 2);
-  in.def_static(s, "maketrans", [](Interp& i, const Args& a) {
-    Dict* d = i.dict();
-    if (a.npos == 1) {
-      if (!a[0].is(Kind::dict)) i.raise(i.t.TypeError, "if you give only one argument to maketrans it must be a dict");
-      Dict* o = a[0].as<Dict>();
-      for (std::uint32_t k = 0; k < o->used; ++k) {
-        if (o->e[k].key.is_undef()) continue;
-        if (o->e[k].key.is(Kind::str) && o->e[k].key.as<Str>()->nchars != 1) i.raise(i.t.ValueError, "string keys in translate table must be of length 1");
-        const V key = o->e[k].key.is(Kind::str) ? V::integer(static_cast<std::int64_t>(decode(o->e[k].key.as<Str>()->view())[0])) : o->e[k].key;
-        i.put(d, key, o->e[k].val);
-      }
-      return V(d);
-    }
-    const auto x = decode(i.text(a[0], "argument")), y = decode(i.text(a[1], "argument"));
-    if (x.size() != y.size()) i.raise(i.t.ValueError, "the first two maketrans arguments must have equal length");
-    for (std::size_t k = 0; k < x.size(); ++k) i.put(d, V::integer(static_cast<std::int64_t>(x[k])), V::integer(static_cast<std::int64_t>(y[k])));
-    if (a.npos > 2) for (U c : decode(i.text(a[2], "argument"))) i.put(d, V::integer(static_cast<std::int64_t>(c)), V::none());
-    return V(d);
-  }, 1, 3);
+  in.def_static(
+      s, "maketrans",
+      [](Interp& i, const Args& a) {
+        Dict* d = i.dict();
+        if (a.npos == 1) {
+          if (!a[0].is(Kind::dict))
+            i.raise(i.t.TypeError, "if you give only one argument to maketrans it must be a dict");
+          Dict* o = a[0].as<Dict>();
+          for (std::uint32_t k = 0; k < o->used; ++k) {
+            if (o->e[k].key.is_undef()) continue;
+            if (o->e[k].key.is(Kind::str) && o->e[k].key.as<Str>()->nchars != 1)
+              i.raise(i.t.ValueError, "string keys in translate table must be of length 1");
+            const V key = o->e[k].key.is(Kind::str) ? V::integer(static_cast<std::int64_t>(
+                                                          decode(o->e[k].key.as<Str>()->view())[0]))
+                                                    : o->e[k].key;
+            i.put(d, key, o->e[k].val);
+          }
+          return V(d);
+        }
+        const auto x = decode(i.text(a[0], "argument")), y = decode(i.text(a[1], "argument"));
+        if (x.size() != y.size())
+          i.raise(i.t.ValueError, "the first two maketrans arguments must have equal length");
+        for (std::size_t k = 0; k < x.size(); ++k)
+          i.put(d, V::integer(static_cast<std::int64_t>(x[k])),
+                V::integer(static_cast<std::int64_t>(y[k])));
+        if (a.npos > 2)
+          for (U c : decode(i.text(a[2], "argument")))
+            i.put(d, V::integer(static_cast<std::int64_t>(c)), V::none());
+        return V(d);
+      },
+      1, 3);
   for (Type* t : {in.t.bytes, in.t.bytearray}) {
-    in.def(t, "__repr__", [](Interp& i, const Args& a) { return i.str(bytes_repr(a[0].as<Bytes>())); }, 1, 1);
-    in.def(t, "decode", [](Interp& i, const Args& a) { return i.str(decoded(i, a[0], Interp::arg(a, 1, "encoding"), Interp::arg(a, 2, "errors"))); }, 1, 3, true);
-    in.def(t, "hex", [](Interp& i, const Args& a) { std::string o; char b[4]; for (unsigned char c : self(a)) { std::snprintf(b, sizeof b, "%02x", c); o += b; } return i.str(o); }, 1, 1);
-    in.def_class(t, "fromhex", [](Interp& i, const Args& a) {
-      std::string h, o;
-      for (char c : i.text(a[1], "fromhex() argument")) if (c != ' ') h += c;
-      for (std::size_t k = 0; k + 1 < h.size(); k += 2) o += static_cast<char>(std::strtol(h.substr(k, 2).c_str(), nullptr, 16));
-      return i.bytes(o);
-    }, 2, 2);
-    in.def(t, "join", [](Interp& i, const Args& a) {
-      std::string o;
-      std::size_t at = 0;
-      i.for_each(a[1], [&](V v) { if (!v.is(Kind::bytes)) i.raise(i.t.TypeError, "sequence item " + std::to_string(at) + ": expected a bytes-like object, " + i.type_name(v) + " found"); if (at++) o += self(a); o += v.as<Bytes>()->view(); return true; });
-      return i.bytes(o);
-    }, 2, 2);
+    in.def(
+        t, "__repr__", [](Interp& i, const Args& a) { return i.str(bytes_repr(a[0].as<Bytes>())); },
+        1, 1);
+    in.def(
+        t, "decode",
+        [](Interp& i, const Args& a) {
+          return i.str(
+              decoded(i, a[0], Interp::arg(a, 1, "encoding"), Interp::arg(a, 2, "errors")));
+        },
+        1, 3, true);
+    in.def(
+        t, "hex",
+        [](Interp& i, const Args& a) {
+          std::string o;
+          char b[4];
+          for (unsigned char c : self(a)) {
+            std::snprintf(b, sizeof b, "%02x", c);
+            o += b;
+          }
+          return i.str(o);
+        },
+        1, 1);
+    in.def_class(
+        t, "fromhex",
+        [](Interp& i, const Args& a) {
+          std::string h, o;
+          for (char c : i.text(a[1], "fromhex() argument"))
+            if (c != ' ') h += c;
+          for (std::size_t k = 0; k + 1 < h.size(); k += 2)
+            o += static_cast<char>(std::strtol(h.substr(k, 2).c_str(), nullptr, 16));
+          return i.bytes(o);
+        },
+        2, 2);
+    in.def(
+        t, "join",
+        [](Interp& i, const Args& a) {
+          std::string o;
+          std::size_t at = 0;
+          i.for_each(a[1], [&](V v) {
+            if (!v.is(Kind::bytes))
+              i.raise(i.t.TypeError, "sequence item " + std::to_string(at) +
+                                         ": expected a bytes-like object, " + i.type_name(v) +
+                                         " found");
+            if (at++) o += self(a);
+            o += v.as<Bytes>()->view();
+            return true;
+          });
+          return i.bytes(o);
+        },
+        2, 2);
   }
   install_bytearray(in);
-  in.def(in.t.bytes, "__hash__", [](Interp& i, const Args& a) { return V::integer(static_cast<std::int64_t>(str_hash(i.intern(self(a))))); }, 1, 1);
+  in.def(
+      in.t.bytes, "__hash__",
+      [](Interp& i, const Args& a) {
+        return V::integer(static_cast<std::int64_t>(str_hash(i.intern(self(a)))));
+      },
+      1, 1);
 }
 
 }  // namespace kdex::py

@@ -2,7 +2,8 @@
 //
 // A V is 16 bytes: a tag, an origin (where the value came from) and a payload. Small integers,
 // floats, bools and None live in the V itself; everything else is an Obj in the isolate's arena.
-// Nothing is freed before the isolate ends, so pointers are plain and there are no reference counts.
+// Nothing is freed before the isolate ends, so pointers are plain and there are no reference
+// counts.
 //
 //   kind        struct      Python types of this layout (subclasses keep the layout of their base)
 //   instance    Obj         object and every class without a native base
@@ -20,7 +21,8 @@
 //   view        View        dict_keys, dict_values, dict_items, mappingproxy
 //   unknown     Unknown     a value that cannot be known; carries why
 //   singleton   Obj         NotImplemented, Ellipsis
-//   member      Member      what reads and writes one of __slots__; the values lie in a Slotted instance
+//   member      Member      what reads and writes one of __slots__; the values lie in a Slotted
+//   instance
 #pragma once
 
 #include <cstdint>
@@ -43,9 +45,35 @@ struct Frame;
 enum class Tag : std::uint8_t { undef, none, boolean, integer, real, object };
 
 enum class Kind : std::uint8_t {
-  instance, str, bytes, bigint, boxed, list, tuple, dict, set, range, slice,
-  function, builtin, method, classmethod, staticmethod, property, super, cell, code,
-  type, module, exception, generator, iterator, view, unknown, singleton, member,
+  instance,
+  str,
+  bytes,
+  bigint,
+  boxed,
+  list,
+  tuple,
+  dict,
+  set,
+  range,
+  slice,
+  function,
+  builtin,
+  method,
+  classmethod,
+  staticmethod,
+  property,
+  super,
+  cell,
+  code,
+  type,
+  module,
+  exception,
+  generator,
+  iterator,
+  view,
+  unknown,
+  singleton,
+  member,
 };
 
 /// Every heap object. `attrs` is the instance dictionary, made on demand.
@@ -69,20 +97,44 @@ struct V {
   };
   V() : i(0) {}
   V(Obj* obj) : tag(Tag::object), o(obj) {}
-  static V none() { V v; v.tag = Tag::none; return v; }
-  static V boolean(bool b) { V v; v.tag = Tag::boolean; v.i = b; return v; }
-  static V integer(std::int64_t n, std::uint32_t origin = 0) { V v; v.tag = Tag::integer; v.i = n; v.org = origin; return v; }
-  static V real(double d, std::uint32_t origin = 0) { V v; v.tag = Tag::real; v.f = d; v.org = origin; return v; }
+  static V none() {
+    V v;
+    v.tag = Tag::none;
+    return v;
+  }
+  static V boolean(bool b) {
+    V v;
+    v.tag = Tag::boolean;
+    v.i = b;
+    return v;
+  }
+  static V integer(std::int64_t n, std::uint32_t origin = 0) {
+    V v;
+    v.tag = Tag::integer;
+    v.i = n;
+    v.org = origin;
+    return v;
+  }
+  static V real(double d, std::uint32_t origin = 0) {
+    V v;
+    v.tag = Tag::real;
+    v.f = d;
+    v.org = origin;
+    return v;
+  }
   bool is_undef() const { return tag == Tag::undef; }
   bool is_none() const { return tag == Tag::none; }
   bool is_bool() const { return tag == Tag::boolean; }
-  bool is_int() const { return tag == Tag::integer; }      // 64-bit, exact int type
+  bool is_int() const { return tag == Tag::integer; }  // 64-bit, exact int type
   bool is_real() const { return tag == Tag::real; }
   bool is_obj() const { return tag == Tag::object; }
   bool is(Kind k) const { return tag == Tag::object && o->kind == k; }
   /// Identity, as Python's `is` (small values compare by value).
   bool same(const V& b) const { return tag == b.tag && (tag == Tag::none || i == b.i); }
-  template <class T> T* as() const { return static_cast<T*>(o); }
+  template <class T>
+  T* as() const {
+    return static_cast<T*>(o);
+  }
 };
 static_assert(sizeof(V) == 16);
 
@@ -98,7 +150,8 @@ struct Str : Obj {
 };
 
 inline bool same_text(const Str* a, const Str* b) {
-  return a == b || (!(a->interned && b->interned) && a->len == b->len && std::memcmp(a->data, b->data, a->len) == 0);
+  return a == b || (!(a->interned && b->interned) && a->len == b->len &&
+                    std::memcmp(a->data, b->data, a->len) == 0);
 }
 
 struct Bytes : Obj {  // flag 1: bytearray
@@ -135,8 +188,12 @@ struct Tuple : Obj {
 
 /// Insertion-ordered hash table. Also the body of sets (values unused).
 /// Deleted entries have an undef key. Iterate 0..used and skip those.
-struct Dict : Obj {  // flag 1: a module's names that Python code has hold of; flags2 1: has had keys that are not interned strs
-  struct Entry { V key, val; std::uint64_t hash; };
+struct Dict : Obj {  // flag 1: a module's names that Python code has hold of; flags2 1: has had
+                     // keys that are not interned strs
+  struct Entry {
+    V key, val;
+    std::uint64_t hash;
+  };
   std::uint32_t used = 0, live = 0, cap = 0;  // entries used (with deleted), live, allocated
   std::uint32_t mask = 0;                     // index size - 1; 0: no index, scan linearly
   std::uint32_t version = 0;                  // changes when keys come or go
@@ -159,8 +216,17 @@ struct Range : Obj {
   std::uint32_t org = 0;  // origin given to produced values: none
   using Obj::Obj;
   std::int64_t size() const {
-    if (step > 0) return start < stop ? static_cast<std::int64_t>((static_cast<std::uint64_t>(stop) - static_cast<std::uint64_t>(start) - 1) / static_cast<std::uint64_t>(step) + 1) : 0;
-    return start > stop ? static_cast<std::int64_t>((static_cast<std::uint64_t>(start) - static_cast<std::uint64_t>(stop) - 1) / (~static_cast<std::uint64_t>(step) + 1) + 1) : 0;
+    if (step > 0)
+      return start < stop ? static_cast<std::int64_t>((static_cast<std::uint64_t>(stop) -
+                                                       static_cast<std::uint64_t>(start) - 1) /
+                                                          static_cast<std::uint64_t>(step) +
+                                                      1)
+                          : 0;
+    return start > stop ? static_cast<std::int64_t>((static_cast<std::uint64_t>(start) -
+                                                     static_cast<std::uint64_t>(stop) - 1) /
+                                                        (~static_cast<std::uint64_t>(step) + 1) +
+                                                    1)
+                        : 0;
   }
 };
 
@@ -184,14 +250,16 @@ struct Args {
   V operator[](std::uint32_t i) const { return pos[i]; }
 };
 
-/// Throws PyErr, or (seldom, where it often fails) leaves the exception in Impl::raised and gives undef.
+/// Throws PyErr, or (seldom, where it often fails) leaves the exception in Impl::raised and gives
+/// undef.
 using NativeFn = V (*)(Interp&, const Args&);
 
 /// A function in C++. For methods of native types pos[0] is self.
 struct Builtin : Obj {
   const char* name = "";
   NativeFn fn = nullptr;
-  int min = 0, max = -1;  // positional counts allowed (with self); max -1: any. Keywords pass through.
+  int min = 0,
+      max = -1;  // positional counts allowed (with self); max -1: any. Keywords pass through.
   bool takes_kw = false;
   bool binds = true;      // a descriptor: binds self when read through an instance
   Type* owner = nullptr;  // a method of this native type: pos[0] must be one
@@ -215,7 +283,7 @@ struct Function : Obj {
   Code* code = nullptr;
   Tuple* defaults = nullptr;  // for the last positional parameters
   Dict* kwdefaults = nullptr;
-  Cell** closure = nullptr;   // one a free variable
+  Cell** closure = nullptr;  // one a free variable
   Str* name = nullptr;
   Str* qualname = nullptr;
   V doc;
@@ -256,7 +324,7 @@ struct Exc : Obj {
   Tuple* args = nullptr;
   V cause, context;  // undef, None, or an exception
   bool suppress_context = false;
-  V value;  // StopIteration.value, SystemExit.code
+  V value;                      // StopIteration.value, SystemExit.code
   TraceEntry* trace = nullptr;  // outermost first
   std::uint32_t ntrace = 0;
   using Obj::Obj;
@@ -305,12 +373,12 @@ struct Type : Obj {
   Tuple* bases = nullptr;
   Type** mro = nullptr;
   std::uint32_t nmro = 0;
-  Type* base = nullptr;     // the base that gives the layout
-  Dict* ns = nullptr;       // the class dictionary
+  Type* base = nullptr;  // the base that gives the layout
+  Dict* ns = nullptr;    // the class dictionary
   Kind layout = Kind::instance;
-  bool user = false;        // made by a class statement or type()
+  bool user = false;  // made by a class statement or type()
   bool is_exception = false;
-  bool unknown_base = false;      // a base could not be known: missing attributes are unknown
+  bool unknown_base = false;  // a base could not be known: missing attributes are unknown
   std::uint32_t version = 0;  // changes with the class's names and those of its bases
   std::uint32_t hooks = 0;    // the version (with that of all native classes) that these are of
   V getattribute, getattr, setattr, delattr;  // overridden hooks; undef: default
@@ -318,8 +386,8 @@ struct Type : Obj {
   List* subclasses = nullptr;
   Module* defined_in = nullptr;
   std::uint32_t line = 0;
-  std::uint32_t nslots = 0;  // values that __slots__ names, with those of the bases
-  NativeFn construct = nullptr;   // native __new__ (args[0] is the class)
+  std::uint32_t nslots = 0;      // values that __slots__ names, with those of the bases
+  NativeFn construct = nullptr;  // native __new__ (args[0] is the class)
   using Obj::Obj;
 };
 

@@ -1,5 +1,6 @@
-// The report as one HTML page: no file beside it, no request to anywhere, readable without scripts; with
-// them its tables sort by a click on a column's head and filter by text, family and checkpoint.
+// The report as one HTML page: no file beside it, no request to anywhere, readable without scripts;
+// with them its tables sort by a click on a column's head and filter by text, family and
+// checkpoint.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -24,7 +25,8 @@ std::string escaped(std::string_view s) {
                     : c >= 0xF0 && c < 0xF5 ? 4
                                             : 0;
     bool good = n > 0 && i + n <= s.size();
-    for (std::size_t k = 1; good && k < n; ++k) good = (static_cast<unsigned char>(s[i + k]) & 0xC0) == 0x80;
+    for (std::size_t k = 1; good && k < n; ++k)
+      good = (static_cast<unsigned char>(s[i + k]) & 0xC0) == 0x80;
     if (good && n == 3) {
       const auto d = static_cast<unsigned char>(s[i + 1]);
       good = (c != 0xE0 || d >= 0xA0) && (c != 0xED || d < 0xA0);  // no overlong form, no surrogate
@@ -74,7 +76,8 @@ class Table {
     out_ += "</tr></thead><tbody>\n";
   }
   /// `families` and `checkpoints` are what the filters ask for.
-  void row(const std::vector<std::string>& families = {}, const std::vector<std::string>& checkpoints = {}) {
+  void row(const std::vector<std::string>& families = {},
+           const std::vector<std::string>& checkpoints = {}) {
     end_row();
     auto joined = [](const std::vector<std::string>& v) {
       std::string s = "|";
@@ -206,8 +209,8 @@ std::string report_to_html(const Report& r) {
          counted(static_cast<std::size_t>(std::max(r.jobs, 0)), "thread", "threads") +
          (r.interrupted ? ", <b>interrupted</b>" : "") + "</p>\n<div class=tiles>";
   auto tile = [&](std::size_t n, const std::string& name, bool bad) {
-    out += std::string("<div class=\"tile") + (bad && n > 0 ? " bad" : "") + "\"><b>" + std::to_string(n) +
-           "</b>" + escaped(name) + "</div>";
+    out += std::string("<div class=\"tile") + (bad && n > 0 ? " bad" : "") + "\"><b>" +
+           std::to_string(n) + "</b>" + escaped(name) + "</div>";
   };
   tile(r.definitions.size(), "definitions", false);
   tile(status["new"], "new", false);
@@ -219,18 +222,21 @@ std::string report_to_html(const Report& r) {
   tile(assumptions, "assumptions", true);
   tile(r.errors.size(), "errors", true);
   out +=
-      "</div>\n<div class=bar><input id=q placeholder=\"filter\" aria-label=\"filter by text\"><select id=f "
+      "</div>\n<div class=bar><input id=q placeholder=\"filter\" aria-label=\"filter by "
+      "text\"><select id=f "
       "aria-label=\"family\"><option value=\"\">all families</option>";
   for (const auto& f : families) out += "<option>" + escaped(f) + "</option>";
-  out += "</select><select id=c aria-label=\"checkpoint\"><option value=\"\">all checkpoints</option>";
+  out +=
+      "</select><select id=c aria-label=\"checkpoint\"><option value=\"\">all checkpoints</option>";
   for (const auto& c : checkpoints) out += "<option>" + escaped(c) + "</option>";
   out += "</select></div>\n";
 
   out += listed("Errors", r.errors) + listed("Warnings", r.warnings);
 
   out += "<h2>Models (<span id=models-count>" + std::to_string(r.models.size()) + "</span>)</h2>\n";
-  Table models("models", {"checkpoint", "deployment", "status", "architecture", "dtype", "quantization",
-                          "modules", "definitions", "unmatched", "assumed", "unknowns", "seconds", "notes"});
+  Table models("models",
+               {"checkpoint", "deployment", "status", "architecture", "dtype", "quantization",
+                "modules", "definitions", "unmatched", "assumed", "unknowns", "seconds", "notes"});
   for (const auto& m : r.models) {
     std::set<std::string> of;
     for (const auto& n : m.notes) of.insert(n.family);
@@ -243,8 +249,8 @@ std::string report_to_html(const Report& r) {
     models.text(m.deployment);
     models.status(m.ok ? "ok" : "refused");
     if (!m.ok) {
-      models.html("<details open><summary>" + escaped(m.stage + ": " + m.error_type) + "</summary>" +
-                  escaped(m.error) + "</details>");
+      models.html("<details open><summary>" + escaped(m.stage + ": " + m.error_type) +
+                  "</summary>" + escaped(m.error) + "</details>");
       for (int i = 0; i < 7; ++i) models.text("");
       models.number(seconds_text(m.parse_seconds + m.run_seconds));
       models.html(folded(counted(m.where.size(), "stack line", "stack lines"), m.where));
@@ -257,13 +263,14 @@ std::string report_to_html(const Report& r) {
     models.html(folded(std::to_string(m.definitions.size()), m.definitions));
     std::vector<std::string> lines;
     for (const auto& u : m.unmatched)
-      lines.push_back(u.path + ": " + u.class_name + (u.count > 1 ? " x" + std::to_string(u.count) : "") +
-                      "  " + place_text(u.defined));
+      lines.push_back(u.path + ": " + u.class_name +
+                      (u.count > 1 ? " x" + std::to_string(u.count) : "") + "  " +
+                      place_text(u.defined));
     models.html(folded(std::to_string(lines.size()), lines));
     lines.clear();
     for (const auto& a : m.assumptions)
-      lines.push_back(place_text(a.place) + ": " + a.condition + " taken as " + (a.taken ? "true" : "false") +
-                      ": " + a.reason);
+      lines.push_back(place_text(a.place) + ": " + a.condition + " taken as " +
+                      (a.taken ? "true" : "false") + ": " + a.reason);
     models.html(lines.empty() ? "0" : folded(std::to_string(lines.size()), lines));
     models.number(std::to_string(m.unknowns));
     models.number(seconds_text(m.parse_seconds + m.run_seconds));
@@ -282,7 +289,8 @@ std::string report_to_html(const Report& r) {
   for (const auto& d : r.definitions) {
     std::vector<std::string> of;
     for (const auto& m : d.models)
-      if (std::find(of.begin(), of.end(), checkpoint_of(m)) == of.end()) of.push_back(checkpoint_of(m));
+      if (std::find(of.begin(), of.end(), checkpoint_of(m)) == of.end())
+        of.push_back(checkpoint_of(m));
     definitions.row({d.family}, of);
     definitions.code(d.name);
     definitions.text(d.family);

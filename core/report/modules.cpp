@@ -14,9 +14,12 @@ using Kind = Value::Kind;
 
 Json value_json(const Value& v, int depth) {
   switch (v.kind) {
-    case Kind::none: return nullptr;
-    case Kind::boolean: return v.i != 0;
-    case Kind::integer: return v.i;
+    case Kind::none:
+      return nullptr;
+    case Kind::boolean:
+      return v.i != 0;
+    case Kind::integer:
+      return v.i;
     case Kind::real:
       if (std::isnan(v.f)) return "nan";
       if (std::isinf(v.f)) return v.f > 0 ? "inf" : "-inf";
@@ -29,7 +32,8 @@ Json value_json(const Value& v, int depth) {
     }
     case Kind::tensor: {
       std::string s = "Tensor[";
-      for (std::size_t i = 0; i < v.items.size(); ++i) s += (i ? ", " : "") + std::to_string(v.items[i].i);
+      for (std::size_t i = 0; i < v.items.size(); ++i)
+        s += (i ? ", " : "") + std::to_string(v.items[i].i);
       return s + "]:" + v.s;
     }
     case Kind::object: {
@@ -38,8 +42,10 @@ Json value_json(const Value& v, int depth) {
         for (const auto& [name, value] : v.attrs) attrs[name] = value_json(value, depth + 1);
       return {{"class", v.s}, {"attrs", std::move(attrs)}};
     }
-    case Kind::unknown: return {{"class", "unknown"}, {"attrs", {{"reason", v.s}}}};
-    default: return v.s;
+    case Kind::unknown:
+      return {{"class", "unknown"}, {"attrs", {{"reason", v.s}}}};
+    default:
+      return v.s;
   }
 }
 
@@ -50,7 +56,9 @@ std::string pattern(const std::string& path) {
   for (std::size_t start = 0; start <= path.size();) {
     auto end = std::min(path.find('.', start), path.size());
     std::string part = path.substr(start, end - start);
-    bool digits = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) { return c >= '0' && c <= '9'; });
+    bool digits = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) {
+      return c >= '0' && c <= '9';
+    });
     out += (start ? "." : "") + (digits ? std::string("*") : part);
     start = end + 1;
   }
@@ -58,21 +66,31 @@ std::string pattern(const std::string& path) {
 }
 
 Json assumption_json(const Assumption& a) {
-  return {{"source", a.place.file + ":" + std::to_string(a.place.line)}, {"condition", a.condition}, {"reason", a.reason}, {"taken", a.taken}};
+  return {{"source", a.place.file + ":" + std::to_string(a.place.line)},
+          {"condition", a.condition},
+          {"reason", a.reason},
+          {"taken", a.taken}};
 }
 
 }  // namespace
 
 std::string modules_to_json(const ModuleTree& t) {
   if (!t.ok) {
-    Json j = {{"status", "failed"}, {"stage", t.stage}, {"error_type", t.error_type}, {"error", t.error}, {"where", t.where}};
+    Json j = {{"status", "failed"},
+              {"stage", t.stage},
+              {"error_type", t.error_type},
+              {"error", t.error},
+              {"where", t.where}};
     for (const auto& a : t.assumptions) j["assumptions"].push_back(assumption_json(a));
     return dump(j) + "\n";
   }
   // Written a module a line: a tree has some thousand of them.
-  std::string out = "{\"status\": \"ok\", \"architecture\": " + dump(t.architecture) + ", \"model_class\": " + dump(t.model_class) +
-                    ", \"hf_config_class\": " + dump(t.hf_config_class) + ", \"quant_config_class\": " + dump(t.quant_config_class) +
-                    ", \"dtype\": " + dump(t.dtype) + ", \"unknowns\": " + std::to_string(t.unknowns) + ",\n \"resolved\": ";
+  std::string out = "{\"status\": \"ok\", \"architecture\": " + dump(t.architecture) +
+                    ", \"model_class\": " + dump(t.model_class) +
+                    ", \"hf_config_class\": " + dump(t.hf_config_class) +
+                    ", \"quant_config_class\": " + dump(t.quant_config_class) +
+                    ", \"dtype\": " + dump(t.dtype) +
+                    ", \"unknowns\": " + std::to_string(t.unknowns) + ",\n \"resolved\": ";
   Json resolved = Json::object();
   for (const auto& [name, value] : t.resolved) resolved[name] = value_json(value, 0);
   out += dump(resolved) + ",\n \"assumptions\": [";
@@ -92,8 +110,13 @@ std::string modules_to_json(const ModuleTree& t) {
     for (const auto& [name, value] : m.attrs) attrs[name] = value_json(value, 0);
     // a norm's width under one name, whatever its class calls it
     if (m.class_name.find("Norm") != std::string::npos && !attrs.contains("hidden_size"))
-      attrs["hidden_size"] = attrs.contains("normalized_shape") ? attrs["normalized_shape"] : Json(nullptr);
-    Json j = {{"path", m.path}, {"class", m.class_name}, {"module", m.module}, {"params", std::move(params)}, {"attrs", std::move(attrs)}};
+      attrs["hidden_size"] =
+          attrs.contains("normalized_shape") ? attrs["normalized_shape"] : Json(nullptr);
+    Json j = {{"path", m.path},
+              {"class", m.class_name},
+              {"module", m.module},
+              {"params", std::move(params)},
+              {"attrs", std::move(attrs)}};
     out += (first ? "\n  " : ",\n  ") + dump(j);
     first = false;
   }
@@ -105,7 +128,8 @@ std::string modules_to_tree(const ModuleTree& t) {
     std::string out = "refused at " + t.stage + ": " + t.error_type + ": " + t.error + "\n";
     for (const auto& w : t.where) out += "  " + w + "\n";
     for (const auto& a : t.assumptions)
-      out += "  assumed " + std::string(a.taken ? "true" : "false") + " at " + a.place.file + ":" + std::to_string(a.place.line) + ": " + a.condition + " (" + a.reason + ")\n";
+      out += "  assumed " + std::string(a.taken ? "true" : "false") + " at " + a.place.file + ":" +
+             std::to_string(a.place.line) + ": " + a.condition + " (" + a.reason + ")\n";
     return out;
   }
   struct Line {
@@ -125,15 +149,18 @@ std::string modules_to_tree(const ModuleTree& t) {
     if (fresh) lines.push_back({path, &m, 0});
     ++lines[it->second].count;
   }
-  std::string out = t.architecture + "  " + t.dtype + (t.quant_config_class.empty() ? "" : "  " + t.quant_config_class) + "\n";
+  std::string out = t.architecture + "  " + t.dtype +
+                    (t.quant_config_class.empty() ? "" : "  " + t.quant_config_class) + "\n";
   for (const auto& l : lines) {
     if (l.path.empty()) continue;
     auto depth = static_cast<std::size_t>(std::count(l.path.begin(), l.path.end(), '.')) + 1;
-    out += std::string(depth * 2, ' ') + l.path.substr(l.path.rfind('.') + 1) + ": " + l.first->class_name;
+    out += std::string(depth * 2, ' ') + l.path.substr(l.path.rfind('.') + 1) + ": " +
+           l.first->class_name;
     if (l.count > 1) out += " x" + std::to_string(l.count);
     for (const auto& p : l.first->params) {
       out += "  " + p.name + "[";
-      for (std::size_t i = 0; i < p.shape.size(); ++i) out += (i ? ", " : "") + std::to_string(p.shape[i].i);
+      for (std::size_t i = 0; i < p.shape.size(); ++i)
+        out += (i ? ", " : "") + std::to_string(p.shape[i].i);
       out += "]:" + p.dtype;
     }
     out += "\n";

@@ -7,8 +7,9 @@
 
 namespace kdex {
 
-/// {"status": "ok", "architecture", "model_class", "modules": [{"path", "class", "module", "params",
-/// "attrs"}]} in named_modules order, or {"status": "failed", "error_type", "error", "where"}.
+/// {"status": "ok", "architecture", "model_class", "modules": [{"path", "class", "module",
+/// "params", "attrs"}]} in named_modules order, or {"status": "failed", "error_type", "error",
+/// "where"}.
 std::string modules_to_json(const ModuleTree& tree);
 /// Layers that look alike are shown once with their count.
 std::string modules_to_tree(const ModuleTree& tree);

@@ -12,20 +12,25 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json place_json(const SourcePlace& p) { return p.file.empty() ? Json(nullptr) : Json(p.file + ":" + std::to_string(p.line)); }
+Json place_json(const SourcePlace& p) {
+  return p.file.empty() ? Json(nullptr) : Json(p.file + ":" + std::to_string(p.line));
+}
 double rounded(double seconds) { return std::round(seconds * 1000) / 1000; }
 
 /// What came from engine or file and may not be UTF-8 becomes UTF-8.
 std::string clean(const std::string& s) {
   try {
-    return Json::parse(Json(s).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+    return Json::parse(Json(s).dump(-1, ' ', false, Json::error_handler_t::replace))
+        .get<std::string>();
   } catch (const Json::exception&) {
     return "";
   }
 }
 
 Json model_json(const ReportModel& m) {
-  Json j = {{"checkpoint", clean(m.checkpoint)}, {"deployment", m.deployment}, {"status", m.ok ? "ok" : "refused"}};
+  Json j = {{"checkpoint", clean(m.checkpoint)},
+            {"deployment", m.deployment},
+            {"status", m.ok ? "ok" : "refused"}};
   if (m.ok) {
     j["architecture"] = clean(m.architecture);
     j["model_class"] = clean(m.model_class);
@@ -43,14 +48,24 @@ Json model_json(const ReportModel& m) {
   j["definitions"] = m.definitions;
   j["unmatched"] = Json::array();
   for (const auto& u : m.unmatched)
-    j["unmatched"].push_back({{"path", clean(u.path)}, {"class", clean(u.class_name)}, {"module", clean(u.module)}, {"count", u.count}, {"source", place_json(u.defined)}});
+    j["unmatched"].push_back({{"path", clean(u.path)},
+                              {"class", clean(u.class_name)},
+                              {"module", clean(u.module)},
+                              {"count", u.count},
+                              {"source", place_json(u.defined)}});
   j["assumptions"] = Json::array();
   for (const auto& a : m.assumptions)
-    j["assumptions"].push_back({{"source", place_json(a.place)}, {"condition", clean(a.condition)}, {"reason", clean(a.reason)}, {"taken", a.taken}});
+    j["assumptions"].push_back({{"source", place_json(a.place)},
+                                {"condition", clean(a.condition)},
+                                {"reason", clean(a.reason)},
+                                {"taken", a.taken}});
   j["unknowns"] = m.unknowns;
   j["notes"] = Json::array();
   for (const auto& n : m.notes)
-    j["notes"].push_back({{"family", n.family}, {"path", clean(n.path)}, {"text", clean(n.text)}, {"source", place_json(n.place)}});
+    j["notes"].push_back({{"family", n.family},
+                          {"path", clean(n.path)},
+                          {"text", clean(n.text)},
+                          {"source", place_json(n.place)}});
   return j;
 }
 
@@ -62,30 +77,38 @@ std::string cell(std::string s, std::size_t width) {
 }  // namespace
 
 bool Report::has_errors() const {
-  return interrupted || !errors.empty() || std::any_of(models.begin(), models.end(), [](const ReportModel& m) { return !m.ok; }) ||
-         std::any_of(definitions.begin(), definitions.end(), [](const ReportDefinition& d) { return d.status == "invalid"; }) ||
-         std::any_of(plugins.begin(), plugins.end(), [](const Plugin& p) { return !p.refused.empty(); });
+  return interrupted || !errors.empty() ||
+         std::any_of(models.begin(), models.end(), [](const ReportModel& m) { return !m.ok; }) ||
+         std::any_of(definitions.begin(), definitions.end(),
+                     [](const ReportDefinition& d) { return d.status == "invalid"; }) ||
+         std::any_of(plugins.begin(), plugins.end(),
+                     [](const Plugin& p) { return !p.refused.empty(); });
 }
 
 std::string report_to_json(const Report& r) {
   Json j = {{"kdex_report", 1}, {"dataset", clean(r.dataset)}};
-  for (const char* key : {"new_definitions", "existing_definitions", "conflicts", "invalid_definitions"}) j[key] = Json::array();
+  for (const char* key :
+       {"new_definitions", "existing_definitions", "conflicts", "invalid_definitions"})
+    j[key] = Json::array();
   j["shared_across_models"] = Json::object();
   for (const auto& d : r.definitions) {
     if (d.status == "new") j["new_definitions"].push_back(d.name);
     if (d.status == "existing") j["existing_definitions"].push_back(d.name);
     if (d.status == "invalid") j["invalid_definitions"].push_back(d.name);
-    if (d.status == "conflict") j["conflicts"].push_back({{"name", d.asked}, {"saved_as", d.name}, {"fields", d.fields}});
+    if (d.status == "conflict")
+      j["conflicts"].push_back({{"name", d.asked}, {"saved_as", d.name}, {"fields", d.fields}});
     std::vector<std::string> checkpoints;
     for (const auto& m : d.models) {
       auto name = clean(m.substr(0, m.find(' ')));
-      if (std::find(checkpoints.begin(), checkpoints.end(), name) == checkpoints.end()) checkpoints.push_back(name);
+      if (std::find(checkpoints.begin(), checkpoints.end(), name) == checkpoints.end())
+        checkpoints.push_back(name);
     }
     if (checkpoints.size() > 1) j["shared_across_models"][d.name] = checkpoints;
   }
   j["definitions"] = Json::array();
   for (const auto& d : r.definitions) {
-    Json one = {{"name", d.name}, {"op_type", d.op_type}, {"status", d.status}, {"file", d.file}, {"family", d.family}, {"what", clean(d.what)}};
+    Json one = {{"name", d.name}, {"op_type", d.op_type}, {"status", d.status},
+                {"file", d.file}, {"family", d.family},   {"what", clean(d.what)}};
     one["models"] = Json::array();
     for (const auto& m : d.models) one["models"].push_back(clean(m));
     if (!d.like.empty()) one["same_signature_as"] = d.like;
@@ -99,34 +122,46 @@ std::string report_to_json(const Report& r) {
     if (!p.refused.empty()) one["refused"] = clean(p.refused);
     j["plugins"].push_back(std::move(one));
   }
-  for (const auto& [key, list] : {std::pair{"errors", &r.errors}, std::pair{"warnings", &r.warnings}, std::pair{"suggestions", &r.suggestions}}) {
+  for (const auto& [key, list] :
+       {std::pair{"errors", &r.errors}, std::pair{"warnings", &r.warnings},
+        std::pair{"suggestions", &r.suggestions}}) {
     j[key] = Json::array();
     for (const auto& line : *list) j[key].push_back(clean(line));
   }
   j["interrupted"] = r.interrupted;
-  Json timings = {{"seconds", rounded(r.seconds)}, {"save_seconds", rounded(r.save_seconds)}, {"jobs", r.jobs}, {"models", Json::array()}};
+  Json timings = {{"seconds", rounded(r.seconds)},
+                  {"save_seconds", rounded(r.save_seconds)},
+                  {"jobs", r.jobs},
+                  {"models", Json::array()}};
   for (const auto& m : r.models)
-    timings["models"].push_back({{"checkpoint", clean(m.checkpoint)}, {"deployment", m.deployment}, {"parse_seconds", rounded(m.parse_seconds)},
-                                 {"run_seconds", rounded(m.run_seconds)}, {"python_calls", m.python_calls}});
+    timings["models"].push_back({{"checkpoint", clean(m.checkpoint)},
+                                 {"deployment", m.deployment},
+                                 {"parse_seconds", rounded(m.parse_seconds)},
+                                 {"run_seconds", rounded(m.run_seconds)},
+                                 {"python_calls", m.python_calls}});
   j["timings"] = std::move(timings);
   return dump_json(j);
 }
 
 std::string report_to_table(const Report& r) {
-  std::string out = cell("checkpoint", 42) + cell("deployment", 16) + cell("definitions", 13) + cell("unmatched", 11) + cell("assumed", 9) +
-                    cell("unknowns", 10) + "seconds\n";
+  std::string out = cell("checkpoint", 42) + cell("deployment", 16) + cell("definitions", 13) +
+                    cell("unmatched", 11) + cell("assumed", 9) + cell("unknowns", 10) + "seconds\n";
   for (const auto& m : r.models) {
     out += cell(m.checkpoint, 41) + " " + cell(m.deployment, 15) + " ";
     if (!m.ok) {
       std::string why = m.error_type + ": " + m.error;
-      std::replace_if(why.begin(), why.end(), [](unsigned char c) { return c < ' '; }, ' ');
-      out += "refused by the engine: " + (why.size() > 160 ? why.substr(0, 160) + "..." : why) + "\n";
+      std::replace_if(
+          why.begin(), why.end(), [](unsigned char c) { return c < ' '; }, ' ');
+      out +=
+          "refused by the engine: " + (why.size() > 160 ? why.substr(0, 160) + "..." : why) + "\n";
       continue;
     }
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.2f", m.run_seconds + m.parse_seconds);
-    out += cell(std::to_string(m.definitions.size()), 13) + cell(std::to_string(m.unmatched.size()), 11) + cell(std::to_string(m.assumptions.size()), 9) +
-           cell(std::to_string(m.unknowns), 10) + seconds + "\n";
+    out += cell(std::to_string(m.definitions.size()), 13) +
+           cell(std::to_string(m.unmatched.size()), 11) +
+           cell(std::to_string(m.assumptions.size()), 9) + cell(std::to_string(m.unknowns), 10) +
+           seconds + "\n";
   }
   std::map<std::string, std::map<std::string, int>> by_type;
   std::map<std::string, int> total;
@@ -134,9 +169,11 @@ std::string report_to_table(const Report& r) {
     ++by_type[d.op_type][d.status];
     ++total[d.status];
   }
-  out += "\n" + cell("op type", 24) + cell("new", 7) + cell("existing", 10) + cell("conflict", 10) + "invalid\n";
+  out += "\n" + cell("op type", 24) + cell("new", 7) + cell("existing", 10) + cell("conflict", 10) +
+         "invalid\n";
   auto line = [&](const std::string& name, std::map<std::string, int>& n) {
-    out += cell(name, 24) + cell(std::to_string(n["new"]), 7) + cell(std::to_string(n["existing"]), 10) + cell(std::to_string(n["conflict"]), 10) +
+    out += cell(name, 24) + cell(std::to_string(n["new"]), 7) +
+           cell(std::to_string(n["existing"]), 10) + cell(std::to_string(n["conflict"]), 10) +
            std::to_string(n["invalid"]) + "\n";
   };
   for (auto& [type, n] : by_type) line(type, n);

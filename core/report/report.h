@@ -1,5 +1,5 @@
-// What a run found, as report.json (docs/report.schema.json), as a terminal table, and the origins of
-// each definition's axes. Data only: filled by core/pipeline.
+// What a run found, as report.json (docs/report.schema.json), as a terminal table, and the origins
+// of each definition's axes. Data only: filled by core/pipeline.
 #pragma once
 
 #include <cstdint>
@@ -70,9 +70,10 @@ std::string report_to_table(const Report& report);
 /// One page that stands alone: styles and scripts inside, no request to anywhere.
 std::string report_to_html(const Report& report);
 
-/// The origins that a definition's axes rest on: {"axes": {name: {"value", "origin"}}, "origins": [...]}, only
-/// what is reached, in a fixed order; an origin is an index, 0 where none is known.
-nlohmann::ordered_json origins_to_json(const Definition& definition, const std::vector<Origin>& origins);
+/// The origins that a definition's axes rest on: {"axes": {name: {"value", "origin"}}, "origins":
+/// [...]}, only what is reached, in a fixed order; an origin is an index, 0 where none is known.
+nlohmann::ordered_json origins_to_json(const Definition& definition,
+                                       const std::vector<Origin>& origins);
 
 /// `kdex explain`: the trees of one definition as text, from what origins_to_json wrote. Throws
 /// kdex::Error where the JSON is not of that form.

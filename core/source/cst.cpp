@@ -22,9 +22,10 @@ void* given(void* p, std::size_t size) {
   return p;
 }
 void allocate_or_end() {
-  ts_set_allocator([](std::size_t n) { return given(std::malloc(n), n); },
-                   [](std::size_t n, std::size_t size) { return given(std::calloc(n, size), n * size); },
-                   [](void* p, std::size_t n) { return given(std::realloc(p, n), n); }, std::free);
+  ts_set_allocator(
+      [](std::size_t n) { return given(std::malloc(n), n); },
+      [](std::size_t n, std::size_t size) { return given(std::calloc(n, size), n * size); },
+      [](void* p, std::size_t n) { return given(std::realloc(p, n), n); }, std::free);
 }
 
 struct Tables {
@@ -37,7 +38,8 @@ struct Tables {
     for (std::uint32_t i = 0; i < n; ++i) {
       const char* name = ts_language_symbol_name(lang, static_cast<TSSymbol>(i));
       if (!name) continue;
-      const bool is_named = ts_language_symbol_type(lang, static_cast<TSSymbol>(i)) == TSSymbolTypeRegular;
+      const bool is_named =
+          ts_language_symbol_type(lang, static_cast<TSSymbol>(i)) == TSSymbolTypeRegular;
       symbol[i] = find(name, is_named);
     }
     const std::uint32_t nf = ts_language_field_count(lang);
@@ -46,7 +48,8 @@ struct Tables {
       const char* name = ts_language_field_name_for_id(lang, static_cast<TSFieldId>(i));
       if (!name) continue;
       const std::string s = name;
-#define X(x) if (s == strip(#x)) field[i] = F::x;
+#define X(x) \
+  if (s == strip(#x)) field[i] = F::x;
       KDEX_CST_FIELDS(X)
 #undef X
     }
@@ -59,17 +62,21 @@ struct Tables {
     const std::string s = name;
     if (!is_named) {
       static const std::pair<const char*, S> tokens[] = {
-          {"async", S::async_}, {"in", S::in_},   {"is", S::is_},         {"not", S::not_},  {"and", S::and_},
-          {"or", S::or_},       {"<", S::lt},     {"<=", S::le},          {">", S::gt},      {">=", S::ge},
-          {"==", S::eq},        {"!=", S::ne},    {"<>", S::lg},          {"not in", S::not_in},
-          {"is not", S::is_not}, {":", S::colon}, {",", S::comma},        {"=", S::equal},   {"*", S::star},
-          {"from", S::from_},   {"_", S::underscore}, {".", S::dot},      {"-", S::minus},   {"+", S::plus},
-          {"|", S::pipe},       {"if", S::if_},   {"except*", S::except_star}};
+          {"async", S::async_}, {"in", S::in_},        {"is", S::is_},
+          {"not", S::not_},     {"and", S::and_},      {"or", S::or_},
+          {"<", S::lt},         {"<=", S::le},         {">", S::gt},
+          {">=", S::ge},        {"==", S::eq},         {"!=", S::ne},
+          {"<>", S::lg},        {"not in", S::not_in}, {"is not", S::is_not},
+          {":", S::colon},      {",", S::comma},       {"=", S::equal},
+          {"*", S::star},       {"from", S::from_},    {"_", S::underscore},
+          {".", S::dot},        {"-", S::minus},       {"+", S::plus},
+          {"|", S::pipe},       {"if", S::if_},        {"except*", S::except_star}};
       for (const auto& [text, sym] : tokens)
         if (s == text) return sym;
       return S::other;
     }
-#define X(x) if (s == strip(#x)) return S::x;
+#define X(x) \
+  if (s == strip(#x)) return S::x;
     KDEX_CST_SYMBOLS(X)
 #undef X
     return S::other;
@@ -93,7 +100,8 @@ TSTree* parse_tree(std::string_view text) {
     parser.reset(ts_parser_new());
     ts_parser_set_language(parser.get(), tree_sitter_python());
   }
-  return ts_parser_parse_string(parser.get(), nullptr, text.data(), static_cast<std::uint32_t>(text.size()));
+  return ts_parser_parse_string(parser.get(), nullptr, text.data(),
+                                static_cast<std::uint32_t>(text.size()));
 }
 
 }  // namespace
@@ -114,12 +122,13 @@ Cst walk(std::string_view text) {
   const Tables& t = tables();
   const bool has_error = ts_node_has_error(root);
   TSTreeCursor cur = ts_tree_cursor_new(root);
-  std::vector<std::uint32_t> open;   // indices of ancestors
-  std::vector<std::uint32_t> last;   // last child put under each ancestor
+  std::vector<std::uint32_t> open;  // indices of ancestors
+  std::vector<std::uint32_t> last;  // last child put under each ancestor
   for (;;) {
     const TSNode n = ts_tree_cursor_current_node(&cur);
     const TSSymbol sym = ts_node_symbol(n);
-    const bool extra_token = sym < t.symbol.size() && (t.symbol[sym] == S::comment || t.symbol[sym] == S::line_continuation);
+    const bool extra_token = sym < t.symbol.size() &&
+                             (t.symbol[sym] == S::comment || t.symbol[sym] == S::line_continuation);
     if (has_error && !out.error && (ts_node_is_error(n) || ts_node_is_missing(n))) {
       out.error = true;
       const TSPoint p = ts_node_start_point(n);

@@ -5,13 +5,13 @@
 #include <cstring>
 #include <map>
 #include <unordered_map>
-#include <utility>
 #include <unordered_set>
+#include <utility>
 
-#include "core/source/hash.h"
-#include "core/source/names.h"
 #include "core/source/ast.h"
 #include "core/source/cst.h"
+#include "core/source/hash.h"
+#include "core/source/names.h"
 #include "core/source/syntax.h"
 
 namespace kdex::source {
@@ -37,7 +37,11 @@ struct Real {
   int parent = -1;
   std::vector<StrId> slots;
   std::vector<std::uint32_t> cell_slots;
-  struct Free { StrId name; int owner; std::uint32_t ref; };  // ref: slot in the parent frame, or ~index of its free
+  struct Free {
+    StrId name;
+    int owner;
+    std::uint32_t ref;
+  };  // ref: slot in the parent frame, or ~index of its free
   std::vector<Free> frees;
 };
 
@@ -57,14 +61,17 @@ struct Growing {
   std::string text_store;
   bool future_annotations = false;
 
-  std::string_view str(StrId id) const { return std::string_view(text_store).substr(str_offset[id], str_offset[id + 1] - str_offset[id]); }
+  std::string_view str(StrId id) const {
+    return std::string_view(text_store).substr(str_offset[id], str_offset[id + 1] - str_offset[id]);
+  }
 };
 
 std::unique_ptr<Ast> sealed(const Growing& g);  // below
 
 class Converter {
  public:
-  Converter(std::string_view text, const Cst& cst) : text_(text), cst_(cst), ast_(std::make_unique<Growing>()) {
+  Converter(std::string_view text, const Cst& cst)
+      : text_(text), cst_(cst), ast_(std::make_unique<Growing>()) {
     ast_->node_store.reserve(cst.nodes.size() / 2);
     ast_->node_store.emplace_back();
     ast_->extra_store.push_back(0);
@@ -103,7 +110,8 @@ class Converter {
     std::uint32_t only = 0, count = 0;
     for (std::uint32_t c = n(root).first; c; c = n(c).next)
       if (n(c).named) only = c, ++count;
-    if (count != 1 || n(only).sym != S::expression_statement) throw Fail{{1, 1, "not an expression"}};
+    if (count != 1 || n(only).sym != S::expression_statement)
+      throw Fail{{1, 1, "not an expression"}};
     const std::uint32_t inner = n(only).first;
     if (inner && (n(inner).sym == S::assignment || n(inner).sym == S::augmented_assignment))
       throw Fail{{1, static_cast<int>(n(inner).col) + 1, "an assignment, not an expression"}};
@@ -114,9 +122,12 @@ class Converter {
  private:
   // ---- small tools
   const CNode& n(std::uint32_t id) const { return cst_.nodes[id]; }
-  std::string_view text(std::uint32_t id) const { return text_.substr(n(id).start, n(id).end - n(id).start); }
+  std::string_view text(std::uint32_t id) const {
+    return text_.substr(n(id).start, n(id).end - n(id).start);
+  }
   [[noreturn]] void fail(std::uint32_t at, std::string message) const {
-    throw Fail{{static_cast<int>(n(at).row) + 1, static_cast<int>(n(at).col) + 1, std::move(message)}};
+    throw Fail{
+        {static_cast<int>(n(at).row) + 1, static_cast<int>(n(at).col) + 1, std::move(message)}};
   }
   std::uint32_t field(std::uint32_t id, F f) const {
     for (std::uint32_t c = n(id).first; c; c = n(c).next)
@@ -162,7 +173,8 @@ class Converter {
     ast_->extra_store.insert(ast_->extra_store.end(), items.begin(), items.end());
     return id;
   }
-  NodeId add(N kind, std::uint32_t at, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0, std::uint8_t op = 0) {
+  NodeId add(N kind, std::uint32_t at, std::uint32_t a = 0, std::uint32_t b = 0,
+             std::uint32_t c = 0, std::uint8_t op = 0) {
     Node node;
     node.kind = kind;
     node.op = op;
@@ -176,8 +188,11 @@ class Converter {
   }
 
   // ---- scopes
-  struct Saved { int scope; };
-  std::uint32_t begin_scope(PScope::Kind kind, ScopeKind real_kind, StrId name, std::uint32_t line, int parent) {
+  struct Saved {
+    int scope;
+  };
+  std::uint32_t begin_scope(PScope::Kind kind, ScopeKind real_kind, StrId name, std::uint32_t line,
+                            int parent) {
     const auto real = static_cast<std::uint32_t>(ast_->scope_store.size());
     Scope s;
     s.kind = real_kind;
@@ -195,7 +210,8 @@ class Converter {
     s.qualname = str(q);
     ast_->scope_store.push_back(s);
     reals_.emplace_back();
-    reals_.back().parent = parent < 0 ? -1 : static_cast<int>(scopes_[static_cast<std::size_t>(parent)].real);
+    reals_.back().parent =
+        parent < 0 ? -1 : static_cast<int>(scopes_[static_cast<std::size_t>(parent)].real);
     PScope p;
     p.kind = kind;
     p.parent = parent;
@@ -249,8 +265,8 @@ class Converter {
     indent_ = outer;
     return block(body);
   }
-  /// The width of what stands before a line's first statement, with tabs to every eighth column and with tabs
-  /// as one: Python wants both to agree.
+  /// The width of what stands before a line's first statement, with tabs to every eighth column and
+  /// with tabs as one: Python wants both to agree.
   struct Indent {
     std::uint32_t wide = 0, narrow = 0;
     bool operator==(const Indent&) const = default;
@@ -260,11 +276,16 @@ class Converter {
     while (at && (text_[at - 1] == ' ' || text_[at - 1] == '\t' || text_[at - 1] == '\f')) --at;
     if (at && text_[at - 1] != '\n' && text_[at - 1] != '\r') return false;
     // A line before it that ends in a backslash: one statement goes on, or a comment ends so.
-    if (!continued && at > 1 && (text_[at - 2] == '\\' || (text_[at - 1] == '\n' && text_[at - 2] == '\r' && at > 2 && text_[at - 3] == '\\'))) return false;
+    if (!continued && at > 1 &&
+        (text_[at - 2] == '\\' ||
+         (text_[at - 1] == '\n' && text_[at - 2] == '\r' && at > 2 && text_[at - 3] == '\\')))
+      return false;
     out = {};
     for (; at < n(s).start; ++at) {
-      if (text_[at] == '\f') out = {};
-      else out.wide = text_[at] == '\t' ? (out.wide / 8 + 1) * 8 : out.wide + 1, ++out.narrow;
+      if (text_[at] == '\f')
+        out = {};
+      else
+        out.wide = text_[at] == '\t' ? (out.wide / 8 + 1) * 8 : out.wide + 1, ++out.narrow;
     }
     return true;
   }
@@ -282,25 +303,37 @@ class Converter {
     if (++depth_ > 400) fail(s, "too many statically nested blocks");
     statement_at_ = s;
     if (Indent own; starts_line(s, own) && own != indent_)
-      fail(s, own.wide == indent_.wide ? "inconsistent use of tabs and spaces in indentation"
-              : own.wide > indent_.wide ? "unexpected indent" : "unindent does not match any outer indentation level");
+      fail(s, own.wide == indent_.wide  ? "inconsistent use of tabs and spaces in indentation"
+              : own.wide > indent_.wide ? "unexpected indent"
+                                        : "unindent does not match any outer indentation level");
     statement_(s, out);
     --depth_;
   }
 
   void statement_(std::uint32_t s, std::vector<NodeId>& out) {
     switch (n(s).sym) {
-      case S::expression_statement: out.push_back(expression_statement(s)); return;
+      case S::expression_statement:
+        out.push_back(expression_statement(s));
+        return;
       case S::return_statement: {
-        if (cur().kind == PScope::module || cur().kind == PScope::class_) fail(s, "'return' outside function");
+        if (cur().kind == PScope::module || cur().kind == PScope::class_)
+          fail(s, "'return' outside function");
         const std::uint32_t e = first_named(s);
         out.push_back(add(N::return_, s, e ? expr(e) : 0));
         return;
       }
-      case S::pass_statement: out.push_back(add(N::pass_, s)); return;
-      case S::break_statement: out.push_back(add(N::break_, s)); return;
-      case S::continue_statement: out.push_back(add(N::continue_, s)); return;
-      case S::if_statement: out.push_back(if_statement(s)); return;
+      case S::pass_statement:
+        out.push_back(add(N::pass_, s));
+        return;
+      case S::break_statement:
+        out.push_back(add(N::break_, s));
+        return;
+      case S::continue_statement:
+        out.push_back(add(N::continue_, s));
+        return;
+      case S::if_statement:
+        out.push_back(if_statement(s));
+        return;
       case S::while_statement: {
         const NodeId test = expr(field(s, F::condition));
         const ExtraId body = suite(field(s, F::body));
@@ -313,19 +346,30 @@ class Converter {
         const NodeId target_node = target(field(s, F::left));
         const std::size_t before = changed_.size();
         const ExtraId body = suite(field(s, F::body));
-        if (changed_.size() > before && cur().kind == PScope::module) {  // `for c in (A, B): c.x = y` changes A and B
+        if (changed_.size() > before &&
+            cur().kind == PScope::module) {  // `for c in (A, B): c.x = y` changes A and B
           const std::uint32_t list = field(s, F::right);
-          if (n(list).sym == S::tuple || n(list).sym == S::list || n(list).sym == S::expression_list)
+          if (n(list).sym == S::tuple || n(list).sym == S::list ||
+              n(list).sym == S::expression_list)
             for (std::uint32_t c = n(list).first; c; c = n(c).next) note_changed(c, false);
         }
         const ExtraId other = else_block(s);
-        out.push_back(add(N::for_, s, target_node, iterable, put({body, other}), has_token(s, S::async_)));
+        out.push_back(
+            add(N::for_, s, target_node, iterable, put({body, other}), has_token(s, S::async_)));
         return;
       }
-      case S::with_statement: out.push_back(with_statement(s)); return;
-      case S::try_statement: out.push_back(try_statement(s)); return;
-      case S::function_definition: out.push_back(function(s, {})); return;
-      case S::class_definition: out.push_back(klass(s, {})); return;
+      case S::with_statement:
+        out.push_back(with_statement(s));
+        return;
+      case S::try_statement:
+        out.push_back(try_statement(s));
+        return;
+      case S::function_definition:
+        out.push_back(function(s, {}));
+        return;
+      case S::class_definition:
+        out.push_back(klass(s, {}));
+        return;
       case S::decorated_definition: {
         std::vector<NodeId> decorators;
         for (std::uint32_t c = n(s).first; c; c = n(c).next)
@@ -336,7 +380,8 @@ class Converter {
             decorators.push_back(expr(e));
           }
         const std::uint32_t d = field(s, F::definition);
-        out.push_back(n(d).sym == S::class_definition ? klass(d, decorators) : function(d, decorators));
+        out.push_back(n(d).sym == S::class_definition ? klass(d, decorators)
+                                                      : function(d, decorators));
         return;
       }
       case S::import_statement: {
@@ -345,7 +390,8 @@ class Converter {
           if (n(c).field != F::name) continue;
           const bool as = n(c).sym == S::aliased_import;
           const std::string dotted = dotted_text(as ? field(c, F::name) : c);
-          const std::string bound = as ? std::string(text(field(c, F::alias))) : dotted.substr(0, dotted.find('.'));
+          const std::string bound =
+              as ? std::string(text(field(c, F::alias))) : dotted.substr(0, dotted.find('.'));
           const StrId name = ident(bound);
           imported_.insert(name);
           w.push_back(str(dotted));
@@ -430,9 +476,14 @@ class Converter {
         out.push_back(add(N::del_, s, block(targets)));
         return;
       }
-      case S::match_statement: out.push_back(match(s)); return;
-      case S::type_alias_statement: out.push_back(add(N::pass_, s)); return;
-      default: fail(s, "this statement is not Python 3");
+      case S::match_statement:
+        out.push_back(match(s));
+        return;
+      case S::type_alias_statement:
+        out.push_back(add(N::pass_, s));
+        return;
+      default:
+        fail(s, "this statement is not Python 3");
     }
   }
 
@@ -445,7 +496,8 @@ class Converter {
         const std::string_view op = text(field(e, F::operator_));
         const NodeId t = target(left);
         const NodeId v = expr(field(e, F::right));
-        return add(N::aug_assign, s, t, v, 0, static_cast<std::uint8_t>(binop(e, op.substr(0, op.size() - 1))));
+        return add(N::aug_assign, s, t, v, 0,
+                   static_cast<std::uint8_t>(binop(e, op.substr(0, op.size() - 1))));
       }
       if (n(e).sym == S::call && cur().kind == PScope::module) {
         const std::uint32_t f = field(e, F::function);
@@ -477,15 +529,22 @@ class Converter {
     if (cur().kind != PScope::module) return;
     for (;;) {
       switch (n(e).sym) {
-        case S::attribute: e = field(e, F::object); continue;
-        case S::subscript: e = field(e, F::value); continue;
-        case S::call: e = field(e, F::function); continue;
+        case S::attribute:
+          e = field(e, F::object);
+          continue;
+        case S::subscript:
+          e = field(e, F::value);
+          continue;
+        case S::call:
+          e = field(e, F::function);
+          continue;
         case S::identifier: {
           const StrId name = str(text(e));
           if (imported_too || !imported_.count(name)) changed_.push_back(name);
           return;
         }
-        default: return;
+        default:
+          return;
       }
     }
   }
@@ -531,7 +590,8 @@ class Converter {
         while (!out.empty() && out.back() == ' ') out.pop_back();
         out += " | ";
       } else if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\\') {
-        const bool open = out.empty() || out.back() == ' ' || out.back() == '[' || out.back() == '(';
+        const bool open =
+            out.empty() || out.back() == ' ' || out.back() == '[' || out.back() == '(';
         if (!open) out += ' ';
       } else {
         if ((c == ']' || c == ')') && !out.empty() && out.back() == ' ') {
@@ -550,13 +610,16 @@ class Converter {
 
   NodeId target(std::uint32_t t) {
     switch (n(t).sym) {
-      case S::identifier: return use(t, ident(text(t)), true);
+      case S::identifier:
+        return use(t, ident(text(t)), true);
       case S::attribute:
       case S::subscript: {
         note_changed(t, false);
         std::uint32_t head = t;  // the grammar reads `*a.b` as an attribute of `*a`
         while (n(head).sym == S::attribute || n(head).sym == S::subscript || n(head).sym == S::call)
-          head = field(head, n(head).sym == S::attribute ? F::object : n(head).sym == S::call ? F::function : F::value);
+          head = field(head, n(head).sym == S::attribute ? F::object
+                             : n(head).sym == S::call    ? F::function
+                                                         : F::value);
         if (n(head).sym != S::list_splat) return expr(t);
         const std::uint32_t outer = std::exchange(bare_splat_, head);
         const NodeId place = expr(t);
@@ -574,21 +637,27 @@ class Converter {
       }
       case S::pattern_list:
       case S::tuple:
-      case S::expression_list: return target_list(N::tuple, t);
+      case S::expression_list:
+        return target_list(N::tuple, t);
       case S::list_pattern:
-      case S::list: return target_list(N::list, t);
+      case S::list:
+        return target_list(N::list, t);
       case S::list_splat:
-      case S::list_splat_pattern: return add(N::starred, t, target(first_named(t)));
+      case S::list_splat_pattern:
+        return add(N::starred, t, target(first_named(t)));
       case S::parenthesized_expression:
-      case S::as_pattern_target: return target(first_named(t));
-      default: fail(t, "cannot assign to this expression");
+      case S::as_pattern_target:
+        return target(first_named(t));
+      default:
+        fail(t, "cannot assign to this expression");
     }
   }
   NodeId target_list(N kind, std::uint32_t t) {
     return list_of(kind, t, [&](std::uint32_t c) { return target(c); });
   }
   /// A node of what `one` makes of each named child.
-  template <class One> NodeId list_of(N kind, std::uint32_t e, const One& one) {
+  template <class One>
+  NodeId list_of(N kind, std::uint32_t e, const One& one) {
     std::vector<NodeId> items;
     bool starred = false;
     for (std::uint32_t c = n(e).first; c; c = n(c).next)
@@ -721,17 +790,29 @@ class Converter {
       p.at = c;
       std::uint32_t id = c;
       switch (n(c).sym) {
-        case S::positional_separator: nposonly = static_cast<std::uint32_t>(out.size()); continue;
-        case S::keyword_separator: kwonly = true; continue;
-        case S::identifier: break;
-        case S::default_parameter: id = field(c, F::name); p.default_ = field(c, F::value); break;
-        case S::typed_parameter: id = first_named(c); p.type = field(c, F::type); break;
+        case S::positional_separator:
+          nposonly = static_cast<std::uint32_t>(out.size());
+          continue;
+        case S::keyword_separator:
+          kwonly = true;
+          continue;
+        case S::identifier:
+          break;
+        case S::default_parameter:
+          id = field(c, F::name);
+          p.default_ = field(c, F::value);
+          break;
+        case S::typed_parameter:
+          id = first_named(c);
+          p.type = field(c, F::type);
+          break;
         case S::typed_default_parameter:
           id = field(c, F::name);
           p.default_ = field(c, F::value);
           p.type = field(c, F::type);
           break;
-        default: break;
+        default:
+          break;
       }
       if (n(c).sym == S::list_splat_pattern) id = c;
       p.kind = kwonly ? 1 : 0;
@@ -745,7 +826,8 @@ class Converter {
       }
       if (n(id).sym != S::identifier) fail(c, "this parameter is not Python 3");
       p.name = text(id);
-      if (!seen.insert(p.name).second) fail(c, "duplicate argument '" + std::string(p.name) + "' in function definition");
+      if (!seen.insert(p.name).second)
+        fail(c, "duplicate argument '" + std::string(p.name) + "' in function definition");
       out.push_back(p);
     }
     return out;
@@ -813,7 +895,8 @@ class Converter {
     const bool async = has_token(f, S::async_);
     const std::string_view name = text(field(f, F::name));
     const int outer = cur_;
-    const std::uint32_t real = begin_scope(PScope::function, ScopeKind::function, str(name), n(f).row + 1, outer);
+    const std::uint32_t real =
+        begin_scope(PScope::function, ScopeKind::function, str(name), n(f).row + 1, outer);
     ast_->scope_store[real].end_line = n(f).end_row + 1;
     ast_->scope_store[real].coroutine = async;
     declare_params(real, ps, nposonly);
@@ -833,7 +916,8 @@ class Converter {
     defaults(ps, w);
     w.push_back(0);
     const int outer = cur_;
-    const std::uint32_t real = begin_scope(PScope::function, ScopeKind::lambda, str("<lambda>"), n(f).row + 1, outer);
+    const std::uint32_t real =
+        begin_scope(PScope::function, ScopeKind::lambda, str("<lambda>"), n(f).row + 1, outer);
     declare_params(real, ps, nposonly);
     const NodeId e = expr(field(f, F::body));
     ast_->scope_store[real].body = block({e});
@@ -849,7 +933,8 @@ class Converter {
       call = add(N::call, f, 0, put({0, 0}));
     const std::string_view name = text(field(f, F::name));
     const int outer = cur_;
-    const std::uint32_t real = begin_scope(PScope::class_, ScopeKind::class_, str(name), n(f).row + 1, outer);
+    const std::uint32_t real =
+        begin_scope(PScope::class_, ScopeKind::class_, str(name), n(f).row + 1, outer);
     ast_->scope_store[real].end_line = n(f).end_row + 1;
     class_names_.emplace_back(name);
     const std::uint32_t body_node = field(f, F::body);
@@ -927,11 +1012,13 @@ class Converter {
         }
         return pattern(first);
       }
-      case S::underscore: return add(N::pat_capture, p, 0);
+      case S::underscore:
+        return add(N::pat_capture, p, 0);
       case S::dotted_name: {
         const std::string name = dotted_text(p);
         if (name == "_") return add(N::pat_capture, p, 0);
-        if (name.find('.') == std::string::npos) return add(N::pat_capture, p, use(p, ident(name), true));
+        if (name.find('.') == std::string::npos)
+          return add(N::pat_capture, p, use(p, ident(name), true));
         return add(N::pat_value, p, dotted_expr(p));
       }
       case S::identifier:
@@ -939,12 +1026,14 @@ class Converter {
         return add(N::pat_capture, p, use(p, ident(text(p)), true));
       case S::none:
       case S::true_:
-      case S::false_: return add(N::pat_singleton, p, expr(p));
+      case S::false_:
+        return add(N::pat_singleton, p, expr(p));
       case S::integer:
       case S::float_:
       case S::string:
       case S::concatenated_string:
-      case S::unary_operator: return add(N::pat_value, p, expr(p));
+      case S::unary_operator:
+        return add(N::pat_value, p, expr(p));
       case S::complex_pattern: {  // [-] number (+|-) imaginary
         bool negative = false;
         BinOp op = binop(p, "+");
@@ -997,7 +1086,9 @@ class Converter {
         const std::uint32_t inner = first_named(p);
         const NodeId q = pattern(inner);
         const std::uint32_t id = next_named(inner);
-        return add(N::pat_as, p, q, use(id, ident(text(n(id).sym == S::as_pattern_target ? first_named(id) : id)), true));
+        return add(
+            N::pat_as, p, q,
+            use(id, ident(text(n(id).sym == S::as_pattern_target ? first_named(id) : id)), true));
       }
       case S::dict_pattern: {
         std::vector<std::uint32_t> w{0};
@@ -1043,7 +1134,8 @@ class Converter {
         w.insert(w.end(), kw.begin(), kw.end());
         return add(N::pat_class, p, cls, put(w));
       }
-      default: fail(p, "this pattern is not supported");
+      default:
+        fail(p, "this pattern is not supported");
     }
   }
   std::string dotted_text(std::uint32_t d) const {
@@ -1064,9 +1156,10 @@ class Converter {
   // ---- expressions
   BinOp binop(std::uint32_t at, std::string_view op) const {
     static const std::pair<std::string_view, BinOp> table[] = {
-        {"+", BinOp::add}, {"-", BinOp::sub}, {"*", BinOp::mul}, {"/", BinOp::div}, {"//", BinOp::floordiv},
-        {"%", BinOp::mod}, {"**", BinOp::pow}, {"@", BinOp::matmul}, {"<<", BinOp::lshift}, {">>", BinOp::rshift},
-        {"&", BinOp::bitand_}, {"|", BinOp::bitor_}, {"^", BinOp::bitxor}};
+        {"+", BinOp::add},       {"-", BinOp::sub},     {"*", BinOp::mul},     {"/", BinOp::div},
+        {"//", BinOp::floordiv}, {"%", BinOp::mod},     {"**", BinOp::pow},    {"@", BinOp::matmul},
+        {"<<", BinOp::lshift},   {">>", BinOp::rshift}, {"&", BinOp::bitand_}, {"|", BinOp::bitor_},
+        {"^", BinOp::bitxor}};
     for (const auto& [t, o] : table)
       if (t == op) return o;
     fail(at, "unknown operator");
@@ -1074,11 +1167,12 @@ class Converter {
   NodeId sequence(N kind, std::uint32_t e) {
     return list_of(kind, e, [&](std::uint32_t c) { return item(c); });
   }
-  /// One item of a sequence. The grammar reads `*a.b()` outside an argument list as a call of `(*a).b`: the star
-  /// is taken from the leftmost operand and put before the whole.
+  /// One item of a sequence. The grammar reads `*a.b()` outside an argument list as a call of
+  /// `(*a).b`: the star is taken from the leftmost operand and put before the whole.
   NodeId item(std::uint32_t e) {
     std::uint32_t left = e;
-    while (left && (n(left).sym == S::call || n(left).sym == S::attribute || n(left).sym == S::subscript || n(left).sym == S::binary_operator))
+    while (left && (n(left).sym == S::call || n(left).sym == S::attribute ||
+                    n(left).sym == S::subscript || n(left).sym == S::binary_operator))
       left = n(left).first;
     if (!left || left == e || n(left).sym != S::list_splat) return expr(e);
     const std::uint32_t outer = bare_splat_;
@@ -1096,8 +1190,10 @@ class Converter {
   }
   NodeId expr_(std::uint32_t e) {
     switch (n(e).sym) {
-      case S::identifier: return use(e, ident(text(e)), false);
-      case S::integer: return integer(e);
+      case S::identifier:
+        return use(e, ident(text(e)), false);
+      case S::integer:
+        return integer(e);
       case S::float_: {
         std::string t;
         for (char c : text(e))
@@ -1107,27 +1203,35 @@ class Converter {
           return add(N::const_complex, e, str(t));
         }
         const auto bits = std::bit_cast<std::uint64_t>(std::strtod(t.c_str(), nullptr));
-        return add(N::const_float, e, 0, static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(bits >> 32));
+        return add(N::const_float, e, 0, static_cast<std::uint32_t>(bits),
+                   static_cast<std::uint32_t>(bits >> 32));
       }
       case S::string:
-      case S::concatenated_string: return string(e);
-      case S::true_: return add(N::const_true, e);
-      case S::false_: return add(N::const_false, e);
-      case S::none: return add(N::const_none, e);
-      case S::ellipsis: return add(N::const_ellipsis, e);
+      case S::concatenated_string:
+        return string(e);
+      case S::true_:
+        return add(N::const_true, e);
+      case S::false_:
+        return add(N::const_false, e);
+      case S::none:
+        return add(N::const_none, e);
+      case S::ellipsis:
+        return add(N::const_ellipsis, e);
       case S::parenthesized_expression: {
         const std::uint32_t inner = first_named(e);
         return expr(inner);
       }
       case S::type:
-      case S::parenthesized_list_splat: return expr(first_named(e));
+      case S::parenthesized_list_splat:
+        return expr(first_named(e));
       case S::unary_operator: {
         const char op = text(field(e, F::operator_))[0];
         const std::uint32_t arg = field(e, F::argument);
         const NodeId v = expr(arg);
         return add(N::unary, e, v, 0, 0, static_cast<std::uint8_t>(op));
       }
-      case S::not_operator: return add(N::not_, e, expr(field(e, F::argument)));
+      case S::not_operator:
+        return add(N::not_, e, expr(field(e, F::argument)));
       case S::boolean_operator: {
         const bool is_and = text(field(e, F::operator_)) == "and";
         const NodeId a = expr(field(e, F::left));
@@ -1150,7 +1254,8 @@ class Converter {
         }
         return a;
       }
-      case S::comparison_operator: return comparison(e);
+      case S::comparison_operator:
+        return comparison(e);
       case S::attribute: {
         const NodeId o = expr(field(e, F::object));
         return add(N::attribute, e, o, ident(text(field(e, F::attribute))));
@@ -1194,9 +1299,12 @@ class Converter {
       }
       case S::tuple:
       case S::expression_list:
-      case S::pattern_list: return sequence(N::tuple, e);
-      case S::list: return sequence(N::list, e);
-      case S::set: return sequence(N::set, e);
+      case S::pattern_list:
+        return sequence(N::tuple, e);
+      case S::list:
+        return sequence(N::list, e);
+      case S::set:
+        return sequence(N::set, e);
       case S::dictionary: {
         std::vector<std::uint32_t> w{0};
         for (std::uint32_t c = n(e).first; c; c = n(c).next) {
@@ -1229,12 +1337,18 @@ class Converter {
         const NodeId other = expr(parts[2]);
         return add(N::if_exp, e, test, then, other);
       }
-      case S::lambda: return lambda(e);
-      case S::list_comprehension: return comprehension(e, N::list_comp);
-      case S::set_comprehension: return comprehension(e, N::set_comp);
-      case S::dictionary_comprehension: return comprehension(e, N::dict_comp);
-      case S::generator_expression: return genexp(e);
-      case S::await: return add(N::await_, e, expr(first_named(e)));
+      case S::lambda:
+        return lambda(e);
+      case S::list_comprehension:
+        return comprehension(e, N::list_comp);
+      case S::set_comprehension:
+        return comprehension(e, N::set_comp);
+      case S::dictionary_comprehension:
+        return comprehension(e, N::dict_comp);
+      case S::generator_expression:
+        return genexp(e);
+      case S::await:
+        return add(N::await_, e, expr(first_named(e)));
       case S::yield: {
         mark_generator(e);
         const std::uint32_t v = first_named(e);
@@ -1246,7 +1360,8 @@ class Converter {
         const StrId name = ident(text(field(e, F::name)));
         int owner = cur_;
         while (scopes_[static_cast<std::size_t>(owner)].kind == PScope::comp ||
-               ast_->scope_store[scopes_[static_cast<std::size_t>(owner)].real].kind == ScopeKind::genexp)
+               ast_->scope_store[scopes_[static_cast<std::size_t>(owner)].real].kind ==
+                   ScopeKind::genexp)
           owner = scopes_[static_cast<std::size_t>(owner)].parent;
         bind(name, owner);
         const NodeId t = add(N::name, e, name);
@@ -1280,12 +1395,14 @@ class Converter {
         const NodeId o = expr(a);
         return add(N::attribute, e, o, ident(text(next_named(a))));
       }
-      default: fail(e, "invalid syntax");
+      default:
+        fail(e, "invalid syntax");
     }
   }
   void mark_generator(std::uint32_t e) {
     Scope& s = ast_->scope_store[cur().real];
-    if (s.kind == ScopeKind::module || s.kind == ScopeKind::class_) fail(e, "'yield' outside function");
+    if (s.kind == ScopeKind::module || s.kind == ScopeKind::class_)
+      fail(e, "'yield' outside function");
     s.generator = 1;
   }
   NodeId integer(std::uint32_t e) {
@@ -1306,10 +1423,12 @@ class Converter {
       if (base != 10) digits.remove_prefix(2);
     }
     std::int64_t value = 0;
-    const auto [ptr, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    const auto [ptr, ec] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
     if (ec == std::errc() && ptr == digits.data() + digits.size()) {
       const auto bits = static_cast<std::uint64_t>(value);
-      return add(N::const_int, e, 0, static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(bits >> 32));
+      return add(N::const_int, e, 0, static_cast<std::uint32_t>(bits),
+                 static_cast<std::uint32_t>(bits >> 32));
     }
     if (ec != std::errc::result_out_of_range) fail(e, "invalid number");
     return add(N::const_int, e, str(t), 0, 0, 1);
@@ -1320,23 +1439,45 @@ class Converter {
     for (std::uint32_t c = n(e).first; c; c = n(c).next) {
       if (n(c).field == F::operators) {
         switch (n(c).sym) {
-          case S::lt: ops.push_back(CmpOp::lt); break;
-          case S::le: ops.push_back(CmpOp::le); break;
-          case S::gt: ops.push_back(CmpOp::gt); break;
-          case S::ge: ops.push_back(CmpOp::ge); break;
-          case S::eq: ops.push_back(CmpOp::eq); break;
-          case S::ne: ops.push_back(CmpOp::ne); break;
-          case S::in_: ops.push_back(CmpOp::in); break;
-          case S::not_in: ops.push_back(CmpOp::not_in); break;
-          case S::is_: ops.push_back(CmpOp::is); break;
-          case S::is_not: ops.push_back(CmpOp::is_not); break;
-          default: fail(c, "invalid comparison");
+          case S::lt:
+            ops.push_back(CmpOp::lt);
+            break;
+          case S::le:
+            ops.push_back(CmpOp::le);
+            break;
+          case S::gt:
+            ops.push_back(CmpOp::gt);
+            break;
+          case S::ge:
+            ops.push_back(CmpOp::ge);
+            break;
+          case S::eq:
+            ops.push_back(CmpOp::eq);
+            break;
+          case S::ne:
+            ops.push_back(CmpOp::ne);
+            break;
+          case S::in_:
+            ops.push_back(CmpOp::in);
+            break;
+          case S::not_in:
+            ops.push_back(CmpOp::not_in);
+            break;
+          case S::is_:
+            ops.push_back(CmpOp::is);
+            break;
+          case S::is_not:
+            ops.push_back(CmpOp::is_not);
+            break;
+          default:
+            fail(c, "invalid comparison");
         }
       } else if (n(c).named) {
         operands.push_back(expr(c));
       }
     }
-    if (ops.size() == 1) return add(N::compare, e, operands[0], operands[1], 0, static_cast<std::uint8_t>(ops[0]));
+    if (ops.size() == 1)
+      return add(N::compare, e, operands[0], operands[1], 0, static_cast<std::uint8_t>(ops[0]));
     std::vector<std::uint32_t> w{static_cast<std::uint32_t>(ops.size())};
     for (std::size_t i = 0; i < ops.size(); ++i) {
       w.push_back(static_cast<std::uint32_t>(ops[i]));
@@ -1380,7 +1521,11 @@ class Converter {
   }
 
   // ---- comprehensions
-  struct Clause { NodeId target, iterable; std::uint32_t async; std::vector<NodeId> ifs; };
+  struct Clause {
+    NodeId target, iterable;
+    std::uint32_t async;
+    std::vector<NodeId> ifs;
+  };
   std::vector<Clause> clauses(std::uint32_t e, NodeId first_iterable) {
     std::vector<Clause> out;
     for (std::uint32_t c = n(e).first; c; c = n(c).next) {
@@ -1449,7 +1594,8 @@ class Converter {
   NodeId genexp(std::uint32_t e) {
     const NodeId first = comp_iterable(first_clause(e));
     const int outer = cur_;
-    const std::uint32_t real = begin_scope(PScope::function, ScopeKind::genexp, str("<genexpr>"), n(e).row + 1, outer);
+    const std::uint32_t real =
+        begin_scope(PScope::function, ScopeKind::genexp, str("<genexpr>"), n(e).row + 1, outer);
     ast_->scope_store[real].generator = 1;
     ast_->scope_store[real].nargs = 1;
     const StrId dot = str(".0");
@@ -1506,24 +1652,46 @@ class Converter {
       const char d = s[++i];
       auto hex = [&](int digits) {
         std::uint32_t v = 0;
-        while (digits-- > 0 && i + 1 < s.size() && std::isxdigit(static_cast<unsigned char>(s[i + 1]))) {
+        while (digits-- > 0 && i + 1 < s.size() &&
+               std::isxdigit(static_cast<unsigned char>(s[i + 1]))) {
           const char h = s[++i];
           v = v * 16 + static_cast<std::uint32_t>(h <= '9' ? h - '0' : (h | 32) - 'a' + 10);
         }
         return v;
       };
       switch (d) {
-        case '\n': break;
-        case '\\': out += '\\'; break;
-        case '\'': out += '\''; break;
-        case '"': out += '"'; break;
-        case 'a': out += '\a'; break;
-        case 'b': out += '\b'; break;
-        case 'f': out += '\f'; break;
-        case 'n': out += '\n'; break;
-        case 'r': out += '\r'; break;
-        case 't': out += '\t'; break;
-        case 'v': out += '\v'; break;
+        case '\n':
+          break;
+        case '\\':
+          out += '\\';
+          break;
+        case '\'':
+          out += '\'';
+          break;
+        case '"':
+          out += '"';
+          break;
+        case 'a':
+          out += '\a';
+          break;
+        case 'b':
+          out += '\b';
+          break;
+        case 'f':
+          out += '\f';
+          break;
+        case 'n':
+          out += '\n';
+          break;
+        case 'r':
+          out += '\r';
+          break;
+        case 't':
+          out += '\t';
+          break;
+        case 'v':
+          out += '\v';
+          break;
         case 'x': {
           const std::uint32_t v = hex(2);
           if (is_bytes)
@@ -1533,12 +1701,17 @@ class Converter {
           break;
         }
         case 'u':
-          if (is_bytes) out += "\\u";
-          else append_utf8(out, hex(4));
+          if (is_bytes)
+            out += "\\u";
+          else
+            append_utf8(out, hex(4));
           break;
         case 'N': {
           const auto close = s.find('}', i);
-          const std::uint32_t v = is_bytes || i + 1 >= s.size() || s[i + 1] != '{' || close == std::string_view::npos ? 0 : named_character(std::string(s.substr(i + 2, close - i - 2)));
+          const std::uint32_t v =
+              is_bytes || i + 1 >= s.size() || s[i + 1] != '{' || close == std::string_view::npos
+                  ? 0
+                  : named_character(std::string(s.substr(i + 2, close - i - 2)));
           if (v) {
             append_utf8(out, v);
             i = close;
@@ -1548,16 +1721,20 @@ class Converter {
           break;
         }
         case 'U':
-          if (is_bytes) out += "\\U";
-          else append_utf8(out, hex(8));
+          if (is_bytes)
+            out += "\\U";
+          else
+            append_utf8(out, hex(8));
           break;
         default:
           if (d >= '0' && d <= '7') {
             std::uint32_t v = static_cast<std::uint32_t>(d - '0');
             for (int k = 0; k < 2 && i + 1 < s.size() && s[i + 1] >= '0' && s[i + 1] <= '7'; ++k)
               v = v * 8 + static_cast<std::uint32_t>(s[++i] - '0');
-            if (is_bytes) out += static_cast<char>(v);
-            else append_utf8(out, v);
+            if (is_bytes)
+              out += static_cast<char>(v);
+            else
+              append_utf8(out, v);
           } else {
             out += '\\';
             out += d;
@@ -1565,7 +1742,9 @@ class Converter {
       }
     }
   }
-  struct Prefix { bool raw = false, bytes = false, f = false; };
+  struct Prefix {
+    bool raw = false, bytes = false, f = false;
+  };
   Prefix prefix(std::uint32_t s) const {
     Prefix p;
     const std::uint32_t start = n(s).first;
@@ -1660,7 +1839,10 @@ class Converter {
   }
 
   // ---- name resolution
-  struct Found { int owner = -1; bool global = true; };
+  struct Found {
+    int owner = -1;
+    bool global = true;
+  };
   Found lookup(int scope, StrId name) {
     PScope* p = &scopes_[static_cast<std::size_t>(scope)];
     bool nonlocal = false;
@@ -1700,7 +1882,8 @@ class Converter {
   }
   std::uint32_t free_of(std::uint32_t real, int owner, StrId name) {
     for (std::size_t i = 0; i < reals_[real].frees.size(); ++i)
-      if (reals_[real].frees[i].name == name && reals_[real].frees[i].owner == owner) return static_cast<std::uint32_t>(i);
+      if (reals_[real].frees[i].name == name && reals_[real].frees[i].owner == owner)
+        return static_cast<std::uint32_t>(i);
     const auto parent = static_cast<std::uint32_t>(reals_[real].parent);
     std::uint32_t ref;
     if (parent == scopes_[static_cast<std::size_t>(owner)].real)
@@ -1721,7 +1904,11 @@ class Converter {
       sc.uses_class = 1;
       sc.class_free = free_of(scopes_[static_cast<std::size_t>(s)].real, f.owner, class_name_);
     }
-    struct Local { NodeId node; int owner; StrId name; };
+    struct Local {
+      NodeId node;
+      int owner;
+      StrId name;
+    };
     std::vector<Local> locals;
     for (const Use& u : uses_) {
       Node& node = ast_->node_store[u.node];
@@ -1881,10 +2068,13 @@ std::unique_ptr<Ast> sealed(const Growing& g) {
   h.text = count(g.text_store.size());
   h.future_annotations = g.future_annotations;
   auto bytes = std::make_shared<std::string>();
-  bytes->reserve(sizeof h + g.node_store.size() * sizeof(Node) + g.extra_store.size() * 4 + g.scope_store.size() * sizeof(Scope) +
-                 g.top_store.size() * sizeof(TopLevel) + g.str_offset.size() * 4 + g.text_store.size());
+  bytes->reserve(sizeof h + g.node_store.size() * sizeof(Node) + g.extra_store.size() * 4 +
+                 g.scope_store.size() * sizeof(Scope) + g.top_store.size() * sizeof(TopLevel) +
+                 g.str_offset.size() * 4 + g.text_store.size());
   bytes->append(reinterpret_cast<const char*>(&h), sizeof h);
-  auto put = [&](const auto& rows) { bytes->append(reinterpret_cast<const char*>(rows.data()), rows.size() * sizeof(rows[0])); };
+  auto put = [&](const auto& rows) {
+    bytes->append(reinterpret_cast<const char*>(rows.data()), rows.size() * sizeof(rows[0]));
+  };
   put(g.node_store);
   put(g.extra_store);
   put(g.scope_store);
@@ -1916,9 +2106,12 @@ std::unique_ptr<Ast> view(std::string_view bytes, std::shared_ptr<const void> ow
   Header h;
   if (bytes.size() < sizeof h) return nullptr;
   std::memcpy(&h, bytes.data(), sizeof h);
-  const std::uint64_t size = sizeof h + std::uint64_t{h.nodes} * sizeof(Node) + std::uint64_t{h.extras} * 4 + std::uint64_t{h.scopes} * sizeof(Scope) +
-                             std::uint64_t{h.tops} * sizeof(TopLevel) + std::uint64_t{h.offsets} * 4 + h.text;
-  if (h.magic != kMagic || size != bytes.size() || h.sum != checksum(bytes.substr(kSummed))) return nullptr;
+  const std::uint64_t size = sizeof h + std::uint64_t{h.nodes} * sizeof(Node) +
+                             std::uint64_t{h.extras} * 4 + std::uint64_t{h.scopes} * sizeof(Scope) +
+                             std::uint64_t{h.tops} * sizeof(TopLevel) +
+                             std::uint64_t{h.offsets} * 4 + h.text;
+  if (h.magic != kMagic || size != bytes.size() || h.sum != checksum(bytes.substr(kSummed)))
+    return nullptr;
   auto a = std::make_unique<Ast>();
   const char* at = bytes.data() + sizeof h;
   auto take = [&](auto& rows, std::size_t n) {
@@ -1956,7 +2149,8 @@ bool has_top_level_def(std::string_view text, std::string_view name) {
   if (!ast) return false;
   for (const TopLevel& t : ast->top_store) {
     const Node& s = ast->node(t.stmt);
-    if (s.kind == N::function_def && s.op == 0 && ast->str(ast->scope_store[s.a].name) == name) return true;
+    if (s.kind == N::function_def && s.op == 0 && ast->str(ast->scope_store[s.a].name) == name)
+      return true;
   }
   return false;
 }

@@ -15,7 +15,8 @@ kdex::Definition define(sdk::Dim q, sdk::Dim kv, sdk::Dim head, sdk::Dim rotary,
            std::to_string(head.value) + "_rd" + std::to_string(rotary.value) +
            (neox ? "_neox" : "_interleaved") + sdk::dtype_suffix(dtype);
   d.op_type = "rope";
-  d.tags = {"status:unverified", sdk::model_tag(view.checkpoint), "tp:" + std::to_string(view.deployment.tp)};
+  d.tags = {"status:unverified", sdk::model_tag(view.checkpoint),
+            "tp:" + std::to_string(view.deployment.tp)};
   d.description = "Rotary position embedding of queries and keys, by a table of cosines and sines.";
   d.axes = {sdk::var_axis("num_tokens"),           sdk::const_axis("num_qo_heads", q),
             sdk::const_axis("num_kv_heads", kv),   sdk::const_axis("head_dim", head),
@@ -50,7 +51,8 @@ class RopeFamily : public kdex::Family {
       bool found = false;
       for (auto c : children[static_cast<std::size_t>(m.parent)]) {
         const auto& attention = view.tree.modules[c];
-        auto q = sdk::size_dim(attention, "tp_q_head_num"), kv = sdk::size_dim(attention, "tp_k_head_num");
+        auto q = sdk::size_dim(attention, "tp_q_head_num"),
+             kv = sdk::size_dim(attention, "tp_k_head_num");
         if (!attention.is_a("RadixAttention") || !q || !kv || !head || !rotary) continue;
         auto definition = define(*q, *kv, *head, *rotary, sdk::is_true(m, "is_neox_style"), view);
         matches.add({{i}, false, sdk::path_pattern(m.path), std::move(definition)});

@@ -20,9 +20,11 @@ void check(bool ok, const char* what) {
 
 int main(int, char** argv) {
   boost::dll::shared_library library(argv[1]);
-  check(std::strcmp(library.get<const char* const>(KDEX_FAMILY_ABI_SYMBOL), kdex::abi::string()) == 0,
-        "ABI string");
-  auto create = boost::dll::import_alias<std::shared_ptr<kdex::Family>()>(library, KDEX_FAMILY_CREATE_SYMBOL);
+  check(
+      std::strcmp(library.get<const char* const>(KDEX_FAMILY_ABI_SYMBOL), kdex::abi::string()) == 0,
+      "ABI string");
+  auto create =
+      boost::dll::import_alias<std::shared_ptr<kdex::Family>()>(library, KDEX_FAMILY_CREATE_SYMBOL);
   auto family = create();
   check(family->info().name == "rope", "name");
 
@@ -34,7 +36,8 @@ int main(int, char** argv) {
   rotary.path = "layers.0.rotary_emb";
   rotary.mro = {"x.RotaryEmbedding"};
   rotary.parent = 0;
-  rotary.attrs = {{"head_size", integer(128)}, {"rotary_dim", integer(64)}, {"is_neox_style", integer(1)}};
+  rotary.attrs = {
+      {"head_size", integer(128)}, {"rotary_dim", integer(64)}, {"is_neox_style", integer(1)}};
   auto& attention = tree.modules[2];
   attention.mro = {"x.RadixAttention"};
   attention.parent = 0;

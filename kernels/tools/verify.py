@@ -6,6 +6,7 @@ torch and cuBLAS. Needs torch and a GPU; with --build only NVRTC: it compiles wh
     compute-sanitizer --tool racecheck python3 kernels/tools/verify.py OUT.json --tiny
     python3 kernels/tools/verify.py --build
 """
+
 import itertools, json, math, os, sys
 import deepgemm, device, peers, plans
 from plans import Chip
@@ -16,20 +17,128 @@ TINY = "--tiny" in sys.argv  # each kernel once, as small as it goes
 SMALL = TINY or "--small" in sys.argv  # few and little cases, for compute-sanitizer
 CHECKS, TIMES = "--times" not in sys.argv, "--checks" not in sys.argv and not SMALL
 CHIP = Chip(90)
-NORMS = [(h, f, g) for h in (73, 90, 100, 128, 1536, 3072, 4096, 5120, 5376, 7168) for f in (0, 1) for g in (0, 1)]
-GEMMS = [(256, 7168), (2048, 5376), (4096, 4096), (4608, 3584), (4096, 14336), (6144, 4096), (28672, 4096)]
+NORMS = [
+    (h, f, g)
+    for h in (73, 90, 100, 128, 1536, 3072, 4096, 5120, 5376, 7168)
+    for f in (0, 1)
+    for g in (0, 1)
+]
+GEMMS = [
+    (256, 7168),
+    (2048, 5376),
+    (4096, 4096),
+    (4608, 3584),
+    (4096, 14336),
+    (6144, 4096),
+    (28672, 4096),
+]
 TIMED_GEMMS = [(6144, 4096), (28672, 4096), (4096, 14336), (256, 7168)]
-TUNED_GEMMS = [(1024, 256, 7168), (2048, 256, 7168)] + [(m, n, k) for m in (1, 16, 64, 128, 256) for n, k in TIMED_GEMMS]
-GQAS = [(32, 8, 128), (16, 2, 128), (20, 4, 128), (5, 1, 128), (48, 8, 128), (32, 16, 128), (6, 1, 128), (24, 4, 128),
-        (32, 4, 128), (16, 1, 128), (8, 1, 256)]
-FP8_GEMMS = ((1, 1536, 7168), (64, 1536, 7168), (1, 24576, 7168), (64, 24576, 7168), (4096, 1536, 7168), (4096, 7168, 2048), (4096, 24576, 1536))
-LAYERS = (dict(experts=256, rows=32, first=0, top_k=8, hidden=7168, inter=2048, weights=1, routing="deepseek", n_group=8, topk_group=4, factor=2.5),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=1, routing="renorm", logits=1),
-          dict(experts=16, rows=16, first=0, top_k=1, hidden=5120, inter=1024, weights=2, routing="llama4", logits=1),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=768, weights=0, routing="renorm", logits=1),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2816, inter=704, weights=0, routing="renorm", logits=1),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=2048, inter=96, weights=0, routing="renorm", logits=1),
-          dict(experts=128, rows=128, first=0, top_k=8, hidden=4096, inter=1536, weights=3, routing="renorm", logits=1))
+TUNED_GEMMS = [(1024, 256, 7168), (2048, 256, 7168)] + [
+    (m, n, k) for m in (1, 16, 64, 128, 256) for n, k in TIMED_GEMMS
+]
+GQAS = [
+    (32, 8, 128),
+    (16, 2, 128),
+    (20, 4, 128),
+    (5, 1, 128),
+    (48, 8, 128),
+    (32, 16, 128),
+    (6, 1, 128),
+    (24, 4, 128),
+    (32, 4, 128),
+    (16, 1, 128),
+    (8, 1, 256),
+]
+FP8_GEMMS = (
+    (1, 1536, 7168),
+    (64, 1536, 7168),
+    (1, 24576, 7168),
+    (64, 24576, 7168),
+    (4096, 1536, 7168),
+    (4096, 7168, 2048),
+    (4096, 24576, 1536),
+)
+LAYERS = (
+    dict(
+        experts=256,
+        rows=32,
+        first=0,
+        top_k=8,
+        hidden=7168,
+        inter=2048,
+        weights=1,
+        routing="deepseek",
+        n_group=8,
+        topk_group=4,
+        factor=2.5,
+    ),
+    dict(
+        experts=128,
+        rows=128,
+        first=0,
+        top_k=8,
+        hidden=2048,
+        inter=768,
+        weights=1,
+        routing="renorm",
+        logits=1,
+    ),
+    dict(
+        experts=16,
+        rows=16,
+        first=0,
+        top_k=1,
+        hidden=5120,
+        inter=1024,
+        weights=2,
+        routing="llama4",
+        logits=1,
+    ),
+    dict(
+        experts=128,
+        rows=128,
+        first=0,
+        top_k=8,
+        hidden=2048,
+        inter=768,
+        weights=0,
+        routing="renorm",
+        logits=1,
+    ),
+    dict(
+        experts=128,
+        rows=128,
+        first=0,
+        top_k=8,
+        hidden=2816,
+        inter=704,
+        weights=0,
+        routing="renorm",
+        logits=1,
+    ),
+    dict(
+        experts=128,
+        rows=128,
+        first=0,
+        top_k=8,
+        hidden=2048,
+        inter=96,
+        weights=0,
+        routing="renorm",
+        logits=1,
+    ),
+    dict(
+        experts=128,
+        rows=128,
+        first=0,
+        top_k=8,
+        hidden=4096,
+        inter=1536,
+        weights=3,
+        routing="renorm",
+        logits=1,
+    ),
+)
 LAYER_TOKENS = (1, 16, 64, 256, 1024, 4096)
 if SMALL:
     NORMS, GEMMS, TIMED_GEMMS, GQAS = [(1536, 0, 0), (7168, 1, 1)], [(264, 520)], [], [(6, 1, 128)]
@@ -37,6 +146,7 @@ PEERS = "--peers" in sys.argv
 results = {"checks": [], "times": []}
 if not BUILD:
     import torch
+
     torch.manual_seed(int.from_bytes(os.urandom(4), "little"))
     results["device"] = torch.cuda.get_device_name()
 wanted = []  # plans, with --build
@@ -78,13 +188,19 @@ def timed(calls, rounds=7):
         for c in calls:
             c()
     a, b = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-    a.record(); graph.replay(); b.record(); torch.cuda.synchronize()
+    a.record()
+    graph.replay()
+    b.record()
+    torch.cuda.synchronize()
     for _ in range(min(200, int(15 / max(a.elapsed_time(b), 0.02)))):  # the clock rises under load
         graph.replay()
     times = []
     for _ in range(rounds):
         a, b = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        a.record(); graph.replay(); b.record(); torch.cuda.synchronize()
+        a.record()
+        graph.replay()
+        b.record()
+        torch.cuda.synchronize()
         times.append(a.elapsed_time(b) * 1000 / len(calls))
     return sorted(times)[rounds // 2]
 
@@ -101,13 +217,29 @@ def speed(op, case, ours, peers=(), amount=0, unit="TB/s"):
             if calls:
                 row.setdefault("peers", {})[name] = timed(calls)
         except Exception as e:
-            print("peer", name, "did not run:", str(e)[:200].replace("\n", " "), str(e.__cause__)[:200], flush=True)
+            print(
+                "peer",
+                name,
+                "did not run:",
+                str(e)[:200].replace("\n", " "),
+                str(e.__cause__)[:200],
+                flush=True,
+            )
     if row.get("peers"):
         row["ratio"] = min(row["peers"].values()) / row["us"]
     if amount:
         row[unit] = amount / row["us"] * 1e6
     results["times"].append(row)
-    print(op, case, {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items() if k not in ("op", "case")}, flush=True)
+    print(
+        op,
+        case,
+        {
+            k: round(v, 3) if isinstance(v, float) else v
+            for k, v in row.items()
+            if k not in ("op", "case")
+        },
+        flush=True,
+    )
 
 
 def flashinfer():
@@ -116,6 +248,7 @@ def flashinfer():
         return None
     try:
         import flashinfer as module
+
         return module
     except ImportError as e:
         print("no FlashInfer:", str(e)[:200])
@@ -136,12 +269,26 @@ def randn(*shape, dtype=None):
 
 def rmsnorm():
     for hidden, fused, gemma in NORMS:
-        def make(batch, residual=0):
-            t = {} if BUILD else {"residual_output": poison(batch, hidden), "hidden_states": randn(batch, hidden), "residual": randn(batch, hidden) if fused else None,
-                                  "weight": randn(hidden), "output": poison(batch, hidden)}
-            return t, bind(plans.rmsnorm(CHIP, hidden, 1e-5, fused, gemma, batch, residual=residual), t)
 
-        for batch in (1, 2, 7, 64, 333, 4096) if not (BUILD or SMALL) else (1, 3) if not TINY else (3,):
+        def make(batch, residual=0):
+            t = (
+                {}
+                if BUILD
+                else {
+                    "residual_output": poison(batch, hidden),
+                    "hidden_states": randn(batch, hidden),
+                    "residual": randn(batch, hidden) if fused else None,
+                    "weight": randn(hidden),
+                    "output": poison(batch, hidden),
+                }
+            )
+            return t, bind(
+                plans.rmsnorm(CHIP, hidden, 1e-5, fused, gemma, batch, residual=residual), t
+            )
+
+        for batch in (
+            (1, 2, 7, 64, 333, 4096) if not (BUILD or SMALL) else (1, 3) if not TINY else (3,)
+        ):
             if not CHECKS and not BUILD:
                 break
             t, run = make(batch, fused)
@@ -150,41 +297,138 @@ def rmsnorm():
                 make(batch)
                 continue
             v = t["hidden_states"].double() + (t["residual"].double() if fused else 0)
-            want = v * torch.rsqrt(v.square().mean(-1, keepdim=True) + 1e-5) * (t["weight"].double() + gemma)
+            want = (
+                v
+                * torch.rsqrt(v.square().mean(-1, keepdim=True) + 1e-5)
+                * (t["weight"].double() + gemma)
+            )
             note("rmsnorm", [hidden, fused, gemma, batch], error(t["output"], want), 1e-2)
             if fused:
-                note("rmsnorm.residual", [hidden, gemma, batch], error(t["residual_output"], v), 1e-2)
+                note(
+                    "rmsnorm.residual", [hidden, gemma, batch], error(t["residual_output"], v), 1e-2
+                )
         if not gemma and hidden in (4096, 7168) and not BUILD and TIMES:
             for batch in (1, 64, 4096, 16384):
-                sets = [make(batch, fused) for _ in range(max(4, min(20, int(4e8 // (batch * hidden * 2)) + 1)))]
+                sets = [
+                    make(batch, fused)
+                    for _ in range(max(4, min(20, int(4e8 // (batch * hidden * 2)) + 1)))
+                ]
                 found, fi = [], flashinfer()
                 if not fused:
-                    found.append(("torch", [(lambda t=t: torch.nn.functional.rms_norm(t["hidden_states"], (hidden,), t["weight"], 1e-5)) for t, _ in sets]))
+                    found.append(
+                        (
+                            "torch",
+                            [
+                                (
+                                    lambda t=t: torch.nn.functional.rms_norm(
+                                        t["hidden_states"], (hidden,), t["weight"], 1e-5
+                                    )
+                                )
+                                for t, _ in sets
+                            ],
+                        )
+                    )
                     if fi:
-                        found.append(("FlashInfer", [(lambda t=t: fi.norm.rmsnorm(t["hidden_states"], t["weight"], 1e-5, out=t["output"])) for t, _ in sets]))
+                        found.append(
+                            (
+                                "FlashInfer",
+                                [
+                                    (
+                                        lambda t=t: fi.norm.rmsnorm(
+                                            t["hidden_states"], t["weight"], 1e-5, out=t["output"]
+                                        )
+                                    )
+                                    for t, _ in sets
+                                ],
+                            )
+                        )
                 elif fi:
-                    found.append(("FlashInfer", [(lambda t=t: fi.norm.fused_add_rmsnorm(t["hidden_states"], t["residual"], t["weight"], 1e-5)) for t, _ in sets]))
-                speed("fused_add_rmsnorm" if fused else "rmsnorm", [batch, hidden], [r for _, r in sets], found, batch * hidden * (4 if fused else 2) * 2e-12)
+                    found.append(
+                        (
+                            "FlashInfer",
+                            [
+                                (
+                                    lambda t=t: fi.norm.fused_add_rmsnorm(
+                                        t["hidden_states"], t["residual"], t["weight"], 1e-5
+                                    )
+                                )
+                                for t, _ in sets
+                            ],
+                        )
+                    )
+                speed(
+                    "fused_add_rmsnorm" if fused else "rmsnorm",
+                    [batch, hidden],
+                    [r for _, r in sets],
+                    found,
+                    batch * hidden * (4 if fused else 2) * 2e-12,
+                )
 
 
 def spread_variants(m, n, k, kn=False, every=False):
     """Those whose busiest multiprocessor has little more to do than it must, or every one."""
     found = []
-    tokens_tried = (None,) if m <= 64 else (64, 128) if m <= 128 else (128, 192) if m <= 192 else (128, 256)
-    for split, share, wgs, nt, per_sm in itertools.product((1, 2, 4), (1, 2, 4), (1, 2, 3), tokens_tried, (1, 2)):
+    tokens_tried = (
+        (None,) if m <= 64 else (64, 128) if m <= 128 else (128, 192) if m <= 192 else (128, 256)
+    )
+    for split, share, wgs, nt, per_sm in itertools.product(
+        (1, 2, 4), (1, 2, 4), (1, 2, 3), tokens_tried, (1, 2)
+    ):
         tile = nt or next(t for t in (8, 16, 32, 64) if m <= t)
-        if split * share > 8 or tile % (8 * share) or k < 64 * split or wgs * tile > 512 or (wgs == 3 and tile > 128):
+        if (
+            split * share > 8
+            or tile % (8 * share)
+            or k < 64 * split
+            or wgs * tile > 512
+            or (wgs == 3 and tile > 128)
+        ):
             continue
-        tiles, tokens, room = plans.up(n, 64 * wgs * share), plans.up(m, tile), plans.spread_clusters(CHIP, split * share)
+        tiles, tokens, room = (
+            plans.up(n, 64 * wgs * share),
+            plans.up(m, tile),
+            plans.spread_clusters(CHIP, split * share),
+        )
         clusters = plans.up(tiles, plans.up(tiles, max(1, room // tokens)))
-        load = plans.up(plans.up(tiles, clusters) * plans.up(k, 64), split) * wgs * plans.up(clusters * tokens, room) * tile
-        plan = plans.gemm_spread(CHIP, m, n, k, split=split, share=share, nt=nt, wgs=wgs, per_sm=per_sm, clusters=clusters, kn=kn)
-        if plan["defines"]["STAGES"] >= 3 and plan["launches"][0]["shared"] <= CHIP.shared // per_sm - 1024:
-            found.append((load, f"spread {split} share {share} x {clusters} wgs {wgs} nt {nt} per {per_sm}", plan))
+        load = (
+            plans.up(plans.up(tiles, clusters) * plans.up(k, 64), split)
+            * wgs
+            * plans.up(clusters * tokens, room)
+            * tile
+        )
+        plan = plans.gemm_spread(
+            CHIP,
+            m,
+            n,
+            k,
+            split=split,
+            share=share,
+            nt=nt,
+            wgs=wgs,
+            per_sm=per_sm,
+            clusters=clusters,
+            kn=kn,
+        )
+        if (
+            plan["defines"]["STAGES"] >= 3
+            and plan["launches"][0]["shared"] <= CHIP.shared // per_sm - 1024
+        ):
+            found.append(
+                (
+                    load,
+                    f"spread {split} share {share} x {clusters} wgs {wgs} nt {nt} per {per_sm}",
+                    plan,
+                )
+            )
     for load, name, plan in found:
         d = plan["defines"]
-        if every or (load <= 1.4 * min(f[0] for f in found) and d["SPLIT"] * d["SHARE"] <= 4 and (d["SHARE"] == 1 or m > 16) and (" per 1" in name or m <= 128) and d["SPLIT"] <= 2
-                     and (m <= 64 or d["SHARE"] > 1 or d["SPLIT"] == 2)):
+        if every or (
+            load <= 1.4 * min(f[0] for f in found)
+            and d["SPLIT"] * d["SHARE"] <= 4
+            and (d["SHARE"] == 1 or m > 16)
+            and (" per 1" in name or m <= 128)
+            and d["SPLIT"] <= 2
+            and (m <= 64 or d["SHARE"] > 1 or d["SPLIT"] == 2)
+        ):
             yield name, plan
 
 
@@ -195,21 +439,41 @@ def gemm_variants(m, n, k, kn=False):
     if m <= 256 or n <= 512:
         for split in [s for s in (1, 2, 4, 8) if s <= plans.up(k, 64)]:
             for wgs in (1, 2) if m <= 64 else (1, 2, 3):
-                for nt in ((None,) if m <= 64 else (64, 128)):
-                    for per_sm in ((2, 3) if m <= 16 and wgs == 1 else (1, 2) if m > 16 else (None,)):
-                        yield f"stream split {split} wgs {wgs} nt {nt} per {per_sm}", plans.gemm_stream(CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm, kn=kn)
+                for nt in (None,) if m <= 64 else (64, 128):
+                    for per_sm in (2, 3) if m <= 16 and wgs == 1 else (1, 2) if m > 16 else (None,):
+                        yield (
+                            f"stream split {split} wgs {wgs} nt {nt} per {per_sm}",
+                            plans.gemm_stream(
+                                CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm, kn=kn
+                            ),
+                        )
     if m <= 256 and n % 8 == 0:
         yield from spread_variants(m, n, k, kn)
     if m > 64 and n % 8 == 0:
-        for bn, split, across in itertools.product(range(64, 257, 64 if kn else 32), (1, 2, 4), (False,) if kn or m > 256 else (False, True)):
+        for bn, split, across in itertools.product(
+            range(64, 257, 64 if kn else 32),
+            (1, 2, 4),
+            (False,) if kn or m > 256 else (False, True),
+        ):
             if plans.up(k, 64) >= 4 * split:
-                yield f"tma {bn} split {split}" + (" across" if across else ""), plans.gemm_tma(CHIP, m, n, k, bn=bn, split=split, across=across, kn=kn)
+                yield (
+                    f"tma {bn} split {split}" + (" across" if across else ""),
+                    plans.gemm_tma(CHIP, m, n, k, bn=bn, split=split, across=across, kn=kn),
+                )
 
 
 def product(m, n, k, plan=None, dtype=0, kn=False):
     """dtype 0 float16, 1 bfloat16, 2 float32; kn: B is [K, N]."""
     kind = () if BUILD else (torch.float16, torch.bfloat16, torch.float32)[dtype]
-    t = {} if BUILD else {"A": randn(m, k, dtype=kind), "B": (torch.randn(*((k, n) if kn else (n, k)), device="cuda") / math.sqrt(k)).to(kind), "C": poison(m, n, dtype=kind)}
+    t = (
+        {}
+        if BUILD
+        else {
+            "A": randn(m, k, dtype=kind),
+            "B": (torch.randn(*((k, n) if kn else (n, k)), device="cuda") / math.sqrt(k)).to(kind),
+            "C": poison(m, n, dtype=kind),
+        }
+    )
     return t, bind(plan or plans.gemm(CHIP, m, n, k, dtype, kn), t)
 
 
@@ -218,17 +482,35 @@ def gemm_check(m, n, k, plan=None, name="", dtype=0, kn=False):
     run()
     if not BUILD:
         b = t["B"].double()
-        note("gemm" + (" [K, N]" if kn else "") + (" float32" if dtype == 2 else "") + name, [m, n, k], error(t["C"], t["A"].double() @ (b if kn else b.T)), 1e-5 if dtype == 2 else 1e-2)
+        note(
+            "gemm" + (" [K, N]" if kn else "") + (" float32" if dtype == 2 else "") + name,
+            [m, n, k],
+            error(t["C"], t["A"].double() @ (b if kn else b.T)),
+            1e-5 if dtype == 2 else 1e-2,
+        )
 
 
 def gemm():
     for n, k in GEMMS if CHECKS else ():
         for m in (1, 2, 5, 16, 33, 64, 129, 300, 1000) if not TINY else ():
             gemm_check(m, n, k)
-    sizes = ((200, 264, 1032), (3, 264, 1032)) if SMALL else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096))
+    sizes = (
+        ((200, 264, 1032), (3, 264, 1032))
+        if SMALL
+        else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096))
+    )
     for m, n, k in sizes if CHECKS else ():  # every path on one size
         variants = list(gemm_variants(m, n, k)) + [("tiled", plans.gemm_tiled(CHIP, m, n, k))]
-        for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 128 split 1", "tma 96 split 2 across", "tiled") or "split 4 wgs 2" in v[0]]:
+        for name, plan in (
+            variants
+            if not TINY
+            else [
+                v
+                for v in variants
+                if v[0] in ("rows", "tma 128 split 1", "tma 96 split 2 across", "tiled")
+                or "split 4 wgs 2" in v[0]
+            ]
+        ):
             gemm_check(m, n, k, plan, " " + name)
     spread_checks(False)
     for n, k in TIMED_GEMMS if TIMES else ():
@@ -242,14 +524,40 @@ def gemm():
                     if not BUILD:
                         best.append((timed(runs, 3), name))
                 if not BUILD:
-                    print("  tune", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)], flush=True)
-            speed("gemm", [m, n, k], [r for _, r in sets],
-                  () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
+                    print(
+                        "  tune",
+                        [m, n, k],
+                        [f"{name}: {us:.1f}" for us, name in sorted(best)],
+                        flush=True,
+                    )
+            speed(
+                "gemm",
+                [m, n, k],
+                [r for _, r in sets],
+                ()
+                if BUILD
+                else [
+                    (
+                        "cuBLAS",
+                        [(lambda t=t: torch.mm(t["A"], t["B"].T, out=t["C"])) for t, _ in sets],
+                    )
+                ],
+                2e-12 * m * n * k,
+                "TFLOP/s",
+            )
 
 
 def spread_checks(kn):
     """Tiles that blocks share, the last of them ragged."""
-    for m, n, k in (((3, 6152, 1032), (50, 6152, 1032), (100, 6152, 1032), (300, 6152, 1032)) if not SMALL else ((70, 456, 520),)) if CHECKS else ():
+    for m, n, k in (
+        (
+            ((3, 6152, 1032), (50, 6152, 1032), (100, 6152, 1032), (300, 6152, 1032))
+            if not SMALL
+            else ((70, 456, 520),)
+        )
+        if CHECKS
+        else ()
+    ):
         for name, plan in spread_variants(m, n, k, kn, True):
             if not TINY or ("share 2" in name and "wgs 1" in name and "per 1" in name):
                 gemm_check(m, n, k, plan, " " + name, kn=kn)
@@ -260,17 +568,43 @@ def gemm_forms():
     for n, k in GEMMS if CHECKS else ():
         for m in (1, 2, 7, 16, 64, 129, 1024) if not TINY else (129,):
             gemm_check(m, n, k, dtype=m % 2, kn=True)
-    sizes = ((200, 264, 1032), (3, 264, 1032)) if SMALL else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096), (300, 200, 72))
+    sizes = (
+        ((200, 264, 1032), (3, 264, 1032))
+        if SMALL
+        else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096), (300, 200, 72))
+    )
     for m, n, k in sizes if CHECKS else ():  # every path on one size
-        variants = list(gemm_variants(m, n, k, kn=True)) + [(f"tiled {tile}", plans.gemm_tiled(CHIP, m, n, k, kn=True, tile=tile)) for tile in ((16, 128), (64, 64), (128, 128))]
-        for name, plan in variants if not TINY else [v for v in variants if v[0] in ("rows", "tma 192 split 1") or "tiled" in v[0] or "split 4 wgs 2" in v[0]]:
+        variants = list(gemm_variants(m, n, k, kn=True)) + [
+            (f"tiled {tile}", plans.gemm_tiled(CHIP, m, n, k, kn=True, tile=tile))
+            for tile in ((16, 128), (64, 64), (128, 128))
+        ]
+        for name, plan in (
+            variants
+            if not TINY
+            else [
+                v
+                for v in variants
+                if v[0] in ("rows", "tma 192 split 1") or "tiled" in v[0] or "split 4 wgs 2" in v[0]
+            ]
+        ):
             gemm_check(m, n, k, plan, " " + name, kn=True)
     spread_checks(True)
     odd_gemms(True)
     float_gemms()
-    for kn, n, k, dtype in [(True, n, k, 0) for n, k in TIMED_GEMMS] + [(kn, n, k, 2) for n, k in ((256, 2048), (8, 11264), (16000, 4096)) for kn in (False, True)] if TIMES else ():
+    for kn, n, k, dtype in (
+        [(True, n, k, 0) for n, k in TIMED_GEMMS]
+        + [
+            (kn, n, k, 2)
+            for n, k in ((256, 2048), (8, 11264), (16000, 4096))
+            for kn in (False, True)
+        ]
+        if TIMES
+        else ()
+    ):
         for m in (1, 16, 64, 128, 256, 1024, 2048, 8192) if dtype == 0 else (1, 16, 64, 1024, 4096):
-            count = 1 if BUILD else max(3, min(12, int(3e8 // (n * k * (4 if dtype == 2 else 2))) + 1))
+            count = (
+                1 if BUILD else max(3, min(12, int(3e8 // (n * k * (4 if dtype == 2 else 2))) + 1))
+            )
             sets = [product(m, n, k, None, dtype, kn) for _ in range(count)]
             if TUNE and (m, n, k) in TUNED_GEMMS:
                 best = []
@@ -279,14 +613,46 @@ def gemm_forms():
                     if not BUILD:
                         best.append((timed(runs, 3), name))
                 if not BUILD:
-                    print("  tune [K, N]", [m, n, k], [f"{name}: {us:.1f}" for us, name in sorted(best)], flush=True)
-            speed("gemm" + (" [K, N]" if kn else "") + (" float32" if dtype == 2 else ""), [m, n, k], [r for _, r in sets],
-                  () if BUILD else [("cuBLAS", [(lambda t=t: torch.mm(t["A"], t["B"] if kn else t["B"].T, out=t["C"])) for t, _ in sets])], 2e-12 * m * n * k, "TFLOP/s")
+                    print(
+                        "  tune [K, N]",
+                        [m, n, k],
+                        [f"{name}: {us:.1f}" for us, name in sorted(best)],
+                        flush=True,
+                    )
+            speed(
+                "gemm" + (" [K, N]" if kn else "") + (" float32" if dtype == 2 else ""),
+                [m, n, k],
+                [r for _, r in sets],
+                ()
+                if BUILD
+                else [
+                    (
+                        "cuBLAS",
+                        [
+                            (lambda t=t: torch.mm(t["A"], t["B"] if kn else t["B"].T, out=t["C"]))
+                            for t, _ in sets
+                        ],
+                    )
+                ],
+                2e-12 * m * n * k,
+                "TFLOP/s",
+            )
 
 
 def odd_gemms(all_sizes):
     """Sizes whose rows are not multiples of 16 bytes, in either form of B."""
-    sizes = [(1076, 1152), (1152, 538), (1, 2048), (2, 3072), (4, 4), (16, 4), (6, 2048), (12, 520), (77, 131), (130, 1284)]
+    sizes = [
+        (1076, 1152),
+        (1152, 538),
+        (1, 2048),
+        (2, 3072),
+        (4, 4),
+        (16, 4),
+        (6, 2048),
+        (12, 520),
+        (77, 131),
+        (130, 1284),
+    ]
     for n, k in (sizes if all_sizes and not SMALL else sizes[-6:]) if CHECKS else ():
         for m in (1, 3, 7, 64, 129, 1000) if not SMALL else (3, 70, 130) if not TINY else (70,):
             for kn in (False, True):
@@ -294,7 +660,15 @@ def odd_gemms(all_sizes):
 
 
 def float_gemms():
-    for n, k in (((256, 2048), (8, 11264), (4, 11264), (16000, 4096), (37, 29), (300, 1034)) if not SMALL else ((264, 520), (8, 520), (37, 29))) if CHECKS else ():
+    for n, k in (
+        (
+            ((256, 2048), (8, 11264), (4, 11264), (16000, 4096), (37, 29), (300, 1034))
+            if not SMALL
+            else ((264, 520), (8, 520), (37, 29))
+        )
+        if CHECKS
+        else ()
+    ):
         for m in (1, 2, 4, 7, 16, 64, 129, 1024) if not SMALL else (3, 9, 70) if not TINY else (9,):
             for kn in (False, True):
                 gemm_check(m, n, k, dtype=2, kn=kn)
@@ -302,7 +676,15 @@ def float_gemms():
         for kn in (False, True):
             for tile in ((16, 256), (64, 64), (128, 128)):
                 for split in (1, 3):
-                    gemm_check(m, n, k, plans.gemm_float(CHIP, m, n, k, kn, tile, split), f" {tile} split {split}", 2, kn)
+                    gemm_check(
+                        m,
+                        n,
+                        k,
+                        plans.gemm_float(CHIP, m, n, k, kn, tile, split),
+                        f" {tile} split {split}",
+                        2,
+                        kn,
+                    )
 
 
 def attention_reference(q, keys, values, scale, causal, window=-1, cap=0):
@@ -315,7 +697,10 @@ def attention_reference(q, keys, values, scale, causal, window=-1, cap=0):
     z = torch.einsum("ihd,jhd->hij", q, keys) * scale
     if cap:
         z = torch.tanh(z / cap) * cap
-    j, last = torch.arange(nk, device=q.device)[None], torch.arange(nq, device=q.device)[:, None] + nk - nq
+    j, last = (
+        torch.arange(nk, device=q.device)[None],
+        torch.arange(nq, device=q.device)[:, None] + nk - nq,
+    )
     if causal:
         z = z.masked_fill(j > last, -math.inf)
     if window >= 0:
@@ -330,7 +715,12 @@ def paging(nks, page):
     counts = [plans.up(n, page) for n in nks]
     indptr = tensor([sum(counts[:i]) for i in range(len(counts) + 1)])
     total = sum(counts)
-    return indptr, torch.randperm(total + 3, device="cuda")[:total].int(), tensor([(n - 1) % page + 1 if n else 1 for n in nks]), total + 3
+    return (
+        indptr,
+        torch.randperm(total + 3, device="cuda")[:total].int(),
+        tensor([(n - 1) % page + 1 if n else 1 for n in nks]),
+        total + 3,
+    )
 
 
 def offsets(ns):
@@ -344,32 +734,77 @@ def compare(name, case, got, got_lse, want, want_lse):
     note(name + ".lse", case, error(got_lse[seen], want_lse[seen]) if same else float("nan"), 1e-3)
 
 
-def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, window=-1, cap=0, half=False):
+def attention(
+    hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, window=-1, cap=0, half=False
+):
     """A gqa case: its tensors, its launcher and a check of it."""
     batch, total_q = len(nks), sum(nqs)
-    pages, kind, dtype = sum(plans.up(n, max(1, page)) for n in nks), int(not half), None if BUILD else torch.float16 if half else torch.bfloat16
+    pages, kind, dtype = (
+        sum(plans.up(n, max(1, page)) for n in nks),
+        int(not half),
+        None if BUILD else torch.float16 if half else torch.bfloat16,
+    )
     if prefill:
-        plan = plans.gqa_prefill(CHIP, batch, total_q, hq, hkv, d, dv, page, int(page > 1), dtype=kind, kernel=kernel, window=window, cap=cap, tokens=(pages + 3) * page if page else max(1, sum(nks)))
+        plan = plans.gqa_prefill(
+            CHIP,
+            batch,
+            total_q,
+            hq,
+            hkv,
+            d,
+            dv,
+            page,
+            int(page > 1),
+            dtype=kind,
+            kernel=kernel,
+            window=window,
+            cap=cap,
+            tokens=(pages + 3) * page if page else max(1, sum(nks)),
+        )
     else:
-        plan = plans.gqa_decode(CHIP, batch, hq, hkv, d, page, int(page > 1), pages, dtype=kind, chunk=chunk, window=window, cap=cap)
+        plan = plans.gqa_decode(
+            CHIP,
+            batch,
+            hq,
+            hkv,
+            d,
+            page,
+            int(page > 1),
+            pages,
+            dtype=kind,
+            chunk=chunk,
+            window=window,
+            cap=cap,
+        )
     if BUILD:
         bind(plan)
         return {}, lambda: None, lambda: None
-    t = {"q": randn(total_q, hq, d, dtype=dtype), "output": poison(total_q, hq, dv, dtype=dtype), "lse": poison(total_q, hq, dtype=torch.float32), "qo_indptr": offsets(nqs)}
+    t = {
+        "q": randn(total_q, hq, d, dtype=dtype),
+        "output": poison(total_q, hq, dv, dtype=dtype),
+        "lse": poison(total_q, hq, dtype=torch.float32),
+        "qo_indptr": offsets(nqs),
+    }
     if page:
         t["kv_indptr"], t["kv_indices"], t["kv_last_page_len"], count = paging(nks, page)
-        t["k_cache"], t["v_cache"] = randn(count, page, hkv, d, dtype=dtype), randn(count, page, hkv, dv, dtype=dtype)
+        t["k_cache"], t["v_cache"] = (
+            randn(count, page, hkv, d, dtype=dtype),
+            randn(count, page, hkv, dv, dtype=dtype),
+        )
         for i, n in enumerate(nks):  # what no key fills must not be read
             if n % page:
                 last = t["kv_indices"][t["kv_indptr"][i + 1] - 1].long()
-                t["k_cache"][last, n % page:] = float("nan")
-                t["v_cache"][last, n % page:] = float("nan")
+                t["k_cache"][last, n % page :] = float("nan")
+                t["v_cache"][last, n % page :] = float("nan")
         if page == 1:
             t["kv_last_page_len"] = None
     else:
         t["kv_indptr"] = offsets(nks)
-        t["k_cache"], t["v_cache"] = randn(max(1, sum(nks)), hkv, d, dtype=dtype), randn(max(1, sum(nks)), hkv, dv, dtype=dtype)
-    scale = d ** -0.5
+        t["k_cache"], t["v_cache"] = (
+            randn(max(1, sum(nks)), hkv, d, dtype=dtype),
+            randn(max(1, sum(nks)), hkv, dv, dtype=dtype),
+        )
+    scale = d**-0.5
     run = bind(plan, t, {"sm_scale": scale})
 
     def check():
@@ -377,21 +812,63 @@ def attention(hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, 
         outs, lses = [], []
         for i, nk in enumerate(nks):
             a, b = t["kv_indptr"][i].item(), t["kv_indptr"][i + 1].item()
-            pick = lambda x: (x[t["kv_indices"][a:b].long()].reshape(-1, hkv, x.shape[-1])[:nk] if page else x[a:b]).double()
-            o, l = attention_reference(t["q"][sum(nqs[:i]):sum(nqs[:i + 1])].double(), pick(t["k_cache"]), pick(t["v_cache"]), scale, prefill, window, cap)
+            pick = lambda x: (
+                x[t["kv_indices"][a:b].long()].reshape(-1, hkv, x.shape[-1])[:nk]
+                if page
+                else x[a:b]
+            ).double()
+            o, l = attention_reference(
+                t["q"][sum(nqs[:i]) : sum(nqs[: i + 1])].double(),
+                pick(t["k_cache"]),
+                pick(t["v_cache"]),
+                scale,
+                prefill,
+                window,
+                cap,
+            )
             outs.append(o), lses.append(l)
-        name = "gqa_" + ("paged" if page else "ragged") + ("_prefill" if prefill else "_decode") + (f"_{kernel}" if kernel else "") + (f" {d}" if d > 256 or d % 64 else "") + ("_window" if window >= 0 else "") + ("_cap" if cap else "")
+        name = (
+            "gqa_"
+            + ("paged" if page else "ragged")
+            + ("_prefill" if prefill else "_decode")
+            + (f"_{kernel}" if kernel else "")
+            + (f" {d}" if d > 256 or d % 64 else "")
+            + ("_window" if window >= 0 else "")
+            + ("_cap" if cap else "")
+        )
         short = lambda x: x if len(x) < 9 else [len(x), max(x)]
-        compare(name, [hq, hkv, d, dv, page, short(nqs), short(nks)], t["output"], t["lse"], torch.cat(outs), torch.cat(lses))
+        compare(
+            name,
+            [hq, hkv, d, dv, page, short(nqs), short(nks)],
+            t["output"],
+            t["lse"],
+            torch.cat(outs),
+            torch.cat(lses),
+        )
+
     return t, run, check
 
 
 def gqa():
     decodes = ([1], [63, 64, 65], [0, 5, 1], [2048] * 4, [1000, 17, 129, 4097], [777] * 64)
-    prefills = (([1], [1]), ([5, 64, 1], [5, 64, 128]), ([63, 65], [64, 200]), ([300], [1000]), ([17, 1, 33], [17, 2, 64]), ([256, 0, 3], [256, 7, 3]), ([700], [700]))
+    prefills = (
+        ([1], [1]),
+        ([5, 64, 1], [5, 64, 128]),
+        ([63, 65], [64, 200]),
+        ([300], [1000]),
+        ([17, 1, 33], [17, 2, 64]),
+        ([256, 0, 3], [256, 7, 3]),
+        ([700], [700]),
+    )
     for hq, hkv, d in (GQAS[:3] + GQAS[-1:] if QUICK else GQAS) if CHECKS else ():
         for page in (1, 16, 64) if not SMALL else (1, 16) if not TINY else (16,):
-            for nks in decodes if not SMALL else ([63, 64, 65], [0, 5, 700]) if not TINY else ([0, 5, 600],):
+            for nks in (
+                decodes
+                if not SMALL
+                else ([63, 64, 65], [0, 5, 700])
+                if not TINY
+                else ([0, 5, 600],)
+            ):
                 attention(hq, hkv, d, d, page, [1] * len(nks), nks, False)[2]()
         for page in (0, 1, 64) if not SMALL else (0, 64) if not TINY else (64,):
             for nqs, nks in prefills if not SMALL else prefills[:3] if not TINY else prefills[1:2]:
@@ -406,18 +883,42 @@ def gqa():
             attention(32, 8, 128, 128, 16, [1] * len(nks), nks, False, window=window, cap=cap)[2]()
         for kernel in (1, 2):
             for nqs, nks in prefills:
-                attention(32, 8, 128, 128, 64, nqs, nks, True, kernel=kernel, window=window, cap=cap)[2]()
+                attention(
+                    32, 8, 128, 128, 64, nqs, nks, True, kernel=kernel, window=window, cap=cap
+                )[2]()
 
 
 def gqa_wide():
     """Heads of more than 256, and of no multiple of 64."""
-    heads = ((32, 4, 512), (16, 2, 512), (2, 1, 512), (40, 2, 512), (8, 2, 80), (28, 4, 73)) if not SMALL else ((6, 1, 512), (4, 2, 80), (6, 2, 73)) if not TINY else ((6, 1, 512),)
-    decodes = ([1], [15, 16, 17], [31, 32, 33], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097], [777] * 64)
-    prefills = (([1], [1]), ([5, 64, 1], [5, 64, 128]), ([63, 65], [64, 200]), ([256, 0, 3], [256, 7, 3]), ([300], [1000]))
+    heads = (
+        ((32, 4, 512), (16, 2, 512), (2, 1, 512), (40, 2, 512), (8, 2, 80), (28, 4, 73))
+        if not SMALL
+        else ((6, 1, 512), (4, 2, 80), (6, 2, 73))
+        if not TINY
+        else ((6, 1, 512),)
+    )
+    decodes = (
+        [1],
+        [15, 16, 17],
+        [31, 32, 33],
+        [63, 64, 65],
+        [0, 5, 1],
+        [1000, 17, 129, 4097],
+        [777] * 64,
+    )
+    prefills = (
+        ([1], [1]),
+        ([5, 64, 1], [5, 64, 128]),
+        ([63, 65], [64, 200]),
+        ([256, 0, 3], [256, 7, 3]),
+        ([300], [1000]),
+    )
     for hq, hkv, d in heads if CHECKS else ():
         for page in (1, 64) if not SMALL else (64,):
             for nks in decodes if not SMALL else ([0, 5, 600],):
-                attention(hq, hkv, d, d, page, [1] * len(nks), nks, False, chunk=256 if SMALL else None)[2]()
+                attention(
+                    hq, hkv, d, d, page, [1] * len(nks), nks, False, chunk=256 if SMALL else None
+                )[2]()
         for page in (0, 1, 64) if not SMALL else (0, 64) if not TINY else (64,):
             for nqs, nks in prefills if not SMALL else prefills[1:2]:
                 attention(hq, hkv, d, d, page, nqs, nks, True)[2]()
@@ -441,107 +942,281 @@ def gqa_wide():
     attention(16, 16, 512, 320, 0, [63, 65], [64, 200], True)[2]()
     for window, cap in ((100, 0), (0, 0), (-1, 30.0), (37, 20.0)):
         for d in (512, 80):
-            attention(16, 2, d, d, 16, [1] * 4, [1000, 17, 129, 3097], False, window=window, cap=cap)[2]()
+            attention(
+                16, 2, d, d, 16, [1] * 4, [1000, 17, 129, 3097], False, window=window, cap=cap
+            )[2]()
             for nqs, nks in prefills:
                 attention(16, 2, d, d, 64, nqs, nks, True, window=window, cap=cap)[2]()
 
 
 def last_page_len(t, page):
     """What FlashInfer's wrappers want also where a page is a token."""
-    return t["kv_last_page_len"] if page > 1 else torch.ones(len(t["kv_indptr"]) - 1, dtype=torch.int32, device="cuda")
+    return (
+        t["kv_last_page_len"]
+        if page > 1
+        else torch.ones(len(t["kv_indptr"]) - 1, dtype=torch.int32, device="cuda")
+    )
 
 
 def decode_peer(sets, hq, hkv, d, page):
     calls = []
     for t, _, _ in sets:
-        w = flashinfer().BatchDecodeWithPagedKVCacheWrapper(bench_space(), "NHD", use_tensor_cores=True)
-        w.plan(t["kv_indptr"], t["kv_indices"], last_page_len(t, page), hq, hkv, d, page, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
+        w = flashinfer().BatchDecodeWithPagedKVCacheWrapper(
+            bench_space(), "NHD", use_tensor_cores=True
+        )
+        w.plan(
+            t["kv_indptr"],
+            t["kv_indices"],
+            last_page_len(t, page),
+            hq,
+            hkv,
+            d,
+            page,
+            q_data_type=torch.bfloat16,
+            kv_data_type=torch.bfloat16,
+        )
         calls.append(lambda w=w, t=t: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True))
     return calls
 
 
 def gqa_wide_times():
-    for hq, hkv, page, batch, length in () if not TIMES else ((32, 4, 1, 1, 8192), (32, 4, 64, 64, 2048), (16, 2, 64, 64, 4096)):
+    for hq, hkv, page, batch, length in (
+        () if not TIMES else ((32, 4, 1, 1, 8192), (32, 4, 64, 64, 2048), (16, 2, 64, 64, 4096))
+    ):
         amount = batch * length * hkv * 512 * 4e-12
         count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
-        sets = [attention(hq, hkv, 512, 512, page, [1] * batch, [length] * batch, False) for _ in range(count)]
+        sets = [
+            attention(hq, hkv, 512, 512, page, [1] * batch, [length] * batch, False)
+            for _ in range(count)
+        ]
 
         def sdpa():  # over keys that are already in order
-            many = [[t[x].reshape(-1, hkv, 512)[:batch * length].view(batch, length, hkv, 512).transpose(1, 2) for x in ("k_cache", "v_cache")] for t, _, _ in sets]
-            return [(lambda t=t, k=k, v=v: torch.nn.functional.scaled_dot_product_attention(t["q"].view(batch, hq, 1, 512), k, v, enable_gqa=True)) for (t, _, _), (k, v) in zip(sets, many)]
-        speed("gqa_decode", [hq, hkv, 512, page, batch, length], [s[1] for s in sets], [("torch sdpa", sdpa)] + ([("FlashInfer", lambda: decode_peer(sets, hq, hkv, 512, page))] if flashinfer() else []), amount)
-    for hq, hkv, batch, length, page in () if not TIMES else ((32, 4, 1, 4096, 0), (32, 4, 8, 1024, 64), (32, 4, 1, 8192, 64)):
+            many = [
+                [
+                    t[x]
+                    .reshape(-1, hkv, 512)[: batch * length]
+                    .view(batch, length, hkv, 512)
+                    .transpose(1, 2)
+                    for x in ("k_cache", "v_cache")
+                ]
+                for t, _, _ in sets
+            ]
+            return [
+                (
+                    lambda t=t, k=k, v=v: torch.nn.functional.scaled_dot_product_attention(
+                        t["q"].view(batch, hq, 1, 512), k, v, enable_gqa=True
+                    )
+                )
+                for (t, _, _), (k, v) in zip(sets, many)
+            ]
+
+        speed(
+            "gqa_decode",
+            [hq, hkv, 512, page, batch, length],
+            [s[1] for s in sets],
+            [("torch sdpa", sdpa)]
+            + (
+                [("FlashInfer", lambda: decode_peer(sets, hq, hkv, 512, page))]
+                if flashinfer()
+                else []
+            ),
+            amount,
+        )
+    for hq, hkv, batch, length, page in (
+        () if not TIMES else ((32, 4, 1, 4096, 0), (32, 4, 8, 1024, 64), (32, 4, 1, 8192, 64))
+    ):
         t, run, _ = attention(hq, hkv, 512, 512, page, [length] * batch, [length] * batch, True)
 
         def sdpa_prefill():
-            q, k, v = (t[x].reshape(-1, *t[x].shape[-2:])[:batch * length].view(batch, length, -1, 512).transpose(1, 2) for x in ("q", "k_cache", "v_cache"))
-            return [lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)] * 3
-        speed("gqa_prefill", [hq, hkv, 512, 512, page, batch, length], [run] * 3, [("torch sdpa", sdpa_prefill)], batch * length * length * hq * 1024e-12, "TFLOP/s")
+            q, k, v = (
+                t[x]
+                .reshape(-1, *t[x].shape[-2:])[: batch * length]
+                .view(batch, length, -1, 512)
+                .transpose(1, 2)
+                for x in ("q", "k_cache", "v_cache")
+            )
+            return [
+                lambda: torch.nn.functional.scaled_dot_product_attention(
+                    q, k, v, is_causal=True, enable_gqa=True
+                )
+            ] * 3
+
+        speed(
+            "gqa_prefill",
+            [hq, hkv, 512, 512, page, batch, length],
+            [run] * 3,
+            [("torch sdpa", sdpa_prefill)],
+            batch * length * length * hq * 1024e-12,
+            "TFLOP/s",
+        )
 
 
 def gqa_decode():
     """Times alone."""
-    for hq, hkv, d, page, batch, length in () if not TIMES else ((32, 8, 128, 1, 1, 8192), (32, 8, 128, 1, 64, 2048), (32, 8, 128, 64, 64, 2048), (32, 4, 128, 64, 128, 4096), (32, 8, 128, 64, 16, 1024),
-                                                         (32, 32, 96, 64, 64, 1024), (32, 8, 80, 64, 64, 2048)):
+    for hq, hkv, d, page, batch, length in (
+        ()
+        if not TIMES
+        else (
+            (32, 8, 128, 1, 1, 8192),
+            (32, 8, 128, 1, 64, 2048),
+            (32, 8, 128, 64, 64, 2048),
+            (32, 4, 128, 64, 128, 4096),
+            (32, 8, 128, 64, 16, 1024),
+            (32, 32, 96, 64, 64, 1024),
+            (32, 8, 80, 64, 64, 2048),
+        )
+    ):
         amount = batch * length * hkv * d * 4e-12
         count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
-        sets = [attention(hq, hkv, d, d, page, [1] * batch, [length] * batch, False) for _ in range(count)]
+        sets = [
+            attention(hq, hkv, d, d, page, [1] * batch, [length] * batch, False)
+            for _ in range(count)
+        ]
         if TUNE and not BUILD:
             best = []
             for chunk in (256, 512, 1024, 2048, 4096):
-                plan = plans.gqa_decode(CHIP, batch, hq, hkv, d, page, int(page > 1), batch * length // page, chunk=chunk)
-                best.append((timed([bind(plan, t, {"sm_scale": d ** -0.5}) for t, _, _ in sets], 3), chunk))
+                plan = plans.gqa_decode(
+                    CHIP,
+                    batch,
+                    hq,
+                    hkv,
+                    d,
+                    page,
+                    int(page > 1),
+                    batch * length // page,
+                    chunk=chunk,
+                )
+                best.append(
+                    (timed([bind(plan, t, {"sm_scale": d**-0.5}) for t, _, _ in sets], 3), chunk)
+                )
             print("  tune chunk", [(c, round(us, 1)) for us, c in sorted(best)])
-        speed("gqa_decode", [hq, hkv, d, page, batch, length], [s[1] for s in sets], [("FlashInfer", lambda: decode_peer(sets, hq, hkv, d, page))] if flashinfer() and d == 128 else (), amount)
+        speed(
+            "gqa_decode",
+            [hq, hkv, d, page, batch, length],
+            [s[1] for s in sets],
+            [("FlashInfer", lambda: decode_peer(sets, hq, hkv, d, page))]
+            if flashinfer() and d == 128
+            else (),
+            amount,
+        )
 
 
 def gqa_prefill():
     """Times alone."""
-    for hq, hkv, d, dv, batch, length, page in () if not TIMES else ((32, 8, 128, 128, 1, 8192, 0), (32, 8, 128, 128, 8, 1024, 0), (32, 8, 128, 128, 1, 8192, 1), (32, 8, 128, 128, 1, 8192, 64), (32, 8, 128, 128, 8, 1024, 1), (32, 8, 128, 128, 8, 1024, 64),
-                                                (16, 16, 192, 128, 1, 8192, 0), (8, 1, 256, 256, 1, 4096, 0), (32, 32, 96, 96, 1, 4096, 0), (32, 32, 80, 80, 1, 4096, 0),
-                                                (40, 40, 96, 64, 1, 4096, 0)):
+    for hq, hkv, d, dv, batch, length, page in (
+        ()
+        if not TIMES
+        else (
+            (32, 8, 128, 128, 1, 8192, 0),
+            (32, 8, 128, 128, 8, 1024, 0),
+            (32, 8, 128, 128, 1, 8192, 1),
+            (32, 8, 128, 128, 1, 8192, 64),
+            (32, 8, 128, 128, 8, 1024, 1),
+            (32, 8, 128, 128, 8, 1024, 64),
+            (16, 16, 192, 128, 1, 8192, 0),
+            (8, 1, 256, 256, 1, 4096, 0),
+            (32, 32, 96, 96, 1, 4096, 0),
+            (32, 32, 80, 80, 1, 4096, 0),
+            (40, 40, 96, 64, 1, 4096, 0),
+        )
+    ):
         t, run, _ = attention(hq, hkv, d, dv, page, [length] * batch, [length] * batch, True)
         found = []
         if not BUILD and page == 0:
-            q, k, v = (t[x].view(batch, length, -1, t[x].shape[-1]).transpose(1, 2) for x in ("q", "k_cache", "v_cache"))
-            found.append(("torch sdpa", [lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=hq != hkv)] * 3))
+            q, k, v = (
+                t[x].view(batch, length, -1, t[x].shape[-1]).transpose(1, 2)
+                for x in ("q", "k_cache", "v_cache")
+            )
+            found.append(
+                (
+                    "torch sdpa",
+                    [
+                        lambda: torch.nn.functional.scaled_dot_product_attention(
+                            q, k, v, is_causal=True, enable_gqa=hq != hkv
+                        )
+                    ]
+                    * 3,
+                )
+            )
 
         def prefill_peer():
             kinds = dict(causal=True, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
             if page == 0:
-                w = flashinfer().BatchPrefillWithRaggedKVCacheWrapper(bench_space(), "NHD", backend="fa3")
+                w = flashinfer().BatchPrefillWithRaggedKVCacheWrapper(
+                    bench_space(), "NHD", backend="fa3"
+                )
                 w.plan(t["qo_indptr"], t["kv_indptr"], hq, hkv, d, head_dim_vo=dv, **kinds)
                 return [lambda: w.run(t["q"], t["k_cache"], t["v_cache"], return_lse=True)] * 3
-            w = flashinfer().BatchPrefillWithPagedKVCacheWrapper(bench_space(), "NHD", backend="fa3")
-            w.plan(t["qo_indptr"], t["kv_indptr"], t["kv_indices"], last_page_len(t, page), hq, hkv, d, page, **kinds)
+            w = flashinfer().BatchPrefillWithPagedKVCacheWrapper(
+                bench_space(), "NHD", backend="fa3"
+            )
+            w.plan(
+                t["qo_indptr"],
+                t["kv_indptr"],
+                t["kv_indices"],
+                last_page_len(t, page),
+                hq,
+                hkv,
+                d,
+                page,
+                **kinds,
+            )
             return [lambda: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True)] * 3
+
         if not BUILD and flashinfer() and d == 128:
             found.append(("FlashInfer fa3", prefill_peer))
         if TUNE:
-            plan = plans.gqa_prefill(CHIP, batch, batch * length, hq, hkv, d, dv, page, int(page > 1), taken=False)
-            other = bind(plan, t, {"sm_scale": d ** -0.5})
+            plan = plans.gqa_prefill(
+                CHIP, batch, batch * length, hq, hkv, d, dv, page, int(page > 1), taken=False
+            )
+            other = bind(plan, t, {"sm_scale": d**-0.5})
             if not BUILD:
                 print("  tune: taken", timed([run] * 3, 3), "in fixed turns", timed([other] * 3, 3))
-        speed("gqa_prefill", [hq, hkv, d, dv, page, batch, length], [run] * 3, found, batch * length * length * hq * (d + dv) * 1e-12, "TFLOP/s")
+        speed(
+            "gqa_prefill",
+            [hq, hkv, d, dv, page, batch, length],
+            [run] * 3,
+            found,
+            batch * length * length * hq * (d + dv) * 1e-12,
+            "TFLOP/s",
+        )
 
 
 def latent(heads, page, nqs, nks, prefill, ckv=512, kpe=64, **tuned):
     """An mla case; groups: how many scales a row of the latent has, 0: none."""
     groups, batch, total_q = tuned.get("groups", 0), len(nks), sum(nqs)
-    plan = plans.mla(CHIP, batch, total_q, heads, ckv, kpe, page, int(page > 1), prefill, sum(plans.up(n, page) for n in nks), tokens=(sum(plans.up(n, page) for n in nks) + 3) * page, **tuned)
+    plan = plans.mla(
+        CHIP,
+        batch,
+        total_q,
+        heads,
+        ckv,
+        kpe,
+        page,
+        int(page > 1),
+        prefill,
+        sum(plans.up(n, page) for n in nks),
+        tokens=(sum(plans.up(n, page) for n in nks) + 3) * page,
+        **tuned,
+    )
     if BUILD:
         bind(plan)
         return {}, lambda: None, lambda: None
-    t = {"q_nope": randn(total_q, heads, ckv), "q_pe": randn(total_q, heads, kpe), "output": poison(total_q, heads, ckv),
-         "lse": poison(total_q, heads, dtype=torch.float32), "qo_indptr": offsets(nqs) if prefill else None}
+    t = {
+        "q_nope": randn(total_q, heads, ckv),
+        "q_pe": randn(total_q, heads, kpe),
+        "output": poison(total_q, heads, ckv),
+        "lse": poison(total_q, heads, dtype=torch.float32),
+        "qo_indptr": offsets(nqs) if prefill else None,
+    }
     t["kv_indptr"], t["kv_indices"], t["kv_last_page_len"], count = paging(nks, page)
     t["ckv_cache"], t["kpe_cache"] = randn(count, page, ckv), randn(count, page, kpe)
     for i, n in enumerate(nks):
         if n % page:
             last = t["kv_indices"][t["kv_indptr"][i + 1] - 1].long()
-            t["ckv_cache"][last, n % page:] = float("nan")
-            t["kpe_cache"][last, n % page:] = float("nan")
-    scale, whole = 192 ** -0.5, {"ckv_scale": 0.75, "kpe_scale": 1.25}
+            t["ckv_cache"][last, n % page :] = float("nan")
+            t["kpe_cache"][last, n % page :] = float("nan")
+    scale, whole = 192**-0.5, {"ckv_scale": 0.75, "kpe_scale": 1.25}
     if groups:
         t["ckv_scale_arr"] = torch.rand(count, page, groups, device="cuda") + 0.5
     run = bind(plan, t, {"sm_scale": scale, **whole})
@@ -550,16 +1225,36 @@ def latent(heads, page, nqs, nks, prefill, ckv=512, kpe=64, **tuned):
         run()
         outs, lses = [], []
         for i, nk in enumerate(nks):
-            pages = t["kv_indices"][t["kv_indptr"][i]:t["kv_indptr"][i + 1]].long()
-            c, r = (t[x][pages].reshape(-1, 1, t[x].shape[-1])[:nk].double() for x in ("ckv_cache", "kpe_cache"))
+            pages = t["kv_indices"][t["kv_indptr"][i] : t["kv_indptr"][i + 1]].long()
+            c, r = (
+                t[x][pages].reshape(-1, 1, t[x].shape[-1])[:nk].double()
+                for x in ("ckv_cache", "kpe_cache")
+            )
             if groups:
-                c = c * t["ckv_scale_arr"][pages].reshape(-1, 1, groups)[:nk].double().repeat_interleave(ckv // groups, -1) * whole["ckv_scale"]
+                c = (
+                    c
+                    * t["ckv_scale_arr"][pages]
+                    .reshape(-1, 1, groups)[:nk]
+                    .double()
+                    .repeat_interleave(ckv // groups, -1)
+                    * whole["ckv_scale"]
+                )
                 r = r * whole["kpe_scale"]
-            q = torch.cat([t[x][sum(nqs[:i]):sum(nqs[:i + 1])].double() for x in ("q_nope", "q_pe")], -1)
+            q = torch.cat(
+                [t[x][sum(nqs[:i]) : sum(nqs[: i + 1])].double() for x in ("q_nope", "q_pe")], -1
+            )
             o, l = attention_reference(q, torch.cat([c, r], -1), c, scale, prefill)
             outs.append(o), lses.append(l)
         short = lambda x: x if len(x) < 9 else [len(x), max(x)]
-        compare(("mla_prefill" if prefill else "mla_decode") + (" scaled" if groups else ""), [heads, page, *([ckv, kpe] if (ckv, kpe) != (512, 64) else []), short(nqs), short(nks)], t["output"], t["lse"], torch.cat(outs), torch.cat(lses))
+        compare(
+            ("mla_prefill" if prefill else "mla_decode") + (" scaled" if groups else ""),
+            [heads, page, *([ckv, kpe] if (ckv, kpe) != (512, 64) else []), short(nqs), short(nks)],
+            t["output"],
+            t["lse"],
+            torch.cat(outs),
+            torch.cat(lses),
+        )
+
     return t, run, check
 
 
@@ -582,7 +1277,13 @@ def mla_checks():
     for heads, page in ((16, 1), (16, 64), (128, 64), (8, 64), (20, 1)):
         for nks in ([1], [63, 64, 65], [0, 5, 1], [2048] * 4, [1000, 17, 129, 4097], [777] * 64):
             latent(heads, page, [1] * len(nks), nks, False)[2]()
-        for nqs, nks in (([1], [1]), ([5, 64, 1], [5, 64, 128]), ([63, 65], [64, 200]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])):
+        for nqs, nks in (
+            ([1], [1]),
+            ([5, 64, 1], [5, 64, 128]),
+            ([63, 65], [64, 200]),
+            ([17, 0, 33], [17, 2, 64]),
+            ([300], [1000]),
+        ):
             latent(heads, page, nqs, nks, True)[2]()
     for keys_tile in (32, 64):
         latent(16, 64, [1, 1, 1], [1000, 64, 1], False, keys_tile=keys_tile, rows=16)[2]()
@@ -600,29 +1301,66 @@ def mla_widths():
         for rows in (16, 64) if CHIP.arch == 90 else (16,):
             for heads, page in ((40, 64), (5, 1)):
                 for nks in ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097]):
-                    latent(heads, page, [1] * len(nks), nks, False, ckv=ckv, kpe=kpe, rows=rows)[2]()
-                for nqs, nks in (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])):
+                    latent(heads, page, [1] * len(nks), nks, False, ckv=ckv, kpe=kpe, rows=rows)[
+                        2
+                    ]()
+                for nqs, nks in (
+                    ([5, 64, 1], [5, 64, 128]),
+                    ([17, 0, 33], [17, 2, 64]),
+                    ([300], [1000]),
+                ):
                     latent(heads, page, nqs, nks, True, ckv=ckv, kpe=kpe, rows=rows)[2]()
         for groups in (1, 4, ckv // 16, ckv // 2):
-            latent(20, 64, [1] * 4, [1000, 170, 0, 4097], False, ckv=ckv, kpe=kpe, groups=groups)[2]()
+            latent(20, 64, [1] * 4, [1000, 170, 0, 4097], False, ckv=ckv, kpe=kpe, groups=groups)[
+                2
+            ]()
             latent(20, 1, [300], [1000], True, ckv=ckv, kpe=kpe, groups=groups)[2]()
     latent(16, 64, [1, 1, 1], [1000, 64, 1], False, ckv=256, kpe=32, rows=16, keys_tile=32)[2]()
 
 
 def mla_scaled():
     for heads, page in ((16, 1), (16, 64), (128, 64), (20, 1)) if CHECKS and not SMALL else ():
-        for groups in (1, 4, 32, 512):  # above 32 the keys are rounded, which the lse of a single key shows
-            for nks in ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097]) if groups <= 32 else ([1000, 170, 0, 4097],):
+        for groups in (
+            1,
+            4,
+            32,
+            512,
+        ):  # above 32 the keys are rounded, which the lse of a single key shows
+            for nks in (
+                ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097])
+                if groups <= 32
+                else ([1000, 170, 0, 4097],)
+            ):
                 latent(heads, page, [1] * len(nks), nks, False, groups=groups)[2]()
-            for nqs, nks in (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])) if groups <= 32 else (([300], [1000]),):
+            for nqs, nks in (
+                (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000]))
+                if groups <= 32
+                else (([300], [1000]),)
+            ):
                 latent(heads, page, nqs, nks, True, groups=groups)[2]()
     for heads in (16, 128) if TIMES and not SMALL else ():
-        sets = [latent(heads, 64, [1] * 64, [4096] * 64, False, groups=4) for _ in range(1 if BUILD else 2)]
-        speed("mla_decode scaled", [heads, 64, 64, 4096], [s[1] for s in sets], (), 64 * 4096 * 1168e-12)
+        sets = [
+            latent(heads, 64, [1] * 64, [4096] * 64, False, groups=4)
+            for _ in range(1 if BUILD else 2)
+        ]
+        speed(
+            "mla_decode scaled",
+            [heads, 64, 64, 4096],
+            [s[1] for s in sets],
+            (),
+            64 * 4096 * 1168e-12,
+        )
 
 
 def mla_times():
-    for heads, page, batch, length in ((16, 1, 1, 8192), (16, 1, 64, 2048), (16, 64, 64, 4096), (128, 64, 64, 4096), (128, 1, 1, 8192), (128, 64, 16, 2048)):
+    for heads, page, batch, length in (
+        (16, 1, 1, 8192),
+        (16, 1, 64, 2048),
+        (16, 64, 64, 4096),
+        (128, 64, 64, 4096),
+        (128, 1, 1, 8192),
+        (128, 64, 16, 2048),
+    ):
         amount = batch * length * 1152e-12
         count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
         sets = [latent(heads, page, [1] * batch, [length] * batch, False) for _ in range(count)]
@@ -630,30 +1368,93 @@ def mla_times():
             best = []
             for rows in (16, 64):
                 for chunk in (128, 256, 512, 1024, 2048, 4096):
-                    plan = plans.mla(CHIP, batch, batch, heads, 512, 64, page, int(page > 1), False, batch * length // page, chunk=chunk, rows=rows)
+                    plan = plans.mla(
+                        CHIP,
+                        batch,
+                        batch,
+                        heads,
+                        512,
+                        64,
+                        page,
+                        int(page > 1),
+                        False,
+                        batch * length // page,
+                        chunk=chunk,
+                        rows=rows,
+                    )
                     runs = [bind(plan, t, {"sm_scale": 0.07}) for t, _, _ in sets]
                     if not BUILD:
                         best.append((timed(runs, 3), chunk, rows))
             if not BUILD:
                 print("  tune chunk, rows", [(c, k, round(us, 1)) for us, c, k in sorted(best)[:6]])
+
         def mla_peer():
             calls = []
             for t, _, _ in sets:
                 w = flashinfer().mla.BatchMLAPagedAttentionWrapper(bench_space(), backend="fa3")
                 lengths = torch.full((batch,), length, dtype=torch.int32, device="cuda")
-                w.plan(torch.arange(batch + 1, dtype=torch.int32, device="cuda"), t["kv_indptr"], t["kv_indices"], lengths, heads, 512, 64, page, False, 192 ** -0.5, torch.bfloat16, torch.bfloat16)
-                calls.append(lambda w=w, t=t: w.run(t["q_nope"], t["q_pe"], t["ckv_cache"], t["kpe_cache"], return_lse=True))
+                w.plan(
+                    torch.arange(batch + 1, dtype=torch.int32, device="cuda"),
+                    t["kv_indptr"],
+                    t["kv_indices"],
+                    lengths,
+                    heads,
+                    512,
+                    64,
+                    page,
+                    False,
+                    192**-0.5,
+                    torch.bfloat16,
+                    torch.bfloat16,
+                )
+                calls.append(
+                    lambda w=w, t=t: w.run(
+                        t["q_nope"], t["q_pe"], t["ckv_cache"], t["kpe_cache"], return_lse=True
+                    )
+                )
             return calls
-        speed("mla_decode", [heads, page, batch, length], [s[1] for s in sets], [("FlashInfer fa3", mla_peer)] if flashinfer() else (), amount)
+
+        speed(
+            "mla_decode",
+            [heads, page, batch, length],
+            [s[1] for s in sets],
+            [("FlashInfer fa3", mla_peer)] if flashinfer() else (),
+            amount,
+        )
     for heads, batch, length in ((16, 1, 2048), (16, 1, 8192), (128, 1, 2048), (128, 4, 1024)):
         t, run, _ = latent(heads, 64, [length] * batch, [length] * batch, True)
 
         def prefill_peer():
             w = flashinfer().mla.BatchMLAPagedAttentionWrapper(bench_space(), backend="fa3")
             lengths = torch.full((batch,), length, dtype=torch.int32, device="cuda")
-            w.plan(t["qo_indptr"], t["kv_indptr"], t["kv_indices"], lengths, heads, 512, 64, 64, True, 192 ** -0.5, torch.bfloat16, torch.bfloat16)
-            return [lambda: w.run(t["q_nope"], t["q_pe"], t["ckv_cache"], t["kpe_cache"], return_lse=True)] * 3
-        speed("mla_prefill", [heads, 64, batch, length], [run] * 3, [("FlashInfer fa3", prefill_peer)] if flashinfer() else (), batch * length * length * heads * (576 + 512) * 1e-12, "TFLOP/s")
+            w.plan(
+                t["qo_indptr"],
+                t["kv_indptr"],
+                t["kv_indices"],
+                lengths,
+                heads,
+                512,
+                64,
+                64,
+                True,
+                192**-0.5,
+                torch.bfloat16,
+                torch.bfloat16,
+            )
+            return [
+                lambda: w.run(
+                    t["q_nope"], t["q_pe"], t["ckv_cache"], t["kpe_cache"], return_lse=True
+                )
+            ] * 3
+
+        speed(
+            "mla_prefill",
+            [heads, 64, batch, length],
+            [run] * 3,
+            [("FlashInfer fa3", prefill_peer)] if flashinfer() else (),
+            batch * length * length * heads * (576 + 512) * 1e-12,
+            "TFLOP/s",
+        )
 
 
 def e4m3(*shape):
@@ -675,32 +1476,58 @@ def gemm_fp8():
         if BUILD:
             bind(plan)
             return {}, lambda: None
-        t = {"A": e4m3(m, k), "B": e4m3(n, k) if blocks else e4m3(k // 128, n, 128), "C": poison(m, n)}
+        t = {
+            "A": e4m3(m, k),
+            "B": e4m3(n, k) if blocks else e4m3(k // 128, n, 128),
+            "C": poison(m, n),
+        }
         if blocks:
             t.update(a_scale=scales(m, k // 128), b_scale=scales(plans.up(n, 128), k // 128))
         return t, bind(plan, t, {"alpha": 0.02})
 
-    for n, k in ((1536, 7168), (7168, 2048), (2112, 7168), (4096, 512)) if not SMALL else ((520, 512),):
+    for n, k in (
+        ((1536, 7168), (7168, 2048), (2112, 7168), (4096, 512)) if not SMALL else ((520, 512),)
+    ):
         for blocks in (True, False) if CHECKS else ():
-            for m in (1, 5, 16, 33, 64, 129, 700, 1500) if not SMALL else (5, 129) if not TINY else (5, 70):
+            for m in (
+                (1, 5, 16, 33, 64, 129, 700, 1500)
+                if not SMALL
+                else (5, 129)
+                if not TINY
+                else (5, 70)
+            ):
                 t, run = make(m, n, k, blocks)
                 run()
-                wide = {w: bind(plans.gemm_fp8_wide(CHIP, m, n, k, w), t) for w in (192, 256) if blocks and CHIP.arch == 90 and not SMALL}
+                wide = {
+                    w: bind(plans.gemm_fp8_wide(CHIP, m, n, k, w), t)
+                    for w in (192, 256)
+                    if blocks and CHIP.arch == 90 and not SMALL
+                }
                 if BUILD:
                     continue
                 a, b = t["A"].double(), t["B"].double()
                 if blocks:
-                    want = (a * spread(t["a_scale"], 1, k)) @ (b * spread(spread(t["b_scale"], 0, n), 1, k)).T
+                    want = (a * spread(t["a_scale"], 1, k)) @ (
+                        b * spread(spread(t["b_scale"], 0, n), 1, k)
+                    ).T
                 else:
                     want = a @ b.permute(1, 0, 2).reshape(n, k).T * 0.02
-                note("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], error(t["C"], want), 5e-2)
+                note(
+                    "gemm_fp8_" + ("block" if blocks else "tensor"),
+                    [m, n, k],
+                    error(t["C"], want),
+                    5e-2,
+                )
                 for w, again in wide.items():
                     t["C"].fill_(float("nan"))
                     again()
                     note(f"gemm_fp8_block wide {w}", [m, n, k], error(t["C"], want), 5e-2)
     for blocks in (True, False) if TIMES else ():
         for m, n, k in FP8_GEMMS:
-            sets = [make(m, n, k, blocks) for _ in range(1 if BUILD else max(2, min(10, int(2e8 / (n * k)) + 1)))]
+            sets = [
+                make(m, n, k, blocks)
+                for _ in range(1 if BUILD else max(2, min(10, int(2e8 / (n * k)) + 1)))
+            ]
             if TUNE and blocks and m >= 256:
                 for wide in (192, 256):
                     runs = [bind(plans.gemm_fp8_wide(CHIP, m, n, k, wide), t) for t, _ in sets]
@@ -717,8 +1544,21 @@ def gemm_fp8():
                     print("  tune nt, split", [(n, x, round(us, 1)) for us, n, x in sorted(best)])
             found = []
             if not BUILD and PEERS:
-                found = block_peers(sets, m) if blocks else [("cuBLAS", lambda: cublas_fp8(sets, n, k))] if m % 16 == 0 else []
-            speed("gemm_fp8_" + ("block" if blocks else "tensor"), [m, n, k], [r for _, r in sets], found, 2e-12 * m * n * k, "TFLOP/s")
+                found = (
+                    block_peers(sets, m)
+                    if blocks
+                    else [("cuBLAS", lambda: cublas_fp8(sets, n, k))]
+                    if m % 16 == 0
+                    else []
+                )
+            speed(
+                "gemm_fp8_" + ("block" if blocks else "tensor"),
+                [m, n, k],
+                [r for _, r in sets],
+                found,
+                2e-12 * m * n * k,
+                "TFLOP/s",
+            )
 
 
 MAGNITUDES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
@@ -746,54 +1586,130 @@ def fp4_streams(m, n, k):
     for nt in (16, 32, 64, 96, 128):
         if nt < m + 32 and (nt >= m or nt >= 64):
             for split in (1, 2, 4, 8):
-                if split <= plans.up(k, 128) and (split == 1 or plans.up(n, 256) * plans.up(m, nt) * split <= CHIP.sms):
+                if split <= plans.up(k, 128) and (
+                    split == 1 or plans.up(n, 256) * plans.up(m, nt) * split <= CHIP.sms
+                ):
                     yield nt, split
 
 
 def gemm_fp4():
     def make(m, n, k, dtype=1, stream=None, **more):
-        plan = plans.gemm_fp4_stream(CHIP, m, n, k, dtype, *stream) if stream else plans.gemm_fp4(CHIP, m, n, k, dtype, stream=stream, **more)
+        plan = (
+            plans.gemm_fp4_stream(CHIP, m, n, k, dtype, *stream)
+            if stream
+            else plans.gemm_fp4(CHIP, m, n, k, dtype, stream=stream, **more)
+        )
         if BUILD:
             bind(plan)
             return {}, lambda: None
-        t = {"A": packed(m, k // 2), "B": packed(k // 2, n), "a_descale": fp4_scales(m, k // 16), "b_descale": fp4_scales(k // 16, n),
-             "C": poison(m, n, dtype=torch.bfloat16 if dtype else torch.float16)}
+        t = {
+            "A": packed(m, k // 2),
+            "B": packed(k // 2, n),
+            "a_descale": fp4_scales(m, k // 16),
+            "b_descale": fp4_scales(k // 16, n),
+            "C": poison(m, n, dtype=torch.bfloat16 if dtype else torch.float16),
+        }
         return t, bind(plan, t, {"alpha": 0.03 / math.sqrt(k)})
 
-    sizes = ((1280, 4096), (5376, 2688), (512, 7168), (7168, 256), (272, 1040), (48, 16)) if not SMALL else ((272, 400),)
+    sizes = (
+        ((1280, 4096), (5376, 2688), (512, 7168), (7168, 256), (272, 1040), (48, 16))
+        if not SMALL
+        else ((272, 400),)
+    )
     for n, k in sizes if CHECKS else ():
-        for m in (1, 7, 16, 17, 33, 64, 129, 700, 1500) if not SMALL else (7, 40, 130) if not TINY else (20, 70):
+        for m in (
+            (1, 7, 16, 17, 33, 64, 129, 700, 1500)
+            if not SMALL
+            else (7, 40, 130)
+            if not TINY
+            else (20, 70)
+        ):
             ways = [{}] if n != 272 else [dict(dtype=d) for d in (1, 0)]
             if CHIP.arch == 90 and n == 272:
-                ways += [dict(dtype=d, **x) for d in (1, 0) for x in [dict(many=True), dict(many=False, stream=False)] + [dict(stream=x) for x in fp4_streams(m, n, k)]]
+                ways += [
+                    dict(dtype=d, **x)
+                    for d in (1, 0)
+                    for x in [dict(many=True), dict(many=False, stream=False)]
+                    + [dict(stream=x) for x in fp4_streams(m, n, k)]
+                ]
             for way in ways:
                 t, run = make(m, n, k, **way)
                 run()
                 if not BUILD:
-                    want = from_fp4(t["A"], t["a_descale"]) @ from_fp4(t["B"].T.contiguous(), t["b_descale"].T.contiguous()).T * (0.03 / math.sqrt(k))
-                    note("gemm_fp4" + (" stream" if way.get("stream") else ""), [m, n, k, way], error(t["C"], want), 4e-3)
-    for m, n, k in ((1, 4096, 7168), (16, 7168, 16384), (64, 7168, 2048), (128, 7168, 2048), (1, 36864, 7168), (64, 36864, 7168), (256, 7168, 2048), (4096, 7168, 2048), (4096, 9216, 4096)) if TIMES else ():
-        sets = [make(m, n, k) for _ in range(1 if BUILD else max(2, min(12, int(4e8 / (n * k)) + 1)))]
+                    want = (
+                        from_fp4(t["A"], t["a_descale"])
+                        @ from_fp4(t["B"].T.contiguous(), t["b_descale"].T.contiguous()).T
+                        * (0.03 / math.sqrt(k))
+                    )
+                    note(
+                        "gemm_fp4" + (" stream" if way.get("stream") else ""),
+                        [m, n, k, way],
+                        error(t["C"], want),
+                        4e-3,
+                    )
+    for m, n, k in (
+        (
+            (1, 4096, 7168),
+            (16, 7168, 16384),
+            (64, 7168, 2048),
+            (128, 7168, 2048),
+            (1, 36864, 7168),
+            (64, 36864, 7168),
+            (256, 7168, 2048),
+            (4096, 7168, 2048),
+            (4096, 9216, 4096),
+        )
+        if TIMES
+        else ()
+    ):
+        sets = [
+            make(m, n, k) for _ in range(1 if BUILD else max(2, min(12, int(4e8 / (n * k)) + 1)))
+        ]
         if TUNE:
             best = []
-            for name, plan in [("mma.sync", plans.gemm_fp4(CHIP, m, n, k, many=False, stream=False)), ("widened first", plans.gemm_fp4(CHIP, m, n, k, many=True))] + \
-                    [(f"stream {x}", plans.gemm_fp4_stream(CHIP, m, n, k, 1, *x)) for x in fp4_streams(m, n, k)]:
+            for name, plan in [
+                ("mma.sync", plans.gemm_fp4(CHIP, m, n, k, many=False, stream=False)),
+                ("widened first", plans.gemm_fp4(CHIP, m, n, k, many=True)),
+            ] + [
+                (f"stream {x}", plans.gemm_fp4_stream(CHIP, m, n, k, 1, *x))
+                for x in fp4_streams(m, n, k)
+            ]:
                 runs = [bind(plan, t, {"alpha": 0.001}) for t, _ in sets]
                 if not BUILD:
                     best.append((timed(runs, 3), name))
             if not BUILD:
                 print("  tune", [(s, round(us, 1)) for us, s in sorted(best, key=lambda x: x[0])])
         wide = [] if BUILD else [(randn(m, k), randn(n, k)) for _ in sets[:4]]
-        speed("gemm_fp4", [m, n, k], [r for _, r in sets], [("cuBLAS bf16", [(lambda a=a, b=b: torch.nn.functional.linear(a, b)) for a, b in wide])], 2e-12 * m * n * k, "TFLOP/s")
+        speed(
+            "gemm_fp4",
+            [m, n, k],
+            [r for _, r in sets],
+            [
+                (
+                    "cuBLAS bf16",
+                    [(lambda a=a, b=b: torch.nn.functional.linear(a, b)) for a, b in wide],
+                )
+            ],
+            2e-12 * m * n * k,
+            "TFLOP/s",
+        )
 
 
 def cublas_fp8(sets, n, k):
     one = torch.ones((), device="cuda")
-    return [(lambda t=t, b=t["B"].permute(1, 0, 2).reshape(n, k).contiguous().T: torch._scaled_mm(t["A"], b, one, one, out_dtype=torch.bfloat16)) for t, _ in sets]
+    return [
+        (
+            lambda t=t, b=t["B"].permute(1, 0, 2).reshape(n, k).contiguous().T: torch._scaled_mm(
+                t["A"], b, one, one, out_dtype=torch.bfloat16
+            )
+        )
+        for t, _ in sets
+    ]
 
 
 def block_peers(sets, m):
     """cuBLAS, DeepGEMM and SGLang's Triton kernel, the latter two in the best of their configurations and checked."""
+
     def checked(name, calls, out):
         calls[0]()
         sets[0][1]()
@@ -803,11 +1719,17 @@ def block_peers(sets, m):
         return calls
 
     def triton():
-        best = min((c for c in peers.GEMM_CONFIGS if c[0] <= max(16, m) and (c[0] > 16 or m <= 16)), key=lambda c: timed([peers.gemm_block(sets[0][0], c)[0]] * 3, 3))
+        best = min(
+            (c for c in peers.GEMM_CONFIGS if c[0] <= max(16, m) and (c[0] > 16 or m <= 16)),
+            key=lambda c: timed([peers.gemm_block(sets[0][0], c)[0]] * 3, 3),
+        )
         made = [peers.gemm_block(t, best) for t, _ in sets]
         return checked("Triton", [c for c, _ in made], lambda: made[0][1])
 
-    found = [("cuBLAS", lambda: [peers.cublas_block(t) for t, _ in sets]), ("DeepGEMM", lambda: deepgemm.dense([t for t, _ in sets]))]
+    found = [
+        ("cuBLAS", lambda: [peers.cublas_block(t) for t, _ in sets]),
+        ("DeepGEMM", lambda: deepgemm.dense([t for t, _ in sets])),
+    ]
     return found + [("SGLang Triton", triton)] if peers.SGLANG else found
 
 
@@ -820,8 +1742,12 @@ def route_reference(t, spec):
         groups = spec["n_group"]
         if groups > 1:
             grouped = b.view(b.shape[0], groups, -1)
-            kept = torch.sort(grouped.topk(2, -1).values.sum(-1), dim=1, descending=True, stable=True).indices[:, :spec["topk_group"]]
-            open_group = torch.zeros(b.shape[0], groups, dtype=torch.bool, device="cuda").scatter_(1, kept, True)
+            kept = torch.sort(
+                grouped.topk(2, -1).values.sum(-1), dim=1, descending=True, stable=True
+            ).indices[:, : spec["topk_group"]]
+            open_group = torch.zeros(b.shape[0], groups, dtype=torch.bool, device="cuda").scatter_(
+                1, kept, True
+            )
             b = torch.where(open_group[..., None], grouped, -math.inf).reshape(b.shape)
         ids = torch.sort(b, dim=1, descending=True, stable=True).indices[:, :k]
         s = score.gather(1, ids)
@@ -839,49 +1765,130 @@ def route_reference(t, spec):
 def experts(tokens, spec, nt=None):
     """A layer's tensors and launcher; spec has plans.moe's sizes and `first`, `factor`, `activation`, `gated`, `float16`; `counts`, given:
     the tokens of each expert."""
-    e, rows, k, hidden, inter, weights = (spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights"))
+    e, rows, k, hidden, inter, weights = (
+        spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights")
+    )
     shared, first = spec.get("shared", 0), spec.get("first", 0)
-    plan = plans.moe(CHIP, tokens, e, rows, k, hidden, inter, weights, spec["routing"], spec.get("n_group", 1), spec.get("topk_group", 1), shared,
-                     activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")), logits=spec.get("logits", 2), dtype=0 if spec.get("float16") else 1, nt=nt, many=spec.get("many"), wide=spec.get("wide"))
+    plan = plans.moe(
+        CHIP,
+        tokens,
+        e,
+        rows,
+        k,
+        hidden,
+        inter,
+        weights,
+        spec["routing"],
+        spec.get("n_group", 1),
+        spec.get("topk_group", 1),
+        shared,
+        activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")),
+        logits=spec.get("logits", 2),
+        dtype=0 if spec.get("float16") else 1,
+        nt=nt,
+        many=spec.get("many"),
+        wide=spec.get("wide"),
+    )
     if BUILD:
         bind(plan)
         return {}, lambda: None
     kind = torch.float16 if spec.get("float16") else torch.bfloat16
-    key = json.dumps({n: v for n, v in spec.items() if n not in ("many", "wide", "counts")}, sort_keys=True)
+    key = json.dumps(
+        {n: v for n, v in spec.items() if n not in ("many", "wide", "counts")}, sort_keys=True
+    )
     if key not in experts.kept:
         experts.kept.clear()
         w = {}
         if weights == 3:
-            for name, n, depth in (("gemm1_weights", 2 * inter, hidden), ("gemm2_weights", hidden, inter)):
-                w[name], w[name + "_scale"] = packed(rows, n, depth // 2), fp4_scales(rows, n, depth // 16)
-            for n, by in (("output1_scale_scalar", hidden * 46), ("output1_scale_gate_scalar", hidden * 46), ("output2_scale_scalar", inter * 7)):
-                w[n] = scales(rows) / math.sqrt(by)  # values of FP4 with their scales are of about 2.6
+            for name, n, depth in (
+                ("gemm1_weights", 2 * inter, hidden),
+                ("gemm2_weights", hidden, inter),
+            ):
+                w[name], w[name + "_scale"] = (
+                    packed(rows, n, depth // 2),
+                    fp4_scales(rows, n, depth // 16),
+                )
+            for n, by in (
+                ("output1_scale_scalar", hidden * 46),
+                ("output1_scale_gate_scalar", hidden * 46),
+                ("output2_scale_scalar", inter * 7),
+            ):
+                w[n] = scales(rows) / math.sqrt(
+                    by
+                )  # values of FP4 with their scales are of about 2.6
         elif weights:
             make = lambda *s: torch.cat([e4m3(1, *s[1:]) for _ in range(s[0])])
-            w["gemm1_weights"], w["gemm2_weights"] = make(rows, 2 * inter, hidden), make(rows, hidden, inter)
+            w["gemm1_weights"], w["gemm2_weights"] = (
+                make(rows, 2 * inter, hidden),
+                make(rows, hidden, inter),
+            )
             if weights == 1:
-                w["gemm1_weights_scale"] = scales(rows, 2 * inter // 128, hidden // 128) / math.sqrt(hidden)
-                w["gemm2_weights_scale"] = scales(rows, hidden // 128, inter // 128) / math.sqrt(inter)
+                w["gemm1_weights_scale"] = scales(
+                    rows, 2 * inter // 128, hidden // 128
+                ) / math.sqrt(hidden)
+                w["gemm2_weights_scale"] = scales(rows, hidden // 128, inter // 128) / math.sqrt(
+                    inter
+                )
             else:
-                for n, by in (("output1_scales_scalar", hidden), ("output1_scales_gate_scalar", hidden), ("output2_scales_scalar", inter)):
+                for n, by in (
+                    ("output1_scales_scalar", hidden),
+                    ("output1_scales_gate_scalar", hidden),
+                    ("output2_scales_scalar", inter),
+                ):
                     w[n] = scales(rows) / math.sqrt(by)
         else:
-            w["gemm1_weights"] = torch.cat([(torch.randn(1, 2 * inter, hidden, device="cuda") / math.sqrt(hidden)).to(kind) for _ in range(rows)])
-            w["gemm2_weights"] = torch.cat([(torch.randn(1, hidden, inter, device="cuda") / math.sqrt(inter)).to(kind) for _ in range(rows)])
+            w["gemm1_weights"] = torch.cat(
+                [
+                    (torch.randn(1, 2 * inter, hidden, device="cuda") / math.sqrt(hidden)).to(kind)
+                    for _ in range(rows)
+                ]
+            )
+            w["gemm2_weights"] = torch.cat(
+                [
+                    (torch.randn(1, hidden, inter, device="cuda") / math.sqrt(inter)).to(kind)
+                    for _ in range(rows)
+                ]
+            )
         experts.kept[key] = w
     t = dict(experts.kept[key])
-    t["routing_logits"] = torch.randn(tokens, e, device="cuda").to((torch.float16, torch.bfloat16, torch.float32)[spec.get("logits", 2)])
-    t["routing_bias"] = torch.randn(e, device="cuda").bfloat16() * 0.1 if spec["routing"] == "deepseek" else None
-    t["hidden_states"] = packed(tokens, hidden // 2) if weights == 3 else e4m3(tokens, hidden) if weights else randn(tokens, hidden, dtype=kind)
-    t["hidden_states_scale"] = scales(hidden // 128, tokens) if weights == 1 else fp4_scales(tokens, hidden // 16) if weights == 3 else None
+    t["routing_logits"] = torch.randn(tokens, e, device="cuda").to(
+        (torch.float16, torch.bfloat16, torch.float32)[spec.get("logits", 2)]
+    )
+    t["routing_bias"] = (
+        torch.randn(e, device="cuda").bfloat16() * 0.1 if spec["routing"] == "deepseek" else None
+    )
+    t["hidden_states"] = (
+        packed(tokens, hidden // 2)
+        if weights == 3
+        else e4m3(tokens, hidden)
+        if weights
+        else randn(tokens, hidden, dtype=kind)
+    )
+    t["hidden_states_scale"] = (
+        scales(hidden // 128, tokens)
+        if weights == 1
+        else fp4_scales(tokens, hidden // 16)
+        if weights == 3
+        else None
+    )
     if spec["routing"] == "given":
-        t["topk_ids"] = torch.stack([torch.randperm(e, device="cuda")[:k] for _ in range(tokens)]).int()
+        t["topk_ids"] = torch.stack(
+            [torch.randperm(e, device="cuda")[:k] for _ in range(tokens)]
+        ).int()
         if "counts" in spec:
-            ids = torch.tensor([r for r, n in enumerate(spec["counts"]) for _ in range(n)], dtype=torch.int32, device="cuda")
+            ids = torch.tensor(
+                [r for r, n in enumerate(spec["counts"]) for _ in range(n)],
+                dtype=torch.int32,
+                device="cuda",
+            )
             t["topk_ids"] = ids[torch.randperm(tokens, device="cuda")].reshape(tokens, 1)
         t["topk_weights"] = torch.rand(tokens, k, device="cuda")
     if spec.get("gated"):
-        t["gemm1_alpha"], t["gemm1_beta"], t["gemm1_clamp_limit"] = torch.rand(rows, device="cuda") + 1, torch.randn(rows, device="cuda"), torch.rand(rows, device="cuda") + 0.5
+        t["gemm1_alpha"], t["gemm1_beta"], t["gemm1_clamp_limit"] = (
+            torch.rand(rows, device="cuda") + 1,
+            torch.randn(rows, device="cuda"),
+            torch.rand(rows, device="cuda") + 0.5,
+        )
     t["output"] = poison(tokens, hidden, dtype=kind)
     return t, bind(plan, t, {"first_expert": first, "factor": spec.get("factor", 1.0)})
 
@@ -890,9 +1897,24 @@ experts.kept = {}
 
 
 def experts_reference(t, spec):
-    rows, hidden, inter, weights, shared, first = spec["rows"], spec["hidden"], spec["inter"], spec["weights"], spec.get("shared", 0), spec.get("first", 0)
-    ids, w = (t["topk_ids"].long(), t["topk_weights"]) if spec["routing"] == "given" else route_reference(t, spec)
-    x = t["hidden_states"].double() if weights != 3 else from_fp4(t["hidden_states"], t["hidden_states_scale"])
+    rows, hidden, inter, weights, shared, first = (
+        spec["rows"],
+        spec["hidden"],
+        spec["inter"],
+        spec["weights"],
+        spec.get("shared", 0),
+        spec.get("first", 0),
+    )
+    ids, w = (
+        (t["topk_ids"].long(), t["topk_weights"])
+        if spec["routing"] == "given"
+        else route_reference(t, spec)
+    )
+    x = (
+        t["hidden_states"].double()
+        if weights != 3
+        else from_fp4(t["hidden_states"], t["hidden_states_scale"])
+    )
     if weights == 1:
         x = x * spread(t["hidden_states_scale"], 0, hidden).T
     y = torch.zeros(x.shape[0], hidden, dtype=torch.float64, device="cuda")
@@ -905,7 +1927,10 @@ def experts_reference(t, spec):
             weight = torch.where(hit, w, 0).sum(1)[tokens].double().reshape(-1, 1)
         if not tokens.numel():
             continue
-        w1, w2 = (from_fp4(t[n][r], t[n + "_scale"][r]) if weights == 3 else t[n][r].double() for n in ("gemm1_weights", "gemm2_weights"))
+        w1, w2 = (
+            from_fp4(t[n][r], t[n + "_scale"][r]) if weights == 3 else t[n][r].double()
+            for n in ("gemm1_weights", "gemm2_weights")
+        )
         if weights == 1:
             w1 = w1 * spread(spread(t["gemm1_weights_scale"][r], 0, 2 * inter), 1, hidden)
             w2 = w2 * spread(spread(t["gemm2_weights_scale"][r], 0, hidden), 1, inter)
@@ -914,14 +1939,25 @@ def experts_reference(t, spec):
         up, gate = g[:, :inter], g[:, inter:]
         factor = {2: "scales", 3: "scale"}.get(weights)
         if factor:
-            up, gate = up * t[f"output1_{factor}_scalar"][r].double(), gate * t[f"output1_{factor}_gate_scalar"][r].double()
+            up, gate = (
+                up * t[f"output1_{factor}_scalar"][r].double(),
+                gate * t[f"output1_{factor}_gate_scalar"][r].double(),
+            )
         kind = spec.get("activation", "silu")
         if spec.get("gated"):
-            alpha, beta, limit = (t[x][r].double() for x in ("gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit"))
+            alpha, beta, limit = (
+                t[x][r].double() for x in ("gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit")
+            )
             up, gate = up.clamp(-limit, limit) + beta, gate.clamp(max=limit)
             gate = gate * torch.sigmoid(alpha * gate)
         else:
-            gate = gate * torch.sigmoid(gate) if kind == "silu" else torch.nn.functional.gelu(gate, approximate="none" if kind == "gelu" else "tanh")
+            gate = (
+                gate * torch.sigmoid(gate)
+                if kind == "silu"
+                else torch.nn.functional.gelu(
+                    gate, approximate="none" if kind == "gelu" else "tanh"
+                )
+            )
         out = (gate * up) @ w2.T
         if factor:
             out = out * t[f"output2_{factor}_scalar"][r].double()
@@ -931,49 +1967,211 @@ def experts_reference(t, spec):
 
 def moe():
     small = dict(experts=64, rows=16, first=16, top_k=6, hidden=1024, inter=384, factor=2.5)
-    specs = [dict(small, weights=w, routing=r, n_group=8 if r == "deepseek" else 1, topk_group=4 if r == "deepseek" else 1, logits=lf)
-             for w in (0, 1, 2, 3) for r, lf in (("deepseek", 2), ("renorm", 1), ("default", 2), ("sigmoid_renorm", 2), ("given", 2))]
+    specs = [
+        dict(
+            small,
+            weights=w,
+            routing=r,
+            n_group=8 if r == "deepseek" else 1,
+            topk_group=4 if r == "deepseek" else 1,
+            logits=lf,
+        )
+        for w in (0, 1, 2, 3)
+        for r, lf in (
+            ("deepseek", 2),
+            ("renorm", 1),
+            ("default", 2),
+            ("sigmoid_renorm", 2),
+            ("given", 2),
+        )
+    ]
     specs += [dict(small, weights=w, routing="llama4", top_k=1) for w in (0, 1, 2, 3)]
-    specs += [dict(small, weights=1, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=1, routing="renorm", experts=384, rows=384, first=0, top_k=8, inter=256)]
+    specs += [
+        dict(small, weights=1, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17),
+        dict(
+            small, weights=1, routing="renorm", experts=384, rows=384, first=0, top_k=8, inter=256
+        ),
+    ]
     if TINY:
-        specs = [dict(small, weights=w, routing="deepseek", n_group=8, topk_group=4, hidden=256, inter=128, **more) for w in (0, 1) for more in ({}, dict(wide=1), dict(wide=2))[:1 + 2 * (CHIP.arch == 90)]]
-        specs += [dict(small, weights=w, routing="renorm", hidden=208, inter=80) for w in (0, 2)] + [dict(small, weights=3, routing="renorm", hidden=320, inter=192)]
+        specs = [
+            dict(
+                small,
+                weights=w,
+                routing="deepseek",
+                n_group=8,
+                topk_group=4,
+                hidden=256,
+                inter=128,
+                **more,
+            )
+            for w in (0, 1)
+            for more in ({}, dict(wide=1), dict(wide=2))[: 1 + 2 * (CHIP.arch == 90)]
+        ]
+        specs += [
+            dict(small, weights=w, routing="renorm", hidden=208, inter=80) for w in (0, 2)
+        ] + [dict(small, weights=3, routing="renorm", hidden=320, inter=192)]
     elif SMALL:
-        specs = specs[:1] + specs[5:7] + specs[-5:-2] + [dict(small, weights=w, routing="renorm", hidden=h, inter=i) for w, h, i in ((0, 1280, 112), (0, 328, 704), (2, 208, 80), (3, 320, 192))]
+        specs = (
+            specs[:1]
+            + specs[5:7]
+            + specs[-5:-2]
+            + [
+                dict(small, weights=w, routing="renorm", hidden=h, inter=i)
+                for w, h, i in ((0, 1280, 112), (0, 328, 704), (2, 208, 80), (3, 320, 192))
+            ]
+        )
         specs += [dict(specs[-1], many=True)] * (CHIP.arch == 90)
     else:
-        specs += [dict(small, weights=w, routing="renorm", **more) for w in (0, 1) for more in (dict(activation="gelu"), dict(activation="gelu_tanh"), dict(gated=1))]
-        specs += [dict(small, weights=w, routing="renorm", hidden=1152, inter=640) for w in (0, 1, 2)]  # odd numbers of blocks of 128
+        specs += [
+            dict(small, weights=w, routing="renorm", **more)
+            for w in (0, 1)
+            for more in (dict(activation="gelu"), dict(activation="gelu_tanh"), dict(gated=1))
+        ]
+        specs += [
+            dict(small, weights=w, routing="renorm", hidden=1152, inter=640) for w in (0, 1, 2)
+        ]  # odd numbers of blocks of 128
         # ends within a block of 128, of either size
-        edges = ((1280, 112), (2816, 704), (1024, 88), (512, 96), (512, 192), (512, 64), (2880, 192), (72, 40))
-        specs += [dict(small, weights=0, routing="renorm", hidden=h, inter=i, activation="gelu") for h, i in edges]
-        specs += [dict(small, weights=0, routing="deepseek", n_group=8, topk_group=4, hidden=h, inter=i, float16=1) for h, i in edges[:6]]
-        specs += [dict(small, weights=2, routing="renorm", hidden=h, inter=i) for h, i in ((1168, 208), (512, 48))]
-        specs += [dict(small, weights=0, routing=r, float16=f, logits=l) for r in ("renorm", "default") for f, l in ((1, 1), (1, 0), (0, 0))]
-        specs += [dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f) for h, i, f in ((1152, 192, 0), (512, 320, 1), (320, 64, 0))]
+        edges = (
+            (1280, 112),
+            (2816, 704),
+            (1024, 88),
+            (512, 96),
+            (512, 192),
+            (512, 64),
+            (2880, 192),
+            (72, 40),
+        )
+        specs += [
+            dict(small, weights=0, routing="renorm", hidden=h, inter=i, activation="gelu")
+            for h, i in edges
+        ]
+        specs += [
+            dict(
+                small,
+                weights=0,
+                routing="deepseek",
+                n_group=8,
+                topk_group=4,
+                hidden=h,
+                inter=i,
+                float16=1,
+            )
+            for h, i in edges[:6]
+        ]
+        specs += [
+            dict(small, weights=2, routing="renorm", hidden=h, inter=i)
+            for h, i in ((1168, 208), (512, 48))
+        ]
+        specs += [
+            dict(small, weights=0, routing=r, float16=f, logits=l)
+            for r in ("renorm", "default")
+            for f, l in ((1, 1), (1, 0), (0, 0))
+        ]
+        specs += [
+            dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f)
+            for h, i, f in ((1152, 192, 0), (512, 320, 1), (320, 64, 0))
+        ]
         if CHIP.arch == 90:  # widened first
-            specs += [dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f, many=True) for h, i, f in ((1024, 384, 0), (1152, 192, 0), (512, 320, 1), (320, 64, 0))]
-            specs += [dict(small, weights=3, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17, many=True)]
-            counts = dict(routing="given", experts=14, rows=14, first=0, top_k=1, counts=(257, 0, 1, 63, 64, 65, 128, 0, 129, 192, 193, 256, 513, 0))
-            specs += [dict(small, weights=w, hidden=h, inter=i, wide=wide, **counts, **more) for w, h, i, more in (
-                (1, 1024, 384, {}), (1, 1152, 640, {}), (1, 256, 128, {}), (2, 1168, 208, dict(gated=1)), (2, 512, 48, {}), (0, 1280, 112, {}), (0, 72, 40, {}), (3, 1152, 192, dict(many=True)))
-                for wide in ((1, 2) if w < 3 else (2,))]
-            specs += [dict(spec, wide=wide) for spec in specs if spec["weights"] != 3 and spec["routing"] in ("deepseek", "llama4") for wide in (1, 2)]  # few tokens too
-        specs += [dict(small, weights=3, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17), dict(small, weights=3, routing="renorm", experts=512, rows=64, first=128, top_k=10, inter=256)]
+            specs += [
+                dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f, many=True)
+                for h, i, f in ((1024, 384, 0), (1152, 192, 0), (512, 320, 1), (320, 64, 0))
+            ]
+            specs += [
+                dict(
+                    small,
+                    weights=3,
+                    routing="deepseek",
+                    n_group=1,
+                    topk_group=1,
+                    shared=1,
+                    rows=17,
+                    many=True,
+                )
+            ]
+            counts = dict(
+                routing="given",
+                experts=14,
+                rows=14,
+                first=0,
+                top_k=1,
+                counts=(257, 0, 1, 63, 64, 65, 128, 0, 129, 192, 193, 256, 513, 0),
+            )
+            specs += [
+                dict(small, weights=w, hidden=h, inter=i, wide=wide, **counts, **more)
+                for w, h, i, more in (
+                    (1, 1024, 384, {}),
+                    (1, 1152, 640, {}),
+                    (1, 256, 128, {}),
+                    (2, 1168, 208, dict(gated=1)),
+                    (2, 512, 48, {}),
+                    (0, 1280, 112, {}),
+                    (0, 72, 40, {}),
+                    (3, 1152, 192, dict(many=True)),
+                )
+                for wide in ((1, 2) if w < 3 else (2,))
+            ]
+            specs += [
+                dict(spec, wide=wide)
+                for spec in specs
+                if spec["weights"] != 3 and spec["routing"] in ("deepseek", "llama4")
+                for wide in (1, 2)
+            ]  # few tokens too
+        specs += [
+            dict(small, weights=3, routing="deepseek", n_group=1, topk_group=1, shared=1, rows=17),
+            dict(
+                small,
+                weights=3,
+                routing="renorm",
+                experts=512,
+                rows=64,
+                first=128,
+                top_k=10,
+                inter=256,
+            ),
+        ]
     for spec in specs if CHECKS else ():
-        for tokens in (sum(spec["counts"]),) if "counts" in spec else (1, 7, 64, 300, 1100) if not SMALL else (7, 70) if not TINY else (70,):
+        for tokens in (
+            (sum(spec["counts"]),)
+            if "counts" in spec
+            else (1, 7, 64, 300, 1100)
+            if not SMALL
+            else (7, 70)
+            if not TINY
+            else (70,)
+        ):
             t, run = experts(tokens, spec)
             run()
             if BUILD:
                 continue
-            name = f"moe weights {spec['weights']}" + (" widened first" if spec.get("many") else "") + (f" wide {spec['wide']}" if spec.get("wide") else "") + (" " + spec["activation"] if "activation" in spec else " gated" if "gated" in spec else "")
-            note(name, [tokens, spec["routing"], spec["experts"], spec["rows"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] in (1, 2) else 1e-2)
+            name = (
+                f"moe weights {spec['weights']}"
+                + (" widened first" if spec.get("many") else "")
+                + (f" wide {spec['wide']}" if spec.get("wide") else "")
+                + (
+                    " " + spec["activation"]
+                    if "activation" in spec
+                    else " gated"
+                    if "gated" in spec
+                    else ""
+                )
+            )
+            note(
+                name,
+                [tokens, spec["routing"], spec["experts"], spec["rows"]],
+                error(t["output"], experts_reference(t, spec)),
+                5e-2 if spec["weights"] in (1, 2) else 1e-2,
+            )
     for spec in LAYERS if not SMALL else ():
         for tokens in LAYER_TOKENS:
             t, run = experts(tokens, spec)
             if tokens in (16, 256) and not BUILD and CHECKS:
                 run()
-                note(f"moe big weights {spec['weights']}", [tokens, spec["experts"], spec["hidden"]], error(t["output"], experts_reference(t, spec)), 5e-2 if spec["weights"] in (1, 2) else 1e-2)
+                note(
+                    f"moe big weights {spec['weights']}",
+                    [tokens, spec["experts"], spec["hidden"]],
+                    error(t["output"], experts_reference(t, spec)),
+                    5e-2 if spec["weights"] in (1, 2) else 1e-2,
+                )
             if TIMES:
                 layer_times(t, run, tokens, spec)
 
@@ -981,8 +2179,23 @@ def moe():
 def layer_times(t, run, tokens, spec):
     """Three rows: the whole layer; all but the routing beside SGLang's Triton layer behind its routing and sort; the two
     products (ours with the activation) beside DeepGEMM's."""
-    case = [tokens, spec["experts"], spec["rows"], spec["hidden"], spec["inter"], ("bf16", "fp8 block", "fp8", "fp4")[spec["weights"]]]
-    amount = tokens * spec["top_k"] * spec["rows"] / spec["experts"] * spec["hidden"] * spec["inter"] * 6e-12
+    case = [
+        tokens,
+        spec["experts"],
+        spec["rows"],
+        spec["hidden"],
+        spec["inter"],
+        ("bf16", "fp8 block", "fp8", "fp4")[spec["weights"]],
+    ]
+    amount = (
+        tokens
+        * spec["top_k"]
+        * spec["rows"]
+        / spec["experts"]
+        * spec["hidden"]
+        * spec["inter"]
+        * 6e-12
+    )
     speed("moe", case, [run] * 3, (), amount, "TFLOP/s")
     if TUNE:
         best = []
@@ -1001,28 +2214,51 @@ def layer_times(t, run, tokens, spec):
                 if not BUILD:
                     best.append((timed([again] * 3, 3), "widened first" if many else "packed"))
         if not BUILD:
-            print("  tune nt", [(n, round(us, 1)) for us, n in sorted(best, key=lambda x: x[0])], flush=True)
+            print(
+                "  tune nt",
+                [(n, round(us, 1)) for us, n in sorted(best, key=lambda x: x[0])],
+                flush=True,
+            )
     if BUILD or not PEERS:
         return
     ids, weight = route_reference(t, spec)
     run()
     want = t["output"].clone()
     if peers.SGLANG and spec["weights"] != 3:
+
         def triton():
-            best = min(peers.configs(spec, tokens), key=lambda c: timed([peers.layer(t, spec, ids, weight, c)[0]] * 3, 3))
+            best = min(
+                peers.configs(spec, tokens),
+                key=lambda c: timed([peers.layer(t, spec, ids, weight, c)[0]] * 3, 3),
+            )
             call, out = peers.layer(t, spec, ids, weight, best)
             call()
-            if spec["weights"] != 2 and not error(out, want) < 6e-2:  # with a scale an expert its activation has none
+            if (
+                spec["weights"] != 2 and not error(out, want) < 6e-2
+            ):  # with a scale an expert its activation has none
                 raise RuntimeError(f"its result differs from ours by {error(out, want)}")
             print("  best configuration", best)
             return [call] * 3
-        speed("moe behind the routing", case, [run.only("moe_place", "moe_up", "moe_down", "moe_sum")] * 3, [("SGLang Triton", triton)])
+
+        speed(
+            "moe behind the routing",
+            case,
+            [run.only("moe_place", "moe_up", "moe_down", "moe_sum")] * 3,
+            [("SGLang Triton", triton)],
+        )
     if spec["weights"] == 1:
+
         def deep(layout):
             call, tiles = deepgemm.products(layout, t, spec, ids)
             print("  DeepGEMM", tiles, flush=True)
             return [call] * 3
-        speed("moe products", case, [run.only("moe_up", "moe_down")] * 3, [(f"DeepGEMM {x}", lambda x=x: deep(x)) for x in ("contiguous", "masked")])
+
+        speed(
+            "moe products",
+            case,
+            [run.only("moe_up", "moe_down")] * 3,
+            [(f"DeepGEMM {x}", lambda x=x: deep(x)) for x in ("contiguous", "masked")],
+        )
 
 
 def portable():
@@ -1041,7 +2277,25 @@ def portable():
     CASE, TARGET = "", None
 
 
-FAMILIES = {f.__name__: f for f in (rmsnorm, gemm, gemm_forms, gqa, gqa_wide, gqa_decode, gqa_prefill, gqa_wide_times, mla, mla_scaled, gemm_fp8, gemm_fp4, moe, portable)}
+FAMILIES = {
+    f.__name__: f
+    for f in (
+        rmsnorm,
+        gemm,
+        gemm_forms,
+        gqa,
+        gqa_wide,
+        gqa_decode,
+        gqa_prefill,
+        gqa_wide_times,
+        mla,
+        mla_scaled,
+        gemm_fp8,
+        gemm_fp4,
+        moe,
+        portable,
+    )
+}
 
 
 def main():
@@ -1057,6 +2311,7 @@ def main():
                 raise
             results["checks"].append({"kernel": name, "ok": False, "exception": str(e)[:2000]})
             import traceback
+
             traceback.print_exc()
             print("FAILED", name, str(e)[:500], flush=True)
         if not BUILD:
@@ -1066,7 +2321,10 @@ def main():
         print(device.build_all(wanted), "cubins")
         if PEERS and deepgemm.HEADERS:
             layers = [s for s in LAYERS if s["weights"] == 1] if not ONLY or "moe" in ONLY else []
-            print(deepgemm.build_all(FP8_GEMMS if not ONLY or "gemm_fp8" in ONLY else [], layers), "of DeepGEMM")
+            print(
+                deepgemm.build_all(FP8_GEMMS if not ONLY or "gemm_fp8" in ONLY else [], layers),
+                "of DeepGEMM",
+            )
         return 0
     worst = {}
     for c in results["checks"]:

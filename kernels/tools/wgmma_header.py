@@ -1,7 +1,8 @@
 """Writes kernels/kdex_wgmma.cuh: the operand lists of wgmma for each tile width are too long to keep by hand.
 
-    python3 kernels/tools/wgmma_header.py > kernels/kdex_wgmma.cuh
+python3 kernels/tools/wgmma_header.py > kernels/kdex_wgmma.cuh
 """
+
 WIDTHS = (8, 16, 32, 64, 96, 128, 192, 256)
 
 
@@ -9,10 +10,17 @@ def function(n, kind):
     count = n // 2
     regs = ",".join(f"%{i}" for i in range(count))
     acc = ", ".join(f'"+f"(d[{i}])' for i in range(count))
-    k, types = {"fp8": (32, '".e4m3.e4m3 "'), "ss": (16, "KDEX_WGMMA_T"), "rs": (16, "KDEX_WGMMA_T")}[kind]
+    k, types = {
+        "fp8": (32, '".e4m3.e4m3 "'),
+        "ss": (16, "KDEX_WGMMA_T"),
+        "rs": (16, "KDEX_WGMMA_T"),
+    }[kind]
     name = {"fp8": "wgmma_fp8", "ss": "wgmma", "rs": "wgmma_regs"}[kind]
     if kind == "rs":
-        template, a_args = "template <int transposed_b>", "const unsigned (&a)[4], unsigned long long b, int add"
+        template, a_args = (
+            "template <int transposed_b>",
+            "const unsigned (&a)[4], unsigned long long b, int add",
+        )
         a_regs = "{" + ",".join(f"%{count + i}" for i in range(4)) + "}"
         b, flag, tail = count + 4, count + 5, f", 1, 1, %{count + 6}"
         inputs = '"r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(add), "n"(transposed_b)'
@@ -21,7 +29,9 @@ def function(n, kind):
         a_args, a_regs = "unsigned long long a, unsigned long long b, int add", f"%{count}"
         b, flag = count + 1, count + 2
         tail = f", 1, 1, %{count + 4}, %{count + 3}" if kind == "ss" else ", 1, 1"
-        inputs = '"l"(a), "l"(b), "r"(add)' + (', "n"(transposed_b), "n"(transposed_a)' if kind == "ss" else "")
+        inputs = '"l"(a), "l"(b), "r"(add)' + (
+            ', "n"(transposed_b), "n"(transposed_a)' if kind == "ss" else ""
+        )
     return f"""{template}
 __device__ __forceinline__ void {name}(float (&d)[{count}], {a_args}) {{
   asm volatile("{{.reg .pred p; setp.ne.b32 p, %{flag}, 0; wgmma.mma_async.sync.aligned.m64n{n}k{k}.f32" {types}

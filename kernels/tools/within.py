@@ -1,4 +1,5 @@
 """Runs verify.py and, where it takes longer than the given seconds, says where it stands: python3 within.py SECONDS ARGS."""
+
 import faulthandler, os, runpy, sys
 
 faulthandler.dump_traceback_later(int(sys.argv[1]), exit=True)

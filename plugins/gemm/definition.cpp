@@ -52,8 +52,8 @@ kdex::Definition define(const Linear& l, bool per_rank, const kdex::ModelView& v
         d.name = "gemm_n" + n + "_k" + k;
         floats("float16", false);
       }
-      d.description = "Product of activations with the weight of a linear layer, " + n + " outputs from " +
-                      k + " inputs.";
+      d.description = "Product of activations with the weight of a linear layer, " + n +
+                      " outputs from " + k + " inputs.";
       break;
     case Weights::single:
       d.op_type = fi_trace ? "gemm_fp32" : "gemm";
@@ -67,11 +67,13 @@ kdex::Definition define(const Linear& l, bool per_rank, const kdex::ModelView& v
       d.tags.push_back("quantization:float8_e4m3fn");
       d.name = "gemm_fp8_nt_groupwise_n" + n + "_k" + k;
       d.description =
-          "Product of FP8 activations (scales of 1 x 128) with an FP8 weight (scales of 128 x 128), " + n +
-          " outputs from " + k + " inputs.";
+          "Product of FP8 activations (scales of 1 x 128) with an FP8 weight (scales of 128 x "
+          "128), " +
+          n + " outputs from " + k + " inputs.";
       d.axes.push_back(var_axis("K_div_block", "K / 128, rounded up."));
       d.axes.push_back(var_axis("N_div_block", "N / 128, rounded up."));
-      d.inputs = {tensor("a", {"M", "K"}, "float8_e4m3fn"), tensor("b", {"N", "K"}, "float8_e4m3fn"),
+      d.inputs = {tensor("a", {"M", "K"}, "float8_e4m3fn"),
+                  tensor("b", {"N", "K"}, "float8_e4m3fn"),
                   tensor("a_scale", {"M", "K_div_block"}, "float32"),
                   tensor("b_scale", {"N_div_block", "K_div_block"}, "float32")};
       d.outputs = {tensor("out", {"M", "N"}, l.dtype)};
@@ -86,10 +88,10 @@ kdex::Definition define(const Linear& l, bool per_rank, const kdex::ModelView& v
       d.axes.push_back(const_axis("K_div_block_size", {l.k.value / 128, l.k.origin, "K / 128"}));
       d.axes.push_back(
           const_axis("block_size", {128, 0, "the block of K in this form's layout of the weight"}));
-      d.inputs = {
-          tensor("A", {"M", "K"}, "float8_e4m3fn"),
-          tensor("B", {"K_div_block_size", "N", "block_size"}, "float8_e4m3fn", "The weight in blocks of K."),
-          scalar("alpha", "float32", "Product of the scales of A and of B.")};
+      d.inputs = {tensor("A", {"M", "K"}, "float8_e4m3fn"),
+                  tensor("B", {"K_div_block_size", "N", "block_size"}, "float8_e4m3fn",
+                         "The weight in blocks of K."),
+                  scalar("alpha", "float32", "Product of the scales of A and of B.")};
       d.outputs = {tensor("C", {"M", "N"}, l.dtype)};
       out_dtype(kdex_reference::gemm_fp8_tensor);
       break;
@@ -98,12 +100,12 @@ kdex::Definition define(const Linear& l, bool per_rank, const kdex::ModelView& v
       quantized("gemm_fp4", "fi_api:flashinfer.gemm.gemm_base.mm_fp4");
       d.tags.push_back("quantization:nvfp4");
       d.name = "gemm_fp4_N" + n + "_K" + k + "_block_size16";
-      d.description =
-          "Product of NVFP4 activations with an NVFP4 weight, " + n + " outputs from " + k + " inputs.";
-      d.axes.push_back(
-          const_axis("block_size", {16, 0, "the block of NVFP4"}, "Values of K that share a scale."));
-      d.axes.push_back(
-          const_axis("K_packed", {l.k.value / 2, l.k.origin, "K / 2"}, "Bytes of a row: two values each."));
+      d.description = "Product of NVFP4 activations with an NVFP4 weight, " + n + " outputs from " +
+                      k + " inputs.";
+      d.axes.push_back(const_axis("block_size", {16, 0, "the block of NVFP4"},
+                                  "Values of K that share a scale."));
+      d.axes.push_back(const_axis("K_packed", {l.k.value / 2, l.k.origin, "K / 2"},
+                                  "Bytes of a row: two values each."));
       d.axes.push_back(const_axis("K_div_block_size", {l.k.value / 16, l.k.origin, "K / 16"}));
       d.inputs = {tensor("A", {"M", "K_packed"}, bytes),
                   tensor("B", {"K_packed", "N"}, bytes),

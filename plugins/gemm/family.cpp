@@ -8,7 +8,8 @@ class GemmFamily : public kdex::Family {
   kdex::FamilyInfo info() const override {
     return {"gemm",
             "0.1.0",
-            "Matrix products with the weights of linear layers, router gates and the vocabulary projection",
+            "Matrix products with the weights of linear layers, router gates and the vocabulary "
+            "projection",
             {"gemm", "gemm_bf16", "gemm_fp16", "gemm_fp32", "gemm_fp8", "gemm_fp4"}};
   }
 
@@ -23,16 +24,19 @@ class GemmFamily : public kdex::Family {
       Found whole = find_linears(*view.tp1_tree, view.include_quantized);
       add(whole, *view.tp1_tree, true, false, view, matches);
     } else if (!here.linears.empty()) {
-      here.notes.add("", view.gemm_at_tp
-                             ? "the model could not be built at tp 1: GEMMs were written per rank only"
-                             : "the model could not be built at tp 1, whose sizes the dataset's GEMMs have; "
-                               "ask for gemm_at_tp to have those of one rank");
+      here.notes.add(
+          "", view.gemm_at_tp
+                  ? "the model could not be built at tp 1: GEMMs were written per rank only"
+                  : "the model could not be built at tp 1, whose sizes the dataset's GEMMs have; "
+                    "ask for gemm_at_tp to have those of one rank");
     }
-    if (view.gemm_at_tp && view.deployment.tp != 1) add(here, view.tree, false, true, view, matches);
+    if (view.gemm_at_tp && view.deployment.tp != 1)
+      add(here, view.tree, false, true, view, matches);
     return {matches.take(), here.notes.take(), std::move(here.claimed)};
   }
 
-  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+  kdex::KernelPlan kernel(const kdex::Definition& definition,
+                          const std::string& arch) const override {
     return plan(definition, arch);
   }
 

@@ -11,7 +11,8 @@ bool starts(std::string_view s, std::string_view with) { return s.substr(0, with
 
 bool is_half(std::string_view dtype) { return dtype == "bfloat16" || dtype == "float16"; }
 
-/// A module that holds the bare weight of a router and multiplies by it itself (DeepSeek's MoEGate).
+/// A module that holds the bare weight of a router and multiplies by it itself (DeepSeek's
+/// MoEGate).
 bool is_bare_gate(const kdex::Module& m) {
   for (const auto& q : m.mro) {
     auto name = sdk::last_part(q);
@@ -34,15 +35,18 @@ struct Reading {
 Reading read_weights(const kdex::Module& m, std::size_t index) {
   const auto* w = m.param("weight");
   const std::string method = quantization(m);
-  // compressed-tensors' name of an NVFP4 weight; its scheme says whether the inputs are quantized, too
-  if (w == nullptr && m.param("weight_global_scale") != nullptr && m.param("input_global_scale") != nullptr &&
+  // compressed-tensors' name of an NVFP4 weight; its scheme says whether the inputs are quantized,
+  // too
+  if (w == nullptr && m.param("weight_global_scale") != nullptr &&
+      m.param("input_global_scale") != nullptr &&
       sdk::text(m.attr("scheme")).find("A16") == std::string::npos)
     w = m.param("weight_packed");
   if (w == nullptr) {
     for (const auto& p : m.params)
       if (starts(p.name, "qweight") || p.name.find("packed") != std::string::npos)
         return {{},
-                "its weight is stored as " + p.name + " (" + (method.empty() ? "no method named" : method) +
+                "its weight is stored as " + p.name + " (" +
+                    (method.empty() ? "no method named" : method) +
                     "); no form for this quantization"};
     return {{}, m.params.empty() ? "" : "it has no parameter named weight"};
   }
@@ -51,7 +55,8 @@ Reading read_weights(const kdex::Module& m, std::size_t index) {
             "its weight has " + std::to_string(w->shape.size()) +
                 " dimensions: it is not run as a matrix product"};
   auto n = sdk::dim(&w->shape[0]), k = sdk::dim(&w->shape[1]);
-  if (!n || !k || n->value <= 0 || k->value <= 0) return {{}, "the shape of its weight is not known"};
+  if (!n || !k || n->value <= 0 || k->value <= 0)
+    return {{}, "the shape of its weight is not known"};
   Linear l{index, *n, *k, Weights::half, w->dtype, m.param("bias") != nullptr, ""};
   const std::string params = sdk::text(m.attr("params_dtype"));
   if (is_half(w->dtype) && method.empty()) return {l, ""};
@@ -76,9 +81,9 @@ Reading read_weights(const kdex::Module& m, std::size_t index) {
         return {{}, "its FP8 scales are not of 128 x 128 blocks; no form for this quantization"};
     }
     if (s != nullptr) {
-      bool per_tensor =
-          s->shape.empty() ||
-          (s->shape.size() == 1 && !(s->shape[0].is_int() && s->shape[0].i == l.n.value && l.n.value > 1));
+      bool per_tensor = s->shape.empty() ||
+                        (s->shape.size() == 1 &&
+                         !(s->shape[0].is_int() && s->shape[0].i == l.n.value && l.n.value > 1));
       if (per_tensor && l.k.value % 128 == 0) {
         l.weights = Weights::fp8_tensor;
         return {l, ""};
@@ -97,22 +102,25 @@ Reading read_weights(const kdex::Module& m, std::size_t index) {
       l.weights = Weights::nvfp4;
       return {l, ""};
     }
-    return {{}, "4-bit weight of another kind than NVFP4 (" + method + "); no form for this quantization"};
-  }
-  if (is_half(w->dtype))
     return {
         {},
-        "it is quantized after loading by " + method + "; what it becomes is not decided by the constructor"};
+        "4-bit weight of another kind than NVFP4 (" + method + "); no form for this quantization"};
+  }
+  if (is_half(w->dtype))
+    return {{},
+            "it is quantized after loading by " + method +
+                "; what it becomes is not decided by the constructor"};
   return {{}, "its weight is " + w->dtype + " (" + method + "); no form for this quantization"};
 }
 
-/// The attribute of a module above that holds this weight beside those of its neighbours in a list, "" where
-/// there is none: such experts run as one kernel.
+/// The attribute of a module above that holds this weight beside those of its neighbours in a list,
+/// "" where there is none: such experts run as one kernel.
 std::string stack_of(const kdex::ModuleTree& tree, const kdex::Module& m, const Linear& l) {
   bool listed = false;
   for (const kdex::Module* at = &m; at->parent >= 0;) {
     const auto leaf = sdk::last_part(at->path);
-    listed = listed || (!leaf.empty() && leaf.find_first_not_of("0123456789") == std::string_view::npos);
+    listed =
+        listed || (!leaf.empty() && leaf.find_first_not_of("0123456789") == std::string_view::npos);
     at = &tree.modules[static_cast<std::size_t>(at->parent)];
     if (!listed) continue;
     for (const auto& [name, v] : at->attrs)
@@ -156,13 +164,14 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
     if (!head && !linear && !(is_bare_gate(m) && m.param("weight") != nullptr)) continue;
     auto reading = read_weights(m, i);
     if (!reading.linear) {
-      if (!reading.why_not.empty()) out.notes.add(m, reading.why_not + "; no definition was written");
+      if (!reading.why_not.empty())
+        out.notes.add(m, reading.why_not + "; no definition was written");
       continue;
     }
     out.claimed.push_back(i);
     if (const auto stack = stack_of(tree, m, *reading.linear); !stack.empty()) {
-      out.notes.add(
-          m, "its weight lies in " + stack + " of the block above, which runs as one kernel of experts");
+      out.notes.add(m, "its weight lies in " + stack +
+                           " of the block above, which runs as one kernel of experts");
       continue;
     }
     const bool quantized =
@@ -171,9 +180,10 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
     if (reading.linear->weights == Weights::nvfp4)
       if (auto it = tree.resolved.find("chosen_fp4_gemm_runner_backend");
           it != tree.resolved.end() && sdk::text(&it->second) == "marlin")
-        out.notes.add(m,
-                      "the engine runs it by Marlin on this platform, which quantizes its weight only; the "
-                      "form quantizes the activations, too");
+        out.notes.add(
+            m,
+            "the engine runs it by Marlin on this platform, which quantizes its weight only; the "
+            "form quantizes the activations, too");
     if (m.is_a("MoEGate") && reading.linear->weights == Weights::half)
       out.notes.add(m, "its logits are float32; the dataset's form gives float16");
     out.linears.push_back(std::move(*reading.linear));
@@ -189,9 +199,10 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
     if (m.is_a("RadixAttention") && m.parent >= 0) {
       const auto& block = tree.modules[static_cast<std::size_t>(m.parent)];
       if (sdk::size_dim(block, "kv_lora_rank"))
-        out.notes.add(block,
-                      "absorbed latent attention multiplies q and the output by halves of kv_b_proj, batched "
-                      "over heads; the dataset has no form for a batched product");
+        out.notes.add(
+            block,
+            "absorbed latent attention multiplies q and the output by halves of kv_b_proj, batched "
+            "over heads; the dataset has no form for a batched product");
     }
   return out;
 }

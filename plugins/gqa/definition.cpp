@@ -9,12 +9,14 @@ using sdk::scalar;
 using sdk::tensor;
 using sdk::var_axis;
 
-kdex::Definition define(const Attention& a, Form form, std::int64_t page_size, const kdex::ModelView& view) {
+kdex::Definition define(const Attention& a, Form form, std::int64_t page_size,
+                        const kdex::ModelView& view) {
   const std::string dtype = view.tree.dtype.empty() ? "bfloat16" : view.tree.dtype;
   const bool fi_trace = view.dialect == "fi_trace";
   const bool decode = form == Form::paged_decode, paged = form != Form::ragged_prefill;
   const std::string heads = "_h" + std::to_string(a.num_qo_heads.value) + "_kv" +
-                            std::to_string(a.num_kv_heads.value) + "_d" + std::to_string(a.head_dim.value);
+                            std::to_string(a.num_kv_heads.value) + "_d" +
+                            std::to_string(a.head_dim.value);
 
   kdex::Definition d;
   d.op_type = paged ? "gqa_paged" : "gqa_ragged";
@@ -34,17 +36,19 @@ kdex::Definition define(const Attention& a, Form form, std::int64_t page_size, c
   const char* wrapper = decode  ? "decode.BatchDecodeWithPagedKVCacheWrapper"
                         : paged ? "prefill.BatchPrefillWithPagedKVCacheWrapper"
                                 : "prefill.BatchPrefillWithRaggedKVCacheWrapper";
-  d.tags = {decode ? "stage:decode" : "stage:prefill", "status:unverified", sdk::model_tag(view.checkpoint),
+  d.tags = {decode ? "stage:decode" : "stage:prefill", "status:unverified",
+            sdk::model_tag(view.checkpoint),
             std::string("fi_api:flashinfer.") + wrapper + (fi_trace ? ".run" : ""),
             "tp:" + std::to_string(view.deployment.tp)};
   if (view.deployment.attention_dp > 1)
     d.tags.push_back("attention_dp:" + std::to_string(view.deployment.attention_dp));
 
-  d.description = std::string(decode  ? "Decode attention over a paged KV cache"
-                              : paged ? "Causal prefill attention over a paged KV cache"
-                                      : "Causal prefill attention over packed keys and values") +
-                  ", query heads in groups of one KV head; gives the output and the base-2 logarithm of the "
-                  "softmax's sum.";
+  d.description =
+      std::string(decode  ? "Decode attention over a paged KV cache"
+                  : paged ? "Causal prefill attention over a paged KV cache"
+                          : "Causal prefill attention over packed keys and values") +
+      ", query heads in groups of one KV head; gives the output and the base-2 logarithm of the "
+      "softmax's sum.";
   if (a.window_left >= 0)
     d.description += " A query sees " + std::to_string(a.window_left) + " keys before its own.";
   if (a.logit_cap > 0)
@@ -54,8 +58,8 @@ kdex::Definition define(const Attention& a, Form form, std::int64_t page_size, c
   const auto kv = const_axis("num_kv_heads", a.num_kv_heads, "Key and value heads of one rank.");
   const auto width = const_axis("head_dim", a.head_dim);
   const bool last_page = paged && page_size > 1 && !fi_trace;
-  const auto ps =
-      sdk::setting_axis("page_size", page_size, "page_size", "Tokens of a page; from the deployment.");
+  const auto ps = sdk::setting_axis("page_size", page_size, "page_size",
+                                    "Tokens of a page; from the deployment.");
   if (decode)
     d.axes = {var_axis("batch_size"),
               qo,
@@ -93,34 +97,41 @@ kdex::Definition define(const Attention& a, Form form, std::int64_t page_size, c
   const std::string rows = decode ? "batch_size" : "total_q";
   d.inputs.push_back(tensor("q", {rows, "num_qo_heads", "head_dim"}, dtype));
   if (paged) {
-    d.inputs.push_back(tensor("k_cache", {"num_pages", "page_size", "num_kv_heads", "head_dim"}, dtype));
-    d.inputs.push_back(tensor("v_cache", {"num_pages", "page_size", "num_kv_heads", "head_dim"}, dtype));
+    d.inputs.push_back(
+        tensor("k_cache", {"num_pages", "page_size", "num_kv_heads", "head_dim"}, dtype));
+    d.inputs.push_back(
+        tensor("v_cache", {"num_pages", "page_size", "num_kv_heads", "head_dim"}, dtype));
   } else {
     d.inputs.push_back(tensor("k", {"total_kv", "num_kv_heads", "head_dim"}, dtype));
     d.inputs.push_back(tensor("v", {"total_kv", "num_kv_heads", "head_dim"}, dtype));
   }
   if (!decode)
-    d.inputs.push_back(tensor("qo_indptr", {"len_indptr"}, "int32", "First query row of each sequence."));
-  d.inputs.push_back(
-      tensor("kv_indptr", {"len_indptr"}, "int32",
-             paged ? "First entry of each sequence in kv_indices." : "First key row of each sequence."));
+    d.inputs.push_back(
+        tensor("qo_indptr", {"len_indptr"}, "int32", "First query row of each sequence."));
+  d.inputs.push_back(tensor(
+      "kv_indptr", {"len_indptr"}, "int32",
+      paged ? "First entry of each sequence in kv_indices." : "First key row of each sequence."));
   if (paged)
-    d.inputs.push_back(
-        tensor("kv_indices", {"num_kv_indices"}, "int32", "Page numbers, sequence after sequence."));
+    d.inputs.push_back(tensor("kv_indices", {"num_kv_indices"}, "int32",
+                              "Page numbers, sequence after sequence."));
   if (last_page)
-    d.inputs.push_back(
-        tensor("kv_last_page_len", {"batch_size"}, "int32", "Tokens in the last page of each sequence."));
-  d.inputs.push_back(scalar("sm_scale", "float32",
-                            "Factor of the logits, 1/sqrt(head_dim) unless the model says otherwise."));
-  if (fi_trace) d.inputs.push_back(scalar("return_lse", "int32", "Both outputs are given whatever it says."));
-  d.outputs = {
-      tensor("output", {rows, "num_qo_heads", "head_dim"}, dtype),
-      tensor("lse", {rows, "num_qo_heads"}, "float32", "Base-2 logarithm of the sum of exponentials.")};
+    d.inputs.push_back(tensor("kv_last_page_len", {"batch_size"}, "int32",
+                              "Tokens in the last page of each sequence."));
+  d.inputs.push_back(
+      scalar("sm_scale", "float32",
+             "Factor of the logits, 1/sqrt(head_dim) unless the model says otherwise."));
+  if (fi_trace)
+    d.inputs.push_back(scalar("return_lse", "int32", "Both outputs are given whatever it says."));
+  d.outputs = {tensor("output", {rows, "num_qo_heads", "head_dim"}, dtype),
+               tensor("lse", {rows, "num_qo_heads"}, "float32",
+                      "Base-2 logarithm of the sum of exponentials.")};
 
   namespace ref = kdex_reference;
   std::string_view source;
   if (fi_trace)
-    source = decode ? ref::fi_trace_paged_decode : paged ? ref::fi_trace_paged_prefill : ref::fi_trace_ragged;
+    source = decode  ? ref::fi_trace_paged_decode
+             : paged ? ref::fi_trace_paged_prefill
+                     : ref::fi_trace_ragged;
   else if (!paged)
     source = ref::ragged_prefill;
   else if (decode)

@@ -29,13 +29,15 @@ class GqaFamily : public kdex::Family {
       if (view.deployment.prefill) add(Form::ragged_prefill, 1, "ragged prefill");
     }
     if (!found.attentions.empty() && view.deployment.prefill)
-      found.notes.add("",
-                      "whether prefill runs over the paged cache or over packed keys is decided by forward; "
-                      "both forms were written");
+      found.notes.add(
+          "",
+          "whether prefill runs over the paged cache or over packed keys is decided by forward; "
+          "both forms were written");
     return {matches.take(), found.notes.take(), std::move(found.claimed)};
   }
 
-  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+  kdex::KernelPlan kernel(const kdex::Definition& definition,
+                          const std::string& arch) const override {
     return plan(definition, arch);
   }
 };

@@ -1,7 +1,8 @@
-// The CUDA kernels of grouped-query attention (kernels/gqa.cu). Decode: parts of the keys, then a merge. Prefill: one
-// pass over a sequence's keys for each block of query rows. A head of a multiple of 16 up to 256 has kernels of its own (in
-// prefill without wgmma: 64, 128, 192 and 256); every other size up to 512 takes one that shares a row's columns among
-// the warps (384 and 512 another for prefill on sm_90a).
+// The CUDA kernels of grouped-query attention (kernels/gqa.cu). Decode: parts of the keys, then a
+// merge. Prefill: one pass over a sequence's keys for each block of query rows. A head of a
+// multiple of 16 up to 256 has kernels of its own (in prefill without wgmma: 64, 128, 192 and 256);
+// every other size up to 512 takes one that shares a row's columns among the warps (384 and 512
+// another for prefill on sm_90a).
 #include <cmath>
 #include <limits>
 
@@ -17,21 +18,28 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const bool last = sdk::input(d, "kv_last_page_len") != nullptr;
   auto hq = sdk::const_value(d, "num_qo_heads"), hkv = sdk::const_value(d, "num_kv_heads"),
        width = sdk::const_value(d, "head_dim"), page = sdk::const_value(d, "page_size");
-  const auto *q = sdk::input(d, "q"), *k = sdk::input(d, paged ? "k_cache" : "k"), *v = sdk::input(d, paged ? "v_cache" : "v");
-  if (!hq || !hkv || !width || (paged && !page) || !q || !k || !v || !sdk::output(d, "output") || !sdk::output(d, "lse") ||
-      !sdk::input(d, "kv_indptr") || !sdk::input(d, "sm_scale") || (paged && !sdk::input(d, "kv_indices")))
+  const auto *q = sdk::input(d, "q"), *k = sdk::input(d, paged ? "k_cache" : "k"),
+             *v = sdk::input(d, paged ? "v_cache" : "v");
+  if (!hq || !hkv || !width || (paged && !page) || !q || !k || !v || !sdk::output(d, "output") ||
+      !sdk::output(d, "lse") || !sdk::input(d, "kv_indptr") || !sdk::input(d, "sm_scale") ||
+      (paged && !sdk::input(d, "kv_indices")))
     return sdk::no_kernel("gqa: tensors or axes of the form are missing");
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || k->dtype != q->dtype || v->dtype != q->dtype)
     return sdk::no_kernel("gqa: q, k and v must be all bfloat16 or all float16");
-  if (*width > 512 || *width <= 0) return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " is not 1 to 512");
+  if (*width > 512 || *width <= 0)
+    return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " is not 1 to 512");
   if (*hkv <= 0 || *hq % *hkv != 0)
-    return sdk::no_kernel("gqa: num_qo_heads " + sdk::text(*hq) + " is not a multiple of num_kv_heads " + sdk::text(*hkv));
+    return sdk::no_kernel("gqa: num_qo_heads " + sdk::text(*hq) +
+                          " is not a multiple of num_kv_heads " + sdk::text(*hkv));
   if (paged && (*page <= 0 || (*page & (*page - 1)) != 0))
     return sdk::no_kernel("gqa: page_size " + sdk::text(*page) + " is not a power of two");
-  const double window = sdk::reference_number(d, "WINDOW_LEFT").value_or(-1), cap = sdk::reference_number(d, "LOGIT_CAP").value_or(0);
-  if (window > std::numeric_limits<std::int32_t>::max() || window != std::floor(window) || !std::isfinite(cap))
-    return sdk::no_kernel("gqa: WINDOW_LEFT or LOGIT_CAP of the reference is no size that the kernel takes");
+  const double window = sdk::reference_number(d, "WINDOW_LEFT").value_or(-1),
+               cap = sdk::reference_number(d, "LOGIT_CAP").value_or(0);
+  if (window > std::numeric_limits<std::int32_t>::max() || window != std::floor(window) ||
+      !std::isfinite(cap))
+    return sdk::no_kernel(
+        "gqa: WINDOW_LEFT or LOGIT_CAP of the reference is no size that the kernel takes");
 
   const std::int64_t ratio = *hq / *hkv;
   const int shared = sdk::shared_limit(arch);
@@ -52,7 +60,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                         {"PAGE", paged ? sdk::text(*page) : "0"},
                         {"LAST", last ? "1" : "0"}},
                        std::move(entries)});
-    if (window >= 0) p.units.back().constants.emplace_back("WINDOW", sdk::text(static_cast<std::int64_t>(window)));
+    if (window >= 0)
+      p.units.back().constants.emplace_back("WINDOW", sdk::text(static_cast<std::int64_t>(window)));
     if (cap > 0) p.units.back().constants.emplace_back("CAP", sdk::python_float(cap));
   };
   auto given = [&](const char* name) {
@@ -65,26 +74,38 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     l.when = "batch_size > 0";
     l.grid[0] = "ceil_div(batch_size * num_qo_heads, 4)";
     l.block = "128";
-    l.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"), given("kv_indptr"),
-                   given("kv_last_page_len"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
-                   sdk::int_argument("batch_size"), sdk::int_argument("chunk")};
+    l.arguments = {sdk::tensor_argument("part_out"),   sdk::tensor_argument("part_lse"),
+                   sdk::tensor_argument("first_item"), given("kv_indptr"),
+                   given("kv_last_page_len"),          sdk::tensor_argument("output"),
+                   sdk::tensor_argument("lse"),        sdk::int_argument("batch_size"),
+                   sdk::int_argument("chunk")};
     p.launches.push_back(std::move(l));
   };
   const std::int64_t row_blocks = (ratio + 15) / 16;
   if (prefill && sdk::is_hopper(arch) && *width % 128 == 0 && *width > 256) {
-    const std::int64_t slabs = *width / 64;  // queries (three are in registers), probabilities, keys, values
+    const std::int64_t slabs =
+        *width / 64;  // queries (three are in registers), probabilities, keys, values
     unit(4, {"gqa_prefill"});
     p.summary = "wgmma, 64 query rows a block, the columns shared by two warpgroups";
-    p.values = {{"sequences", "len_indptr - 1"}, {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", 64) + sequences"}};
+    p.values = {{"sequences", "len_indptr - 1"},
+                {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", 64) + sequences"}};
     kdex::KernelLaunch l;
     l.entry = "gqa_prefill";
     l.when = "total_q > 0";
     l.grid = {"items", "num_kv_heads", "1"};
     l.block = "384";
     l.shared = sdk::text((slabs - 3 + 1 + 2 * slabs) * 8192 + 1024);
-    l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name), given("qo_indptr"), given("kv_indptr"),
-                   given("kv_indices"), given("kv_last_page_len"), sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"),
-                   sdk::tensor_argument("lse"), sdk::int_argument("sequences")};
+    l.arguments = {sdk::tensor_argument("q"),
+                   sdk::tensor_argument(k->name),
+                   sdk::tensor_argument(v->name),
+                   given("qo_indptr"),
+                   given("kv_indptr"),
+                   given("kv_indices"),
+                   given("kv_last_page_len"),
+                   sdk::scalar_argument("sm_scale"),
+                   sdk::tensor_argument("output"),
+                   sdk::tensor_argument("lse"),
+                   sdk::int_argument("sequences")};
     p.launches.push_back(std::move(l));
     return p;
   }
@@ -93,32 +114,51 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     const std::int64_t row = 2 * padded * 2, per_sm = *width > 256 ? 1 : 2;
     auto logits = [](std::int64_t keys) { return 64 / keys * 16 * (keys + 8) * 4; };
     const std::int64_t keys = 2 * 32 * row + logits(32) <= shared ? 32 : 16;
-    const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared / per_sm - 1024 - logits(keys)) / (keys * row)));
+    const std::int64_t stages = std::max<std::int64_t>(
+        2, std::min<std::int64_t>(6, (shared / per_sm - 1024 - logits(keys)) / (keys * row)));
     unit(3, {"gqa_attend"});
     p.units[0].constants.emplace_back("PREFILL", prefill ? "1" : "0");
     p.units[0].constants.emplace_back("KEYS", sdk::text(keys));
     p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
-    p.summary = "mma.sync, 16 rows a block over a ring of asynchronous copies" + std::string(prefill ? "" : ", parts of the keys, merged");
+    p.summary = "mma.sync, 16 rows a block over a ring of asynchronous copies" +
+                std::string(prefill ? "" : ", parts of the keys, merged");
     const std::string batch = prefill ? "sequences" : "batch_size";
     if (prefill) {
-      p.values = {{"sequences", "len_indptr - 1"}, {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", 16) + sequences"}, {"chunk", "0"}};
+      p.values = {{"sequences", "len_indptr - 1"},
+                  {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", 16) + sequences"},
+                  {"chunk", "0"}};
     } else {
       p.units[0].entries.emplace_back("gqa_merge");
-      sdk::add_parts(p, keys_in_use, batch, *hkv * row_blocks, per_sm == 1 ? "sms" : "sms * 2", per_sm == 1 ? 120 : 200);
+      sdk::add_parts(p, keys_in_use, batch, *hkv * row_blocks, per_sm == 1 ? "sms" : "sms * 2",
+                     per_sm == 1 ? 120 : 200);
       p.buffers = {{"part_out", "items * num_qo_heads * head_dim * 4", false},
                    {"part_lse", "items * num_qo_heads * 4", false},
                    {"first_item", "batch_size * 4", false}};
     }
-    auto part = [&](const char* name) { return prefill ? sdk::null_argument() : sdk::tensor_argument(name); };
+    auto part = [&](const char* name) {
+      return prefill ? sdk::null_argument() : sdk::tensor_argument(name);
+    };
     kdex::KernelLaunch l;
     l.entry = "gqa_attend";
     l.when = (prefill ? "total_q" : batch) + " > 0";
     l.grid = {"items", "num_kv_heads", prefill ? "1" : sdk::text(row_blocks)};
     l.block = "256";
     l.shared = sdk::text(stages * keys * row + logits(keys));
-    l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name), given("qo_indptr"), given("kv_indptr"),
-                   given("kv_indices"), given("kv_last_page_len"), sdk::scalar_argument("sm_scale"), part("part_out"), part("part_lse"), part("first_item"),
-                   sdk::tensor_argument("output"), sdk::tensor_argument("lse"), sdk::int_argument(batch), sdk::int_argument("chunk")};
+    l.arguments = {sdk::tensor_argument("q"),
+                   sdk::tensor_argument(k->name),
+                   sdk::tensor_argument(v->name),
+                   given("qo_indptr"),
+                   given("kv_indptr"),
+                   given("kv_indices"),
+                   given("kv_last_page_len"),
+                   sdk::scalar_argument("sm_scale"),
+                   part("part_out"),
+                   part("part_lse"),
+                   part("first_item"),
+                   sdk::tensor_argument("output"),
+                   sdk::tensor_argument("lse"),
+                   sdk::int_argument(batch),
+                   sdk::int_argument("chunk")};
     p.launches.push_back(std::move(l));
     if (!prefill) merge();
     return p;
@@ -129,40 +169,57 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     const std::string rows = wide ? "128" : "64";
     unit(wide ? 2 : 1, {"gqa_prefill"});
     p.summary = wide ? "wgmma, 128 query rows a block" : "mma.sync, 64 query rows a block";
-    p.values = {{"sequences", "len_indptr - 1"},
-                {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", " + rows + ") + sequences"}};
+    p.values = {
+        {"sequences", "len_indptr - 1"},
+        {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", " + rows + ") + sequences"}};
     kdex::KernelLaunch l;
     l.entry = "gqa_prefill";
     l.when = "total_q > 0";
-    if (wide) l.grid[0] = "min(sms, items * num_kv_heads)";
-    else l.grid = {"num_kv_heads", "items", "1"};
+    if (wide)
+      l.grid[0] = "min(sms, items * num_kv_heads)";
+    else
+      l.grid = {"num_kv_heads", "items", "1"};
     l.block = wide ? "384" : "128";
-    l.shared = wide ? sdk::text((padded > 128 ? 1 : 2) * 128 * padded * 2 + 2 * keys * 2 * padded * 2 + 1024) : "0";
+    l.shared = wide ? sdk::text((padded > 128 ? 1 : 2) * 128 * padded * 2 +
+                                2 * keys * 2 * padded * 2 + 1024)
+                    : "0";
     if (wide) p.buffers = {{"taken", "4", true}};
-    l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name),
-                   given("qo_indptr"), given("kv_indptr"), given("kv_indices"), given("kv_last_page_len"),
-                   sdk::scalar_argument("sm_scale"), sdk::tensor_argument("output"), sdk::tensor_argument("lse")};
+    l.arguments = {sdk::tensor_argument("q"),
+                   sdk::tensor_argument(k->name),
+                   sdk::tensor_argument(v->name),
+                   given("qo_indptr"),
+                   given("kv_indptr"),
+                   given("kv_indices"),
+                   given("kv_last_page_len"),
+                   sdk::scalar_argument("sm_scale"),
+                   sdk::tensor_argument("output"),
+                   sdk::tensor_argument("lse")};
     if (wide) l.arguments.push_back(sdk::tensor_argument("taken"));
     l.arguments.push_back(sdk::int_argument("sequences"));
     if (wide) l.arguments.push_back(sdk::int_argument("items"));
     if (wide && (!paged || *page >= 16))  // smaller pages would be too many boxes
-      sdk::add_key_boxes(p, l, *k, *hkv * *width, *v, *hkv * *width, paged ? "num_pages * page_size" : "total_kv",
+      sdk::add_key_boxes(p, l, *k, *hkv * *width, *v, *hkv * *width,
+                         paged ? "num_pages * page_size" : "total_kv",
                          paged ? std::min<std::int64_t>(*page, keys) : keys);
     p.launches.push_back(std::move(l));
     return p;
   }
-  // Two blocks share a multiprocessor where its shared memory holds two rings of at least two tiles.
+  // Two blocks share a multiprocessor where its shared memory holds two rings of at least two
+  // tiles.
   const std::int64_t warps = 2 * 4 * 64 * padded <= shared ? 4 : 2;
   const std::int64_t tile = warps * 16 * 2 * padded * 2;
-  const std::int64_t stages =
-      std::max<std::int64_t>(2, shared > 110 * 1024 ? std::min<std::int64_t>(4, (shared / 2 - 1024) / tile) : std::min<std::int64_t>(4, shared / tile));
+  const std::int64_t stages = std::max<std::int64_t>(
+      2, shared > 110 * 1024 ? std::min<std::int64_t>(4, (shared / 2 - 1024) / tile)
+                             : std::min<std::int64_t>(4, shared / tile));
   if (stages * tile > shared)
-    return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " needs " + sdk::text(stages * tile) + " bytes of shared memory, " + arch + " has " +
+    return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " needs " +
+                          sdk::text(stages * tile) + " bytes of shared memory, " + arch + " has " +
                           sdk::text(shared));
   unit(0, {"gqa_decode", "gqa_merge"});
   p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
   p.units[0].constants.emplace_back("WARPS", sdk::text(warps));
-  p.summary = "mma.sync over a ring of asynchronous copies, parts of the keys on many blocks, merged";
+  p.summary =
+      "mma.sync over a ring of asynchronous copies, parts of the keys on many blocks, merged";
   sdk::add_parts(p, keys_in_use, "batch_size", *hkv * row_blocks, "sms * 2", 200);
   p.buffers = {{"part_out", "items * num_qo_heads * head_dim * 4", false},
                {"part_lse", "items * num_qo_heads * 4", false},
@@ -173,10 +230,20 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   part.grid = {"items", "num_kv_heads", sdk::text(row_blocks)};
   part.block = sdk::text(32 * warps);
   part.shared = sdk::text(stages * tile);
-  part.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument(k->name), sdk::tensor_argument(v->name), given("kv_indptr"),
-                    given("kv_indices"), given("kv_last_page_len"), sdk::scalar_argument("sm_scale"), sdk::tensor_argument("part_out"),
-                    sdk::tensor_argument("part_lse"), sdk::tensor_argument("first_item"), sdk::tensor_argument("output"),
-                    sdk::tensor_argument("lse"), sdk::int_argument("batch_size"), sdk::int_argument("chunk")};
+  part.arguments = {sdk::tensor_argument("q"),
+                    sdk::tensor_argument(k->name),
+                    sdk::tensor_argument(v->name),
+                    given("kv_indptr"),
+                    given("kv_indices"),
+                    given("kv_last_page_len"),
+                    sdk::scalar_argument("sm_scale"),
+                    sdk::tensor_argument("part_out"),
+                    sdk::tensor_argument("part_lse"),
+                    sdk::tensor_argument("first_item"),
+                    sdk::tensor_argument("output"),
+                    sdk::tensor_argument("lse"),
+                    sdk::int_argument("batch_size"),
+                    sdk::int_argument("chunk")};
   p.launches.push_back(std::move(part));
   merge();
   return p;

@@ -9,7 +9,8 @@ using sdk::scalar;
 using sdk::tensor;
 using sdk::var_axis;
 
-kdex::Definition define(const Latent& l, Form form, std::int64_t page_size, const kdex::ModelView& view) {
+kdex::Definition define(const Latent& l, Form form, std::int64_t page_size,
+                        const kdex::ModelView& view) {
   const std::string dtype = view.tree.dtype.empty() ? "bfloat16" : view.tree.dtype;
   const bool fi_trace = view.dialect == "fi_trace";
   const bool decode = form == Form::paged_decode, paged = form != Form::ragged_prefill;
@@ -25,19 +26,20 @@ kdex::Definition define(const Latent& l, Form form, std::int64_t page_size, cons
     d.name += "_qk" + std::to_string(l.qk.value) + "_vo" + std::to_string(l.vo.value);
   d.name += sdk::dtype_suffix(dtype);
 
-  const char* api =
-      paged ? (fi_trace ? "mla._core.BatchMLAPagedAttentionWrapper.run" : "mla.BatchMLAPagedAttentionWrapper")
-            : (fi_trace ? "prefill.BatchPrefillWithRaggedKVCacheWrapper.run"
-                        : "prefill.BatchPrefillWithRaggedKVCacheWrapper");
-  d.tags = {decode ? "stage:decode" : "stage:prefill", "status:unverified", sdk::model_tag(view.checkpoint),
-            std::string("fi_api:flashinfer.") + api, "tp:" + std::to_string(view.deployment.tp)};
+  const char* api = paged ? (fi_trace ? "mla._core.BatchMLAPagedAttentionWrapper.run"
+                                      : "mla.BatchMLAPagedAttentionWrapper")
+                          : (fi_trace ? "prefill.BatchPrefillWithRaggedKVCacheWrapper.run"
+                                      : "prefill.BatchPrefillWithRaggedKVCacheWrapper");
+  d.tags = {decode ? "stage:decode" : "stage:prefill", "status:unverified",
+            sdk::model_tag(view.checkpoint), std::string("fi_api:flashinfer.") + api,
+            "tp:" + std::to_string(view.deployment.tp)};
   if (view.deployment.attention_dp > 1)
     d.tags.push_back("attention_dp:" + std::to_string(view.deployment.attention_dp));
-  d.description = paged
-                      ? std::string(decode ? "Decode" : "Causal prefill") +
-                            " of absorbed latent attention: all query heads read one latent of a paged "
-                            "cache, which is key and value."
-                      : "Causal prefill of expanded latent attention: every head has its own key and value.";
+  d.description =
+      paged ? std::string(decode ? "Decode" : "Causal prefill") +
+                  " of absorbed latent attention: all query heads read one latent of a paged "
+                  "cache, which is key and value."
+            : "Causal prefill of expanded latent attention: every head has its own key and value.";
 
   const auto qo = const_axis("num_qo_heads", l.num_qo_heads, "Query heads of one rank.");
   const std::string rows = decode ? "batch_size" : "total_q";
@@ -46,11 +48,13 @@ kdex::Definition define(const Latent& l, Form form, std::int64_t page_size, cons
     if (decode) d.axes.push_back(var_axis("batch_size"));
     d.axes.push_back(qo);
     d.axes.push_back(const_axis("head_dim_ckv", l.ckv, "Width of the latent (kv_lora_rank)."));
-    d.axes.push_back(const_axis("head_dim_kpe", l.kpe, "Width of the rotary part (qk_rope_head_dim)."));
     d.axes.push_back(
-        sdk::setting_axis("page_size", page_size, "page_size", "Tokens of a page; from the deployment."));
+        const_axis("head_dim_kpe", l.kpe, "Width of the rotary part (qk_rope_head_dim)."));
+    d.axes.push_back(sdk::setting_axis("page_size", page_size, "page_size",
+                                       "Tokens of a page; from the deployment."));
     if (fi_trace)
-      d.axes.push_back(var_axis("ckv_scale_groups", "Groups of a latent's values that share a scale."));
+      d.axes.push_back(
+          var_axis("ckv_scale_groups", "Groups of a latent's values that share a scale."));
     if (!decode) d.axes.push_back(var_axis("total_q"));
     d.axes.push_back(var_axis("num_pages"));
     d.axes.push_back(var_axis("len_indptr", "Sequences plus one."));
@@ -60,18 +64,20 @@ kdex::Definition define(const Latent& l, Form form, std::int64_t page_size, cons
                      "num_kv_indices == kv_indptr[-1].item()"};
     d.inputs = {tensor("q_nope", {rows, "num_qo_heads", "head_dim_ckv"}, dtype,
                        "Queries after absorption of the key projection."),
-                tensor("q_pe", {rows, "num_qo_heads", "head_dim_kpe"}, dtype, "Rotary part of the queries."),
+                tensor("q_pe", {rows, "num_qo_heads", "head_dim_kpe"}, dtype,
+                       "Rotary part of the queries."),
                 tensor("ckv_cache", {"num_pages", "page_size", "head_dim_ckv"}, dtype),
                 tensor("kpe_cache", {"num_pages", "page_size", "head_dim_kpe"}, dtype)};
     if (!decode)
-      d.inputs.push_back(tensor("qo_indptr", {"len_indptr"}, "int32", "First query row of each sequence."));
-    d.inputs.push_back(
-        tensor("kv_indptr", {"len_indptr"}, "int32", "First entry of each sequence in kv_indices."));
-    d.inputs.push_back(
-        tensor("kv_indices", {"num_kv_indices"}, "int32", "Page numbers, sequence after sequence."));
-    if (last_page)
       d.inputs.push_back(
-          tensor("kv_last_page_len", {"batch_size"}, "int32", "Tokens in the last page of each sequence."));
+          tensor("qo_indptr", {"len_indptr"}, "int32", "First query row of each sequence."));
+    d.inputs.push_back(tensor("kv_indptr", {"len_indptr"}, "int32",
+                              "First entry of each sequence in kv_indices."));
+    d.inputs.push_back(tensor("kv_indices", {"num_kv_indices"}, "int32",
+                              "Page numbers, sequence after sequence."));
+    if (last_page)
+      d.inputs.push_back(tensor("kv_last_page_len", {"batch_size"}, "int32",
+                                "Tokens in the last page of each sequence."));
   } else {
     d.axes = {qo,
               const_axis("num_kv_heads", l.num_qo_heads, "As many as query heads."),
@@ -87,21 +93,23 @@ kdex::Definition define(const Latent& l, Form form, std::int64_t page_size, cons
                 tensor("qo_indptr", {"len_indptr"}, "int32", "First query row of each sequence."),
                 tensor("kv_indptr", {"len_indptr"}, "int32", "First key row of each sequence.")};
   }
-  d.inputs.push_back(scalar("sm_scale", "float32",
-                            "Factor of the logits: 1/sqrt of the width before absorption, times the square "
-                            "of YaRN's mscale where there is one."));
+  d.inputs.push_back(
+      scalar("sm_scale", "float32",
+             "Factor of the logits: 1/sqrt of the width before absorption, times the square "
+             "of YaRN's mscale where there is one."));
   if (fi_trace && paged) {
-    d.inputs.push_back(
-        scalar("ckv_scale", "float32", "Scale of a quantized latent; 1 where it is not quantized."));
-    d.inputs.push_back(tensor("ckv_scale_arr", {"num_pages", "page_size", "ckv_scale_groups"}, "float32",
+    d.inputs.push_back(scalar("ckv_scale", "float32",
+                              "Scale of a quantized latent; 1 where it is not quantized."));
+    d.inputs.push_back(tensor("ckv_scale_arr", {"num_pages", "page_size", "ckv_scale_groups"},
+                              "float32",
                               "The same by groups of values; ones where it is not quantized."));
-    d.inputs.push_back(
-        scalar("kpe_scale", "float32", "Scale of a quantized rotary part; 1 where it is not quantized."));
+    d.inputs.push_back(scalar("kpe_scale", "float32",
+                              "Scale of a quantized rotary part; 1 where it is not quantized."));
     d.inputs.push_back(scalar("return_lse", "int32", "Both outputs are given whatever it says."));
   }
-  d.outputs = {
-      tensor("output", {rows, "num_qo_heads", paged ? "head_dim_ckv" : "vo_dim"}, dtype),
-      tensor("lse", {rows, "num_qo_heads"}, "float32", "Base-2 logarithm of the sum of exponentials.")};
+  d.outputs = {tensor("output", {rows, "num_qo_heads", paged ? "head_dim_ckv" : "vo_dim"}, dtype),
+               tensor("lse", {rows, "num_qo_heads"}, "float32",
+                      "Base-2 logarithm of the sum of exponentials.")};
 
   namespace ref = kdex_reference;
   if (!paged)

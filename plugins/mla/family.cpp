@@ -8,10 +8,11 @@ namespace kdex_mla {
 class MlaFamily : public kdex::Family {
  public:
   kdex::FamilyInfo info() const override {
-    return {"mla",
-            "0.1.0",
-            "Multi-head latent attention: absorbed paged decode and prefill, expanded ragged prefill",
-            {"mla_paged", "mla_ragged"}};
+    return {
+        "mla",
+        "0.1.0",
+        "Multi-head latent attention: absorbed paged decode and prefill, expanded ragged prefill",
+        {"mla_paged", "mla_ragged"}};
   }
 
   kdex::FamilyResult match(const kdex::ModelView& view) const override {
@@ -33,16 +34,19 @@ class MlaFamily : public kdex::Family {
         if (view.deployment.prefill) add(Form::paged_prefill, page, "paged prefill");
       }
     }
-    const auto absorbed =
-        std::count_if(found.latents.begin(), found.latents.end(), [](const Latent& l) { return l.absorbed; });
-    if (absorbed && static_cast<std::size_t>(absorbed) < found.latents.size() && view.deployment.prefill)
-      found.notes.add("",
-                      "whether prefill runs absorbed or expanded is decided by forward (by the cached prefix "
-                      "and the graph mode); both forms were written");
+    const auto absorbed = std::count_if(found.latents.begin(), found.latents.end(),
+                                        [](const Latent& l) { return l.absorbed; });
+    if (absorbed && static_cast<std::size_t>(absorbed) < found.latents.size() &&
+        view.deployment.prefill)
+      found.notes.add(
+          "",
+          "whether prefill runs absorbed or expanded is decided by forward (by the cached prefix "
+          "and the graph mode); both forms were written");
     return {matches.take(), found.notes.take(), std::move(found.claimed)};
   }
 
-  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+  kdex::KernelPlan kernel(const kdex::Definition& definition,
+                          const std::string& arch) const override {
     return plan(definition, arch);
   }
 };

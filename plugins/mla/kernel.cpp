@@ -1,5 +1,5 @@
-// The CUDA kernels of latent attention: kernels/mla.cu over the paged latent cache, kernels/gqa.cu's prefill for the
-// expanded ragged form.
+// The CUDA kernels of latent attention: kernels/mla.cu over the paged latent cache,
+// kernels/gqa.cu's prefill for the expanded ragged form.
 #include "core/plugin/kernel_authoring.h"
 #include "mla.h"
 
@@ -13,31 +13,36 @@ kdex::KernelArgument given(const kdex::Definition& d, const char* name) {
 }
 
 kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
-  auto heads = sdk::const_value(d, "num_qo_heads"), kv = sdk::const_value(d, "num_kv_heads"), qk = sdk::const_value(d, "qk_dim"),
-       vo = sdk::const_value(d, "vo_dim");
+  auto heads = sdk::const_value(d, "num_qo_heads"), kv = sdk::const_value(d, "num_kv_heads"),
+       qk = sdk::const_value(d, "qk_dim"), vo = sdk::const_value(d, "vo_dim");
   const auto *q = sdk::input(d, "q"), *k = sdk::input(d, "k"), *v = sdk::input(d, "v");
-  if (!heads || !kv || !qk || !vo || !q || !k || !v || !sdk::input(d, "qo_indptr") || !sdk::input(d, "kv_indptr") ||
-      !sdk::input(d, "sm_scale"))
+  if (!heads || !kv || !qk || !vo || !q || !k || !v || !sdk::input(d, "qo_indptr") ||
+      !sdk::input(d, "kv_indptr") || !sdk::input(d, "sm_scale"))
     return sdk::no_kernel("mla: tensors or axes of the form are missing");
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || k->dtype != q->dtype || v->dtype != q->dtype)
     return sdk::no_kernel("mla: q, k and v must be all bfloat16 or all float16");
-  if (*qk > 512 || *qk <= 0) return sdk::no_kernel("mla: qk_dim " + sdk::text(*qk) + " is not 1 to 512");
-  if (*vo > 512 || *vo <= 0) return sdk::no_kernel("mla: vo_dim " + sdk::text(*vo) + " is not 1 to 512");
-  if (*kv <= 0 || *heads % *kv != 0) return sdk::no_kernel("mla: num_qo_heads is not a multiple of num_kv_heads");
+  if (*qk > 512 || *qk <= 0)
+    return sdk::no_kernel("mla: qk_dim " + sdk::text(*qk) + " is not 1 to 512");
+  if (*vo > 512 || *vo <= 0)
+    return sdk::no_kernel("mla: vo_dim " + sdk::text(*vo) + " is not 1 to 512");
+  if (*kv <= 0 || *heads % *kv != 0)
+    return sdk::no_kernel("mla: num_qo_heads is not a multiple of num_kv_heads");
   // Rows in shared memory; KERNEL of gqa.cu: 2 and 4 are wgmma's, 3 takes what the others do not.
   const std::int64_t qk_row = (*qk + 63) / 64 * 64, vo_row = (*vo + 63) / 64 * 64;
   const bool narrow = *qk <= 256 && *vo <= 256;
-  const int kernel = sdk::is_hopper(arch) && *qk > 256 && *qk % 128 == 0 && *vo % 128 == 0 ? 4
-                     : narrow && sdk::is_hopper(arch) && *qk % 16 == 0 && *vo % 16 == 0 && vo_row <= qk_row ? 2
-                     : narrow && *qk == qk_row && *vo == vo_row                                             ? 1
-                                                                                                            : 3;
+  const int kernel =
+      sdk::is_hopper(arch) && *qk > 256 && *qk % 128 == 0 && *vo % 128 == 0                  ? 4
+      : narrow && sdk::is_hopper(arch) && *qk % 16 == 0 && *vo % 16 == 0 && vo_row <= qk_row ? 2
+      : narrow && *qk == qk_row && *vo == vo_row                                             ? 1
+                                                                                             : 3;
   const int rows = kernel == 2 ? 128 : kernel == 3 ? 16 : 64;
   kdex::KernelPlan p;
   p.available = true;
   p.early = sdk::is_hopper(arch);
   p.summary = kernel == 3 ? "mma.sync, 16 rows a block over a ring of asynchronous copies"
-                          : (kernel == 1 ? "mma.sync, " : "wgmma, ") + sdk::text(rows) + " query rows a block";
+                          : (kernel == 1 ? "mma.sync, " : "wgmma, ") + sdk::text(rows) +
+                                " query rows a block";
   p.units.push_back({"gqa.cu",
                      "",
                      {{"KDEX_DTYPE", *dtype},
@@ -51,31 +56,40 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
                       {"LAST", "0"}},
                      {kernel == 3 ? "gqa_attend" : "gqa_prefill"}});
   p.values = {{"sequences", "len_indptr - 1"},
-              {"items", "ceil_div(total_q * " + sdk::text(*heads / *kv) + ", " + sdk::text(rows) + ") + sequences"}};
+              {"items", "ceil_div(total_q * " + sdk::text(*heads / *kv) + ", " + sdk::text(rows) +
+                            ") + sequences"}};
   kdex::KernelLaunch l;
   l.entry = p.units[0].entries[0];
   l.when = "total_q > 0";
   l.block = kernel == 1 ? "128" : kernel == 3 ? "256" : "384";
-  if (kernel == 2) l.grid[0] = "min(sms, items * num_kv_heads)";
-  else if (kernel == 1) l.grid = {"num_kv_heads", "items", "1"};
-  else l.grid = {"items", "num_kv_heads", "1"};
-  l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument("k"), sdk::tensor_argument("v"), given(d, "qo_indptr"), given(d, "kv_indptr"),
-                 sdk::null_argument(), sdk::null_argument(), sdk::scalar_argument("sm_scale")};
+  if (kernel == 2)
+    l.grid[0] = "min(sms, items * num_kv_heads)";
+  else if (kernel == 1)
+    l.grid = {"num_kv_heads", "items", "1"};
+  else
+    l.grid = {"items", "num_kv_heads", "1"};
+  l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument("k"),
+                 sdk::tensor_argument("v"), given(d, "qo_indptr"),
+                 given(d, "kv_indptr"),     sdk::null_argument(),
+                 sdk::null_argument(),      sdk::scalar_argument("sm_scale")};
   if (kernel == 3) l.arguments.insert(l.arguments.end(), 3, sdk::null_argument());
   l.arguments.push_back(sdk::tensor_argument("output"));
   l.arguments.push_back(sdk::tensor_argument("lse"));
   if (kernel == 2) {
     const int keys = qk_row > 192 || vo_row > 128 ? 64 : 128;
-    l.shared = sdk::text((qk_row > 128 ? 1 : 2) * 128 * qk_row * 2 + 2 * keys * (qk_row + vo_row) * 2 + 1024);
+    l.shared = sdk::text((qk_row > 128 ? 1 : 2) * 128 * qk_row * 2 +
+                         2 * keys * (qk_row + vo_row) * 2 + 1024);
     p.buffers = {{"taken", "4", true}};
     l.arguments.push_back(sdk::tensor_argument("taken"));
   } else if (kernel == 4) {  // queries (three slabs are in registers), probabilities, keys, values
     l.shared = sdk::text((2 * *qk / 64 - 3 + *vo / 64 + 1) * 8192 + 1024);
   } else if (kernel == 3) {
-    const std::int64_t row = (qk_row + vo_row) * 2, shared = sdk::shared_limit(arch), per_sm = *qk > 256 || *vo > 256 ? 1 : 2;
+    const std::int64_t row = (qk_row + vo_row) * 2, shared = sdk::shared_limit(arch),
+                       per_sm = *qk > 256 || *vo > 256 ? 1 : 2;
     auto logits = [](std::int64_t keys) { return 64 / keys * 16 * (keys + 8) * 4; };
     const std::int64_t keys = 2 * 32 * row + logits(32) <= shared ? 32 : 16;
-    const std::int64_t stages = std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared / per_sm - 1024 - logits(keys)) / (keys * row)));
+    const std::int64_t stages = std::max<std::int64_t>(
+        2, std::min<std::int64_t>(6, (shared / per_sm - 1024 - logits(keys)) / (keys * row)));
     p.units[0].constants.emplace_back("PREFILL", "1");
     p.units[0].constants.emplace_back("KEYS", sdk::text(keys));
     p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
@@ -84,7 +98,8 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
   l.arguments.push_back(sdk::int_argument("sequences"));
   if (kernel == 2) {
     l.arguments.push_back(sdk::int_argument("items"));
-    sdk::add_key_boxes(p, l, *k, *kv * *qk, *v, *kv * *vo, "total_kv", qk_row > 192 || vo_row > 128 ? 64 : 128);
+    sdk::add_key_boxes(p, l, *k, *kv * *qk, *v, *kv * *vo, "total_kv",
+                       qk_row > 192 || vo_row > 128 ? 64 : 128);
   }
   if (kernel == 3) {
     p.values.emplace_back("chunk", "0");
@@ -99,43 +114,64 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
 kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (d.op_type == "mla_ragged") return ragged(d, arch);
   if (d.op_type != "mla_paged") return {};
-  const bool prefill = sdk::input(d, "qo_indptr") != nullptr, last = sdk::input(d, "kv_last_page_len") != nullptr;
-  auto heads = sdk::const_value(d, "num_qo_heads"), ckv = sdk::const_value(d, "head_dim_ckv"), kpe = sdk::const_value(d, "head_dim_kpe"),
-       page = sdk::const_value(d, "page_size");
-  const auto *q = sdk::input(d, "q_nope"), *c = sdk::input(d, "ckv_cache"), *r = sdk::input(d, "kpe_cache");
-  if (!heads || !ckv || !kpe || !page || !q || !c || !r || !sdk::input(d, "q_pe") || !sdk::input(d, "kv_indptr") ||
-      !sdk::input(d, "kv_indices") || !sdk::input(d, "sm_scale"))
+  const bool prefill = sdk::input(d, "qo_indptr") != nullptr,
+             last = sdk::input(d, "kv_last_page_len") != nullptr;
+  auto heads = sdk::const_value(d, "num_qo_heads"), ckv = sdk::const_value(d, "head_dim_ckv"),
+       kpe = sdk::const_value(d, "head_dim_kpe"), page = sdk::const_value(d, "page_size");
+  const auto *q = sdk::input(d, "q_nope"), *c = sdk::input(d, "ckv_cache"),
+             *r = sdk::input(d, "kpe_cache");
+  if (!heads || !ckv || !kpe || !page || !q || !c || !r || !sdk::input(d, "q_pe") ||
+      !sdk::input(d, "kv_indptr") || !sdk::input(d, "kv_indices") || !sdk::input(d, "sm_scale"))
     return sdk::no_kernel("mla: tensors or axes of the form are missing");
   // Scales of a quantized cache: of the latent, of groups of its columns, of the rotary part.
-  const auto *scale = sdk::input(d, "ckv_scale"), *groups = sdk::input(d, "ckv_scale_arr"), *rope_scale = sdk::input(d, "kpe_scale");
+  const auto *scale = sdk::input(d, "ckv_scale"), *groups = sdk::input(d, "ckv_scale_arr"),
+             *rope_scale = sdk::input(d, "kpe_scale");
   const bool scaled = scale || groups || rope_scale;
-  if ((scale && scale->shape) || (rope_scale && rope_scale->shape) || (groups && (!groups->shape || groups->shape->size() != 3 || groups->dtype != "float32")))
-    return sdk::no_kernel("mla: ckv_scale and kpe_scale must be scalars, ckv_scale_arr float32 [num_pages, page_size, groups]");
+  if ((scale && scale->shape) || (rope_scale && rope_scale->shape) ||
+      (groups && (!groups->shape || groups->shape->size() != 3 || groups->dtype != "float32")))
+    return sdk::no_kernel(
+        "mla: ckv_scale and kpe_scale must be scalars, ckv_scale_arr float32 [num_pages, "
+        "page_size, groups]");
   auto dtype = sdk::dtype_constant(q->dtype);
   if (!dtype || c->dtype != q->dtype || r->dtype != q->dtype)
     return sdk::no_kernel("mla: q and the caches must be all bfloat16 or all float16");
-  if (*ckv % 64 != 0 || *ckv > 512 || *ckv <= 0) return sdk::no_kernel("mla: head_dim_ckv " + sdk::text(*ckv) + " is not a multiple of 64 up to 512");
-  if (*kpe % 16 != 0 || *kpe > 128 || *kpe <= 0) return sdk::no_kernel("mla: head_dim_kpe " + sdk::text(*kpe) + " is not a multiple of 16 up to 128");
-  if (*page <= 0 || (*page & (*page - 1)) != 0) return sdk::no_kernel("mla: page_size " + sdk::text(*page) + " is not a power of two");
+  if (*ckv % 64 != 0 || *ckv > 512 || *ckv <= 0)
+    return sdk::no_kernel("mla: head_dim_ckv " + sdk::text(*ckv) +
+                          " is not a multiple of 64 up to 512");
+  if (*kpe % 16 != 0 || *kpe > 128 || *kpe <= 0)
+    return sdk::no_kernel("mla: head_dim_kpe " + sdk::text(*kpe) +
+                          " is not a multiple of 16 up to 128");
+  if (*page <= 0 || (*page & (*page - 1)) != 0)
+    return sdk::no_kernel("mla: page_size " + sdk::text(*page) + " is not a power of two");
 
-  // 64 rows of wgmma, though most are idle below 64 heads, take less than 16 of mma.sync from 8 heads on; a wider row leaves wgmma too few registers.
-  const std::int64_t shared = sdk::shared_limit(arch), slabs = (*ckv + *kpe + 63) / 64;  // of 64 columns
-  const std::int64_t many = (slabs - (slabs > 9 ? 4 : 1) + 2) * 8192 + 1024;  // of 64 rows: queries, two warpgroups' probabilities, alignment
-  const bool wide = !scaled && sdk::is_hopper(arch) && (prefill || *heads >= (slabs > 9 ? 17 : 8)) && 2 * 8192 * slabs + many <= shared - 2048;
-  // 64 keys a turn where two tiles fit; with scales, which are in a table beside the tile, or a wider row they take too
-  // many registers.
+  // 64 rows of wgmma, though most are idle below 64 heads, take less than 16 of mma.sync from 8
+  // heads on; a wider row leaves wgmma too few registers.
+  const std::int64_t shared = sdk::shared_limit(arch),
+                     slabs = (*ckv + *kpe + 63) / 64;  // of 64 columns
+  const std::int64_t many = (slabs - (slabs > 9 ? 4 : 1) + 2) * 8192 +
+                            1024;  // of 64 rows: queries, two warpgroups' probabilities, alignment
+  const bool wide = !scaled && sdk::is_hopper(arch) &&
+                    (prefill || *heads >= (slabs > 9 ? 17 : 8)) &&
+                    2 * 8192 * slabs + many <= shared - 2048;
+  // 64 keys a turn where two tiles fit; with scales, which are in a table beside the tile, or a
+  // wider row they take too many registers.
   const std::int64_t keys = wide || (shared > 160 * 1024 && !scaled && slabs <= 9) ? 64 : 32;
   const std::int64_t tile = keys * slabs * 128 + (scaled ? keys * (*ckv / 16 + 1) * 4 : 0);
-  const std::int64_t rows = wide ? 64 : 16, rest = wide ? many : (64 / keys) * 16 * (keys + 8) * 4;  // (of 16 rows: logits)
-  const std::int64_t stages = wide ? 2 : std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - rest) / tile));
+  const std::int64_t rows = wide ? 64 : 16,
+                     rest =
+                         wide ? many : (64 / keys) * 16 * (keys + 8) * 4;  // (of 16 rows: logits)
+  const std::int64_t stages =
+      wide ? 2
+           : std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - rest) / tile));
   if (stages * tile + rest > shared)
-    return sdk::no_kernel("mla: two tiles of the cache need " + sdk::text(stages * tile + rest) + " bytes of shared memory, " + arch + " has " +
-                          sdk::text(shared));
+    return sdk::no_kernel("mla: two tiles of the cache need " + sdk::text(stages * tile + rest) +
+                          " bytes of shared memory, " + arch + " has " + sdk::text(shared));
   const std::int64_t row_blocks = (*heads + rows - 1) / rows;
   kdex::KernelPlan p;
   p.available = true;
   p.early = sdk::is_hopper(arch);
-  p.summary = (wide ? "wgmma, 64 rows (heads of query tokens) a block" : "mma.sync over a ring of latent tiles shared by sixteen heads") +
+  p.summary = (wide ? "wgmma, 64 rows (heads of query tokens) a block"
+                    : "mma.sync over a ring of latent tiles shared by sixteen heads") +
               std::string(prefill ? "" : ", parts of the keys, merged");
   p.units.push_back({"mla.cu",
                      "",
@@ -156,12 +192,15 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const std::string batch = prefill ? "sequences" : "batch_size";
   if (prefill) p.values.emplace_back("sequences", "len_indptr - 1");
   if (prefill) {
-    p.values.emplace_back("items", "ceil_div(total_q * num_qo_heads, " + sdk::text(rows) + ") + sequences");
+    p.values.emplace_back("items",
+                          "ceil_div(total_q * num_qo_heads, " + sdk::text(rows) + ") + sequences");
     p.values.emplace_back("chunk", "0");
   } else {
     sdk::add_parts(p, "num_kv_indices * page_size", "batch_size", row_blocks, "sms", 120);
   }
-  auto part = [&](const char* name, bool of_prefill = false) { return prefill == of_prefill ? sdk::tensor_argument(name) : sdk::null_argument(); };
+  auto part = [&](const char* name, bool of_prefill = false) {
+    return prefill == of_prefill ? sdk::tensor_argument(name) : sdk::null_argument();
+  };
   if (!prefill)
     p.buffers = {{"part_out", "items * num_qo_heads * head_dim_ckv * 4", false},
                  {"part_lse", "items * num_qo_heads * 4", false}};
@@ -172,26 +211,39 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   l.when = (prefill ? std::string("total_q") : batch) + " > 0";
   // 64 rows: prefill's blocks take items from a counter.
   const std::string items = wide && !prefill ? "items * " + sdk::text(row_blocks) : "items";
-  l.grid = {wide && prefill ? "min(sms, items)" : items, wide || prefill ? "1" : sdk::text(row_blocks), "1"};
+  l.grid = {wide && prefill ? "min(sms, items)" : items,
+            wide || prefill ? "1" : sdk::text(row_blocks), "1"};
   l.block = wide ? "384" : "256";
   l.shared = sdk::text(stages * tile + rest);
-  l.arguments = {sdk::tensor_argument("q_nope"), sdk::tensor_argument("q_pe"), sdk::tensor_argument("ckv_cache"),
-                 sdk::tensor_argument("kpe_cache"), given(d, "qo_indptr"), given(d, "kv_indptr"), given(d, "kv_indices"),
-                 given(d, "kv_last_page_len"), sdk::scalar_argument("sm_scale"), part("part_out"), part("part_lse"),
-                 sdk::tensor_argument("output"), sdk::tensor_argument("lse")};
+  l.arguments = {sdk::tensor_argument("q_nope"),
+                 sdk::tensor_argument("q_pe"),
+                 sdk::tensor_argument("ckv_cache"),
+                 sdk::tensor_argument("kpe_cache"),
+                 given(d, "qo_indptr"),
+                 given(d, "kv_indptr"),
+                 given(d, "kv_indices"),
+                 given(d, "kv_last_page_len"),
+                 sdk::scalar_argument("sm_scale"),
+                 part("part_out"),
+                 part("part_lse"),
+                 sdk::tensor_argument("output"),
+                 sdk::tensor_argument("lse")};
   if (wide) l.arguments.push_back(part("taken", true));
   l.arguments.push_back(sdk::int_argument(batch));
   l.arguments.push_back(sdk::int_argument("chunk"));
   if (wide) l.arguments.push_back(sdk::int_argument(items));
   if (scaled) {
-    auto factor = [&](const kdex::TensorSpec* t) { return t ? sdk::scalar_argument(t->name) : sdk::real_argument("1.0f"); };
+    auto factor = [&](const kdex::TensorSpec* t) {
+      return t ? sdk::scalar_argument(t->name) : sdk::real_argument("1.0f");
+    };
     l.arguments.push_back(groups ? sdk::tensor_argument(groups->name) : sdk::null_argument());
     l.arguments.push_back(sdk::int_argument(groups ? (*groups->shape)[2] : "1"));
     l.arguments.push_back(factor(scale));
     l.arguments.push_back(factor(rope_scale));
   }
   if (wide && *page >= 16)  // smaller pages would be too many boxes
-    sdk::add_key_boxes(p, l, *c, *ckv, *r, *kpe, "num_pages * page_size", std::min<std::int64_t>(*page, 64));
+    sdk::add_key_boxes(p, l, *c, *ckv, *r, *kpe, "num_pages * page_size",
+                       std::min<std::int64_t>(*page, 64));
   p.launches.push_back(std::move(l));
   if (!prefill) {
     kdex::KernelLaunch m;
@@ -199,8 +251,12 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     m.when = "batch_size > 0";
     m.grid[0] = "batch_size * num_qo_heads";
     m.block = sdk::text((*ckv / 4 + 31) / 32 * 32);
-    m.arguments = {sdk::tensor_argument("part_out"), sdk::tensor_argument("part_lse"),
-                   given(d, "kv_indptr"), given(d, "kv_last_page_len"), sdk::tensor_argument("output"), sdk::tensor_argument("lse"),
+    m.arguments = {sdk::tensor_argument("part_out"),
+                   sdk::tensor_argument("part_lse"),
+                   given(d, "kv_indptr"),
+                   given(d, "kv_last_page_len"),
+                   sdk::tensor_argument("output"),
+                   sdk::tensor_argument("lse"),
                    sdk::int_argument("chunk")};
     p.launches.push_back(std::move(m));
   }

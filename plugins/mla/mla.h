@@ -23,7 +23,8 @@ Found find_latents(const kdex::ModelView& view);
 
 enum class Form { paged_decode, paged_prefill, ragged_prefill };
 /// `page_size` is not used by the ragged form.
-kdex::Definition define(const Latent& latent, Form form, std::int64_t page_size, const kdex::ModelView& view);
+kdex::Definition define(const Latent& latent, Form form, std::int64_t page_size,
+                        const kdex::ModelView& view);
 
 /// How kernels/*.cu compute `d` on `arch`; see Family::kernel.
 kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch);

@@ -89,9 +89,11 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
       d.name += fi_trace && fp4 ? sizes + "_act" + str(swiglu) + groups : groups + sizes;
       if (!all_local) d.name += "_of" + str(e.num_experts.value);
     } else if (ds) {
-      d.name += routing_name(e, fi_trace) + topk + (fp4 ? "" : groups) + count + sizes + (fp4 ? groups : "");
+      d.name += routing_name(e, fi_trace) + topk + (fp4 ? "" : groups) + count + sizes +
+                (fp4 ? groups : "");
     } else {
-      // A rank's share of the experts sees the logits of all: the official names do not say of how many.
+      // A rank's share of the experts sees the logits of all: the official names do not say of how
+      // many.
       if (!all_local && !fi_trace) count += "of" + str(e.num_experts.value);
       d.name += routing_name(e, fi_trace || fp4) + topk + count + sizes;
     }
@@ -103,15 +105,17 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
             "ep:" + str(view.deployment.ep)};
   if (fp8 || tensor8) d.tags.push_back("quantization:float8_e4m3fn");
   if (fp4) d.tags.push_back("quantization:nvfp4");
-  const std::string prefix = std::string("fi_api:flashinfer.fused_moe.") + (fi_trace ? "core." : "");
+  const std::string prefix =
+      std::string("fi_api:flashinfer.fused_moe.") + (fi_trace ? "core." : "");
   if (fp8) d.tags.push_back(prefix + "trtllm_fp8_block_scale_moe");
   if (tensor8) d.tags.push_back(prefix + "trtllm_fp8_per_tensor_scale_moe");
   if (fp4) d.tags.push_back(prefix + "trtllm_fp4_block_scale_moe");
   if (routed) d.tags.push_back("routing:pre-computed");
-  d.description = "Mixture of experts of one rank: " + str(e.top_k.value) + " of " +
-                  str(e.num_experts.value) + " experts a token, " + str(e.rows.value) + " held here" +
-                  (e.shared.value > 0 ? ", " + str(e.shared.value) + " of them shared by all tokens" : "") +
-                  ". The first half of gemm1's rows is multiplied by the activated second half.";
+  d.description =
+      "Mixture of experts of one rank: " + str(e.top_k.value) + " of " + str(e.num_experts.value) +
+      " experts a token, " + str(e.rows.value) + " held here" +
+      (e.shared.value > 0 ? ", " + str(e.shared.value) + " of them shared by all tokens" : "") +
+      ". The first half of gemm1's rows is multiplied by the activated second half.";
 
   // Axes.
   const std::string held = e.shared.value > 0 ? "num_weight_rows"
@@ -121,30 +125,37 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
   d.axes.push_back(var_axis("seq_len", "Tokens."));
   if (e.shared.value > 0) {
     d.axes.push_back(const_axis("num_fused_shared_experts", e.shared));
-    d.axes.push_back(const_axis("num_weight_rows", e.rows, "Experts of one rank, shared ones last."));
+    d.axes.push_back(
+        const_axis("num_weight_rows", e.rows, "Experts of one rank, shared ones last."));
   }
   if (!ep1_form && !routed)
     d.axes.push_back(const_axis("num_experts", e.num_experts, "Routed experts of all ranks."));
   if (e.shared.value == 0 && !tensor8)
     d.axes.push_back(const_axis("num_local_experts", e.rows, "Experts of one rank."));
-  const auto derived = [&](const char* name, std::int64_t value, const Dim& from, const char* rule) {
+  const auto derived = [&](const char* name, std::int64_t value, const Dim& from,
+                           const char* rule) {
     d.axes.push_back(const_axis(name, {value, from.origin, rule}));
   };
   d.axes.push_back(const_axis("hidden_size", e.hidden_size));
-  d.axes.push_back(const_axis("intermediate_size", e.intermediate_size, "Width of an expert on one rank."));
-  derived("gemm1_out_size", 2 * e.intermediate_size.value, e.intermediate_size, "2 * intermediate_size");
+  d.axes.push_back(
+      const_axis("intermediate_size", e.intermediate_size, "Width of an expert on one rank."));
+  derived("gemm1_out_size", 2 * e.intermediate_size.value, e.intermediate_size,
+          "2 * intermediate_size");
   // The dataset's grouped form names neither top_k nor constraints; its ungrouped one has both.
   const bool dataset_grouped = !fi_trace && fp8 && ds && e.n_group.value > 1 && e.shared.value == 0;
-  if (!dataset_grouped) d.axes.push_back(const_axis("top_k", e.top_k, "Routed experts of a token."));
+  if (!dataset_grouped)
+    d.axes.push_back(const_axis("top_k", e.top_k, "Routed experts of a token."));
   if ((fi_trace || e.shared.value > 0) && ds && !routed) {
     d.axes.push_back(const_axis("n_group", e.n_group));
     d.axes.push_back(const_axis("topk_group", e.topk_group));
   }
   if (fi_trace && fp4 && ds)
-    d.axes.push_back(const_axis("activation_type", {swiglu, 0, "Swiglu in FlashInfer's numbering"}));
+    d.axes.push_back(
+        const_axis("activation_type", {swiglu, 0, "Swiglu in FlashInfer's numbering"}));
   const auto blocks = [](std::int64_t n) { return (n + 127) / 128; };
   if (fp8) {
-    derived("num_hidden_blocks", blocks(e.hidden_size.value), e.hidden_size, "hidden_size / 128, rounded up");
+    derived("num_hidden_blocks", blocks(e.hidden_size.value), e.hidden_size,
+            "hidden_size / 128, rounded up");
     derived("num_intermediate_blocks", blocks(e.intermediate_size.value), e.intermediate_size,
             "intermediate_size / 128, rounded up");
     derived("num_gemm1_out_blocks", blocks(2 * e.intermediate_size.value), e.intermediate_size,
@@ -160,17 +171,20 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
   }
   if (!fi_trace && !dataset_grouped && !fp4)
     d.constraints = {"gemm1_weights.shape[1] == 2 * intermediate_size",
-                     "gemm2_weights.shape[1] == hidden_size", "gemm2_weights.shape[2] == intermediate_size"};
+                     "gemm2_weights.shape[1] == hidden_size",
+                     "gemm2_weights.shape[2] == intermediate_size"};
 
   // Inputs.
   const std::string bytes = "int8";  // FlashInfer-Bench 0.1.2 knows no unsigned type
   auto& in = d.inputs;
   if (fi_fp8 && e.shared.value > 0) in.push_back(scalar("num_fused_shared_experts", "int32"));
   if (routed) {
-    in.push_back(tensor("topk_ids", {"seq_len", "top_k"}, "int32", "Global numbers of the chosen experts."));
+    in.push_back(
+        tensor("topk_ids", {"seq_len", "top_k"}, "int32", "Global numbers of the chosen experts."));
     in.push_back(tensor("topk_weights", {"seq_len", "top_k"}, "float32"));
   } else {
-    in.push_back(tensor("routing_logits", {"seq_len", seen}, ds || fi_fp8 ? "float32" : "bfloat16"));
+    in.push_back(
+        tensor("routing_logits", {"seq_len", seen}, ds || fi_fp8 ? "float32" : "bfloat16"));
     if (ds || fi_fp8) in.push_back(tensor("routing_bias", {seen}, "bfloat16"));
   }
   if (fp8 || tensor8) {
@@ -180,35 +194,39 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
                           "Block first, token last."));
     in.push_back(tensor("gemm1_weights", {held, "gemm1_out_size", "hidden_size"}, "float8_e4m3fn"));
     if (fp8)
-      in.push_back(
-          tensor("gemm1_weights_scale", {held, "num_gemm1_out_blocks", "num_hidden_blocks"}, "float32"));
+      in.push_back(tensor("gemm1_weights_scale",
+                          {held, "num_gemm1_out_blocks", "num_hidden_blocks"}, "float32"));
     if (fi_fp8 && ds) {
       in.push_back(tensor("gemm1_alpha", {held}, "float32",
                           "Factor inside the activation's sigmoid; 1 where unused."));
-      in.push_back(tensor("gemm1_beta", {held}, "float32", "Added to the linear half; 0 where unused."));
       in.push_back(
-          tensor("gemm1_clamp_limit", {held}, "float32", "Limit of both halves; infinite where unused."));
+          tensor("gemm1_beta", {held}, "float32", "Added to the linear half; 0 where unused."));
+      in.push_back(tensor("gemm1_clamp_limit", {held}, "float32",
+                          "Limit of both halves; infinite where unused."));
     }
     if (tensor8) {
       in.push_back(tensor("output1_scales_scalar", {held}, "float32"));
       in.push_back(tensor("output1_scales_gate_scalar", {held}, "float32"));
     }
-    in.push_back(tensor("gemm2_weights", {held, "hidden_size", "intermediate_size"}, "float8_e4m3fn"));
+    in.push_back(
+        tensor("gemm2_weights", {held, "hidden_size", "intermediate_size"}, "float8_e4m3fn"));
     if (fp8)
-      in.push_back(
-          tensor("gemm2_weights_scale", {held, "num_hidden_blocks", "num_intermediate_blocks"}, "float32"));
+      in.push_back(tensor("gemm2_weights_scale",
+                          {held, "num_hidden_blocks", "num_intermediate_blocks"}, "float32"));
     if (tensor8) in.push_back(tensor("output2_scales_scalar", {held}, "float32"));
   } else if (fp4) {
     in.push_back(tensor("hidden_states", {"seq_len", "num_packed_hidden"}, bytes,
                         "Two values in a byte, the earlier in the low half."));
-    in.push_back(tensor("hidden_states_scale", {"seq_len", "num_fp4_hidden_blocks"}, "float8_e4m3fn"));
+    in.push_back(
+        tensor("hidden_states_scale", {"seq_len", "num_fp4_hidden_blocks"}, "float8_e4m3fn"));
     in.push_back(tensor("gemm1_weights", {held, "gemm1_out_size", "num_packed_hidden"}, bytes));
-    in.push_back(
-        tensor("gemm1_weights_scale", {held, "gemm1_out_size", "num_fp4_hidden_blocks"}, "float8_e4m3fn"));
+    in.push_back(tensor("gemm1_weights_scale", {held, "gemm1_out_size", "num_fp4_hidden_blocks"},
+                        "float8_e4m3fn"));
     in.push_back(tensor("gemm2_weights", {held, "hidden_size", "num_packed_intermediate"}, bytes));
-    in.push_back(
-        tensor("gemm2_weights_scale", {held, "hidden_size", "num_fp4_intermediate_blocks"}, "float8_e4m3fn"));
-    for (const char* s : {"output1_scale_scalar", "output1_scale_gate_scalar", "output2_scale_scalar"})
+    in.push_back(tensor("gemm2_weights_scale", {held, "hidden_size", "num_fp4_intermediate_blocks"},
+                        "float8_e4m3fn"));
+    for (const char* s :
+         {"output1_scale_scalar", "output1_scale_gate_scalar", "output2_scale_scalar"})
       in.push_back(tensor(s, {held}, "float32"));
   } else {
     in.push_back(tensor("hidden_states", {"seq_len", "hidden_size"}, e.dtype));
@@ -221,7 +239,8 @@ std::optional<kdex::Definition> define(const Experts& e, const kdex::ModelView& 
     if (ds) in.push_back(scalar("topk_group", "int32"));
   }
   if (!ep1_form && !tensor8)
-    in.push_back(scalar("local_expert_offset", "int32", "Global number of this rank's first expert."));
+    in.push_back(
+        scalar("local_expert_offset", "int32", "Global number of this rank's first expert."));
   if (ds || fi_fp8) in.push_back(scalar("routed_scaling_factor", "float32"));
   d.outputs = {tensor("output", {"seq_len", "hidden_size"}, e.dtype)};
 

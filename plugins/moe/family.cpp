@@ -21,16 +21,19 @@ class MoeFamily : public kdex::Family {
       if (auto d = define(e, view)) {
         matches.add({{e.module}, false, kdex::sdk::path_pattern(m.path), std::move(*d)});
         if (e.routing == Routing::deepseek)
-          found.notes.add(m,
-                          "the routing bias is float32 in the engine; the dataset's form has it in bfloat16");
+          found.notes.add(
+              m,
+              "the routing bias is float32 in the engine; the dataset's form has it in bfloat16");
       } else {
-        found.notes.add(m, "no form joins this routing with this quantization; no definition was written");
+        found.notes.add(
+            m, "no form joins this routing with this quantization; no definition was written");
       }
     }
     return {matches.take(), found.notes.take(), std::move(found.claimed)};
   }
 
-  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+  kdex::KernelPlan kernel(const kdex::Definition& definition,
+                          const std::string& arch) const override {
     return plan(definition, arch);
   }
 };

@@ -26,13 +26,16 @@ struct TopK {
 
 std::string number_of(const kdex::Parameter* p) { return p == nullptr ? "" : p->dtype; }
 
-bool dims_are(const kdex::Parameter* p, std::size_t rank) { return p != nullptr && p->shape.size() == rank; }
+bool dims_are(const kdex::Parameter* p, std::size_t rank) {
+  return p != nullptr && p->shape.size() == rank;
+}
 
 /// What the weights are, or why no form fits.
 std::string read_weights(const Module& m, Experts& e, sdk::Notes& notes) {
   const auto* w13 = m.param("w13_weight");
   const auto* w2 = m.param("w2_weight");
-  // compressed-tensors' names of NVFP4 weights; the scheme says whether the inputs are quantized, too
+  // compressed-tensors' names of NVFP4 weights; the scheme says whether the inputs are quantized,
+  // too
   if (w13 == nullptr && w2 == nullptr && m.param("w13_weight_global_scale") != nullptr &&
       m.param("w13_input_global_scale") != nullptr &&
       sdk::text(m.attr("scheme")).find("A16") == std::string::npos)
@@ -44,7 +47,9 @@ std::string read_weights(const Module& m, Experts& e, sdk::Notes& notes) {
   const bool plain = method.empty() || method.rfind("Unquantized", 0) == 0;
   const auto& dtype = w13->dtype;
   const std::string params = sdk::text(m.attr("params_dtype"));
-  e.dtype = dtype == "bfloat16" || dtype == "float16" ? dtype : params == "float16" ? "float16" : "bfloat16";
+  e.dtype = dtype == "bfloat16" || dtype == "float16" ? dtype
+            : params == "float16"                     ? "float16"
+                                                      : "bfloat16";
   if (dtype == "bfloat16" || dtype == "float16") {
     if (!plain)
       return "it is quantized after loading by " + method +
@@ -52,7 +57,8 @@ std::string read_weights(const Module& m, Experts& e, sdk::Notes& notes) {
     e.weights = Weights::half;
   } else if (dtype == "float8_e4m3fn") {
     const auto* block = m.param("w13_weight_scale_inv");
-    if (block == nullptr && dims_are(m.param("w13_weight_scale"), 3)) block = m.param("w13_weight_scale");
+    if (block == nullptr && dims_are(m.param("w13_weight_scale"), 3))
+      block = m.param("w13_weight_scale");
     if (block != nullptr && block->dtype == "uint8")
       return "its FP8 scales are bytes of an exponent (MXFP8); no form for this quantization";
     if (dims_are(block, 3) && block->dtype == "float32" &&
@@ -62,8 +68,9 @@ std::string read_weights(const Module& m, Experts& e, sdk::Notes& notes) {
         return "its FP8 scales are not of 128 x 128 blocks; no form for this quantization";
       e.weights = Weights::fp8_block;
     } else if (const auto* scale = m.param("w13_weight_scale"); scale != nullptr) {
-      bool per_tensor = scale->shape.size() == 1 ||
-                        (scale->shape.size() == 2 && scale->shape[1].is_int() && scale->shape[1].i <= 2);
+      bool per_tensor =
+          scale->shape.size() == 1 ||
+          (scale->shape.size() == 2 && scale->shape[1].is_int() && scale->shape[1].i <= 2);
       if (!per_tensor) return "its FP8 scales are per channel; no form for this quantization";
       e.weights = Weights::fp8_tensor;
     } else {
@@ -72,9 +79,11 @@ std::string read_weights(const Module& m, Experts& e, sdk::Notes& notes) {
   } else if (dtype == "uint8" && number_of(m.param("w13_weight_scale")) == "float8_e4m3fn") {
     e.weights = Weights::nvfp4;
     if (const auto* method_of = m.attr("quant_method");
-        method_of != nullptr && sdk::last_part(sdk::text(method_of->attr("_moe_runner_backend"))) == "MARLIN")
+        method_of != nullptr &&
+        sdk::last_part(sdk::text(method_of->attr("_moe_runner_backend"))) == "MARLIN")
       notes.add(m,
-                "the engine runs it by Marlin on this platform, which quantizes its weights only; the form "
+                "the engine runs it by Marlin on this platform, which quantizes its weights only; "
+                "the form "
                 "quantizes the activations, too");
   } else {
     return "its weights are " + dtype + " (" + method + "); no form for this quantization";
@@ -88,21 +97,26 @@ void read_routing(const Module& m, const TopK& topk, Experts& e, sdk::Notes& not
   e.naive = type == "RenormalizeNaive";
   if (topk.module == nullptr) {
     e.routing = Routing::precomputed;
-    notes.add(m,
-              "no top-k module stands beside these experts: how tokens are routed is not known; the form "
-              "with routing computed before was written");
+    notes.add(
+        m,
+        "no top-k module stands beside these experts: how tokens are routed is not known; the form "
+        "with routing computed before was written");
     return;
   }
-  const bool grouped = topk.get("use_grouped_topk") != nullptr && topk.get("use_grouped_topk")->is_true();
+  const bool grouped =
+      topk.get("use_grouped_topk") != nullptr && topk.get("use_grouped_topk")->is_true();
   const bool renormalize = topk.get("renormalize") != nullptr && topk.get("renormalize")->is_true();
-  const auto* weighed = topk.module->param("correction_bias");  // a parameter where a layer keeps it itself
+  const auto* weighed =
+      topk.module->param("correction_bias");  // a parameter where a layer keeps it itself
   const bool bias = weighed != nullptr || is_set(topk.get("correction_bias"));
   auto score = sdk::text(topk.get("scoring_func"));
-  // Before release 0.5.6 there is no such field: without groups and a bias it is the softmax (fused_topk).
+  // Before release 0.5.6 there is no such field: without groups and a bias it is the softmax
+  // (fused_topk).
   if (score.empty() && topk.get("scoring_func") == nullptr && topk.get("renormalize") != nullptr &&
       !grouped && !bias)
     score = "softmax";
-  const auto group = sdk::dim(topk.get("num_expert_group")), kept = sdk::dim(topk.get("topk_group"));
+  const auto group = sdk::dim(topk.get("num_expert_group")),
+             kept = sdk::dim(topk.get("topk_group"));
   if (is_set(topk.get("custom_routing_function"))) {
     if (type == "Llama4") {
       e.routing = Routing::llama4;
@@ -115,8 +129,8 @@ void read_routing(const Module& m, const TopK& topk, Experts& e, sdk::Notes& not
     return;
   }
   // With groups and a bias the engine takes the sigmoid whatever scoring_func says
-  // (sglang/srt/layers/moe/topk.py, biased_grouped_topk); before release 0.5.15 the field was left at its
-  // default there.
+  // (sglang/srt/layers/moe/topk.py, biased_grouped_topk); before release 0.5.15 the field was left
+  // at its default there.
   const bool sigmoid = score == "sigmoid" || (grouped && (score == "softmax" || score.empty()));
   if (weighed != nullptr && weighed->shape.size() == 1 && weighed->shape[0].is_int() &&
       weighed->shape[0].i != e.num_experts.value) {
@@ -154,7 +168,8 @@ struct Stack {
 std::vector<Stack> stacks_of(const Module& m) {
   std::vector<Stack> out;
   const auto add = [&](const kdex::Rows<Value>& shape, const std::string& dtype) {
-    if (shape.size() == 3 && (dtype == "bfloat16" || dtype == "float16")) out.push_back({&shape, dtype});
+    if (shape.size() == 3 && (dtype == "bfloat16" || dtype == "float16"))
+      out.push_back({&shape, dtype});
   };
   for (const auto& p : m.params) add(p.shape, p.dtype);
   for (const auto& [name, v] : m.attrs)
@@ -162,17 +177,20 @@ std::vector<Stack> stacks_of(const Module& m) {
   return out;
 }
 
-/// Experts of a block without a class of their own: a top-k module beside two stacks [E, 2 I, H] and [E, H,
-/// I].
+/// Experts of a block without a class of their own: a top-k module beside two stacks [E, 2 I, H]
+/// and [E, H, I].
 std::optional<Experts> stacked_experts(const Module& m, std::size_t index, const TopK& topk) {
   const auto stacks = stacks_of(m);
   if (stacks.size() != 2) return std::nullopt;
-  const auto size = [&](std::size_t which, std::size_t at) { return sdk::dim(&(*stacks[which].shape)[at]); };
+  const auto size = [&](std::size_t which, std::size_t at) {
+    return sdk::dim(&(*stacks[which].shape)[at]);
+  };
   const auto rows = size(0, 0), doubled = size(0, 1), hidden = size(0, 2);
-  const auto rows2 = size(1, 0), hidden2 = size(1, 1), inter = size(1, 2), k = sdk::dim(topk.get("top_k"));
+  const auto rows2 = size(1, 0), hidden2 = size(1, 1), inter = size(1, 2),
+             k = sdk::dim(topk.get("top_k"));
   if (!rows || !doubled || !hidden || !rows2 || !hidden2 || !inter || !k || rows->value <= 0 ||
-      inter->value <= 0 || k->value <= 0 || rows->value != rows2->value || hidden->value != hidden2->value ||
-      doubled->value != 2 * inter->value)
+      inter->value <= 0 || k->value <= 0 || rows->value != rows2->value ||
+      hidden->value != hidden2->value || doubled->value != 2 * inter->value)
     return std::nullopt;
   Experts e;
   e.module = index;
@@ -232,14 +250,16 @@ Found find_experts(const kdex::ModelView& view) {
       continue;
     }
     auto shared = sdk::dim(m, "num_fused_shared_experts").value_or(sdk::Dim{});
-    if (shared.value == 0) shared = sdk::dim(topk.get("num_fused_shared_experts")).value_or(sdk::Dim{});
+    if (shared.value == 0)
+      shared = sdk::dim(topk.get("num_fused_shared_experts")).value_or(sdk::Dim{});
     e.num_experts = *experts;
     e.rows = *local;
     e.top_k = *k;
     e.hidden_size = *hidden;
     e.intermediate_size = *inter;
     if (shared.value > 0) {
-      // The engine counts shared experts as experts and as chosen ones; the router does not see them.
+      // The engine counts shared experts as experts and as chosen ones; the router does not see
+      // them.
       const char* less = "less the fused shared experts";
       e.shared = shared;
       if (auto routed = sdk::size_dim(m, "_num_global_routed"))
@@ -254,12 +274,14 @@ Found find_experts(const kdex::ModelView& view) {
       return runner == nullptr ? m.attr(name) : runner->attr(name);
     };
     if (auto a = sdk::text(setting("activation")); !a.empty()) e.activation = a;
-    if (why.empty() && e.activation != "silu" && e.activation != "gelu" && e.activation != "gelu_tanh")
+    if (why.empty() && e.activation != "silu" && e.activation != "gelu" &&
+        e.activation != "gelu_tanh")
       why = "its activation is " + e.activation;
     if (const Value* g = setting("is_gated");
         why.empty() && g != nullptr && g->kind == Value::Kind::boolean && g->i == 0)
       why = "its experts have no gate";
-    for (const char* clamp : {"gemm1_alpha", "gemm1_clamp_limit", "swiglu_limit", "activation_alpha"})
+    for (const char* clamp :
+         {"gemm1_alpha", "gemm1_clamp_limit", "swiglu_limit", "activation_alpha"})
       if (why.empty() && sdk::real(setting(clamp)))
         why = "its activation is changed by " + std::string(clamp) + " = " +
               sdk::python_float(*sdk::real(setting(clamp)));
@@ -282,9 +304,10 @@ Found find_experts(const kdex::ModelView& view) {
     read_routing(m, topk, e, out.notes);
     if (e.shared.value > 0 && e.routing != Routing::deepseek &&
         e.rows.value == e.num_experts.value + e.shared.value) {
-      out.notes.add(m,
-                    "fused shared experts stand beside a routing whose form has none: the form with routing "
-                    "computed before was written");
+      out.notes.add(
+          m,
+          "fused shared experts stand beside a routing whose form has none: the form with routing "
+          "computed before was written");
       e.routing = Routing::precomputed;
       e.num_experts = *experts;
       e.top_k = *k;
@@ -292,8 +315,8 @@ Found find_experts(const kdex::ModelView& view) {
     }
     if (e.routing != Routing::deepseek)
       if (auto f = sdk::real(setting("routed_scaling_factor")); f && *f != 1.0)
-        out.notes.add(
-            m, "its output is scaled by " + sdk::python_float(*f) + ", which this form leaves to the caller");
+        out.notes.add(m, "its output is scaled by " + sdk::python_float(*f) +
+                             ", which this form leaves to the caller");
     out.experts.push_back(std::move(e));
   }
   return out;

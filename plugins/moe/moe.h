@@ -28,7 +28,8 @@ struct Experts {
   kdex::sdk::Dim shared;  // fused shared experts among the rows
   Weights weights = Weights::half;
   Routing routing = Routing::renorm;
-  kdex::sdk::Dim n_group{1, 0, "the routing has no groups"}, topk_group{1, 0, "the routing has no groups"};
+  kdex::sdk::Dim n_group{1, 0, "the routing has no groups"},
+      topk_group{1, 0, "the routing has no groups"};
   bool naive = false;  // renorm: the engine names it softmax, top-k, normalize
   std::string activation = "silu";
   std::string dtype = "bfloat16";

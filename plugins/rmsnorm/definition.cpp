@@ -30,12 +30,14 @@ kdex::Definition define(const Norm& norm, bool fused, const kdex::ModelView& vie
   d.name += sdk::dtype_suffix(dtype);
   if (weight_dtype != dtype) d.name += "_weight_" + weight_dtype;
   d.op_type = "rmsnorm";
-  d.tags = {"status:unverified", sdk::model_tag(view.checkpoint), "fi_api:flashinfer.norm." + kernel};
+  d.tags = {"status:unverified", sdk::model_tag(view.checkpoint),
+            "fi_api:flashinfer.norm." + kernel};
   if (fused) d.tags.push_back("fused");
-  d.description = std::string(fused ? "Residual add, then root-mean-square" : "Root-mean-square") +
-                  " normalization of rows of " + std::to_string(norm.hidden_size.value) + " elements, eps " +
-                  sdk::python_float(norm.eps) +
-                  (norm.gemma ? ", scaled by one plus the weight (Gemma)." : ", scaled by the weight.");
+  d.description =
+      std::string(fused ? "Residual add, then root-mean-square" : "Root-mean-square") +
+      " normalization of rows of " + std::to_string(norm.hidden_size.value) + " elements, eps " +
+      sdk::python_float(norm.eps) +
+      (norm.gemma ? ", scaled by one plus the weight (Gemma)." : ", scaled by the weight.");
   d.axes = {sdk::var_axis("batch_size", "Rows: tokens, or tokens times heads for a norm of heads."),
             sdk::const_axis("hidden_size", norm.hidden_size, "Elements of a row.")};
   d.inputs.push_back(sdk::tensor("hidden_states", {"batch_size", "hidden_size"}, dtype));
@@ -48,8 +50,8 @@ kdex::Definition define(const Norm& norm, bool fused, const kdex::ModelView& vie
     d.outputs.push_back(sdk::tensor("residual_out", {"batch_size", "hidden_size"}, dtype));
     source = kdex_reference::fused_add_rmsnorm_residual;
   }
-  d.reference = sdk::fill_reference(
-      source, {{"EPS", sdk::python_float(norm.eps)}, {"WEIGHT_OFFSET", norm.gemma ? "1.0" : "0.0"}});
+  d.reference = sdk::fill_reference(source, {{"EPS", sdk::python_float(norm.eps)},
+                                             {"WEIGHT_OFFSET", norm.gemma ? "1.0" : "0.0"}});
   return d;
 }
 

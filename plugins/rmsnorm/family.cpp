@@ -24,13 +24,15 @@ class RmsNormFamily : public kdex::Family {
     auto all = matches.take();
     for (const auto& m : all)
       if (m.definition.name.find("_eps") != std::string::npos)
-        found.notes.add(m.what,
-                        "its eps differs from that of the dataset's definition of this width: written as " +
-                            m.definition.name);
+        found.notes.add(
+            m.what,
+            "its eps differs from that of the dataset's definition of this width: written as " +
+                m.definition.name);
     return {std::move(all), found.notes.take(), std::move(found.claimed)};
   }
 
-  kdex::KernelPlan kernel(const kdex::Definition& definition, const std::string& arch) const override {
+  kdex::KernelPlan kernel(const kdex::Definition& definition,
+                          const std::string& arch) const override {
     return plan(definition, arch);
   }
 };

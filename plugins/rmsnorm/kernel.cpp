@@ -1,4 +1,5 @@
-// The CUDA kernel of RMS normalization: one group of threads holds a row in registers (kernels/rmsnorm.cu).
+// The CUDA kernel of RMS normalization: one group of threads holds a row in registers
+// (kernels/rmsnorm.cu).
 #include "core/plugin/kernel_authoring.h"
 #include "rmsnorm.h"
 
@@ -8,31 +9,42 @@ namespace sdk = kdex::sdk;
 kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (d.op_type != "rmsnorm") return {};
   auto hidden = sdk::const_value(d, "hidden_size");
-  const auto *x = sdk::input(d, "hidden_states"), *residual = sdk::input(d, "residual"), *w = sdk::input(d, "weight");
+  const auto *x = sdk::input(d, "hidden_states"), *residual = sdk::input(d, "residual"),
+             *w = sdk::input(d, "weight");
   if (!hidden || x == nullptr || w == nullptr || d.outputs.empty())
-    return sdk::no_kernel("rmsnorm: the tensors hidden_states, weight and the axis hidden_size are wanted");
+    return sdk::no_kernel(
+        "rmsnorm: the tensors hidden_states, weight and the axis hidden_size are wanted");
   const kdex::TensorSpec* sum = residual && d.outputs.size() == 2 ? &d.outputs[1] : nullptr;
-  if (d.outputs.size() > 1 && !sum) return sdk::no_kernel("rmsnorm: the second output is not known");
+  if (d.outputs.size() > 1 && !sum)
+    return sdk::no_kernel("rmsnorm: the second output is not known");
   auto dtype = sdk::dtype_constant(x->dtype);
-  if (!dtype || w->dtype != x->dtype || d.outputs[0].dtype != x->dtype || (residual && residual->dtype != x->dtype))
+  if (!dtype || w->dtype != x->dtype || d.outputs[0].dtype != x->dtype ||
+      (residual && residual->dtype != x->dtype))
     return sdk::no_kernel("rmsnorm: all tensors must be bfloat16 or all float16");
   if (*hidden <= 0) return sdk::no_kernel("rmsnorm: hidden_size is 0");
-  if (*hidden > 65536) return sdk::no_kernel("rmsnorm: hidden_size " + sdk::text(*hidden) + " is over 65536 (registers)");
+  if (*hidden > 65536)
+    return sdk::no_kernel("rmsnorm: hidden_size " + sdk::text(*hidden) +
+                          " is over 65536 (registers)");
   auto eps = sdk::reference_number(d, "EPS");
   if (!eps || !(*eps > 0)) return sdk::no_kernel("rmsnorm: the reference has no line EPS = number");
   const std::string offset = sdk::reference_constant(d, "WEIGHT_OFFSET");
   const bool gemma = offset == "1.0" || offset == "1";
 
-  // A group is the power of two of threads that leaves each at most two vectors (1024 at most), which are of 16 bytes
-  // where rows are aligned to that; where there is a multiprocessor a row, one vector a thread.
-  const std::int64_t vectors = *hidden / (*hidden % 8 == 0 ? 8 : *hidden % 4 == 0 ? 4 : *hidden % 2 == 0 ? 2 : 1);
+  // A group is the power of two of threads that leaves each at most two vectors (1024 at most),
+  // which are of 16 bytes where rows are aligned to that; where there is a multiprocessor a row,
+  // one vector a thread.
+  const std::int64_t vectors = *hidden / (*hidden % 8 == 0   ? 8
+                                          : *hidden % 4 == 0 ? 4
+                                          : *hidden % 2 == 0 ? 2
+                                                             : 1);
   std::int64_t many = 8, few = 0;
   while (many < 1024 && many * 2 < vectors) many *= 2;
   if (vectors >= 128 && vectors <= 1024) few = (vectors + 31) / 32 * 32;
   kdex::KernelPlan p;
   p.available = true;
   p.early = sdk::is_hopper(arch);
-  p.summary = sdk::text(many) + " threads a row" + (few ? ", " + sdk::text(few) + " for few rows" : "");
+  p.summary =
+      sdk::text(many) + " threads a row" + (few ? ", " + sdk::text(few) + " for few rows" : "");
   auto add = [&](std::int64_t group, const std::string& when) {
     const std::int64_t threads = group < 128 ? 128 : group;
     p.units.push_back({"rmsnorm.cu",

@@ -27,7 +27,8 @@ const NormClass* classify(const kdex::Module& m) {
 /// True for a class of another name that says it is an RMS normalization.
 bool says_rms_norm(const kdex::Module& m) {
   std::string lower;
-  for (char c : m.class_name) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char c : m.class_name)
+    lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return lower.find("rmsnorm") != std::string::npos || lower.find("rms_norm") != std::string::npos;
 }
 
@@ -36,19 +37,21 @@ std::set<std::int64_t> embedding_widths(const kdex::ModuleTree& tree) {
   std::set<std::int64_t> widths;
   for (const auto& m : tree.modules) {
     if (!m.is_a("VocabParallelEmbedding") && !m.is_a("Embedding")) continue;
-    if (const auto* w = m.param("weight"); w != nullptr && w->shape.size() == 2 && w->shape[1].is_int())
+    if (const auto* w = m.param("weight");
+        w != nullptr && w->shape.size() == 2 && w->shape[1].is_int())
       widths.insert(w->shape[1].i);
   }
   return widths;
 }
 
 /// True where a direct child is an attention core: the norm beside it works on q, k or a latent.
-bool beside_attention(const kdex::ModuleTree& tree, const std::vector<std::vector<std::size_t>>& children,
-                      int parent) {
+bool beside_attention(const kdex::ModuleTree& tree,
+                      const std::vector<std::vector<std::size_t>>& children, int parent) {
   if (parent < 0) return false;
   for (auto i : children[static_cast<std::size_t>(parent)]) {
     const auto& m = tree.modules[i];
-    if (m.is_a("RadixAttention") || m.is_a("VisionAttention") || m.is_a("RadixLinearAttention")) return true;
+    if (m.is_a("RadixAttention") || m.is_a("VisionAttention") || m.is_a("RadixLinearAttention"))
+      return true;
   }
   return false;
 }
@@ -71,8 +74,8 @@ Found find_norms(const kdex::ModelView& view) {
       continue;
     }
     if (c->formula == Formula::other) {
-      out.notes.add(m,
-                    "class " + m.class_name + " is another kernel than rmsnorm: " + std::string(c->remark));
+      out.notes.add(m, "class " + m.class_name +
+                           " is another kernel than rmsnorm: " + std::string(c->remark));
       continue;
     }
     Norm norm;
@@ -102,7 +105,8 @@ Found find_norms(const kdex::ModelView& view) {
     if (c->formula == Formula::scale_shift) {
       auto shift = sdk::real(m.attr("scale_shift")).value_or(0.0);
       if (shift != 0.0 && shift != 1.0) {
-        out.notes.add(m, "it scales by weight + " + sdk::python_float(shift) + "; no definition was written");
+        out.notes.add(
+            m, "it scales by weight + " + sdk::python_float(shift) + "; no definition was written");
         continue;
       }
       norm.gemma = shift == 1.0 && m.param("weight") != nullptr;
@@ -110,21 +114,24 @@ Found find_norms(const kdex::ModelView& view) {
     if (auto part = sdk::size_dim(m, "variance_size_override");
         part && part->value != norm.hidden_size.value) {
       out.notes.add(m, "its variance is taken over " + std::to_string(part->value) + " of " +
-                           std::to_string(norm.hidden_size.value) + " elements; no definition was written");
+                           std::to_string(norm.hidden_size.value) +
+                           " elements; no definition was written");
       continue;
     }
     if (sdk::is_true(m, "cast_x_before_out_mul"))
-      out.notes.add(m,
-                    "it rounds to the model's dtype before it multiplies by the weight; the form rounds once "
-                    "at the end");
+      out.notes.add(
+          m,
+          "it rounds to the model's dtype before it multiplies by the weight; the form rounds once "
+          "at the end");
     if (sdk::is_true(m, "fp32_residual"))
       out.notes.add(m, "its residual is float32; the form's is the model's dtype");
     const bool width_of_stream = widths.empty() || widths.count(norm.hidden_size.value) > 0;
     norm.may_fuse = c->residual && width_of_stream && !beside_attention(tree, children, m.parent);
     if (norm.may_fuse)
-      out.notes.add(m,
-                    "whether this layer runs plain or fused with the residual add is decided by forward; "
-                    "both forms were written");
+      out.notes.add(
+          m,
+          "whether this layer runs plain or fused with the residual add is decided by forward; "
+          "both forms were written");
     out.claimed.push_back(i);
     out.norms.push_back(std::move(norm));
   }

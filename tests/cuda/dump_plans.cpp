@@ -1,5 +1,5 @@
-// The families' kernel plans as JSON, for plans_agree.py: stdin is a list of {definition, arch, axes}; for each it prints
-// the launches that are made at those sizes.
+// The families' kernel plans as JSON, for plans_agree.py: stdin is a list of {definition, arch,
+// axes}; for each it prints the launches that are made at those sizes.
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -19,11 +19,13 @@ int main() try {
   for (const auto& wanted : parse_json(text, "stdin")) {
     std::string family;
     const KernelPlan plan =
-        plan_kernel(loaded.families, definition_from_json(wanted["definition"].dump(), "stdin"), wanted["arch"].get<std::string>(), family);
+        plan_kernel(loaded.families, definition_from_json(wanted["definition"].dump(), "stdin"),
+                    wanted["arch"].get<std::string>(), family);
     Json launches = Json::array();
     if (plan.available) {
       cuda::Names names{{"sms", 132}};
-      for (const auto& [name, value] : wanted["axes"].items()) names[name] = value.get<std::int64_t>();
+      for (const auto& [name, value] : wanted["axes"].items())
+        names[name] = value.get<std::int64_t>();
       names = cuda::with_values(plan, names);
       for (const auto& l : plan.launches) {
         if (!l.when.empty() && cuda::evaluate(l.when, names) == 0) continue;

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 using namespace kdex::cuda;
 
 static std::string fresh_folder(const char* name) {
-  fs::path folder = fs::temp_directory_path() / (std::string("kdex-") + name + std::to_string(::getpid()));
+  fs::path folder =
+      fs::temp_directory_path() / (std::string("kdex-") + name + std::to_string(::getpid()));
   fs::remove_all(folder);
   return folder.string();
 }
@@ -73,8 +74,8 @@ TEST_CASE("ptxas's report") {
 }
 
 TEST_CASE("a folder without NVRTC is named") {
-  CHECK_THROWS_WITH_AS(Nvrtc("/nonexistent"), doctest::Contains("/nonexistent: NVRTC was not found"),
-                       kdex::Error);
+  CHECK_THROWS_WITH_AS(Nvrtc("/nonexistent"),
+                       doctest::Contains("/nonexistent: NVRTC was not found"), kdex::Error);
 }
 
 static std::string text_of(const std::string& path) {
@@ -92,15 +93,19 @@ TEST_CASE("the kernels compile; an error names file and line") {
   }
   auto compile = [&](const char* file, const char* arch, std::vector<std::string> options) {
     options.push_back("-Ikernels");
-    return nvrtc->compile({text_of(std::string("kernels/") + file), file, arch, std::move(options)});
+    return nvrtc->compile(
+        {text_of(std::string("kernels/") + file), file, arch, std::move(options)});
   };
   for (const char* arch : {"sm_80", "sm_89", "sm_90a", "sm_100", "sm_120"}) {
     CAPTURE(std::string(arch));
     for (auto& [file, options] : std::vector<std::pair<const char*, std::vector<std::string>>>{
              {"rmsnorm.cu", {"-DHIDDEN=4096", "-DEPS=1e-5", "-DFUSED=1", "-DGEMMA=0"}},
              {"gemm.cu",
-              {"-DKDEX_DTYPE=0", "-DN=4096", "-DK=4096", "-DKERNEL=1", "-DBM=64", "-DBN=64", "-DSTAGES=4"}},
-             {"gqa.cu", {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=128", "-DDV=128", "-DPAGE=64", "-DLAST=1", "-DSTAGES=2"}}}) {
+              {"-DKDEX_DTYPE=0", "-DN=4096", "-DK=4096", "-DKERNEL=1", "-DBM=64", "-DBN=64",
+               "-DSTAGES=4"}},
+             {"gqa.cu",
+              {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=128", "-DDV=128", "-DPAGE=64", "-DLAST=1",
+               "-DSTAGES=2"}}}) {
       Compiled done = compile(file, arch, options);
       CHECK_MESSAGE(done.ok(), done.error);
       CHECK(!done.cubin.empty());
@@ -108,11 +113,13 @@ TEST_CASE("the kernels compile; an error names file and line") {
       for (const Resources& kernel : done.kernels) CHECK(kernel.spill_bytes == 0);
     }
   }
-  Compiled refused =
-      compile("gqa.cu", "sm_90a", {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=520", "-DDV=520", "-DPAGE=64", "-DLAST=1", "-DSTAGES=2"});
+  Compiled refused = compile("gqa.cu", "sm_90a",
+                             {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=520", "-DDV=520",
+                              "-DPAGE=64", "-DLAST=1", "-DSTAGES=2"});
   CHECK(refused.error.find("gqa: head_dim must be") != std::string::npos);
   CHECK(refused.error.find("gqa.cu:") == 0);
-  Compiled unknown = compile("rmsnorm.cu", "sm_1", {"-DHIDDEN=128", "-DEPS=1e-5", "-DFUSED=0", "-DGEMMA=0"});
+  Compiled unknown =
+      compile("rmsnorm.cu", "sm_1", {"-DHIDDEN=128", "-DEPS=1e-5", "-DFUSED=0", "-DGEMMA=0"});
   CHECK_FALSE(unknown.ok());
   MESSAGE(unknown.error);
 }

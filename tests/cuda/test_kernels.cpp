@@ -1,4 +1,5 @@
-// Plans, solutions, workloads and verification on bad input; a driver that is none stands for the GPU.
+// Plans, solutions, workloads and verification on bad input; a driver that is none stands for the
+// GPU.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -29,40 +30,58 @@ using namespace kdex;
 namespace {
 
 std::string fresh(const char* name) {
-  fs::path folder = fs::temp_directory_path() / (std::string("kdex-kernels-") + name + std::to_string(::getpid()));
+  fs::path folder = fs::temp_directory_path() /
+                    (std::string("kdex-kernels-") + name + std::to_string(::getpid()));
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder.string();
 }
 
-Definition definition(const std::string& name, const std::string& op, std::vector<Axis> axes, std::vector<TensorSpec> in, std::vector<TensorSpec> out,
+Definition definition(const std::string& name, const std::string& op, std::vector<Axis> axes,
+                      std::vector<TensorSpec> in, std::vector<TensorSpec> out,
                       const std::string& reference = "def run(*a):\n    return a\n") {
   Definition d;
-  d.name = name, d.op_type = op, d.axes = std::move(axes), d.inputs = std::move(in), d.outputs = std::move(out), d.reference = reference;
+  d.name = name, d.op_type = op, d.axes = std::move(axes), d.inputs = std::move(in),
+  d.outputs = std::move(out), d.reference = reference;
   return d;
 }
 using Shape = std::vector<std::string>;
 
 Definition norm(std::int64_t width) {
-  return definition("rmsnorm_h" + std::to_string(width), "rmsnorm", {{"batch_size"}, {"hidden_size", width}},
-                    {{"hidden_states", Shape{"batch_size", "hidden_size"}, "bfloat16"}, {"weight", Shape{"hidden_size"}, "bfloat16"}},
-                    {{"output", Shape{"batch_size", "hidden_size"}, "bfloat16"}}, "EPS = 1e-05\ndef run(hidden_states, weight):\n    return weight\n");
+  return definition("rmsnorm_h" + std::to_string(width), "rmsnorm",
+                    {{"batch_size"}, {"hidden_size", width}},
+                    {{"hidden_states", Shape{"batch_size", "hidden_size"}, "bfloat16"},
+                     {"weight", Shape{"hidden_size"}, "bfloat16"}},
+                    {{"output", Shape{"batch_size", "hidden_size"}, "bfloat16"}},
+                    "EPS = 1e-05\ndef run(hidden_states, weight):\n    return weight\n");
 }
 Definition product(std::int64_t n, std::int64_t k) {
-  return definition("gemm_n" + std::to_string(n) + "_k" + std::to_string(k), "gemm", {{"M"}, {"N", n}, {"K", k}},
-                    {{"A", Shape{"M", "K"}, "float16"}, {"B", Shape{"N", "K"}, "float16"}}, {{"C", Shape{"M", "N"}, "float16"}});
+  return definition("gemm_n" + std::to_string(n) + "_k" + std::to_string(k), "gemm",
+                    {{"M"}, {"N", n}, {"K", k}},
+                    {{"A", Shape{"M", "K"}, "float16"}, {"B", Shape{"N", "K"}, "float16"}},
+                    {{"C", Shape{"M", "N"}, "float16"}});
 }
 Definition decode(std::int64_t width, std::int64_t page) {
-  std::vector<TensorSpec> in = {{"q", Shape{"batch_size", "num_qo_heads", "head_dim"}, "bfloat16"},
-                                {"k_cache", Shape{"num_pages", "page_size", "num_kv_heads", "head_dim"}, "bfloat16"},
-                                {"v_cache", Shape{"num_pages", "page_size", "num_kv_heads", "head_dim"}, "bfloat16"},
-                                {"kv_indptr", Shape{"len_indptr"}, "int32"},
-                                {"kv_indices", Shape{"num_kv_indices"}, "int32"}};
+  std::vector<TensorSpec> in = {
+      {"q", Shape{"batch_size", "num_qo_heads", "head_dim"}, "bfloat16"},
+      {"k_cache", Shape{"num_pages", "page_size", "num_kv_heads", "head_dim"}, "bfloat16"},
+      {"v_cache", Shape{"num_pages", "page_size", "num_kv_heads", "head_dim"}, "bfloat16"},
+      {"kv_indptr", Shape{"len_indptr"}, "int32"},
+      {"kv_indices", Shape{"num_kv_indices"}, "int32"}};
   if (page > 1) in.push_back({"kv_last_page_len", Shape{"batch_size"}, "int32"});
   in.push_back({"sm_scale", std::nullopt, "float32"});
   return definition("decode_d" + std::to_string(width) + "_ps" + std::to_string(page), "gqa_paged",
-                    {{"batch_size"}, {"num_qo_heads", 8}, {"num_kv_heads", 2}, {"head_dim", width}, {"num_pages"}, {"page_size", page}, {"len_indptr"}, {"num_kv_indices"}},
-                    std::move(in), {{"output", Shape{"batch_size", "num_qo_heads", "head_dim"}, "bfloat16"}, {"lse", Shape{"batch_size", "num_qo_heads"}, "float32"}});
+                    {{"batch_size"},
+                     {"num_qo_heads", 8},
+                     {"num_kv_heads", 2},
+                     {"head_dim", width},
+                     {"num_pages"},
+                     {"page_size", page},
+                     {"len_indptr"},
+                     {"num_kv_indices"}},
+                    std::move(in),
+                    {{"output", Shape{"batch_size", "num_qo_heads", "head_dim"}, "bfloat16"},
+                     {"lse", Shape{"batch_size", "num_qo_heads"}, "float32"}});
 }
 
 const std::vector<LoadedFamily>& families() {
@@ -88,7 +107,8 @@ TEST_CASE("expressions") {
   CHECK(evaluate("M > 8 && M <= 16", {{"M", 16}}) == 1);
   CHECK(evaluate("n == 0 ? 1 : 6 / n", {{"n", 0}}) == 1);
   CHECK(evaluate("!(a < b || a != 1)", {{"a", 1}, {"b", 1}}) == 1);
-  for (const char* bad : {"", "1 +", "x", "min(1)", "(1", "1 / 0", "9999999999 * 9999999999", "f(1, 2)", "1 2", "1 ? 2"}) {
+  for (const char* bad : {"", "1 +", "x", "min(1)", "(1", "1 / 0", "9999999999 * 9999999999",
+                          "f(1, 2)", "1 2", "1 ? 2"}) {
     CAPTURE(std::string(bad));
     CHECK_THROWS_AS(evaluate(bad, {}), Error);
   }
@@ -96,15 +116,19 @@ TEST_CASE("expressions") {
 
 TEST_CASE("sizes that a kernel cannot take are refused in one line") {
   for (std::int64_t width : {0, 513})
-    CHECK(plan(decode(width, 64)).why_not == "gqa: head_dim " + std::to_string(width) + " is not 1 to 512");
+    CHECK(plan(decode(width, 64)).why_not ==
+          "gqa: head_dim " + std::to_string(width) + " is not 1 to 512");
   CHECK(plan(decode(128, 3)).why_not == "gqa: page_size 3 is not a power of two");
   CHECK(plan(product(0, 4096)).why_not == "gemm: N 0 and K 4096 must be at least 1");
-  CHECK(plan(product(5000000, 64)).why_not == "gemm: N 5000000 is over 4194240 (a grid of tiles of 64)");
+  CHECK(plan(product(5000000, 64)).why_not ==
+        "gemm: N 5000000 is over 4194240 (a grid of tiles of 64)");
   CHECK(plan(norm(4101)).available);
   CHECK(plan(norm(65544)).why_not == "rmsnorm: hidden_size 65544 is over 65536 (registers)");
-  CHECK(plan(definition("x", "rope", {}, {}, {})).why_not == "no family has a kernel of op type rope");
+  CHECK(plan(definition("x", "rope", {}, {}, {})).why_not ==
+        "no family has a kernel of op type rope");
   for (const char* arch : {"sm_80", "sm_89", "sm_90a", "sm_100", "sm_120"})
-    for (const auto& d : {norm(4096), product(256, 7168), product(4097, 4100), decode(128, 64), decode(128, 1), decode(80, 64), decode(73, 64), decode(512, 1)}) {
+    for (const auto& d : {norm(4096), product(256, 7168), product(4097, 4100), decode(128, 64),
+                          decode(128, 1), decode(80, 64), decode(73, 64), decode(512, 1)}) {
       CAPTURE(d.name + " " + arch);
       CHECK(plan(d, arch).available);
     }
@@ -112,15 +136,18 @@ TEST_CASE("sizes that a kernel cannot take are refused in one line") {
 
 TEST_CASE("every M has one product, whatever the device") {
   for (const char* arch : {"sm_80", "sm_90a"})
-    for (auto [n, k] : {std::pair{256, 7168}, {4096, 4096}, {28672, 4096}, {128, 64}, {2048, 5376}}) {
+    for (auto [n, k] :
+         {std::pair{256, 7168}, {4096, 4096}, {28672, 4096}, {128, 64}, {2048, 5376}}) {
       KernelPlan p = plan(product(n, k), arch);
       REQUIRE(p.available);
-      for (std::int64_t m : {1, 2, 4, 5, 8, 9, 16, 17, 33, 64, 65, 128, 129, 256, 257, 1000, 1024, 4096, 8192})
+      for (std::int64_t m :
+           {1, 2, 4, 5, 8, 9, 16, 17, 33, 64, 65, 128, 129, 256, 257, 1000, 1024, 4096, 8192})
         for (std::int64_t sms : {108, 114, 132, 148}) {
           auto names = cuda::with_values(p, {{"M", m}, {"N", n}, {"K", k}, {"sms", sms}});
           int launched = 0;
           for (const auto& l : p.launches) launched += cuda::evaluate(l.when, names) != 0;
-          CHECK_MESSAGE(launched == 1, arch << " n " << n << " k " << k << " m " << m << " sms " << sms);
+          CHECK_MESSAGE(launched == 1,
+                        arch << " n " << n << " k " << k << " m " << m << " sms " << sms);
         }
     }
 }
@@ -134,18 +161,28 @@ TEST_CASE("architectures") {
 
 TEST_CASE("a solution is one that FlashInfer-Bench loads") {
   const auto texts = cuda::read_kernels("kernels");
-  // nvcc reads a pragma of a template after a unit's macros are undefined again: counts must be numbers or C++ constants.
+  // nvcc reads a pragma of a template after a unit's macros are undefined again: counts must be
+  // numbers or C++ constants.
   for (const auto& [name, text] : texts)
-    for (std::size_t at = 0; (at = text.find("#pragma unroll", at)) != std::string::npos; at += 14) {
-      const std::string line = text.substr(at, text.find('\n', at) - at), count = line.substr(std::min<std::size_t>(line.size(), 15));
-      CHECK_MESSAGE((count.empty() || (count[0] == 'k' ? count.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") : count.find_first_not_of("0123456789")) == std::string::npos),
-                    name << ": " << line);
+    for (std::size_t at = 0; (at = text.find("#pragma unroll", at)) != std::string::npos;
+         at += 14) {
+      const std::string line = text.substr(at, text.find('\n', at) - at),
+                        count = line.substr(std::min<std::size_t>(line.size(), 15));
+      CHECK_MESSAGE(
+          (count.empty() ||
+           (count[0] == 'k'
+                ? count.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+                : count.find_first_not_of("0123456789")) == std::string::npos),
+          name << ": " << line);
     }
-  // In a solution kdex_device.cuh stands once for all units: a unit's own function of one of its names would hide all of that name.
+  // In a solution kdex_device.cuh stands once for all units: a unit's own function of one of its
+  // names would hide all of that name.
   auto functions = [](const std::string& text) {
     std::set<std::string> names;
-    const std::regex function("(?:^|\n)(?:\\[\\[maybe_unused\\]\\] )?__device__ __forceinline__ [^(;\n]*?(\\w+)\\(");
-    for (std::sregex_iterator i(text.begin(), text.end(), function), end; i != end; ++i) names.insert((*i)[1]);
+    const std::regex function(
+        "(?:^|\n)(?:\\[\\[maybe_unused\\]\\] )?__device__ __forceinline__ [^(;\n]*?(\\w+)\\(");
+    for (std::sregex_iterator i(text.begin(), text.end(), function), end; i != end; ++i)
+      names.insert((*i)[1]);
     return names;
   };
   const auto common = functions(texts.at("kdex_device.cuh"));
@@ -158,16 +195,24 @@ TEST_CASE("a solution is one that FlashInfer-Bench loads") {
     auto s = cuda::make_solution(d, {&hopper, &portable}, texts);
     for (const auto& problem : check_solution(s)) FAIL(problem.where << " " << problem.what);
     CHECK(s["spec"]["entry_point"] == "kernel.cu::run");
-    CHECK(s["sources"][0]["content"].get<std::string>().find("TVM_FFI_DLL_EXPORT_TYPED_FUNC(run") != std::string::npos);
-    // Functions of C linkage would be one in all namespaces: units of both paths could not stand in one file.
-    for (const auto& source : s["sources"]) CHECK(source["content"].get<std::string>().find("extern \"C\" __global__") == std::string::npos);
-    // What only sm_90a has must vanish where nvcc compiles for plain sm_90, as tvm-ffi does unless it is told more.
+    CHECK(s["sources"][0]["content"].get<std::string>().find("TVM_FFI_DLL_EXPORT_TYPED_FUNC(run") !=
+          std::string::npos);
+    // Functions of C linkage would be one in all namespaces: units of both paths could not stand in
+    // one file.
+    for (const auto& source : s["sources"])
+      CHECK(source["content"].get<std::string>().find("extern \"C\" __global__") ==
+            std::string::npos);
+    // What only sm_90a has must vanish where nvcc compiles for plain sm_90, as tvm-ffi does unless
+    // it is told more.
     for (const auto& source : s["sources"]) {
       const std::string text = source["content"];
-      for (std::size_t at = 0; (at = text.find("asm volatile(", at)) != std::string::npos; at += 13) {
+      for (std::size_t at = 0; (at = text.find("asm volatile(", at)) != std::string::npos;
+           at += 13) {
         const std::string statement = text.substr(at, text.find(";\n", at) - at);
-        for (const char* word : {"wgmma", "setmaxnreg", "cp.async.bulk", "mbarrier", "griddepcontrol", "barrier.cluster", "stmatrix"})
-          CHECK_MESSAGE(statement.find(word) == std::string::npos, source["path"].get<std::string>() << ": " << statement);
+        for (const char* word : {"wgmma", "setmaxnreg", "cp.async.bulk", "mbarrier",
+                                 "griddepcontrol", "barrier.cluster", "stmatrix"})
+          CHECK_MESSAGE(statement.find(word) == std::string::npos, source["path"].get<std::string>()
+                                                                       << ": " << statement);
       }
     }
   }
@@ -179,29 +224,36 @@ TEST_CASE("workloads obey the definition") {
     CHECK(all.size() >= 5);
     CHECK(all[0].uuid == cuda::make_workloads(d)[0].uuid);
     for (const auto& w : all) {
-      for (const auto& p : check_trace(cuda::workload_json(d, w, cuda::workload_blob(d, w)), &d, true)) FAIL(p.where << " " << p.what);
+      for (const auto& p :
+           check_trace(cuda::workload_json(d, w, cuda::workload_blob(d, w)), &d, true))
+        FAIL(p.where << " " << p.what);
       for (const auto& [name, in] : w.inputs)
         if (name == "kv_indptr") {
           const auto n = in.tensor.elements();
           CHECK(n == w.axes.at("len_indptr"));
-          CHECK(cuda::value_at(in.tensor.bytes.data(), "int32", n - 1) == static_cast<double>(w.axes.at("num_kv_indices")));
+          CHECK(cuda::value_at(in.tensor.bytes.data(), "int32", n - 1) ==
+                static_cast<double>(w.axes.at("num_kv_indices")));
         }
     }
   }
-  CHECK_THROWS_WITH_AS(cuda::make_workloads(definition("x", "y", {{"z"}}, {{"a", Shape{"z"}, "float32"}}, {})), doctest::Contains("none of its variable axes"), Error);
+  CHECK_THROWS_WITH_AS(
+      cuda::make_workloads(definition("x", "y", {{"z"}}, {{"a", Shape{"z"}, "float32"}}, {})),
+      doctest::Contains("none of its variable axes"), Error);
 }
 
 TEST_CASE("safetensors come back, damaged ones are named") {
   cuda::HostTensor t{"bfloat16", {2, 3}, std::string(12, '\1')};
   std::string file = cuda::to_safetensors({{"x", t}});
   CHECK(cuda::from_safetensors(file, "x", "f").bytes == t.bytes);
-  CHECK_THROWS_WITH_AS(cuda::from_safetensors(file, "y", "f"), doctest::Contains("holds no tensor 'y'"), Error);
+  CHECK_THROWS_WITH_AS(cuda::from_safetensors(file, "y", "f"),
+                       doctest::Contains("holds no tensor 'y'"), Error);
   CHECK_THROWS_AS(cuda::from_safetensors(file.substr(0, file.size() - 1), "x", "f"), Error);
   CHECK_THROWS_AS(cuda::from_safetensors("short", "x", "f"), Error);
 }
 
 TEST_CASE("the small floats") {
-  // e4m3fn: 448 is the largest, 2^-9 the smallest; e5m2 has infinities (OCP 8-bit floating point, 1.0).
+  // e4m3fn: 448 is the largest, 2^-9 the smallest; e5m2 has infinities (OCP 8-bit floating
+  // point, 1.0).
   unsigned char b = 0x7e;
   CHECK(cuda::value_at(&b, "float8_e4m3fn", 0) == 448);
   b = 1;
@@ -224,10 +276,12 @@ TEST_CASE("a product reads B as it is stored") {
     Definition d = product(2, 2);
     for (auto& t : d.inputs) t.dtype = "float32";
     if (columns) d.inputs[1].shape = Shape{"K", "N"};
-    cuda::HostTensor a{"float32", {1, 2}, std::string(8, '\0')}, b{"float32", {2, 2}, std::string(16, '\0')};
+    cuda::HostTensor a{"float32", {1, 2}, std::string(8, '\0')},
+        b{"float32", {2, 2}, std::string(16, '\0')};
     for (int i = 0; i < 2; ++i) cuda::set_value(a.bytes.data(), "float32", i, 1 + i);
     for (int n = 0; n < 2; ++n)
-      for (int k = 0; k < 2; ++k) cuda::set_value(b.bytes.data(), "float32", columns ? k * 2 + n : n * 2 + k, 3 + 2 * n + k);
+      for (int k = 0; k < 2; ++k)
+        cuda::set_value(b.bytes.data(), "float32", columns ? k * 2 + n : n * 2 + k, 3 + 2 * n + k);
     auto got = cuda::reference_samples(d, {{{"A", &a}, {"B", &b}}, {}}, 1, 1);
     CHECK(got.at(0).elements == std::vector<std::int64_t>{0, 1});
     CHECK(got.at(0).values == std::vector<double>{11, 17});
@@ -241,17 +295,26 @@ TEST_CASE("attention over one key is that key's value") {
     t.bytes.resize(static_cast<std::size_t>(t.elements()) * cuda::dtype_bytes(type));
     return t;
   };
-  auto q = tensor("bfloat16", {1, 8, 64}), k = tensor("bfloat16", {2, 1, 2, 64}), v = k, indptr = tensor("int32", {2}), indices = tensor("int32", {1});
+  auto q = tensor("bfloat16", {1, 8, 64}), k = tensor("bfloat16", {2, 1, 2, 64}), v = k,
+       indptr = tensor("int32", {2}), indices = tensor("int32", {1});
   cuda::fill_random(q.bytes.data(), "bfloat16", q.elements(), 1);
   cuda::fill_random(k.bytes.data(), "bfloat16", k.elements(), 2);
   cuda::fill_random(v.bytes.data(), "bfloat16", v.elements(), 3);
   cuda::set_value(indptr.bytes.data(), "int32", 1, 1);
   cuda::set_value(indices.bytes.data(), "int32", 0, 1);
-  auto got = cuda::reference_samples(d, {{{"q", &q}, {"k_cache", &k}, {"v_cache", &v}, {"kv_indptr", &indptr}, {"kv_indices", &indices}}, {{"sm_scale", 0.125}}}, 5, 2);
+  auto got = cuda::reference_samples(d,
+                                     {{{"q", &q},
+                                       {"k_cache", &k},
+                                       {"v_cache", &v},
+                                       {"kv_indptr", &indptr},
+                                       {"kv_indices", &indices}},
+                                      {{"sm_scale", 0.125}}},
+                                     5, 2);
   REQUIRE(got.size() == 2);
   for (std::size_t i = 0; i < got[0].elements.size(); ++i) {
     const std::int64_t e = got[0].elements[i], head = e / 64;
-    CHECK(got[0].values[i] == doctest::Approx(cuda::value_at(v.bytes.data(), "bfloat16", 128 + head / 4 * 64 + e % 64)));
+    CHECK(got[0].values[i] == doctest::Approx(cuda::value_at(v.bytes.data(), "bfloat16",
+                                                             128 + head / 4 * 64 + e % 64)));
   }
 }
 
@@ -264,46 +327,80 @@ TEST_CASE("a window hides the keys before it") {
     t.bytes.resize(static_cast<std::size_t>(t.elements()) * cuda::dtype_bytes(type));
     return t;
   };
-  auto q = tensor("bfloat16", {1, 8, 64}), k = tensor("bfloat16", {2, 1, 2, 64}), v = k, indptr = tensor("int32", {2}), indices = tensor("int32", {2});
+  auto q = tensor("bfloat16", {1, 8, 64}), k = tensor("bfloat16", {2, 1, 2, 64}), v = k,
+       indptr = tensor("int32", {2}), indices = tensor("int32", {2});
   cuda::fill_random(q.bytes.data(), "bfloat16", q.elements(), 1);
   cuda::fill_random(k.bytes.data(), "bfloat16", k.elements(), 2);
   cuda::fill_random(v.bytes.data(), "bfloat16", v.elements(), 3);
   cuda::set_value(indptr.bytes.data(), "int32", 1, 2);
   cuda::set_value(indices.bytes.data(), "int32", 1, 1);
-  auto got = cuda::reference_samples(d, {{{"q", &q}, {"k_cache", &k}, {"v_cache", &v}, {"kv_indptr", &indptr}, {"kv_indices", &indices}}, {{"sm_scale", 0.125}}}, 5, 2);
+  auto got = cuda::reference_samples(d,
+                                     {{{"q", &q},
+                                       {"k_cache", &k},
+                                       {"v_cache", &v},
+                                       {"kv_indptr", &indptr},
+                                       {"kv_indices", &indices}},
+                                      {{"sm_scale", 0.125}}},
+                                     5, 2);
   REQUIRE(got.size() == 2);
   for (std::size_t i = 0; i < got[0].elements.size(); ++i) {
     const std::int64_t e = got[0].elements[i], head = e / 64;
-    CHECK(got[0].values[i] == doctest::Approx(cuda::value_at(v.bytes.data(), "bfloat16", 128 + head / 4 * 64 + e % 64)));
+    CHECK(got[0].values[i] == doctest::Approx(cuda::value_at(v.bytes.data(), "bfloat16",
+                                                             128 + head / 4 * 64 + e % 64)));
   }
 }
 
 TEST_CASE("the scales of a quantized latent cache") {
   // One key: the output is its latent with its scales, the lse its logit.
-  Definition d = definition("latent", "mla_paged", {{"batch_size"}, {"num_qo_heads", 2}, {"head_dim_ckv", 128}, {"head_dim_kpe", 64}, {"num_pages"}, {"page_size", 1}}, {}, {});
+  Definition d = definition("latent", "mla_paged",
+                            {{"batch_size"},
+                             {"num_qo_heads", 2},
+                             {"head_dim_ckv", 128},
+                             {"head_dim_kpe", 64},
+                             {"num_pages"},
+                             {"page_size", 1}},
+                            {}, {});
   auto tensor = [](const char* type, std::vector<std::int64_t> shape, std::uint64_t seed) {
     cuda::HostTensor t{type, std::move(shape), ""};
     t.bytes.resize(static_cast<std::size_t>(t.elements()) * cuda::dtype_bytes(type));
     if (seed) cuda::fill_random(t.bytes.data(), type, t.elements(), seed);
     return t;
   };
-  auto q = tensor("bfloat16", {1, 2, 128}, 1), q_pe = tensor("bfloat16", {1, 2, 64}, 2), c = tensor("bfloat16", {2, 1, 128}, 3), r = tensor("bfloat16", {2, 1, 64}, 4),
-       scales = tensor("float32", {2, 1, 4}, 0), indptr = tensor("int32", {2}, 0), indices = tensor("int32", {1}, 0);
+  auto q = tensor("bfloat16", {1, 2, 128}, 1), q_pe = tensor("bfloat16", {1, 2, 64}, 2),
+       c = tensor("bfloat16", {2, 1, 128}, 3), r = tensor("bfloat16", {2, 1, 64}, 4),
+       scales = tensor("float32", {2, 1, 4}, 0), indptr = tensor("int32", {2}, 0),
+       indices = tensor("int32", {1}, 0);
   for (int i = 0; i < 8; ++i) cuda::set_value(scales.bytes.data(), "float32", i, 0.5 + i);
   cuda::set_value(indptr.bytes.data(), "int32", 1, 1);
   cuda::set_value(indices.bytes.data(), "int32", 0, 1);
-  auto got = cuda::reference_samples(
-      d, {{{"q_nope", &q}, {"q_pe", &q_pe}, {"ckv_cache", &c}, {"kpe_cache", &r}, {"ckv_scale_arr", &scales}, {"kv_indptr", &indptr}, {"kv_indices", &indices}},
-          {{"sm_scale", 0.125}, {"ckv_scale", 0.75}, {"kpe_scale", 1.25}}}, 5, 1);
+  auto got =
+      cuda::reference_samples(d,
+                              {{{"q_nope", &q},
+                                {"q_pe", &q_pe},
+                                {"ckv_cache", &c},
+                                {"kpe_cache", &r},
+                                {"ckv_scale_arr", &scales},
+                                {"kv_indptr", &indptr},
+                                {"kv_indices", &indices}},
+                               {{"sm_scale", 0.125}, {"ckv_scale", 0.75}, {"kpe_scale", 1.25}}},
+                              5, 1);
   REQUIRE(got.size() == 2);
-  auto latent = [&](std::int64_t i) { return cuda::value_at(c.bytes.data(), "bfloat16", 128 + i) * 0.75 * (4.5 + static_cast<double>(i / 32)); };
+  auto latent = [&](std::int64_t i) {
+    return cuda::value_at(c.bytes.data(), "bfloat16", 128 + i) * 0.75 *
+           (4.5 + static_cast<double>(i / 32));
+  };
   REQUIRE(got[0].elements.size() == 256);
-  for (std::size_t i = 0; i < 256; ++i) CHECK(got[0].values[i] == doctest::Approx(latent(got[0].elements[i] % 128)));
+  for (std::size_t i = 0; i < 256; ++i)
+    CHECK(got[0].values[i] == doctest::Approx(latent(got[0].elements[i] % 128)));
   for (std::int64_t h = 0; h < 2; ++h) {
     double logit = 0;
-    for (std::int64_t i = 0; i < 128; ++i) logit += cuda::value_at(q.bytes.data(), "bfloat16", h * 128 + i) * latent(i);
-    for (std::int64_t i = 0; i < 64; ++i) logit += cuda::value_at(q_pe.bytes.data(), "bfloat16", h * 64 + i) * cuda::value_at(r.bytes.data(), "bfloat16", 64 + i) * 1.25;
-    CHECK(got[1].values[static_cast<std::size_t>(h)] == doctest::Approx(logit * 0.125 / std::log(2.0)));
+    for (std::int64_t i = 0; i < 128; ++i)
+      logit += cuda::value_at(q.bytes.data(), "bfloat16", h * 128 + i) * latent(i);
+    for (std::int64_t i = 0; i < 64; ++i)
+      logit += cuda::value_at(q_pe.bytes.data(), "bfloat16", h * 64 + i) *
+               cuda::value_at(r.bytes.data(), "bfloat16", 64 + i) * 1.25;
+    CHECK(got[1].values[static_cast<std::size_t>(h)] ==
+          doctest::Approx(logit * 0.125 / std::log(2.0)));
   }
 }
 
@@ -318,26 +415,36 @@ TEST_CASE("the definition's own reference under python3") {
   }
   Definition d = norm(64);
   d.reference =
-      "import torch\nEPS = 1e-05\ndef run(hidden_states, weight):\n    print('noise')\n    x = hidden_states.to(torch.float32)\n"
-      "    y = x / torch.sqrt((x * x).mean(dim=1, keepdim=True) + EPS) * weight.to(torch.float32)\n    return y.to(hidden_states.dtype)\n";
-  cuda::HostTensor x{"bfloat16", {5, 64}, std::string(5 * 64 * 2, '\0')}, w{"bfloat16", {64}, std::string(64 * 2, '\0')}, y = x;
+      "import torch\nEPS = 1e-05\ndef run(hidden_states, weight):\n    print('noise')\n    x = "
+      "hidden_states.to(torch.float32)\n"
+      "    y = x / torch.sqrt((x * x).mean(dim=1, keepdim=True) + EPS) * "
+      "weight.to(torch.float32)\n    return y.to(hidden_states.dtype)\n";
+  cuda::HostTensor x{"bfloat16", {5, 64}, std::string(5 * 64 * 2, '\0')},
+      w{"bfloat16", {64}, std::string(64 * 2, '\0')}, y = x;
   cuda::fill_random(x.bytes.data(), "bfloat16", x.elements(), 1);
   cuda::fill_random(w.bytes.data(), "bfloat16", w.elements(), 2);
   auto want = cuda::reference_samples(d, {{{"hidden_states", &x}, {"weight", &w}}, {}}, 3, 1);
   REQUIRE(want.at(0).elements.size() == 5 * 64);
-  for (std::size_t i = 0; i < 5 * 64; ++i) cuda::set_value(y.bytes.data(), "bfloat16", want[0].elements[i], want[0].values[i]);
-  const std::vector<cuda::SharedTensor> in = {{"hidden_states", "bfloat16", x.shape, "", &x}, {"weight", "bfloat16", w.shape, "", &w}};
-  auto compare = [&] { return torch->compare(d, in, {}, {{"output", "bfloat16", y.shape, "", &y}}).at(0); };
+  for (std::size_t i = 0; i < 5 * 64; ++i)
+    cuda::set_value(y.bytes.data(), "bfloat16", want[0].elements[i], want[0].values[i]);
+  const std::vector<cuda::SharedTensor> in = {{"hidden_states", "bfloat16", x.shape, "", &x},
+                                              {"weight", "bfloat16", w.shape, "", &w}};
+  auto compare = [&] {
+    return torch->compare(d, in, {}, {{"output", "bfloat16", y.shape, "", &y}}).at(0);
+  };
   // Rounding to 8 bits of mantissa leaves at most 2^-9 of each value.
   CHECK(compare().frobenius < 0x1p-9);
   CHECK(compare().frobenius > 0x1p-14);
   CHECK(compare().finite);
-  cuda::set_value(y.bytes.data(), "bfloat16", 70, cuda::value_at(y.bytes.data(), "bfloat16", 70) + 1000);
+  cuda::set_value(y.bytes.data(), "bfloat16", 70,
+                  cuda::value_at(y.bytes.data(), "bfloat16", 70) + 1000);
   CHECK(compare().frobenius > 1);
   cuda::set_value(y.bytes.data(), "bfloat16", 70, std::nan(""));
   CHECK_FALSE(compare().finite);
   d.reference = "def run(hidden_states, weight):\n    raise ValueError('of two\\nlines')\n";
-  CHECK_THROWS_WITH_AS(compare(), doctest::Contains("its reference failed under python3: ValueError: of two lines"), Error);
+  CHECK_THROWS_WITH_AS(
+      compare(), doctest::Contains("its reference failed under python3: ValueError: of two lines"),
+      Error);
   d.reference = "import sys\ndef run(hidden_states, weight):\n    return hidden_states[:3]\n";
   CHECK_THROWS_WITH_AS(compare(), doctest::Contains("shape (3, 64), not (5, 64)"), Error);
   d.reference = "import os\ndef run(hidden_states, weight):\n    os._exit(0)\n";
@@ -352,7 +459,9 @@ TEST_CASE("NVRTC of pip's wheels: the folders of both layouts") {
     MESSAGE("not run: " << e.what());
     return;
   }
-  const fs::path include = cuda::Nvrtc().include_folders().empty() ? fs::path() : fs::path(cuda::Nvrtc().include_folders()[0]);
+  const fs::path include = cuda::Nvrtc().include_folders().empty()
+                               ? fs::path()
+                               : fs::path(cuda::Nvrtc().include_folders()[0]);
   if (include.empty() || !fs::exists(library)) {
     MESSAGE("not run: NVRTC is on the loader's path only");
     return;
@@ -361,14 +470,21 @@ TEST_CASE("NVRTC of pip's wheels: the folders of both layouts") {
     CAPTURE(std::string(layout));
     const fs::path home = fresh("wheels");
     const bool one = std::string(layout) == "cu12";  // a folder a wheel; from 13 on one for all
-    const fs::path lib = home / (one ? "cuda_nvrtc/lib" : "cu13/lib"), headers = home / (one ? "cuda_runtime/include" : "cu13/include");
+    const fs::path lib = home / (one ? "cuda_nvrtc/lib" : "cu13/lib"),
+                   headers = home / (one ? "cuda_runtime/include" : "cu13/include");
     fs::create_directories(lib), fs::create_directories(headers.parent_path());
     fs::create_symlink(fs::canonical(library), lib / "libnvrtc.so.13");
     fs::create_directory_symlink(include, headers);
     cuda::Nvrtc nvrtc(home.string());
     CHECK(nvrtc.library() == (lib / "libnvrtc.so.13").string());
     REQUIRE(nvrtc.include_folders().size() == 1);
-    auto done = nvrtc.compile({"#include <cuda_bf16.h>\nextern \"C\" __global__ void k(__nv_bfloat16* x) { x[0] = x[1]; }", "k.cu", "sm_90a", {}, false});
+    auto done =
+        nvrtc.compile({"#include <cuda_bf16.h>\nextern \"C\" __global__ void k(__nv_bfloat16* x) { "
+                       "x[0] = x[1]; }",
+                       "k.cu",
+                       "sm_90a",
+                       {},
+                       false});
     CHECK_MESSAGE(done.ok(), done.error);
   }
 }
@@ -409,7 +525,8 @@ TEST_CASE("two processes build at once, and the cache then serves both") {
   CHECK(again.solutions_same == 1);
   // A truncated cubin is built anew.
   for (const auto& entry : fs::directory_iterator(cache + "/cubins"))
-    if (entry.path().filename().string().find('-') == std::string::npos) fs::resize_file(entry.path(), entry.file_size() / 2);
+    if (entry.path().filename().string().find('-') == std::string::npos)
+      fs::resize_file(entry.path(), entry.file_size() / 2);
   auto repaired = build_kernels(o);
   CHECK_FALSE(repaired.units[0].cached);
   CHECK(repaired.kernels[0].compiled);
@@ -426,8 +543,8 @@ TEST_CASE("two processes build at once, and the cache then serves both") {
 
 #ifdef KDEX_TEST_FAKE_DRIVER
 TEST_CASE("a device that is too small, that faults, that crashes, that computes nothing") {
-  // Run again with the fake driver first in the loader's path, which is read at start. The cubin is built before: NVRTC
-  // asks a driver that it finds.
+  // Run again with the fake driver first in the loader's path, which is read at start. The cubin is
+  // built before: NVRTC asks a driver that it finds.
   VerifyOptions v;
   v.seed = 1;
   if (std::getenv("KDEX_FAKE_DATASET") == nullptr) {
@@ -446,7 +563,8 @@ TEST_CASE("a device that is too small, that faults, that crashes, that computes 
     return;
   }
   const std::string dataset = v.kernels.dataset = std::getenv("KDEX_FAKE_DATASET");
-  const std::string solution = dataset + "/solutions/kdex/rmsnorm/rmsnorm_h4096/kdex_rmsnorm_h4096.json";
+  const std::string solution =
+      dataset + "/solutions/kdex/rmsnorm/rmsnorm_h4096/kdex_rmsnorm_h4096.json";
   REQUIRE(fs::exists(solution));
 
   // 2 MiB are for random data; rows of 8 KiB from 1000 on do not fit beside it.
@@ -492,7 +610,8 @@ TEST_CASE("a device that is too small, that faults, that crashes, that computes 
   ::unsetenv("KDEX_FAKE_HANG");
   v.timeout_seconds = 300;
 
-  // Launches that write nothing leave the poison: wrong, and the solution is withdrawn until it passes.
+  // Launches that write nothing leave the poison: wrong, and the solution is withdrawn until it
+  // passes.
   build_kernels(v.kernels);
   r = verify_kernels(v);
   CHECK(r.rows[0].status == "INCORRECT_NUMERICAL");

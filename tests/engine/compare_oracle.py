@@ -5,6 +5,7 @@ usage: compare_oracle.py [--oracle DIR] [--configs DIR] --source DIR... [--out D
 NAME is a part of result names. Each run is a process forked from one that has imported the engine
 for that platform. Skips with a message where the oracle is missing.
 """
+
 import argparse
 import io
 import json
@@ -21,7 +22,9 @@ sys.path.insert(0, HERE)
 
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     ap.add_argument("--oracle", default=os.path.join(SHARED, "oracle"))
     ap.add_argument("--configs", default=os.path.join(SHARED, "configs"))
     ap.add_argument("--source", action="append", required=True)
@@ -35,7 +38,10 @@ def main():
         print("skipped: no oracle at", a.oracle)
         return 0
     import importlib.util
-    spec = importlib.util.spec_from_file_location("oracle_compare", os.path.join(a.oracle, "compare.py"))
+
+    spec = importlib.util.spec_from_file_location(
+        "oracle_compare", os.path.join(a.oracle, "compare.py")
+    )
     compare = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(compare)
     import cpython_harness as harness
@@ -70,15 +76,25 @@ def main():
             signal.alarm(a.seconds)
             try:
                 given = oracle["server_args_input"]
-                request = {"checkpoint": os.path.join(os.path.abspath(a.configs), n.split("__")[0]), "tp": oracle["tp"],
-                           "ep": oracle["ep"], "attention_dp": oracle.get("dp_attention") or 1, "page_size": None,
-                           "platform": platform, "architectures": harness.models,
-                           "engine_args": {k: v for k, v in given.items() if k in ("model_impl", "is_embedding")}}
+                request = {
+                    "checkpoint": os.path.join(os.path.abspath(a.configs), n.split("__")[0]),
+                    "tp": oracle["tp"],
+                    "ep": oracle["ep"],
+                    "attention_dp": oracle.get("dp_attention") or 1,
+                    "page_size": None,
+                    "platform": platform,
+                    "architectures": harness.models,
+                    "engine_args": {
+                        k: v for k, v in given.items() if k in ("model_impl", "is_embedding")
+                    },
+                }
                 with open(os.path.join(request["checkpoint"], "config.json")) as f:
                     written = json.load(f).get("architectures")
                 if oracle.get("hf_architectures") and oracle["hf_architectures"] != written:
                     # a draft head's own architecture, given over the config that it shares with its target
-                    request["engine_args"]["json_model_override_args"] = json.dumps({"architectures": oracle["hf_architectures"]})
+                    request["engine_args"]["json_model_override_args"] = json.dumps(
+                        {"architectures": oracle["hf_architectures"]}
+                    )
                 result = driver.build(request)
                 got = harness.to_json(result)
                 line, out = None, []
@@ -95,7 +111,11 @@ def main():
                     keys = ("stage", "error_type", "error", "where")
                     ok = all(got.get(k) == oracle.get(k) for k in keys[:3])
                     line = f"refused at {oracle['stage']}"
-                    out = [f"{k} wanted {oracle.get(k)!r} got {got.get(k)!r}" for k in keys if got.get(k) != oracle.get(k)]
+                    out = [
+                        f"{k} wanted {oracle.get(k)!r} got {got.get(k)!r}"
+                        for k in keys
+                        if got.get(k) != oracle.get(k)
+                    ]
                 if not ok and result.get("exception") is not None:
                     text = io.StringIO()
                     traceback.print_exception(result["exception"], file=text)

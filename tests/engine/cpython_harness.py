@@ -7,6 +7,7 @@ Anything else outside the standard library is ModuleNotFoundError.
 usage: python3 -I -S cpython_harness.py --source DIR... --checkpoint DIR [--tp N] [--ep N]
        [--attention-dp N] [--platform NAME] [--engine-arg K=V]... [--out FILE] [--trace]
 """
+
 import argparse
 import importlib
 import importlib.abc
@@ -126,8 +127,10 @@ def _operator(name):
     return f
 
 
-for _n in ("add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow lt le gt ge eq ne neg "
-           "and rand xor lshift rshift matmul").split():
+for _n in (
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow lt le gt ge eq ne neg "
+    "and rand xor lshift rshift matmul"
+).split():
     setattr(Unknown, f"__{_n}__", _operator(_n))
 
 
@@ -137,7 +140,9 @@ class UnknownModule(types.ModuleType):
 
     def __getattr__(self, name):
         if name == "__version__":
-            return packages["versions"].get(packages["modules"].get(self.__name__, self.__name__), "0")
+            return packages["versions"].get(
+                packages["modules"].get(self.__name__, self.__name__), "0"
+            )
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
         return Unknown(f"{self.__name__}.{name}")
@@ -153,7 +158,12 @@ class TorchModule(types.ModuleType):
     """
 
     def __getattr__(self, name):
-        if name.startswith("__") and name.endswith("__") or f"{self.__name__}.{name}" in ("torch.npu", "torch.hpu", "torch.musa", "torch.version.musa"):
+        if (
+            name.startswith("__")
+            and name.endswith("__")
+            or f"{self.__name__}.{name}"
+            in ("torch.npu", "torch.hpu", "torch.musa", "torch.version.musa")
+        ):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         own = _own_getattr.get(self.__name__)
         if own is not None:
@@ -196,7 +206,10 @@ class Finder(importlib.abc.MetaPathFinder):
             return None
         if name == "typing_extensions":  # the overlay's stands on the overlay's typing
             site = sysconfig.get_paths()["purelib"]
-            for at in (os.path.join(site, "typing_extensions.py"), os.path.join(site, "pip", "_vendor", "typing_extensions.py")):
+            for at in (
+                os.path.join(site, "typing_extensions.py"),
+                os.path.join(site, "pip", "_vendor", "typing_extensions.py"),
+            ):
                 if os.path.exists(at):
                     return importlib.util.spec_from_file_location(name, at)
         if name == top:
@@ -210,7 +223,9 @@ class Finder(importlib.abc.MetaPathFinder):
             if top == "torch":
                 torch_gaps.setdefault(name, "import")
                 gap = importlib.machinery.ModuleSpec(name, _Loader(), is_package=True)
-                gap.submodule_search_locations = list(spec.submodule_search_locations or ()) if spec is not None else []
+                gap.submodule_search_locations = (
+                    list(spec.submodule_search_locations or ()) if spec is not None else []
+                )
                 return gap
             if top not in packages["modules"]:
                 return None
@@ -262,13 +277,17 @@ def _fake_kdex():
 
     def regex_info(pattern, flags):
         import re
+
         c = re.compile(pattern, flags)
         return c.flags, c.groups, dict(c.groupindex)
 
     def regex_match(pattern, flags, text, pos, endpos, mode):
         import re
+
         c = re.compile(pattern, flags)
-        m = (c.search if mode in (0, 3) else c.match if mode == 1 else c.fullmatch)(text, pos, endpos)
+        m = (c.search if mode in (0, 3) else c.match if mode == 1 else c.fullmatch)(
+            text, pos, endpos
+        )
         return None if m is None else [m.span(i) for i in range(c.groups + 1)]
 
     def fs_stat(p):
@@ -280,9 +299,12 @@ def _fake_kdex():
     k.regex_info, k.regex_match, k.fs_stat = regex_info, regex_match, fs_stat
     k.json_loads = json.loads
     import struct
+
     kinds = {2: "e", 4: "f", 8: "d"}
     k.float_pack = lambda v, size, little: struct.pack(("<" if little else ">") + kinds[size], v)
-    k.float_unpack = lambda data, little: struct.unpack(("<" if little else ">") + kinds[len(data)], data)[0]
+    k.float_unpack = lambda data, little: struct.unpack(
+        ("<" if little else ">") + kinds[len(data)], data
+    )[0]
     k.stdout_write, k.stderr_write = sys.stdout.write, sys.stderr.write
     return k
 
@@ -291,28 +313,38 @@ def declared_h(roots):
     """What core/engine/sglang/declared.h says of the roots: (architecture -> module, distribution -> version)."""
     import subprocess
     import tempfile
+
     folder = os.path.join(os.environ.get("TMPDIR", "/tmp"), "kdex-harness-declared")
     os.makedirs(folder, exist_ok=True)
     program, header = os.path.join(folder, "declared"), os.path.join(ENGINE, "declared.h")
     if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(header):
         with tempfile.NamedTemporaryFile("w", suffix=".cpp", dir=folder) as f:
-            f.write('#include "%s"\n#include <iostream>\nint main(int n, char** v) { std::vector<std::string> roots(v + 1, v + n);'
-                    ' std::map<std::string, std::string> versions; for (std::string a, b; std::cin >> a >> b;) versions[a] = b;'
-                    ' for (auto& r : roots) for (auto& [a, b] : kdex::engine::declared_models(r + "/sglang/srt/models", "sglang.srt.models"))'
-                    ' std::cout << "m " << a << " " << b << "\\n";'
-                    ' std::set<std::string> required; kdex::engine::state_versions(roots, versions, &required);'
-                    ' for (auto& a : required) std::cout << "r " << a << " -\\n";'
-                    ' for (auto& [a, b] : versions) std::cout << "v " << a << " " << b << "\\n"; }\n' % header)
+            f.write(
+                '#include "%s"\n#include <iostream>\nint main(int n, char** v) { std::vector<std::string> roots(v + 1, v + n);'
+                " std::map<std::string, std::string> versions; for (std::string a, b; std::cin >> a >> b;) versions[a] = b;"
+                ' for (auto& r : roots) for (auto& [a, b] : kdex::engine::declared_models(r + "/sglang/srt/models", "sglang.srt.models"))'
+                ' std::cout << "m " << a << " " << b << "\\n";'
+                " std::set<std::string> required; kdex::engine::state_versions(roots, versions, &required);"
+                ' for (auto& a : required) std::cout << "r " << a << " -\\n";'
+                ' for (auto& [a, b] : versions) std::cout << "v " << a << " " << b << "\\n"; }\n'
+                % header
+            )
             f.flush()
             subprocess.run(["g++", "-std=c++20", "-O1", f.name, "-o", program], check=True)
     given = "".join(f"{a} {b}\n" for a, b in packages["versions"].items())
-    text = subprocess.run([program, *roots], input=given, capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(
+        [program, *roots], input=given, capture_output=True, text=True, check=True
+    ).stdout
     rows = [line.split(" ", 2) for line in text.splitlines()]
     models = {}
     for kind, a, b in rows:
         if kind == "m":
             models.setdefault(a, b)
-    return models, {a: b for kind, a, b in rows if kind == "v"}, {a for kind, a, _ in rows if kind == "r"}
+    return (
+        models,
+        {a: b for kind, a, b in rows if kind == "v"},
+        {a for kind, a, _ in rows if kind == "r"},
+    )
 
 
 def use_release(versions, required):
@@ -332,7 +364,11 @@ def install(roots):
     use_release(versions, required)
     sys.pycache_prefix = os.path.join(os.environ.get("TMPDIR", "/tmp"), "kdex-harness-pyc")
     sys.path[:] = [p for p in sys.path if "site-packages" not in p]
-    for name in [n for n in sys.modules if n.partition(".")[0] not in sys.stdlib_module_names and n != "__main__"]:
+    for name in [
+        n
+        for n in sys.modules
+        if n.partition(".")[0] not in sys.stdlib_module_names and n != "__main__"
+    ]:
         if name != __name__ and not name.startswith("_"):
             del sys.modules[name]
     sys.modules["_kdex"] = _fake_kdex()
@@ -347,9 +383,24 @@ def install(roots):
 
     importlib.metadata.version = version
     importlib.metadata.entry_points = lambda **k: ()
-    importlib.metadata.packages_distributions = lambda: {m: [d] for m, d in packages["modules"].items()} | {
-        n: [n] for n in ("torch", "numpy", "pydantic", "transformers", "huggingface_hub", "packaging", "tqdm")}
-    importlib.metadata.distribution = lambda n: types.SimpleNamespace(version=version(n), metadata={"Version": version(n), "Name": n})
+    importlib.metadata.packages_distributions = lambda: (
+        {m: [d] for m, d in packages["modules"].items()}
+        | {
+            n: [n]
+            for n in (
+                "torch",
+                "numpy",
+                "pydantic",
+                "transformers",
+                "huggingface_hub",
+                "packaging",
+                "tqdm",
+            )
+        }
+    )
+    importlib.metadata.distribution = lambda n: types.SimpleNamespace(
+        version=version(n), metadata={"Version": version(n), "Name": n}
+    )
     plain = json.JSONEncoder.default
     json.JSONEncoder.default = lambda self, o: repr(o) if isinstance(o, Unknown) else plain(self, o)
     spec = importlib.util.spec_from_file_location("kdex_driver", os.path.join(ENGINE, "driver.py"))
@@ -375,7 +426,11 @@ def value(v, depth=0):
         return f"{type(v).__name__}.{v.name}"
     if isinstance(v, Unknown):
         return repr(v)
-    if torch is not None and isinstance(torch, types.ModuleType) and not isinstance(torch, UnknownModule):
+    if (
+        torch is not None
+        and isinstance(torch, types.ModuleType)
+        and not isinstance(torch, UnknownModule)
+    ):
         if isinstance(v, torch.dtype):
             return str(v).removeprefix("torch.")
         if isinstance(v, torch.Tensor):
@@ -391,10 +446,16 @@ def value(v, depth=0):
     if isinstance(v, type):
         return v.__name__
     if isinstance(v, dict):
-        return {str(k): value(x, depth + 1) for k, x in list(v.items())[:64]} if depth == 0 else {"class": "dict", "attrs": {}}
+        return (
+            {str(k): value(x, depth + 1) for k, x in list(v.items())[:64]}
+            if depth == 0
+            else {"class": "dict", "attrs": {}}
+        )
     attrs = {}
     if depth == 0:
-        own = getattr(v, "__dict__", None) or {n: getattr(v, n, None) for n in getattr(type(v), "__struct_fields__", ())}
+        own = getattr(v, "__dict__", None) or {
+            n: getattr(v, n, None) for n in getattr(type(v), "__struct_fields__", ())
+        }
         if len(own) <= 64:
             for n, x in own.items():
                 if not n.startswith("__"):
@@ -409,13 +470,19 @@ def tensor(t):
 def to_json(result):
     if result["status"] != "ok":
         return {k: v for k, v in result.items() if k != "exception"}
-    out = {k: v for k, v in result.items() if k not in ("modules", "model", "model_config", "exception")}
+    out = {
+        k: v
+        for k, v in result.items()
+        if k not in ("modules", "model", "model_config", "exception")
+    }
     modules = []
     for path, m in result["modules"]:
         attrs = {}
         for cls in reversed(type(m).__mro__):
             for n, v in vars(cls).items():
-                if not n.startswith("__") and (v is None or isinstance(v, (bool, int, float, str, tuple, list))):
+                if not n.startswith("__") and (
+                    v is None or isinstance(v, (bool, int, float, str, tuple, list))
+                ):
                     attrs[n] = value(v)
         for n, v in m.__dict__.items():
             if n not in SKIP:
@@ -426,9 +493,17 @@ def to_json(result):
             attrs[n] = {"class": type(c).__name__, "attrs": {}} if c is not None else None
         if "Norm" in type(m).__name__ and "hidden_size" not in attrs:
             attrs["hidden_size"] = attrs.get("normalized_shape")
-        modules.append({"path": path, "class": type(m).__name__, "module": type(m).__module__,
-                        "params": {n: tensor(p) for n, p in m.__dict__["_parameters"].items() if p is not None},
-                        "attrs": attrs})
+        modules.append(
+            {
+                "path": path,
+                "class": type(m).__name__,
+                "module": type(m).__module__,
+                "params": {
+                    n: tensor(p) for n, p in m.__dict__["_parameters"].items() if p is not None
+                },
+                "attrs": attrs,
+            }
+        )
     out["modules"] = modules
     out["resolved"] = {k: value(v) for k, v in result["resolved"].items()}
     out["dtype"] = value(result["dtype"])
@@ -438,12 +513,22 @@ def to_json(result):
 
 def request_of(a):
     args = dict(x.split("=", 1) for x in a.engine_arg)
-    return {"checkpoint": os.path.abspath(a.checkpoint), "tp": a.tp, "ep": a.ep, "attention_dp": a.attention_dp,
-            "page_size": None, "platform": a.platform, "engine_args": args, "architectures": models}
+    return {
+        "checkpoint": os.path.abspath(a.checkpoint),
+        "tp": a.tp,
+        "ep": a.ep,
+        "attention_dp": a.attention_dp,
+        "page_size": None,
+        "platform": a.platform,
+        "engine_args": args,
+        "architectures": models,
+    }
 
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     ap.add_argument("--source", action="append", required=True)
     ap.add_argument("--checkpoint", required=True)
     ap.add_argument("--tp", type=int, default=1)
@@ -458,6 +543,7 @@ def main():
     result = driver.build(request_of(a))
     if a.trace and result.get("exception") is not None:
         import traceback
+
         traceback.print_exception(result["exception"])
     if a.trace and torch_gaps:
         print("torch lacks:", ", ".join(sorted(torch_gaps)))
@@ -465,8 +551,17 @@ def main():
     if a.out:
         with open(a.out, "w") as f:
             f.write(text)
-    print({k: v for k, v in result.items() if k in ("status", "stage", "error_type", "error", "architecture", "model_class")},
-          len(result.get("modules", ())), "modules,", len(assumptions), "assumptions")
+    print(
+        {
+            k: v
+            for k, v in result.items()
+            if k in ("status", "stage", "error_type", "error", "architecture", "model_class")
+        },
+        len(result.get("modules", ())),
+        "modules,",
+        len(assumptions),
+        "assumptions",
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ usage: machine_oracle.py KDEX --source DIR... [--oracle DIR] [--configs DIR] [--
 
 NAME is a part of result names. Ends with 1 where a result differs; skips with a message where the oracle is missing.
 """
+
 import argparse
 import importlib.util
 import json
@@ -18,7 +19,9 @@ SHARED = os.path.join(os.path.dirname(os.path.dirname(HERE)), "..", "shared")
 
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     ap.add_argument("kdex")
     ap.add_argument("--source", action="append", required=True)
     ap.add_argument("--oracle", default=os.path.join(SHARED, "oracle"))
@@ -33,7 +36,9 @@ def main():
     if not os.path.isdir(results):
         print("skipped: no oracle at", a.oracle)
         return 0
-    spec = importlib.util.spec_from_file_location("oracle_compare", os.path.join(a.oracle, "compare.py"))
+    spec = importlib.util.spec_from_file_location(
+        "oracle_compare", os.path.join(a.oracle, "compare.py")
+    )
     compare = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(compare)
     os.makedirs(a.out, exist_ok=True)
@@ -47,7 +52,18 @@ def main():
             oracle = json.load(f)
         m = re.search(r"__tp\d+_ep\d+(?:_dpa\d+)?__(\w+)$", n)
         config = os.path.join(a.configs, n.split("__")[0])
-        command = [a.kdex, "modules", "--format", "json", "--checkpoint", config, "--tp", str(oracle["tp"]), "--ep", str(oracle["ep"])]
+        command = [
+            a.kdex,
+            "modules",
+            "--format",
+            "json",
+            "--checkpoint",
+            config,
+            "--tp",
+            str(oracle["tp"]),
+            "--ep",
+            str(oracle["ep"]),
+        ]
         for s in a.source:
             command += ["--source", s]
         if (oracle.get("dp_attention") or 1) > 1:
@@ -60,7 +76,11 @@ def main():
         with open(os.path.join(config, "config.json")) as f:
             written = json.load(f).get("architectures")
         if oracle.get("hf_architectures") and oracle["hf_architectures"] != written:
-            command += ["--engine-arg", "json_model_override_args=" + json.dumps({"architectures": oracle["hf_architectures"]})]
+            command += [
+                "--engine-arg",
+                "json_model_override_args="
+                + json.dumps({"architectures": oracle["hf_architectures"]}),
+            ]
         started = time.time()
         out = []
         try:
@@ -73,20 +93,31 @@ def main():
                 same, line, out = compare.compare(oracle, got, a.max)
                 if got.get("status") != "ok":
                     line = f"{got.get('stage')}: {got.get('error_type')}: {str(got.get('error'))[:300]}"
-                    out = got.get("where", [])[-a.max:]
+                    out = got.get("where", [])[-a.max :]
                 for k in ("hf_config_class", "quant_config_class"):
                     if same and (got.get(k) or None) != oracle.get(k):
                         same, out = False, out + [f"{k} wanted {oracle.get(k)} got {got.get(k)}"]
                 for k, v in oracle["resolved"].items():
-                    if k in got.get("resolved", {}) and got["resolved"][k] != v and k != "trust_remote_code":
-                        same, out = False, out + [f"resolved {k} wanted {v} got {got['resolved'][k]}"]
+                    if (
+                        k in got.get("resolved", {})
+                        and got["resolved"][k] != v
+                        and k != "trust_remote_code"
+                    ):
+                        same, out = (
+                            False,
+                            out + [f"resolved {k} wanted {v} got {got['resolved'][k]}"],
+                        )
             else:
                 keys = ("stage", "error_type", "error")
                 same = all(got.get(k) == oracle.get(k) for k in keys)
                 line = f"refused at {oracle['stage']}"
-                out = [f"{k} wanted {oracle.get(k)!r} got {got.get(k)!r}" for k in keys if got.get(k) != oracle.get(k)]
+                out = [
+                    f"{k} wanted {oracle.get(k)!r} got {got.get(k)!r}"
+                    for k in keys
+                    if got.get(k) != oracle.get(k)
+                ]
                 if not same:
-                    out += got.get("where", [])[-a.max:]
+                    out += got.get("where", [])[-a.max :]
         except subprocess.TimeoutExpired:
             same, line = False, "timed out"
         except ValueError:
@@ -101,7 +132,9 @@ def main():
         sys.stdout.flush()
     times.sort()
     if times:
-        print(f"{equal} equal, {differ} differ; seconds: median {times[len(times) // 2]:.2f}, longest {times[-1]:.2f}")
+        print(
+            f"{equal} equal, {differ} differ; seconds: median {times[len(times) // 2]:.2f}, longest {times[-1]:.2f}"
+        )
     return 0 if not differ else 1
 
 

@@ -8,6 +8,7 @@ where --source has only their Python files. Compared: status, the words of a ref
 every parameter's name, shape and dtype, and every attribute that is a number, text or list of these on both sides.
 Ends with 1 where something differs, or where kdex made an assumption.
 """
+
 import argparse
 import collections
 import json
@@ -24,7 +25,9 @@ SKIP = set("layer_name _prefix T_destination dump_patches call_super_init traini
 
 
 def skipped(name):
-    return name in SKIP or name.endswith(("_hooks", "_hooks_with_kwargs", "_hooks_always_called", "_full_backward_hook"))
+    return name in SKIP or name.endswith(
+        ("_hooks", "_hooks_with_kwargs", "_hooks_always_called", "_full_backward_hook")
+    )
 
 
 def deployment(text):
@@ -61,8 +64,12 @@ def compare(k, t, folder):
         keys = ("status", "error_type", "error")
         a, b = ([norm(str(x.get(i, "")).replace(folder, "/model")) for i in keys] for x in (k, t))
         if a != b or k.get("stage") in INNER:
-            out.append(f"kdex {k.get('status')} {k.get('stage')} {k.get('error_type')}: {str(k.get('error'))[:300]!r} @ {(k.get('where') or [''])[-1][:200]}")
-            out.append(f"torch {t.get('status')} {t.get('stage')} {t.get('error_type')}: {str(t.get('error'))[:300]!r} @ {(t.get('where') or [''])[-1][:200]}")
+            out.append(
+                f"kdex {k.get('status')} {k.get('stage')} {k.get('error_type')}: {str(k.get('error'))[:300]!r} @ {(k.get('where') or [''])[-1][:200]}"
+            )
+            out.append(
+                f"torch {t.get('status')} {t.get('stage')} {t.get('error_type')}: {str(t.get('error'))[:300]!r} @ {(t.get('where') or [''])[-1][:200]}"
+            )
         return out
     for n in ("architecture", "model_class", "hf_config_class", "quant_config_class", "dtype"):
         if (k.get(n) or None) != (t.get(n) or None):
@@ -70,9 +77,14 @@ def compare(k, t, folder):
     km, tm = k["modules"], t["modules"]
     a, b = [(m["path"], m["class"]) for m in km], [(m["path"], m["class"]) for m in tm]
     if a != b:
-        missing, extra = collections.Counter(b) - collections.Counter(a), collections.Counter(a) - collections.Counter(b)
-        out.append(f"tree: {len(a)} and {len(b)} modules; missing {sum(missing.values())} {list(missing)[:3]}, extra {sum(extra.values())} {list(extra)[:3]}"
-                   + ("" if missing or extra else ", the order"))
+        missing, extra = (
+            collections.Counter(b) - collections.Counter(a),
+            collections.Counter(a) - collections.Counter(b),
+        )
+        out.append(
+            f"tree: {len(a)} and {len(b)} modules; missing {sum(missing.values())} {list(missing)[:3]}, extra {sum(extra.values())} {list(extra)[:3]}"
+            + ("" if missing or extra else ", the order")
+        )
     by = {m["path"]: m for m in tm}
     groups = collections.Counter()
     example = {}
@@ -93,14 +105,23 @@ def compare(k, t, folder):
                     continue
                 g = (m["class"], n, "only " + ("kdex" if n in m["attrs"] else "torch"))
                 groups[g] += 1
-                example.setdefault(g, f"{m['path']}: {str(m['attrs'].get(n, o['attrs'].get(n)))[:150]}")
+                example.setdefault(
+                    g, f"{m['path']}: {str(m['attrs'].get(n, o['attrs'].get(n)))[:150]}"
+                )
                 continue
             x, y = plain(m["attrs"][n]), plain(o["attrs"][n])
             if x != y and norm(x) != norm(y) and "dict" not in (x, y):
                 g = (m["class"], n)
                 groups[g] += 1
-                example.setdefault(g, f"{m['path']}: kdex {str(m['attrs'][n])[:200]} torch {str(o['attrs'][n])[:200]}")
-            if isinstance(m["attrs"][n], str) and "unknown" in m["attrs"][n] and isinstance(o["attrs"][n], (int, float, bool)):
+                example.setdefault(
+                    g,
+                    f"{m['path']}: kdex {str(m['attrs'][n])[:200]} torch {str(o['attrs'][n])[:200]}",
+                )
+            if (
+                isinstance(m["attrs"][n], str)
+                and "unknown" in m["attrs"][n]
+                and isinstance(o["attrs"][n], (int, float, bool))
+            ):
                 g = (m["class"], n, "unknown")
                 groups[g] += 1
                 example.setdefault(g, f"{m['path']}: kdex {m['attrs'][n]} torch {o['attrs'][n]}")
@@ -110,7 +131,9 @@ def compare(k, t, folder):
 
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     ap.add_argument("kdex")
     ap.add_argument("--python", required=True)
     ap.add_argument("--source", action="append", required=True)
@@ -130,15 +153,36 @@ def main():
     for c in a.checkpoints:
         c = os.path.abspath(c)
         for d in a.deployments.split(","):
-            name = f"{os.path.basename(c)}__{d}" + ("" if a.platform == "h200" else "__" + a.platform) + "".join(f"__{k}={v}" for k, v in given.items())
-            jobs.append({"name": name.replace("/", "_"), "checkpoint": c, **deployment(d), "platform": a.platform, "engine_args": given})
+            name = (
+                f"{os.path.basename(c)}__{d}"
+                + ("" if a.platform == "h200" else "__" + a.platform)
+                + "".join(f"__{k}={v}" for k, v in given.items())
+            )
+            jobs.append(
+                {
+                    "name": name.replace("/", "_"),
+                    "checkpoint": c,
+                    **deployment(d),
+                    "platform": a.platform,
+                    "engine_args": given,
+                }
+            )
     for side in ("kdex", "torch"):
         os.makedirs(os.path.join(a.out, side), exist_ok=True)
     listed = os.path.join(a.out, "jobs.json")
     with open(listed, "w") as f:
         json.dump(jobs, f)
     if "torch" in steps:
-        command = [a.python, os.path.join(HERE, "torch_harness.py"), "--jobs", listed, "--out", os.path.join(a.out, "torch"), "--seconds", str(a.seconds)]
+        command = [
+            a.python,
+            os.path.join(HERE, "torch_harness.py"),
+            "--jobs",
+            listed,
+            "--out",
+            os.path.join(a.out, "torch"),
+            "--seconds",
+            str(a.seconds),
+        ]
         for s in a.engine_source or a.source:
             command += ["--source", s]
         for s in a.site:
@@ -147,8 +191,22 @@ def main():
             subprocess.run(command, stdout=log, stderr=log)
     if "kdex" in steps:
         for j in jobs:
-            command = [a.kdex, "modules", "--format", "json", "--checkpoint", j["checkpoint"], "--tp", str(j["tp"]), "--ep", str(j["ep"]),
-                       "--attention-dp", str(j["attention_dp"]), "--platform", a.platform]
+            command = [
+                a.kdex,
+                "modules",
+                "--format",
+                "json",
+                "--checkpoint",
+                j["checkpoint"],
+                "--tp",
+                str(j["tp"]),
+                "--ep",
+                str(j["ep"]),
+                "--attention-dp",
+                str(j["attention_dp"]),
+                "--platform",
+                a.platform,
+            ]
             for s in a.source:
                 command += ["--source", s]
             for x in a.engine_arg:
@@ -167,7 +225,10 @@ def main():
     count = collections.Counter()
     for j in jobs:
         try:
-            with open(os.path.join(a.out, "kdex", j["name"] + ".json")) as f, open(os.path.join(a.out, "torch", j["name"] + ".json")) as g:
+            with (
+                open(os.path.join(a.out, "kdex", j["name"] + ".json")) as f,
+                open(os.path.join(a.out, "torch", j["name"] + ".json")) as g,
+            ):
                 k, t = json.load(f), json.load(g)
         except (OSError, ValueError) as e:
             print("ABSENT ", j["name"], e)
@@ -181,7 +242,13 @@ def main():
             for x in out[:12]:
                 print("       ", x[:600])
         else:
-            print(kind, j["name"], len(k.get("modules", ())) if k["status"] == "ok" else f"{k['error_type']}: {str(k['error'])[:100]!r}")
+            print(
+                kind,
+                j["name"],
+                len(k.get("modules", ()))
+                if k["status"] == "ok"
+                else f"{k['error_type']}: {str(k['error'])[:100]!r}",
+            )
     print(", ".join(f"{n} {k}" for k, n in sorted(count.items())))
     return 1 if count["DIFFERS"] or count["absent"] else 0
 

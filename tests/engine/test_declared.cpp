@@ -28,7 +28,8 @@ TEST_CASE("entry classes of a model file") {
   CHECK(entry_classes("class A: pass\nEntryClass = A\n") == Names{"A"});
   CHECK(entry_classes("EntryClass = A") == Names{"A"});
   CHECK(entry_classes("x = 1\nEntryClass = [A, B]  # both\n") == Names{"A", "B"});
-  CHECK(entry_classes("\nEntryClass = [\n    A,  # the first, [not] a list\n    B,\n]\nz = 2\n") == Names{"A", "B"});
+  CHECK(entry_classes("\nEntryClass = [\n    A,  # the first, [not] a list\n    B,\n]\nz = 2\n") ==
+        Names{"A", "B"});
   CHECK(entry_classes("\nEntryClass = (A, B)\n") == Names{"A", "B"});
   CHECK(entry_classes("\nEntryClass = A  # note\nB = 1\n") == Names{"A"});
   CHECK(entry_classes("class A: pass\n").empty());
@@ -54,10 +55,15 @@ TEST_CASE("models of a folder, in the order of their names") {
 TEST_CASE("versions that packaging states") {
   Folder f;
   f.write("eng-1.2.dist-info/METADATA",
-          "Name: Eng\nVersion: 1.2\nRequires-Dist: torch==2.8.0\nRequires-Dist: flash[cu13]==0.4.0 ; python_version > '3'\n"
-          "Requires-Dist: other==9 ; extra == 'test'\nRequires-Dist: kernel==0.1.4; extra == \"srt\"\n");
-  f.write("lib-5.dist-info/METADATA", "Name: lib_x\nVersion: 5\nRequires-Dist: tok<=0.23.0,>=0.22.0\nRequires-Dist: hub (>=1.3,<2)\nRequires-Dist: free\n");
-  std::map<std::string, std::string> v = {{"tok", "0.23.2"}, {"hub", "1.4"}, {"torch", "9"}, {"other", "1"}, {"free", "3"}};
+          "Name: Eng\nVersion: 1.2\nRequires-Dist: torch==2.8.0\nRequires-Dist: flash[cu13]==0.4.0 "
+          "; python_version > '3'\n"
+          "Requires-Dist: other==9 ; extra == 'test'\nRequires-Dist: kernel==0.1.4; extra == "
+          "\"srt\"\n");
+  f.write("lib-5.dist-info/METADATA",
+          "Name: lib_x\nVersion: 5\nRequires-Dist: tok<=0.23.0,>=0.22.0\nRequires-Dist: hub "
+          "(>=1.3,<2)\nRequires-Dist: free\n");
+  std::map<std::string, std::string> v = {
+      {"tok", "0.23.2"}, {"hub", "1.4"}, {"torch", "9"}, {"other", "1"}, {"free", "3"}};
   state_versions({f.at.string()}, v);
   CHECK(v["eng"] == "1.2");
   CHECK(v["lib-x"] == "5");
@@ -76,11 +82,13 @@ TEST_CASE("what a release requires; a checkout without packaging says nothing") 
   Folder folder;
   std::map<std::string, std::string> versions;
   std::set<std::string> required;
-  folder.write("engine/other-1.0.dist-info/METADATA", "Name: other\nVersion: 1.0\nRequires-Dist: Kernel_S>=0.1\n");
+  folder.write("engine/other-1.0.dist-info/METADATA",
+               "Name: other\nVersion: 1.0\nRequires-Dist: Kernel_S>=0.1\n");
   state_versions({(folder.at / "engine").string()}, versions, &required);
   CHECK(required.empty());
   folder.write("engine/sglang-9.dist-info/METADATA",
-               "Name: sglang\nVersion: 9\nRequires-Dist: kernels\nRequires-Dist: flash-attn-4>=4\nRequires-Dist: notes; extra == \"dev\"\n");
+               "Name: sglang\nVersion: 9\nRequires-Dist: kernels\nRequires-Dist: "
+               "flash-attn-4>=4\nRequires-Dist: notes; extra == \"dev\"\n");
   state_versions({(folder.at / "engine").string()}, versions, &required);
   CHECK(required == std::set<std::string>{"kernel-s", "kernels", "flash-attn-4"});
 }

@@ -6,6 +6,7 @@ usage: test_recorded.py KDEX ROOT          runs kdex for every entry of recorded
 An entry holds the configuration, the deployment and, of the engine's tree, the number of modules and the SHA-256 of
 [path, class, {parameter: [shape, dtype]}] of all of them in order; of a refusal its type and words.
 """
+
 import hashlib
 import json
 import os
@@ -21,7 +22,10 @@ SKIPPED = 77
 def facts(tree):
     if tree["status"] != "ok":
         return {"error_type": tree["error_type"], "error": tree["error"]}
-    rows = [[m["path"], m["class"], {n: [v[0], v[1]] for n, v in sorted(m["params"].items())}] for m in tree["modules"]]
+    rows = [
+        [m["path"], m["class"], {n: [v[0], v[1]] for n, v in sorted(m["params"].items())}]
+        for m in tree["modules"]
+    ]
     return {"modules": len(rows), "sha256": hashlib.sha256(json.dumps(rows).encode()).hexdigest()}
 
 
@@ -41,7 +45,11 @@ def record(folder, names):
         given = {k: job[k] for k in ("tp", "ep", "attention_dp", "platform", "engine_args")}
         entries[name] = {"config": config, "deployment": given, "engine": facts(tree)}
     with open(RECORDED, "w") as f:
-        f.write("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(entries[k])}" for k in sorted(entries)) + "\n}\n")
+        f.write(
+            "{\n"
+            + ",\n".join(f"{json.dumps(k)}: {json.dumps(entries[k])}" for k in sorted(entries))
+            + "\n}\n"
+        )
 
 
 def main():
@@ -49,7 +57,9 @@ def main():
         record(sys.argv[2], sys.argv[3:])
         return 0
     kdex, root = os.path.abspath(sys.argv[1]), sys.argv[2]
-    sources = [os.path.join(root, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")]
+    sources = [
+        os.path.join(root, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
+    ]
     if not all(map(os.path.isdir, sources)):
         print("skipped: no", sources[0], "(scripts/fetch-sources.sh fetches it)")
         return SKIPPED
@@ -63,8 +73,22 @@ def main():
             with open(os.path.join(at, "config.json"), "w") as f:
                 json.dump(e["config"], f)
             d = e["deployment"]
-            command = [kdex, "modules", "--format", "json", "--checkpoint", at, "--tp", str(d["tp"]), "--ep", str(d["ep"]),
-                       "--attention-dp", str(d["attention_dp"]), "--platform", d["platform"]]
+            command = [
+                kdex,
+                "modules",
+                "--format",
+                "json",
+                "--checkpoint",
+                at,
+                "--tp",
+                str(d["tp"]),
+                "--ep",
+                str(d["ep"]),
+                "--attention-dp",
+                str(d["attention_dp"]),
+                "--platform",
+                d["platform"],
+            ]
             for s in sources:
                 command += ["--source", s]
             for k, v in d["engine_args"].items():
@@ -77,7 +101,9 @@ def main():
                 tree, got = {}, run.stderr[-300:] or run.stdout[:300]
             if got != e["engine"] or tree.get("assumptions"):
                 bad += 1
-                print(f"{name}: the engine gave {e['engine']}, kdex {got} {tree.get('assumptions')} {tree.get('error', '')}")
+                print(
+                    f"{name}: the engine gave {e['engine']}, kdex {got} {tree.get('assumptions')} {tree.get('error', '')}"
+                )
     print(f"{len(entries) - bad} of {len(entries)} trees equal the engine's")
     return 1 if bad else 0
 

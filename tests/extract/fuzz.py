@@ -5,6 +5,7 @@ usage: fuzz.py KDEX PROJECT [--count N] [--seed N] [KIND...]
 KIND: python (kdex eval), yaml (kdex run), config (kdex modules; needs .kdex/sources). An input that fails is kept in
 the current folder.
 """
+
 import argparse
 import copy
 import glob
@@ -28,19 +29,91 @@ parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("kinds", nargs="*", default=["python", "yaml", "config"])
 options = parser.parse_args()
 KDEX, PROJECT = os.path.abspath(options.kdex), os.path.abspath(options.project)
-SOURCES = [os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")]
-INTERNAL = re.compile(rb"basic_string|std::|json\.exception|filesystem error|vector::|terminate called|bad_alloc|SystemError|InternalError|Sanitizer|runtime error:|YAML::|a fault of kdex")
+SOURCES = [
+    os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
+]
+INTERNAL = re.compile(
+    rb"basic_string|std::|json\.exception|filesystem error|vector::|terminate called|bad_alloc|SystemError|InternalError|Sanitizer|runtime error:|YAML::|a fault of kdex"
+)
 chance = random.Random(options.seed)
 failed = 0
 
-OPERATORS = "+ - * / // % ** @ & | ^ ~ << >> < > <= >= == != := = += ( ) [ ] { } , : ; . -> ... \n".split(" ")
-NAMES = ("None True False self cls super type object int str list dict set tuple len range print isinstance getattr setattr delattr __class__ __dict__ __mro__ __getattr__ __call__ __init__ "
-         "__new__ __iter__ __next__ __hash__ __eq__ __slots__ property staticmethod classmethod yield await async lambda x y a iter next map zip sorted sum min max bytes bytearray frozenset slice "
-         "memoryview globals locals vars dir eval exec compile __import__ open hash id repr format Exception StopIteration").split()
-LITERALS = ["0", "1", "-1", "2**63", "10**30", "1e308", "float('nan')", "''", "b''", "[]", "{}", "()", "None", "'\\ud800'", "'a'*1000", "range(10**18)", "lambda *a, **k: a", "...", "[1,2,3]", "{'a':1}",
-            "object()", "type('T',(),{})", "(i for i in [1])", "0.1", "1j", "type", "__import__('_kdex').unknown('u')", "slice(None)", "NotImplemented"]
-VALUES = [None, True, 0, -1, 1, 3, 7, 2**31, 2**63 - 1, 2**64, 10**30, -10**30, 1.5, 1e308, float("nan"), float("inf"), "", "x", "float16", "\0", "../../etc/passwd", "a" * 10000, [], [1], [None], ["x"], [[[]]],
-          {}, {"a": 1}, {"": None}, [0] * 1000, "10", 1e-320]
+OPERATORS = (
+    "+ - * / // % ** @ & | ^ ~ << >> < > <= >= == != := = += ( ) [ ] { } , : ; . -> ... \n".split(
+        " "
+    )
+)
+NAMES = (
+    "None True False self cls super type object int str list dict set tuple len range print isinstance getattr setattr delattr __class__ __dict__ __mro__ __getattr__ __call__ __init__ "
+    "__new__ __iter__ __next__ __hash__ __eq__ __slots__ property staticmethod classmethod yield await async lambda x y a iter next map zip sorted sum min max bytes bytearray frozenset slice "
+    "memoryview globals locals vars dir eval exec compile __import__ open hash id repr format Exception StopIteration"
+).split()
+LITERALS = [
+    "0",
+    "1",
+    "-1",
+    "2**63",
+    "10**30",
+    "1e308",
+    "float('nan')",
+    "''",
+    "b''",
+    "[]",
+    "{}",
+    "()",
+    "None",
+    "'\\ud800'",
+    "'a'*1000",
+    "range(10**18)",
+    "lambda *a, **k: a",
+    "...",
+    "[1,2,3]",
+    "{'a':1}",
+    "object()",
+    "type('T',(),{})",
+    "(i for i in [1])",
+    "0.1",
+    "1j",
+    "type",
+    "__import__('_kdex').unknown('u')",
+    "slice(None)",
+    "NotImplemented",
+]
+VALUES = [
+    None,
+    True,
+    0,
+    -1,
+    1,
+    3,
+    7,
+    2**31,
+    2**63 - 1,
+    2**64,
+    10**30,
+    -(10**30),
+    1.5,
+    1e308,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "float16",
+    "\0",
+    "../../etc/passwd",
+    "a" * 10000,
+    [],
+    [1],
+    [None],
+    ["x"],
+    [[[]]],
+    {},
+    {"a": 1},
+    {"": None},
+    [0] * 1000,
+    "10",
+    1e-320,
+]
 
 
 def python_input():
@@ -48,7 +121,11 @@ def python_input():
     while True:
         with open(chance.choice(PROGRAMS)) as f:
             text = f.read()
-        tokens = [t for t in tokenize.generate_tokens(io.StringIO(text).readline) if t.type in (tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING)]
+        tokens = [
+            t
+            for t in tokenize.generate_tokens(io.StringIO(text).readline)
+            if t.type in (tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING)
+        ]
         if len(tokens) < 5:
             continue
         starts = [0]
@@ -57,10 +134,26 @@ def python_input():
         edits = []
         for _ in range(chance.choice([1, 1, 2, 3, 6])):
             t = chance.choice(tokens)
-            value = t.type in (tokenize.NUMBER, tokenize.STRING) or (t.type == tokenize.NAME and not keyword.iskeyword(t.string))
-            new = chance.choice(LITERALS) if value and chance.random() < 0.6 else chance.choice(
-                ["", chance.choice(tokens).string, t.string + " " + t.string, chance.choice(NAMES + keyword.kwlist), chance.choice(OPERATORS), "(" * 50])
-            edits.append((starts[t.start[0] - 1] + t.start[1], starts[t.end[0] - 1] + t.end[1], new))
+            value = t.type in (tokenize.NUMBER, tokenize.STRING) or (
+                t.type == tokenize.NAME and not keyword.iskeyword(t.string)
+            )
+            new = (
+                chance.choice(LITERALS)
+                if value and chance.random() < 0.6
+                else chance.choice(
+                    [
+                        "",
+                        chance.choice(tokens).string,
+                        t.string + " " + t.string,
+                        chance.choice(NAMES + keyword.kwlist),
+                        chance.choice(OPERATORS),
+                        "(" * 50,
+                    ]
+                )
+            )
+            edits.append(
+                (starts[t.start[0] - 1] + t.start[1], starts[t.end[0] - 1] + t.end[1], new)
+            )
         for a, b, new in sorted(edits, reverse=True):
             text = text[:a] + new + text[b:]
         return text.encode("utf-8", "surrogatepass")
@@ -74,12 +167,14 @@ def yaml_input():
         if way < 0.4:
             text[at] = chance.choice(b"{}[]&*!|>'\"%@`#,:?-\n\t \0\xff")
         elif way < 0.6:
-            del text[at:at + chance.randrange(1, 30)]
+            del text[at : at + chance.randrange(1, 30)]
         elif way < 0.8:
-            text[at:at] = bytes([chance.choice(b"{}[]&*!|>'\"%@`#,:?-\n\t ")]) * chance.choice([1, 1, 3, 100])
+            text[at:at] = bytes([chance.choice(b"{}[]&*!|>'\"%@`#,:?-\n\t ")]) * chance.choice(
+                [1, 1, 3, 100]
+            )
         else:
             other = chance.randrange(len(text))
-            text[at:at] = text[other:other + 40]
+            text[at:at] = text[other : other + 40]
     return bytes(text)
 
 
@@ -88,7 +183,13 @@ def config_input():
         config = json.load(f)
 
     def paths(j, at=()):
-        items = j.items() if isinstance(j, dict) else list(enumerate(j))[:3] if isinstance(j, list) else ()
+        items = (
+            j.items()
+            if isinstance(j, dict)
+            else list(enumerate(j))[:3]
+            if isinstance(j, list)
+            else ()
+        )
         return [p for k, v in items for p in [at + (k,), *paths(v, at + (k,))]]
 
     places = paths(config)
@@ -106,11 +207,30 @@ def config_input():
     return json.dumps(config).encode()
 
 
-PROGRAMS = sorted(f for f in glob.glob(os.path.join(PROJECT, "tests", "python", "test_*.py")) + glob.glob(os.path.join(PROJECT, "core", "python", "lib", "*.py")) if os.path.getsize(f) < 30000)
+PROGRAMS = sorted(
+    f
+    for f in glob.glob(os.path.join(PROJECT, "tests", "python", "test_*.py"))
+    + glob.glob(os.path.join(PROJECT, "core", "python", "lib", "*.py"))
+    if os.path.getsize(f) < 30000
+)
 CONFIGS = sorted(glob.glob(os.path.join(PROJECT, "examples", "checkpoints", "*", "config.json")))
-KINDS = {"python": (python_input, "program.py", lambda f: ["eval", f, "--seconds", "5"], 30),
-         "yaml": (yaml_input, "pipeline.yaml", lambda f: ["run", f, "--families", "no_such_family"], 20),
-         "config": (config_input, "config.json", lambda f: ["modules", "--checkpoint", f, "--format", "json", *[x for s in SOURCES for x in ("--source", s)]], 60)}
+KINDS = {
+    "python": (python_input, "program.py", lambda f: ["eval", f, "--seconds", "5"], 30),
+    "yaml": (yaml_input, "pipeline.yaml", lambda f: ["run", f, "--families", "no_such_family"], 20),
+    "config": (
+        config_input,
+        "config.json",
+        lambda f: [
+            "modules",
+            "--checkpoint",
+            f,
+            "--format",
+            "json",
+            *[x for s in SOURCES for x in ("--source", s)],
+        ],
+        60,
+    ),
+}
 
 
 def main():
@@ -130,7 +250,13 @@ def main():
                     f.write(data)
                 before = time.monotonic()
                 try:
-                    r = subprocess.run([KDEX, *command(file)], stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds + 60, cwd=work)
+                    r = subprocess.run(
+                        [KDEX, *command(file)],
+                        stdin=subprocess.DEVNULL,
+                        capture_output=True,
+                        timeout=seconds + 60,
+                        cwd=work,
+                    )
                     status, text = r.returncode, r.stdout + r.stderr
                 except subprocess.TimeoutExpired:
                     status, text = "none", b""
@@ -138,14 +264,27 @@ def main():
                 worst = max(worst, took)
                 statuses[status] = statuses.get(status, 0) + 1
                 # What a program prints is its own affair; that of the other kinds is not.
-                spoken = INTERNAL.search(text if kind != "python" else text.splitlines()[-1] if text else b"")
-                if status not in (0, 1, 2) or took > seconds or spoken or (status == 2 and len(r.stderr.strip().splitlines()) != 1):
+                spoken = INTERNAL.search(
+                    text if kind != "python" else text.splitlines()[-1] if text else b""
+                )
+                if (
+                    status not in (0, 1, 2)
+                    or took > seconds
+                    or spoken
+                    or (status == 2 and len(r.stderr.strip().splitlines()) != 1)
+                ):
                     failed += 1
                     kept = os.path.abspath(f"fuzz-{kind}-{options.seed}-{i}-{name}")
                     with open(kept, "wb") as f:
                         f.write(data)
-                    print(f"FAILED: {kind} {i}: status {status}, {took:.1f} s, kept as {kept}: {text[-300:]!r}", flush=True)
-            print(f"{kind}: {sum(statuses.values())} inputs, statuses {statuses}, at most {worst:.1f} s", flush=True)
+                    print(
+                        f"FAILED: {kind} {i}: status {status}, {took:.1f} s, kept as {kept}: {text[-300:]!r}",
+                        flush=True,
+                    )
+            print(
+                f"{kind}: {sum(statuses.values())} inputs, statuses {statuses}, at most {worst:.1f} s",
+                flush=True,
+            )
     return 1 if failed else 0
 
 

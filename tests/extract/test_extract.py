@@ -3,6 +3,7 @@ definitions, explanations, a refusal in the engine's words, and every architectu
 
 usage: test_extract.py KDEX PROJECT
 """
+
 import filecmp
 import json
 import os
@@ -11,7 +12,9 @@ import sys
 import tempfile
 
 KDEX, PROJECT = (os.path.abspath(a) for a in sys.argv[1:3])
-SOURCES = [os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")]
+SOURCES = [
+    os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
+]
 CHECKPOINTS = os.path.join(PROJECT, "examples", "checkpoints")
 failed = 0
 
@@ -43,34 +46,69 @@ def definitions(folder):
 
 def same_files(a, b):
     c = filecmp.dircmp(a, b)
-    return not (c.left_only or c.right_only or filecmp.cmpfiles(a, b, c.common_files, shallow=False)[1]) and all(
-        same_files(os.path.join(a, d), os.path.join(b, d)) for d in c.common_dirs)
+    return not (
+        c.left_only or c.right_only or filecmp.cmpfiles(a, b, c.common_files, shallow=False)[1]
+    ) and all(same_files(os.path.join(a, d), os.path.join(b, d)) for d in c.common_dirs)
 
 
 def quickstart(work):
     out = []
     for jobs in ("1", "2"):
         to = os.path.join(work, "jobs" + jobs)
-        r = kdex("run", os.path.join(PROJECT, "pipelines", "quickstart.yaml"), "--set", "output_dir=" + to, "--jobs", jobs)
-        check(r.returncode == 0, f"quickstart with {jobs} jobs: status {r.returncode}: {r.stderr[-300:]}")
+        r = kdex(
+            "run",
+            os.path.join(PROJECT, "pipelines", "quickstart.yaml"),
+            "--set",
+            "output_dir=" + to,
+            "--jobs",
+            jobs,
+        )
+        check(
+            r.returncode == 0,
+            f"quickstart with {jobs} jobs: status {r.returncode}: {r.stderr[-300:]}",
+        )
         out.append(to)
-    check(same_files(os.path.join(out[0], "definitions"), os.path.join(out[1], "definitions")), "one and two jobs write the same bytes")
+    check(
+        same_files(os.path.join(out[0], "definitions"), os.path.join(out[1], "definitions")),
+        "one and two jobs write the same bytes",
+    )
     found = definitions(out[0])
     check(len(found) >= 150, f"{len(found)} definitions")
     axes = {n: {a: v.get("value") for a, v in d["axes"].items()} for n, d in found.items()}
     for name, wanted in {
         "gemm_n6144_k4096": {"N": 6144, "K": 4096},
-        "gqa_paged_decode_h32_kv8_d128_ps1": {"num_qo_heads": 32, "num_kv_heads": 8, "head_dim": 128, "page_size": 1},
-        "gqa_paged_decode_h4_kv1_d128_ps64": {"num_qo_heads": 4, "num_kv_heads": 1, "head_dim": 128, "page_size": 64},
-        "mla_paged_decode_h16_ckv512_kpe64_ps1": {"num_qo_heads": 16, "head_dim_ckv": 512, "head_dim_kpe": 64, "page_size": 1},
+        "gqa_paged_decode_h32_kv8_d128_ps1": {
+            "num_qo_heads": 32,
+            "num_kv_heads": 8,
+            "head_dim": 128,
+            "page_size": 1,
+        },
+        "gqa_paged_decode_h4_kv1_d128_ps64": {
+            "num_qo_heads": 4,
+            "num_kv_heads": 1,
+            "head_dim": 128,
+            "page_size": 64,
+        },
+        "mla_paged_decode_h16_ckv512_kpe64_ps1": {
+            "num_qo_heads": 16,
+            "head_dim_ckv": 512,
+            "head_dim_kpe": 64,
+            "page_size": 1,
+        },
         "rmsnorm_h4096": {"hidden_size": 4096},
     }.items():
-        check(name in axes and all(axes[name].get(a) == v for a, v in wanted.items()), f"{name}: {axes.get(name)}, wanted {wanted}")
+        check(
+            name in axes and all(axes[name].get(a) == v for a, v in wanted.items()),
+            f"{name}: {axes.get(name)}, wanted {wanted}",
+        )
     with open(os.path.join(out[0], "report.json")) as f:
         report = json.load(f)
     for m in report["models"]:
         check(m["status"] == "ok", f"{m['checkpoint']} {m['deployment']}: {m['status']}")
-        check(not m.get("assumptions"), f"{m['checkpoint']} {m['deployment']}: assumptions {m.get('assumptions')}")
+        check(
+            not m.get("assumptions"),
+            f"{m['checkpoint']} {m['deployment']}: assumptions {m.get('assumptions')}",
+        )
     check(kdex("validate", out[0]).returncode == 0, "kdex validate")
     r = kdex("explain", "gqa_paged_decode_h4_kv1_d128_ps64", "--dataset", out[0])
     for word in ("num_attention_heads", "num_key_value_heads", "tp", "sglang/srt/models/llama.py"):
@@ -78,7 +116,12 @@ def quickstart(work):
     origins(out[0], found)
     page(out[0], report)
     # again into the same folder: nothing is new
-    r = kdex("run", os.path.join(PROJECT, "pipelines", "quickstart.yaml"), "--set", "output_dir=" + out[0])
+    r = kdex(
+        "run",
+        os.path.join(PROJECT, "pipelines", "quickstart.yaml"),
+        "--set",
+        "output_dir=" + out[0],
+    )
     with open(os.path.join(out[0], "report.json")) as f:
         check(not json.load(f)["new_definitions"], "a second run finds everything there")
 
@@ -93,7 +136,10 @@ def origins(dataset, found):
             if a["type"] != "const":
                 continue
             at = told["axes"].get(axis, {})
-            check(at.get("value") == a["value"], f"{name}: the origin of {axis} has the value {at.get('value')}, the axis {a['value']}")
+            check(
+                at.get("value") == a["value"],
+                f"{name}: the origin of {axis} has the value {at.get('value')}, the axis {a['value']}",
+            )
             ends, seen, todo = set(), set(), [at.get("origin", 0)]
             while todo:
                 i = todo.pop()
@@ -104,15 +150,26 @@ def origins(dataset, found):
                     todo += table[i]["inputs"]
                 else:
                     ends.add(table[i]["kind"])
-            check(ends & {"config", "literal", "deployment"} and "unknown" not in ends, f"{name}: {axis} leads to {ends}")
+            check(
+                ends & {"config", "literal", "deployment"} and "unknown" not in ends,
+                f"{name}: {axis} leads to {ends}",
+            )
             root = table[at.get("origin", 0)].get("value", a["value"])
             check(root == a["value"], f"{name}: {axis} is {a['value']}, its origin says {root}")
     r = kdex("explain", *found, "--dataset", dataset)
-    check(r.returncode == 0 and "not known" not in r.stdout, f"explain of all definitions: {r.stderr[:300]}")
-    told = sum(line.startswith("  ") and " = " in line and line[2] not in "`|" and line[2] != " " for line in r.stdout.splitlines())
+    check(
+        r.returncode == 0 and "not known" not in r.stdout,
+        f"explain of all definitions: {r.stderr[:300]}",
+    )
+    told = sum(
+        line.startswith("  ") and " = " in line and line[2] not in "`|" and line[2] != " "
+        for line in r.stdout.splitlines()
+    )
     wanted = sum(a["type"] == "const" for d in found.values() for a in d["axes"].values())
     check(told == wanted, f"explain tells {told} of {wanted} constant axes")
-    print(f"explain: {wanted} constant axes of {len(found)} definitions lead back to config fields, literals and settings")
+    print(
+        f"explain: {wanted} constant axes of {len(found)} definitions lead back to config fields, literals and settings"
+    )
 
 
 def page(dataset, report):
@@ -128,68 +185,160 @@ def page(dataset, report):
                 check(False, f"report.json against its schema: {e.message[:300]}")
     with open(os.path.join(dataset, "report.html")) as f:
         html = f.read()
-    check("http" not in html.replace("http-equiv", "") and "src=" not in html, "report.html asks nothing of the network")
+    check(
+        "http" not in html.replace("http-equiv", "") and "src=" not in html,
+        "report.html asks nothing of the network",
+    )
     for d in report["definitions"]:
         check(f"<code>{d['name']}</code>" in html, "report.html tells of " + d["name"])
 
 
 def refusal(work):
-    r = kdex("modules", *sources(), "--checkpoint", os.path.join(CHECKPOINTS, "Qwen--Qwen3-30B-A3B-FP8"), "--tp", "8", "--format", "json")
+    r = kdex(
+        "modules",
+        *sources(),
+        "--checkpoint",
+        os.path.join(CHECKPOINTS, "Qwen--Qwen3-30B-A3B-FP8"),
+        "--tp",
+        "8",
+        "--format",
+        "json",
+    )
     answer = json.loads(r.stdout)
-    check(r.returncode == 1 and answer["status"] == "failed" and answer["error_type"] == "ValueError", f"refusal: {r.stdout[:300]}")
-    check(answer["error"] == "The output_size of gate's and up's weight = 96 is not divisible by weight quantization block_n = 128.", answer["error"])
+    check(
+        r.returncode == 1 and answer["status"] == "failed" and answer["error_type"] == "ValueError",
+        f"refusal: {r.stdout[:300]}",
+    )
+    check(
+        answer["error"]
+        == "The output_size of gate's and up's weight = 96 is not divisible by weight quantization block_n = 128.",
+        answer["error"],
+    )
     check(any("fp8.py" in w for w in answer["where"]), f"where: {answer['where']}")
 
 
 def further(work):
     """A configuration class that is not beside config.json, attention that torch does not list, a draft model's folder."""
-    config = {"architectures": ["InternLM2ForCausalLM"], "model_type": "internlm2", "auto_map": {"AutoConfig": "configuration_internlm2.InternLM2Config"},
-              "hidden_size": 1024, "intermediate_size": 2048, "num_hidden_layers": 2, "num_attention_heads": 8, "num_key_value_heads": 2,
-              "vocab_size": 32000, "hidden_act": "silu", "max_position_embeddings": 4096, "rms_norm_eps": 1e-6, "rope_theta": 10000.0,
-              "bias": False, "rope_scaling": None, "tie_word_embeddings": False, "torch_dtype": "bfloat16"}
+    config = {
+        "architectures": ["InternLM2ForCausalLM"],
+        "model_type": "internlm2",
+        "auto_map": {"AutoConfig": "configuration_internlm2.InternLM2Config"},
+        "hidden_size": 1024,
+        "intermediate_size": 2048,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 8,
+        "num_key_value_heads": 2,
+        "vocab_size": 32000,
+        "hidden_act": "silu",
+        "max_position_embeddings": 4096,
+        "rms_norm_eps": 1e-6,
+        "rope_theta": 10000.0,
+        "bias": False,
+        "rope_scaling": None,
+        "tie_word_embeddings": False,
+        "torch_dtype": "bfloat16",
+    }
     remote = os.path.join(work, "remote")
     os.makedirs(remote)
     with open(os.path.join(remote, "config.json"), "w") as f:
         json.dump(config, f)
     r = kdex("modules", *sources(), "--format", "json", "--checkpoint", remote)
     tree = json.loads(r.stdout)
-    check(tree["status"] == "ok" and tree["hf_config_class"] == "InternLM2Config", f"a stand-in for the checkpoint's own class: {r.stdout[:300]}")
+    check(
+        tree["status"] == "ok" and tree["hf_config_class"] == "InternLM2Config",
+        f"a stand-in for the checkpoint's own class: {r.stdout[:300]}",
+    )
     reasons = [a["reason"] for a in tree["assumptions"]]
-    check(len(reasons) == 1 and "configuration_internlm2.InternLM2Config" in reasons[0], f"it is an assumption: {reasons}")
+    check(
+        len(reasons) == 1 and "configuration_internlm2.InternLM2Config" in reasons[0],
+        f"it is an assumption: {reasons}",
+    )
     with open(os.path.join(remote, "config.json"), "w") as f:
         json.dump({k: v for k, v in config.items() if k != "num_attention_heads"}, f)
-    refused = json.loads(kdex("modules", *sources(), "--format", "json", "--checkpoint", remote).stdout)
-    check(refused["status"] == "failed" and refused.get("assumptions"), f"a refusal after it says so: {str(refused)[:300]}")
+    refused = json.loads(
+        kdex("modules", *sources(), "--format", "json", "--checkpoint", remote).stdout
+    )
+    check(
+        refused["status"] == "failed" and refused.get("assumptions"),
+        f"a refusal after it says so: {str(refused)[:300]}",
+    )
 
     llama = os.path.join(CHECKPOINTS, "meta-llama--Llama-3.1-8B")
-    given = [*sources(), "--checkpoint", llama, "--tp", "2", "--engine-arg", "model_impl=transformers"]
+    given = [
+        *sources(),
+        "--checkpoint",
+        llama,
+        "--tp",
+        "2",
+        "--engine-arg",
+        "model_impl=transformers",
+    ]
     out = os.path.join(work, "fallback")
-    check(kdex("extract", *given, "--out", out, "--page-size", "1").returncode == 0 and "gqa_paged_decode_h16_kv4_d128_ps1" in definitions(out),
-          f"attention of the Transformers backend: {sorted(definitions(out))}")
-    paths = [m["path"] for m in json.loads(kdex("modules", *given, "--format", "json").stdout)["modules"]]
-    check(paths and not any("attention_instances" in p for p in paths), "the tree lists what torch lists")
+    check(
+        kdex("extract", *given, "--out", out, "--page-size", "1").returncode == 0
+        and "gqa_paged_decode_h16_kv4_d128_ps1" in definitions(out),
+        f"attention of the Transformers backend: {sorted(definitions(out))}",
+    )
+    paths = [
+        m["path"] for m in json.loads(kdex("modules", *given, "--format", "json").stdout)["modules"]
+    ]
+    check(
+        paths and not any("attention_instances" in p for p in paths),
+        "the tree lists what torch lists",
+    )
 
-    r = kdex("modules", *sources(), "--format", "json", "--checkpoint", llama, "--engine-arg", "speculative_algorithm=EAGLE3",
-             "--engine-arg", "speculative_draft_model_path=" + llama)
+    r = kdex(
+        "modules",
+        *sources(),
+        "--format",
+        "json",
+        "--checkpoint",
+        llama,
+        "--engine-arg",
+        "speculative_algorithm=EAGLE3",
+        "--engine-arg",
+        "speculative_draft_model_path=" + llama,
+    )
     check(json.loads(r.stdout)["status"] == "ok", f"a draft model's folder: {r.stdout[:300]}")
 
 
 def names(work):
     r = kdex("models", *sources())
-    check(r.returncode == 0 and "LlamaForCausalLM" in r.stdout and len(r.stdout.splitlines()) > 250, "kdex models lists the registry")
+    check(
+        r.returncode == 0 and "LlamaForCausalLM" in r.stdout and len(r.stdout.splitlines()) > 250,
+        "kdex models lists the registry",
+    )
     for line in r.stdout.splitlines():
         check(":0" not in line.split()[-1][-2:], "a class without a line: " + line)
-    r = kdex("extract", *sources(), "--model-name", "deepseek_v3", "--execution-modes", "decode", "--families", "mla", "--output-dir", os.path.join(work, "named"))
+    r = kdex(
+        "extract",
+        *sources(),
+        "--model-name",
+        "deepseek_v3",
+        "--execution-modes",
+        "decode",
+        "--families",
+        "mla",
+        "--output-dir",
+        os.path.join(work, "named"),
+    )
     check(r.returncode == 0, f"--model-name deepseek_v3: {r.stderr[-300:]}")
     check(all("mla" in n for n in definitions(os.path.join(work, "named"))), "only mla definitions")
-    r = kdex("extract", *sources(), "--model-name", "no_such_model", "--out", os.path.join(work, "none"))
-    check(r.returncode == 2 and len(r.stderr.strip().splitlines()) == 1, f"an unknown name: {r.returncode} {r.stderr[:300]}")
+    r = kdex(
+        "extract", *sources(), "--model-name", "no_such_model", "--out", os.path.join(work, "none")
+    )
+    check(
+        r.returncode == 2 and len(r.stderr.strip().splitlines()) == 1,
+        f"an unknown name: {r.returncode} {r.stderr[:300]}",
+    )
 
 
 def documented(work):
     """FlashInfer-Bench's documented calls as they stand, in a home folder with a git checkout and a Hugging Face cache."""
     home = os.path.join(work, "home")
-    checkout = os.path.join(home, "repos", "sglang", "python")  # a git checkout has its package under python/
+    checkout = os.path.join(
+        home, "repos", "sglang", "python"
+    )  # a git checkout has its package under python/
     os.makedirs(checkout)
     os.makedirs(os.path.join(home, "repos", "flashinfer-trace", "definitions"))
     os.symlink(os.path.join(SOURCES[0], "sglang"), os.path.join(checkout, "sglang"))
@@ -201,7 +350,14 @@ def documented(work):
         f.write("0123abcd\n")
     with open(os.path.join(CHECKPOINTS, "meta-llama--Llama-3.1-8B", "config.json")) as f:
         tiny = json.load(f)
-    tiny.update(hidden_size=512, num_attention_heads=8, num_key_value_heads=2, intermediate_size=1024, num_hidden_layers=2, head_dim=64)
+    tiny.update(
+        hidden_size=512,
+        num_attention_heads=8,
+        num_key_value_heads=2,
+        intermediate_size=1024,
+        num_hidden_layers=2,
+        head_dim=64,
+    )
     with open(os.path.join(snapshot, "config.json"), "w") as f:
         json.dump(tiny, f)
     with open(os.path.join(home, "repos_config.json"), "w") as f:
@@ -211,32 +367,65 @@ def documented(work):
         env.pop(name, None)
     program = f"'{KDEX}' extract "
     for line, dataset, wanted in (
-            ("--model-name deepseek_v3", "dataset", "mla_paged_decode_h128_ckv512_kpe64_ps1"),
-            ("--model-name llama --execution-modes prefill", "dataset", "gqa_paged_prefill_causal_h32_kv8_d128_ps64"),
-            ("--model-name kimi --sglang-path ~/repos/sglang --output-dir ~/repos/flashinfer-trace/definitions",
-             "repos/flashinfer-trace", "mla_paged_prefill_causal_h64_ckv512_kpe64_ps64"),
-            ("--model-name llama --repos-config ~/repos_config.json --include-quantized false --deduplicate true --output-dir ~/other",
-             "other", "gemm_n6144_k4096"),
-            ("--checkpoint some-lab/Tiny-1B --out tiny", "tiny", "gqa_paged_decode_h8_kv2_d64_ps1"),
-            ("--model-name tiny-1b --out named", "named", "gqa_ragged_prefill_causal_h8_kv2_d64"),
+        ("--model-name deepseek_v3", "dataset", "mla_paged_decode_h128_ckv512_kpe64_ps1"),
+        (
+            "--model-name llama --execution-modes prefill",
+            "dataset",
+            "gqa_paged_prefill_causal_h32_kv8_d128_ps64",
+        ),
+        (
+            "--model-name kimi --sglang-path ~/repos/sglang --output-dir ~/repos/flashinfer-trace/definitions",
+            "repos/flashinfer-trace",
+            "mla_paged_prefill_causal_h64_ckv512_kpe64_ps64",
+        ),
+        (
+            "--model-name llama --repos-config ~/repos_config.json --include-quantized false --deduplicate true --output-dir ~/other",
+            "other",
+            "gemm_n6144_k4096",
+        ),
+        ("--checkpoint some-lab/Tiny-1B --out tiny", "tiny", "gqa_paged_decode_h8_kv2_d64_ps1"),
+        ("--model-name tiny-1b --out named", "named", "gqa_ragged_prefill_causal_h8_kv2_d64"),
     ):
-        r = subprocess.run(["bash", "-c", program + line], capture_output=True, text=True, env=env, cwd=home)
+        r = subprocess.run(
+            ["bash", "-c", program + line], capture_output=True, text=True, env=env, cwd=home
+        )
         found = definitions(os.path.join(home, dataset))
-        check(r.returncode == 0 and wanted in found, f"kdex extract {line}: status {r.returncode}, {len(found)} definitions: {r.stderr[-300:]}")
+        check(
+            r.returncode == 0 and wanted in found,
+            f"kdex extract {line}: status {r.returncode}, {len(found)} definitions: {r.stderr[-300:]}",
+        )
         if "prefill" in line and "kimi" not in line:
-            check(not any("_decode_" in n for n in found if n.startswith("gqa")), "no decode where prefill is asked for")
-    r = subprocess.run([KDEX, "models", *sources(), "deepseek_v4000"], capture_output=True, text=True, env=env)
-    check(r.returncode == 2 and "deepseek_v" in r.stderr and len(r.stderr.splitlines()) == 1, f"closest names: {r.stderr}")
-    r = subprocess.run([KDEX, "models", *sources(), "some-lab/Tiny-1B"], capture_output=True, text=True, env=env)
-    check(r.returncode == 0 and "LlamaForCausalLM" in r.stdout, f"kdex models finds a Hugging Face id: {r.stdout}{r.stderr}")
+            check(
+                not any("_decode_" in n for n in found if n.startswith("gqa")),
+                "no decode where prefill is asked for",
+            )
+    r = subprocess.run(
+        [KDEX, "models", *sources(), "deepseek_v4000"], capture_output=True, text=True, env=env
+    )
+    check(
+        r.returncode == 2 and "deepseek_v" in r.stderr and len(r.stderr.splitlines()) == 1,
+        f"closest names: {r.stderr}",
+    )
+    r = subprocess.run(
+        [KDEX, "models", *sources(), "some-lab/Tiny-1B"], capture_output=True, text=True, env=env
+    )
+    check(
+        r.returncode == 0 and "LlamaForCausalLM" in r.stdout,
+        f"kdex models finds a Hugging Face id: {r.stdout}{r.stderr}",
+    )
 
 
 def helps(work):
-    listed = [line.split()[0] for line in kdex("--help").stdout.splitlines() if line.startswith("  ")]
+    listed = [
+        line.split()[0] for line in kdex("--help").stdout.splitlines() if line.startswith("  ")
+    ]
     check(len(listed) >= 9, f"commands: {listed}")
     for command in listed:
         r = kdex(command, "--help")
-        check(r.returncode == 0 and f"Example:\n  kdex {command}" in r.stdout, f"kdex {command} --help has an example: {r.stdout[-200:]}")
+        check(
+            r.returncode == 0 and f"Example:\n  kdex {command}" in r.stdout,
+            f"kdex {command} --help has an example: {r.stdout[-200:]}",
+        )
 
 
 def main():

@@ -6,6 +6,7 @@ usage: test_interrupted.py KDEX PROJECT [--kills N] [--pipeline FILE] [--seed N]
 Without --pipeline one model's definitions are written; half of the kills fall between the start and the end of a
 run, half into the time in which it writes.
 """
+
 import argparse
 import json
 import os
@@ -25,7 +26,9 @@ parser.add_argument("--pipeline")
 parser.add_argument("--seed", type=int, default=1)
 options = parser.parse_args()
 KDEX, PROJECT = os.path.abspath(options.kdex), os.path.abspath(options.project)
-SOURCES = [os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")]
+SOURCES = [
+    os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
+]
 failed = 0
 
 
@@ -37,8 +40,12 @@ def check(ok, what):
 
 
 def start(pipeline, dataset, *more):
-    return subprocess.Popen([KDEX, "run", pipeline, "--set", f"output_dir={dataset}", *more], stdin=subprocess.DEVNULL,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [KDEX, "run", pipeline, "--set", f"output_dir={dataset}", *more],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def contents(dataset):
@@ -71,7 +78,17 @@ def all_whole(dataset, what):
 def same(dataset, wanted, what):
     have = contents(dataset)
     for path in sorted(set(have) | set(wanted)):
-        check(have.get(path) == wanted.get(path), f"{what}: {path} " + ("is missing" if path not in have else "is left over" if path not in wanted else "differs"))
+        check(
+            have.get(path) == wanted.get(path),
+            f"{what}: {path} "
+            + (
+                "is missing"
+                if path not in have
+                else "is left over"
+                if path not in wanted
+                else "differs"
+            ),
+        )
     r = subprocess.run([KDEX, "validate", dataset], capture_output=True, text=True)
     check(r.returncode == 0, f"{what}: {r.stdout[:500]}{r.stderr}")
 
@@ -94,7 +111,11 @@ def kills(work, pipeline):
             end = time.monotonic() + 3 * length
             names = os.path.join(dataset, "definitions")
             had = sum(len(f) for _, _, f in os.walk(dataset))
-            while run.poll() is None and time.monotonic() < end and sum(len(f) for _, _, f in os.walk(dataset)) <= had + 2:
+            while (
+                run.poll() is None
+                and time.monotonic() < end
+                and sum(len(f) for _, _, f in os.walk(dataset)) <= had + 2
+            ):
                 time.sleep(0.002)
             time.sleep(chance.random() * 0.15)
         else:
@@ -107,7 +128,10 @@ def kills(work, pipeline):
         if i % 4 == 3 or i == options.kills - 1:
             check(start(pipeline, dataset).wait() == 0, f"the run after kill {i}")
             same(dataset, wanted, f"after kill {i}")
-    print(f"{options.kills} kills, {alive} of them of a running process, in runs of {length:.1f} s", flush=True)
+    print(
+        f"{options.kills} kills, {alive} of them of a running process, in runs of {length:.1f} s",
+        flush=True,
+    )
     check(alive * 3 >= options.kills, "too few of the kills met a running process")
 
 
@@ -137,8 +161,14 @@ def writers(work, pipeline, others, name):
     left, right = contents(dataset), contents(reference)
     for path in sorted(set(left) | set(right)):
         if path.startswith("definitions"):
-            check(path in left and path in right, f"{name}: {path} is {'left over' if path in left else 'missing'}")
-    check(any("_v2" in p for p in left) and not any("_v3" in p for p in left), name + ": the contradicted definitions have one further version")
+            check(
+                path in left and path in right,
+                f"{name}: {path} is {'left over' if path in left else 'missing'}",
+            )
+    check(
+        any("_v2" in p for p in left) and not any("_v3" in p for p in left),
+        name + ": the contradicted definitions have one further version",
+    )
     r = subprocess.run([KDEX, "validate", dataset], capture_output=True, text=True)
     check(r.returncode == 0, f"{name}: {r.stdout[:500]}")
 
@@ -146,7 +176,9 @@ def writers(work, pipeline, others, name):
 def one_model(work, checkpoint, more=""):
     file = os.path.join(work, f"{checkpoint}.yaml")
     with open(file, "w") as f:
-        f.write(f"sources: [{SOURCES[0]}, {SOURCES[1]}]\nfamilies: [rmsnorm, gemm, gqa]\ncheckpoints: [{PROJECT}/examples/checkpoints/{checkpoint}]\n{more}")
+        f.write(
+            f"sources: [{SOURCES[0]}, {SOURCES[1]}]\nfamilies: [rmsnorm, gemm, gqa]\ncheckpoints: [{PROJECT}/examples/checkpoints/{checkpoint}]\n{more}"
+        )
     return file
 
 
@@ -159,7 +191,15 @@ def main():
         llama = one_model(work, "meta-llama--Llama-3.1-8B")
         kills(work, options.pipeline or llama)
         writers(work, llama, [llama], "same")
-        writers(work, llama, [llama, one_model(work, "meta-llama--Llama-3.1-70B", "deployments: [{tp: 1}, {tp: 8}]\n")], "different")
+        writers(
+            work,
+            llama,
+            [
+                llama,
+                one_model(work, "meta-llama--Llama-3.1-70B", "deployments: [{tp: 1}, {tp: 8}]\n"),
+            ],
+            "different",
+        )
     return 1 if failed else 0
 
 

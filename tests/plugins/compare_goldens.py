@@ -11,6 +11,7 @@ With fi_trace a golden whose sizes the dataset does not have is held against a d
 form (the name but for its numbers), sizes left out.
 Exit 0 where every other golden is equal, 1 where one differs or is missing, 2 on bad input.
 """
+
 import json
 import os
 import re
@@ -25,10 +26,22 @@ KNOWN = {
 # The same for FlashInfer's own trace output, by the name's beginning: the parts that differ, and why.
 KNOWN_FI_TRACE = {
     "fused_add_rmsnorm": ({"outputs"}, "a name of an input cannot be an output's: residual_out"),
-    "gemma_fused_add_rmsnorm": ({"outputs"}, "a name of an input cannot be an output's: residual_out"),
-    "gemm_fp4": ({"axes", "inputs"}, "it declares no axes for packed bytes and blocks, and leaves the global scale out"),
-    "gemm_fp8_N": ({"axes", "inputs"}, "it declares no axes for the blocks that its tensors name, and leaves the scale out"),
-    "moe_fp4_block_scale": ({"inputs"}, "packed bytes are int8 (the format has no unsigned dtype); arguments that the engine leaves unset are left out"),
+    "gemma_fused_add_rmsnorm": (
+        {"outputs"},
+        "a name of an input cannot be an output's: residual_out",
+    ),
+    "gemm_fp4": (
+        {"axes", "inputs"},
+        "it declares no axes for packed bytes and blocks, and leaves the global scale out",
+    ),
+    "gemm_fp8_N": (
+        {"axes", "inputs"},
+        "it declares no axes for the blocks that its tensors name, and leaves the scale out",
+    ),
+    "moe_fp4_block_scale": (
+        {"inputs"},
+        "packed bytes are int8 (the format has no unsigned dtype); arguments that the engine leaves unset are left out",
+    ),
 }
 
 
@@ -72,9 +85,15 @@ def routes(readme, configs=None):
             cells = [c.strip() for c in line.split("|")]
             if len(cells) > 3 and re.fullmatch(r"[a-z0-9_]+", cells[1]):
                 column = 3 if re.fullmatch(r"\d+e-\d+", cells[2]) else 2
-                ways = [w.strip() for w in cells[column].split("<br>") if "--" in w and ", quantization " not in w]
+                ways = [
+                    w.strip()
+                    for w in cells[column].split("<br>")
+                    if "--" in w and ", quantization " not in w
+                ]
                 if configs is not None:
-                    ways = [w for w in ways if os.path.isdir(os.path.join(configs, w.split(",")[0]))]
+                    ways = [
+                        w for w in ways if os.path.isdir(os.path.join(configs, w.split(",")[0]))
+                    ]
                 out[cells[1]] = ways
     return out
 
@@ -91,7 +110,9 @@ def main():
     goldens = load(os.path.join(goldens_dir, "fi_trace") if fi_trace else goldens_dir)
     if not fi_trace:
         for name in list(load(os.path.join(goldens_dir, "fi_trace"))):
-            if not os.path.exists(os.path.join(goldens_dir, goldens[name]["op_type"], name + ".json")):
+            if not os.path.exists(
+                os.path.join(goldens_dir, goldens[name]["op_type"], name + ".json")
+            ):
                 goldens.pop(name)
         for sub in os.listdir(goldens_dir):
             if sub != "fi_trace" and os.path.isdir(os.path.join(goldens_dir, sub)):
@@ -102,14 +123,24 @@ def main():
     counts = {}
     for name in sorted(goldens):
         # The longest beginning that fits.
-        parts, known = max(((start, *k) for start, k in KNOWN_FI_TRACE.items() if name.startswith(start)), default=("", set(), None))[1:] \
-            if fi_trace else ({"axes", "inputs"}, KNOWN.get(name))
+        parts, known = (
+            max(
+                ((start, *k) for start, k in KNOWN_FI_TRACE.items() if name.startswith(start)),
+                default=("", set(), None),
+            )[1:]
+            if fi_trace
+            else ({"axes", "inputs"}, KNOWN.get(name))
+        )
         if name not in ours and fi_trace and form(goldens[name])[0] in forms:
             shape, want = form(goldens[name])
             wrong = [k for k in want if want[k] != forms[shape][k]]
             known = known if set(wrong) <= parts else None
             verdict = "form equal" if not wrong else "form known" if known else "form differs"
-            detail = known if wrong and known else "; ".join(f"{k}: golden {want[k]} kdex {forms[shape][k]}" for k in wrong)
+            detail = (
+                known
+                if wrong and known
+                else "; ".join(f"{k}: golden {want[k]} kdex {forms[shape][k]}" for k in wrong)
+            )
         elif name not in ours:
             verdict = "missing" if mapped.get(name) else "no checkpoint"
             detail = ""
@@ -118,7 +149,11 @@ def main():
             wrong = [k for k in want if want[k] != got[k]]
             known = known if set(wrong) <= parts else None
             verdict = "equal" if not wrong else ("known" if known else "differs")
-            detail = known if wrong and known else "; ".join(f"{k}: golden {want[k]} kdex {got[k]}" for k in wrong)
+            detail = (
+                known
+                if wrong and known
+                else "; ".join(f"{k}: golden {want[k]} kdex {got[k]}" for k in wrong)
+            )
         counts[verdict] = counts.get(verdict, 0) + 1
         if verdict not in ("equal", "no checkpoint") or "--all" in sys.argv:
             print(f"{verdict:14} {name}  {detail}")

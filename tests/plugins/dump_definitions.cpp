@@ -1,5 +1,6 @@
 // Runs the family libraries on module trees and writes the definitions as a dataset.
-// usage: dump_definitions PLUGIN_DIR OUT_DIR [--dialect fi_trace] [--gemm-at-tp] [--notes] TREE.json...
+// usage: dump_definitions PLUGIN_DIR OUT_DIR [--dialect fi_trace] [--gemm-at-tp] [--notes]
+// TREE.json...
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -52,7 +53,8 @@ json to_json(const kdex::Definition& d) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::cerr << "usage: dump_definitions PLUGIN_DIR OUT_DIR [--dialect fi_trace] [--gemm-at-tp] [--notes] "
+    std::cerr << "usage: dump_definitions PLUGIN_DIR OUT_DIR [--dialect fi_trace] [--gemm-at-tp] "
+                 "[--notes] "
                  "TREE.json...\n";
     return 2;
   }
@@ -85,8 +87,8 @@ int main(int argc, char** argv) {
           }
           if (notes)
             for (const auto& n : r.result.notes)
-              std::cout << read.checkpoint.name << " [" << f.info.name << "] " << n.module_path << ": "
-                        << n.text << "\n";
+              std::cout << read.checkpoint.name << " [" << f.info.name << "] " << n.module_path
+                        << ": " << n.text << "\n";
           for (const auto& m : r.result.matches) {
             auto folder = std::filesystem::path(out) / "definitions" / m.definition.op_type;
             std::filesystem::create_directories(folder);

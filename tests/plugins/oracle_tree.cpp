@@ -22,7 +22,8 @@ Value text(Value::Kind kind, std::string s) {
   return v;
 }
 
-/// "Tensor[2, 3]:float32" -> tensor, "AttentionType.DECODER" -> enumeration, {"class":..} -> object.
+/// "Tensor[2, 3]:float32" -> tensor, "AttentionType.DECODER" -> enumeration, {"class":..} ->
+/// object.
 Value to_value(const json& j) {
   Value v;
   if (j.is_boolean()) {
@@ -40,7 +41,8 @@ Value to_value(const json& j) {
     if (s.rfind("Tensor[", 0) == 0 && close != std::string::npos) {
       v.kind = Value::Kind::tensor;
       v.s = s.substr(close + 2);
-      for (const auto& d : json::parse("[" + s.substr(7, close - 7) + "]")) v.items.push_back(to_value(d));
+      for (const auto& d : json::parse("[" + s.substr(7, close - 7) + "]"))
+        v.items.push_back(to_value(d));
     } else {
       v = text(Value::Kind::string, s);
     }
@@ -68,7 +70,8 @@ std::vector<std::string> bases_of(const std::string& role, const std::string& cl
   if (role == "linear") return {"sglang.srt.layers.linear.LinearBase"};
   if (role == "embedding" || role == "lm_head")
     return {"sglang.srt.layers.vocab_parallel_embedding.VocabParallelEmbedding"};
-  if (cls.find("ScaledWordEmbedding") != std::string::npos) return {"torch.nn.modules.sparse.Embedding"};
+  if (cls.find("ScaledWordEmbedding") != std::string::npos)
+    return {"torch.nn.modules.sparse.Embedding"};
   if (cls == "HFCompatibleRMSNorm") return {"sglang.srt.layers.layernorm.RMSNorm"};
   return {};
 }
@@ -90,7 +93,8 @@ std::vector<int> numbers(const std::string& ranges) {
   if (ranges.empty()) return out;
   for (const auto& r : split(ranges, ',')) {
     auto dash = r.find('-');
-    int first = std::stoi(r), last = dash == std::string::npos ? first : std::stoi(r.substr(dash + 1));
+    int first = std::stoi(r),
+        last = dash == std::string::npos ? first : std::stoi(r.substr(dash + 1));
     for (int i = first; i <= last; ++i) out.push_back(i);
   }
   return out;
@@ -161,7 +165,8 @@ void read_entry(Builder& b, const std::string& role, const json& e) {
       json mla;
       for (const auto& [k, v] : dims.items()) {
         if (k == "params") {
-          for (const auto& [name, sd] : v.items()) m.params.push_back(to_parameter(name, sd.at(0), sd.at(1)));
+          for (const auto& [name, sd] : v.items())
+            m.params.push_back(to_parameter(name, sd.at(0), sd.at(1)));
         } else if (k == "runner_config") {
           m.attrs.emplace_back("moe_runner_config", to_value(v));
         } else if (k == "mla") {
@@ -232,7 +237,8 @@ ReadTree read_tree(const std::string& file) {
     b.get("");
     for (const auto& [role, entries] : j["aggregate"].items())
       for (const auto& e : entries) read_entry(b, role, e);
-    for (const auto& row : j["tree"])  // modules without attributes that one matcher or other asks for
+    for (const auto& row :
+         j["tree"])  // modules without attributes that one matcher or other asks for
       if (row.at(0).get<std::string>().find('*') == std::string::npos ||
           row.at(1).get<std::string>().find("Indexer") != std::string::npos)
         b.get(with_layer(row.at(0), 0));

@@ -1,6 +1,6 @@
-// Module trees for the family tests, read from JSON: an oracle result (the aggregate of a model that
-// the engine built), the output of `kdex modules --format json`, or a fixture of this folder in
-// either form. Knows JSON and the module tree, no family.
+// Module trees for the family tests, read from JSON: an oracle result (the aggregate of a model
+// that the engine built), the output of `kdex modules --format json`, or a fixture of this folder
+// in either form. Knows JSON and the module tree, no family.
 #pragma once
 
 #include <string>

@@ -10,6 +10,7 @@ in minutes. Checked: it runs, and each output has the declared shape and dtype a
 flashinfer-bench the JSON files are read as they are, and that is said. Exits 77 without torch or sources. --full N also runs N
 definitions of each op type at their own constants.
 """
+
 import json
 import math
 import pathlib
@@ -20,7 +21,9 @@ import tempfile
 try:
     import torch
 except ImportError:
-    print("skipped: torch is not installed (cmake -DKDEX_TORCH_PYTHON=python names a Python that has it)")
+    print(
+        "skipped: torch is not installed (cmake -DKDEX_TORCH_PYTHON=python names a Python that has it)"
+    )
     sys.exit(77)
 try:
     from flashinfer_bench.data import Definition
@@ -28,7 +31,10 @@ except ImportError as error:
     Definition = None
     print(f"flashinfer-bench is not installed ({error}): definitions are not validated by it")
 
-DTYPES = {n: getattr(torch, n) for n in "float32 float16 bfloat16 float8_e4m3fn float8_e5m2 int64 int32 int16 int8 uint8 bool".split()}
+DTYPES = {
+    n: getattr(torch, n)
+    for n in "float32 float16 bfloat16 float8_e4m3fn float8_e5m2 int64 int32 int16 int8 uint8 bool".split()
+}
 
 
 def consts(d):
@@ -46,9 +52,15 @@ def shrink(d):
     elif op == "moe":
         h, i = 256, 128
         c.update(hidden_size=h, intermediate_size=i, gemm1_out_size=2 * i)
-        for name, v in (("num_hidden_blocks", 2), ("num_intermediate_blocks", 1), ("num_gemm1_out_blocks", 2),
-                        ("num_packed_hidden", h // 2), ("num_fp4_hidden_blocks", h // 16),
-                        ("num_packed_intermediate", i // 2), ("num_fp4_intermediate_blocks", i // 16)):
+        for name, v in (
+            ("num_hidden_blocks", 2),
+            ("num_intermediate_blocks", 1),
+            ("num_gemm1_out_blocks", 2),
+            ("num_packed_hidden", h // 2),
+            ("num_fp4_hidden_blocks", h // 16),
+            ("num_packed_intermediate", i // 2),
+            ("num_fp4_intermediate_blocks", i // 16),
+        ):
             if name in c:
                 c[name] = v
     elif op.startswith(("gqa", "mla")):
@@ -70,20 +82,40 @@ def make_inputs(d, c):
     if op.startswith(("gqa", "mla")):
         ps = c.get("page_size", 1)
         batch, q_lens, pages = 3, [1, 3, 0], [2, 4, 1]
-        var.update(batch_size=batch, len_indptr=batch + 1, total_q=sum(q_lens), total_kv=sum(pages),
-                   num_kv_indices=sum(pages), num_pages=9, ckv_scale_groups=4)
+        var.update(
+            batch_size=batch,
+            len_indptr=batch + 1,
+            total_q=sum(q_lens),
+            total_kv=sum(pages),
+            num_kv_indices=sum(pages),
+            num_pages=9,
+            ckv_scale_groups=4,
+        )
         given["qo_indptr"], given["kv_indptr"] = indptr(q_lens), indptr(pages)
         given["kv_indices"] = torch.randperm(9)[: sum(pages)].to(torch.int32)
         given["kv_last_page_len"] = torch.tensor([1, ps, max(1, ps // 2)], dtype=torch.int32)
     if op == "gemm_fp8":
         var.update(K_div_block=math.ceil(c["K"] / 128), N_div_block=math.ceil(c["N"] / 128))
     if "topk_ids" in names:
-        given["topk_ids"] = torch.stack([torch.randperm(c["num_local_experts"])[: c["top_k"]] for _ in range(3)]).to(torch.int32)
+        given["topk_ids"] = torch.stack(
+            [torch.randperm(c["num_local_experts"])[: c["top_k"]] for _ in range(3)]
+        ).to(torch.int32)
         given["topk_weights"] = torch.rand(3, c["top_k"])
     sizes = {**var, **c}
-    scalars = {"sm_scale": 0.1, "local_expert_offset": 0, "routed_scaling_factor": 2.5, "return_lse": 1, "alpha": 0.5,
-               "block_size": c.get("block_size", 16), "top_k": c.get("top_k"), "n_group": c.get("n_group"), "topk_group": c.get("topk_group"),
-               "num_fused_shared_experts": c.get("num_fused_shared_experts"), "ckv_scale": 1.5, "kpe_scale": 0.5}
+    scalars = {
+        "sm_scale": 0.1,
+        "local_expert_offset": 0,
+        "routed_scaling_factor": 2.5,
+        "return_lse": 1,
+        "alpha": 0.5,
+        "block_size": c.get("block_size", 16),
+        "top_k": c.get("top_k"),
+        "n_group": c.get("n_group"),
+        "topk_group": c.get("topk_group"),
+        "num_fused_shared_experts": c.get("num_fused_shared_experts"),
+        "ckv_scale": 1.5,
+        "kpe_scale": 0.5,
+    }
     args = []
     for n, t in names.items():
         if t["shape"] is None:
@@ -119,7 +151,11 @@ def run_pipeline(kdex, pipeline, dialect="official"):
         print("skipped: run scripts/fetch-sources.sh first")
         return 77
     with tempfile.TemporaryDirectory() as work:
-        done = subprocess.run([kdex, "run", pipeline, "--set", "output_dir=" + work, "--set", "dialect=" + dialect], capture_output=True, text=True)
+        done = subprocess.run(
+            [kdex, "run", pipeline, "--set", "output_dir=" + work, "--set", "dialect=" + dialect],
+            capture_output=True,
+            text=True,
+        )
         if done.returncode != 0:
             print(done.stdout, done.stderr)
             return 1
@@ -139,8 +175,11 @@ def main():
     torch.manual_seed(0)
     if Definition is not None:
         from flashinfer_bench.data import TraceSet
+
         loaded = TraceSet.from_path(sys.argv[1])
-        print(f"flashinfer-bench loaded {len(loaded.definitions)} definitions of {len(files)} files")
+        print(
+            f"flashinfer-bench loaded {len(loaded.definitions)} definitions of {len(files)} files"
+        )
         failed += len(loaded.definitions) != len(files)
     for f in files:
         try:

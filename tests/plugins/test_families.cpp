@@ -127,9 +127,10 @@ TEST_CASE("Llama-3.1-8B at tp 1 gives the dataset's definitions") {
   auto r = run_fixture("llama_tp1");
   for (const char* name :
        {"gemm_n28672_k4096", "gemm_n4096_k4096", "gemm_n6144_k4096", "gemm_n4096_k14336",
-        "gemm_n128256_k4096", "gqa_paged_decode_h32_kv8_d128_ps1", "gqa_paged_decode_h32_kv8_d128_ps64",
-        "gqa_paged_prefill_causal_h32_kv8_d128_ps1", "gqa_paged_prefill_causal_h32_kv8_d128_ps64",
-        "gqa_ragged_prefill_causal_h32_kv8_d128", "rmsnorm_h4096", "fused_add_rmsnorm_h4096"})
+        "gemm_n128256_k4096", "gqa_paged_decode_h32_kv8_d128_ps1",
+        "gqa_paged_decode_h32_kv8_d128_ps64", "gqa_paged_prefill_causal_h32_kv8_d128_ps1",
+        "gqa_paged_prefill_causal_h32_kv8_d128_ps64", "gqa_ragged_prefill_causal_h32_kv8_d128",
+        "rmsnorm_h4096", "fused_add_rmsnorm_h4096"})
     CHECK_MESSAGE(r.has(name), name);
   CHECK(r.definitions.size() == 12);
   for (const auto& [name, d] : r.definitions) check_rules(d);
@@ -166,7 +167,8 @@ TEST_CASE("DeepSeek-V3 at tp 8, ep 8: latent attention, FP8 GEMMs and experts") 
   auto r = run_fixture("deepseek_tp8_ep8", {.at_tp = true});
   for (const char* name :
        {"mla_paged_decode_h16_ckv512_kpe64_ps1", "mla_paged_decode_h16_ckv512_kpe64_ps64",
-        "mla_paged_prefill_causal_h16_ckv512_kpe64_ps1", "mla_paged_prefill_causal_h16_ckv512_kpe64_ps64",
+        "mla_paged_prefill_causal_h16_ckv512_kpe64_ps1",
+        "mla_paged_prefill_causal_h16_ckv512_kpe64_ps64",
         "mla_ragged_prefill_causal_h16_qk192_vo128",
         "moe_fp8_block_scale_ds_routing_topk8_ng8_kg4_e32_h7168_i2048", "gemm_n256_k7168",
         "gemm_fp8_nt_groupwise_n2112_k7168", "rmsnorm_h1536", "rmsnorm_h512", "rmsnorm_h7168",
@@ -252,9 +254,11 @@ TEST_CASE("axes carry the origin of the attribute that gave the number") {
   t.ok = true;
   t.dtype = "bfloat16";
   t.modules.push_back(module("", "Net", {"Net"}, -1));
-  auto attn = module("attn", "RadixAttention", {"sglang.srt.layers.radix_attention.RadixAttention"}, 0);
-  attn.attrs = {
-      {"tp_q_head_num", integer(8, 11)}, {"tp_k_head_num", integer(2, 12)}, {"head_dim", integer(64, 13)}};
+  auto attn =
+      module("attn", "RadixAttention", {"sglang.srt.layers.radix_attention.RadixAttention"}, 0);
+  attn.attrs = {{"tp_q_head_num", integer(8, 11)},
+                {"tp_k_head_num", integer(2, 12)},
+                {"head_dim", integer(64, 13)}};
   t.modules.push_back(attn);
   auto linear = module("proj", "ReplicatedLinear", {"x.ReplicatedLinear", "x.LinearBase"}, 0);
   linear.params.push_back({"weight", {integer(48, 21), integer(32, 22)}, "bfloat16"});
@@ -279,7 +283,8 @@ TEST_CASE("quantized weights are read by their tensors, whatever the method call
   t.ok = true;
   t.dtype = "bfloat16";
   t.modules.push_back(module("", "Net", {"Net"}, -1));
-  const auto add = [&](const char* path, const char* base, std::vector<Parameter> params) -> Module& {
+  const auto add = [&](const char* path, const char* base,
+                       std::vector<Parameter> params) -> Module& {
     auto m = module(path, base, {base}, 0);
     Value method;
     method.kind = Value::Kind::object;
@@ -289,10 +294,18 @@ TEST_CASE("quantized weights are read by their tensors, whatever the method call
     t.modules.push_back(std::move(m));
     return t.modules.back();
   };
-  add("block", "LinearBase", {{"weight", {integer(512), integer(256)}, "float8_e4m3fn"}, {"weight_scale", {integer(4), integer(2)}, "float32"}});
-  add("channel", "LinearBase", {{"weight", {integer(640), integer(256)}, "float8_e4m3fn"}, {"weight_scale", {integer(640), integer(1)}, "float32"}});
-  add("narrow", "LinearBase", {{"weight", {integer(896), integer(256)}, "float8_e4m3fn"}, {"weight_scale", {integer(14), integer(4)}, "float32"}});
-  add("mxfp8", "LinearBase", {{"weight", {integer(768), integer(256)}, "float8_e4m3fn"}, {"weight_scale_inv", {integer(768), integer(8)}, "uint8"}});
+  add("block", "LinearBase",
+      {{"weight", {integer(512), integer(256)}, "float8_e4m3fn"},
+       {"weight_scale", {integer(4), integer(2)}, "float32"}});
+  add("channel", "LinearBase",
+      {{"weight", {integer(640), integer(256)}, "float8_e4m3fn"},
+       {"weight_scale", {integer(640), integer(1)}, "float32"}});
+  add("narrow", "LinearBase",
+      {{"weight", {integer(896), integer(256)}, "float8_e4m3fn"},
+       {"weight_scale", {integer(14), integer(4)}, "float32"}});
+  add("mxfp8", "LinearBase",
+      {{"weight", {integer(768), integer(256)}, "float8_e4m3fn"},
+       {"weight_scale_inv", {integer(768), integer(8)}, "uint8"}});
   const auto nvfp4 = [](std::int64_t n, bool inputs) {
     std::vector<Parameter> p = {{"weight_packed", {integer(n), integer(128)}, "uint8"},
                                 {"weight_scale", {integer(n), integer(16)}, "float8_e4m3fn"},
@@ -311,7 +324,11 @@ TEST_CASE("quantized weights are read by their tensors, whatever the method call
                        {"w2_weight", {integer(8), integer(256), integer(256)}, "float8_e4m3fn"},
                        {"w13_weight_scale", {integer(8), integer(4), integer(2)}, "float32"},
                        {"w2_weight_scale", {integer(8), integer(2), integer(2)}, "float32"}});
-  for (auto [name, n] : {std::pair{"num_experts", 8}, {"num_local_experts", 8}, {"hidden_size", 256}, {"intermediate_size_per_partition", 256}, {"top_k", 2}})
+  for (auto [name, n] : {std::pair{"num_experts", 8},
+                         {"num_local_experts", 8},
+                         {"hidden_size", 256},
+                         {"intermediate_size_per_partition", 256},
+                         {"top_k", 2}})
     experts.attrs.emplace_back(name, integer(n));
   run(r, {.at_tp = true});
   CHECK(r.has("gemm_fp8_nt_groupwise_n512_k256"));
@@ -323,7 +340,8 @@ TEST_CASE("quantized weights are read by their tensors, whatever the method call
   bool block = false;
   for (const auto& [name, d] : r.definitions) {
     check_rules(d);
-    for (const char* n : {"n640", "n896", "n768", "N1152", "N1280"}) CHECK(name.find(n) == std::string::npos);
+    for (const char* n : {"n640", "n896", "n768", "N1152", "N1280"})
+      CHECK(name.find(n) == std::string::npos);
     block = block || name.find("moe_fp8_block_scale") == 0;
   }
   CHECK(block);
@@ -363,7 +381,8 @@ TEST_CASE("experts that a block stacks itself") {
   CHECK(r.noted("its weight lies in w1 of the block above"));
 }
 
-TEST_CASE("experts of earlier releases hold their routing themselves, and keep a bias as a parameter") {
+TEST_CASE(
+    "experts of earlier releases hold their routing themselves, and keep a bias as a parameter") {
   Value yes, no, none;
   yes.kind = no.kind = Value::Kind::boolean;
   yes.i = 1;
@@ -374,14 +393,20 @@ TEST_CASE("experts of earlier releases hold their routing themselves, and keep a
     t.ok = true;
     t.modules.push_back(module("", "Net", {}, -1));
     auto m = module("experts", "EPMoE", {"x.EPMoE"}, 0);
-    m.attrs = {{"top_k", integer(8 + (shared ? 1 : 0), 0)}, {"num_experts", integer(number, 0)}, {"renormalize", yes},
-               {"use_grouped_topk", grouped ? yes : no}, {"custom_routing_function", none}, {"activation", [] {
-                 Value v;
-                 v.kind = Value::Kind::string;
-                 v.s = "silu";
-                 return v;
-               }()}};
-    if (grouped) m.attrs.insert(m.attrs.end(), {{"num_expert_group", integer(8, 0)}, {"topk_group", integer(4, 0)}});
+    m.attrs = {{"top_k", integer(8 + (shared ? 1 : 0), 0)},
+               {"num_experts", integer(number, 0)},
+               {"renormalize", yes},
+               {"use_grouped_topk", grouped ? yes : no},
+               {"custom_routing_function", none},
+               {"activation", [] {
+                  Value v;
+                  v.kind = Value::Kind::string;
+                  v.s = "silu";
+                  return v;
+                }()}};
+    if (grouped)
+      m.attrs.insert(m.attrs.end(),
+                     {{"num_expert_group", integer(8, 0)}, {"topk_group", integer(4, 0)}});
     if (shared) m.attrs.emplace_back("num_fused_shared_experts", integer(shared, 0));
     m.params = {{"w13_weight", {integer(number, 0), integer(128, 0), integer(256, 0)}, "bfloat16"},
                 {"w2_weight", {integer(number, 0), integer(256, 0), integer(64, 0)}, "bfloat16"}};
@@ -393,7 +418,8 @@ TEST_CASE("experts of earlier releases hold their routing themselves, and keep a
   CHECK(experts(64, false, 0, 0).has("moe_bf16_renorm_topk8_e64_h256_i64"));
   CHECK(experts(64, true, 64, 0).has("moe_bf16_ds_routing_topk8_ng8_kg4_e64_h256_i64"));
   CHECK(experts(65, true, 64, 1).has("moe_bf16_ds_shared_experts_s1_e65_topk8_ng8_kg4_h256_i64"));
-  // copies of a shared expert that the router does not weigh; a shared expert beside another routing
+  // copies of a shared expert that the router does not weigh; a shared expert beside another
+  // routing
   auto copies = experts(72, true, 64, 0);
   CHECK(copies.has("moe_bf16_routed_topk8_e72_h256_i64"));
   CHECK(copies.noted("weighs 64 experts of 72"));
@@ -405,11 +431,15 @@ TEST_CASE("attention that may see a prompt in both directions decodes like any o
   auto& t = r.read.tree;
   t.ok = true;
   t.modules.push_back(module("", "Net", {}, -1));
-  auto attn = module("attn", "RadixAttention", {"sglang.srt.layers.radix_attention.RadixAttention"}, 0);
+  auto attn =
+      module("attn", "RadixAttention", {"sglang.srt.layers.radix_attention.RadixAttention"}, 0);
   Value type;
   type.kind = Value::Kind::string;
   type.s = "AttentionType.DECODER_BIDIRECTIONAL";
-  attn.attrs = {{"tp_q_head_num", integer(8, 0)}, {"tp_k_head_num", integer(2, 0)}, {"head_dim", integer(64, 0)}, {"attn_type", type}};
+  attn.attrs = {{"tp_q_head_num", integer(8, 0)},
+                {"tp_k_head_num", integer(2, 0)},
+                {"head_dim", integer(64, 0)},
+                {"attn_type", type}};
   t.modules.push_back(attn);
   run(r, {});
   CHECK(r.has("gqa_paged_decode_h8_kv2_d64_ps1"));
@@ -425,17 +455,19 @@ TEST_CASE("broken trees give notes, never exceptions or definitions") {
     auto& t = r.read.tree;
     t.ok = true;
     t.modules.push_back(module("", "Net", {}, -1));
-    auto add = [&](const char* cls, std::vector<const char*> attrs, std::vector<const char*> params) {
+    auto add = [&](const char* cls, std::vector<const char*> attrs,
+                   std::vector<const char*> params) {
       auto m = module(std::string("m") + std::to_string(t.modules.size()), cls, {cls}, 0);
       for (const char* a : attrs) m.attrs.emplace_back(a, v);
       for (const char* p : params) m.params.push_back({p, {v, v}, "bfloat16"});
       t.modules.push_back(m);
     };
-    add("RadixAttention", {"tp_q_head_num", "tp_k_head_num", "head_dim", "v_head_dim", "logit_cap"}, {});
+    add("RadixAttention", {"tp_q_head_num", "tp_k_head_num", "head_dim", "v_head_dim", "logit_cap"},
+        {});
     add("RadixAttention", {}, {});
     add("FusedMoE",
-        {"num_experts", "num_local_experts", "top_k", "hidden_size", "intermediate_size_per_partition",
-         "moe_runner_config"},
+        {"num_experts", "num_local_experts", "top_k", "hidden_size",
+         "intermediate_size_per_partition", "moe_runner_config"},
         {"w13_weight", "w2_weight"});
     add("FusedMoE", {}, {});
     add("TopK", {"topk_config"}, {});

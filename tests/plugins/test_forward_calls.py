@@ -13,6 +13,7 @@ too: definitions that no recorded mode launched, which only running forward coul
 
 Skips with exit status 77 where ../shared or the sources are missing.
 """
+
 import collections
 import glob
 import json
@@ -83,7 +84,15 @@ def wanted(call, mode, record):
     """(kind, key, reason): key is what a definition must have; reason is set where no form exists."""
     fn, ts, path = last(call["fn"]), tensors_of(call), call["path"]
     if fn == "bmm" or fn in NO_FORM:
-        kind = "attention" if "mla" in fn else "gemm" if "bmm" in fn else "moe" if "moe" in fn else "norm"
+        kind = (
+            "attention"
+            if "mla" in fn
+            else "gemm"
+            if "bmm" in fn
+            else "moe"
+            if "moe" in fn
+            else "norm"
+        )
         return kind, None, NO_FORM[fn]
     if fn == "mm":
         p = product(ts, (record["tokens"], record["batch"]))
@@ -106,20 +115,44 @@ def wanted(call, mode, record):
                 return "gemm", ("gemm", "nvfp4", n[0], k), None
         return "gemm", None, None
     if fn == "fused_moe_kernel":
-        weights = [(t, d) for t, d in ts if len(d) == 3 and (t.startswith("fp8") or t in ("bf16", "f16")) and d[1] != d[0]]
+        weights = [
+            (t, d)
+            for t, d in ts
+            if len(d) == 3 and (t.startswith("fp8") or t in ("bf16", "f16")) and d[1] != d[0]
+        ]
         chosen = [d[1] for t, d in ts if t == "f32" and len(d) == 2 and d[1] < 64 and d[1] > 1]
         return "moe", ("moe", tuple(weights), tuple(chosen)), None
-    norm = {"rmsnorm": (False, False), "fused_add_rmsnorm": (False, True), "gemma_rmsnorm": (True, False),
-            "gemma_fused_add_rmsnorm": (True, True), "qknorm": (False, False), "allreduce_fusion": (None, True),
-            "_gemma_dual_rmsnorm_residual_kernel": (False, False), "_gemma_rmsnorm_residual_kernel": (False, False),
-            "_gemma_qkv_rmsnorm_kernel": (False, False), "_fused_qk_rmsnorm_rope_gate_kernel": (True, False)}.get(fn)
+    norm = {
+        "rmsnorm": (False, False),
+        "fused_add_rmsnorm": (False, True),
+        "gemma_rmsnorm": (True, False),
+        "gemma_fused_add_rmsnorm": (True, True),
+        "qknorm": (False, False),
+        "allreduce_fusion": (None, True),
+        "_gemma_dual_rmsnorm_residual_kernel": (False, False),
+        "_gemma_rmsnorm_residual_kernel": (False, False),
+        "_gemma_qkv_rmsnorm_kernel": (False, False),
+        "_fused_qk_rmsnorm_rope_gate_kernel": (True, False),
+    }.get(fn)
     if norm:
         widths = [d[0] for t, d in ts if len(d) == 1 and t in ("bf16", "f16") and d[0] > 1]
         return "norm", widths and ("norm", widths[0], *norm), None
     if fn == "forward" and call["kind"] == "attention":
         a = call["attention"]
-        return "attention", ("attention", mode, a["tp_q_head_num"], a["tp_k_head_num"], a["qk_head_dim"], a["v_head_dim"],
-                             a["sliding_window_size"] or -1, a["logit_cap"]), None
+        return (
+            "attention",
+            (
+                "attention",
+                mode,
+                a["tp_q_head_num"],
+                a["tp_k_head_num"],
+                a["qk_head_dim"],
+                a["v_head_dim"],
+                a["sliding_window_size"] or -1,
+                a["logit_cap"],
+            ),
+            None,
+        )
     return None, None, None
 
 
@@ -129,8 +162,17 @@ def has(key, definitions):
         c = {n: a["value"] for n, a in d["axes"].items() if a["type"] == "const"}
         op, name = d["op_type"], d["name"]
         if key[0] == "gemm" and op.startswith("gemm"):
-            kind = ("nvfp4" if op == "gemm_fp4" else "fp8_block" if "groupwise" in name else "fp8_tensor" if op == "gemm_fp8"
-                    else "single" if "fp32" in name else "half")
+            kind = (
+                "nvfp4"
+                if op == "gemm_fp4"
+                else "fp8_block"
+                if "groupwise" in name
+                else "fp8_tensor"
+                if op == "gemm_fp8"
+                else "single"
+                if "fp32" in name
+                else "half"
+            )
             if (kind, c["N"], c["K"]) == key[1:]:
                 return d
         elif key[0] == "norm" and op == "rmsnorm":
@@ -141,33 +183,52 @@ def has(key, definitions):
             rows = c.get("num_weight_rows", c.get("num_local_experts", c.get("num_experts")))
             h, i = c["hidden_size"], c["intermediate_size"]
             first = next(iter(w for n, w in d["inputs"].items() if n == "gemm1_weights"))["dtype"]
-            short = {"bfloat16": "bf16", "float16": "f16", "float8_e4m3fn": "fp8e4m3"}.get(first, first)
+            short = {"bfloat16": "bf16", "float16": "f16", "float8_e4m3fn": "fp8e4m3"}.get(
+                first, first
+            )
             shapes = {(short, (rows, 2 * i, h)), (short, (rows, h, i))}
-            top_k = c.get("top_k", int(m[1]) if (m := re.search(r"_topk(\d+)", name)) else 0) + c.get("num_fused_shared_experts", 0)
+            top_k = c.get(
+                "top_k", int(m[1]) if (m := re.search(r"_topk(\d+)", name)) else 0
+            ) + c.get("num_fused_shared_experts", 0)
             if any(w in shapes for w in key[1]) and (not key[2] or top_k in key[2]):
                 return d
         elif key[0] == "attention" and op.startswith(("gqa", "mla")):
             mode, q, kv, qk, v, window, cap = key[1:]
-            if ("decode" if "decode" in name else "prefill") != ("decode" if mode == "decode" else "prefill"):
+            if ("decode" if "decode" in name else "prefill") != (
+                "decode" if mode == "decode" else "prefill"
+            ):
                 continue
             if c["num_qo_heads"] != q:
                 continue
             if op.startswith("gqa"):
                 sw = re.search(r"_sw(\d+)", name)
                 capped = re.search(r"_cap([\d.]+)", name)
-                if (c["num_kv_heads"], c["head_dim"], c["head_dim"]) == (kv, qk, v) and (int(sw[1]) if sw else -1) == window \
-                        and (float(capped[1]) if capped else 0.0) == cap:
+                if (
+                    (c["num_kv_heads"], c["head_dim"], c["head_dim"]) == (kv, qk, v)
+                    and (int(sw[1]) if sw else -1) == window
+                    and (float(capped[1]) if capped else 0.0) == cap
+                ):
                     return d
-            elif op == "mla_paged" and kv == 1 and (c["head_dim_ckv"] + c["head_dim_kpe"], c["head_dim_ckv"]) == (qk, v):
+            elif (
+                op == "mla_paged"
+                and kv == 1
+                and (c["head_dim_ckv"] + c["head_dim_kpe"], c["head_dim_ckv"]) == (qk, v)
+            ):
                 return d
-            elif op == "mla_ragged" and (c["num_kv_heads"], c["qk_dim"], c["vo_dim"]) == (kv, qk, v):
+            elif op == "mla_ragged" and (c["num_kv_heads"], c["qk_dim"], c["vo_dim"]) == (
+                kv,
+                qk,
+                v,
+            ):
                 return d
     return None
 
 
 if not os.path.isdir(records_dir) or not os.path.isdir(configs):
     skip(f"{shared} does not hold oracle/forward and configs")
-sources = [p for p in os.environ.get("KDEX_SOURCES", "").split(":") if p] or sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
+sources = [p for p in os.environ.get("KDEX_SOURCES", "").split(":") if p] or sorted(
+    glob.glob(os.path.join(project, ".kdex", "sources", "*"))
+)
 if not sources or not os.path.exists(kdex):
     skip("no sources (scripts/fetch-sources.sh) or no program")
 
@@ -176,19 +237,38 @@ for file in sorted(glob.glob(os.path.join(records_dir, "*.json"))):
     parts = os.path.basename(file)[:-5].split("__")
     if only in file:
         with open(file) as f:
-            records[(parts[0], int(parts[1][2:]), "__".join(parts[3:]))].append((parts[2], json.load(f)))
-VARIANTS = {"": {}, "flashinfer": {"attention_backend": "flashinfer"}, "bf16": {"dtype": "bfloat16"}}
+            records[(parts[0], int(parts[1][2:]), "__".join(parts[3:]))].append(
+                (parts[2], json.load(f))
+            )
+VARIANTS = {
+    "": {},
+    "flashinfer": {"attention_backend": "flashinfer"},
+    "bf16": {"dtype": "bfloat16"},
+}
 checkpoints = collections.defaultdict(list)
 for name, tp, variant in records:
-    checkpoints[name].append({"tp": tp, **({"engine_args": VARIANTS[variant]} if VARIANTS[variant] else {})})
+    checkpoints[name].append(
+        {"tp": tp, **({"engine_args": VARIANTS[variant]} if VARIANTS[variant] else {})}
+    )
 
 counts = collections.Counter()
 reasons, missing, launched, written = collections.Counter(), [], collections.defaultdict(set), {}
 with tempfile.TemporaryDirectory() as work:
     file = os.path.join(work, "pipeline.yaml")
     with open(file, "w") as f:
-        json.dump({"sources": sources, "output_dir": os.path.join(work, "dataset"), "page_sizes": [1], "gemm_at_tp": True,
-                   "checkpoints": [{"path": os.path.join(configs, n), "deployments": d} for n, d in checkpoints.items()]}, f)
+        json.dump(
+            {
+                "sources": sources,
+                "output_dir": os.path.join(work, "dataset"),
+                "page_sizes": [1],
+                "gemm_at_tp": True,
+                "checkpoints": [
+                    {"path": os.path.join(configs, n), "deployments": d}
+                    for n, d in checkpoints.items()
+                ],
+            },
+            f,
+        )
     done = subprocess.run([kdex, "run", file], capture_output=True, text=True)
     if done.returncode not in (0, 1):
         sys.exit(done.stdout + done.stderr)
@@ -200,12 +280,16 @@ with tempfile.TemporaryDirectory() as work:
             d = json.load(f)
         definitions[d["name"]] = d
 
-text = lambda tp, variant: f"tp{tp}" + "".join(f" {k}={v}" for k, v in sorted(VARIANTS[variant].items()))
+text = lambda tp, variant: (
+    f"tp{tp}" + "".join(f" {k}={v}" for k, v in sorted(VARIANTS[variant].items()))
+)
 models = {(m["checkpoint"].replace("/", "--", 1), m["deployment"]): m for m in report["models"]}
 for (name, tp, variant), runs in records.items():
     model = models[(name, text(tp, variant))]
     if model["status"] != "ok":
-        missing.append(f"{name} {text(tp, variant)}: refused: {model['error_type']}: {model['error'][:100]}")
+        missing.append(
+            f"{name} {text(tp, variant)}: refused: {model['error_type']}: {model['error'][:100]}"
+        )
         continue
     own = [definitions[n] for n in model["definitions"]]
     written[(name, tp, variant)] = {d["name"] for d in own}
@@ -214,7 +298,9 @@ for (name, tp, variant), runs in records.items():
             kind, key, reason = wanted(call, mode, record)
             if kind is None:
                 continue
-            sparse = kind == "attention" and any("sparse attention" in n["text"] for n in model["notes"])
+            sparse = kind == "attention" and any(
+                "sparse attention" in n["text"] for n in model["notes"]
+            )
             if reason is None and key is not None and (d := has(key, own)):
                 counts[kind, "covered"] += 1
                 launched[(name, tp, variant)].add(d["name"])
@@ -223,18 +309,28 @@ for (name, tp, variant), runs in records.items():
                 reasons[f"{last(call['fn'])}: {reason or NO_FORM['flash_mla_sparse_fwd']}"] += 1
             else:
                 counts[kind, "missing"] += 1
-                missing.append(f"{name} {text(tp, variant)} {mode}: {call['path']}: {call['fn']} {call['tensors']} -> {key}")
+                missing.append(
+                    f"{name} {text(tp, variant)} {mode}: {call['path']}: {call['fn']} {call['tensors']} -> {key}"
+                )
 
 for kind in ("gemm", "attention", "norm", "moe"):
     n = {v: counts[kind, v] for v in ("covered", "no form", "missing")}
     total = sum(n.values())
-    print(f"{kind:10} {n['covered']} of {total} recorded calls have a definition ({100 * n['covered'] / max(total, 1):.1f} %), "
-          f"{n['no form']} have no form, {n['missing']} missing")
+    print(
+        f"{kind:10} {n['covered']} of {total} recorded calls have a definition ({100 * n['covered'] / max(total, 1):.1f} %), "
+        f"{n['no form']} have no form, {n['missing']} missing"
+    )
 for reason, n in sorted(reasons.items()):
     print(f"no form: {n} x {reason}")
-idle = collections.Counter(re.sub(r"(?<!fp)(?<!bf)\d+", "#", d) for where, names in written.items() for d in names - launched[where])
+idle = collections.Counter(
+    re.sub(r"(?<!fp)(?<!bf)\d+", "#", d)
+    for where, names in written.items()
+    for d in names - launched[where]
+)
 total = sum(len(v) for v in written.values())
-print(f"{sum(idle.values())} of {total} definitions of these deployments were launched in no recorded mode, by form:")
+print(
+    f"{sum(idle.values())} of {total} definitions of these deployments were launched in no recorded mode, by form:"
+)
 for form, n in idle.most_common():
     print(f"  {n:4} {form}")
 if verbose:

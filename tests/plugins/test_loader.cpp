@@ -16,7 +16,9 @@ std::string reason(const LoadedFamilies& l, const std::string& library) {
   return "(not refused)";
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -44,7 +46,8 @@ TEST_CASE("bad libraries are refused with the reason and the rest goes on") {
   CHECK(has(reason(l, "dangling.so"), "cannot be read"));
   CHECK(has(reason(l, "bad_not_a_plugin.so"), "not a kdex family"));
   CHECK(has(reason(l, "bad_other_abi.so"), "another SDK (its ABI is 'kdex-sdk 0; of long ago'"));
-  CHECK(has(reason(l, "bad_throws_constructor.so"), "threw while loading: no luck in the constructor"));
+  CHECK(has(reason(l, "bad_throws_constructor.so"),
+            "threw while loading: no luck in the constructor"));
   CHECK(has(reason(l, "bad_throws_info.so"), "threw while loading: no luck in info"));
   CHECK(has(reason(l, "bad_aborts.so"), "crashes while loading (Aborted)"));
   CHECK(has(reason(l, "bad_exits.so"), "ends the process while loading (exit status 0)"));

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The code that docs/writing-a-family.md quotes is the code of examples/family-rope."""
+
 import pathlib
 import re
 import sys

@@ -6,6 +6,7 @@ usage: test_references.py [-v]     needs torch (CPU) and numpy; says so and exit
 The formulas below are written from the mathematics with plain loops over sequences, heads and
 experts in numpy's float64; they share no code with the references.
 """
+
 import math
 import pathlib
 import re
@@ -16,12 +17,20 @@ try:
     import numpy as np
     import torch
 except ImportError as missing:
-    print(f"skipped: {missing.name} is not installed (cmake -DKDEX_TORCH_PYTHON=python names a Python that has it)")
+    print(
+        f"skipped: {missing.name} is not installed (cmake -DKDEX_TORCH_PYTHON=python names a Python that has it)"
+    )
     sys.exit(77)
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
 USED = set()  # references and their parts
-BF16, F16, F32, FP8, I32 = torch.bfloat16, torch.float16, torch.float32, torch.float8_e4m3fn, torch.int32
+BF16, F16, F32, FP8, I32 = (
+    torch.bfloat16,
+    torch.float16,
+    torch.float32,
+    torch.float8_e4m3fn,
+    torch.int32,
+)
 
 
 def load(family, name, **constants):
@@ -80,7 +89,11 @@ class Norms(unittest.TestCase):
         for offset in (0.0, 1.0):
             for eps in (1e-6, 1e-2):
                 for rows, width in ((1, 8), (5, 96), (0, 16)):
-                    x, r, w = randn(rows, width, seed=1, scale=0.05), randn(rows, width, seed=2), randn(width, seed=3)
+                    x, r, w = (
+                        randn(rows, width, seed=1, scale=0.05),
+                        randn(rows, width, seed=2),
+                        randn(width, seed=3),
+                    )
                     c = {"EPS": eps, "WEIGHT_OFFSET": offset}
                     y = load("rmsnorm", "rmsnorm", **c)(x, w)
                     self.assertEqual(y.dtype, BF16)
@@ -135,9 +148,15 @@ class Gqa(unittest.TestCase):
         out, lse = np.zeros(q.shape), np.full(q.shape[:2], -np.inf)
         for h in range(self.HQ):
             g = h // (self.HQ // self.HK)
-            s = np.einsum("id,jd->ij", q[:, h], k[:, g]) * scale if len(k) else np.zeros((len(q), 0))
+            s = (
+                np.einsum("id,jd->ij", q[:, h], k[:, g]) * scale
+                if len(k)
+                else np.zeros((len(q), 0))
+            )
             s = cap * np.tanh(s / cap) if cap else s
-            out[:, h], lse[:, h] = softmax_attention(s, v[:, g].reshape(len(k), self.D), window, positions)
+            out[:, h], lse[:, h] = softmax_attention(
+                s, v[:, g].reshape(len(k), self.D), window, positions
+            )
         return out, lse
 
     def paged(self, prefill, page_size, name, extra=(), whole_pages=False, window=-1, cap=0.0):
@@ -148,7 +167,10 @@ class Gqa(unittest.TestCase):
         q_lens = [0, 1, min(2, page_size), 1, kv_lens[4] - 1] if prefill else [1] * 5
         pool = 40
         indptr, indices, last = page_table(kv_lens, page_size, pool, 5)
-        kc, vc = randn(pool, page_size, self.HK, self.D, seed=6), randn(pool, page_size, self.HK, self.D, seed=7)
+        kc, vc = (
+            randn(pool, page_size, self.HK, self.D, seed=6),
+            randn(pool, page_size, self.HK, self.D, seed=7),
+        )
         total = sum(q_lens)
         q, scale = randn(total, self.HQ, self.D, seed=8, scale=2.0), 1 / math.sqrt(self.D)
         args = [q, kc, vc]
@@ -163,7 +185,9 @@ class Gqa(unittest.TestCase):
         for b, (nq, nk) in enumerate(zip(q_lens, kv_lens)):
             k, v = gather(kc, indptr, indices, b, nk), gather(vc, indptr, indices, b, nk)
             where = slice(at, at + nq)
-            want_o[where], want_l[where] = self.one(np64(q)[where], k, v, [nk - nq + i for i in range(nq)], scale, window, cap)
+            want_o[where], want_l[where] = self.one(
+                np64(q)[where], k, v, [nk - nq + i for i in range(nq)], scale, window, cap
+            )
             at += nq
         close(self, o, want_o, 6e-3)
         close(self, l, want_l, 1e-5)
@@ -184,14 +208,19 @@ class Gqa(unittest.TestCase):
             q_lens, kv_lens = [3, 0, 1, 2], [3, 2, 5, 7]
             q = randn(6, self.HQ, self.D, seed=1)
             k, v = randn(17, self.HK, self.D, seed=2), randn(17, self.HK, self.D, seed=3)
-            qi, ki = np.concatenate([[0], np.cumsum(q_lens)]), np.concatenate([[0], np.cumsum(kv_lens)])
+            qi, ki = (
+                np.concatenate([[0], np.cumsum(q_lens)]),
+                np.concatenate([[0], np.cumsum(kv_lens)]),
+            )
             to = lambda a: torch.tensor(a, dtype=I32)
             o, l = load("gqa", name)(q, k, v, to(qi), to(ki), 0.3, *extra)
             wo, wl = np.zeros(q.shape), np.zeros(q.shape[:2])
             for b in range(4):
                 n, m = q_lens[b], kv_lens[b]
                 s, t = slice(qi[b], qi[b + 1]), slice(ki[b], ki[b + 1])
-                wo[s], wl[s] = self.one(np64(q)[s], np64(k)[t], np64(v)[t], [m - n + i for i in range(n)], 0.3, -1, 0)
+                wo[s], wl[s] = self.one(
+                    np64(q)[s], np64(k)[t], np64(v)[t], [m - n + i for i in range(n)], 0.3, -1, 0
+                )
             close(self, o, wo, 6e-3)
             close(self, l, wl, 1e-5)
 
@@ -200,8 +229,14 @@ class Mla(unittest.TestCase):
     H, C, R = 3, 24, 8
 
     def paged(self, prefill, page_size, name, extra=(), whole=False):
-        kv_lens = [page_size * n for n in (0, 1, 3)] if whole else [0, 1, page_size, 2 * page_size + 1]
-        q_lens = [0, 1, 2 if page_size > 1 else 1] + ([] if whole else [2]) if prefill else [1] * len(kv_lens)
+        kv_lens = (
+            [page_size * n for n in (0, 1, 3)] if whole else [0, 1, page_size, 2 * page_size + 1]
+        )
+        q_lens = (
+            [0, 1, 2 if page_size > 1 else 1] + ([] if whole else [2])
+            if prefill
+            else [1] * len(kv_lens)
+        )
         indptr, indices, last = page_table(kv_lens, page_size, 20, 3)
         ckv, kpe = randn(20, page_size, self.C, seed=1), randn(20, page_size, self.R, seed=2)
         total = sum(q_lens)
@@ -211,10 +246,16 @@ class Mla(unittest.TestCase):
             args.append(torch.tensor(np.concatenate([[0], np.cumsum(q_lens)]), dtype=I32))
         args += [indptr, indices] + ([last] if page_size > 1 and not whole else [])
         groups = 3
-        if extra:  # the scales of a quantized cache: of the latent, of its groups, of the rotary part
+        if (
+            extra
+        ):  # the scales of a quantized cache: of the latent, of its groups, of the rotary part
             by_group = torch.rand(20, page_size, groups, generator=rng(9)) + 0.5
             extra = (1.5, by_group, 0.75, *extra)
-            ckv = ckv.to(torch.float64) * np.repeat(by_group.numpy(), self.C // groups, axis=2).astype(np.float64) * 1.5
+            ckv = (
+                ckv.to(torch.float64)
+                * np.repeat(by_group.numpy(), self.C // groups, axis=2).astype(np.float64)
+                * 1.5
+            )
             kpe = kpe.to(torch.float64) * 0.75
         o, l = load("mla", name)(*args, 0.2, *extra)
         self.assertEqual((o.dtype, l.dtype), (BF16, F32))
@@ -223,9 +264,15 @@ class Mla(unittest.TestCase):
             c, r = gather(ckv, indptr, indices, b, nk), gather(kpe, indptr, indices, b, nk)
             for h in range(self.H):
                 a, e = np64(qn)[at : at + nq, h], np64(qp)[at : at + nq, h]
-                s = np.array([[0.2 * (np.dot(a[i], c[j]) + np.dot(e[i], r[j])) for j in range(nk)] for i in range(nq)])
+                s = np.array(
+                    [
+                        [0.2 * (np.dot(a[i], c[j]) + np.dot(e[i], r[j])) for j in range(nk)]
+                        for i in range(nq)
+                    ]
+                )
                 wo[at : at + nq, h], wl[at : at + nq, h] = softmax_attention(
-                    s.reshape(nq, nk), c.reshape(nk, self.C), -1, [nk - nq + i for i in range(nq)])
+                    s.reshape(nq, nk), c.reshape(nk, self.C), -1, [nk - nq + i for i in range(nq)]
+                )
             at += nq
         close(self, o, wo, 6e-3)
         close(self, l, wl, 1e-5)
@@ -250,7 +297,8 @@ class Mla(unittest.TestCase):
             for h in range(3):
                 s = 0.25 * np64(q)[qi[b] : qi[b + 1], h] @ np64(k)[ki[b] : ki[b + 1], h].T
                 wo[qi[b] : qi[b + 1], h], wl[qi[b] : qi[b + 1], h] = softmax_attention(
-                    s, np64(v)[ki[b] : ki[b + 1], h], -1, [kl[b] - ql[b] + i for i in range(ql[b])])
+                    s, np64(v)[ki[b] : ki[b + 1], h], -1, [kl[b] - ql[b] + i for i in range(ql[b])]
+                )
         close(self, o, wo, 6e-3)
         close(self, l, wl, 1e-5)
 
@@ -287,9 +335,19 @@ class Gemm(unittest.TestCase):
         want = np.zeros((m, n))
         for i in range(m):
             for j in range(n):
-                want[i, j] = sum(np64(a)[i, c0 : c0 + 128] @ np64(b)[j, c0 : c0 + 128] * float(sa[i, c0 // 128]) *
-                                 float(sb[j // 128, c0 // 128]) for c0 in range(0, k, 128))
-        close(self, load("gemm", "gemm_fp8_block", OUT_DTYPE="torch.bfloat16")(a, b, sa, sb), want, 4e-3)
+                want[i, j] = sum(
+                    np64(a)[i, c0 : c0 + 128]
+                    @ np64(b)[j, c0 : c0 + 128]
+                    * float(sa[i, c0 // 128])
+                    * float(sb[j // 128, c0 // 128])
+                    for c0 in range(0, k, 128)
+                )
+        close(
+            self,
+            load("gemm", "gemm_fp8_block", OUT_DTYPE="torch.bfloat16")(a, b, sa, sb),
+            want,
+            4e-3,
+        )
 
     def test_fp8_tensor(self):
         a, w = fp8(4, 256, seed=1), fp8(9, 256, seed=2)
@@ -300,7 +358,10 @@ class Gemm(unittest.TestCase):
     def test_nvfp4(self):
         pa, a = random_fp4(3, 64, seed=1)
         pb, b = random_fp4(10, 64, seed=2)
-        sa, sb = (torch.rand(3, 4, generator=rng(3)) + 0.5).to(FP8), (torch.rand(10, 4, generator=rng(4)) + 0.5).to(FP8)
+        sa, sb = (
+            (torch.rand(3, 4, generator=rng(3)) + 0.5).to(FP8),
+            (torch.rand(10, 4, generator=rng(4)) + 0.5).to(FP8),
+        )
         want = 0.7 * (a * np.repeat(np64(sa), 16, 1)) @ (b * np.repeat(np64(sb), 16, 1)).T
         c = load("gemm", "gemm_nvfp4")(pa, pb.T.contiguous(), sa, sb.T.contiguous(), 0.7, 16)
         close(self, c, want, 4e-3)
@@ -322,7 +383,9 @@ def route_ds(logits, bias, k, groups, kept, factor):
         b = [x + y for x, y in zip(s, bias)]
         size = len(s) // groups
         rank = choose([sum(sorted(b[g * size : (g + 1) * size])[-2:]) for g in range(groups)], kept)
-        allowed = [e for e in range(len(s)) if e // size in rank] if groups > 1 else list(range(len(s)))
+        allowed = (
+            [e for e in range(len(s)) if e // size in rank] if groups > 1 else list(range(len(s)))
+        )
         picked = sorted(allowed, key=lambda e: (-b[e], e))[:k]
         total = sum(s[e] for e in picked) + 1e-20
         out.append({e: s[e] / total * factor for e in picked})
@@ -349,11 +412,15 @@ def route_simple(logits, k, kind):
 ACT = {
     "silu": lambda a: a * sigmoid(a),
     "gelu": lambda a: a * 0.5 * (1 + math.erf(a / math.sqrt(2))),
-    "gelu_tanh": lambda a: 0.5 * a * (1 + math.tanh(math.sqrt(2 / math.pi) * (a + 0.044715 * a**3))),
+    "gelu_tanh": lambda a: (
+        0.5 * a * (1 + math.tanh(math.sqrt(2 / math.pi) * (a + 0.044715 * a**3)))
+    ),
 }
 
 
-def experts(x, chosen, w1, w2, offset, act="silu", on_input=False, shared=0, s1=None, s1g=None, s2=None):
+def experts(
+    x, chosen, w1, w2, offset, act="silu", on_input=False, shared=0, s1=None, s1g=None, s2=None
+):
     y = np.zeros((len(x), w2.shape[1]))
     inter = w2.shape[2]
     for t in range(len(x)):
@@ -362,9 +429,16 @@ def experts(x, chosen, w1, w2, offset, act="silu", on_input=False, shared=0, s1=
         for row, w in work:
             is_shared = row >= len(w1) - shared
             g = w1[row] @ (x[t] * (w if on_input and not is_shared else 1.0))
-            u, a = g[:inter] * (1 if s1 is None else s1[row]), g[inter:] * (1 if s1g is None else s1g[row])
+            u, a = (
+                g[:inter] * (1 if s1 is None else s1[row]),
+                g[inter:] * (1 if s1g is None else s1g[row]),
+            )
             h = np.array([ui * ACT[act](ai) for ui, ai in zip(u, a)])
-            y[t] += (w2[row] @ h) * (1 if s2 is None else s2[row]) * (1.0 if on_input and not is_shared else w)
+            y[t] += (
+                (w2[row] @ h)
+                * (1 if s2 is None else s2[row])
+                * (1.0 if on_input and not is_shared else w)
+            )
     return y
 
 
@@ -382,17 +456,34 @@ class Moe(unittest.TestCase):
             for groups, kept in ((1, 1), (4, 2)):
                 bias = randn(self.E, seed=4, scale=0.3)
                 chosen = route_ds(np64(self.logits()), np64(bias), self.K, groups, kept, 2.5)
-                y = load("moe", "half_ds", TOP_K=self.K, N_GROUP=groups, TOPK_GROUP=kept, SHARED=shared)(
-                    self.logits(), bias, x, w1, w2, offset, 2.5)
+                y = load(
+                    "moe", "half_ds", TOP_K=self.K, N_GROUP=groups, TOPK_GROUP=kept, SHARED=shared
+                )(self.logits(), bias, x, w1, w2, offset, 2.5)
                 self.assertEqual(y.dtype, BF16)
-                close(self, y, experts(np64(x), chosen, np64(w1), np64(w2), offset, shared=shared), 6e-3)
+                close(
+                    self,
+                    y,
+                    experts(np64(x), chosen, np64(w1), np64(w2), offset, shared=shared),
+                    6e-3,
+                )
         w1, w2 = randn(4, 2 * i, h, seed=2, scale=0.3), randn(4, h, i, seed=3, scale=0.3)
         for kind in ("renorm", "default", "sigmoid", "sigmoid_renorm", "llama4"):
             for act in ACT:
                 chosen = route_simple(np64(self.logits(BF16)), self.K, kind)
-                y = load("moe", "half_simple", TOP_K=self.K, ROUTING=repr(kind), ACTIVATION=repr(act), WEIGHT_ON_INPUT=kind == "llama4")(
-                    self.logits(BF16), x, w1, w2, 2)
-                close(self, y, experts(np64(x), chosen, np64(w1), np64(w2), 2, act, kind == "llama4"), 6e-3)
+                y = load(
+                    "moe",
+                    "half_simple",
+                    TOP_K=self.K,
+                    ROUTING=repr(kind),
+                    ACTIVATION=repr(act),
+                    WEIGHT_ON_INPUT=kind == "llama4",
+                )(self.logits(BF16), x, w1, w2, 2)
+                close(
+                    self,
+                    y,
+                    experts(np64(x), chosen, np64(w1), np64(w2), 2, act, kind == "llama4"),
+                    6e-3,
+                )
         ids = torch.tensor([[0, 5], [2, 3], [7, 1], [3, 4], [5, 2], [6, 0]], dtype=I32)
         weights = torch.rand(6, 2, generator=rng(8))
         chosen = [dict(zip(r.tolist(), w.tolist())) for r, w in zip(ids, weights)]
@@ -402,12 +493,17 @@ class Moe(unittest.TestCase):
     def fp8_case(self, rows):
         h, i = 256, 128
         x, sx = fp8(self.T, h, seed=1), torch.rand(h // 128, self.T, generator=rng(2)) + 0.5
-        w1, s1 = fp8(rows, 2 * i, h, seed=3, scale=0.2), torch.rand(rows, 2, 2, generator=rng(4)) + 0.5
+        w1, s1 = (
+            fp8(rows, 2 * i, h, seed=3, scale=0.2),
+            torch.rand(rows, 2, 2, generator=rng(4)) + 0.5,
+        )
         w2, s2 = fp8(rows, h, i, seed=5, scale=0.2), torch.rand(rows, 2, 1, generator=rng(6)) + 0.5
         big = lambda s: np.kron(np64(s), np.ones((128, 128)))
-        real = (np64(x) * np.repeat(np64(sx).T, 128, axis=1),
-                np.array([np64(w1[e]) * big(s1[e]) for e in range(rows)]),
-                np.array([np64(w2[e]) * big(s2[e]) for e in range(rows)]))
+        real = (
+            np64(x) * np.repeat(np64(sx).T, 128, axis=1),
+            np.array([np64(w1[e]) * big(s1[e]) for e in range(rows)]),
+            np.array([np64(w2[e]) * big(s2[e]) for e in range(rows)]),
+        )
         return (x, sx, w1, s1, w2, s2), real
 
     def test_fp8_block(self):
@@ -423,20 +519,65 @@ class Moe(unittest.TestCase):
                 x, sx, w1, s1, w2, s2 = args
                 one, none, far = torch.ones(rows), torch.zeros(rows), torch.full((rows,), math.inf)
                 y = load("moe", "fi_trace_fp8_block_ds", **c)(
-                    self.logits(), bias, x, sx, w1, s1, one, none, far, w2, s2, self.K, groups, kept, offset, 1.5)
+                    self.logits(),
+                    bias,
+                    x,
+                    sx,
+                    w1,
+                    s1,
+                    one,
+                    none,
+                    far,
+                    w2,
+                    s2,
+                    self.K,
+                    groups,
+                    kept,
+                    offset,
+                    1.5,
+                )
                 close(self, y, want, 6e-3)
                 if shared:
                     y = load("moe", "fi_trace_fp8_block_ds_shared", **c)(
-                        shared, self.logits(), bias, x, sx, w1, s1, one, none, far, w2, s2, self.K, groups, kept, offset, 1.5)
+                        shared,
+                        self.logits(),
+                        bias,
+                        x,
+                        sx,
+                        w1,
+                        s1,
+                        one,
+                        none,
+                        far,
+                        w2,
+                        s2,
+                        self.K,
+                        groups,
+                        kept,
+                        offset,
+                        1.5,
+                    )
                     close(self, y, want, 6e-3)
         args, real = self.fp8_case(8)
         chosen = route_simple(np64(self.logits(BF16)), self.K, "renorm")
         want = experts(real[0], chosen, *real[1:], 0)
-        close(self, load("moe", "fp8_block_simple", TOP_K=self.K)(self.logits(BF16), *args), want, 6e-3)
+        close(
+            self,
+            load("moe", "fp8_block_simple", TOP_K=self.K)(self.logits(BF16), *args),
+            want,
+            6e-3,
+        )
         args, real = self.fp8_case(4)
         want = experts(real[0], chosen, *real[1:], 4)
-        close(self, load("moe", "fp8_block_simple_ep", TOP_K=self.K)(self.logits(BF16), *args, 4), want, 6e-3)
-        y = load("moe", "fi_trace_fp8_block_simple", TOP_K=self.K)(self.logits(BF16), torch.zeros(8), *args, self.K, 4, 1.0)
+        close(
+            self,
+            load("moe", "fp8_block_simple_ep", TOP_K=self.K)(self.logits(BF16), *args, 4),
+            want,
+            6e-3,
+        )
+        y = load("moe", "fi_trace_fp8_block_simple", TOP_K=self.K)(
+            self.logits(BF16), torch.zeros(8), *args, self.K, 4, 1.0
+        )
         close(self, y, want, 6e-3)
         ids = torch.tensor([list(c) for c in chosen], dtype=I32)
         weights = torch.tensor([list(c.values()) for c in chosen], dtype=F32)
@@ -444,13 +585,32 @@ class Moe(unittest.TestCase):
 
     def test_fp8_tensor(self):
         h, i = 32, 16
-        x, w1, w2 = fp8(self.T, h, seed=1), fp8(8, 2 * i, h, seed=2, scale=0.3), fp8(8, h, i, seed=3, scale=0.3)
+        x, w1, w2 = (
+            fp8(self.T, h, seed=1),
+            fp8(8, 2 * i, h, seed=2, scale=0.3),
+            fp8(8, h, i, seed=3, scale=0.3),
+        )
         s = [torch.rand(8, generator=rng(4 + n)) + 0.5 for n in range(3)]
         for kind in ("renorm", "llama4"):
             chosen = route_simple(np64(self.logits(BF16)), self.K, kind)
-            y = load("moe", "fp8_tensor", TOP_K=self.K, ROUTING=repr(kind), WEIGHT_ON_INPUT=kind == "llama4")(
-                self.logits(BF16), x, w1, s[0], s[1], w2, s[2])
-            want = experts(np64(x), chosen, np64(w1), np64(w2), 0, on_input=kind == "llama4", s1=s[0].numpy(), s1g=s[1].numpy(), s2=s[2].numpy())
+            y = load(
+                "moe",
+                "fp8_tensor",
+                TOP_K=self.K,
+                ROUTING=repr(kind),
+                WEIGHT_ON_INPUT=kind == "llama4",
+            )(self.logits(BF16), x, w1, s[0], s[1], w2, s[2])
+            want = experts(
+                np64(x),
+                chosen,
+                np64(w1),
+                np64(w2),
+                0,
+                on_input=kind == "llama4",
+                s1=s[0].numpy(),
+                s1g=s[1].numpy(),
+                s2=s[2].numpy(),
+            )
             close(self, y, want, 6e-3)
 
     def test_nvfp4(self):
@@ -468,11 +628,14 @@ class Moe(unittest.TestCase):
             bias = randn(self.E, seed=4, scale=0.3)
             chosen = route_ds(np64(self.logits()), np64(bias), self.K, 4, 2, 2.0)
             y = load("moe", "nvfp4_ds", TOP_K=self.K, N_GROUP=4, TOPK_GROUP=2, SHARED=shared)(
-                self.logits(), bias, px, sx, p1, q1, p2, q2, *s, offset, 2.0)
+                self.logits(), bias, px, sx, p1, q1, p2, q2, *s, offset, 2.0
+            )
             close(self, y, experts(real[0], chosen, *real[1:], offset, shared=shared, **kw), 6e-3)
             if not shared:
                 chosen = route_simple(np64(self.logits(BF16)), self.K, "renorm")
-                y = load("moe", "nvfp4_simple", TOP_K=self.K)(self.logits(BF16), px, sx, p1, q1, p2, q2, *s, offset)
+                y = load("moe", "nvfp4_simple", TOP_K=self.K)(
+                    self.logits(BF16), px, sx, p1, q1, p2, q2, *s, offset
+                )
                 close(self, y, experts(real[0], chosen, *real[1:], offset, **kw), 6e-3)
 
 

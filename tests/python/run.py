@@ -2,6 +2,7 @@
 
 usage: run.py KDEX [FILE...]        (all of test_*.py beside this file without FILE)
 """
+
 import difflib
 import pathlib
 import shutil
@@ -14,13 +15,21 @@ SKIPPED = 77
 def python311():
     for name in ("python3.11", "python3"):
         path = shutil.which(name)
-        if path and subprocess.run([path, "-c", "import sys; sys.exit(sys.version_info[:2] != (3, 11))"]).returncode == 0:
+        if (
+            path
+            and subprocess.run(
+                [path, "-c", "import sys; sys.exit(sys.version_info[:2] != (3, 11))"]
+            ).returncode
+            == 0
+        ):
             return path
     return None
 
 
 def output(command, file):
-    done = subprocess.run([*command, file.name], cwd=file.parent, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [*command, file.name], cwd=file.parent, capture_output=True, text=True, timeout=300
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -31,7 +40,9 @@ def main():
     if not python:
         print("no Python 3.11 here: skipped")
         return SKIPPED
-    files = [pathlib.Path(n).resolve() for n in names] or sorted(pathlib.Path(__file__).resolve().parent.glob("test_*.py"))
+    files = [pathlib.Path(n).resolve() for n in names] or sorted(
+        pathlib.Path(__file__).resolve().parent.glob("test_*.py")
+    )
     bad = 0
     for file in files:
         expected_status, expected, _ = output([python, "-B", "-W", "ignore"], file)
@@ -40,7 +51,11 @@ def main():
             continue
         bad += 1
         print(f"{file.name}: status {status}, expected {expected_status}")
-        diff = list(difflib.unified_diff(expected.splitlines(), got.splitlines(), "CPython", "kdex", lineterm="", n=0))
+        diff = list(
+            difflib.unified_diff(
+                expected.splitlines(), got.splitlines(), "CPython", "kdex", lineterm="", n=0
+            )
+        )
         print("\n".join(diff[:40]))
         print(err[-2000:])
     print(f"{len(files) - bad} of {len(files)} programs give CPython's output")

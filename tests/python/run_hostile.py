@@ -3,6 +3,7 @@ bounds of time and memory, and touches nothing.
 
 usage: run_hostile.py KDEX
 """
+
 import os
 import pathlib
 import subprocess
@@ -10,16 +11,20 @@ import sys
 import tempfile
 import time
 
-SECONDS = 4            # that kdex may run a program; on a busy machine any of them may reach it
-SLACK = 12             # that the machine may add to it
-MEMORY_MB = 2300       # the isolate's bound and what is outside of it
+SECONDS = 4  # that kdex may run a program; on a busy machine any of them may reach it
+SLACK = 12  # that the machine may add to it
+MEMORY_MB = 2300  # the isolate's bound and what is outside of it
 DEEP = "maximum recursion depth exceeded"
 TIME = "the time limit was reached|the step limit was reached|MB of memory were asked for"
 
 # name, program, texts of which the last line of the error output holds one ("" for none)
 PROGRAMS = [
     ("endless loop", "while True: pass", TIME),
-    ("endless loop that catches all", "while True:\n  try:\n    while True: pass\n  except BaseException: pass", TIME),
+    (
+        "endless loop that catches all",
+        "while True:\n  try:\n    while True: pass\n  except BaseException: pass",
+        TIME,
+    ),
     ("endless loop in finally", "try:\n  while True: pass\nfinally:\n  while True: pass", TIME),
     ("endless iterator into a list", "import itertools\nlist(itertools.count())", TIME),
     ("endless iterator unpacked", "a, *b = iter(int, 1)", TIME),
@@ -32,34 +37,98 @@ PROGRAMS = [
     ("a limit's line", "x = 1\n\nx = [0] * 10**12", "program.py:3: a collection of more than"),
     ("sum of a long range", "sum(range(10**12))", TIME),
     ("list that grows while it is read", "a = [1]\nfor x in a: a.append(x)", TIME),
-    ("keys that all collide", "class A:\n  __hash__ = lambda s: 1\n  __eq__ = lambda s, o: False\nd = {A(): 1 for i in range(100000)}", TIME),
-    ("endless coroutine", "import asyncio\nasync def f():\n  while True: await asyncio.sleep(0)\nasyncio.run(f())", TIME),
+    (
+        "keys that all collide",
+        "class A:\n  __hash__ = lambda s: 1\n  __eq__ = lambda s, o: False\nd = {A(): 1 for i in range(100000)}",
+        TIME,
+    ),
+    (
+        "endless coroutine",
+        "import asyncio\nasync def f():\n  while True: await asyncio.sleep(0)\nasyncio.run(f())",
+        TIME,
+    ),
     ("endless printing", "while True: print('x' * 1000)", "MB were printed"),
-    ("endless standard error", "import sys\nwhile True: sys.stderr.write('x' * 1000)", "MB were printed"),
-    ("a str that raises while the traceback is made", "class E(Exception):\n  def __str__(self):\n    while True: pass\nraise E()", TIME),
+    (
+        "endless standard error",
+        "import sys\nwhile True: sys.stderr.write('x' * 1000)",
+        "MB were printed",
+    ),
+    (
+        "a str that raises while the traceback is made",
+        "class E(Exception):\n  def __str__(self):\n    while True: pass\nraise E()",
+        TIME,
+    ),
     ("recursion", "def f(n): return f(n + 1)\nf(0)", DEEP),
     ("recursion that is caught", "def f():\n  try: f()\n  except RecursionError: f()\nf()", TIME),
-    ("recursion without a limit", "import sys\nsys.setrecursionlimit(10**9)\ndef f(): f()\nf()", DEEP),
-    ("recursion by attribute", "class A:\n  def __getattr__(self, n): return getattr(self, n)\nA().b", DEEP),
+    (
+        "recursion without a limit",
+        "import sys\nsys.setrecursionlimit(10**9)\ndef f(): f()\nf()",
+        DEEP,
+    ),
+    (
+        "recursion by attribute",
+        "class A:\n  def __getattr__(self, n): return getattr(self, n)\nA().b",
+        DEEP,
+    ),
     ("recursion by repr", "class A:\n  def __repr__(self): return repr(self)\nrepr(A())", DEEP),
-    ("recursion by comparison", "class A:\n  def __eq__(self, o): return self == o\nA() == A()", DEEP),
+    (
+        "recursion by comparison",
+        "class A:\n  def __eq__(self, o): return self == o\nA() == A()",
+        DEEP,
+    ),
     ("recursion by generator", "def g():\n  yield from g()\nnext(g())", DEEP),
-    ("recursion by metaclass", "class M(type):\n  def __call__(c, *a): return c(*a)\nclass A(metaclass=M): pass\nA()", DEEP),
+    (
+        "recursion by metaclass",
+        "class M(type):\n  def __call__(c, *a): return c(*a)\nclass A(metaclass=M): pass\nA()",
+        DEEP,
+    ),
     ("recursion by native calls", "f = lambda x: list(map(f, [x]))\nf(1)", DEEP),
     ("an instance as its own __call__", "class A: pass\nA.__call__ = A()\nA()()", DEEP),
-    ("an index that is no number", "class A:\n  __index__ = lambda s: s\n[1][A()]", "__index__ returned non-int"),
+    (
+        "an index that is no number",
+        "class A:\n  __index__ = lambda s: s\n[1][A()]",
+        "__index__ returned non-int",
+    ),
     ("deep list, repr", "a = []\nfor i in range(200000): a = [a]\nrepr(a)", DEEP),
-    ("deep tuples compared", "a = b = ()\nfor i in range(200000): a = (a,); b = (b,)\na == b", DEEP),
+    (
+        "deep tuples compared",
+        "a = b = ()\nfor i in range(200000): a = (a,); b = (b,)\na == b",
+        DEEP,
+    ),
     ("deep tuple, hash", "a = ()\nfor i in range(200000): a = (a,)\nhash(a)", DEEP),
-    ("lists that hold themselves compared", "a = []\na.append(a)\nb = []\nb.append(b)\na == b", DEEP),
+    (
+        "lists that hold themselves compared",
+        "a = []\na.append(a)\nb = []\nb.append(b)\na == b",
+        DEEP,
+    ),
     ("deep copy", "import copy\na = []\nfor i in range(100000): a = [a]\ncopy.deepcopy(a)", DEEP),
     ("deep JSON", "import json\njson.loads('[' * 1000000)", DEEP),
     ("deep iterators", "x = [1]\nfor i in range(200000): x = map(abs, x)\nlist(x)", DEEP),
-    ("deeper iterators", "x = [1]\nfor i in range(3000000): x = zip(enumerate(x))\nlist(x)", DEEP + "|" + TIME),
-    ("deep classes of isinstance", "x = int\nfor i in range(3000000): x = (x,)\nisinstance('', x)", DEEP + "|" + TIME),
-    ("deep classes of issubclass", "x = int\nfor i in range(3000000): x = (x,)\nissubclass(str, x)", DEEP + "|" + TIME),
-    ("deep generators", "def g(x): yield from x\nx = iter([1])\nfor i in range(200000): x = g(x)\nlist(x)", DEEP),
-    ("many open generators", "def g():\n  yield 1\nx = [g() for i in range(10**6)]\nfor y in x: next(y)", "generators are open at once|" + TIME),
+    (
+        "deeper iterators",
+        "x = [1]\nfor i in range(3000000): x = zip(enumerate(x))\nlist(x)",
+        DEEP + "|" + TIME,
+    ),
+    (
+        "deep classes of isinstance",
+        "x = int\nfor i in range(3000000): x = (x,)\nisinstance('', x)",
+        DEEP + "|" + TIME,
+    ),
+    (
+        "deep classes of issubclass",
+        "x = int\nfor i in range(3000000): x = (x,)\nissubclass(str, x)",
+        DEEP + "|" + TIME,
+    ),
+    (
+        "deep generators",
+        "def g(x): yield from x\nx = iter([1])\nfor i in range(200000): x = g(x)\nlist(x)",
+        DEEP,
+    ),
+    (
+        "many open generators",
+        "def g():\n  yield 1\nx = [g() for i in range(10**6)]\nfor y in x: next(y)",
+        "generators are open at once|" + TIME,
+    ),
     ("deep inheritance", "class A: pass\nfor i in range(20000):\n  class A(A): pass", TIME),
     ("a base that is no class", "type.__new__(type, 'a', (5,), {})", "metaclass conflict"),
     ("list of 10**12", "[0] * 10**12", "elements was asked for"),
@@ -94,7 +163,11 @@ PROGRAMS = [
     ("unary operators", "x = " + "-" * 100000 + "1", "too many nested expressions"),
     ("lambdas", "x = " + "lambda:" * 100000 + "1", "too many nested expressions"),
     ("attributes", "x = x" + ".a" * 100000, "too many nested expressions"),
-    ("blocks", "".join(" " * i + "if 1:\n" for i in range(2000)) + " " * 2000 + "pass", "SyntaxError"),
+    (
+        "blocks",
+        "".join(" " * i + "if 1:\n" for i in range(2000)) + " " * 2000 + "pass",
+        "SyntaxError",
+    ),
     ("parameters", "def f(" + ",".join(f"a{i}" for i in range(70000)) + "): pass", ""),
     ("long sum", "x = " + "+".join(["1"] * 100000), ""),
     ("no indentation", "if 1:\nprint(1)", "expected an indented block"),
@@ -105,11 +178,31 @@ PROGRAMS = [
     ("expression that backtracks", "import re\nre.match('(a+)+$', 'a' * 40 + 'b')", TIME),
     ("expression with groups that backtracks", "import re\nre.match(r'(a*)*\\1b', 'a' * 50)", TIME),
     ("deep expression", "import re\nre.compile('(' * 50000 + ')' * 50000)", "nested too deeply"),
-    ("repeated expression", "import re\nre.compile('(((a{1000}){1000}){1000}){1000}')", "too large"),
-    ("comparison that empties the list", "class A:\n  def __eq__(s, o):\n    l.clear()\n    return False\nl = [A() for i in range(9)]\n1 in l", ""),
-    ("key that empties the list", "a = [3, 2, 1]\ndef k(x):\n  a.clear()\n  return x\na.sort(key=k)", "list modified during sort"),
-    ("index that empties the list", "l = [0] * 99\nclass I:\n  def __index__(s):\n    l.clear()\n    return 50\nl[0:I()]\nl[I()] = 1", "index out of range"),
-    ("the machine's own modules", "import sys, _kdex\nfor m in list(sys.modules.values()):\n  for n in list(vars(m)):\n    if n not in ('print', 'setattr', 'list', 'vars', 'Exception'):\n      try: setattr(m, n, 5)\n      except Exception: pass", "TypeError"),
+    (
+        "repeated expression",
+        "import re\nre.compile('(((a{1000}){1000}){1000}){1000}')",
+        "too large",
+    ),
+    (
+        "comparison that empties the list",
+        "class A:\n  def __eq__(s, o):\n    l.clear()\n    return False\nl = [A() for i in range(9)]\n1 in l",
+        "",
+    ),
+    (
+        "key that empties the list",
+        "a = [3, 2, 1]\ndef k(x):\n  a.clear()\n  return x\na.sort(key=k)",
+        "list modified during sort",
+    ),
+    (
+        "index that empties the list",
+        "l = [0] * 99\nclass I:\n  def __index__(s):\n    l.clear()\n    return 50\nl[0:I()]\nl[I()] = 1",
+        "index out of range",
+    ),
+    (
+        "the machine's own modules",
+        "import sys, _kdex\nfor m in list(sys.modules.values()):\n  for n in list(vars(m)):\n    if n not in ('print', 'setattr', 'list', 'vars', 'Exception'):\n      try: setattr(m, n, 5)\n      except Exception: pass",
+        "TypeError",
+    ),
     ("the machine's host", "import _host", "No module named"),
     ("the machine's iterators", "import _iterators", "No module named"),
     ("write a file", "open('PWNED', 'w')", "Permission denied"),
@@ -118,10 +211,18 @@ PROGRAMS = [
     ("read a file", "open('/etc/passwd')", "No such file"),
     ("run a command", "import os\nos.system('touch PWNED')", "not permitted"),
     ("run a program", "import subprocess\nsubprocess.run(['touch', 'PWNED'])", "No such file"),
-    ("unpickle a command", "import pickle\npickle.loads(b\"cos\\nsystem\\n(S'touch PWNED'\\ntR.\")", "pickle is not available"),
+    (
+        "unpickle a command",
+        "import pickle\npickle.loads(b\"cos\\nsystem\\n(S'touch PWNED'\\ntR.\")",
+        "pickle is not available",
+    ),
     ("foreign functions", "import ctypes\nctypes.string_at(0)", "not permitted"),
     ("kill", "import os\nos.kill(os.getpid(), 9)", "not permitted"),
-    ("network", "import socket\nsocket.create_connection(('127.0.0.1', 1))", "refused|unreachable|not permitted"),
+    (
+        "network",
+        "import socket\nsocket.create_connection(('127.0.0.1', 1))",
+        "refused|unreachable|not permitted",
+    ),
     ("sleep", "import time\ntime.sleep(10**9)", ""),
     ("input", "input()", "EOFError"),
     ("module outside of the sources", "__import__('../../etc/passwd')", "No module named"),
@@ -132,8 +233,17 @@ def run(kdex, name, program, wanted, folder):
     file = pathlib.Path(folder, "program.py")
     file.write_bytes(program.encode())
     before = time.monotonic()
-    with open(pathlib.Path(folder, "out"), "w+b") as out, open(pathlib.Path(folder, "err"), "w+b") as err:
-        child = subprocess.Popen([kdex, "eval", file.name, "--seconds", str(SECONDS)], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+    with (
+        open(pathlib.Path(folder, "out"), "w+b") as out,
+        open(pathlib.Path(folder, "err"), "w+b") as err,
+    ):
+        child = subprocess.Popen(
+            [kdex, "eval", file.name, "--seconds", str(SECONDS)],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+        )
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - before

@@ -6,74 +6,172 @@ from enum import Enum
 class Color(Enum):
     RED = 1
     BLUE = 2
+
+
 @dataclass
 class P:
     x: int
     y: int = 0
+
+
 class M:
     __match_args__ = ("a",)
-    def __init__(self, a, b): self.a, self.b = a, b
+
+    def __init__(self, a, b):
+        self.a, self.b = a, b
+
+
 def m(v):
     match v:
-        case 0: return "zero"
-        case -1 | 1.5: return "neg or float"
-        case True: return "true"
-        case None: return "none"
-        case "s" "t": return "st"
-        case Color.RED: return "red"
-        case Color(): return "other color"
-        case []: return "empty seq"
-        case [x]: return ("one", x)
-        case [1, [y, *_], z]: return ("nested", y, z)
-        case [first, *mid, last] if len(mid) > 2: return ("long", first, mid, last)
-        case (a, b): return ("pair", a, b)
-        case {"k": 1, **rest}: return ("k1", rest)
-        case {"k": k, "t": [int() as t, *_]}: return ("kt", k, t)
-        case {}: return "mapping"
-        case P(x=0, y=yy): return ("origin x", yy)
-        case P(px, py): return ("P", px, py)
-        case M(5, b=bb): return ("M5", bb)
-        case M(aa): return ("M", aa)
-        case str() as s if s.startswith("x"): return ("xstr", s)
-        case str(s): return ("str", s)
-        case int(n) | float(n): return ("num", n)
-        case bytes(): return "bytes"
-        case _: return "other"
-for v in [0, 0.0, False, -1, 1.5, True, 1, None, "st", Color.RED, Color.BLUE, [], (), [9], "a", "xyz", [1, [2, 3, 4], 5], [1, 2, 3, 4, 5], (1, 2), [1, 2, 3], {"k": 1, "z": 2}, {"k": 2, "t": [3, 4]}, {"k": 2, "t": []}, {}, P(0, 4), P(1, 2), M(5, 6), M(1, 2), 42, 2.5, b"x", {1}, range(2), object]:
+        case 0:
+            return "zero"
+        case -1 | 1.5:
+            return "neg or float"
+        case True:
+            return "true"
+        case None:
+            return "none"
+        case "st":
+            return "st"
+        case Color.RED:
+            return "red"
+        case Color():
+            return "other color"
+        case []:
+            return "empty seq"
+        case [x]:
+            return ("one", x)
+        case [1, [y, *_], z]:
+            return ("nested", y, z)
+        case [first, *mid, last] if len(mid) > 2:
+            return ("long", first, mid, last)
+        case (a, b):
+            return ("pair", a, b)
+        case {"k": 1, **rest}:
+            return ("k1", rest)
+        case {"k": k, "t": [int() as t, *_]}:
+            return ("kt", k, t)
+        case {}:
+            return "mapping"
+        case P(x=0, y=yy):
+            return ("origin x", yy)
+        case P(px, py):
+            return ("P", px, py)
+        case M(5, b=bb):
+            return ("M5", bb)
+        case M(aa):
+            return ("M", aa)
+        case str() as s if s.startswith("x"):
+            return ("xstr", s)
+        case str(s):
+            return ("str", s)
+        case int(n) | float(n):
+            return ("num", n)
+        case bytes():
+            return "bytes"
+        case _:
+            return "other"
+
+
+for v in [
+    0,
+    0.0,
+    False,
+    -1,
+    1.5,
+    True,
+    1,
+    None,
+    "st",
+    Color.RED,
+    Color.BLUE,
+    [],
+    (),
+    [9],
+    "a",
+    "xyz",
+    [1, [2, 3, 4], 5],
+    [1, 2, 3, 4, 5],
+    (1, 2),
+    [1, 2, 3],
+    {"k": 1, "z": 2},
+    {"k": 2, "t": [3, 4]},
+    {"k": 2, "t": []},
+    {},
+    P(0, 4),
+    P(1, 2),
+    M(5, 6),
+    M(1, 2),
+    42,
+    2.5,
+    b"x",
+    {1},
+    range(2),
+    object,
+]:
     print(type(v).__name__, m(v))
+
+
 def cmd(line):
     match line.split():
-        case ["go", ("north" | "south") as d]: return f"going {d}"
-        case ["take", *items, "now"]: return f"took {items}"
-        case [c, *rest]: return f"? {c} {len(rest)}"
+        case ["go", ("north" | "south") as d]:
+            return f"going {d}"
+        case ["take", *items, "now"]:
+            return f"took {items}"
+        case [c, *rest]:
+            return f"? {c} {len(rest)}"
     return "nothing"
-for l in ["go north", "go up", "take a b now", "", "x"]: print(cmd(l))
+
+
+for l in ["go north", "go up", "take a b now", "", "x"]:
+    print(cmd(l))
 x = 5
 match x:
-    case y if y > 10: print("big")
-    case y: print("captured", y)
+    case y if y > 10:
+        print("big")
+    case y:
+        print("captured", y)
 print(y)
 match (1, {"a": [P(3, 4)]}):
-    case (int(i), {"a": [P(x=q)]}): print(i, q)
+    case (int(i), {"a": [P(x=q)]}):
+        print(i, q)
 match [1, 2]:
-    case {"a": 1}: print("no")
-    case [_, _] as whole: print(whole)
+    case {"a": 1}:
+        print("no")
+    case [_, _] as whole:
+        print(whole)
 try:
     match M(1, 2):
-        case M(1, 2): print("no")
-except TypeError as e: print(e)
+        case M(1, 2):
+            print("no")
+except TypeError as e:
+    print(e)
 try:
     match P(1, 2):
-        case P(1, x=1): print("no")
-except TypeError as e: print(e)
+        case P(1, x=1):
+            print("no")
+except TypeError as e:
+    print(e)
 match 3, 4:
-    case 3, n: print("tuple subject", n)
+    case 3, n:
+        print("tuple subject", n)
+
+
 def guard_effects():
     log = []
-    def g(v): log.append(v); return v == 2
+
+    def g(v):
+        log.append(v)
+        return v == 2
+
     match 5:
-        case n if g(1): pass
-        case n if g(2): log.append("hit")
-        case _: log.append("miss")
+        case n if g(1):
+            pass
+        case n if g(2):
+            log.append("hit")
+        case _:
+            log.append("miss")
     return log
+
+
 print(guard_effects())

@@ -2,6 +2,7 @@
 
 Usage: real_names.py REAL_PYTHON   (an interpreter with torch)
 """
+
 import json
 import os
 import subprocess
@@ -45,14 +46,24 @@ def main():
         path = os.path.join(path, "__init__.py") if os.path.isdir(path) else path + ".py"
         if "def __getattr__" in open(path).read():
             hooked.append(n)
-    done = subprocess.run([sys.argv[1], "-W", "ignore", "-c", REAL], input=json.dumps(hooked), capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.argv[1], "-W", "ignore", "-c", REAL],
+        input=json.dumps(hooked),
+        capture_output=True,
+        text=True,
+    )
     if "NAMES" not in done.stdout:
         raise SystemExit("torch failed: %d %s" % (done.returncode, done.stderr[-2000:]))
-    real = json.loads(done.stdout[done.stdout.index("NAMES") + 5:])
+    real = json.loads(done.stdout[done.stdout.index("NAMES") + 5 :])
     sys.path.insert(0, HERE)
     import compare
+
     ours = compare.overlay_names(hooked)
-    lines = ["# Names that torch %s has and the overlay leaves unknown, by module. Written by tests/torch/real_names.py." % real["version"].split("+")[0], "NAMES = {"]
+    lines = [
+        "# Names that torch %s has and the overlay leaves unknown, by module. Written by tests/torch/real_names.py."
+        % real["version"].split("+")[0],
+        "NAMES = {",
+    ]
     for n in hooked:
         missing = sorted(set(real.get(n, ())) - set(ours.get(n, ())))
         if not missing:
@@ -68,7 +79,10 @@ def main():
     ours = compare.overlay_names(["torch._tensor"], "dir(m.Tensor)")["torch._tensor"]
     missing = sorted(set(real["Tensor"]) - set(ours))
     with open(os.path.join(LIB, "_real_tensor_names.py"), "w") as f:
-        f.write("# Attributes of a tensor that torch %s has and the overlay leaves unknown. Written by tests/torch/real_names.py.\nNAMES = (\n" % real["version"].split("+")[0])
+        f.write(
+            "# Attributes of a tensor that torch %s has and the overlay leaves unknown. Written by tests/torch/real_names.py.\nNAMES = (\n"
+            % real["version"].split("+")[0]
+        )
         for r in textwrap.wrap(" ".join(missing), 140):
             f.write('    "%s "\n' % r)
         f.write(")\n")

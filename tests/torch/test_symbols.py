@@ -103,7 +103,10 @@ attempt("column", lambda: x * torch.empty(n, 1, dtype=torch.bfloat16, device="me
 attempt("mismatch", lambda: x + torch.empty(h, 4096, dtype=torch.bfloat16, device="meta"))
 attempt("matmul", lambda: x @ x.t())
 attempt("bmm", lambda: torch.bmm(torch.empty(32, n, 128), torch.empty(32, 128, h)))
-attempt("einsum", lambda: torch.einsum("nhd,hdl->nhl", torch.empty(n, 32, 128), torch.empty(32, 128, 512)))
+attempt(
+    "einsum",
+    lambda: torch.einsum("nhd,hdl->nhl", torch.empty(n, 32, 128), torch.empty(32, 128, 512)),
+)
 attempt("cat", lambda: torch.cat([x, x], dim=-1))
 attempt("cat2", lambda: torch.cat([torch.empty(n, 2), torch.empty(h, 2)]))
 attempt("stack", lambda: torch.stack([x, x]))
@@ -123,11 +126,18 @@ attempt("where", lambda: torch.where(x > 0, x, 0.0))
 attempt("gather", lambda: x.gather(1, torch.zeros(n, 8, dtype=torch.int64)))
 attempt("index", lambda: x[torch.zeros(h, dtype=torch.int64)])
 attempt("pad", lambda: F.pad(x, (0, 64)))
-attempt("conv", lambda: nn.Conv1d(64, 64, 4, groups=64, padding=3, device="meta")(torch.empty(1, 64, n, device="meta")))
+attempt(
+    "conv",
+    lambda: nn.Conv1d(64, 64, 4, groups=64, padding=3, device="meta")(
+        torch.empty(1, 64, n, device="meta")
+    ),
+)
 attempt("unbind", lambda: x.view(n, 2, 2048).unbind(1))
 attempt("repeat", lambda: torch.empty(n, 2).repeat(1, 3))
 attempt("param", lambda: nn.Parameter(torch.empty(h, 4)))
 x2 = torch.zeros(n, 4)
 x2[:, 0] = 1
 x2.fill_(3)
-print(x2.numel(), x2.stride(), x2.is_contiguous(), x2[0, 0].item(), x.stride(), x.t().is_contiguous())
+print(
+    x2.numel(), x2.stride(), x2.is_contiguous(), x2[0, 0].item(), x.stride(), x.t().is_contiguous()
+)

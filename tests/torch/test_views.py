@@ -106,7 +106,10 @@ attempt("x[torch.tensor([1, 0])]", lambda: x[torch.tensor([1, 0])])
 attempt("x[:, torch.tensor([2, 0])]", lambda: x[:, torch.tensor([2, 0])])
 attempt("x[[0, 1], [1, 2]]", lambda: x[[0, 1], [1, 2]])
 attempt("x[:, [0, 2]][:, :, [1]]", lambda: x[:, [0, 2]][:, :, [1]])
-attempt("x[torch.tensor([0, 1]), :, torch.tensor([1, 2])]", lambda: x[torch.tensor([0, 1]), :, torch.tensor([1, 2])])
+attempt(
+    "x[torch.tensor([0, 1]), :, torch.tensor([1, 2])]",
+    lambda: x[torch.tensor([0, 1]), :, torch.tensor([1, 2])],
+)
 attempt("x[x > 20]", lambda: x[x > 20])
 attempt("x[:, torch.tensor([True, False, True])]", lambda: x[:, torch.tensor([True, False, True])])
 attempt("x[torch.tensor([True])]", lambda: x[torch.tensor([True])])
@@ -114,21 +117,30 @@ attempt("x[3.0]", lambda: x[3.0])
 attempt("x[torch.tensor(1)]", lambda: x[torch.tensor(1)])
 attempt("x[True]", lambda: x[True])
 attempt("x[torch.tensor([5])]", lambda: x[torch.tensor([5])])
-attempt("x[torch.tensor([0, 1, 0]), torch.tensor([0, 1])]", lambda: x[torch.tensor([0, 1, 0]), torch.tensor([0, 1])])
+attempt(
+    "x[torch.tensor([0, 1, 0]), torch.tensor([0, 1])]",
+    lambda: x[torch.tensor([0, 1, 0]), torch.tensor([0, 1])],
+)
 attempt("y[torch.tensor([[0, 1], [1, 0]])]", lambda: y[torch.tensor([[0, 1], [1, 0]])])
 attempt("y.repeat(2, 1)", lambda: y.repeat(2, 1))
 attempt("y.repeat(2, 2, 1)", lambda: y.repeat(2, 2, 1))
 attempt("y.repeat(2)", lambda: y.repeat(2))
 attempt("y.repeat_interleave(2)", lambda: y.repeat_interleave(2))
 attempt("y.repeat_interleave(2, 1)", lambda: y.repeat_interleave(2, 1))
-attempt("y.repeat_interleave(torch.tensor([1, 2]), 0)", lambda: y.repeat_interleave(torch.tensor([1, 2]), 0))
+attempt(
+    "y.repeat_interleave(torch.tensor([1, 2]), 0)",
+    lambda: y.repeat_interleave(torch.tensor([1, 2]), 0),
+)
 attempt("y.flip(0)", lambda: y.flip(0))
 attempt("y.flip(0, 1)", lambda: y.flip(0, 1))
 attempt("y.roll(1, 1)", lambda: y.roll(1, 1))
 attempt("y.roll(1)", lambda: y.roll(1))
 attempt("y.tril()", lambda: y.tril())
 attempt("y.triu(1)", lambda: y.triu(1))
-attempt("y.gather(1, torch.tensor([[0, 2], [1, 1]]))", lambda: y.gather(1, torch.tensor([[0, 2], [1, 1]])))
+attempt(
+    "y.gather(1, torch.tensor([[0, 2], [1, 1]]))",
+    lambda: y.gather(1, torch.tensor([[0, 2], [1, 1]])),
+)
 attempt("y.index_select(1, torch.tensor([2, 0]))", lambda: y.index_select(1, torch.tensor([2, 0])))
 attempt("y.masked_fill(y > 3, 0)", lambda: y.masked_fill(y > 3, 0))
 attempt("y.masked_select(y > 3)", lambda: y.masked_select(y > 3))
@@ -168,7 +180,9 @@ attempt("y.nonzero()", lambda: y.nonzero())
 attempt("y.count_nonzero()", lambda: y.count_nonzero())
 attempt("y.bincount()", lambda: y.bincount())
 attempt("y[0].bincount()", lambda: y[0].bincount())
-attempt("y.scatter(1, torch.tensor([[0], [1]]), 9)", lambda: y.scatter(1, torch.tensor([[0], [1]]), 9))
+attempt(
+    "y.scatter(1, torch.tensor([[0], [1]]), 9)", lambda: y.scatter(1, torch.tensor([[0], [1]]), 9)
+)
 attempt("y @ y.t()", lambda: y @ y.t())
 attempt("y @ y", lambda: y @ y)
 attempt("y[0] @ y[1]", lambda: y[0] @ y[1])
@@ -176,10 +190,15 @@ attempt("y.T.contiguous()", lambda: y.T.contiguous())
 attempt("y.view(torch.uint8).shape", lambda: y.view(torch.uint8).shape)
 attempt("y.float().view(torch.int64).shape", lambda: y.float().view(torch.int64).shape)
 attempt("y.clone().t().clone()", lambda: y.clone().t().clone())
-attempt("torch.empty_like(x.transpose(0, 1)).stride()", lambda: torch.empty_like(x.transpose(0, 1)).stride())
+attempt(
+    "torch.empty_like(x.transpose(0, 1)).stride()",
+    lambda: torch.empty_like(x.transpose(0, 1)).stride(),
+)
 attempt("x.permute(2, 0, 1).clone().stride()", lambda: x.permute(2, 0, 1).clone().stride())
 attempt("x[:, :, ::2].clone().stride()", lambda: x[:, :, ::2].clone().stride())
-attempt("x.expand(2, 2, 3, 4).contiguous().stride()", lambda: x.expand(2, 2, 3, 4).contiguous().stride())
+attempt(
+    "x.expand(2, 2, 3, 4).contiguous().stride()", lambda: x.expand(2, 2, 3, 4).contiguous().stride()
+)
 attempt("x.ndim", lambda: x.ndim)
 attempt("x.sum((0, 2))", lambda: x.sum((0, 2)))
 attempt("x.sum((0, 0))", lambda: x.sum((0, 0)))
@@ -190,11 +209,18 @@ attempt("y + x", lambda: y + x)
 attempt("y + torch.ones(3)", lambda: y + torch.ones(3))
 attempt("y + torch.ones(2)", lambda: y + torch.ones(2))
 attempt("y + torch.ones(2, 1)", lambda: y + torch.ones(2, 1))
-attempt("torch.meshgrid(y[0], y[1], indexing='ij')", lambda: torch.meshgrid(y[0], y[1], indexing='ij'))
+attempt(
+    "torch.meshgrid(y[0], y[1], indexing='ij')", lambda: torch.meshgrid(y[0], y[1], indexing="ij")
+)
 attempt("torch.outer(y[0], y[1])", lambda: torch.outer(y[0], y[1]))
 attempt("torch.outer(y, y)", lambda: torch.outer(y, y))
-attempt("torch.bucketize(y, torch.tensor([1, 3]))", lambda: torch.bucketize(y, torch.tensor([1, 3])))
-attempt("torch.searchsorted(torch.tensor([1, 3]), y, right=True)", lambda: torch.searchsorted(torch.tensor([1, 3]), y, right=True))
+attempt(
+    "torch.bucketize(y, torch.tensor([1, 3]))", lambda: torch.bucketize(y, torch.tensor([1, 3]))
+)
+attempt(
+    "torch.searchsorted(torch.tensor([1, 3]), y, right=True)",
+    lambda: torch.searchsorted(torch.tensor([1, 3]), y, right=True),
+)
 attempt("torch.isin(y, torch.tensor([1, 2]))", lambda: torch.isin(y, torch.tensor([1, 2])))
 attempt("y.clamp(1, 3)", lambda: y.clamp(1, 3))
 attempt("y.clamp(min=2)", lambda: y.clamp(min=2))
@@ -211,8 +237,8 @@ attempt("y // 2", lambda: y // 2)
 attempt("y % 2", lambda: y % 2)
 attempt("y / 2", lambda: y / 2)
 attempt("-y", lambda: -y)
-attempt("y ** 2", lambda: y ** 2)
-attempt("2 ** y", lambda: 2 ** y)
+attempt("y ** 2", lambda: y**2)
+attempt("2 ** y", lambda: 2**y)
 attempt("1 - y", lambda: 1 - y)
 attempt("y == 1", lambda: y == 1)
 attempt("y != y.t().t()", lambda: y != y.t().t())
@@ -230,9 +256,18 @@ attempt("y.to(torch.uint8) - 3", lambda: y.to(torch.uint8) - 3)
 attempt("torch.tensor([1.5, -2.5, 3.5]).round()", lambda: torch.tensor([1.5, -2.5, 3.5]).round())
 attempt("torch.tensor([1.5, -2.5]).int()", lambda: torch.tensor([1.5, -2.5]).int())
 attempt("torch.tensor([300]).to(torch.uint8)", lambda: torch.tensor([300]).to(torch.uint8))
-attempt("torch.tensor([300.0]).to(torch.float8_e4m3fn).float()", lambda: torch.tensor([300.0]).to(torch.float8_e4m3fn).float())
-attempt("torch.tensor([0.1, 17.0, 1e-3]).to(torch.float8_e4m3fn).float()", lambda: torch.tensor([0.1, 17.0, 1e-3]).to(torch.float8_e4m3fn).float())
-attempt("torch.tensor([0.1, 17.0, 1e-3]).to(torch.float8_e5m2).float()", lambda: torch.tensor([0.1, 17.0, 1e-3]).to(torch.float8_e5m2).float())
+attempt(
+    "torch.tensor([300.0]).to(torch.float8_e4m3fn).float()",
+    lambda: torch.tensor([300.0]).to(torch.float8_e4m3fn).float(),
+)
+attempt(
+    "torch.tensor([0.1, 17.0, 1e-3]).to(torch.float8_e4m3fn).float()",
+    lambda: torch.tensor([0.1, 17.0, 1e-3]).to(torch.float8_e4m3fn).float(),
+)
+attempt(
+    "torch.tensor([0.1, 17.0, 1e-3]).to(torch.float8_e5m2).float()",
+    lambda: torch.tensor([0.1, 17.0, 1e-3]).to(torch.float8_e5m2).float(),
+)
 attempt("torch.tensor([0.1, 70000.0]).half()", lambda: torch.tensor([0.1, 70000.0]).half())
 attempt("torch.tensor([0.1]).bfloat16().float()", lambda: torch.tensor([0.1]).bfloat16().float())
 
@@ -260,7 +295,7 @@ attempt("m.item()", lambda: shape_or(m.item()))
 attempt("m[0].item()", lambda: shape_or(m[0].item()))
 attempt("m.tolist()", lambda: shape_or(m.tolist()))
 attempt("m.cpu()", lambda: shape_or(m.cpu()))
-attempt("m.to('cpu')", lambda: shape_or(m.to('cpu')))
+attempt("m.to('cpu')", lambda: shape_or(m.to("cpu")))
 attempt("bool(m)", lambda: shape_or(bool(m)))
 attempt("int(m[0])", lambda: shape_or(int(m[0])))
 attempt("m + torch.zeros(3)", lambda: shape_or(m + torch.zeros(3)))
@@ -273,8 +308,32 @@ attempt("repr(m)", lambda: shape_or(repr(m)))
 a = torch.arange(6.0)
 b = a[2:]
 c = a.detach()
-print(a.untyped_storage().nbytes(), b.storage_offset(), b.untyped_storage().data_ptr() == a.untyped_storage().data_ptr(), b.data_ptr() - a.data_ptr(), c.data_ptr() == a.data_ptr())
+print(
+    a.untyped_storage().nbytes(),
+    b.storage_offset(),
+    b.untyped_storage().data_ptr() == a.untyped_storage().data_ptr(),
+    b.data_ptr() - a.data_ptr(),
+    c.data_ptr() == a.data_ptr(),
+)
 b.fill_(1)
 print(a.tolist(), c.tolist())
-print(a, a.long(), a.reshape(2, 3), torch.tensor(3), torch.tensor([True, False]), torch.tensor([0.5, 100.25]), torch.tensor([]), torch.ones(2, dtype=torch.float16), sep="\n")
-print(torch.Size([2, 3]), repr(torch.Size([2, 3])), torch.Size([2, 3]).numel(), torch.Size([2, 3]) + (4,), torch.Size([2, 3])[1:], torch.Size([2]) == (2,), type(torch.Size([1, 2])[:1]).__name__)
+print(
+    a,
+    a.long(),
+    a.reshape(2, 3),
+    torch.tensor(3),
+    torch.tensor([True, False]),
+    torch.tensor([0.5, 100.25]),
+    torch.tensor([]),
+    torch.ones(2, dtype=torch.float16),
+    sep="\n",
+)
+print(
+    torch.Size([2, 3]),
+    repr(torch.Size([2, 3])),
+    torch.Size([2, 3]).numel(),
+    torch.Size([2, 3]) + (4,),
+    torch.Size([2, 3])[1:],
+    torch.Size([2]) == (2,),
+    type(torch.Size([1, 2])[:1]).__name__,
+)

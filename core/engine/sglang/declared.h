@@ -1,5 +1,5 @@
-// What an engine's files say without being run: the model classes that they declare, and the versions that
-// their packaging states. Text in, text out; must not know the evaluator.
+// What an engine's files say without being run: the model classes that they declare, and the
+// versions that their packaging states. Text in, text out; must not know the evaluator.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,8 @@
 
 namespace kdex::engine {
 
-/// The names in a model file's `EntryClass = Name` or `EntryClass = [Name, ...]`, in order; empty for any other form.
+/// The names in a model file's `EntryClass = Name` or `EntryClass = [Name, ...]`, in order; empty
+/// for any other form.
 inline std::vector<std::string> entry_classes(std::string_view text) {
   std::vector<std::string> names;
   std::size_t at = text.starts_with("EntryClass") ? 0 : text.find("\nEntryClass");
@@ -54,7 +55,8 @@ inline std::vector<std::string> entry_classes(std::string_view text) {
   return names;
 }
 
-/// Reads a file of a source tree; false where it is none (a folder, a device, a FIFO) or absurdly large.
+/// Reads a file of a source tree; false where it is none (a folder, a device, a FIFO) or absurdly
+/// large.
 inline bool read_plain(const std::filesystem::path& file, std::string& text) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(file, error)) return false;
@@ -67,19 +69,24 @@ inline bool read_plain(const std::filesystem::path& file, std::string& text) {
   return true;
 }
 
-/// Architecture → module name for each model file in `folder` (a package of `dotted` name), in the registry's order.
-inline std::vector<std::pair<std::string, std::string>> declared_models(const std::string& folder, const std::string& dotted) {
+/// Architecture → module name for each model file in `folder` (a package of `dotted` name), in the
+/// registry's order.
+inline std::vector<std::pair<std::string, std::string>> declared_models(const std::string& folder,
+                                                                        const std::string& dotted) {
   namespace fs = std::filesystem;
   std::vector<std::pair<std::string, std::string>> out;
   std::vector<fs::path> files;
   std::error_code error;
   for (fs::directory_iterator e(folder, error), end; !error && e != end; e.increment(error))
-    if (e->path().extension() == ".py" && e->path().filename() != "__init__.py") files.push_back(e->path());
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.stem() < b.stem(); });
+    if (e->path().extension() == ".py" && e->path().filename() != "__init__.py")
+      files.push_back(e->path());
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return a.stem() < b.stem(); });
   std::string text;
   for (const auto& f : files) {
     if (!read_plain(f, text)) continue;
-    for (auto& name : entry_classes(text)) out.emplace_back(std::move(name), dotted + "." + f.stem().string());
+    for (auto& name : entry_classes(text))
+      out.emplace_back(std::move(name), dotted + "." + f.stem().string());
   }
   return out;
 }
@@ -89,7 +96,8 @@ inline std::vector<int> version_numbers(std::string_view v) {
   std::vector<int> out;
   for (std::size_t i = 0; i < v.size() && std::isdigit(static_cast<unsigned char>(v[i]));) {
     int n = 0;
-    for (; i < v.size() && std::isdigit(static_cast<unsigned char>(v[i])); ++i) n = n < 100'000'000 ? n * 10 + (v[i] - '0') : n;
+    for (; i < v.size() && std::isdigit(static_cast<unsigned char>(v[i])); ++i)
+      n = n < 100'000'000 ? n * 10 + (v[i] - '0') : n;
     out.push_back(n);
     if (i >= v.size() || v[i] != '.') break;
     ++i;
@@ -101,18 +109,22 @@ inline std::vector<int> version_numbers(std::string_view v) {
 /// Releases before 0.5.3 state what serving needs under these extras.
 inline bool serving_extra(std::string_view requirement) {
   const std::size_t at = requirement.find("extra ==");
-  return at != std::string_view::npos && (requirement.find("\"srt\"", at) != std::string_view::npos ||
-                                          requirement.find("\"runtime-common\"", at) != std::string_view::npos);
+  return at != std::string_view::npos &&
+         (requirement.find("\"srt\"", at) != std::string_view::npos ||
+          requirement.find("\"runtime-common\"", at) != std::string_view::npos);
 }
 
-/// Completes `versions` (distribution → version) from the *.dist-info folders of the source roots: a package's own
-/// version, what it requires exactly, and, where the version at hand lies outside a required range, the range's end.
-/// `required`, where given, gets the distributions that the roots' packages require.
-inline void state_versions(const std::vector<std::string>& roots, std::map<std::string, std::string>& versions,
+/// Completes `versions` (distribution → version) from the *.dist-info folders of the source roots:
+/// a package's own version, what it requires exactly, and, where the version at hand lies outside a
+/// required range, the range's end. `required`, where given, gets the distributions that the roots'
+/// packages require.
+inline void state_versions(const std::vector<std::string>& roots,
+                           std::map<std::string, std::string>& versions,
                            std::set<std::string>* required = nullptr) {
   namespace fs = std::filesystem;
   auto plain = [](std::string s) {
-    for (char& c : s) c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (char& c : s)
+      c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return s;
   };
   struct Range {
@@ -130,14 +142,21 @@ inline void state_versions(const std::vector<std::string>& roots, std::map<std::
       while (std::getline(in, line)) {
         if (line.starts_with("Name: ") && name.empty()) name = plain(line.substr(6));
         if (line.starts_with("Version: ") && version.empty()) version = line.substr(9);
-        if (!line.starts_with("Requires-Dist: ") || (line.find("extra ==") != std::string::npos && !serving_extra(line))) continue;
-        std::string rest = line.substr(15, line.find(';') == std::string::npos ? std::string::npos : line.find(';') - 15);
-        rest.erase(std::remove_if(rest.begin(), rest.end(), [](char c) { return c == ' ' || c == '(' || c == ')' || c == '\r'; }), rest.end());
+        if (!line.starts_with("Requires-Dist: ") ||
+            (line.find("extra ==") != std::string::npos && !serving_extra(line)))
+          continue;
+        std::string rest = line.substr(
+            15, line.find(';') == std::string::npos ? std::string::npos : line.find(';') - 15);
+        rest.erase(
+            std::remove_if(rest.begin(), rest.end(),
+                           [](char c) { return c == ' ' || c == '(' || c == ')' || c == '\r'; }),
+            rest.end());
         const std::size_t end = rest.find_first_of("[<>=!~");
         if (required) required->insert(plain(rest.substr(0, end)));
         if (end == std::string::npos) continue;
         const std::string wanted = plain(rest.substr(0, end));
-        std::string spec = rest.substr(rest[end] == '[' ? std::min(rest.find(']', end) + 1, rest.size()) : end);
+        std::string spec =
+            rest.substr(rest[end] == '[' ? std::min(rest.find(']', end) + 1, rest.size()) : end);
         if (spec.starts_with("==")) {
           if (spec.find(',') == std::string::npos) exact.emplace(wanted, spec.substr(2));
         } else if (!spec.empty()) {
@@ -149,7 +168,8 @@ inline void state_versions(const std::vector<std::string>& roots, std::map<std::
   }
   for (const auto& [name, version] : exact) versions[name] = version;
   for (const auto& [name, version] : own) versions[name] = version;
-  if (required && !own.count("sglang")) required->clear();  // a checkout without packaging says nothing
+  if (required && !own.count("sglang"))
+    required->clear();  // a checkout without packaging says nothing
   for (const auto& r : ranges) {
     if (exact.count(r.name) || own.count(r.name)) continue;
     const auto have = versions.find(r.name);

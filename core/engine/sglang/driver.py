@@ -9,6 +9,7 @@ HERE = __file__.rpartition("/")[0] or "."
 
 # ---- what the tree has ----
 
+
 def _module(name):
     """The module, or None where this release has no such file."""
     try:
@@ -50,6 +51,7 @@ def _names(function):
         count = code.co_argcount + code.co_kwonlyargcount
         return list(code.co_varnames[:count])
     import inspect
+
     return list(inspect.signature(function).parameters)
 
 
@@ -60,7 +62,9 @@ def _required(function):
         return []
     optional = set(function.__kwdefaults__ or ())
     first = code.co_argcount - len(function.__defaults__ or ())
-    return [n for i, n in enumerate(names) if n not in optional and not first <= i < code.co_argcount]
+    return [
+        n for i, n in enumerate(names) if n not in optional and not first <= i < code.co_argcount
+    ]
 
 
 def _call(function, server_args=None, **offered):
@@ -84,6 +88,7 @@ def _run_all(name):
 
 # ---- the machine's edge ----
 
+
 class Inert:
     """A communicator that never communicates."""
 
@@ -102,6 +107,7 @@ class Inert:
 
     def change_state(self, *args, **kwargs):
         import contextlib
+
         return contextlib.nullcontext()
 
 
@@ -119,29 +125,42 @@ COMMUNICATORS = (
 
 
 # The compiler of the engine's own kernels, by where releases have it.
-KERNEL_LOADERS = ("sglang.kernels.jit.utils.compile.loader", "sglang.kernels.jit.utils.compile", "sglang.jit_kernel.utils.compile",
-                  "sglang.jit_kernel.utils")
+KERNEL_LOADERS = (
+    "sglang.kernels.jit.utils.compile.loader",
+    "sglang.kernels.jit.utils.compile",
+    "sglang.jit_kernel.utils.compile",
+    "sglang.jit_kernel.utils",
+)
 
 
 def _facts_of(platform):
     if isinstance(platform, dict):
         return platform
     import json
+
     with open(HERE + "/platforms.json") as f:
         known = json.load(f)
     if platform not in known or platform == "about":
-        raise ValueError(f"unknown platform {platform!r}; known: " + ", ".join(k for k in known if k != "about"))
+        raise ValueError(
+            f"unknown platform {platform!r}; known: " + ", ".join(k for k in known if k != "about")
+        )
     return known[platform]
 
 
 def prepare(platform):
     """Everything that does not depend on the checkpoint."""
     import torch._platform as edge
+
     facts = _facts_of(platform)
     edge.facts.update(
-        available=facts["device"] == "cuda", name=facts["name"], capability=tuple(facts["capability"]),
-        total_memory=facts["total_memory"], multi_processor_count=facts["multi_processor_count"],
-        device_count=facts["device_count"], cuda_version=facts["cuda"])
+        available=facts["device"] == "cuda",
+        name=facts["name"],
+        capability=tuple(facts["capability"]),
+        total_memory=facts["total_memory"],
+        multi_processor_count=facts["multi_processor_count"],
+        device_count=facts["device_count"],
+        cuda_version=facts["cuda"],
+    )
     version = _kdex.dist_version("torch")
     if version:
         edge.facts["torch_version"] = version
@@ -167,17 +186,24 @@ def prepare(platform):
     for name in KERNEL_LOADERS:
         module = _module(name)
         if module is not None and hasattr(module, "load_jit"):
-            module.load_jit = lambda *args, **kwargs: _kdex.unknown("a kernel that load_jit compiles")
+            module.load_jit = lambda *args, **kwargs: _kdex.unknown(
+                "a kernel that load_jit compiles"
+            )
             break
     if _module("vllm") is not None:
         import torch
+
         # A question that vLLM's compiled operators answer from the device's capability.
         torch.ops._C.cutlass_scaled_mm_supports_fp8 = lambda capability: capability >= 89
-    _run_all("sglang.srt.utils.hf_transformers.common" if _module("sglang.srt.utils.hf_transformers") is not None
-             else "sglang.srt.utils.hf_transformers_utils")
+    _run_all(
+        "sglang.srt.utils.hf_transformers.common"
+        if _module("sglang.srt.utils.hf_transformers") is not None
+        else "sglang.srt.utils.hf_transformers_utils"
+    )
 
 
 # ---- the registry ----
+
 
 class Models(dict):
     """Architecture -> class, where a model's file is run when its class is asked for.
@@ -219,8 +245,10 @@ def use_declared_models(declared):
 
 # ---- the deployment ----
 
+
 def _read_json(path):
     import json
+
     try:
         with open(path) as f:
             return json.load(f)
@@ -231,10 +259,15 @@ def _read_json(path):
 def _runs_remote_code(folder):
     """Whether the checkpoint's own Python is there for what its auto_map names."""
     import os
+
     config = _read_json(folder + "/config.json")
     for target in ((config or {}).get("auto_map") or {}).values():
         for name in target if isinstance(target, (list, tuple)) else (target,):
-            if name and "--" not in name and not os.path.exists(folder + "/" + name.partition(".")[0] + ".py"):
+            if (
+                name
+                and "--" not in name
+                and not os.path.exists(folder + "/" + name.partition(".")[0] + ".py")
+            ):
                 return False
     return True
 
@@ -300,7 +333,11 @@ def register_configurations(folder):
     if not hasattr(_kdex, "run_all"):
         return
     known = getattr(_module("sglang.srt.utils.hf_transformers.common"), "_CONFIG_REGISTRY", {})
-    types = [t.replace("-", "_").lower() for t in _model_types(_read_json(folder + "/config.json"), []) if t not in known]
+    types = [
+        t.replace("-", "_").lower()
+        for t in _model_types(_read_json(folder + "/config.json"), [])
+        if t not in known
+    ]
     package = "sglang.srt.configs"
     for name, is_package in _kdex.list_modules(package):
         if not is_package and any(t == name or t.startswith(name + "_") for t in types):
@@ -311,7 +348,12 @@ def register_configurations(folder):
 
 
 # What the common class of Transformers 4, which wrote such checkpoints' config.json, leaves out where it has these values.
-LEFT_OUT = {"tie_word_embeddings": True, "bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
+LEFT_OUT = {
+    "tie_word_embeddings": True,
+    "bos_token_id": None,
+    "eos_token_id": None,
+    "pad_token_id": None,
+}
 
 
 def stand_in_for_remote_code(folder):
@@ -325,24 +367,41 @@ def stand_in_for_remote_code(folder):
     if not isinstance(kind, str) or not isinstance(target, str) or _runs_remote_code(folder):
         return
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
-    if kind in CONFIG_MAPPING or kind in getattr(_module("sglang.srt.utils.hf_transformers.common"), "_CONFIG_REGISTRY", {}):
+
+    if kind in CONFIG_MAPPING or kind in getattr(
+        _module("sglang.srt.utils.hf_transformers.common"), "_CONFIG_REGISTRY", {}
+    ):
         return
-    if _kdex.unknown(f"what {target} makes of config.json: its file is not in the checkpoint's folder"):
+    if _kdex.unknown(
+        f"what {target} makes of config.json: its file is not in the checkpoint's folder"
+    ):
         return
     import transformers
+
     base = getattr(transformers, "PreTrainedConfig", None) or transformers.PretrainedConfig
 
     def init(self, **fields):
-        for name in ("rope_theta", "rope_scaling"):  # set before the base class looks for them, as such classes do
+        for name in (
+            "rope_theta",
+            "rope_scaling",
+        ):  # set before the base class looks for them, as such classes do
             if name in fields:
                 setattr(self, name, fields.pop(name))
         base.__init__(self, **{**LEFT_OUT, **fields})
 
     name = target.rpartition(".")[2]
-    AutoConfig.register(kind, type(name, (base,), {"model_type": kind, "__init__": init, "__module__": "transformers_modules"}))
+    AutoConfig.register(
+        kind,
+        type(
+            name,
+            (base,),
+            {"model_type": kind, "__init__": init, "__module__": "transformers_modules"},
+        ),
+    )
 
 
 # ---- the stages ----
+
 
 class Reached(BaseException):
     """A constructor of the engine has come to the point up to which it is run."""
@@ -361,8 +420,15 @@ class Build:
         prepare(self.request.get("platform") or "h200")
         if self.request.get("architectures"):
             use_declared_models(self.request["architectures"])
-        for step in (self.resolve_server_args, self.configure_model, self.make_groups, self.configure_layers,
-                     self.expert_location, self.quantization, self.constructor):
+        for step in (
+            self.resolve_server_args,
+            self.configure_model,
+            self.make_groups,
+            self.configure_layers,
+            self.expert_location,
+            self.quantization,
+            self.constructor,
+        ):
             self.stage = STAGES.get(step.__name__, step.__name__)
             step()
 
@@ -371,9 +437,17 @@ class Build:
         stand_in_for_remote_code(self.request["checkpoint"])
         ServerArgs = _need("sglang.srt.server_args:ServerArgs")
         given = server_arguments(self.request)
-        if given["ep_size"] > 1 and given["ep_size"] == given["tp_size"] and hasattr(ServerArgs, "enable_ep_moe"):
-            given.setdefault("enable_ep_moe", True)  # earlier releases have a switch beside the size
-        self.is_draft = bool(given.pop("is_draft_model", False))  # the engine's own word for a draft head, not a server argument
+        if (
+            given["ep_size"] > 1
+            and given["ep_size"] == given["tp_size"]
+            and hasattr(ServerArgs, "enable_ep_moe")
+        ):
+            given.setdefault(
+                "enable_ep_moe", True
+            )  # earlier releases have a switch beside the size
+        self.is_draft = bool(
+            given.pop("is_draft_model", False)
+        )  # the engine's own word for a draft head, not a server argument
         self.server_args = args = ServerArgs(**given)
         if hasattr(args, "resolve_once"):
             args.resolve_once()
@@ -395,7 +469,16 @@ class Build:
 
         _module("sglang.srt.managers.tp_worker").ModelRunner = runner
         try:
-            _call(worker, server_args=self.server_args, gpu_id=0, tp_rank=0, pp_rank=0, dp_rank=None, nccl_port=0, is_draft_worker=self.is_draft)
+            _call(
+                worker,
+                server_args=self.server_args,
+                gpu_id=0,
+                tp_rank=0,
+                pp_rank=0,
+                dp_rank=None,
+                nccl_port=0,
+                is_draft_worker=self.is_draft,
+            )
         except Reached:
             pass
 
@@ -421,8 +504,18 @@ class Build:
                 raise Reached
 
         try:
-            _call(runner.__init__, self=Runner.__new__(Runner), server_args=args, model_config=self.model_config, gpu_id=0, tp_rank=0,
-                  pp_rank=0, moe_ep_rank=0, moe_ep_size=args.ep_size, nccl_port=0)
+            _call(
+                runner.__init__,
+                self=Runner.__new__(Runner),
+                server_args=args,
+                model_config=self.model_config,
+                gpu_id=0,
+                tp_rank=0,
+                pp_rank=0,
+                moe_ep_rank=0,
+                moe_ep_size=args.ep_size,
+                nccl_port=0,
+            )
         except Reached:
             pass
 
@@ -431,20 +524,35 @@ class Build:
         self.publish()
         groups = _module("sglang.srt.distributed.parallel_state")
         world = args.tp_size * getattr(args, "pp_size", 1)
-        _call(groups.init_distributed_environment, world_size=world, rank=0, local_rank=0, backend="nccl",
-              distributed_init_method="tcp://127.0.0.1:29500", timeout=None, moe_a2a_backend=None)
+        _call(
+            groups.init_distributed_environment,
+            world_size=world,
+            rank=0,
+            local_rank=0,
+            backend="nccl",
+            distributed_init_method="tcp://127.0.0.1:29500",
+            timeout=None,
+            moe_a2a_backend=None,
+        )
         sizes = {
             "tensor_model_parallel_size": args.tp_size,
             "pipeline_model_parallel_size": getattr(args, "pp_size", 1),
             "expert_model_parallel_size": args.ep_size,
-            "attention_data_parallel_size": getattr(args, "dp_size", 1) if getattr(args, "enable_dp_attention", False) else 1,
+            "attention_data_parallel_size": getattr(args, "dp_size", 1)
+            if getattr(args, "enable_dp_attention", False)
+            else 1,
             "attention_context_model_parallel_size": getattr(args, "attn_cp_size", 1),
             "moe_data_model_parallel_size": getattr(args, "moe_dp_size", 1),
         }
         _call(groups.initialize_model_parallel, **sizes)
         dp = _module("sglang.srt.layers.dp_attention")
         if dp is not None:
-            _call(dp.initialize_dp_attention, server_args=args, model_config=self.model_config, tp_rank=0)
+            _call(
+                dp.initialize_dp_attention,
+                server_args=args,
+                model_config=self.model_config,
+                tp_rank=0,
+            )
 
     def configure_layers(self):
         gathered = _find("sglang.srt.layers.dp_attention:init_dp_gathered_buffer")
@@ -453,17 +561,26 @@ class Build:
         sequence = _find("sglang.srt.layers.layernorm_sp:initialize_layernorm_sp")
         if sequence is not None:
             _call(sequence, server_args=self.server_args, model_config=self.model_config)
-        for place in ("sglang.srt.layers.moe.utils:initialize_moe_config",
-                      "sglang.srt.layers.quantization.fp8_utils:initialize_fp8_gemm_config",
-                      "sglang.srt.layers.quantization.fp4_utils:initialize_fp4_gemm_config",
-                      "sglang.srt.layers.quantization.unquant:initialize_bf16_gemm_config"):
+        for place in (
+            "sglang.srt.layers.moe.utils:initialize_moe_config",
+            "sglang.srt.layers.quantization.fp8_utils:initialize_fp8_gemm_config",
+            "sglang.srt.layers.quantization.fp4_utils:initialize_fp4_gemm_config",
+            "sglang.srt.layers.quantization.unquant:initialize_bf16_gemm_config",
+        ):
             initialize = _find(place)
             if initialize is not None:
                 _call(initialize, server_args=self.server_args)
-        gate = _find("sglang.srt.model_executor.model_runner_components.misc_utils:maybe_disable_chunked_prefix_cache")
+        gate = _find(
+            "sglang.srt.model_executor.model_runner_components.misc_utils:maybe_disable_chunked_prefix_cache"
+        )
         if gate is not None:
             mla = _find("sglang.srt.configs.model_config:AttentionArch").MLA
-            _call(gate, server_args=self.server_args, use_mla_backend=self.model_config.attention_arch == mla, is_draft_worker=self.is_draft)
+            _call(
+                gate,
+                server_args=self.server_args,
+                use_mla_backend=self.model_config.attention_arch == mla,
+                is_draft_worker=self.is_draft,
+            )
 
     def expert_location(self):
         wanted = _find("sglang.srt.eplb.expert_location:ModelConfigForExpertLocation")
@@ -474,15 +591,22 @@ class Build:
         loader = _module("sglang.srt.model_loader.loader")
         LoadConfig = _need("sglang.srt.configs.load_config:LoadConfig")
         self.load_config = LoadConfig(load_format="dummy")
-        architecture = _need("sglang.srt.model_loader.utils:get_model_architecture",
-                             "sglang.srt.model_loader:get_model_architecture")
+        architecture = _need(
+            "sglang.srt.model_loader.utils:get_model_architecture",
+            "sglang.srt.model_loader:get_model_architecture",
+        )
         self.model_class, self.architecture = architecture(self.model_config)
         make = loader._get_quantization_config
         if "packed_modules_mapping" in _names(make):
             packed = getattr(self.model_class, "packed_modules_mapping", {})
             remap = getattr(self.model_class, "remap_prefix", None)
-            self.quant_config = _call(make, model_config=self.model_config, load_config=self.load_config,
-                                      packed_modules_mapping=packed, remap_prefix=remap)
+            self.quant_config = _call(
+                make,
+                model_config=self.model_config,
+                load_config=self.load_config,
+                packed_modules_mapping=packed,
+                remap_prefix=remap,
+            )
         else:
             self.quant_config = make(self.model_config, self.load_config)
 
@@ -497,24 +621,35 @@ class Build:
 
     def construct(self, device):
         import torch
+
         if _module("vllm") is not None:
             # Releases whose layers partly are vLLM's let these see the engine's own groups and classes, at the top
             # level of their quantization or in their model runner.
             _run_all("sglang.srt.layers.quantization")
-            for place in ("sglang.srt.distributed.parallel_state:monkey_patch_vllm_parallel_state",
-                          "sglang.srt.layers.quantization:monkey_patch_isinstance_for_vllm_base_layer"):
+            for place in (
+                "sglang.srt.distributed.parallel_state:monkey_patch_vllm_parallel_state",
+                "sglang.srt.layers.quantization:monkey_patch_isinstance_for_vllm_base_layer",
+            ):
                 patch = _find(place)
                 if patch is not None:
                     patch()
         loader = _module("sglang.srt.model_loader.loader")
         with loader.set_default_torch_dtype(self.model_config.dtype):
             with torch.device(device):
-                self.model = _call(loader._initialize_model, model_config=self.model_config,
-                                   load_config=self.load_config, quant_config=self.quant_config)
+                self.model = _call(
+                    loader._initialize_model,
+                    model_config=self.model_config,
+                    load_config=self.load_config,
+                    quant_config=self.quant_config,
+                )
 
 
-STAGES = {"configure_model": "model_config", "make_groups": "process_groups", "configure_layers": "layer_runtime",
-          "quantization": "quant_config"}
+STAGES = {
+    "configure_model": "model_config",
+    "make_groups": "process_groups",
+    "configure_layers": "layer_runtime",
+    "quantization": "quant_config",
+}
 
 RESOLVED = """attention_backend prefill_attention_backend decode_attention_backend moe_runner_backend moe_a2a_backend
 quantization kv_cache_dtype page_size disable_shared_experts_fusion enable_dp_lm_head ep_size moe_dense_tp_size
@@ -533,7 +668,9 @@ def _resolved(server_args):
             pass
     # The argument stays "auto": what that means is decided where the layers are configured.
     for kind in ("fp8", "fp4"):
-        chosen = _find(f"sglang.srt.layers.quantization.{kind}_utils:get_{kind}_gemm_runner_backend")
+        chosen = _find(
+            f"sglang.srt.layers.quantization.{kind}_utils:get_{kind}_gemm_runner_backend"
+        )
         if chosen is not None:
             out[f"chosen_{kind}_gemm_runner_backend"] = chosen().value
     return out
@@ -542,6 +679,7 @@ def _resolved(server_args):
 def _where(error):
     """The engine's own frames, innermost last: "file:line function: source"."""
     import traceback
+
     out = []
     for f in traceback.extract_tb(error.__traceback__):
         at = f.filename.rfind("sglang/")
@@ -563,8 +701,13 @@ def build(request):
         if work.stage == "platform" or isinstance(error, NotInRelease):
             raise
         return {
-            "status": "failed", "stage": work.stage, "error_type": type(error).__name__, "error": str(error),
-            "where": _where(error), "exception": error, "architecture": work.architecture,
+            "status": "failed",
+            "stage": work.stage,
+            "error_type": type(error).__name__,
+            "error": str(error),
+            "where": _where(error),
+            "exception": error,
+            "architecture": work.architecture,
             "model_class": None if work.model_class is None else _qualified(work.model_class),
         }
     config = work.model_config
@@ -574,7 +717,9 @@ def build(request):
         "architecture": work.architecture,
         "model_class": _qualified(type(work.model)),
         "hf_config_class": type(config.hf_config).__name__,
-        "quant_config_class": None if work.quant_config is None else type(work.quant_config).__name__,
+        "quant_config_class": None
+        if work.quant_config is None
+        else type(work.quant_config).__name__,
         "dtype": config.dtype,
         "resolved": _resolved(work.server_args),
         "model_config": config,

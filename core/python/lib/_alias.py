@@ -46,7 +46,20 @@ def _substitute(args, values):
     return tuple(out)
 
 
-_OWN = frozenset(("__origin__", "__args__", "__parameters__", "__unpacked__", "__class__", "__mro_entries__", "__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__"))
+_OWN = frozenset(
+    (
+        "__origin__",
+        "__args__",
+        "__parameters__",
+        "__unpacked__",
+        "__class__",
+        "__mro_entries__",
+        "__copy__",
+        "__deepcopy__",
+        "__reduce__",
+        "__reduce_ex__",
+    )
+)
 
 
 class GenericAlias:
@@ -76,8 +89,29 @@ class GenericAlias:
         return made
 
     def __getattr__(self, name):
-        if name in _OWN or (name[:2] == "__" and name not in ("__name__", "__qualname__", "__module__", "__doc__", "__mro__", "__bases__", "__subclasses__", "__dict__", "__init__", "__new__", "__annotations__", "__dataclass_fields__", "__len__", "__contains__")):
-            raise AttributeError(f"type object '{getattr(self.__origin__, '__name__', '?')}' has no attribute '{name}'")
+        if name in _OWN or (
+            name[:2] == "__"
+            and name
+            not in (
+                "__name__",
+                "__qualname__",
+                "__module__",
+                "__doc__",
+                "__mro__",
+                "__bases__",
+                "__subclasses__",
+                "__dict__",
+                "__init__",
+                "__new__",
+                "__annotations__",
+                "__dataclass_fields__",
+                "__len__",
+                "__contains__",
+            )
+        ):
+            raise AttributeError(
+                f"type object '{getattr(self.__origin__, '__name__', '?')}' has no attribute '{name}'"
+            )
         return getattr(self.__origin__, name)
 
     def __mro_entries__(self, bases):
@@ -90,7 +124,9 @@ class GenericAlias:
         if not parameters:
             raise TypeError(f"{self!r} is not a generic class")
         if len(items) != len(parameters):
-            raise TypeError(f"Too {'many' if len(items) > len(parameters) else 'few'} arguments for {self!r}; actual {len(items)}, expected {len(parameters)}")
+            raise TypeError(
+                f"Too {'many' if len(items) > len(parameters) else 'few'} arguments for {self!r}; actual {len(items)}, expected {len(parameters)}"
+            )
         return type(self)(self.__origin__, _substitute(self.__args__, dict(zip(parameters, items))))
 
     def __iter__(self):
@@ -105,7 +141,11 @@ class GenericAlias:
     def __eq__(self, other):
         if not isinstance(other, GenericAlias):
             return NotImplemented
-        return self.__origin__ == other.__origin__ and self.__args__ == other.__args__ and self.__unpacked__ == other.__unpacked__
+        return (
+            self.__origin__ == other.__origin__
+            and self.__args__ == other.__args__
+            and self.__unpacked__ == other.__unpacked__
+        )
 
     def __hash__(self):
         return hash((self.__origin__, self.__args__))
@@ -128,7 +168,7 @@ def _members(args):
     for a in args:
         if a is None:
             a = type(None)
-        for x in (a.__args__ if isinstance(a, UnionType) else (a,)):
+        for x in a.__args__ if isinstance(a, UnionType) else (a,):
             if x not in out:
                 out.append(x)
     return out
@@ -136,7 +176,11 @@ def _members(args):
 
 def _union(a, b):
     for x in (a, b):
-        if x is not None and not isinstance(x, (type, GenericAlias, UnionType)) and not hasattr(type(x), "__typing_subst__"):
+        if (
+            x is not None
+            and not isinstance(x, (type, GenericAlias, UnionType))
+            and not hasattr(type(x), "__typing_subst__")
+        ):
             return NotImplemented
     return union(a, b)
 

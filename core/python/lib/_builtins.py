@@ -3,6 +3,7 @@
 
 class BaseExceptionGroup(BaseException):
     __module__ = "builtins"
+
     def __new__(cls, message, exceptions):
         if not isinstance(message, str):
             raise TypeError(f"argument 1 must be str, not {type(message).__name__}")
@@ -30,7 +31,11 @@ class BaseExceptionGroup(BaseException):
         return type(self)(self.message, exceptions)
 
     def split(self, condition):
-        test = condition if not isinstance(condition, (type, tuple)) else lambda e: isinstance(e, condition)
+        test = (
+            condition
+            if not isinstance(condition, (type, tuple))
+            else lambda e: isinstance(e, condition)
+        )
         if test(self):
             return self, None
         yes, no = [], []
@@ -66,9 +71,13 @@ def _group_split(exc, types):
     """What an except* clause of these types takes of an exception, and the rest; either may be None."""
     for t in types if isinstance(types, tuple) else (types,):
         if not (isinstance(t, type) and issubclass(t, BaseException)):
-            raise TypeError("catching classes that do not inherit from BaseException is not allowed")
+            raise TypeError(
+                "catching classes that do not inherit from BaseException is not allowed"
+            )
         if issubclass(t, BaseExceptionGroup):
-            raise TypeError("catching ExceptionGroup with except* is not allowed. Use except instead.")
+            raise TypeError(
+                "catching ExceptionGroup with except* is not allowed. Use except instead."
+            )
     if isinstance(exc, BaseExceptionGroup):
         return exc.split(types)
     return (BaseExceptionGroup("", [exc]), None) if isinstance(exc, types) else (None, exc)
@@ -76,8 +85,14 @@ def _group_split(exc, types):
 
 def _group_join(exc, rest, raised):
     """What leaves a try statement after its except* clauses: the rest of the group and what the clauses raised."""
+
     def leaves(e):
-        return [x for y in e.exceptions for x in leaves(y)] if isinstance(e, BaseExceptionGroup) else [e]
+        return (
+            [x for y in e.exceptions for x in leaves(y)]
+            if isinstance(e, BaseExceptionGroup)
+            else [e]
+        )
+
     own = leaves(exc)
     again = [e for e in raised if all(any(x is y for y in own) for x in leaves(e))]
     fresh = [e for e in raised if not any(e is x for x in again)]
@@ -105,8 +120,12 @@ class complex:
         if isinstance(real, str):
             return _complex_text(cls, real)
         for v in (real, imag):
-            if isinstance(v, (str, bytes)) or not any(hasattr(v, n) for n in ("__complex__", "__float__", "__index__")):
-                raise TypeError(f"complex() first argument must be a string or a number, not '{type(v).__name__}'")
+            if isinstance(v, (str, bytes)) or not any(
+                hasattr(v, n) for n in ("__complex__", "__float__", "__index__")
+            ):
+                raise TypeError(
+                    f"complex() first argument must be a string or a number, not '{type(v).__name__}'"
+                )
         if not isinstance(real, complex) and hasattr(real, "__complex__"):
             real = real.__complex__()
         x, y = (real.real, real.imag) if isinstance(real, complex) else (float(real), 0.0)
@@ -131,6 +150,7 @@ class complex:
 
     def __repr__(self):
         import math
+
         sign = "-" if math.copysign(1.0, self.imag) < 0 and self.imag == self.imag else "+"
         if self.real == 0 and math.copysign(1.0, self.real) > 0:
             return _part(self.imag) + "j"
@@ -169,7 +189,13 @@ class complex:
 
     def __mul__(self, o):
         o = _complex(o)
-        return o if o is NotImplemented else complex(self.real * o.real - self.imag * o.imag, self.real * o.imag + self.imag * o.real)
+        return (
+            o
+            if o is NotImplemented
+            else complex(
+                self.real * o.real - self.imag * o.imag, self.real * o.imag + self.imag * o.real
+            )
+        )
 
     def __truediv__(self, o):
         o = _complex(o)
@@ -187,6 +213,7 @@ class complex:
 
     def __pow__(self, o, modulo=None):
         import math
+
         if modulo is not None:
             raise ValueError("complex modulo")
         o = _complex(o)
@@ -206,7 +233,7 @@ class complex:
                 base, n = base * base, n >> 1
             return complex(1.0) / out if o.real < 0 else out
         size, angle = abs(self), math.atan2(self.imag, self.real)
-        length, at = size ** o.real, angle * o.real
+        length, at = size**o.real, angle * o.real
         if o.imag:
             length *= math.exp(-angle * o.imag)
             at += o.imag * math.log(size)
@@ -225,7 +252,7 @@ class complex:
 
     def __rpow__(self, o, modulo=None):
         o = _complex(o)
-        return o if o is NotImplemented else o ** self
+        return o if o is NotImplemented else o**self
 
     def __neg__(self):
         return complex(-self.real, -self.imag)
@@ -235,6 +262,7 @@ class complex:
 
     def __abs__(self):
         import math
+
         return math.hypot(self.real, self.imag)
 
     def conjugate(self):
@@ -244,21 +272,32 @@ class complex:
         raise TypeError("float() argument must be a string or a real number, not 'complex'")
 
     def __int__(self):
-        raise TypeError("int() argument must be a string, a bytes-like object or a real number, not 'complex'")
+        raise TypeError(
+            "int() argument must be a string, a bytes-like object or a real number, not 'complex'"
+        )
 
 
 def _complex(v):
-    return v if isinstance(v, complex) else complex(v) if isinstance(v, (int, float)) else NotImplemented
+    return (
+        v
+        if isinstance(v, complex)
+        else complex(v)
+        if isinstance(v, (int, float))
+        else NotImplemented
+    )
 
 
 def _complex_text(cls, text):
     import re
+
     number = r"(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan"
     t = text.strip()
     if t.startswith("(") and t.endswith(")"):
         t = t[1:-1].strip()
     number = "(?:" + number + ")"
-    m = re.fullmatch("(?i:(?P<i>[+-]?%s?)j)" % number, t) or re.fullmatch("(?i:(?P<r>[+-]?%s)(?:(?P<i>[+-]%s?)j)?)" % (number, number), t)
+    m = re.fullmatch("(?i:(?P<i>[+-]?%s?)j)" % number, t) or re.fullmatch(
+        "(?i:(?P<r>[+-]?%s)(?:(?P<i>[+-]%s?)j)?)" % (number, number), t
+    )
     if m is None:
         raise ValueError("complex() arg is a malformed string")
     parts = m.groupdict()

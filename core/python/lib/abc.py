@@ -91,7 +91,10 @@ def update_abstractmethods(cls, own=False):
             names.append(n)
     for b in cls.__bases__:
         for n in getattr(b, "__abstractmethods__", ()):
-            if n not in names and getattr(getattr(cls, n, None), "__isabstractmethod__", False) is True:
+            if (
+                n not in names
+                and getattr(getattr(cls, n, None), "__isabstractmethod__", False) is True
+            ):
                 names.append(n)
     cls.__abstractmethods__ = frozenset(names)
     return cls

@@ -8,11 +8,17 @@ OPTIONAL, ZERO_OR_MORE, ONE_OR_MORE, PARSER, REMAINDER = "?", "*", "+", "A...", 
 
 class ArgumentError(Exception):
     def __init__(self, argument, message):
-        self.argument_name = "/".join(argument.option_strings) or argument.dest if argument is not None else None
+        self.argument_name = (
+            "/".join(argument.option_strings) or argument.dest if argument is not None else None
+        )
         self.message = message
 
     def __str__(self):
-        return self.message if self.argument_name is None else f"argument {self.argument_name}: {self.message}"
+        return (
+            self.message
+            if self.argument_name is None
+            else f"argument {self.argument_name}: {self.message}"
+        )
 
 
 class ArgumentTypeError(Exception):
@@ -55,9 +61,34 @@ class MetavarTypeHelpFormatter(HelpFormatter):
 
 
 class Action:
-    def __init__(self, option_strings, dest, nargs=None, const=None, default=None, type=None, choices=None, required=False, help=None, metavar=None, **kw):
-        self.option_strings, self.dest, self.nargs, self.const, self.default = list(option_strings), dest, nargs, const, default
-        self.type, self.choices, self.required, self.help, self.metavar = type, choices, required, help, metavar
+    def __init__(
+        self,
+        option_strings,
+        dest,
+        nargs=None,
+        const=None,
+        default=None,
+        type=None,
+        choices=None,
+        required=False,
+        help=None,
+        metavar=None,
+        **kw,
+    ):
+        self.option_strings, self.dest, self.nargs, self.const, self.default = (
+            list(option_strings),
+            dest,
+            nargs,
+            const,
+            default,
+        )
+        self.type, self.choices, self.required, self.help, self.metavar = (
+            type,
+            choices,
+            required,
+            help,
+            metavar,
+        )
 
     def format_usage(self):
         return self.option_strings[0]
@@ -72,8 +103,20 @@ class _StoreAction(Action):
 
 
 class _StoreConstAction(Action):
-    def __init__(self, option_strings, dest, const=None, default=None, required=False, help=None, metavar=None, **kw):
-        super().__init__(option_strings, dest, 0, const, default, None, None, required, help, metavar)
+    def __init__(
+        self,
+        option_strings,
+        dest,
+        const=None,
+        default=None,
+        required=False,
+        help=None,
+        metavar=None,
+        **kw,
+    ):
+        super().__init__(
+            option_strings, dest, 0, const, default, None, None, required, help, metavar
+        )
 
     def __call__(self, parser, ns, values, option_string=None):
         setattr(ns, self.dest, self.const)
@@ -124,7 +167,17 @@ class _VersionAction(_HelpAction):
 
 
 class BooleanOptionalAction(Action):
-    def __init__(self, option_strings, dest, default=None, type=None, choices=None, required=False, help=None, metavar=None):
+    def __init__(
+        self,
+        option_strings,
+        dest,
+        default=None,
+        type=None,
+        choices=None,
+        required=False,
+        help=None,
+        metavar=None,
+    ):
         opts = []
         for o in option_strings:
             opts.append(o)
@@ -137,8 +190,20 @@ class BooleanOptionalAction(Action):
 
 
 class _SubParsersAction(Action):
-    def __init__(self, option_strings, dest=SUPPRESS, prog=None, parser_class=None, required=False, help=None, metavar=None, **kw):
-        super().__init__(option_strings, dest, PARSER, None, None, None, None, required, help, metavar)
+    def __init__(
+        self,
+        option_strings,
+        dest=SUPPRESS,
+        prog=None,
+        parser_class=None,
+        required=False,
+        help=None,
+        metavar=None,
+        **kw,
+    ):
+        super().__init__(
+            option_strings, dest, PARSER, None, None, None, None, required, help, metavar
+        )
         self._parser_class, self._map = parser_class, {}
         self.choices = self._map
 
@@ -161,13 +226,39 @@ class _SubParsersAction(Action):
             ns.__dict__.setdefault("_unrecognized_args", []).extend(extra)
 
 
-_ACTIONS = {None: _StoreAction, "store": _StoreAction, "store_const": _StoreConstAction, "store_true": _StoreTrueAction, "store_false": _StoreFalseAction, "append": _AppendAction, "extend": _ExtendAction, "append_const": _AppendConstAction, "count": _CountAction, "help": _HelpAction, "version": _VersionAction, "parsers": _SubParsersAction}
+_ACTIONS = {
+    None: _StoreAction,
+    "store": _StoreAction,
+    "store_const": _StoreConstAction,
+    "store_true": _StoreTrueAction,
+    "store_false": _StoreFalseAction,
+    "append": _AppendAction,
+    "extend": _ExtendAction,
+    "append_const": _AppendConstAction,
+    "count": _CountAction,
+    "help": _HelpAction,
+    "version": _VersionAction,
+    "parsers": _SubParsersAction,
+}
 
 
 class _ActionsContainer:
-    def __init__(self, description=None, prefix_chars="-", argument_default=None, conflict_handler="error"):
-        self.description, self.argument_default, self.prefix_chars, self.conflict_handler = description, argument_default, prefix_chars, conflict_handler
-        self._actions, self._option_string_actions, self._defaults, self._action_groups, self._registries = [], {}, {}, [], {}
+    def __init__(
+        self, description=None, prefix_chars="-", argument_default=None, conflict_handler="error"
+    ):
+        self.description, self.argument_default, self.prefix_chars, self.conflict_handler = (
+            description,
+            argument_default,
+            prefix_chars,
+            conflict_handler,
+        )
+        (
+            self._actions,
+            self._option_string_actions,
+            self._defaults,
+            self._action_groups,
+            self._registries,
+        ) = [], {}, {}, [], {}
         self._mutually_exclusive_groups = []
 
     def register(self, registry, value, obj):
@@ -201,7 +292,11 @@ class _ActionsContainer:
             elif self.argument_default is not None:
                 kw["default"] = self.argument_default
         name = kw.pop("action", None)
-        cls = name if isinstance(name, type) else self._registries.get(("action", name)) or _ACTIONS.get(name)
+        cls = (
+            name
+            if isinstance(name, type)
+            else self._registries.get(("action", name)) or _ACTIONS.get(name)
+        )
         if cls is None:
             raise ValueError(f"unknown action {name!r}")
         kind = kw.get("type")
@@ -233,9 +328,19 @@ class _ActionsContainer:
 
 class _ArgumentGroup(_ActionsContainer):
     def __init__(self, container, title=None, description=None, **kw):
-        super().__init__(description, container.prefix_chars, container.argument_default, kw.get("conflict_handler", container.conflict_handler))
+        super().__init__(
+            description,
+            container.prefix_chars,
+            container.argument_default,
+            kw.get("conflict_handler", container.conflict_handler),
+        )
         self.title, self._container, self._group_actions = title, container, []
-        self._actions, self._option_string_actions, self._defaults, self._registries = container._actions, container._option_string_actions, container._defaults, container._registries
+        self._actions, self._option_string_actions, self._defaults, self._registries = (
+            container._actions,
+            container._option_string_actions,
+            container._defaults,
+            container._registries,
+        )
 
     def _add_action(self, action):
         self._group_actions.append(action)
@@ -243,13 +348,41 @@ class _ArgumentGroup(_ActionsContainer):
 
 
 class ArgumentParser(_ActionsContainer):
-    def __init__(self, prog=None, usage=None, description=None, epilog=None, parents=(), formatter_class=HelpFormatter, prefix_chars="-", fromfile_prefix_chars=None, argument_default=None, conflict_handler="error", add_help=True, allow_abbrev=True, exit_on_error=True):
+    def __init__(
+        self,
+        prog=None,
+        usage=None,
+        description=None,
+        epilog=None,
+        parents=(),
+        formatter_class=HelpFormatter,
+        prefix_chars="-",
+        fromfile_prefix_chars=None,
+        argument_default=None,
+        conflict_handler="error",
+        add_help=True,
+        allow_abbrev=True,
+        exit_on_error=True,
+    ):
         super().__init__(description, prefix_chars, argument_default, conflict_handler)
         self.prog = prog or _os.path.basename(_sys.argv[0] if _sys.argv else "")
-        self.usage, self.epilog, self.formatter_class, self.add_help, self.allow_abbrev, self.exit_on_error = usage, epilog, formatter_class, add_help, allow_abbrev, exit_on_error
+        (
+            self.usage,
+            self.epilog,
+            self.formatter_class,
+            self.add_help,
+            self.allow_abbrev,
+            self.exit_on_error,
+        ) = usage, epilog, formatter_class, add_help, allow_abbrev, exit_on_error
         self._subparsers = None
         if add_help:
-            self.add_argument("-h", "--help", action="help", default=SUPPRESS, help="show this help message and exit")
+            self.add_argument(
+                "-h",
+                "--help",
+                action="help",
+                default=SUPPRESS,
+                help="show this help message and exit",
+            )
         for p in parents:
             for a in p._actions:
                 if not isinstance(a, _HelpAction):
@@ -274,9 +407,18 @@ class ArgumentParser(_ActionsContainer):
             except ArgumentTypeError as e:
                 raise ArgumentError(action, str(e)) from None
             except (TypeError, ValueError):
-                raise ArgumentError(action, f"invalid {getattr(f, '__name__', repr(f))} value: {text!r}") from None
-        if action.choices is not None and not isinstance(action, _SubParsersAction) and v not in action.choices:
-            raise ArgumentError(action, f"invalid choice: {v!r} (choose from {', '.join(map(repr, action.choices))})")
+                raise ArgumentError(
+                    action, f"invalid {getattr(f, '__name__', repr(f))} value: {text!r}"
+                ) from None
+        if (
+            action.choices is not None
+            and not isinstance(action, _SubParsersAction)
+            and v not in action.choices
+        ):
+            raise ArgumentError(
+                action,
+                f"invalid choice: {v!r} (choose from {', '.join(map(repr, action.choices))})",
+            )
         return v
 
     def _is_option(self, s):
@@ -292,10 +434,16 @@ class ArgumentParser(_ActionsContainer):
         """(values, how many of args were used)"""
         n = action.nargs
         run = 0
-        while run < len(args) and (n in (REMAINDER, PARSER) or args[run] != "--" and not self._is_option(args[run])):
+        while run < len(args) and (
+            n in (REMAINDER, PARSER) or args[run] != "--" and not self._is_option(args[run])
+        ):
             run += 1
         if explicit is not None:
-            return ([self._convert(action, explicit)] if isinstance(n, int) or n in ("*", "+") else self._convert(action, explicit)), 0
+            return (
+                [self._convert(action, explicit)]
+                if isinstance(n, int) or n in ("*", "+")
+                else self._convert(action, explicit)
+            ), 0
         if n is None:
             if not run:
                 raise ArgumentError(action, "expected one argument")
@@ -354,11 +502,18 @@ class ArgumentParser(_ActionsContainer):
                 if a is None and self.allow_abbrev and name.startswith("--"):
                     near = [o for o in self._option_string_actions if o.startswith(name)]
                     if len(near) > 1:
-                        raise ArgumentError(None, f"ambiguous option: {s} could match {', '.join(near)}")
+                        raise ArgumentError(
+                            None, f"ambiguous option: {s} could match {', '.join(near)}"
+                        )
                     if near:
                         name = near[0]
                         a = self._option_string_actions[name]
-                if a is None and s[0] == "-" and s[1:2] != "-" and s[:2] in self._option_string_actions:
+                if (
+                    a is None
+                    and s[0] == "-"
+                    and s[1:2] != "-"
+                    and s[:2] in self._option_string_actions
+                ):
                     a, name, eq, value = self._option_string_actions[s[:2]], s[:2], "=", s[2:]
                 if a is None:
                     extra.append(s)
@@ -369,7 +524,7 @@ class ArgumentParser(_ActionsContainer):
                         raise ArgumentError(a, f"ignored explicit argument {value!r}")
                     v, used = self._take(a, [], value)
                 else:
-                    v, used = self._take(a, args[i + 1:])
+                    v, used = self._take(a, args[i + 1 :])
                 seen.append(a)
                 a(self, ns, v, name)
                 i += 1 + used
@@ -388,7 +543,13 @@ class ArgumentParser(_ActionsContainer):
                 continue
             if a.required or not a.option_strings and a.nargs not in ("?", "*", REMAINDER, PARSER):
                 lost.append("/".join(a.option_strings) or a.metavar or a.dest)
-            elif isinstance(a.default, str) and a.dest is not SUPPRESS and a.default is not SUPPRESS and getattr(ns, a.dest, None) is a.default and a.type is not None:
+            elif (
+                isinstance(a.default, str)
+                and a.dest is not SUPPRESS
+                and a.default is not SUPPRESS
+                and getattr(ns, a.dest, None) is a.default
+                and a.type is not None
+            ):
                 setattr(ns, a.dest, self._convert(a, a.default))
         if lost:
             raise ArgumentError(None, "the following arguments are required: " + ", ".join(lost))

@@ -1,5 +1,19 @@
 # array: a list with a type code.
-_SIZE = {"b": 1, "B": 1, "u": 4, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "f": 4, "d": 8}
+_SIZE = {
+    "b": 1,
+    "B": 1,
+    "u": 4,
+    "h": 2,
+    "H": 2,
+    "i": 4,
+    "I": 4,
+    "l": 8,
+    "L": 8,
+    "q": 8,
+    "Q": 8,
+    "f": 4,
+    "d": 8,
+}
 
 
 class array(list):
@@ -17,17 +31,21 @@ class array(list):
 
     def tobytes(self):
         import struct
+
         return struct.pack(f"<{len(self)}{self.typecode}", *self)
 
     def frombytes(self, data):
         import struct
+
         self.extend(struct.unpack(f"<{len(data) // self.itemsize}{self.typecode}", data))
 
     def buffer_info(self):
         return (0, len(self))
 
     def __repr__(self):
-        return f"array({self.typecode!r})" if not self else f"array({self.typecode!r}, {list(self)!r})"
+        return (
+            f"array({self.typecode!r})" if not self else f"array({self.typecode!r}, {list(self)!r})"
+        )
 
     def __getitem__(self, i):
         r = list.__getitem__(self, i)

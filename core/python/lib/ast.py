@@ -39,7 +39,7 @@ class _Reader:
 
     def peek(self):
         self.space()
-        return self.s[self.i:self.i + 1]
+        return self.s[self.i : self.i + 1]
 
     def many(self, close):
         out = []
@@ -65,7 +65,7 @@ class _Reader:
             return items[0] if len(items) == 1 and not comma else tuple(items)
         if c == "{":
             return self.braces()
-        if c in ("'", '"') or c in "rbRBuU" and self.s[self.i + 1:self.i + 2] in ("'", '"') and c:
+        if c in ("'", '"') or c in "rbRBuU" and self.s[self.i + 1 : self.i + 2] in ("'", '"') and c:
             return self.string()
         for word, v in (("None", None), ("True", True), ("False", False)):
             if self.s.startswith(word, self.i):
@@ -75,9 +75,13 @@ class _Reader:
             self.i += 5
             return set()
         j = self.i
-        while j < len(self.s) and (self.s[j].isalnum() or self.s[j] in "+-._" and (self.s[j] not in "+-" or j == self.i or self.s[j - 1] in "eE")):
+        while j < len(self.s) and (
+            self.s[j].isalnum()
+            or self.s[j] in "+-._"
+            and (self.s[j] not in "+-" or j == self.i or self.s[j - 1] in "eE")
+        ):
             j += 1
-        t, self.i = self.s[self.i:j], j
+        t, self.i = self.s[self.i : j], j
         try:
             return int(t, 0)
         except ValueError:
@@ -130,10 +134,14 @@ class _Reader:
                 n = self.s[self.i + 1]
                 width = {"x": 2, "u": 4, "U": 8}.get(n)
                 if width:
-                    out.append(chr(int(self.s[self.i + 2:self.i + 2 + width], 16)))
+                    out.append(chr(int(self.s[self.i + 2 : self.i + 2 + width], 16)))
                     self.i += 2 + width
                     continue
-                out.append({"n": "\n", "t": "\t", "r": "\r", "0": "\0", "\n": ""}.get(n, n if n in "\\'\"" else "\\" + n))
+                out.append(
+                    {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "\n": ""}.get(
+                        n, n if n in "\\'\"" else "\\" + n
+                    )
+                )
                 self.i += 2
                 continue
             out.append(c)

@@ -18,11 +18,13 @@ b2a_hex, a2b_hex = hexlify, unhexlify
 
 def b2a_base64(data, *, newline=True):
     from base64 import b64encode
+
     return b64encode(data) + (b"\n" if newline else b"")
 
 
 def a2b_base64(s):
     from base64 import b64decode
+
     return b64decode(s)
 
 

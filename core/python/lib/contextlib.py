@@ -18,7 +18,11 @@ class AbstractContextManager(abc.ABC):
     @classmethod
     def __subclasshook__(cls, C):
         if cls is AbstractContextManager:
-            return any("__enter__" in b.__dict__ for b in C.__mro__) and any("__exit__" in b.__dict__ for b in C.__mro__) or NotImplemented
+            return (
+                any("__enter__" in b.__dict__ for b in C.__mro__)
+                and any("__exit__" in b.__dict__ for b in C.__mro__)
+                or NotImplemented
+            )
         return NotImplemented
 
 
@@ -42,6 +46,7 @@ class ContextDecorator:
         def inner(*args, **kw):
             with self._recreate_cm():
                 return func(*args, **kw)
+
         return inner
 
 
@@ -54,6 +59,7 @@ class AsyncContextDecorator:
         async def inner(*args, **kw):
             async with self._recreate_cm():
                 return await func(*args, **kw)
+
         return inner
 
 
@@ -103,6 +109,7 @@ def contextmanager(func):
     @wraps(func)
     def helper(*args, **kwds):
         return _GeneratorContextManager(func, args, kwds)
+
     return helper
 
 
@@ -142,6 +149,7 @@ def asynccontextmanager(func):
     @wraps(func)
     def helper(*args, **kwds):
         return _AsyncGeneratorContextManager(func, args, kwds)
+
     return helper
 
 
@@ -239,7 +247,9 @@ class ExitStack:
         try:
             enter, leave = cls.__enter__, cls.__exit__
         except AttributeError:
-            raise TypeError(f"'{cls.__module__}.{cls.__qualname__}' object does not support the context manager protocol") from None
+            raise TypeError(
+                f"'{cls.__module__}.{cls.__qualname__}' object does not support the context manager protocol"
+            ) from None
         r = enter(cm)
         self._callbacks.append(MethodType(leave, cm))
         return r
@@ -247,6 +257,7 @@ class ExitStack:
     def callback(self, f, /, *args, **kw):
         def call(t, v, tb):
             f(*args, **kw)
+
         call.__wrapped__ = f
         self._callbacks.append(call)
         return f
@@ -283,6 +294,7 @@ class AsyncExitStack(ExitStack):
     def push_async_callback(self, f, /, *args, **kw):
         async def call(t, v, tb):
             await f(*args, **kw)
+
         self._callbacks.append(call)
         return f
 

@@ -6,7 +6,24 @@ class Error(Exception):
 
 
 error = Error
-_atomic = frozenset((int, float, bool, str, bytes, type, type(None), type(...), type(NotImplemented), range, type(len), type(lambda: 0), property, slice))
+_atomic = frozenset(
+    (
+        int,
+        float,
+        bool,
+        str,
+        bytes,
+        type,
+        type(None),
+        type(...),
+        type(NotImplemented),
+        range,
+        type(len),
+        type(lambda: 0),
+        property,
+        slice,
+    )
+)
 
 
 def _slots(cls):
@@ -15,7 +32,11 @@ def _slots(cls):
         s = c.__dict__.get("__slots__", ())
         for n in (s,) if isinstance(s, str) else s:
             if n not in ("__dict__", "__weakref__"):
-                out.append("_" + c.__name__.lstrip("_") + n if n.startswith("__") and not n.endswith("__") else n)
+                out.append(
+                    "_" + c.__name__.lstrip("_") + n
+                    if n.startswith("__") and not n.endswith("__")
+                    else n
+                )
     return out
 
 
@@ -32,7 +53,14 @@ def _rebuild(x, cls, memo):
         for base in (tuple, frozenset, str, bytes, int, float):
             if isinstance(x, base):
                 v = base(x)
-                y = base.__new__(cls, tuple([f(i) for i in v]) if base is tuple else frozenset([f(i) for i in v]) if base is frozenset else v)
+                y = base.__new__(
+                    cls,
+                    tuple([f(i) for i in v])
+                    if base is tuple
+                    else frozenset([f(i) for i in v])
+                    if base is frozenset
+                    else v,
+                )
                 break
         else:
             if isinstance(x, BaseException):

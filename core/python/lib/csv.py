@@ -12,7 +12,7 @@ def reader(f, dialect="excel", delimiter=",", quotechar='"', **kw):
         while i < len(line):
             c = line[i]
             if c == quotechar:
-                if quoted and line[i + 1:i + 2] == quotechar:
+                if quoted and line[i + 1 : i + 2] == quotechar:
                     cell += c
                     i += 1
                 else:

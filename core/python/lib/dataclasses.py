@@ -39,7 +39,19 @@ class InitVar:
 
 
 class Field:
-    __slots__ = ("name", "type", "default", "default_factory", "init", "repr", "hash", "compare", "metadata", "kw_only", "_field_type")
+    __slots__ = (
+        "name",
+        "type",
+        "default",
+        "default_factory",
+        "init",
+        "repr",
+        "hash",
+        "compare",
+        "metadata",
+        "kw_only",
+        "_field_type",
+    )
 
     def __init__(self, default, default_factory, init, repr, hash, compare, metadata, kw_only):
         self.name = self.type = None
@@ -72,7 +84,17 @@ class _Params:
         return "_DataclassParams(" + ",".join(f"{k}={v!r}" for k, v in self.__dict__.items()) + ")"
 
 
-def field(*, default=MISSING, default_factory=MISSING, init=True, repr=True, hash=None, compare=True, metadata=None, kw_only=MISSING):
+def field(
+    *,
+    default=MISSING,
+    default_factory=MISSING,
+    init=True,
+    repr=True,
+    hash=None,
+    compare=True,
+    metadata=None,
+    kw_only=MISSING,
+):
     if default is not MISSING and default_factory is not MISSING:
         raise ValueError("cannot specify both default and default_factory")
     return Field(default, default_factory, init, repr, hash, compare, metadata, kw_only)
@@ -88,10 +110,15 @@ def _named(ann, name):
 
 def _kind(ann):
     if isinstance(ann, str):
-        return _CLASSVAR if _named(ann, "ClassVar") else _INITVAR if _named(ann, "InitVar") else _FIELD
+        return (
+            _CLASSVAR if _named(ann, "ClassVar") else _INITVAR if _named(ann, "InitVar") else _FIELD
+        )
     if ann is InitVar or type(ann) is InitVar:
         return _INITVAR
-    if getattr(ann, "_name", None) == "ClassVar" or getattr(getattr(ann, "__origin__", None), "_name", None) == "ClassVar":
+    if (
+        getattr(ann, "_name", None) == "ClassVar"
+        or getattr(getattr(ann, "__origin__", None), "_name", None) == "ClassVar"
+    ):
         return _CLASSVAR
     return _FIELD
 
@@ -117,7 +144,9 @@ def _get_field(cls, name, ann, kw_only):
     if f.kw_only is MISSING:
         f.kw_only = kw_only
     if kind is _FIELD and f.default.__class__.__hash__ is None:
-        raise ValueError(f"mutable default {type(f.default)} for field {name} is not allowed: use default_factory")
+        raise ValueError(
+            f"mutable default {type(f.default)} for field {name} is not allowed: use default_factory"
+        )
     return f
 
 
@@ -160,17 +189,31 @@ def _make_init(cls, table, frozen):
         if len(args) > npos:
             lo = len([f for f in std if f.default is MISSING and f.default_factory is MISSING]) + 1
             want = str(npos + 1) if lo == npos + 1 else f"from {lo} to {npos + 1}"
-            raise TypeError(f"{label} takes {want} positional argument{'' if want == '1' else 's'} but {len(args) + 1} were given")
+            raise TypeError(
+                f"{label} takes {want} positional argument{'' if want == '1' else 's'} but {len(args) + 1} were given"
+            )
         for k in given:
             if k not in accepted:
                 raise TypeError(f"{label} got an unexpected keyword argument {k!r}")
 
     def lacking(given):
-        a = [f.name for f in std if f.name not in given and f.default is MISSING and f.default_factory is MISSING]
+        a = [
+            f.name
+            for f in std
+            if f.name not in given and f.default is MISSING and f.default_factory is MISSING
+        ]
         if a:
-            raise TypeError(f"{label} missing {len(a)} required positional argument{'s' if len(a) > 1 else ''}: {_and(a)}")
-        b = [f.name for f in kwo if f.name not in given and f.default is MISSING and f.default_factory is MISSING]
-        raise TypeError(f"{label} missing {len(b)} required keyword-only argument{'s' if len(b) > 1 else ''}: {_and(b)}")
+            raise TypeError(
+                f"{label} missing {len(a)} required positional argument{'s' if len(a) > 1 else ''}: {_and(a)}"
+            )
+        b = [
+            f.name
+            for f in kwo
+            if f.name not in given and f.default is MISSING and f.default_factory is MISSING
+        ]
+        raise TypeError(
+            f"{label} missing {len(b)} required keyword-only argument{'s' if len(b) > 1 else ''}: {_and(b)}"
+        )
 
     def __init__(self, /, *args, **given):
         if args:
@@ -225,17 +268,26 @@ def _make_repr(names):
             return "..."
         busy.add(key)
         try:
-            return self.__class__.__qualname__ + "(" + ", ".join([f"{n}={getattr(self, n)!r}" for n in names]) + ")"
+            return (
+                self.__class__.__qualname__
+                + "("
+                + ", ".join([f"{n}={getattr(self, n)!r}" for n in names])
+                + ")"
+            )
         finally:
             busy.discard(key)
+
     return __repr__
 
 
 def _make_cmp(name, names, op):
     def method(self, other):
         if other.__class__ is self.__class__:
-            return op(tuple([getattr(self, n) for n in names]), tuple([getattr(other, n) for n in names]))
+            return op(
+                tuple([getattr(self, n) for n in names]), tuple([getattr(other, n) for n in names])
+            )
         return NotImplemented
+
     method.__name__ = name
     return method
 
@@ -248,7 +300,9 @@ def _set_new(cls, name, value):
     return False
 
 
-def _process(cls, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_only, slots, weakref_slot):
+def _process(
+    cls, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_only, slots, weakref_slot
+):
     table = {}
     has_bases = any_frozen = False
     all_frozen = True
@@ -285,23 +339,36 @@ def _process(cls, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_onl
         if not all_frozen and frozen:
             raise TypeError("cannot inherit frozen dataclass from a non-frozen one")
     cls.__dataclass_fields__ = table
-    cls.__dataclass_params__ = _Params(init=init, repr=repr, eq=eq, order=order, unsafe_hash=unsafe_hash, frozen=frozen)
+    cls.__dataclass_params__ = _Params(
+        init=init, repr=repr, eq=eq, order=order, unsafe_hash=unsafe_hash, frozen=frozen
+    )
     own_hash = cls.__dict__.get("__hash__", MISSING)
     explicit_hash = not (own_hash is MISSING or own_hash is None and "__eq__" in cls.__dict__)
     if order and not eq:
         raise ValueError("eq must be true if order is true")
     real = [f for f in table.values() if f._field_type is _FIELD]
     if init:
-        _set_new(cls, "__init__", _make_init(cls, [f for f in table.values() if f._field_type is not _CLASSVAR], frozen))
+        _set_new(
+            cls,
+            "__init__",
+            _make_init(cls, [f for f in table.values() if f._field_type is not _CLASSVAR], frozen),
+        )
     if repr:
         _set_new(cls, "__repr__", _make_repr([f.name for f in real if f.repr]))
     compared = tuple([f.name for f in real if f.compare])
     if eq:
         _set_new(cls, "__eq__", _make_cmp("__eq__", compared, lambda a, b: a == b))
     if order:
-        for name, op in (("__lt__", lambda a, b: a < b), ("__le__", lambda a, b: a <= b), ("__gt__", lambda a, b: a > b), ("__ge__", lambda a, b: a >= b)):
+        for name, op in (
+            ("__lt__", lambda a, b: a < b),
+            ("__le__", lambda a, b: a <= b),
+            ("__gt__", lambda a, b: a > b),
+            ("__ge__", lambda a, b: a >= b),
+        ):
             if _set_new(cls, name, _make_cmp(name, compared, op)):
-                raise TypeError(f"Cannot overwrite attribute {name} in class {cls.__name__}. Consider using functools.total_ordering")
+                raise TypeError(
+                    f"Cannot overwrite attribute {name} in class {cls.__name__}. Consider using functools.total_ordering"
+                )
     if frozen:
         names = frozenset([f.name for f in real])
 
@@ -314,6 +381,7 @@ def _process(cls, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_onl
             if type(self) is cls or name in names:
                 raise FrozenInstanceError(f"cannot delete field {name!r}")
             super(cls, self).__delattr__(name)
+
         for f in (__setattr__, __delattr__):
             if _set_new(cls, f.__name__, f):
                 raise TypeError(f"Cannot overwrite attribute {f.__name__} in class {cls.__name__}")
@@ -321,6 +389,7 @@ def _process(cls, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_onl
 
     def __hash__(self):
         return hash(tuple([getattr(self, n) for n in hashed]))
+
     if unsafe_hash:
         if explicit_hash:
             raise TypeError(f"Cannot overwrite attribute __hash__ in class {cls.__name__}")
@@ -331,7 +400,13 @@ def _process(cls, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_onl
     elif eq and not explicit_hash:
         cls.__hash__ = None
     if match_args and "__match_args__" not in cls.__dict__:
-        cls.__match_args__ = tuple([f.name for f in table.values() if f._field_type is not _CLASSVAR and f.init and not f.kw_only])
+        cls.__match_args__ = tuple(
+            [
+                f.name
+                for f in table.values()
+                if f._field_type is not _CLASSVAR and f.init and not f.kw_only
+            ]
+        )
     if not cls.__doc__:
         cls.__doc__ = cls.__name__
     if slots:
@@ -355,10 +430,28 @@ def _with_slots(cls, names):
     return new
 
 
-def dataclass(cls=None, /, *, init=True, repr=True, eq=True, order=False, unsafe_hash=False, frozen=False, match_args=True, kw_only=False, slots=False, weakref_slot=False):
+def dataclass(
+    cls=None,
+    /,
+    *,
+    init=True,
+    repr=True,
+    eq=True,
+    order=False,
+    unsafe_hash=False,
+    frozen=False,
+    match_args=True,
+    kw_only=False,
+    slots=False,
+    weakref_slot=False,
+):
     if cls is None:
-        return lambda c: _process(c, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_only, slots, weakref_slot)
-    return _process(cls, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_only, slots, weakref_slot)
+        return lambda c: _process(
+            c, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_only, slots, weakref_slot
+        )
+    return _process(
+        cls, init, repr, eq, order, unsafe_hash, frozen, match_args, kw_only, slots, weakref_slot
+    )
 
 
 def fields(class_or_instance):
@@ -401,6 +494,7 @@ def _asdict(obj, make):
         items = [(_asdict(k, make), _asdict(v, make)) for k, v in obj.items()]
         return cls(obj.default_factory, items) if hasattr(cls, "default_factory") else cls(items)
     from copy import deepcopy
+
     return deepcopy(obj)
 
 
@@ -421,10 +515,27 @@ def _astuple(obj, make):
     if isinstance(obj, dict):
         return cls([(_astuple(k, make), _astuple(v, make)) for k, v in obj.items()])
     from copy import deepcopy
+
     return deepcopy(obj)
 
 
-def make_dataclass(cls_name, fields, *, bases=(), namespace=None, init=True, repr=True, eq=True, order=False, unsafe_hash=False, frozen=False, match_args=True, kw_only=False, slots=False, weakref_slot=False):
+def make_dataclass(
+    cls_name,
+    fields,
+    *,
+    bases=(),
+    namespace=None,
+    init=True,
+    repr=True,
+    eq=True,
+    order=False,
+    unsafe_hash=False,
+    frozen=False,
+    match_args=True,
+    kw_only=False,
+    slots=False,
+    weakref_slot=False,
+):
     ns = dict(namespace or {})
     anns = {}
     for item in fields:
@@ -444,7 +555,19 @@ def make_dataclass(cls_name, fields, *, bases=(), namespace=None, init=True, rep
     ns["__annotations__"] = anns
     ns.setdefault("__module__", _kdex.caller_module(1))
     cls = types.new_class(cls_name, bases, {}, lambda n: n.update(ns))
-    return dataclass(cls, init=init, repr=repr, eq=eq, order=order, unsafe_hash=unsafe_hash, frozen=frozen, match_args=match_args, kw_only=kw_only, slots=slots, weakref_slot=weakref_slot)
+    return dataclass(
+        cls,
+        init=init,
+        repr=repr,
+        eq=eq,
+        order=order,
+        unsafe_hash=unsafe_hash,
+        frozen=frozen,
+        match_args=match_args,
+        kw_only=kw_only,
+        slots=slots,
+        weakref_slot=weakref_slot,
+    )
 
 
 def replace(obj, /, **changes):
@@ -455,7 +578,9 @@ def replace(obj, /, **changes):
             continue
         if not f.init:
             if f.name in changes:
-                raise ValueError(f"field {f.name} is declared with init=False, it cannot be specified with replace()")
+                raise ValueError(
+                    f"field {f.name} is declared with init=False, it cannot be specified with replace()"
+                )
             continue
         if f.name not in changes:
             if f._field_type is _INITVAR and f.default is MISSING:

@@ -33,8 +33,15 @@ def _from_ordinal(n):
 
 
 class timedelta:
-    def __init__(self, days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0, hours=0, weeks=0):
-        us = (days + weeks * 7) * 86400000000 + (seconds + minutes * 60 + hours * 3600) * 1000000 + microseconds + milliseconds * 1000
+    def __init__(
+        self, days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0, hours=0, weeks=0
+    ):
+        us = (
+            (days + weeks * 7) * 86400000000
+            + (seconds + minutes * 60 + hours * 3600) * 1000000
+            + microseconds
+            + milliseconds * 1000
+        )
         self._us = round(us)
 
     days = property(lambda s: s._us // 86400000000)
@@ -45,21 +52,31 @@ class timedelta:
         return self._us / 1000000
 
     def __add__(self, o):
-        return timedelta(microseconds=self._us + o._us) if isinstance(o, timedelta) else NotImplemented
+        return (
+            timedelta(microseconds=self._us + o._us) if isinstance(o, timedelta) else NotImplemented
+        )
 
     def __sub__(self, o):
-        return timedelta(microseconds=self._us - o._us) if isinstance(o, timedelta) else NotImplemented
+        return (
+            timedelta(microseconds=self._us - o._us) if isinstance(o, timedelta) else NotImplemented
+        )
 
     def __mul__(self, o):
-        return timedelta(microseconds=self._us * o) if isinstance(o, (int, float)) else NotImplemented
+        return (
+            timedelta(microseconds=self._us * o) if isinstance(o, (int, float)) else NotImplemented
+        )
 
     __rmul__ = __mul__
 
     def __truediv__(self, o):
-        return self._us / o._us if isinstance(o, timedelta) else timedelta(microseconds=self._us / o)
+        return (
+            self._us / o._us if isinstance(o, timedelta) else timedelta(microseconds=self._us / o)
+        )
 
     def __floordiv__(self, o):
-        return self._us // o._us if isinstance(o, timedelta) else timedelta(microseconds=self._us // o)
+        return (
+            self._us // o._us if isinstance(o, timedelta) else timedelta(microseconds=self._us // o)
+        )
 
     def __neg__(self):
         return timedelta(microseconds=-self._us)
@@ -96,7 +113,11 @@ class timedelta:
         return t + (f".{self.microseconds:06d}" if self.microseconds else "")
 
     def __repr__(self):
-        a = [f"{n}={getattr(self, n)}" for n in ("days", "seconds", "microseconds") if getattr(self, n)]
+        a = [
+            f"{n}={getattr(self, n)}"
+            for n in ("days", "seconds", "microseconds")
+            if getattr(self, n)
+        ]
         return f"datetime.timedelta({', '.join(a) or '0'})"
 
 
@@ -127,7 +148,9 @@ class timezone(tzinfo):
         return hash(self._offset)
 
     def __repr__(self):
-        return "datetime.timezone.utc" if not self._offset else f"datetime.timezone({self._offset!r})"
+        return (
+            "datetime.timezone.utc" if not self._offset else f"datetime.timezone({self._offset!r})"
+        )
 
 
 timezone.utc = timezone(timedelta(0))
@@ -205,12 +228,41 @@ class date(_Ordered):
         return {"year": self.year, "month": self.month, "day": self.day}
 
     def timetuple(self):
-        return (self.year, self.month, self.day, 0, 0, 0, self.weekday(), self.toordinal() - _ordinal(self.year, 1, 1) + 1, -1)
+        return (
+            self.year,
+            self.month,
+            self.day,
+            0,
+            0,
+            0,
+            self.weekday(),
+            self.toordinal() - _ordinal(self.year, 1, 1) + 1,
+            -1,
+        )
 
     def strftime(self, fmt):
         y, mo, d, h, mi, s = (*self.timetuple(),)[:6]
         out, i = [], 0
-        table = {"Y": f"{y:04d}", "m": f"{mo:02d}", "d": f"{d:02d}", "H": f"{h:02d}", "M": f"{mi:02d}", "S": f"{s:02d}", "y": f"{y % 100:02d}", "b": _MON[mo - 1], "a": _WD[self.weekday()], "f": f"{getattr(self, 'microsecond', 0):06d}", "j": f"{self.timetuple()[7]:03d}", "I": f"{(h - 1) % 12 + 1:02d}", "p": "AM" if h < 12 else "PM", "F": f"{y:04d}-{mo:02d}-{d:02d}", "T": f"{h:02d}:{mi:02d}:{s:02d}", "%": "%", "z": "+0000" if getattr(self, "tzinfo", None) else "", "Z": str(getattr(self, "tzinfo", None) or "")}
+        table = {
+            "Y": f"{y:04d}",
+            "m": f"{mo:02d}",
+            "d": f"{d:02d}",
+            "H": f"{h:02d}",
+            "M": f"{mi:02d}",
+            "S": f"{s:02d}",
+            "y": f"{y % 100:02d}",
+            "b": _MON[mo - 1],
+            "a": _WD[self.weekday()],
+            "f": f"{getattr(self, 'microsecond', 0):06d}",
+            "j": f"{self.timetuple()[7]:03d}",
+            "I": f"{(h - 1) % 12 + 1:02d}",
+            "p": "AM" if h < 12 else "PM",
+            "F": f"{y:04d}-{mo:02d}-{d:02d}",
+            "T": f"{h:02d}:{mi:02d}:{s:02d}",
+            "%": "%",
+            "z": "+0000" if getattr(self, "tzinfo", None) else "",
+            "Z": str(getattr(self, "tzinfo", None) or ""),
+        }
         while i < len(fmt):
             if fmt[i] == "%" and i + 1 < len(fmt):
                 i += 1
@@ -224,12 +276,18 @@ class date(_Ordered):
         return self.strftime(fmt) if fmt else str(self)
 
     def __add__(self, o):
-        return type(self).fromordinal(self.toordinal() + o.days) if isinstance(o, timedelta) else NotImplemented
+        return (
+            type(self).fromordinal(self.toordinal() + o.days)
+            if isinstance(o, timedelta)
+            else NotImplemented
+        )
 
     def __sub__(self, o):
         if isinstance(o, timedelta):
             return self + -o
-        return timedelta(self.toordinal() - o.toordinal()) if isinstance(o, date) else NotImplemented
+        return (
+            timedelta(self.toordinal() - o.toordinal()) if isinstance(o, date) else NotImplemented
+        )
 
     def __repr__(self):
         return f"datetime.date({self.year}, {self.month}, {self.day})"
@@ -237,33 +295,62 @@ class date(_Ordered):
 
 class time(_Ordered):
     def __init__(self, hour=0, minute=0, second=0, microsecond=0, tzinfo=None, *, fold=0):
-        self.hour, self.minute, self.second, self.microsecond, self.tzinfo = hour, minute, second, microsecond, tzinfo
+        self.hour, self.minute, self.second, self.microsecond, self.tzinfo = (
+            hour,
+            minute,
+            second,
+            microsecond,
+            tzinfo,
+        )
 
     def _key(self):
         return (self.hour, self.minute, self.second, self.microsecond)
 
     def isoformat(self):
-        return f"{self.hour:02d}:{self.minute:02d}:{self.second:02d}" + (f".{self.microsecond:06d}" if self.microsecond else "")
+        return f"{self.hour:02d}:{self.minute:02d}:{self.second:02d}" + (
+            f".{self.microsecond:06d}" if self.microsecond else ""
+        )
 
     __str__ = isoformat
 
 
 class datetime(date):
-    def __init__(self, year, month, day, hour=0, minute=0, second=0, microsecond=0, tzinfo=None, *, fold=0):
+    def __init__(
+        self, year, month, day, hour=0, minute=0, second=0, microsecond=0, tzinfo=None, *, fold=0
+    ):
         super().__init__(year, month, day)
         for n, v, top in (("hour", hour, 23), ("minute", minute, 59), ("second", second, 59)):
             if not 0 <= v <= top:
                 raise ValueError(f"{n} must be in 0..{top}")
-        self.hour, self.minute, self.second, self.microsecond, self.tzinfo = hour, minute, second, microsecond, tzinfo
+        self.hour, self.minute, self.second, self.microsecond, self.tzinfo = (
+            hour,
+            minute,
+            second,
+            microsecond,
+            tzinfo,
+        )
 
     def _key(self):
-        return (self.year, self.month, self.day, self.hour, self.minute, self.second, self.microsecond)
+        return (
+            self.year,
+            self.month,
+            self.day,
+            self.hour,
+            self.minute,
+            self.second,
+            self.microsecond,
+        )
 
     def _fields(self):
-        return {n: getattr(self, n) for n in ("year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo")}
+        return {
+            n: getattr(self, n)
+            for n in ("year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo")
+        }
 
     def _us(self):
-        return ((self.toordinal() * 24 + self.hour) * 3600 + self.minute * 60 + self.second) * 1000000 + self.microsecond
+        return (
+            (self.toordinal() * 24 + self.hour) * 3600 + self.minute * 60 + self.second
+        ) * 1000000 + self.microsecond
 
     @classmethod
     def _of_us(cls, us, tz=None):
@@ -291,21 +378,41 @@ class datetime(date):
             t = t.replace("+00:00", "")
             p = t.split(":") if t else []
             sec, _, frac = (p[2] if len(p) > 2 else "0").partition(".")
-            return cls(int(s[:4]), int(s[5:7]), int(s[8:10]), int(p[0]) if p else 0, int(p[1]) if len(p) > 1 else 0, int(sec), int(frac.ljust(6, "0")[:6] or 0), tz)
+            return cls(
+                int(s[:4]),
+                int(s[5:7]),
+                int(s[8:10]),
+                int(p[0]) if p else 0,
+                int(p[1]) if len(p) > 1 else 0,
+                int(sec),
+                int(frac.ljust(6, "0")[:6] or 0),
+                tz,
+            )
         except (ValueError, IndexError):
             raise ValueError(f"Invalid isoformat string: {s!r}") from None
 
     @classmethod
     def combine(cls, d, t, tzinfo=None):
-        return cls(d.year, d.month, d.day, t.hour, t.minute, t.second, t.microsecond, tzinfo or t.tzinfo)
+        return cls(
+            d.year, d.month, d.day, t.hour, t.minute, t.second, t.microsecond, tzinfo or t.tzinfo
+        )
 
     @classmethod
     def strptime(cls, s, fmt):
         import re
-        keys = {"Y": r"\d{4}", "m": r"\d{1,2}", "d": r"\d{1,2}", "H": r"\d{1,2}", "M": r"\d{1,2}", "S": r"\d{1,2}", "f": r"\d{1,6}"}
+
+        keys = {
+            "Y": r"\d{4}",
+            "m": r"\d{1,2}",
+            "d": r"\d{1,2}",
+            "H": r"\d{1,2}",
+            "M": r"\d{1,2}",
+            "S": r"\d{1,2}",
+            "f": r"\d{1,6}",
+        }
         order, pat, i = [], "", 0
         while i < len(fmt):
-            if fmt[i] == "%" and fmt[i + 1:i + 2] in keys:
+            if fmt[i] == "%" and fmt[i + 1 : i + 2] in keys:
                 order.append(fmt[i + 1])
                 pat += "(" + keys[fmt[i + 1]] + ")"
                 i += 2
@@ -316,7 +423,15 @@ class datetime(date):
         if m is None:
             raise ValueError(f"time data {s!r} does not match format {fmt!r}")
         v = dict(zip(order, m.groups()))
-        return cls(int(v.get("Y", 1900)), int(v.get("m", 1)), int(v.get("d", 1)), int(v.get("H", 0)), int(v.get("M", 0)), int(v.get("S", 0)), int(v.get("f", "0").ljust(6, "0")))
+        return cls(
+            int(v.get("Y", 1900)),
+            int(v.get("m", 1)),
+            int(v.get("d", 1)),
+            int(v.get("H", 0)),
+            int(v.get("M", 0)),
+            int(v.get("S", 0)),
+            int(v.get("f", "0").ljust(6, "0")),
+        )
 
     def timestamp(self):
         return (self._us() - 719163 * 86400000000) / 1000000
@@ -334,7 +449,17 @@ class datetime(date):
         return self.tzinfo.utcoffset(self) if self.tzinfo else None
 
     def timetuple(self):
-        return (self.year, self.month, self.day, self.hour, self.minute, self.second, self.weekday(), self.toordinal() - _ordinal(self.year, 1, 1) + 1, -1)
+        return (
+            self.year,
+            self.month,
+            self.day,
+            self.hour,
+            self.minute,
+            self.second,
+            self.weekday(),
+            self.toordinal() - _ordinal(self.year, 1, 1) + 1,
+            -1,
+        )
 
     def isoformat(self, sep="T", timespec="auto"):
         t = f"{self.year:04d}-{self.month:02d}-{self.day:02d}{sep}{self.hour:02d}:{self.minute:02d}:{self.second:02d}"
@@ -346,15 +471,29 @@ class datetime(date):
         return self.isoformat(" ")
 
     def __add__(self, o):
-        return type(self)._of_us(self._us() + o._us, self.tzinfo) if isinstance(o, timedelta) else NotImplemented
+        return (
+            type(self)._of_us(self._us() + o._us, self.tzinfo)
+            if isinstance(o, timedelta)
+            else NotImplemented
+        )
 
     __radd__ = __add__
 
     def __sub__(self, o):
         if isinstance(o, timedelta):
             return type(self)._of_us(self._us() - o._us, self.tzinfo)
-        return timedelta(microseconds=self._us() - o._us()) if isinstance(o, datetime) else NotImplemented
+        return (
+            timedelta(microseconds=self._us() - o._us())
+            if isinstance(o, datetime)
+            else NotImplemented
+        )
 
     def __repr__(self):
-        a = [self.year, self.month, self.day, self.hour, self.minute] + ([self.second, self.microsecond] if self.microsecond else [self.second] if self.second else [])
+        a = [self.year, self.month, self.day, self.hour, self.minute] + (
+            [self.second, self.microsecond]
+            if self.microsecond
+            else [self.second]
+            if self.second
+            else []
+        )
         return f"datetime.datetime({', '.join(map(str, a))})"

@@ -1,7 +1,14 @@
 # decimal: exact decimal numbers; division to 28 digits. Contexts are accepted and not applied.
 from fractions import Fraction as _F
 
-ROUND_HALF_UP, ROUND_HALF_EVEN, ROUND_DOWN, ROUND_UP, ROUND_FLOOR, ROUND_CEILING = "ROUND_HALF_UP", "ROUND_HALF_EVEN", "ROUND_DOWN", "ROUND_UP", "ROUND_FLOOR", "ROUND_CEILING"
+ROUND_HALF_UP, ROUND_HALF_EVEN, ROUND_DOWN, ROUND_UP, ROUND_FLOOR, ROUND_CEILING = (
+    "ROUND_HALF_UP",
+    "ROUND_HALF_EVEN",
+    "ROUND_DOWN",
+    "ROUND_UP",
+    "ROUND_FLOOR",
+    "ROUND_CEILING",
+)
 
 
 class DecimalException(ArithmeticError):
@@ -23,7 +30,7 @@ class Decimal:
         elif isinstance(value, float):
             n, d = value.as_integer_ratio()
             k = d.bit_length() - 1
-            self._c, self._e = n * 5 ** k, -k
+            self._c, self._e = n * 5**k, -k
         else:
             try:
                 m, _, e = value.strip().lower().partition("e")
@@ -120,9 +127,13 @@ class Decimal:
     def __str__(self):
         s, sign = str(abs(self._c)), "-" if self._c < 0 else ""
         if self._e >= 0:
-            return sign + s + "0" * self._e if self._e == 0 else f"{sign}{s[0]}{'.' + s[1:] if s[1:] else ''}E+{self._e + len(s) - 1}"
+            return (
+                sign + s + "0" * self._e
+                if self._e == 0
+                else f"{sign}{s[0]}{'.' + s[1:] if s[1:] else ''}E+{self._e + len(s) - 1}"
+            )
         s = s.rjust(-self._e + 1, "0")
-        return f"{sign}{s[:self._e]}.{s[self._e:]}"
+        return f"{sign}{s[: self._e]}.{s[self._e :]}"
 
     def __repr__(self):
         return f"Decimal('{self}')"
@@ -144,4 +155,5 @@ def getcontext():
 
 def localcontext(ctx=None):
     from contextlib import nullcontext
+
     return nullcontext(ctx or _context)

@@ -66,7 +66,9 @@ _natives = (int, float, str, bytes, tuple, list, dict, set, frozenset)
 
 def _is_descriptor(v):
     t = type(v)
-    return t is _function or hasattr(t, "__get__") or hasattr(t, "__set__") or hasattr(t, "__delete__")
+    return (
+        t is _function or hasattr(t, "__get__") or hasattr(t, "__set__") or hasattr(t, "__delete__")
+    )
 
 
 def _data_type(bases):
@@ -96,7 +98,13 @@ class _Body(dict):
     """A class body: auto() gets its value when it is assigned, so that later lines can use it."""
 
     def __init__(self, cls_name, generate):
-        self._cls_name, self._generate, self._last, self._order, self._ignore = cls_name, generate, [], [], ()
+        self._cls_name, self._generate, self._last, self._order, self._ignore = (
+            cls_name,
+            generate,
+            [],
+            [],
+            (),
+        )
 
     def _auto(self, key, a):
         if a.value is None:
@@ -104,11 +112,18 @@ class _Body(dict):
         return a.value
 
     def __setitem__(self, key, value):
-        if key[:1] == "_" and (key[:2] == "__" and key[-2:] == "__" or key[-1:] == "_" or key.startswith("_" + self._cls_name + "__")):
+        if key[:1] == "_" and (
+            key[:2] == "__"
+            and key[-2:] == "__"
+            or key[-1:] == "_"
+            or key.startswith("_" + self._cls_name + "__")
+        ):
             if key == "_generate_next_value_":
                 self._generate = value.__func__ if isinstance(value, staticmethod) else value
             elif key == "_ignore_":
-                value = self._ignore = value.replace(",", " ").split() if isinstance(value, str) else list(value)
+                value = self._ignore = (
+                    value.replace(",", " ").split() if isinstance(value, str) else list(value)
+                )
         elif key in self._ignore:
             pass
         elif isinstance(value, nonmember):
@@ -155,7 +170,11 @@ class EnumType(type):
             plain, body = body, mcls.__prepare__(name, bases)
             body.update(plain)
         order = body._order
-        ns = {k: v for k, v in body.items() if k not in order and k not in body._ignore and k != "_ignore_"}
+        ns = {
+            k: v
+            for k, v in body.items()
+            if k not in order and k not in body._ignore and k != "_ignore_"
+        }
         g = ns.get("_generate_next_value_")
         if g is not None and not isinstance(g, staticmethod):
             ns["_generate_next_value_"] = staticmethod(g)
@@ -213,7 +232,9 @@ class EnumType(type):
     def __init__(cls, *args, **kw):
         pass
 
-    def __call__(cls, value, names=None, *, module=None, qualname=None, type=None, start=1, boundary=None):
+    def __call__(
+        cls, value, names=None, *, module=None, qualname=None, type=None, start=1, boundary=None
+    ):
         if names is None:
             return cls.__new__(cls, value)
         meta = cls.__class__
@@ -238,7 +259,10 @@ class EnumType(type):
 
     def __contains__(cls, m):
         if not isinstance(type(m), EnumType):
-            raise TypeError("unsupported operand type(s) for 'in': '%s' and '%s'" % (type(m).__qualname__, cls.__class__.__qualname__))
+            raise TypeError(
+                "unsupported operand type(s) for 'in': '%s' and '%s'"
+                % (type(m).__qualname__, cls.__class__.__qualname__)
+            )
         return isinstance(m, cls) and m._name_ in cls._member_map_
 
     def __delattr__(cls, attr):
@@ -269,11 +293,16 @@ class EnumType(type):
         return len(cls._member_names_)
 
     def __repr__(cls):
-        return f"<flag {cls.__name__!r}>" if getattr(cls, "_is_flag_", False) else f"<enum {cls.__name__!r}>"
+        return (
+            f"<flag {cls.__name__!r}>"
+            if getattr(cls, "_is_flag_", False)
+            else f"<enum {cls.__name__!r}>"
+        )
 
     @builtins.property
     def __members__(cls):
         from types import MappingProxyType
+
         return MappingProxyType(cls._member_map_)
 
 
@@ -349,7 +378,9 @@ class Enum(metaclass=EnumType):
         if r is None and error is None:
             raise invalid
         if error is None:
-            error = TypeError(f"error in {cls.__name__}._missing_: returned {r!r} instead of None or a valid member")
+            error = TypeError(
+                f"error in {cls.__name__}._missing_: returned {r!r} instead of None or a valid member"
+            )
         raise error
 
     @classmethod
@@ -366,7 +397,15 @@ class Enum(metaclass=EnumType):
         return str.__format__(str(self), spec)
 
     def __dir__(self):
-        return sorted({"__class__", "__doc__", "__eq__", "__hash__", "__module__", "name", "value"} | {n for c in self.__class__.__mro__ for n in c.__dict__ if n[0] != "_" and n not in c.__dict__.get("_member_map_", {})})
+        return sorted(
+            {"__class__", "__doc__", "__eq__", "__hash__", "__module__", "name", "value"}
+            | {
+                n
+                for c in self.__class__.__mro__
+                for n in c.__dict__
+                if n[0] != "_" and n not in c.__dict__.get("_member_map_", {})
+            }
+        )
 
     def __hash__(self):
         return hash(self._name_)
@@ -440,7 +479,9 @@ class Flag(Enum):
         if not ~bits <= value <= bits or value & (bits ^ mask):
             if boundary is STRICT:
                 n = max(value.bit_length(), mask.bit_length())
-                raise ValueError(f"{cls!r} invalid value {value!r}\n    given {_bin(value, n)}\n  allowed {_bin(mask, n)}")
+                raise ValueError(
+                    f"{cls!r} invalid value {value!r}\n    given {_bin(value, n)}\n  allowed {_bin(mask, n)}"
+                )
             if boundary is CONFORM:
                 value &= mask
             elif boundary is EJECT:
@@ -464,7 +505,10 @@ class Flag(Enum):
 
     def __contains__(self, other):
         if not isinstance(other, self.__class__):
-            raise TypeError("unsupported operand type(s) for 'in': %r and %r" % (type(other).__qualname__, self.__class__.__qualname__))
+            raise TypeError(
+                "unsupported operand type(s) for 'in': %r and %r"
+                % (type(other).__qualname__, self.__class__.__qualname__)
+            )
         return other._value_ & self._value_ == other._value_
 
     def __iter__(self):
@@ -524,7 +568,9 @@ class IntFlag(int, ReprEnum, Flag, boundary=KEEP):
 def unique(cls):
     dup = [(n, m._name_) for n, m in cls._member_map_.items() if n != m._name_]
     if dup:
-        raise ValueError(f"duplicate values found in {cls!r}: " + ", ".join(f"{a} -> {b}" for a, b in dup))
+        raise ValueError(
+            f"duplicate values found in {cls!r}: " + ", ".join(f"{a} -> {b}" for a, b in dup)
+        )
     return cls
 
 
@@ -536,7 +582,11 @@ class verify:
         return unique(cls)
 
 
-UNIQUE, CONTINUOUS, NAMED_FLAGS = "one name per value", "no skipped values", "multi-flag aliases may not contain unnamed flags"
+UNIQUE, CONTINUOUS, NAMED_FLAGS = (
+    "one name per value",
+    "no skipped values",
+    "multi-flag aliases may not contain unnamed flags",
+)
 
 
 def global_enum(cls, update_str=False):

@@ -22,7 +22,17 @@ def translate(pat):
                 out += "\\["
             else:
                 body = pat[i:j].replace("\\", "\\\\")
-                out += "[" + ("^" + body[1:] if body[0] == "!" else "\\" + body if body[0] in "^[" else body) + "]"
+                out += (
+                    "["
+                    + (
+                        "^" + body[1:]
+                        if body[0] == "!"
+                        else "\\" + body
+                        if body[0] in "^["
+                        else body
+                    )
+                    + "]"
+                )
                 i = j + 1
         else:
             out += re.escape(c)

@@ -17,7 +17,11 @@ class Fraction(Rational):
                         i, _, f = m.partition(".")
                         numerator, denominator = int(i + f), 10 ** len(f)
                         e = int(e or 0)
-                        numerator, denominator = (numerator * 10 ** e, denominator) if e >= 0 else (numerator, denominator * 10 ** -e)
+                        numerator, denominator = (
+                            (numerator * 10**e, denominator)
+                            if e >= 0
+                            else (numerator, denominator * 10**-e)
+                        )
                     else:
                         numerator, denominator = int(a), 1
                 except ValueError:
@@ -77,12 +81,16 @@ class Fraction(Rational):
         return NotImplemented
 
     def __add__(self, o):
-        return self._op(o, lambda a, b: Fraction(a._n * b._d + b._n * a._d, a._d * b._d), lambda a, b: a + b)
+        return self._op(
+            o, lambda a, b: Fraction(a._n * b._d + b._n * a._d, a._d * b._d), lambda a, b: a + b
+        )
 
     __radd__ = __add__
 
     def __sub__(self, o):
-        return self._op(o, lambda a, b: Fraction(a._n * b._d - b._n * a._d, a._d * b._d), lambda a, b: a - b)
+        return self._op(
+            o, lambda a, b: Fraction(a._n * b._d - b._n * a._d, a._d * b._d), lambda a, b: a - b
+        )
 
     def __rsub__(self, o):
         return self._op(o, lambda a, b: a - b, lambda a, b: a - b, True)
@@ -109,7 +117,9 @@ class Fraction(Rational):
 
     def __pow__(self, o):
         if isinstance(o, int):
-            return Fraction(self._n ** o, self._d ** o) if o >= 0 else Fraction(self._d ** -o, self._n ** -o)
+            return (
+                Fraction(self._n**o, self._d**o) if o >= 0 else Fraction(self._d**-o, self._n**-o)
+            )
         return float(self) ** o
 
     def __neg__(self):
@@ -146,7 +156,13 @@ class Fraction(Rational):
         return self._n != 0
 
     def __hash__(self):
-        return hash(self._n) if self._d == 1 else hash(float(self)) if float(self).as_integer_ratio() == (self._n, self._d) else hash((self._n, self._d))
+        return (
+            hash(self._n)
+            if self._d == 1
+            else hash(float(self))
+            if float(self).as_integer_ratio() == (self._n, self._d)
+            else hash((self._n, self._d))
+        )
 
     def __eq__(self, o):
         if isinstance(o, (int, Fraction)):

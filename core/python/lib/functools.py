@@ -20,6 +20,7 @@ def update_wrapper(wrapper, wrapped, assigned=WRAPPER_ASSIGNMENTS, updated=WRAPP
 def wraps(wrapped, assigned=WRAPPER_ASSIGNMENTS, updated=WRAPPER_UPDATES):
     def apply(wrapper):
         return update_wrapper(wrapper, wrapped, assigned, updated)
+
     return apply
 
 
@@ -43,11 +44,16 @@ class partial:
         return self.func(*self.args, *args, **keywords)
 
     def __repr__(self):
-        parts = [repr(self.func), *map(repr, self.args), *(f"{k}={v!r}" for k, v in self.keywords.items())]
+        parts = [
+            repr(self.func),
+            *map(repr, self.args),
+            *(f"{k}={v!r}" for k, v in self.keywords.items()),
+        ]
         return "functools.partial(" + ", ".join(parts) + ")"
 
     def __deepcopy__(self, memo):
         from copy import deepcopy
+
         return type(self)(self.func, *deepcopy(self.args, memo), **deepcopy(self.keywords, memo))
 
     __class_getitem__ = classmethod(GenericAlias)
@@ -73,6 +79,7 @@ class partialmethod:
 
             def method(inst, /, *a, **k):
                 return f(inst, *args, *a, **{**keywords, **k})
+
             return method
         return partial(f, obj, *self.args, **self.keywords)
 
@@ -161,13 +168,17 @@ class cached_property:
         if self.attrname is None:
             self.attrname = name
         elif name != self.attrname:
-            raise TypeError(f"Cannot assign the same cached_property to two different names ({self.attrname!r} and {name!r}).")
+            raise TypeError(
+                f"Cannot assign the same cached_property to two different names ({self.attrname!r} and {name!r})."
+            )
 
     def __get__(self, obj, cls=None):
         if obj is None:
             return self
         if self.attrname is None:
-            raise TypeError("Cannot use cached_property instance without calling __set_name__ on it.")
+            raise TypeError(
+                "Cannot use cached_property instance without calling __set_name__ on it."
+            )
         d = obj.__dict__
         v = d.get(self.attrname, _absent)
         if v is _absent:
@@ -212,11 +223,16 @@ def cmp_to_key(cmp):
             return cmp(self.obj, o.obj) >= 0
 
         __hash__ = None
+
     return K
 
 
 def total_ordering(cls):
-    roots = [op for op in ("__lt__", "__le__", "__gt__", "__ge__") if getattr(cls, op, None) is not getattr(object, op, None)]
+    roots = [
+        op
+        for op in ("__lt__", "__le__", "__gt__", "__ge__")
+        if getattr(cls, op, None) is not getattr(object, op, None)
+    ]
     if not roots:
         raise ValueError("must define at least one ordering operation: < > <= >=")
     root = max(roots) if "__lt__" not in roots else "__lt__"
@@ -240,8 +256,10 @@ def total_ordering(cls):
             if op in ("__lt__", "__gt__"):
                 return r and self != other
             return not r or self == other
+
         method.__name__ = op
         return method
+
     for op in ("__lt__", "__le__", "__gt__", "__ge__"):
         if op not in roots:
             setattr(cls, op, derive(op))
@@ -271,6 +289,7 @@ def singledispatch(func):
                 return lambda g: register(cls, g)
             f = cls
             from typing import get_type_hints
+
             cls = next(iter(get_type_hints(f).values()))
         for c in getattr(cls, "__args__", (cls,)):
             registry[c] = f
@@ -278,7 +297,9 @@ def singledispatch(func):
 
     def wrapper(*args, **kw):
         if not args:
-            raise TypeError(f"{getattr(func, '__name__', 'singledispatch function')} requires at least 1 positional argument")
+            raise TypeError(
+                f"{getattr(func, '__name__', 'singledispatch function')} requires at least 1 positional argument"
+            )
         return dispatch(args[0].__class__)(*args, **kw)
 
     wrapper.register = register
@@ -299,5 +320,6 @@ class singledispatchmethod:
     def __get__(self, obj, cls=None):
         def method(*args, **kw):
             return self.dispatcher.dispatch(args[0].__class__).__get__(obj, cls)(*args, **kw)
+
         method.register = self.register
         return update_wrapper(method, self.func)

@@ -20,7 +20,9 @@ def _expand(base, parts, hidden):
     elif has_magic(head):
         if os.path.isdir(base or "."):
             for n in os.listdir(base or "."):
-                if fnmatch.fnmatchcase(n, head) and (hidden or head.startswith(".") or not n.startswith(".")):
+                if fnmatch.fnmatchcase(n, head) and (
+                    hidden or head.startswith(".") or not n.startswith(".")
+                ):
                     p = os.path.join(base, n)
                     if not rest or os.path.isdir(p):
                         yield from _expand(p, rest, hidden)

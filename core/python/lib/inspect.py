@@ -2,9 +2,28 @@
 import _kdex
 import types
 import functools
-from types import FunctionType, MethodType, BuiltinFunctionType, CodeType, ModuleType, GeneratorType, CoroutineType, AsyncGeneratorType, MappingProxyType
+from types import (
+    FunctionType,
+    MethodType,
+    BuiltinFunctionType,
+    CodeType,
+    ModuleType,
+    GeneratorType,
+    CoroutineType,
+    AsyncGeneratorType,
+    MappingProxyType,
+)
 
-CO_OPTIMIZED, CO_NEWLOCALS, CO_VARARGS, CO_VARKEYWORDS, CO_NESTED, CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = 1, 2, 4, 8, 16, 32, 128, 512
+(
+    CO_OPTIMIZED,
+    CO_NEWLOCALS,
+    CO_VARARGS,
+    CO_VARKEYWORDS,
+    CO_NESTED,
+    CO_GENERATOR,
+    CO_COROUTINE,
+    CO_ASYNC_GENERATOR,
+) = 1, 2, 4, 8, 16, 32, 128, 512
 
 
 class _empty:
@@ -41,12 +60,22 @@ def formatannotation(a, base_module=None):
     if isinstance(a, types.GenericAlias):
         return str(a)
     if isinstance(a, type):
-        return a.__qualname__ if a.__module__ in ("builtins", base_module) else a.__module__ + "." + a.__qualname__
+        return (
+            a.__qualname__
+            if a.__module__ in ("builtins", base_module)
+            else a.__module__ + "." + a.__qualname__
+        )
     return repr(a)
 
 
 class Parameter:
-    POSITIONAL_ONLY, POSITIONAL_OR_KEYWORD, VAR_POSITIONAL, KEYWORD_ONLY, VAR_KEYWORD = _PO, _PK, _VP, _KO, _VK
+    POSITIONAL_ONLY, POSITIONAL_OR_KEYWORD, VAR_POSITIONAL, KEYWORD_ONLY, VAR_KEYWORD = (
+        _PO,
+        _PK,
+        _VP,
+        _KO,
+        _VK,
+    )
     empty = _empty
     __slots__ = ("name", "kind", "default", "annotation")
 
@@ -56,7 +85,12 @@ class Parameter:
         self.name, self.kind, self.default, self.annotation = name, kind, default, annotation
 
     def replace(self, **kw):
-        return Parameter(kw.get("name", self.name), kw.get("kind", self.kind), default=kw.get("default", self.default), annotation=kw.get("annotation", self.annotation))
+        return Parameter(
+            kw.get("name", self.name),
+            kw.get("kind", self.kind),
+            default=kw.get("default", self.default),
+            annotation=kw.get("annotation", self.annotation),
+        )
 
     def __str__(self):
         s = self.name
@@ -72,7 +106,12 @@ class Parameter:
     def __eq__(self, o):
         if not isinstance(o, Parameter):
             return NotImplemented
-        return self.name == o.name and self.kind == o.kind and self.default == o.default and self.annotation == o.annotation
+        return (
+            self.name == o.name
+            and self.kind == o.kind
+            and self.default == o.default
+            and self.annotation == o.annotation
+        )
 
     def __hash__(self):
         return hash((self.name, int(self.kind)))
@@ -126,7 +165,11 @@ class BoundArguments:
         self.arguments = new
 
     def __eq__(self, o):
-        return isinstance(o, BoundArguments) and self.signature == o.signature and self.arguments == o.arguments
+        return (
+            isinstance(o, BoundArguments)
+            and self.signature == o.signature
+            and self.arguments == o.arguments
+        )
 
     def __repr__(self):
         return f"<BoundArguments ({', '.join(f'{k}={v!r}' for k, v in self.arguments.items())})>"
@@ -148,12 +191,20 @@ class Signature:
         return signature(obj)
 
     def replace(self, *, parameters=_empty, return_annotation=_empty):
-        return Signature(self._table.values() if parameters is _empty else parameters, return_annotation=self.return_annotation if return_annotation is _empty else return_annotation)
+        return Signature(
+            self._table.values() if parameters is _empty else parameters,
+            return_annotation=self.return_annotation
+            if return_annotation is _empty
+            else return_annotation,
+        )
 
     def __eq__(self, o):
         if not isinstance(o, Signature):
             return NotImplemented
-        return list(self._table.values()) == list(o._table.values()) and self.return_annotation == o.return_annotation
+        return (
+            list(self._table.values()) == list(o._table.values())
+            and self.return_annotation == o.return_annotation
+        )
 
     def __hash__(self):
         return hash(tuple(self._table))
@@ -175,7 +226,11 @@ class Signature:
         if pos_only:
             out.append("/")
         s = f"({', '.join(out)})"
-        return s if self.return_annotation is _empty else f"{s} -> {formatannotation(self.return_annotation)}"
+        return (
+            s
+            if self.return_annotation is _empty
+            else f"{s} -> {formatannotation(self.return_annotation)}"
+        )
 
     def __repr__(self):
         return f"<Signature {self}>"
@@ -197,7 +252,11 @@ class Signature:
                 got[n] = kw.pop(n)
             elif p.default is _empty and not partial:
                 if k == _KO:
-                    raise TypeError(f"missing a required keyword-only argument: {n!r}") if False else TypeError(f"missing a required argument: {n!r}")
+                    raise (
+                        TypeError(f"missing a required keyword-only argument: {n!r}")
+                        if False
+                        else TypeError(f"missing a required argument: {n!r}")
+                    )
                 raise TypeError(f"missing a required argument: {n!r}")
         if args:
             raise TypeError("too many positional arguments")
@@ -225,11 +284,22 @@ def _of_function(f):
     dc = getattr(f, "_dataclass_parameters", None)
     if dc is not None:
         from dataclasses import MISSING
+
         ps = [Parameter("self", _PK)]
         for group, kind in zip(dc, (_PK, _KO)):
             for x in group:
-                d = x.default if x.default is not MISSING else _Factory() if x.default_factory is not MISSING else _empty
-                ps.append(Parameter(x.name, kind, default=d, annotation=f.__annotations__.get(x.name, x.type)))
+                d = (
+                    x.default
+                    if x.default is not MISSING
+                    else _Factory()
+                    if x.default_factory is not MISSING
+                    else _empty
+                )
+                ps.append(
+                    Parameter(
+                        x.name, kind, default=d, annotation=f.__annotations__.get(x.name, x.type)
+                    )
+                )
         return Signature(ps, return_annotation=None)
     c = f.__code__
     names, n, po, ko = c.co_varnames, c.co_argcount, c.co_posonlyargcount, c.co_kwonlyargcount
@@ -239,12 +309,19 @@ def _of_function(f):
     first = n - len(dflt)
     ps = []
     for i in range(n):
-        ps.append(Parameter(names[i], _PO if i < po else _PK, default=dflt[i - first] if i >= first else _empty, annotation=ann.get(names[i], _empty)))
+        ps.append(
+            Parameter(
+                names[i],
+                _PO if i < po else _PK,
+                default=dflt[i - first] if i >= first else _empty,
+                annotation=ann.get(names[i], _empty),
+            )
+        )
     at = n + ko
     if c.co_flags & CO_VARARGS:
         ps.append(Parameter(names[at], _VP, annotation=ann.get(names[at], _empty)))
         at += 1
-    for k in names[n:n + ko]:
+    for k in names[n : n + ko]:
         ps.append(Parameter(k, _KO, default=kwd.get(k, _empty), annotation=ann.get(k, _empty)))
     if c.co_flags & CO_VARKEYWORDS:
         ps.append(Parameter(names[at], _VK, annotation=ann.get(names[at], _empty)))
@@ -295,7 +372,13 @@ def signature(obj, *, follow_wrapped=True, globals=None, locals=None, eval_str=F
     if isinstance(obj, functools.partial):
         return _of_partial(obj)
     if isinstance(obj, type):
-        call = type(obj).__call__ if type(obj) is not type and "__call__" in type(obj).__dict__ and isinstance(type(obj).__dict__["__call__"], FunctionType) else None
+        call = (
+            type(obj).__call__
+            if type(obj) is not type
+            and "__call__" in type(obj).__dict__
+            and isinstance(type(obj).__dict__["__call__"], FunctionType)
+            else None
+        )
         new, init = getattr(obj, "__new__", None), getattr(obj, "__init__", None)
         for c in obj.__mro__:
             d = c.__dict__
@@ -315,7 +398,11 @@ def signature(obj, *, follow_wrapped=True, globals=None, locals=None, eval_str=F
 
 def unwrap(func, *, stop=None):
     seen = 0
-    while hasattr(func, "__wrapped__") and not isinstance(func, type) and not (stop is not None and stop(func)):
+    while (
+        hasattr(func, "__wrapped__")
+        and not isinstance(func, type)
+        and not (stop is not None and stop(func))
+    ):
         func = func.__wrapped__
         seen += 1
         if seen > 1000:
@@ -324,11 +411,17 @@ def unwrap(func, *, stop=None):
 
 
 class FullArgSpec(tuple):
-    args, varargs, varkw, defaults, kwonlyargs, kwonlydefaults, annotations = (property(lambda s, i=i: s[i]) for i in range(7))
+    args, varargs, varkw, defaults, kwonlyargs, kwonlydefaults, annotations = (
+        property(lambda s, i=i: s[i]) for i in range(7)
+    )
 
 
 def getfullargspec(func):
-    s = signature(func.__func__, follow_wrapped=False) if isinstance(func, MethodType) else signature(func, follow_wrapped=False)
+    s = (
+        signature(func.__func__, follow_wrapped=False)
+        if isinstance(func, MethodType)
+        else signature(func, follow_wrapped=False)
+    )
     args, dflt, kwo, kwd, va, vk, ann = [], [], [], {}, None, None, {}
     for p in s._table.values():
         if p.kind in (_PO, _PK):
@@ -350,21 +443,54 @@ def getfullargspec(func):
     return FullArgSpec((args, va, vk, tuple(dflt) or None, kwo, kwd or None, ann))
 
 
-def isclass(o): return isinstance(o, type)
-def isfunction(o): return isinstance(o, FunctionType)
-def ismethod(o): return isinstance(o, MethodType)
-def isbuiltin(o): return isinstance(o, BuiltinFunctionType)
-def ismodule(o): return isinstance(o, ModuleType)
-def iscode(o): return isinstance(o, CodeType)
-def isgenerator(o): return isinstance(o, GeneratorType)
-def iscoroutine(o): return isinstance(o, CoroutineType)
-def isasyncgen(o): return isinstance(o, AsyncGeneratorType)
-def istraceback(o): return False
-def isframe(o): return False
+def isclass(o):
+    return isinstance(o, type)
+
+
+def isfunction(o):
+    return isinstance(o, FunctionType)
+
+
+def ismethod(o):
+    return isinstance(o, MethodType)
+
+
+def isbuiltin(o):
+    return isinstance(o, BuiltinFunctionType)
+
+
+def ismodule(o):
+    return isinstance(o, ModuleType)
+
+
+def iscode(o):
+    return isinstance(o, CodeType)
+
+
+def isgenerator(o):
+    return isinstance(o, GeneratorType)
+
+
+def iscoroutine(o):
+    return isinstance(o, CoroutineType)
+
+
+def isasyncgen(o):
+    return isinstance(o, AsyncGeneratorType)
+
+
+def istraceback(o):
+    return False
+
+
+def isframe(o):
+    return False
 
 
 def isroutine(o):
-    return isinstance(o, (FunctionType, MethodType, BuiltinFunctionType, types.MethodDescriptorType))
+    return isinstance(
+        o, (FunctionType, MethodType, BuiltinFunctionType, types.MethodDescriptorType)
+    )
 
 
 def _flag(f, bit):
@@ -374,9 +500,16 @@ def _flag(f, bit):
     return isinstance(f, FunctionType) and bool(f.__code__.co_flags & bit)
 
 
-def isgeneratorfunction(f): return _flag(f, CO_GENERATOR)
-def iscoroutinefunction(f): return _flag(f, CO_COROUTINE)
-def isasyncgenfunction(f): return _flag(f, CO_ASYNC_GENERATOR)
+def isgeneratorfunction(f):
+    return _flag(f, CO_GENERATOR)
+
+
+def iscoroutinefunction(f):
+    return _flag(f, CO_COROUTINE)
+
+
+def isasyncgenfunction(f):
+    return _flag(f, CO_ASYNC_GENERATOR)
 
 
 def isawaitable(o):
@@ -384,7 +517,11 @@ def isawaitable(o):
 
 
 def isabstract(o):
-    return isinstance(o, type) and bool(getattr(o, "__abstractmethods__", None)) and bool(o.__dict__.get("__abstractmethods__", True))
+    return (
+        isinstance(o, type)
+        and bool(getattr(o, "__abstractmethods__", None))
+        and bool(o.__dict__.get("__abstractmethods__", True))
+    )
 
 
 def isdatadescriptor(o):
@@ -421,7 +558,9 @@ def getattr_static(obj, attr, default=_empty):
         places = list(obj.__mro__) + list(type(obj).__mro__)
     else:
         d = getattr(obj, "__dict__", {})
-        if attr in d and not any(attr in c.__dict__ and isdatadescriptor(c.__dict__[attr]) for c in type(obj).__mro__):
+        if attr in d and not any(
+            attr in c.__dict__ and isdatadescriptor(c.__dict__[attr]) for c in type(obj).__mro__
+        ):
             return d[attr]
         places = type(obj).__mro__
     for c in places:
@@ -450,6 +589,7 @@ def getdoc(obj):
 
 def getmodule(obj, _filename=None):
     import sys
+
     if isinstance(obj, ModuleType):
         return obj
     return sys.modules.get(getattr(obj, "__module__", None))
@@ -488,7 +628,9 @@ def getsourcelines(obj):
 
 
 class FrameInfo(tuple):
-    frame, filename, lineno, function, code_context, index = (property(lambda s, i=i: s[i]) for i in range(6))
+    frame, filename, lineno, function, code_context, index = (
+        property(lambda s, i=i: s[i]) for i in range(6)
+    )
 
 
 def currentframe():
@@ -514,14 +656,21 @@ def get_annotations(obj, *, globals=None, locals=None, eval_str=False):
         found, where = dict(obj.__dict__.get("__annotations__", {})), obj.__module__
     else:
         found = dict(getattr(obj, "__annotations__", None) or {})
-        where = getattr(unwrap(obj), "__globals__", None) or getattr(obj, "__module__", None) or getattr(obj, "__name__", None)
+        where = (
+            getattr(unwrap(obj), "__globals__", None)
+            or getattr(obj, "__module__", None)
+            or getattr(obj, "__name__", None)
+        )
     if not eval_str:
         return found
     if globals is not None:
         where = globals
     if locals is None and isinstance(obj, type):
         locals = dict(vars(obj))
-    return {k: _kdex.eval_annotation(v, where, locals) if isinstance(v, str) else v for k, v in found.items()}
+    return {
+        k: _kdex.eval_annotation(v, where, locals) if isinstance(v, str) else v
+        for k, v in found.items()
+    }
 
 
 def getclosurevars(func):

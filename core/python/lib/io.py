@@ -86,7 +86,7 @@ class _Memory(IOBase):
     def read(self, n=-1):
         self._check()
         end = len(self._data) if n is None or n < 0 else self._pos + n
-        out = self._data[self._pos:end]
+        out = self._data[self._pos : end]
         self._pos += len(out)
         return out
 
@@ -96,7 +96,7 @@ class _Memory(IOBase):
         end = len(self._data) if i < 0 else i + 1
         if n is not None and n >= 0:
             end = min(end, self._pos + n)
-        out = self._data[self._pos:end]
+        out = self._data[self._pos : end]
         self._pos = end if self._pos < end else self._pos
         return out
 
@@ -119,7 +119,7 @@ class _Memory(IOBase):
         if not isinstance(s, self._kind):
             raise TypeError(self._want(s))
         pad = self._zero * (self._pos - len(self._data))
-        self._data = self._data[:self._pos] + pad + s + self._data[self._pos + len(s):]
+        self._data = self._data[: self._pos] + pad + s + self._data[self._pos + len(s) :]
         self._pos += len(s)
         return len(s)
 
@@ -151,7 +151,7 @@ class BytesIO(_Memory, BufferedIOBase):
 
     def readinto(self, b):
         d = self.read(len(b))
-        b[:len(d)] = d
+        b[: len(d)] = d
         return len(d)
 
 
@@ -167,7 +167,9 @@ class _File:
 
 class TextIOWrapper(_File, StringIO):
     def __init__(self, buffer, encoding=None, errors=None, newline=None, *a, **k):
-        text = (buffer.read() if hasattr(buffer, "read") else buffer).decode(encoding or "utf-8", errors or "strict")
+        text = (buffer.read() if hasattr(buffer, "read") else buffer).decode(
+            encoding or "utf-8", errors or "strict"
+        )
         if newline is None:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         StringIO.__init__(self, text)
@@ -183,7 +185,11 @@ class BufferedReader(_File, BytesIO):
         BytesIO.__init__(self, raw.read() if hasattr(raw, "read") else raw)
 
     def __repr__(self):
-        return object.__repr__(self) if self.name is None else f"<_io.BufferedReader name={self.name!r}>"
+        return (
+            object.__repr__(self)
+            if self.name is None
+            else f"<_io.BufferedReader name={self.name!r}>"
+        )
 
 
 FileIO = BufferedReader
@@ -249,19 +255,33 @@ class _WrittenText(_Written, StringIO):
     def __repr__(self):
         return f"<_io.TextIOWrapper name={self.name!r} mode={self.mode!r} encoding='UTF-8'>"
 
-    _decoded, _encoded = staticmethod(lambda data: data.decode()), staticmethod(lambda text: text.encode())
+    _decoded, _encoded = (
+        staticmethod(lambda data: data.decode()),
+        staticmethod(lambda text: text.encode()),
+    )
 
 
 class _WrittenBytes(_Written, BytesIO):
     _memory = BytesIO
 
     def __repr__(self):
-        return f"<_io.{'BufferedRandom' if '+' in self.mode else 'BufferedWriter'} name={self.name!r}>"
+        return (
+            f"<_io.{'BufferedRandom' if '+' in self.mode else 'BufferedWriter'} name={self.name!r}>"
+        )
 
     _decoded = _encoded = staticmethod(bytes)
 
 
-def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+def open(
+    file,
+    mode="r",
+    buffering=-1,
+    encoding=None,
+    errors=None,
+    newline=None,
+    closefd=True,
+    opener=None,
+):
     path = file.__fspath__() if hasattr(file, "__fspath__") else file
     if isinstance(path, bytes):
         path = path.decode()

@@ -15,8 +15,17 @@ class _Address:
 
     is_loopback = property(lambda s: s._n >> 24 == 127 if s._size == 4 else s._n == 1)
     is_unspecified = property(lambda s: s._n == 0)
-    is_private = property(lambda s: s._size == 4 and (s._n >> 24 in (10, 127) or s._n >> 20 == 0xAC1 or s._n >> 16 == 0xC0A8) or s._size == 16 and s._n >> 121 == 0x7E)
-    is_link_local = property(lambda s: s._n >> 16 == 0xA9FE if s._size == 4 else s._n >> 118 == 0x3FA)
+    is_private = property(
+        lambda s: (
+            s._size == 4
+            and (s._n >> 24 in (10, 127) or s._n >> 20 == 0xAC1 or s._n >> 16 == 0xC0A8)
+            or s._size == 16
+            and s._n >> 121 == 0x7E
+        )
+    )
+    is_link_local = property(
+        lambda s: s._n >> 16 == 0xA9FE if s._size == 4 else s._n >> 118 == 0x3FA
+    )
     is_multicast = property(lambda s: s._n >> 28 == 14 if s._size == 4 else s._n >> 120 == 255)
     version = property(lambda s: 4 if s._size == 4 else 6)
 
@@ -39,7 +48,14 @@ class _Address:
 class IPv4Address(_Address):
     def __init__(self, address):
         parts = str(address).split(".")
-        if len(parts) != 4 or not all(p.isdigit() and p.isascii() and len(p) <= 3 and int(p) < 256 and (p == "0" or p[0] != "0") for p in parts):
+        if len(parts) != 4 or not all(
+            p.isdigit()
+            and p.isascii()
+            and len(p) <= 3
+            and int(p) < 256
+            and (p == "0" or p[0] != "0")
+            for p in parts
+        ):
             raise AddressValueError(f"{address!r} is not an IPv4 address")
         n = 0
         for p in parts:

@@ -86,8 +86,12 @@ def islice(iterable, *args):
     for v in (start, stop):
         if v is not None and v < 0:
             if len(args) == 1:
-                raise ValueError("Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
-            raise ValueError("Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
+                raise ValueError(
+                    "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize."
+                )
+            raise ValueError(
+                "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize."
+            )
     if step < 1:
         raise ValueError("Step for islice() must be a positive integer or None.")
     return _islice(iter(iterable), start, stop, step)
@@ -143,7 +147,7 @@ def permutations(iterable, r=None):
         for i in reversed(range(r)):
             cyc[i] -= 1
             if cyc[i] == 0:
-                idx[i:] = idx[i + 1:] + idx[i:i + 1]
+                idx[i:] = idx[i + 1 :] + idx[i : i + 1]
                 cyc[i] = n - i
             else:
                 j = cyc[i]

@@ -1,5 +1,13 @@
 # mmap: not available.
-ACCESS_READ, ACCESS_WRITE, ACCESS_COPY, PROT_READ, MAP_SHARED, MAP_PRIVATE, PAGESIZE = 1, 2, 3, 1, 1, 2, 4096
+ACCESS_READ, ACCESS_WRITE, ACCESS_COPY, PROT_READ, MAP_SHARED, MAP_PRIVATE, PAGESIZE = (
+    1,
+    2,
+    3,
+    1,
+    1,
+    2,
+    4096,
+)
 
 
 class mmap:

@@ -7,6 +7,7 @@ def _with(*types):
         for t in types:
             cls.register(t)
         return cls
+
     return mark
 
 

@@ -1,40 +1,140 @@
 # operator: the operators as functions.
 
 
-def add(a, b): return a + b
-def sub(a, b): return a - b
-def mul(a, b): return a * b
-def truediv(a, b): return a / b
-def floordiv(a, b): return a // b
-def mod(a, b): return a % b
-def pow(a, b): return a ** b
-def matmul(a, b): return a @ b
-def lshift(a, b): return a << b
-def rshift(a, b): return a >> b
-def and_(a, b): return a & b
-def or_(a, b): return a | b
-def xor(a, b): return a ^ b
-def neg(a): return -a
-def pos(a): return +a
-def inv(a): return ~a
-def not_(a): return not a
-def truth(a): return True if a else False
-def is_(a, b): return a is b
-def is_not(a, b): return a is not b
-def eq(a, b): return a == b
-def ne(a, b): return a != b
-def lt(a, b): return a < b
-def le(a, b): return a <= b
-def gt(a, b): return a > b
-def ge(a, b): return a >= b
-def contains(a, b): return b in a
-def getitem(a, b): return a[b]
-def delitem(a, b): del a[b]
-def concat(a, b): return a + b
-def countOf(a, b): return sum(1 for x in a if x is b or x == b)
-def call(f, /, *a, **k): return f(*a, **k)
-def abs(a): return a.__abs__()
-def index(a): return a.__index__()
+def add(a, b):
+    return a + b
+
+
+def sub(a, b):
+    return a - b
+
+
+def mul(a, b):
+    return a * b
+
+
+def truediv(a, b):
+    return a / b
+
+
+def floordiv(a, b):
+    return a // b
+
+
+def mod(a, b):
+    return a % b
+
+
+def pow(a, b):
+    return a**b
+
+
+def matmul(a, b):
+    return a @ b
+
+
+def lshift(a, b):
+    return a << b
+
+
+def rshift(a, b):
+    return a >> b
+
+
+def and_(a, b):
+    return a & b
+
+
+def or_(a, b):
+    return a | b
+
+
+def xor(a, b):
+    return a ^ b
+
+
+def neg(a):
+    return -a
+
+
+def pos(a):
+    return +a
+
+
+def inv(a):
+    return ~a
+
+
+def not_(a):
+    return not a
+
+
+def truth(a):
+    return True if a else False
+
+
+def is_(a, b):
+    return a is b
+
+
+def is_not(a, b):
+    return a is not b
+
+
+def eq(a, b):
+    return a == b
+
+
+def ne(a, b):
+    return a != b
+
+
+def lt(a, b):
+    return a < b
+
+
+def le(a, b):
+    return a <= b
+
+
+def gt(a, b):
+    return a > b
+
+
+def ge(a, b):
+    return a >= b
+
+
+def contains(a, b):
+    return b in a
+
+
+def getitem(a, b):
+    return a[b]
+
+
+def delitem(a, b):
+    del a[b]
+
+
+def concat(a, b):
+    return a + b
+
+
+def countOf(a, b):
+    return sum(1 for x in a if x is b or x == b)
+
+
+def call(f, /, *a, **k):
+    return f(*a, **k)
+
+
+def abs(a):
+    return a.__abs__()
+
+
+def index(a):
+    return a.__index__()
 
 
 def setitem(a, b, c):
@@ -87,9 +187,25 @@ def itruediv(a, b):
 
 invert = inv
 iconcat = iadd
-__add__, __sub__, __mul__, __truediv__, __floordiv__, __mod__, __pow__ = add, sub, mul, truediv, floordiv, mod, pow
+__add__, __sub__, __mul__, __truediv__, __floordiv__, __mod__, __pow__ = (
+    add,
+    sub,
+    mul,
+    truediv,
+    floordiv,
+    mod,
+    pow,
+)
 __lt__, __le__, __gt__, __ge__, __eq__, __ne__ = lt, le, gt, ge, eq, ne
-__and__, __or__, __xor__, __not__, __neg__, __getitem__, __contains__ = and_, or_, xor, not_, neg, getitem, contains
+__and__, __or__, __xor__, __not__, __neg__, __getitem__, __contains__ = (
+    and_,
+    or_,
+    xor,
+    not_,
+    neg,
+    getitem,
+    contains,
+)
 
 
 class attrgetter:

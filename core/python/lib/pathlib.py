@@ -17,9 +17,18 @@ class PurePath:
         for a in args:
             a = os.fspath(a)
             if not isinstance(a, str):
-                raise TypeError(f"argument should be a str or an os.PathLike object where __fspath__ returns a str, not {type(a).__name__!r}")
+                raise TypeError(
+                    f"argument should be a str or an os.PathLike object where __fspath__ returns a str, not {type(a).__name__!r}"
+                )
             text = a if a.startswith("/") else f"{text}/{a}" if text else a
-        return self._set("//" if text.startswith("//") and not text.startswith("///") else "/" if text.startswith("/") else "", [c for c in text.split("/") if c and c != "."])
+        return self._set(
+            "//"
+            if text.startswith("//") and not text.startswith("///")
+            else "/"
+            if text.startswith("/")
+            else "",
+            [c for c in text.split("/") if c and c != "."],
+        )
 
     def __init__(self, *args, **kw):
         pass
@@ -107,7 +116,9 @@ class PurePath:
 
     @property
     def parents(self):
-        return tuple([self._make(self._root, self._parts[:i]) for i in reversed(range(len(self._parts)))])
+        return tuple(
+            [self._make(self._root, self._parts[:i]) for i in reversed(range(len(self._parts)))]
+        )
 
     @property
     def name(self):
@@ -145,20 +156,22 @@ class PurePath:
             raise ValueError(f"Invalid suffix {suffix!r}")
         if not self.name:
             raise ValueError(f"{self!r} has an empty name")
-        return self.with_name(self.name[:len(self.name) - len(self.suffix)] + suffix)
+        return self.with_name(self.name[: len(self.name) - len(self.suffix)] + suffix)
 
     def is_absolute(self):
         return bool(self._root)
 
     def is_relative_to(self, *o):
         p = type(self)(*o)
-        return self._root == p._root and self._parts[:len(p._parts)] == p._parts
+        return self._root == p._root and self._parts[: len(p._parts)] == p._parts
 
     def relative_to(self, *o):
         p = type(self)(*o)
         if not self.is_relative_to(p):
-            raise ValueError(f"{self._text!r} is not in the subpath of {p._text!r} OR one path is relative and the other is absolute.")
-        return self._make("", self._parts[len(p._parts):])
+            raise ValueError(
+                f"{self._text!r} is not in the subpath of {p._text!r} OR one path is relative and the other is absolute."
+            )
+        return self._make("", self._parts[len(p._parts) :])
 
     def match(self, pattern):
         pat = type(self)(pattern)
@@ -238,6 +251,7 @@ class Path(PurePath):
 
     def glob(self, pattern):
         import glob
+
         for p in glob.glob(str(self / pattern), recursive=True):
             yield type(self)(p)
 
@@ -246,6 +260,7 @@ class Path(PurePath):
 
     def open(self, mode="r", buffering=-1, encoding=None, errors=None, newline=None):
         import io
+
         return io.open(self._text, mode, buffering, encoding, errors, newline)
 
     def read_text(self, encoding=None, errors=None):

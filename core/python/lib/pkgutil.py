@@ -41,12 +41,16 @@ def extend_path(path, name):
 
 def get_data(package, resource):
     import os
-    with open(os.path.join(os.path.dirname(_kdex.import_module(package).__file__), resource), "rb") as f:
+
+    with open(
+        os.path.join(os.path.dirname(_kdex.import_module(package).__file__), resource), "rb"
+    ) as f:
         return f.read()
 
 
 def find_loader(name):
     from importlib.util import find_spec
+
     s = find_spec(name)
     return s and s.loader
 

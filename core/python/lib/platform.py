@@ -58,4 +58,9 @@ def uname():
 
 
 def freedesktop_os_release():
-    return {"ID": "debian", "VERSION_ID": "12", "NAME": "Debian GNU/Linux", "PRETTY_NAME": "Debian GNU/Linux 12"}
+    return {
+        "ID": "debian",
+        "VERSION_ID": "12",
+        "NAME": "Debian GNU/Linux",
+        "PRETTY_NAME": "Debian GNU/Linux 12",
+    }

@@ -16,10 +16,13 @@ class Random:
     def seed(self, a=None, version=2):
         if isinstance(a, (str, bytes, bytearray)):
             import hashlib
+
             data = a.encode() if isinstance(a, str) else bytes(a)
             a = int.from_bytes(data + hashlib.sha512(data).digest(), "big")
         elif a is not None and not isinstance(a, (int, float)):
-            raise TypeError("The only supported seed types are: None,\nint, float, str, bytes, and bytearray.")
+            raise TypeError(
+                "The only supported seed types are: None,\nint, float, str, bytes, and bytearray."
+            )
         self._seed = abs(a if isinstance(a, int) else 0 if a is None else hash(a))
         self._state, self._at, self.gauss_next = None, _N, None
 
@@ -30,6 +33,7 @@ class Random:
                 last = state[-1]
                 state.append((1812433253 * (last ^ last >> 30) + i) & _MASK)
             return state
+
         key, rest = [], self._seed
         while rest or not key:
             key.append(rest & _MASK)
@@ -75,7 +79,9 @@ class Random:
     def setstate(self, state):
         version, internal, self.gauss_next = state
         if version != 3:
-            raise ValueError(f"state with version {version} passed to Random.setstate() of version 3")
+            raise ValueError(
+                f"state with version {version} passed to Random.setstate() of version 3"
+            )
         *self._state, self._at = internal
 
     # ---- whole numbers
@@ -107,7 +113,11 @@ class Random:
     def randrange(self, start, stop=None, step=1):
         r = range(start) if stop is None else range(start, stop, step)
         if not r:
-            raise ValueError(f"empty range for randrange() ({r.start}, {r.stop}, {r.stop - r.start})" if stop is not None and step == 1 else "empty range for randrange()")
+            raise ValueError(
+                f"empty range for randrange() ({r.start}, {r.stop}, {r.stop - r.start})"
+                if stop is not None and step == 1
+                else "empty range for randrange()"
+            )
         return r[self._below(len(r))]
 
     def randint(self, a, b):
@@ -129,6 +139,7 @@ class Random:
         if counts is not None:
             sums = list(_accumulate(counts))
             import bisect
+
             return [population[bisect.bisect(sums, i)] for i in self.sample(range(sums[-1]), k)]
         n = len(population)
         if not 0 <= k <= n:
@@ -163,6 +174,7 @@ class Random:
         if total <= 0.0:
             raise ValueError("Total of weights must be greater than zero")
         import bisect
+
         return [population[bisect.bisect(sums, self.random() * total, 0, n - 1)] for _ in range(k)]
 
     # ---- real numbers
@@ -243,7 +255,33 @@ class SystemRandom(Random):
 
 
 _inst = Random()
-seed, random, getrandbits, randbytes, randrange, randint = _inst.seed, _inst.random, _inst.getrandbits, _inst.randbytes, _inst.randrange, _inst.randint
-choice, shuffle, sample, choices, uniform, triangular = _inst.choice, _inst.shuffle, _inst.sample, _inst.choices, _inst.uniform, _inst.triangular
-gauss, normalvariate, lognormvariate, expovariate, gammavariate = _inst.gauss, _inst.normalvariate, _inst.lognormvariate, _inst.expovariate, _inst.gammavariate
-betavariate, paretovariate, weibullvariate, getstate, setstate = _inst.betavariate, _inst.paretovariate, _inst.weibullvariate, _inst.getstate, _inst.setstate
+seed, random, getrandbits, randbytes, randrange, randint = (
+    _inst.seed,
+    _inst.random,
+    _inst.getrandbits,
+    _inst.randbytes,
+    _inst.randrange,
+    _inst.randint,
+)
+choice, shuffle, sample, choices, uniform, triangular = (
+    _inst.choice,
+    _inst.shuffle,
+    _inst.sample,
+    _inst.choices,
+    _inst.uniform,
+    _inst.triangular,
+)
+gauss, normalvariate, lognormvariate, expovariate, gammavariate = (
+    _inst.gauss,
+    _inst.normalvariate,
+    _inst.lognormvariate,
+    _inst.expovariate,
+    _inst.gammavariate,
+)
+betavariate, paretovariate, weibullvariate, getstate, setstate = (
+    _inst.betavariate,
+    _inst.paretovariate,
+    _inst.weibullvariate,
+    _inst.getstate,
+    _inst.setstate,
+)

@@ -179,7 +179,7 @@ def _expander(pattern, template):
             j = t.find(">", i)
             if j < 0:
                 raise error("missing >, unterminated name", t, i + 2)
-            name = t[i + 2:j]
+            name = t[i + 2 : j]
             if not name:
                 raise error("missing group name", t, i + 2)
             if name.isdigit():
@@ -202,7 +202,7 @@ def _expander(pattern, template):
             j = i + 1
             if j < n and t[j].isdigit():
                 if c in "0123" and t[j] in "01234567" and j + 1 < n and t[j + 1] in "01234567":
-                    buf += chr(int(t[i:j + 2], 8))
+                    buf += chr(int(t[i : j + 2], 8))
                     i = j + 2
                     continue
                 j += 1
@@ -340,7 +340,11 @@ class Pattern:
         return f"re.compile({p[:200]})" if not f else f"re.compile({p[:200]}, {RegexFlag(f)!r})"
 
     def __eq__(self, o):
-        return self.pattern == o.pattern and self.flags == o.flags if isinstance(o, Pattern) else NotImplemented
+        return (
+            self.pattern == o.pattern and self.flags == o.flags
+            if isinstance(o, Pattern)
+            else NotImplemented
+        )
 
     def __hash__(self):
         return hash((self.pattern, self.flags))

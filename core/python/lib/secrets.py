@@ -12,6 +12,7 @@ def token_hex(n=32):
 
 def token_urlsafe(n=32):
     from base64 import urlsafe_b64encode
+
     return urlsafe_b64encode(token_bytes(n)).rstrip(b"=").decode()
 
 

@@ -8,7 +8,7 @@ def split(s, comments=False, posix=True):
         if quote:
             if c == quote:
                 quote = ""
-            elif c == "\\" and quote == '"' and s[i + 1:i + 2] in ('"', "\\"):
+            elif c == "\\" and quote == '"' and s[i + 1 : i + 2] in ('"', "\\"):
                 i += 1
                 word += s[i]
             else:
@@ -17,7 +17,7 @@ def split(s, comments=False, posix=True):
             quote, word = c, word or ""
         elif c == "\\":
             i += 1
-            word = (word or "") + s[i:i + 1]
+            word = (word or "") + s[i : i + 1]
         elif c.isspace():
             if word is not None:
                 out.append(word)

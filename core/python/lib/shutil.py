@@ -28,6 +28,7 @@ def disk_usage(path):
 
 def rmtree(path, ignore_errors=False, onerror=None, **kw):
     import _kdex
+
     try:
         _kdex.fs_remove(_os.fspath(path))
     except OSError:
@@ -39,7 +40,9 @@ def _refuse(src, dst=None, *args, **kw):
     raise PermissionError(1, "Operation not permitted", _os.fspath(dst if dst is not None else src))
 
 
-copy = copy2 = copyfile = copytree = move = copymode = copystat = make_archive = unpack_archive = copyfileobj = _refuse
+copy = copy2 = copyfile = copytree = move = copymode = copystat = make_archive = unpack_archive = (
+    copyfileobj
+) = _refuse
 
 
 def ignore_patterns(*patterns):

@@ -1,7 +1,15 @@
 # socket: no network.
 AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6 = 0, 1, 2, 10
 SOCK_STREAM, SOCK_DGRAM = 1, 2
-SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, IPPROTO_TCP, TCP_NODELAY, SOMAXCONN = 1, 2, 15, 9, 6, 1, 4096
+SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, IPPROTO_TCP, TCP_NODELAY, SOMAXCONN = (
+    1,
+    2,
+    15,
+    9,
+    6,
+    1,
+    4096,
+)
 AI_PASSIVE, NI_NUMERICHOST, IPPROTO_IPV6, IPV6_V6ONLY = 1, 1, 41, 26
 error = OSError
 timeout = TimeoutError
@@ -84,6 +92,7 @@ def create_connection(address, timeout=None, source_address=None):
 
 def inet_pton(family, text):
     import ipaddress
+
     try:
         return ipaddress.ip_address(text).packed
     except ValueError:

@@ -48,4 +48,5 @@ def pstdev(data, mu=None):
 
 def mode(data):
     from collections import Counter
+
     return Counter(data).most_common(1)[0][0]

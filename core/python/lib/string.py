@@ -33,11 +33,20 @@ class Template:
             if name is None:
                 if safe:
                     return m.group()
-                raise ValueError("Invalid placeholder in string: line %d, col %d" % (self.template.count("\n", 0, m.start()) + 1, m.start() - self.template.rfind("\n", 0, m.start())))
+                raise ValueError(
+                    "Invalid placeholder in string: line %d, col %d"
+                    % (
+                        self.template.count("\n", 0, m.start()) + 1,
+                        m.start() - self.template.rfind("\n", 0, m.start()),
+                    )
+                )
             if safe and name not in mapping:
                 return m.group()
             return str(mapping[name])
-        return _re.sub(f"{d}(?:({d})|({self.idpattern})|\\{{({self.idpattern})\\}}|)", one, self.template)
+
+        return _re.sub(
+            f"{d}(?:({d})|({self.idpattern})|\\{{({self.idpattern})\\}}|)", one, self.template
+        )
 
     def substitute(self, mapping={}, /, **kw):
         return self._run({**mapping, **kw}, False)
@@ -57,7 +66,7 @@ class Formatter:
         out, lit, i, n = [], "", 0, len(format_string)
         while i < n:
             c = format_string[i]
-            if c in "{}" and format_string[i:i + 2] in ("{{", "}}"):
+            if c in "{}" and format_string[i : i + 2] in ("{{", "}}"):
                 lit += c
                 i += 2
             elif c == "{":
@@ -67,7 +76,7 @@ class Formatter:
                     j += 1
                 if depth:
                     raise ValueError("expected '}' before end of string")
-                body = format_string[i + 1:j - 1]
+                body = format_string[i + 1 : j - 1]
                 name, _, spec = body.partition(":")
                 name, bang, conv = name.partition("!")
                 out.append((lit, name, spec, conv if bang else None))

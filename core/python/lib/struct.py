@@ -6,7 +6,29 @@ class error(Exception):
     pass
 
 
-_SIZE = {"x": 1, "c": 1, "b": 1, "B": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "n": 8, "N": 8, "P": 8, "e": 2, "f": 4, "d": 8, "s": 1, "p": 1}
+_SIZE = {
+    "x": 1,
+    "c": 1,
+    "b": 1,
+    "B": 1,
+    "?": 1,
+    "h": 2,
+    "H": 2,
+    "i": 4,
+    "I": 4,
+    "l": 8,
+    "L": 8,
+    "q": 8,
+    "Q": 8,
+    "n": 8,
+    "N": 8,
+    "P": 8,
+    "e": 2,
+    "f": 4,
+    "d": 8,
+    "s": 1,
+    "p": 1,
+}
 _STD = {"l": 4, "L": 4}
 
 
@@ -70,18 +92,18 @@ def pack(fmt, *values):
             if not lo <= v <= hi:
                 raise error(f"'{c}' format requires {lo} <= number <= {hi}")
             d = v.to_bytes(n, order, signed=signed)
-        buf[at:at + n] = d
+        buf[at : at + n] = d
     return bytes(buf)
 
 
 def unpack_from(fmt, data, offset=0):
     items, total, little = _items(fmt)
-    data = bytes(data)[offset:offset + total]
+    data = bytes(data)[offset : offset + total]
     if len(data) < total:
         raise error(f"unpack_from requires a buffer of at least {total + offset} bytes")
     out, order = [], "little" if little else "big"
     for c, n, at in items:
-        d = data[at:at + n]
+        d = data[at : at + n]
         if c in "spc":
             out.append(d)
         elif c == "?":
@@ -108,7 +130,7 @@ def iter_unpack(fmt, data):
 
 def pack_into(fmt, buffer, offset, *values):
     d = pack(fmt, *values)
-    buffer[offset:offset + len(d)] = d
+    buffer[offset : offset + len(d)] = d
 
 
 class Struct:

@@ -9,7 +9,13 @@ class SubprocessError(Exception):
 class CalledProcessError(SubprocessError):
     def __init__(self, returncode, cmd, output=None, stderr=None):
         super().__init__(returncode, cmd)
-        self.returncode, self.cmd, self.output, self.stdout, self.stderr = returncode, cmd, output, output, stderr
+        self.returncode, self.cmd, self.output, self.stdout, self.stderr = (
+            returncode,
+            cmd,
+            output,
+            output,
+            stderr,
+        )
 
     def __str__(self):
         return f"Command {self.cmd!r} returned non-zero exit status {self.returncode}."
@@ -69,4 +75,5 @@ class Popen:
 
 def list2cmdline(seq):
     import shlex
+
     return shlex.join(seq)

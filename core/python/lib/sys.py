@@ -81,15 +81,39 @@ prefix = base_prefix = exec_prefix = base_exec_prefix = "/usr"
 platlibdir = "lib"
 warnoptions = []
 builtin_module_names = ("builtins", "math", "sys")
-stdlib_module_names = frozenset("abc argparse array ast asyncio atexit base64 bisect builtins collections concurrent contextlib contextvars copy ctypes dataclasses datetime decimal difflib enum errno fcntl fnmatch fractions functools gc getpass glob hashlib heapq importlib inspect io ipaddress itertools json keyword logging math multiprocessing numbers operator os pathlib pickle pkgutil platform pprint queue random re secrets shutil signal site socket statistics string struct subprocess sys sysconfig tempfile textwrap threading time timeit traceback types typing unittest urllib uuid warnings weakref zlib".split())
+stdlib_module_names = frozenset(
+    "abc argparse array ast asyncio atexit base64 bisect builtins collections concurrent contextlib contextvars copy ctypes dataclasses datetime decimal difflib enum errno fcntl fnmatch fractions functools gc getpass glob hashlib heapq importlib inspect io ipaddress itertools json keyword logging math multiprocessing numbers operator os pathlib pickle pkgutil platform pprint queue random re secrets shutil signal site socket statistics string struct subprocess sys sysconfig tempfile textwrap threading time timeit traceback types typing unittest urllib uuid warnings weakref zlib".split()
+)
 dont_write_bytecode = True
 modules = _kdex.modules
 stdout = __stdout__ = _Stream("<stdout>", _kdex.stdout_write)
 stderr = __stderr__ = _Stream("<stderr>", _kdex.stderr_write)
 stdin = __stdin__ = _Empty("<stdin>", None)
-implementation = _Record(name="cpython", cache_tag="cpython-311", version=version_info, hexversion=hexversion)
-flags = _Record(optimize=0, debug=0, inspect=0, interactive=0, verbose=0, utf8_mode=0, dev_mode=False, no_site=0, ignore_environment=0, safe_path=False)
-float_info = _Record(max=1.7976931348623157e308, min=2.2250738585072014e-308, epsilon=2.220446049250313e-16, dig=15, mant_dig=53, max_exp=1024, min_exp=-1021, radix=2)
+implementation = _Record(
+    name="cpython", cache_tag="cpython-311", version=version_info, hexversion=hexversion
+)
+flags = _Record(
+    optimize=0,
+    debug=0,
+    inspect=0,
+    interactive=0,
+    verbose=0,
+    utf8_mode=0,
+    dev_mode=False,
+    no_site=0,
+    ignore_environment=0,
+    safe_path=False,
+)
+float_info = _Record(
+    max=1.7976931348623157e308,
+    min=2.2250738585072014e-308,
+    epsilon=2.220446049250313e-16,
+    dig=15,
+    mant_dig=53,
+    max_exp=1024,
+    min_exp=-1021,
+    radix=2,
+)
 int_info = _Record(bits_per_digit=30, sizeof_digit=4)
 hash_info = _Record(width=64, modulus=2**61 - 1, inf=314159, nan=0)
 _limit = [1000]
@@ -185,4 +209,5 @@ class Frame:
             co_filename = g.get("__file__", "")
             co_name = "<module>"
             co_firstlineno = 1
+
         self.f_code = Code

@@ -2,7 +2,11 @@
 
 
 def get_paths(*a, **k):
-    return {"purelib": "/usr/lib/python3.11/site-packages", "platlib": "/usr/lib/python3.11/site-packages", "include": "/usr/include/python3.11"}
+    return {
+        "purelib": "/usr/lib/python3.11/site-packages",
+        "platlib": "/usr/lib/python3.11/site-packages",
+        "include": "/usr/include/python3.11",
+    }
 
 
 def get_path(name, *a, **k):

@@ -25,7 +25,9 @@ def _name(suffix, prefix, dir):
     global _count
     while True:
         _count += 1
-        path = _os.path.join(_os.fspath(dir or tempdir), f"{prefix or template}{_count:08x}{suffix or ''}")
+        path = _os.path.join(
+            _os.fspath(dir or tempdir), f"{prefix or template}{_count:08x}{suffix or ''}"
+        )
         if not _os.path.exists(path):
             return path
 
@@ -72,8 +74,21 @@ class _Temporary:
                 pass
 
 
-def NamedTemporaryFile(mode="w+b", buffering=-1, encoding=None, newline=None, suffix=None, prefix=None, dir=None, delete=True, *, errors=None):
-    return _Temporary(_io.open(_name(suffix, prefix, dir), mode, buffering, encoding, errors, newline), delete)
+def NamedTemporaryFile(
+    mode="w+b",
+    buffering=-1,
+    encoding=None,
+    newline=None,
+    suffix=None,
+    prefix=None,
+    dir=None,
+    delete=True,
+    *,
+    errors=None,
+):
+    return _Temporary(
+        _io.open(_name(suffix, prefix, dir), mode, buffering, encoding, errors, newline), delete
+    )
 
 
 TemporaryFile = NamedTemporaryFile
@@ -84,7 +99,9 @@ def SpooledTemporaryFile(max_size=0, mode="w+b", *args, **kw):
 
 
 class TemporaryDirectory:
-    def __init__(self, suffix=None, prefix=None, dir=None, ignore_cleanup_errors=False, *, delete=True):
+    def __init__(
+        self, suffix=None, prefix=None, dir=None, ignore_cleanup_errors=False, *, delete=True
+    ):
         self.name, self._delete = mkdtemp(suffix, prefix, dir), delete
 
     def __repr__(self):

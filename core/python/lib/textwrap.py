@@ -8,7 +8,7 @@ def dedent(text):
         body = s.lstrip(" \t")
         if not body:
             continue
-        lead = s[:len(s) - len(body)]
+        lead = s[: len(s) - len(body)]
         if margin is None:
             margin = lead
         else:
@@ -21,7 +21,12 @@ def dedent(text):
 
 
 def indent(text, prefix, predicate=None):
-    return "".join([prefix + s if (s.strip() if predicate is None else predicate(s)) else s for s in text.splitlines(True)])
+    return "".join(
+        [
+            prefix + s if (s.strip() if predicate is None else predicate(s)) else s
+            for s in text.splitlines(True)
+        ]
+    )
 
 
 def wrap(text, width=70, *, initial_indent="", subsequent_indent="", break_long_words=True, **kw):

@@ -99,7 +99,13 @@ class local:
 
 class Thread:
     def __init__(self, group=None, target=None, name=None, args=(), kwargs=None, *, daemon=None):
-        self._target, self.name, self._args, self._kwargs, self.daemon = target, name or "Thread-1", args, kwargs or {}, bool(daemon)
+        self._target, self.name, self._args, self._kwargs, self.daemon = (
+            target,
+            name or "Thread-1",
+            args,
+            kwargs or {},
+            bool(daemon),
+        )
         self.ident = self.native_id = None
         self._started = False
 

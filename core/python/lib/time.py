@@ -36,11 +36,14 @@ def sleep(s):
 
 
 class struct_time(tuple):
-    tm_year, tm_mon, tm_mday, tm_hour, tm_min, tm_sec, tm_wday, tm_yday, tm_isdst = (property(lambda s, i=i: s[i]) for i in range(9))
+    tm_year, tm_mon, tm_mday, tm_hour, tm_min, tm_sec, tm_wday, tm_yday, tm_isdst = (
+        property(lambda s, i=i: s[i]) for i in range(9)
+    )
 
 
 def gmtime(t=None):
     import datetime
+
     d = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=int(time() if t is None else t))
     return struct_time(d.timetuple())
 
@@ -50,11 +53,13 @@ localtime = gmtime
 
 def strftime(fmt, t=None):
     import datetime
+
     return datetime.datetime(*(gmtime() if t is None else t)[:6]).strftime(fmt)
 
 
 def mktime(t):
     import datetime
+
     return (datetime.datetime(*t[:6]) - datetime.datetime(1970, 1, 1)).total_seconds()
 
 

@@ -5,7 +5,11 @@ import sys as _sys
 def format_exception_only(exc, value=None, **kw):
     v = exc if isinstance(exc, BaseException) else value
     t = type(v)
-    name = t.__qualname__ if t.__module__ in ("builtins", "__main__") else f"{t.__module__}.{t.__qualname__}"
+    name = (
+        t.__qualname__
+        if t.__module__ in ("builtins", "__main__")
+        else f"{t.__module__}.{t.__qualname__}"
+    )
     s = str(v)
     return [f"{name}: {s}\n" if s else f"{name}\n"]
 

@@ -28,6 +28,7 @@ def _cell():
 
     def g():
         return x
+
     return g.__closure__[0]
 
 

@@ -46,7 +46,11 @@ def _params(args):
         elif isinstance(a, (list, tuple)):
             out.extend([p for p in _params(a) if p not in out])
         else:
-            for p in getattr(a, "__parameters__", None) or () if not isinstance(a, type) or isinstance(a, _Native) else ():
+            for p in (
+                getattr(a, "__parameters__", None) or ()
+                if not isinstance(a, type) or isinstance(a, _Native)
+                else ()
+            ):
                 if p not in out:
                     out.append(p)
     return tuple(out)
@@ -57,21 +61,36 @@ def _subst(arg, table):
         return table.get(arg, arg)
     if isinstance(arg, list):
         return [_subst(a, table) for a in arg]
-    ps = getattr(arg, "__parameters__", None) if not isinstance(arg, type) or isinstance(arg, _Native) else None
+    ps = (
+        getattr(arg, "__parameters__", None)
+        if not isinstance(arg, type) or isinstance(arg, _Native)
+        else None
+    )
     if ps:
         return arg[tuple([table.get(p, p) for p in ps])]
     return arg
 
 
 class TypeVar:
-    def __init__(self, name, *constraints, bound=None, covariant=False, contravariant=False, default=None, infer_variance=False):
+    def __init__(
+        self,
+        name,
+        *constraints,
+        bound=None,
+        covariant=False,
+        contravariant=False,
+        default=None,
+        infer_variance=False,
+    ):
         self.__name__ = name
         self.__constraints__ = tuple(map(_convert, constraints))
         self.__bound__ = None if bound is None else _convert(bound)
         self.__covariant__, self.__contravariant__ = bool(covariant), bool(contravariant)
 
     def __repr__(self):
-        return ("+" if self.__covariant__ else "-" if self.__contravariant__ else "~") + self.__name__
+        return (
+            "+" if self.__covariant__ else "-" if self.__contravariant__ else "~"
+        ) + self.__name__
 
     def __or__(self, o):
         return Union[self, o]
@@ -134,7 +153,11 @@ class ForwardRef:
         self.__forward_module__ = module
 
     def __eq__(self, o):
-        return self.__forward_arg__ == o.__forward_arg__ if isinstance(o, ForwardRef) else NotImplemented
+        return (
+            self.__forward_arg__ == o.__forward_arg__
+            if isinstance(o, ForwardRef)
+            else NotImplemented
+        )
 
     def __hash__(self):
         return hash(self.__forward_arg__)
@@ -222,7 +245,9 @@ class _Alias(_Base):
         if isinstance(self.__origin__, _Form):
             raise TypeError(f"Cannot instantiate {self.__origin__!r}")
         if self._name in _BUILTIN_NAMES:
-            raise TypeError(f"Type {self._name} cannot be instantiated; use {self.__origin__.__name__}() instead")
+            raise TypeError(
+                f"Type {self._name} cannot be instantiated; use {self.__origin__.__name__}() instead"
+            )
         r = self.__origin__(*args, **kw)
         try:
             r.__orig_class__ = self
@@ -241,7 +266,9 @@ class _Alias(_Base):
             params = (params,)
         if len(params) != len(ps) and not any(isinstance(p, (ParamSpec, TypeVarTuple)) for p in ps):
             few = "few" if len(params) < len(ps) else "many"
-            raise TypeError(f"Too {few} arguments for {self!r}; actual {len(params)}, expected {len(ps)}")
+            raise TypeError(
+                f"Too {few} arguments for {self!r}; actual {len(params)}, expected {len(ps)}"
+            )
         table = dict(zip(ps, map(_convert, params)))
         return self._with(tuple([_subst(a, table) for a in self.__args__]))
 
@@ -256,13 +283,16 @@ class _Alias(_Base):
         if self._name and self.__origin__ is not Generic and self.__origin__ is not Protocol:
             out = [self.__origin__] if self.__origin__ not in bases else []
             i = bases.index(self)
-            if not any(isinstance(b, _Alias) or isinstance(b, type) and issubclass(b, Generic) for b in bases[i + 1:]):
+            if not any(
+                isinstance(b, _Alias) or isinstance(b, type) and issubclass(b, Generic)
+                for b in bases[i + 1 :]
+            ):
                 out.append(Generic)
             return tuple(out)
         if self.__origin__ is Generic:
             if Protocol in bases:
                 return ()
-            for b in bases[bases.index(self) + 1:]:
+            for b in bases[bases.index(self) + 1 :]:
                 if isinstance(b, _Alias) and b is not self:
                     return ()
         return (self.__origin__,)
@@ -287,7 +317,9 @@ class _UnionAlias(_Alias):
     def __eq__(self, o):
         if isinstance(o, _Or):
             return set(self.__args__) == set(o.__args__)
-        return set(self.__args__) == set(o.__args__) if isinstance(o, _UnionAlias) else NotImplemented
+        return (
+            set(self.__args__) == set(o.__args__) if isinstance(o, _UnionAlias) else NotImplemented
+        )
 
     def __hash__(self):
         return hash(frozenset(self.__args__))
@@ -329,7 +361,11 @@ class _LiteralAlias(_Alias):
 class _CallableAlias(_Alias):
     def __repr__(self):
         a = self.__args__
-        if len(a) == 2 and (a[0] is ... or isinstance(a[0], (ParamSpec, _Alias)) and not isinstance(a[0], _UnionAlias)):
+        if len(a) == 2 and (
+            a[0] is ...
+            or isinstance(a[0], (ParamSpec, _Alias))
+            and not isinstance(a[0], _UnionAlias)
+        ):
             return f"typing.Callable[{_type_repr(a[0])}, {_type_repr(a[1])}]"
         return f"typing.Callable[[{', '.join(map(_type_repr, a[:-1]))}], {_type_repr(a[-1])}]"
 
@@ -372,7 +408,9 @@ class _Collection(_Base):
 
     def __call__(self, *args, **kw):
         if self._name in _BUILTIN_NAMES:
-            raise TypeError(f"Type {self._name} cannot be instantiated; use {self.__origin__.__name__}() instead")
+            raise TypeError(
+                f"Type {self._name} cannot be instantiated; use {self.__origin__.__name__}() instead"
+            )
         return self.__origin__(*args, **kw)
 
     def __getitem__(self, params):
@@ -380,18 +418,46 @@ class _Collection(_Base):
             if params == ():
                 return _Alias(tuple, (), "Tuple")
             params = params if isinstance(params, tuple) else (params,)
-            return _Alias(tuple, tuple([p if p is ... else _checked(p, "Tuple[t0, t1, ...]: each t must be a type.") for p in params]), "Tuple")
+            return _Alias(
+                tuple,
+                tuple(
+                    [
+                        p if p is ... else _checked(p, "Tuple[t0, t1, ...]: each t must be a type.")
+                        for p in params
+                    ]
+                ),
+                "Tuple",
+            )
         if self._name == "Callable":
             if not isinstance(params, tuple) or len(params) != 2:
                 raise TypeError("Callable must be used as Callable[[arg, ...], result].")
             a, r = params
-            a = tuple([_checked(x, "Callable[[arg, ...], result]: each arg must be a type.") for x in a]) if isinstance(a, list) else (a,)
-            return _CallableAlias(_cabc.Callable, (*a, _checked(r, "Callable[args, result]: result must be a type.")), "Callable")
+            a = (
+                tuple(
+                    [
+                        _checked(x, "Callable[[arg, ...], result]: each arg must be a type.")
+                        for x in a
+                    ]
+                )
+                if isinstance(a, list)
+                else (a,)
+            )
+            return _CallableAlias(
+                _cabc.Callable,
+                (*a, _checked(r, "Callable[args, result]: result must be a type.")),
+                "Callable",
+            )
         params = params if isinstance(params, tuple) else (params,)
         if self._nparams and len(params) != self._nparams:
             few = "few" if len(params) < self._nparams else "many"
-            raise TypeError(f"Too {few} arguments for {self!r}; actual {len(params)}, expected {self._nparams}")
-        return _Alias(self.__origin__, tuple([_checked(p, "Parameters to generic types must be types.") for p in params]), self._name)
+            raise TypeError(
+                f"Too {few} arguments for {self!r}; actual {len(params)}, expected {self._nparams}"
+            )
+        return _Alias(
+            self.__origin__,
+            tuple([_checked(p, "Parameters to generic types must be types.") for p in params]),
+            self._name,
+        )
 
     def __getattr__(self, name):
         if name.startswith("__") and name.endswith("__"):
@@ -406,7 +472,14 @@ class _Collection(_Base):
 
     def __mro_entries__(self, bases):
         out = (self.__origin__,) if self.__origin__ not in bases else ()
-        return out if any(isinstance(b, type) and issubclass(b, Generic) or isinstance(b, _Alias) for b in bases) else (*out, Generic)
+        return (
+            out
+            if any(
+                isinstance(b, type) and issubclass(b, Generic) or isinstance(b, _Alias)
+                for b in bases
+            )
+            else (*out, Generic)
+        )
 
     def __hash__(self):
         return hash(self._name)
@@ -447,7 +520,9 @@ def _single(self, params):
 
 
 def _concat(self, params):
-    return _Alias(self, tuple(map(_convert, params if isinstance(params, tuple) else (params,))), self._name)
+    return _Alias(
+        self, tuple(map(_convert, params if isinstance(params, tuple) else (params,))), self._name
+    )
 
 
 Union = _Form("Union", _union)
@@ -492,7 +567,9 @@ class Annotated:
 
     def __class_getitem__(cls, params):
         if not isinstance(params, tuple) or len(params) < 2:
-            raise TypeError("Annotated[...] should be used with at least two arguments (a type and an annotation).")
+            raise TypeError(
+                "Annotated[...] should be used with at least two arguments (a type and an annotation)."
+            )
         origin = _convert(params[0])
         meta = tuple(params[1:])
         if isinstance(origin, _AnnotatedAlias):
@@ -510,7 +587,9 @@ class Generic:
             if not params:
                 raise TypeError(f"Parameter list to {cls.__qualname__}[...] cannot be empty")
             if not all(isinstance(p, (TypeVar, _Alias)) for p in params):
-                raise TypeError(f"Parameters to {cls.__name__}[...] must all be type variables or parameter specification variables.")
+                raise TypeError(
+                    f"Parameters to {cls.__name__}[...] must all be type variables or parameter specification variables."
+                )
             if len(set(params)) != len(params):
                 raise TypeError(f"Parameters to {cls.__name__}[...] must all be unique")
             return _Alias(cls, params, cls.__name__)
@@ -519,7 +598,9 @@ class Generic:
             raise TypeError(f"{cls!r} is not a generic class")
         if len(ps) != len(params) and not any(isinstance(p, (ParamSpec, TypeVarTuple)) for p in ps):
             few = "few" if len(params) < len(ps) else "many"
-            raise TypeError(f"Too {few} arguments for {cls!r}; actual {len(params)}, expected {len(ps)}")
+            raise TypeError(
+                f"Too {few} arguments for {cls!r}; actual {len(params)}, expected {len(ps)}"
+            )
         return _Alias(cls, params)
 
     def __init_subclass__(cls, *args, **kw):
@@ -530,12 +611,16 @@ class Generic:
             for b in orig:
                 if isinstance(b, _Alias) and b.__origin__ in (Generic, Protocol):
                     ps = b.__parameters__
-            cls.__parameters__ = _params([b for b in orig if isinstance(b, (_Alias, _Native))]) if ps is None else ps
+            cls.__parameters__ = (
+                _params([b for b in orig if isinstance(b, (_Alias, _Native))]) if ps is None else ps
+            )
         elif "__parameters__" not in cls.__dict__:
             cls.__parameters__ = ()
 
 
-_PROTO_SKIP = frozenset("__abstractmethods__ __annotations__ __dict__ __doc__ __init__ __module__ __new__ __slots__ __subclasshook__ __weakref__ __class_getitem__ __parameters__ __orig_bases__ __orig_class__ _is_protocol _is_runtime_protocol _abc_impl __abc_impl__ __init_subclass__ __match_args__ __qualname__ __hash__ __static_attributes__ __firstlineno__".split())
+_PROTO_SKIP = frozenset(
+    "__abstractmethods__ __annotations__ __dict__ __doc__ __init__ __module__ __new__ __slots__ __subclasshook__ __weakref__ __class_getitem__ __parameters__ __orig_bases__ __orig_class__ _is_protocol _is_runtime_protocol _abc_impl __abc_impl__ __init_subclass__ __match_args__ __qualname__ __hash__ __static_attributes__ __firstlineno__".split()
+)
 
 
 def _proto_attrs(cls):
@@ -556,7 +641,9 @@ class _ProtocolMeta(ABCMeta):
         if not getattr(cls, "_is_runtime_protocol", False):
             if cls in type(inst).__mro__:
                 return True
-            raise TypeError("Instance and class checks can only be used with @runtime_checkable protocols")
+            raise TypeError(
+                "Instance and class checks can only be used with @runtime_checkable protocols"
+            )
         if super().__instancecheck__(inst):
             return True
         for n in _proto_attrs(cls):
@@ -583,6 +670,7 @@ class Protocol(Generic, metaclass=_ProtocolMeta):
         if "_is_protocol" not in cls.__dict__:
             cls._is_protocol = any(b is Protocol for b in cls.__bases__)
         if "__subclasshook__" not in cls.__dict__:
+
             def hook(other):
                 if not cls.__dict__.get("_is_protocol", False):
                     return NotImplemented
@@ -595,6 +683,7 @@ class Protocol(Generic, metaclass=_ProtocolMeta):
                     else:
                         return NotImplemented
                 return True
+
             cls.__subclasshook__ = hook
         if cls._is_protocol and cls.__init__ is object.__init__:
             cls.__init__ = _no_init
@@ -689,7 +778,13 @@ AsyncGenerator = _Collection("AsyncGenerator", _cabc.AsyncGenerator, 2)
 
 def __getattr__(name):
     import importlib
-    where = {"ContextManager": ("contextlib", "AbstractContextManager"), "AsyncContextManager": ("contextlib", "AbstractAsyncContextManager"), "Pattern": ("re", "Pattern"), "Match": ("re", "Match")}.get(name)
+
+    where = {
+        "ContextManager": ("contextlib", "AbstractContextManager"),
+        "AsyncContextManager": ("contextlib", "AbstractAsyncContextManager"),
+        "Pattern": ("re", "Pattern"),
+        "Match": ("re", "Match"),
+    }.get(name)
     if where is None:
         raise AttributeError(f"module 'typing' has no attribute {name!r}")
     return _Collection(name, getattr(importlib.import_module(where[0]), where[1]), 1)
@@ -716,7 +811,9 @@ def overload(f):
 
 
 def _overload_dummy(*args, **kw):
-    raise NotImplementedError("You should not call an overloaded function. A series of @overload-decorated functions outside a stub module should always be followed by an implementation that is not @overload-ed.")
+    raise NotImplementedError(
+        "You should not call an overloaded function. A series of @overload-decorated functions outside a stub module should always be followed by an implementation that is not @overload-ed."
+    )
 
 
 def get_overloads(f):
@@ -786,7 +883,9 @@ def get_args(tp):
         return (tp.__origin__,) + tp.__metadata__
     if isinstance(tp, (_Alias, _Native)):
         a = tp.__args__
-        if tp.__origin__ is _cabc.Callable and not (len(a) == 2 and (a[0] is ... or isinstance(a[0], ParamSpec))):
+        if tp.__origin__ is _cabc.Callable and not (
+            len(a) == 2 and (a[0] is ... or isinstance(a[0], ParamSpec))
+        ):
             return (list(a[:-1]), a[-1])
         return a
     if isinstance(tp, _Or):
@@ -818,7 +917,12 @@ def _evaluate(t, g, l):
         return t
     if isinstance(t, (_Alias, _Native, _Or)):
         native = isinstance(t, _Native)
-        new = tuple([_evaluate(ForwardRef(a) if native and isinstance(a, str) else a, g, l) for a in t.__args__])
+        new = tuple(
+            [
+                _evaluate(ForwardRef(a) if native and isinstance(a, str) else a, g, l)
+                for a in t.__args__
+            ]
+        )
         if _same(new, t.__args__):
             return t
         if isinstance(t, _Or):
@@ -880,7 +984,13 @@ def get_type_hints(obj, globalns=None, localns=None, include_extras=False):
     f = obj
     while hasattr(f, "__wrapped__"):
         f = f.__wrapped__
-    g = globalns if globalns is not None else getattr(f, "__globals__", None) if not isinstance(obj, types.ModuleType) else obj.__dict__
+    g = (
+        globalns
+        if globalns is not None
+        else getattr(f, "__globals__", None)
+        if not isinstance(obj, types.ModuleType)
+        else obj.__dict__
+    )
     g = {} if g is None else g
     ann = getattr(obj, "__annotations__", None)
     if ann is None:
@@ -897,7 +1007,9 @@ def get_type_hints(obj, globalns=None, localns=None, include_extras=False):
 
 
 def _nt_make(name, names_types, defaults, module):
-    cls = collections.namedtuple(name, [n for n, _ in names_types], defaults=defaults, module=module)
+    cls = collections.namedtuple(
+        name, [n for n, _ in names_types], defaults=defaults, module=module
+    )
     cls.__annotations__ = cls.__new__.__annotations__ = {n: _convert(t) for n, t in names_types}
     return cls
 
@@ -912,14 +1024,33 @@ class _NamedTupleMeta(type):
             if f in ns:
                 defaulted.append(f)
             elif defaulted:
-                raise TypeError(f"Non-default namedtuple field {f} cannot follow default field{'s' if len(defaulted) > 1 else ''} {', '.join(defaulted)}")
+                raise TypeError(
+                    f"Non-default namedtuple field {f} cannot follow default field{'s' if len(defaulted) > 1 else ''} {', '.join(defaulted)}"
+                )
         cls = _nt_make(name, list(ann.items()), [ns[n] for n in defaulted], ns["__module__"])
         cls.__bases__
         extra = [b for b in bases if b is not _NamedTuple]
         for k, v in ns.items():
-            if k in ("_fields", "_field_defaults", "_make", "_replace", "_asdict", "__new__", "__init__", "__slots__", "__getnewargs__"):
+            if k in (
+                "_fields",
+                "_field_defaults",
+                "_make",
+                "_replace",
+                "_asdict",
+                "__new__",
+                "__init__",
+                "__slots__",
+                "__getnewargs__",
+            ):
                 raise AttributeError("Cannot overwrite NamedTuple attribute " + k)
-            if k not in ann and k not in ("__module__", "__annotations__", "__orig_bases__", "__qualname__", "__dict__", "__weakref__"):
+            if k not in ann and k not in (
+                "__module__",
+                "__annotations__",
+                "__orig_bases__",
+                "__qualname__",
+                "__dict__",
+                "__weakref__",
+            ):
                 setattr(cls, k, v)
         if "__qualname__" in ns:
             cls.__qualname__ = ns["__qualname__"]
@@ -935,7 +1066,13 @@ class _NamedTuple(metaclass=_NamedTupleMeta):
 
 class _NamedTupleForm:
     def __call__(self, typename, fields=None, /, **kw):
-        items = list(fields.items()) if isinstance(fields, dict) else list(fields) if fields is not None else list(kw.items())
+        items = (
+            list(fields.items())
+            if isinstance(fields, dict)
+            else list(fields)
+            if fields is not None
+            else list(kw.items())
+        )
         return _nt_make(typename, items, None, _kdex.caller_module(1))
 
     def __mro_entries__(self, bases):
@@ -951,7 +1088,14 @@ NamedTuple = _NamedTupleForm()
 class _TypedDictMeta(type):
     def __new__(mcls, name, bases, ns, total=True, closed=None):
         orig = ns.get("__orig_bases__")
-        cls = type.__new__(mcls, name, (Generic, dict) if orig and any(isinstance(b, _Alias) and b.__origin__ is Generic for b in orig) else (dict,), {k: v for k, v in ns.items()})
+        cls = type.__new__(
+            mcls,
+            name,
+            (Generic, dict)
+            if orig and any(isinstance(b, _Alias) and b.__origin__ is Generic for b in orig)
+            else (dict,),
+            {k: v for k, v in ns.items()},
+        )
         ann, req, opt = {}, set(), set()
         for b in bases:
             ann.update(b.__dict__.get("__annotations__", {}))
@@ -984,7 +1128,12 @@ class _TypedDictMeta(type):
 
 class _TypedDictForm:
     def __call__(self, typename, fields=None, /, *, total=True, **kw):
-        return _TypedDictMeta(typename, (), {"__annotations__": dict(fields or kw), "__module__": _kdex.caller_module(1)}, total=total)
+        return _TypedDictMeta(
+            typename,
+            (),
+            {"__annotations__": dict(fields or kw), "__module__": _kdex.caller_module(1)},
+            total=total,
+        )
 
     def __mro_entries__(self, bases):
         return (_TypedDict,)

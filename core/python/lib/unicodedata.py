@@ -25,7 +25,14 @@ def combining(c):
 
 
 def east_asian_width(c):
-    return "W" if 0x1100 <= ord(c) <= 0x115F or 0x2E80 <= ord(c) <= 0xA4CF or 0xAC00 <= ord(c) <= 0xD7A3 or 0xFF00 <= ord(c) <= 0xFF60 else "N"
+    return (
+        "W"
+        if 0x1100 <= ord(c) <= 0x115F
+        or 0x2E80 <= ord(c) <= 0xA4CF
+        or 0xAC00 <= ord(c) <= 0xD7A3
+        or 0xFF00 <= ord(c) <= 0xFF60
+        else "N"
+    )
 
 
 def name(c, default=""):

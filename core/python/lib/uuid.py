@@ -3,7 +3,17 @@ import hashlib as _hashlib
 
 
 class UUID:
-    def __init__(self, hex=None, bytes=None, bytes_le=None, fields=None, int=None, version=None, *, is_safe=None):
+    def __init__(
+        self,
+        hex=None,
+        bytes=None,
+        bytes_le=None,
+        fields=None,
+        int=None,
+        version=None,
+        *,
+        is_safe=None,
+    ):
         if hex is not None:
             h = hex.replace("urn:", "").replace("uuid:", "").strip("{}").replace("-", "")
             if len(h) != 32:
@@ -53,6 +63,7 @@ NAMESPACE_OID = UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 
 def uuid4():
     from random import getrandbits
+
     return UUID(int=getrandbits(128), version=4)
 
 

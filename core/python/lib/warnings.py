@@ -6,7 +6,12 @@ filters = []
 
 def warn(message, category=None, stacklevel=1, source=None, **kw):
     for rec in _recorders:
-        rec.append(WarningMessage(message if isinstance(message, Warning) else (category or UserWarning)(message), category or (type(message) if isinstance(message, Warning) else UserWarning)))
+        rec.append(
+            WarningMessage(
+                message if isinstance(message, Warning) else (category or UserWarning)(message),
+                category or (type(message) if isinstance(message, Warning) else UserWarning),
+            )
+        )
 
 
 def warn_explicit(message, category, filename, lineno, *a, **kw):
@@ -18,7 +23,12 @@ _recorders = []
 
 class WarningMessage:
     def __init__(self, message, category, filename="", lineno=0, file=None, line=None, source=None):
-        self.message, self.category, self.filename, self.lineno = message, category, filename, lineno
+        self.message, self.category, self.filename, self.lineno = (
+            message,
+            category,
+            filename,
+            lineno,
+        )
 
 
 def filterwarnings(action, message="", category=Warning, module="", lineno=0, append=False):
@@ -42,7 +52,9 @@ def showwarning(message, category, filename, lineno, file=None, line=None):
 
 
 class catch_warnings:
-    def __init__(self, *, record=False, module=None, action=None, category=Warning, lineno=0, append=False):
+    def __init__(
+        self, *, record=False, module=None, action=None, category=Warning, lineno=0, append=False
+    ):
         self._log = [] if record else None
 
     def __enter__(self):

@@ -26,7 +26,8 @@ Definition gemm(std::int64_t n, std::int64_t k, const std::string& name = "") {
   d.op_type = "gemm";
   d.tags = {"model:a"};
   d.axes = {{"M", std::nullopt, "", 0}, {"N", n, "", 0}, {"K", k, "", 0}};
-  d.inputs = {{"A", std::vector<std::string>{"M", "K"}, "float16", ""}, {"B", std::vector<std::string>{"N", "K"}, "float16", ""}};
+  d.inputs = {{"A", std::vector<std::string>{"M", "K"}, "float16", ""},
+              {"B", std::vector<std::string>{"N", "K"}, "float16", ""}};
   d.outputs = {{"C", std::vector<std::string>{"M", "N"}, "float16", ""}};
   d.reference = "def run(A, B):\n    return A @ B.T\n";
   return d;
@@ -49,7 +50,8 @@ struct Folder {
 };
 int files(const std::string& dataset) {
   int n = 0;
-  for (const auto& e : fs::recursive_directory_iterator(dataset + "/definitions")) n += e.is_regular_file() ? 1 : 0;
+  for (const auto& e : fs::recursive_directory_iterator(dataset + "/definitions"))
+    n += e.is_regular_file() ? 1 : 0;
   return n;
 }
 pid_t start_writer(const std::string& dataset, int count) {
@@ -84,7 +86,9 @@ TEST_CASE("new, existing, conflict; a second run changes nothing") {
   CHECK(validate_dataset(f.path).errors.empty());
 }
 
-TEST_CASE("the same kernel under another name is not written again; another reference is another kernel") {
+TEST_CASE(
+    "the same kernel under another name is not written again; another reference is another "
+    "kernel") {
   Folder f;
   save_definitions(f.path, {gemm(4, 8, "mine")}, {});
   auto saved = save_definitions(f.path, {gemm(4, 8)}, {});
@@ -117,7 +121,8 @@ TEST_CASE("tags are added only where asked") {
   save_definitions(f.path, {d}, {});
   CHECK(read_index(f.path).by_name["gemm_n4_k8"].tags.size() == 1);
   save_definitions(f.path, {d}, {true, true});
-  CHECK(read_index(f.path).by_name["gemm_n4_k8"].tags == std::vector<std::string>{"model:a", "model:b"});
+  CHECK(read_index(f.path).by_name["gemm_n4_k8"].tags ==
+        std::vector<std::string>{"model:a", "model:b"});
 }
 
 TEST_CASE("names that leave the folder, a folder that is a file, a full device") {

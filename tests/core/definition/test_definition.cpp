@@ -17,7 +17,8 @@ Definition gemm() {
   d.op_type = "gemm";
   d.tags = {"status:unverified"};
   d.axes = {{"M", std::nullopt, "", 0}, {"N", 8, "", 0}, {"K", 4, "", 0}};
-  d.inputs = {{"A", std::vector<std::string>{"M", "K"}, "float16", ""}, {"B", std::vector<std::string>{"N", "K"}, "float16", ""}};
+  d.inputs = {{"A", std::vector<std::string>{"M", "K"}, "float16", ""},
+              {"B", std::vector<std::string>{"N", "K"}, "float16", ""}};
   d.outputs = {{"C", std::vector<std::string>{"M", "N"}, "float16", ""}};
   d.reference = "def run(A, B):\n    return A @ B.T\n";
   return d;
@@ -68,12 +69,20 @@ TEST_CASE("what is no definition is one line with its place") {
   CHECK(error_of("{\n \"name\": ").find("ends too early") != std::string::npos);
   CHECK(error_of("[]").find("must be a JSON object") != std::string::npos);
   CHECK(error_of(std::string(100000, '[')).find("deeper") != std::string::npos);
-  CHECK(error_of(R"({"name": 1, "op_type": "x"})").find("'name' must be a string") != std::string::npos);
+  CHECK(error_of(R"({"name": 1, "op_type": "x"})").find("'name' must be a string") !=
+        std::string::npos);
   CHECK(error_of(R"({"name":"a","op_type":"b","tags":null})").find("'tags'") != std::string::npos);
-  CHECK(error_of(R"({"name":"a","op_type":"b","axes":{"N":{"type":"const","value":-1}}})").find("axes.N.value") != std::string::npos);
-  CHECK(error_of(R"({"name":"a","op_type":"b","axes":{"N":{"type":"const","value":18446744073709551615}}})").find("axes.N.value") != std::string::npos);
-  CHECK(error_of(R"({"name":"a","op_type":"b","axes":{"N":{"type":"sym"}}})").find("axes.N.type") != std::string::npos);
-  CHECK(error_of(R"({"name":"a","op_type":"b","axes":{},"inputs":{"A":{"shape":[3],"dtype":"int8"}}})").find("inputs.A.shape") != std::string::npos);
+  CHECK(error_of(R"({"name":"a","op_type":"b","axes":{"N":{"type":"const","value":-1}}})")
+            .find("axes.N.value") != std::string::npos);
+  CHECK(
+      error_of(
+          R"({"name":"a","op_type":"b","axes":{"N":{"type":"const","value":18446744073709551615}}})")
+          .find("axes.N.value") != std::string::npos);
+  CHECK(error_of(R"({"name":"a","op_type":"b","axes":{"N":{"type":"sym"}}})").find("axes.N.type") !=
+        std::string::npos);
+  CHECK(error_of(
+            R"({"name":"a","op_type":"b","axes":{},"inputs":{"A":{"shape":[3],"dtype":"int8"}}})")
+            .find("inputs.A.shape") != std::string::npos);
 }
 
 TEST_CASE("strings that are not UTF-8 are refused, not written") {
@@ -93,12 +102,15 @@ TEST_CASE("the rules of a definition") {
   d = gemm();
   d.inputs[0].dtype = "uint8";
   CHECK(finds(check_definition(d), "inputs.A.dtype"));
-  for (const char* bad : {"def run(:\n  pass\n", "run = lambda A, B: A\n", "async def run(A, B):\n    return A\n", "class X:\n    def run(self):\n        pass\n", ""}) {
+  for (const char* bad :
+       {"def run(:\n  pass\n", "run = lambda A, B: A\n", "async def run(A, B):\n    return A\n",
+        "class X:\n    def run(self):\n        pass\n", ""}) {
     d = gemm();
     d.reference = bad;
     CHECK_MESSAGE(finds(check_definition(d), "reference"), bad);
   }
-  for (const auto& [text, good] : {std::pair{"M == 1", true}, std::pair{"M = 1", false}, std::pair{"kv[-1].item() == M", true}, std::pair{"", false}}) {
+  for (const auto& [text, good] : {std::pair{"M == 1", true}, std::pair{"M = 1", false},
+                                   std::pair{"kv[-1].item() == M", true}, std::pair{"", false}}) {
     d = gemm();
     d.constraints = {text};
     CHECK_MESSAGE(check_definition(d).empty() == good, text);
@@ -107,7 +119,8 @@ TEST_CASE("the rules of a definition") {
 
 TEST_CASE("names that may be files") {
   CHECK(is_safe_name("rmsnorm_h128_eps1e-06"));
-  for (const char* bad : {"", "..", "../x", "a/b", ".hidden", "a b", "a\nb", "\xc3\xa9"}) CHECK_FALSE(is_safe_name(bad));
+  for (const char* bad : {"", "..", "../x", "a/b", ".hidden", "a b", "a\nb", "\xc3\xa9"})
+    CHECK_FALSE(is_safe_name(bad));
   CHECK_FALSE(is_safe_name(std::string(201, 'a')));
 }
 
@@ -119,7 +132,8 @@ TEST_CASE("the rules of a solution and of a trace") {
   CHECK(finds(check_solution(s), "sources[].path"));
   CHECK(finds(check_solution(s), "spec.entry_point"));
   auto d = gemm();
-  auto t = nlohmann::ordered_json::parse(R"({"definition":"gemm_n8_k4","workload":{"uuid":"u","axes":{"M":3},"inputs":{"A":{"type":"random"},"B":{"type":"random"}}}})");
+  auto t = nlohmann::ordered_json::parse(
+      R"({"definition":"gemm_n8_k4","workload":{"uuid":"u","axes":{"M":3},"inputs":{"A":{"type":"random"},"B":{"type":"random"}}}})");
   CHECK(check_trace(t, &d, true).empty());
   CHECK(finds(check_trace(t, &d, false), "evaluation"));
   t["workload"]["axes"]["M"] = 0;
@@ -127,6 +141,7 @@ TEST_CASE("the rules of a solution and of a trace") {
   t["workload"]["inputs"]["A"]["type"] = "scalar";
   CHECK(finds(check_trace(t, &d, true), "workload.inputs.A.type"));
   t["solution"] = "s";
-  t["evaluation"] = {{"status", "PASSED"}, {"timestamp", "now"}, {"environment", {{"hardware", "H200"}}}};
+  t["evaluation"] = {
+      {"status", "PASSED"}, {"timestamp", "now"}, {"environment", {{"hardware", "H200"}}}};
   CHECK(finds(check_trace(t, &d, false), "evaluation.performance"));
 }

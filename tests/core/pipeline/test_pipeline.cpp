@@ -1,7 +1,5 @@
 // Pipeline files: every bad one is one line with file:line:column; checkpoints that are none.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
-#include "core/pipeline/pipeline.h"
-
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -11,6 +9,7 @@
 #include "core/base/files.h"
 #include "core/error.h"
 #include "core/pipeline/checkpoints.h"
+#include "core/pipeline/pipeline.h"
 
 using namespace kdex;
 namespace fs = std::filesystem;
@@ -28,7 +27,9 @@ struct Folder {
     std::error_code e;
     fs::remove_all(path, e);
   }
-  void write(const std::string& file, const std::string& text) const { write_file_atomically(path + "/" + file, text, false); }
+  void write(const std::string& file, const std::string& text) const {
+    write_file_atomically(path + "/" + file, text, false);
+  }
   Pipeline load(const std::string& text, const std::vector<std::string>& set = {}) const {
     write("p.yaml", text);
     return load_pipeline(path + "/p.yaml", set);
@@ -44,7 +45,9 @@ struct Folder {
     return "";
   }
 };
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 }  // namespace
 
 TEST_CASE("all keys are read, paths are relative to the file") {
@@ -85,12 +88,17 @@ model_names: [llama]
 
 TEST_CASE("bad files are one line with the place") {
   Folder f;
-  CHECK(has(f.error("checkpoint: [x]\n"), "p.yaml:1:1: unknown key 'checkpoint' in the pipeline; did you mean 'checkpoints'"));
-  CHECK(has(f.error("model_name: x\ndeployments:\n  - {tpp: 3}\n"), "p.yaml:3:6: unknown key 'tpp' in a deployment; did you mean 'tp'"));
-  CHECK(has(f.error("model_name: x\ndeployments: [{tp: -1}]\n"), "p.yaml:2:20: 'tp' must be an integer from 1 to 4096"));
+  CHECK(has(f.error("checkpoint: [x]\n"),
+            "p.yaml:1:1: unknown key 'checkpoint' in the pipeline; did you mean 'checkpoints'"));
+  CHECK(has(f.error("model_name: x\ndeployments:\n  - {tpp: 3}\n"),
+            "p.yaml:3:6: unknown key 'tpp' in a deployment; did you mean 'tp'"));
+  CHECK(has(f.error("model_name: x\ndeployments: [{tp: -1}]\n"),
+            "p.yaml:2:20: 'tp' must be an integer from 1 to 4096"));
   CHECK(has(f.error("model_name: x\ndeployments: [{tp: 99999999999999}]\n"), "'tp' must be"));
-  CHECK(has(f.error("model_name: x\ninclude_quantized: maybe\n"), "p.yaml:2:20: 'include_quantized' must be true or false"));
-  CHECK(has(f.error("model_name: x\nexecution_modes: [train]\n"), "must be one of prefill, decode"));
+  CHECK(has(f.error("model_name: x\ninclude_quantized: maybe\n"),
+            "p.yaml:2:20: 'include_quantized' must be true or false"));
+  CHECK(
+      has(f.error("model_name: x\nexecution_modes: [train]\n"), "must be one of prefill, decode"));
   CHECK(has(f.error("model_name: {a: 1}\n"), "must be a string or a list of strings"));
   CHECK(has(f.error("model_name: x\nmodel_name: y\n"), "stands twice"));
   CHECK(has(f.error("sources: [a]\n"), "names neither"));
@@ -149,7 +157,8 @@ TEST_CASE("sources without the engine, FlashInfer-Bench's repos_config") {
   fs::create_directories(f.path + "/repo/python/sglang");
   f.write("repo/python/sglang/__init__.py", "");
   CHECK(resolve_sources({f.path + "/repo"})[0] == f.path + "/repo/python");
-  f.write("repos_config.json", R"({"repositories": {"sglang": {"path": ")" + f.path + R"(/repo"}}, "definitions_dir": "/d/definitions"})");
+  f.write("repos_config.json", R"({"repositories": {"sglang": {"path": ")" + f.path +
+                                   R"(/repo"}}, "definitions_dir": "/d/definitions"})");
   CHECK(sources_of_repos_config(f.path + "/repos_config.json")[0] == f.path + "/repo");
   CHECK(dataset_of_repos_config(f.path + "/repos_config.json") == "/d/definitions");
   f.write("repos_config.json", "{}");

@@ -1,4 +1,5 @@
 """usage: check_schema.py TEST_REPORT SCHEMA.json [REPORT.json]: holds a report against the published schema."""
+
 import json
 import os
 import subprocess
@@ -17,7 +18,12 @@ if len(sys.argv) > 3:
 else:
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "report.json")
-        subprocess.run([sys.argv[1]], env={**os.environ, "KDEX_WRITE_REPORT": path}, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.argv[1]],
+            env={**os.environ, "KDEX_WRITE_REPORT": path},
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         report = json.load(open(path))
 jsonschema.Draft7Validator.check_schema(schema)
 jsonschema.validate(report, schema)

@@ -1,8 +1,6 @@
 // The report's JSON and the origins; with KDEX_WRITE_REPORT=FILE it writes the report that
 // check_schema.py holds against docs/report.schema.json.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
-#include "core/report/report.h"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -12,6 +10,7 @@
 #include "core/base/files.h"
 #include "core/error.h"
 #include "core/report/modules.h"
+#include "core/report/report.h"
 
 using namespace kdex;
 
@@ -19,8 +18,26 @@ namespace {
 Report sample() {
   Report r;
   r.dataset = "d";
-  r.definitions.push_back({"a", "gemm", "new", "definitions/gemm/a.json", "a", {}, "b", {"x/y tp1", "z tp8"}, "gemm", "p"});
-  r.definitions.push_back({"a_v2", "gemm", "conflict", "definitions/gemm/a_v2.json", "a", {"axes"}, "", {"z tp8"}, "gemm", "p"});
+  r.definitions.push_back({"a",
+                           "gemm",
+                           "new",
+                           "definitions/gemm/a.json",
+                           "a",
+                           {},
+                           "b",
+                           {"x/y tp1", "z tp8"},
+                           "gemm",
+                           "p"});
+  r.definitions.push_back({"a_v2",
+                           "gemm",
+                           "conflict",
+                           "definitions/gemm/a_v2.json",
+                           "a",
+                           {"axes"},
+                           "",
+                           {"z tp8"},
+                           "gemm",
+                           "p"});
   ReportModel ok;
   ok.checkpoint = "x/y";
   ok.deployment = "tp1";
@@ -51,8 +68,10 @@ TEST_CASE("the report tells what is new, shared, in conflict and refused") {
   CHECK(j["models"][0]["unmatched"][0]["source"] == "f.py:3");
   CHECK(j["models"][1]["error_type"] == "AssertionError");
   CHECK(sample().has_errors());
-  CHECK(report_to_table(sample()).find("refused by the engine: AssertionError") != std::string::npos);
-  if (const char* file = std::getenv("KDEX_WRITE_REPORT")) write_file_atomically(file, report_to_json(sample()), false);
+  CHECK(report_to_table(sample()).find("refused by the engine: AssertionError") !=
+        std::string::npos);
+  if (const char* file = std::getenv("KDEX_WRITE_REPORT"))
+    write_file_atomically(file, report_to_json(sample()), false);
 }
 
 TEST_CASE("the page stands alone and no text of the engine becomes markup") {
@@ -61,10 +80,13 @@ TEST_CASE("the page stands alone and no text of the engine becomes markup") {
   r.definitions[0].what = "model.<b>";
   const std::string page = report_to_html(r);
   CHECK(page.find("<script>alert") == std::string::npos);
-  CHECK(page.find("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quoted&quot; &#xFFFD;(") != std::string::npos);
+  CHECK(page.find("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quoted&quot; &#xFFFD;(") !=
+        std::string::npos);
   CHECK(page.find("model.&lt;b&gt;") != std::string::npos);
-  for (const char* outside : {"http:", "https:", "src=", "url(", "@import", "<link"}) CHECK(page.find(outside) == std::string::npos);
-  for (const char* told : {"SiluAndMul", "f.py:3", "x &gt; 0", "AssertionError", "a_v2", "bad.so: no", "data-f=\"|gemm|\""})
+  for (const char* outside : {"http:", "https:", "src=", "url(", "@import", "<link"})
+    CHECK(page.find(outside) == std::string::npos);
+  for (const char* told : {"SiluAndMul", "f.py:3", "x &gt; 0", "AssertionError", "a_v2",
+                           "bad.so: no", "data-f=\"|gemm|\""})
     CHECK(page.find(told) != std::string::npos);
   for (const char* tag : {"table", "tr", "td", "ul", "li", "details"}) {
     auto count = [&](const std::string& part) {
@@ -72,13 +94,17 @@ TEST_CASE("the page stands alone and no text of the engine becomes markup") {
       for (auto at = page.find(part); at != std::string::npos; at = page.find(part, at + 1)) ++n;
       return n;
     };
-    CHECK(count(std::string("<") + tag + ">") + count(std::string("<") + tag + " ") == count(std::string("</") + tag + ">"));
+    CHECK(count(std::string("<") + tag + ">") + count(std::string("<") + tag + " ") ==
+          count(std::string("</") + tag + ">"));
   }
 }
 
 TEST_CASE("origins are pruned, numbered and survive cycles") {
   Definition d;
-  d.axes = {{"N", 8, "", 2, "", ""}, {"M", std::nullopt, "", 0, "", ""}, {"P", 64, "", 0, "page_size", ""}, {"B", 4, "", 4, "", "N / 2"},
+  d.axes = {{"N", 8, "", 2, "", ""},
+            {"M", std::nullopt, "", 0, "", ""},
+            {"P", 64, "", 0, "page_size", ""},
+            {"B", 4, "", 4, "", "N / 2"},
             {"C", 16, "", 0, "", "the block"}};
   std::vector<Origin> origins(5);
   origins[1] = {Origin::Kind::config_field, "hidden_size", "config.json", 0, 16, true, {}};
@@ -91,7 +117,8 @@ TEST_CASE("origins are pruned, numbered and survive cycles") {
   CHECK(text.find("config field hidden_size = 16") != std::string::npos);
   CHECK(text.find("f.py:7") != std::string::npos);
   CHECK(text.find("P = 64\n  `- deployment setting page_size = 64\n") != std::string::npos);
-  CHECK(text.find("B = 4\n  `- N / 2 = 4\n     `- - = 8   f.py:9\n") != std::string::npos);  // 16 - 8, told by the sign
+  CHECK(text.find("B = 4\n  `- N / 2 = 4\n     `- - = 8   f.py:9\n") !=
+        std::string::npos);  // 16 - 8, told by the sign
   CHECK(text.find("C = 16\n  `- the form: the block = 16\n") != std::string::npos);
   CHECK_THROWS_AS(explain_text(nlohmann::ordered_json::parse("{\"axes\":{\"N\":{}}}")), Error);
 }

@@ -34,7 +34,8 @@ TEST_CASE("a top-level def run is found, other things of that name are not") {
 
 TEST_CASE("names resolve to locals, cells, closures and globals") {
   SyntaxError e;
-  const auto a = parse("g = 1\ndef f(x):\n    y = x\n    def h():\n        return y + g\n    return h\n", e);
+  const auto a =
+      parse("g = 1\ndef f(x):\n    y = x\n    def h():\n        return y + g\n    return h\n", e);
   REQUIRE(a);
   REQUIRE(a->scope_store.size() == 3);
   const Scope& f = a->scope_store[1];
@@ -53,7 +54,8 @@ TEST_CASE("names resolve to locals, cells, closures and globals") {
 
 TEST_CASE("a tree survives the cache; a truncated or changed one is refused") {
   SyntaxError e;
-  const auto a = parse("class A(B, metaclass=C):\n    'doc'\n    def m(self): return super().m()\n", e);
+  const auto a =
+      parse("class A(B, metaclass=C):\n    'doc'\n    def m(self): return super().m()\n", e);
   REQUIRE(a);
   const std::string bytes(a->bytes);
   const auto b = view(bytes, nullptr);

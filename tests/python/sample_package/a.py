@@ -1,8 +1,10 @@
 import logging
 from .b import BASE, make
+
 logger = logging.getLogger(__name__)
 try:
     import not_there_at_all
+
     HAS = True
 except ImportError:
     HAS = False
@@ -17,7 +19,14 @@ else:
 counter = 0
 for _i in range(3):
     counter += _i
+
+
 class A(BASE):
     kind = VALUE
-    def make(self): return make(self)
-def helper(): return counter
+
+    def make(self):
+        return make(self)
+
+
+def helper():
+    return counter

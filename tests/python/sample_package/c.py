@@ -1,4 +1,8 @@
 from sample_package import register
+
 lazy_value = "lazy!"
+
+
 @register("o")
-class Other: pass
+class Other:
+    pass

@@ -1,3 +1,8 @@
 from . import cyc2
-def f(): return cyc2.g()
+
+
+def f():
+    return cyc2.g()
+
+
 V = 1

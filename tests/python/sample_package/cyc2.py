@@ -1,2 +1,5 @@
 from . import cyc1
-def g(): return cyc1.V + 1
+
+
+def g():
+    return cyc1.V + 1

@@ -24,7 +24,14 @@ class ScalarType(NamedTuple):
     @property
     def id(self):
         packed, at = 0, 0
-        for value, bits in ((self.exponent, 8), (self.mantissa, 8), (self.signed, 1), (self.bias, 32), (self.finite, 1), (self.nan_repr.value, 8)):
+        for value, bits in (
+            (self.exponent, 8),
+            (self.mantissa, 8),
+            (self.signed, 1),
+            (self.bias, 32),
+            (self.finite, 1),
+            (self.nan_repr.value, 8),
+        ):
             packed |= (int(value) & (1 << bits) - 1) << at
             at += bits
         return packed
@@ -52,9 +59,15 @@ class ScalarType(NamedTuple):
 
     def __str__(self):
         if self.is_integer():
-            return f"{'' if self.signed else 'u'}int{self.size_bits}" + (f"b{self.bias}" if self.bias else "")
+            return f"{'' if self.signed else 'u'}int{self.size_bits}" + (
+                f"b{self.bias}" if self.bias else ""
+            )
         ieee = self.is_ieee_754()
-        return f"float{self.size_bits}_e{self.exponent}m{self.mantissa}" + ("f" if self.finite and not ieee else "") + ("n" if self.has_nans() and not ieee else "")
+        return (
+            f"float{self.size_bits}_e{self.exponent}m{self.mantissa}"
+            + ("f" if self.finite and not ieee else "")
+            + ("n" if self.has_nans() and not ieee else "")
+        )
 
     def __repr__(self):
         return "ScalarType." + str(self)

@@ -31,6 +31,7 @@ class defaultdict(dict):
 
     def __deepcopy__(self, memo):
         from copy import deepcopy
+
         r = type(self)(self.default_factory)
         memo[id(self)] = r
         for k, v in self.items():
@@ -133,7 +134,9 @@ class Counter(dict):
 
     @classmethod
     def fromkeys(cls, iterable, v=None):
-        raise NotImplementedError("Counter.fromkeys() is undefined.  Use Counter(iterable) instead.")
+        raise NotImplementedError(
+            "Counter.fromkeys() is undefined.  Use Counter(iterable) instead."
+        )
 
     def update(self, iterable=None, /, **kw):
         if iterable is not None:
@@ -367,12 +370,14 @@ class deque(MutableSequence):
     __class_getitem__ = classmethod(GenericAlias)
 
 
-_KEYWORDS = frozenset("False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split())
+_KEYWORDS = frozenset(
+    "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split()
+)
 
 
 def _nt_new(typename, fields, defaults):
     n = len(fields)
-    required = fields[:n - len(defaults)]
+    required = fields[: n - len(defaults)]
     new = tuple.__new__
 
     def __new__(_cls, *args, **kw):
@@ -383,7 +388,9 @@ def _nt_new(typename, fields, defaults):
         if k > n:
             lo = len(required) + 1
             want = f"{n + 1}" if lo == n + 1 else f"from {lo} to {n + 1}"
-            raise TypeError(f"{label} takes {want} positional argument{'' if n == 0 else 's'} but {k + 1} were given")
+            raise TypeError(
+                f"{label} takes {want} positional argument{'' if n == 0 else 's'} but {k + 1} were given"
+            )
         values = list(args)
         lost = []
         for i in range(k, n):
@@ -400,9 +407,18 @@ def _nt_new(typename, fields, defaults):
             raise TypeError(f"{label} got an unexpected keyword argument {key!r}")
         if lost:
             names = [repr(f) for f in lost]
-            text = names[0] if len(names) == 1 else " and ".join(names) if len(names) == 2 else ", ".join(names[:-1]) + ", and " + names[-1]
-            raise TypeError(f"{label} missing {len(names)} required positional argument{'s' if len(names) > 1 else ''}: {text}")
+            text = (
+                names[0]
+                if len(names) == 1
+                else " and ".join(names)
+                if len(names) == 2
+                else ", ".join(names[:-1]) + ", and " + names[-1]
+            )
+            raise TypeError(
+                f"{label} missing {len(names)} required positional argument{'s' if len(names) > 1 else ''}: {text}"
+            )
         return new(_cls, values)
+
     return __new__
 
 
@@ -449,7 +465,7 @@ def namedtuple(typename, field_names, *, rename=False, defaults=None, module=Non
         defaults = tuple(defaults)
         if len(defaults) > len(fields):
             raise TypeError("Got more default values than field names")
-        dflt = dict(zip(fields[len(fields) - len(defaults):], defaults))
+        dflt = dict(zip(fields[len(fields) - len(defaults) :], defaults))
     count = len(fields)
 
     @classmethod
@@ -466,7 +482,9 @@ def namedtuple(typename, field_names, *, rename=False, defaults=None, module=Non
         return r
 
     def __repr__(self):
-        return type(self).__name__ + "(" + ", ".join(f"{f}={v!r}" for f, v in zip(fields, self)) + ")"
+        return (
+            type(self).__name__ + "(" + ", ".join(f"{f}={v!r}" for f, v in zip(fields, self)) + ")"
+        )
 
     def _asdict(self):
         return dict(zip(fields, self))
@@ -474,7 +492,19 @@ def namedtuple(typename, field_names, *, rename=False, defaults=None, module=Non
     def __getnewargs__(self):
         return tuple(self)
 
-    ns = {"__doc__": f"{typename}({', '.join(fields)})", "__slots__": (), "_fields": fields, "_field_defaults": dflt, "__new__": _nt_new(typename, fields, dflt), "_make": _make, "_replace": _replace, "__repr__": __repr__, "_asdict": _asdict, "__getnewargs__": __getnewargs__, "__match_args__": fields}
+    ns = {
+        "__doc__": f"{typename}({', '.join(fields)})",
+        "__slots__": (),
+        "_fields": fields,
+        "_field_defaults": dflt,
+        "__new__": _nt_new(typename, fields, dflt),
+        "_make": _make,
+        "_replace": _replace,
+        "__repr__": __repr__,
+        "_asdict": _asdict,
+        "__getnewargs__": __getnewargs__,
+        "__match_args__": fields,
+    }
     for i, n in enumerate(fields):
         ns[n] = _tuplegetter(i)
     ns["__module__"] = module or _kdex.caller_module(1)

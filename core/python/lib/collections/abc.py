@@ -1,13 +1,52 @@
 # collections.abc: the container interfaces with their mixin methods. Builtin types are registered
 # when an interface is made, also with the wider ones, since modules are evaluated name by name.
 from abc import ABCMeta, abstractmethod
-from types import GenericAlias, FunctionType, BuiltinFunctionType, MethodType, GeneratorType, CoroutineType, AsyncGeneratorType, MappingProxyType, MethodDescriptorType
+from types import (
+    GenericAlias,
+    FunctionType,
+    BuiltinFunctionType,
+    MethodType,
+    GeneratorType,
+    CoroutineType,
+    AsyncGeneratorType,
+    MappingProxyType,
+    MethodDescriptorType,
+)
 
 _keys = type({}.keys())
 _values = type({}.values())
 _items = type({}.items())
-_iterators = (type(iter([])), type(iter(())), type(iter({})), type(iter("")), type(iter(range(1))), type(iter(set())), type(zip()), type(enumerate(())), type(map(len, ())), type(filter(None, ())), type(reversed([])), type({}.items().__iter__()), type({}.values().__iter__()), GeneratorType)
-_sized = (list, tuple, dict, set, frozenset, str, bytes, bytearray, range, _keys, _values, _items, MappingProxyType)
+_iterators = (
+    type(iter([])),
+    type(iter(())),
+    type(iter({})),
+    type(iter("")),
+    type(iter(range(1))),
+    type(iter(set())),
+    type(zip()),
+    type(enumerate(())),
+    type(map(len, ())),
+    type(filter(None, ())),
+    type(reversed([])),
+    type({}.items().__iter__()),
+    type({}.values().__iter__()),
+    GeneratorType,
+)
+_sized = (
+    list,
+    tuple,
+    dict,
+    set,
+    frozenset,
+    str,
+    bytes,
+    bytearray,
+    range,
+    _keys,
+    _values,
+    _items,
+    MappingProxyType,
+)
 
 
 def _also(*types):
@@ -15,6 +54,7 @@ def _also(*types):
         for t in types:
             cls.register(t)
         return cls
+
     return mark
 
 
@@ -29,8 +69,6 @@ def _has(C, *names):
         else:
             return NotImplemented
     return True
-
-
 
 
 class Hashable(metaclass=ABCMeta):
@@ -200,7 +238,11 @@ class Generator(Iterator):
 
     @classmethod
     def __subclasshook__(cls, C):
-        return _has(C, "__iter__", "__next__", "send", "throw", "close") if cls is Generator else NotImplemented
+        return (
+            _has(C, "__iter__", "__next__", "send", "throw", "close")
+            if cls is Generator
+            else NotImplemented
+        )
 
 
 @_also(*_sized)
@@ -237,16 +279,25 @@ class Collection(Sized, Iterable, Container):
 
     @classmethod
     def __subclasshook__(cls, C):
-        return _has(C, "__len__", "__iter__", "__contains__") if cls is Collection else NotImplemented
+        return (
+            _has(C, "__len__", "__iter__", "__contains__") if cls is Collection else NotImplemented
+        )
 
 
 class _CallableAlias(GenericAlias):
     def __repr__(self):
         from typing import _type_repr
+
         a = self.__args__
         if len(a) == 2 and a[0] is ...:
             return "collections.abc.Callable[..., " + _type_repr(a[1]) + "]"
-        return "collections.abc.Callable[[" + ", ".join(_type_repr(x) for x in a[:-1]) + "], " + _type_repr(a[-1]) + "]"
+        return (
+            "collections.abc.Callable[["
+            + ", ".join(_type_repr(x) for x in a[:-1])
+            + "], "
+            + _type_repr(a[-1])
+            + "]"
+        )
 
 
 def _callable_alias(cls, args):

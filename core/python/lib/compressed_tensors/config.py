@@ -34,7 +34,15 @@ class SparsityStructure(Enum):
 
 
 class SparsityCompressionConfig:
-    def __init__(self, format=None, targets=None, ignore=None, global_sparsity=0.0, sparsity_structure="unstructured", **extra):
+    def __init__(
+        self,
+        format=None,
+        targets=None,
+        ignore=None,
+        global_sparsity=0.0,
+        sparsity_structure="unstructured",
+        **extra,
+    ):
         self.format, self.targets, self.ignore = format, targets, ignore
         self.global_sparsity, self.sparsity_structure = global_sparsity, sparsity_structure
         self.__dict__.update(extra)

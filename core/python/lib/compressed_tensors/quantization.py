@@ -96,7 +96,9 @@ class QuantizationArgs(BaseModel, use_enum_values=True):
     @field_validator("group_size", mode="before")
     def _group_size(cls, value):
         if value is not None and value < -1:
-            raise ValueError(f"Invalid group size {value}. Use group_size > 0 for strategy='group' and group_size = -1 for 'channel'")
+            raise ValueError(
+                f"Invalid group size {value}. Use group_size > 0 for strategy='group' and group_size = -1 for 'channel'"
+            )
         return value
 
     @field_validator("block_structure", mode="before")
@@ -107,8 +109,14 @@ class QuantizationArgs(BaseModel, use_enum_values=True):
         if isinstance(value, str):
             parts = value.split("x")
             value = [int(p) for p in parts] if all(p.strip().isdigit() for p in parts) else None
-        if not isinstance(value, (list, tuple)) or len(value) != 2 or not all(isinstance(n, int) and n > 0 for n in value):
-            raise ValueError(f"Invalid block_structure '{given if value is None else value}'. Must be a list of positive ints [rows, cols].")
+        if (
+            not isinstance(value, (list, tuple))
+            or len(value) != 2
+            or not all(isinstance(n, int) and n > 0 for n in value)
+        ):
+            raise ValueError(
+                f"Invalid block_structure '{given if value is None else value}'. Must be a list of positive ints [rows, cols]."
+            )
         return list(value)
 
     @model_validator(mode="after")
@@ -117,13 +125,25 @@ class QuantizationArgs(BaseModel, use_enum_values=True):
         grouped = (S.GROUP, S.TENSOR_GROUP)
         strategy, size = self.strategy, self.group_size
         if strategy is None:
-            strategy = S.TENSOR if size is None else S.GROUP if size > 0 else S.CHANNEL if size == -1 else None
+            strategy = (
+                S.TENSOR
+                if size is None
+                else S.GROUP
+                if size > 0
+                else S.CHANNEL
+                if size == -1
+                else None
+            )
             if strategy is None:
-                raise ValueError(f"Invalid group size {size}. Use group_size > 0 for strategy='group' and group_size = -1 for 'channel'")
+                raise ValueError(
+                    f"Invalid group size {size}. Use group_size > 0 for strategy='group' and group_size = -1 for 'channel'"
+                )
         if strategy == S.TOKEN and not self.dynamic:
             raise ValueError("Cannot perform static token quantization, please use `dynamic=True`")
         if strategy in grouped and (size is None or size <= 0):
-            raise ValueError(f"strategy {strategy} requires group_size to be set to a positive value")
+            raise ValueError(
+                f"strategy {strategy} requires group_size to be set to a positive value"
+            )
         if size is not None and size > 0 and strategy not in grouped:
             raise ValueError("group_size requires strategy to be set to 'group'")
         if strategy == S.BLOCK and self.block_structure is None:
@@ -131,7 +151,9 @@ class QuantizationArgs(BaseModel, use_enum_values=True):
         if strategy != S.BLOCK and self.block_structure is not None:
             raise ValueError(f"Block structure requires block strategy\n{self}")
         if self.actorder == ActivationOrdering.GROUP and strategy not in grouped:
-            raise ValueError("Must use group or tensor_group quantization strategy in order to apply group activation ordering")
+            raise ValueError(
+                "Must use group or tensor_group quantization strategy in order to apply group activation ordering"
+            )
         if self.dynamic:
             able = (S.TOKEN, S.TENSOR, S.TENSOR_GROUP, S.GROUP)
             if strategy not in able:
@@ -147,16 +169,28 @@ class QuantizationArgs(BaseModel, use_enum_values=True):
         self.strategy = strategy
         if self.zp_dtype is None:
             import torch
-            self.zp_dtype = torch.float8_e4m3fn if self.num_bits == 4 and self.type == QuantizationType.FLOAT else self.pytorch_dtype()
+
+            self.zp_dtype = (
+                torch.float8_e4m3fn
+                if self.num_bits == 4 and self.type == QuantizationType.FLOAT
+                else self.pytorch_dtype()
+            )
         return self
 
     def pytorch_dtype(self):
         import torch
+
         if self.type == QuantizationType.FLOAT:
             if self.num_bits != 8:
                 raise NotImplementedError("Only num_bits in (8) are supported")
             return torch.float8_e4m3fn
-        return torch.int8 if self.num_bits <= 8 else torch.int16 if self.num_bits <= 16 else torch.int32
+        return (
+            torch.int8
+            if self.num_bits <= 8
+            else torch.int16
+            if self.num_bits <= 16
+            else torch.int32
+        )
 
 
 class QuantizationScheme(BaseModel, use_enum_values=True):
@@ -176,7 +210,9 @@ class QuantizationScheme(BaseModel, use_enum_values=True):
         inputs, outputs = self.input_activations, self.output_activations
         if inputs is not None:
             if inputs.strategy not in (S.TOKEN, S.TENSOR, S.GROUP, S.TENSOR_GROUP, S.ATTN_HEAD):
-                raise NotImplementedError(f"Using {inputs.strategy} strategy is not supported for activation quantization")
+                raise NotImplementedError(
+                    f"Using {inputs.strategy} strategy is not supported for activation quantization"
+                )
             if inputs.actorder is not None:
                 raise ValueError("Cannot apply actorder to input activations")
         if outputs is not None and outputs.actorder is not None:

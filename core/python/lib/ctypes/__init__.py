@@ -20,7 +20,38 @@ def _type(name):
     return type(name, (_Simple,), {})
 
 
-c_int, c_uint, c_long, c_ulong, c_size_t, c_void_p, c_char_p, c_char, c_bool, c_float, c_double, c_uint8, c_int8, c_uint16, c_int16, c_uint32, c_int32, c_uint64, c_int64, c_longlong, c_ulonglong, c_ubyte, c_byte, c_short, c_ushort, py_object, c_ssize_t = map(_type, "c_int c_uint c_long c_ulong c_size_t c_void_p c_char_p c_char c_bool c_float c_double c_uint8 c_int8 c_uint16 c_int16 c_uint32 c_int32 c_uint64 c_int64 c_longlong c_ulonglong c_ubyte c_byte c_short c_ushort py_object c_ssize_t".split())
+(
+    c_int,
+    c_uint,
+    c_long,
+    c_ulong,
+    c_size_t,
+    c_void_p,
+    c_char_p,
+    c_char,
+    c_bool,
+    c_float,
+    c_double,
+    c_uint8,
+    c_int8,
+    c_uint16,
+    c_int16,
+    c_uint32,
+    c_int32,
+    c_uint64,
+    c_int64,
+    c_longlong,
+    c_ulonglong,
+    c_ubyte,
+    c_byte,
+    c_short,
+    c_ushort,
+    py_object,
+    c_ssize_t,
+) = map(
+    _type,
+    "c_int c_uint c_long c_ulong c_size_t c_void_p c_char_p c_char c_bool c_float c_double c_uint8 c_int8 c_uint16 c_int16 c_uint32 c_int32 c_uint64 c_int64 c_longlong c_ulonglong c_ubyte c_byte c_short c_ushort py_object c_ssize_t".split(),
+)
 RTLD_GLOBAL, RTLD_LOCAL = 256, 0
 
 

@@ -1,8 +1,16 @@
 # huggingface_hub: no network, no cache writes. What would fetch says that the file is not there.
 import os as _os
 from huggingface_hub import constants
-from huggingface_hub.errors import LocalEntryNotFoundError as _Lost, OfflineModeIsEnabled as _Offline
-from huggingface_hub.file_download import _CACHED_NO_EXIST, hf_hub_url, try_to_load_from_cache, cached_assets_path
+from huggingface_hub.errors import (
+    LocalEntryNotFoundError as _Lost,
+    OfflineModeIsEnabled as _Offline,
+)
+from huggingface_hub.file_download import (
+    _CACHED_NO_EXIST,
+    hf_hub_url,
+    try_to_load_from_cache,
+    cached_assets_path,
+)
 
 __version__ = "1.5.0"
 
@@ -15,9 +23,13 @@ class ResolvedRevision(str):
     commit_hash = None
 
 
-def hf_hub_download(repo_id, filename=None, *, subfolder=None, repo_type=None, revision=None, cache_dir=None, **kw):
+def hf_hub_download(
+    repo_id, filename=None, *, subfolder=None, repo_type=None, revision=None, cache_dir=None, **kw
+):
     name = f"{subfolder}/{filename}" if subfolder else filename
-    p = try_to_load_from_cache(repo_id, name, cache_dir=cache_dir, revision=revision, repo_type=repo_type)
+    p = try_to_load_from_cache(
+        repo_id, name, cache_dir=cache_dir, revision=revision, repo_type=repo_type
+    )
     if isinstance(p, str):
         return p
     raise _Lost("Cannot find the requested files in the local cache: there is no network here.")
@@ -62,7 +74,11 @@ class HfFileSystem:
         return _no_network
 
 
-model_info = repo_info = list_repo_files = file_exists = repo_exists = create_repo = delete_repo = upload_folder = login = whoami = list_repo_tree = create_commit = scan_cache_dir = create_branch = metadata_update = get_hf_file_metadata = get_safetensors_metadata = auth_check = list_models = _no_network
+model_info = repo_info = list_repo_files = file_exists = repo_exists = create_repo = delete_repo = (
+    upload_folder
+) = login = whoami = list_repo_tree = create_commit = scan_cache_dir = create_branch = (
+    metadata_update
+) = get_hf_file_metadata = get_safetensors_metadata = auth_check = list_models = _no_network
 
 
 def get_token():

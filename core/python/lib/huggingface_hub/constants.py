@@ -20,11 +20,17 @@ REPO_TYPE_DATASET, REPO_TYPE_SPACE, REPO_TYPE_MODEL = "dataset", "space", "model
 REPO_TYPES = [None, "model", "dataset", "space"]
 ENDPOINT = _os.getenv("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
 HUGGINGFACE_CO_URL_TEMPLATE = ENDPOINT + "/{repo_id}/resolve/{revision}/{filename}"
-HF_HOME = _os.path.expanduser(_os.getenv("HF_HOME", _os.path.join(_os.getenv("XDG_CACHE_HOME", "~/.cache"), "huggingface")))
-HF_HUB_CACHE = HUGGINGFACE_HUB_CACHE = default_cache_path = _os.path.expanduser(_os.getenv("HF_HUB_CACHE", _os.getenv("HUGGINGFACE_HUB_CACHE", _os.path.join(HF_HOME, "hub"))))
+HF_HOME = _os.path.expanduser(
+    _os.getenv("HF_HOME", _os.path.join(_os.getenv("XDG_CACHE_HOME", "~/.cache"), "huggingface"))
+)
+HF_HUB_CACHE = HUGGINGFACE_HUB_CACHE = default_cache_path = _os.path.expanduser(
+    _os.getenv("HF_HUB_CACHE", _os.getenv("HUGGINGFACE_HUB_CACHE", _os.path.join(HF_HOME, "hub")))
+)
 HF_ASSETS_CACHE = _os.path.join(HF_HOME, "assets")
 HF_TOKEN_PATH = _os.path.join(HF_HOME, "token")
-HF_HUB_OFFLINE = _is_true(_os.environ.get("HF_HUB_OFFLINE") or _os.environ.get("TRANSFORMERS_OFFLINE"))
+HF_HUB_OFFLINE = _is_true(
+    _os.environ.get("HF_HUB_OFFLINE") or _os.environ.get("TRANSFORMERS_OFFLINE")
+)
 HF_HUB_DISABLE_TELEMETRY = True
 HF_HUB_DISABLE_PROGRESS_BARS = True
 HF_HUB_ENABLE_HF_TRANSFER = False

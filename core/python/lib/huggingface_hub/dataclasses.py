@@ -5,8 +5,22 @@ import inspect
 import types
 from dataclasses import MISSING, field, fields, make_dataclass
 from functools import lru_cache, wraps
-from typing import Annotated, Any, ForwardRef, Literal, NotRequired, Required, Union, get_args, get_origin
-from huggingface_hub.errors import StrictDataclassClassValidationError, StrictDataclassDefinitionError, StrictDataclassFieldValidationError
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    Literal,
+    NotRequired,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+)
+from huggingface_hub.errors import (
+    StrictDataclassClassValidationError,
+    StrictDataclassDefinitionError,
+    StrictDataclassFieldValidationError,
+)
 
 _UNGIVEN = object()
 _NoneType = type(None)
@@ -16,7 +30,10 @@ def _simple(t):
     def check(name, v):
         if isinstance(v, t) and not (t is int and isinstance(v, bool)):
             return
-        raise TypeError(f"Field '{name}' expected {t.__name__}, got {type(v).__name__} (value: {v!r})")
+        raise TypeError(
+            f"Field '{name}' expected {t.__name__}, got {type(v).__name__} (value: {v!r})"
+        )
+
     return check
 
 
@@ -26,7 +43,9 @@ def _none(name, v):
 
 
 def _union(args):
-    plain = tuple([a for a in args if isinstance(a, type) and not isinstance(a, types.GenericAlias)])
+    plain = tuple(
+        [a for a in args if isinstance(a, type) and not isinstance(a, types.GenericAlias)]
+    )
     has_any = Any in args
     checks = None
 
@@ -43,7 +62,10 @@ def _union(args):
                 return
             except TypeError as e:
                 errors.append(str(e))
-        raise TypeError(f"Field '{name}' with value {v!r} doesn't match any type in {args}. Errors: {'; '.join(errors)}")
+        raise TypeError(
+            f"Field '{name}' with value {v!r} doesn't match any type in {args}. Errors: {'; '.join(errors)}"
+        )
+
     return check
 
 
@@ -57,6 +79,7 @@ def _literal(args):
             ok = v in args
         if not ok:
             raise TypeError(f"Field '{name}' expected one of {args}, got {v}")
+
     return check
 
 
@@ -74,9 +97,15 @@ def _items(kind, noun, base, index):
                 try:
                     inner(f"{name}[{i}]" if index else f"{name} item", x)
                 except TypeError as e:
-                    raise TypeError(f"Invalid item at index {i} in {kind} '{name}'" if index else f"Invalid item in {kind} '{name}'") from e
+                    raise TypeError(
+                        f"Invalid item at index {i} in {kind} '{name}'"
+                        if index
+                        else f"Invalid item in {kind} '{name}'"
+                    ) from e
                 i += 1
+
         return check
+
     return make
 
 
@@ -95,6 +124,7 @@ def _dict(args):
                 cv(f"{name}[{k!r}]", x)
             except TypeError as e:
                 raise TypeError(f"Invalid key or value in dict '{name}'") from e
+
     return check
 
 
@@ -112,6 +142,7 @@ def _tuple(args):
                 checks[0 if many else i](f"{name}[{i}]", x)
             except TypeError as e:
                 raise TypeError(f"Invalid item at index {i} in tuple '{name}'") from e
+
     return check
 
 
@@ -122,6 +153,7 @@ def _anything(name, v):
 def _unsupported(t):
     def check(name, v):
         raise TypeError(f"Unsupported type for field '{name}': {t}")
+
     return check
 
 
@@ -132,6 +164,7 @@ def _required(args):
         if v is _UNGIVEN:
             raise TypeError(f"Field '{name}' is required but missing.")
         inner(name, v)
+
     return check
 
 
@@ -141,10 +174,22 @@ def _not_required(args):
     def check(name, v):
         if v is not _UNGIVEN:
             inner(name, v)
+
     return check
 
 
-_ORIGINS = {Union: _union, types.UnionType: _union, Literal: _literal, list: _items("list", "a list", list, True), dict: _dict, tuple: _tuple, set: _items("set", "a set", set, False), _cabc.Sequence: _items("sequence", "a Sequence", _cabc.Sequence, True), Required: _required, NotRequired: _not_required}
+_ORIGINS = {
+    Union: _union,
+    types.UnionType: _union,
+    Literal: _literal,
+    list: _items("list", "a list", list, True),
+    dict: _dict,
+    tuple: _tuple,
+    set: _items("set", "a set", set, False),
+    _cabc.Sequence: _items("sequence", "a Sequence", _cabc.Sequence, True),
+    Required: _required,
+    NotRequired: _not_required,
+}
 
 
 def _checker(t):
@@ -191,7 +236,11 @@ def _is_validator(v):
     if not callable(v):
         return False
     ps = list(inspect.signature(v).parameters.values())
-    if not ps or ps[0].kind not in (ps[0].POSITIONAL_OR_KEYWORD, ps[0].POSITIONAL_ONLY, ps[0].VAR_POSITIONAL):
+    if not ps or ps[0].kind not in (
+        ps[0].POSITIONAL_OR_KEYWORD,
+        ps[0].POSITIONAL_ONLY,
+        ps[0].VAR_POSITIONAL,
+    ):
         return False
     return all([p.default is not p.empty for p in ps[1:]])
 
@@ -204,14 +253,18 @@ def strict(cls=None, *, accept_kwargs=False):
 
 def _strict(cls, accept_kwargs):
     if not hasattr(cls, "__dataclass_fields__"):
-        raise StrictDataclassDefinitionError(f"Class '{cls.__name__}' must be a dataclass before applying @strict.")
+        raise StrictDataclassDefinitionError(
+            f"Class '{cls.__name__}' must be a dataclass before applying @strict."
+        )
     own = fields(cls)
     for f in own:
         custom = f.metadata.get("validator")
         if custom is not None:
             for v in custom if isinstance(custom, list) else [custom]:
                 if not _is_validator(v):
-                    raise StrictDataclassDefinitionError(f"Invalid validator for field '{f.name}': {v}. Must be a callable taking a single argument.")
+                    raise StrictDataclassDefinitionError(
+                        f"Invalid validator for field '{f.name}': {v}. Must be a callable taking a single argument."
+                    )
     cls.__validators__ = _Checks({f.name: f for f in own})
     plain_set = cls.__setattr__
     # A parent's checked setter would only repeat the same checks: the table is found through self.
@@ -236,7 +289,9 @@ def _strict(cls, accept_kwargs):
             if not callable(m):
                 continue
             if len(inspect.signature(m).parameters) != 1:
-                raise StrictDataclassDefinitionError(f"Class '{cls.__name__}' has a class validator '{name}' that takes more than one argument. Class validators must take only 'self' as an argument. Methods starting with 'validate_' are considered to be class validators.")
+                raise StrictDataclassDefinitionError(
+                    f"Class '{cls.__name__}' has a class validator '{name}' that takes more than one argument. Class validators must take only 'self' as an argument. Methods starting with 'validate_' are considered to be class validators."
+                )
             found.append(m)
     cls.__class_validators__ = found
 
@@ -248,8 +303,12 @@ def _strict(cls, accept_kwargs):
                 raise StrictDataclassClassValidationError(validator=v.__name__, cause=e) from e
 
     validate.__is_defined_by_strict_decorator__ = True
-    if hasattr(cls, "validate") and not getattr(cls.validate, "__is_defined_by_strict_decorator__", False):
-        raise StrictDataclassDefinitionError(f"Class '{cls.__name__}' already implements a method called 'validate'. This method name is reserved when using the @strict decorator on a dataclass. If you want to keep your own method, please rename it.")
+    if hasattr(cls, "validate") and not getattr(
+        cls.validate, "__is_defined_by_strict_decorator__", False
+    ):
+        raise StrictDataclassDefinitionError(
+            f"Class '{cls.__name__}' already implements a method called 'validate'. This method name is reserved when using the @strict decorator on a dataclass. If you want to keep your own method, please rename it."
+        )
     cls.validate = validate
     first_init = cls.__init__
 
@@ -257,6 +316,7 @@ def _strict(cls, accept_kwargs):
     def __init__(self, *args, **kwargs):
         first_init(self, *args, **kwargs)
         cls.validate(self)
+
     cls.__init__ = __init__
     return cls
 
@@ -268,7 +328,9 @@ def _accept_kwargs(cls, own):
     @wraps(cls.__init__)
     def __init__(self, *args, **kwargs):
         if args:
-            raise ValueError(f"When `accept_kwargs=True`, {cls.__name__} accepts only keyword arguments, but found `{len(args)}` positional args.")
+            raise ValueError(
+                f"When `accept_kwargs=True`, {cls.__name__} accepts only keyword arguments, but found `{len(args)}` positional args."
+            )
         for name, default, factory in rows:
             if name in kwargs:
                 setattr(self, name, kwargs[name])
@@ -279,11 +341,14 @@ def _accept_kwargs(cls, own):
             else:
                 raise TypeError(f"Missing required field - '{name}'")
         self.__post_init__(**{k: v for k, v in kwargs.items() if k not in names})
+
     cls.__init__ = __init__
     if not hasattr(cls, "__post_init__"):
+
         def __post_init__(self, **kwargs):
             for k, v in kwargs.items():
                 setattr(self, k, v)
+
         cls.__post_init__ = __post_init__
     if cls.__dataclass_params__.repr is True:
         plain = cls.__repr__
@@ -291,20 +356,66 @@ def _accept_kwargs(cls, own):
         @wraps(plain)
         def __repr__(self):
             s = plain(self)
-            extra = ", ".join([f"*{k}={v!r}" for k, v in self.__dict__.items() if k not in cls.__dataclass_fields__])
+            extra = ", ".join(
+                [
+                    f"*{k}={v!r}"
+                    for k, v in self.__dict__.items()
+                    if k not in cls.__dataclass_fields__
+                ]
+            )
             return f"{s[:-1]}, {extra})" if extra else s
+
         cls.__repr__ = __repr__
 
 
-def validated_field(validator, default=MISSING, default_factory=MISSING, init=True, repr=True, hash=None, compare=True, metadata=None, **kw):
+def validated_field(
+    validator,
+    default=MISSING,
+    default_factory=MISSING,
+    init=True,
+    repr=True,
+    hash=None,
+    compare=True,
+    metadata=None,
+    **kw,
+):
     metadata = {} if metadata is None else metadata
     metadata["validator"] = validator if isinstance(validator, list) else [validator]
-    return field(default=default, default_factory=default_factory, init=init, repr=repr, hash=hash, compare=compare, metadata=metadata, **kw)
+    return field(
+        default=default,
+        default_factory=default_factory,
+        init=init,
+        repr=repr,
+        hash=hash,
+        compare=compare,
+        metadata=metadata,
+        **kw,
+    )
 
 
 def as_validated_field(validator):
-    def make(default=MISSING, default_factory=MISSING, init=True, repr=True, hash=None, compare=True, metadata=None, **kw):
-        return validated_field(validator, default=default, default_factory=default_factory, init=init, repr=repr, hash=hash, compare=compare, metadata=metadata, **kw)
+    def make(
+        default=MISSING,
+        default_factory=MISSING,
+        init=True,
+        repr=True,
+        hash=None,
+        compare=True,
+        metadata=None,
+        **kw,
+    ):
+        return validated_field(
+            validator,
+            default=default,
+            default_factory=default_factory,
+            init=init,
+            repr=repr,
+            hash=hash,
+            compare=compare,
+            metadata=metadata,
+            **kw,
+        )
+
     return make
 
 
@@ -322,5 +433,13 @@ def _of_typed_dict(schema):
             t, *meta = get_args(t)
         if not getattr(schema, "__total__", True) and get_origin(t) not in (Required, NotRequired):
             t = NotRequired[t]
-        rows.append((key, t, field(default=_UNGIVEN, metadata={"validator": meta[0]}) if meta else field(default=_UNGIVEN)))
+        rows.append(
+            (
+                key,
+                t,
+                field(default=_UNGIVEN, metadata={"validator": meta[0]})
+                if meta
+                else field(default=_UNGIVEN),
+            )
+        )
     return strict(make_dataclass(schema.__name__, rows))

@@ -17,7 +17,10 @@ def hf_hub_url(repo_id, filename, *, subfolder=None, repo_type=None, revision=No
 
 
 def try_to_load_from_cache(repo_id, filename, cache_dir=None, revision=None, repo_type=None):
-    base = os.path.join(cache_dir or constants.HF_HUB_CACHE, repo_folder_name(repo_id=repo_id, repo_type=repo_type or "model"))
+    base = os.path.join(
+        cache_dir or constants.HF_HUB_CACHE,
+        repo_folder_name(repo_id=repo_id, repo_type=repo_type or "model"),
+    )
     revision = revision or "main"
     ref = os.path.join(base, "refs", revision)
     if os.path.isfile(ref):
@@ -29,6 +32,7 @@ def try_to_load_from_cache(repo_id, filename, cache_dir=None, revision=None, rep
 
 def cached_assets_path(library_name, namespace="default", subfolder="default", *, assets_dir=None):
     from pathlib import Path
+
     return Path(assets_dir or constants.HF_ASSETS_CACHE) / library_name / namespace / subfolder
 
 

@@ -6,7 +6,9 @@ import sys
 def import_module(name, package=None):
     if name.startswith("."):
         if not package:
-            raise TypeError(f"the 'package' argument is required to perform a relative import for {name!r}")
+            raise TypeError(
+                f"the 'package' argument is required to perform a relative import for {name!r}"
+            )
         level = len(name) - len(name.lstrip("."))
         bits = package.rsplit(".", level - 1)
         if len(bits) < level:

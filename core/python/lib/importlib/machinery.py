@@ -9,7 +9,11 @@ class ModuleSpec:
 
     @property
     def parent(self):
-        return self.name if self.submodule_search_locations is not None else self.name.rpartition(".")[0]
+        return (
+            self.name
+            if self.submodule_search_locations is not None
+            else self.name.rpartition(".")[0]
+        )
 
     def __repr__(self):
         return f"ModuleSpec(name={self.name!r}, origin={self.origin!r})"
@@ -25,6 +29,7 @@ class SourceFileLoader:
     def exec_module(self, module):
         """Only modules of the source trees can be run; they are, under their own name."""
         import _kdex
+
         m = _kdex.import_module(self.name)
         if m is not module:
             module.__dict__.update(m.__dict__)

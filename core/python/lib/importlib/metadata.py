@@ -12,7 +12,13 @@ class PackageNotFoundError(ModuleNotFoundError):
 
 
 def _version(name):
-    for n in (name, name.replace("_", "-"), name.replace("-", "_"), name.lower(), name.lower().replace("_", "-")):
+    for n in (
+        name,
+        name.replace("_", "-"),
+        name.replace("-", "_"),
+        name.lower(),
+        name.lower().replace("_", "-"),
+    ):
         v = _kdex.dist_version(n)
         if v is not None:
             return v

@@ -22,6 +22,7 @@ def find_spec(name, package=None):
 
 def module_from_spec(spec):
     from types import ModuleType
+
     return ModuleType(spec.name)
 
 

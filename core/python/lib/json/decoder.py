@@ -28,7 +28,7 @@ def _ws(s, i):
 
 
 def _hex4(s, i):
-    h = s[i:i + 4]
+    h = s[i : i + 4]
     if len(h) == 4 and all(c in "0123456789abcdefABCDEF" for c in h):
         return int(h, 16)
     raise JSONDecodeError("Invalid \\uXXXX escape", s, i - 1)
@@ -64,7 +64,7 @@ def scanstring(s, i, strict=True):
             continue
         u = _hex4(s, i + 1)
         i += 5
-        if 0xD800 <= u <= 0xDBFF and s[i:i + 2] == "\\u":
+        if 0xD800 <= u <= 0xDBFF and s[i : i + 2] == "\\u":
             v = _hex4(s, i + 2)
             if 0xDC00 <= v <= 0xDFFF:
                 u = 0x10000 + ((u - 0xD800) << 10 | v - 0xDC00)
@@ -73,7 +73,16 @@ def scanstring(s, i, strict=True):
 
 
 class JSONDecoder:
-    def __init__(self, *, object_hook=None, parse_float=None, parse_int=None, parse_constant=None, strict=True, object_pairs_hook=None):
+    def __init__(
+        self,
+        *,
+        object_hook=None,
+        parse_float=None,
+        parse_int=None,
+        parse_constant=None,
+        strict=True,
+        object_pairs_hook=None,
+    ):
         self.object_hook, self.object_pairs_hook = object_hook, object_pairs_hook
         self.parse_float, self.parse_int = parse_float or float, parse_int or int
         self.parse_constant = parse_constant or _CONST.__getitem__
@@ -93,18 +102,18 @@ class JSONDecoder:
             raise JSONDecodeError("Expecting value", s, e.args[0]) from None
 
     def _value(self, s, i):
-        c = s[i:i + 1]
+        c = s[i : i + 1]
         if c == '"':
             return scanstring(s, i + 1, self.strict)
         if c == "{":
             return self._object(s, i + 1)
         if c == "[":
             return self._array(s, i + 1)
-        if c == "n" and s[i:i + 4] == "null":
+        if c == "n" and s[i : i + 4] == "null":
             return None, i + 4
-        if c == "t" and s[i:i + 4] == "true":
+        if c == "t" and s[i : i + 4] == "true":
             return True, i + 4
-        if c == "f" and s[i:i + 5] == "false":
+        if c == "f" and s[i : i + 5] == "false":
             return False, i + 5
         n, j = len(s), i
         if c == "-":
@@ -131,31 +140,31 @@ class JSONDecoder:
                     real, j = True, k
             return (self.parse_float if real else self.parse_int)(s[i:j]), j
         for name in ("NaN", "Infinity", "-Infinity"):
-            if s[i:i + len(name)] == name:
+            if s[i : i + len(name)] == name:
                 return self.parse_constant(name), i + len(name)
         raise _Stop(i)
 
     def _object(self, s, i):
         pairs = []
         i = _ws(s, i)
-        if s[i:i + 1] != "}":
-            if s[i:i + 1] != '"':
+        if s[i : i + 1] != "}":
+            if s[i : i + 1] != '"':
                 raise JSONDecodeError("Expecting property name enclosed in double quotes", s, i)
             while True:
                 key, i = scanstring(s, i + 1, self.strict)
                 i = _ws(s, i)
-                if s[i:i + 1] != ":":
+                if s[i : i + 1] != ":":
                     raise JSONDecodeError("Expecting ':' delimiter", s, i)
                 value, i = self._value(s, _ws(s, i + 1))
                 pairs.append((key, value))
                 i = _ws(s, i)
-                c = s[i:i + 1]
+                c = s[i : i + 1]
                 if c == "}":
                     break
                 if c != ",":
                     raise JSONDecodeError("Expecting ',' delimiter", s, i)
                 i = _ws(s, i + 1)
-                if s[i:i + 1] != '"':
+                if s[i : i + 1] != '"':
                     raise JSONDecodeError("Expecting property name enclosed in double quotes", s, i)
         i += 1
         if self.object_pairs_hook is not None:
@@ -166,13 +175,13 @@ class JSONDecoder:
     def _array(self, s, i):
         out = []
         i = _ws(s, i)
-        if s[i:i + 1] == "]":
+        if s[i : i + 1] == "]":
             return out, i + 1
         while True:
             v, i = self._value(s, i)
             out.append(v)
             i = _ws(s, i)
-            c = s[i:i + 1]
+            c = s[i : i + 1]
             if c == "]":
                 return out, i + 1
             if c != ",":

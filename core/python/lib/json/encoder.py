@@ -40,8 +40,23 @@ class JSONEncoder:
     item_separator = ", "
     key_separator = ": "
 
-    def __init__(self, *, skipkeys=False, ensure_ascii=True, check_circular=True, allow_nan=True, sort_keys=False, indent=None, separators=None, default=None):
-        self.skipkeys, self.ensure_ascii, self.check_circular = skipkeys, ensure_ascii, check_circular
+    def __init__(
+        self,
+        *,
+        skipkeys=False,
+        ensure_ascii=True,
+        check_circular=True,
+        allow_nan=True,
+        sort_keys=False,
+        indent=None,
+        separators=None,
+        default=None,
+    ):
+        self.skipkeys, self.ensure_ascii, self.check_circular = (
+            skipkeys,
+            ensure_ascii,
+            check_circular,
+        )
         self.allow_nan, self.sort_keys, self.indent = allow_nan, sort_keys, indent
         if separators is not None:
             self.item_separator, self.key_separator = separators
@@ -140,7 +155,9 @@ class JSONEncoder:
                 if t is None:
                     if self.skipkeys:
                         continue
-                    raise TypeError(f"keys must be str, int, float, bool or None, not {k.__class__.__name__}")
+                    raise TypeError(
+                        f"keys must be str, int, float, bool or None, not {k.__class__.__name__}"
+                    )
                 k = t
             if not first:
                 out.append(sep)

@@ -8,7 +8,16 @@ INFO = 20
 DEBUG = 10
 NOTSET = 0
 _names = {50: "CRITICAL", 40: "ERROR", 30: "WARNING", 20: "INFO", 10: "DEBUG", 0: "NOTSET"}
-_levels = {"CRITICAL": 50, "FATAL": 50, "ERROR": 40, "WARNING": 30, "WARN": 30, "INFO": 20, "DEBUG": 10, "NOTSET": 0}
+_levels = {
+    "CRITICAL": 50,
+    "FATAL": 50,
+    "ERROR": 40,
+    "WARNING": 30,
+    "WARN": 30,
+    "INFO": 20,
+    "DEBUG": 10,
+    "NOTSET": 0,
+}
 raiseExceptions = True
 logThreads = logProcesses = logMultiprocessing = True
 BASIC_FORMAT = "%(levelname)s:%(name)s:%(message)s"
@@ -42,14 +51,33 @@ def _check(level):
 
 
 class LogRecord:
-    def __init__(self, name, level, pathname, lineno, msg, args, exc_info, func=None, sinfo=None, **kw):
+    def __init__(
+        self, name, level, pathname, lineno, msg, args, exc_info, func=None, sinfo=None, **kw
+    ):
         if args and len(args) == 1 and isinstance(args[0], dict) and args[0]:
             args = args[0]
-        self.name, self.msg, self.args, self.levelno, self.levelname = name, msg, args, level, getLevelName(level)
-        self.pathname, self.lineno, self.exc_info, self.funcName, self.stack_info = pathname, lineno, exc_info, func, sinfo
+        self.name, self.msg, self.args, self.levelno, self.levelname = (
+            name,
+            msg,
+            args,
+            level,
+            getLevelName(level),
+        )
+        self.pathname, self.lineno, self.exc_info, self.funcName, self.stack_info = (
+            pathname,
+            lineno,
+            exc_info,
+            func,
+            sinfo,
+        )
         self.filename, self.module, self.exc_text = pathname.rsplit("/", 1)[-1], "", None
         self.created = self.msecs = self.relativeCreated = 0.0
-        self.thread, self.threadName, self.process, self.processName = 1, "MainThread", 1, "MainProcess"
+        self.thread, self.threadName, self.process, self.processName = (
+            1,
+            "MainThread",
+            1,
+            "MainProcess",
+        )
 
     def getMessage(self):
         m = str(self.msg)
@@ -79,7 +107,12 @@ class Formatter:
     converter = None
 
     def __init__(self, fmt=None, datefmt=None, style="%", validate=True, *, defaults=None):
-        self._fmt, self.datefmt, self._style_name, self._defaults = fmt or "%(message)s", datefmt, style, defaults
+        self._fmt, self.datefmt, self._style_name, self._defaults = (
+            fmt or "%(message)s",
+            datefmt,
+            style,
+            defaults,
+        )
 
     def formatTime(self, record, datefmt=None):
         return ""
@@ -99,6 +132,7 @@ class Formatter:
             return self._fmt.format(**d)
         if self._style_name == "$":
             from string import Template
+
             return Template(self._fmt).substitute(**d)
         return self._fmt % d
 
@@ -222,7 +256,14 @@ class PlaceHolder:
 class Logger(Filterer):
     def __init__(self, name, level=NOTSET):
         super().__init__()
-        self.name, self.level, self.parent, self.propagate, self.handlers, self.disabled = name, _check(level), None, True, [], False
+        self.name, self.level, self.parent, self.propagate, self.handlers, self.disabled = (
+            name,
+            _check(level),
+            None,
+            True,
+            [],
+            False,
+        )
 
     @property
     def manager(self):
@@ -264,7 +305,9 @@ class Logger(Filterer):
             r.__dict__.update(extra)
         self.handle(r)
 
-    def makeRecord(self, name, level, fn, lno, msg, args, exc_info, func=None, extra=None, sinfo=None):
+    def makeRecord(
+        self, name, level, fn, lno, msg, args, exc_info, func=None, extra=None, sinfo=None
+    ):
         return _factory[0](name, level, fn, lno, msg, args, exc_info, func)
 
     def findCaller(self, stack_info=False, stacklevel=1):
@@ -491,7 +534,12 @@ def basicConfig(**kw):
         root.handlers.clear()
     if not root.handlers:
         for h in kw.get("handlers") or [StreamHandler(kw.get("stream"))]:
-            h.setFormatter(h.formatter or Formatter(kw.get("format", BASIC_FORMAT), kw.get("datefmt"), kw.get("style", "%")))
+            h.setFormatter(
+                h.formatter
+                or Formatter(
+                    kw.get("format", BASIC_FORMAT), kw.get("datefmt"), kw.get("style", "%")
+                )
+            )
             root.addHandler(h)
     if kw.get("level") is not None:
         root.setLevel(kw["level"])

@@ -58,6 +58,7 @@ def field(*, default=NODEFAULT, default_factory=NODEFAULT, name=None):
 
 class _Factory:
     """A default that is made anew for each instance."""
+
     __slots__ = ("factory",)
 
     def __init__(self, factory):
@@ -72,7 +73,20 @@ class StructConfig:
         self.__dict__.update(kw)
 
 
-_OPTIONS = {"frozen": False, "eq": True, "order": False, "array_like": False, "gc": True, "repr_omit_defaults": False, "omit_defaults": False, "forbid_unknown_fields": False, "weakref": False, "dict": False, "cache_hash": False, "kw_only": False}
+_OPTIONS = {
+    "frozen": False,
+    "eq": True,
+    "order": False,
+    "array_like": False,
+    "gc": True,
+    "repr_omit_defaults": False,
+    "omit_defaults": False,
+    "forbid_unknown_fields": False,
+    "weakref": False,
+    "dict": False,
+    "cache_hash": False,
+    "kw_only": False,
+}
 
 
 def _default_of(name, v):
@@ -83,10 +97,14 @@ def _default_of(name, v):
     t = type(v)
     if t in (list, dict, set, bytearray):
         if v:
-            raise TypeError(f"Using a non-empty mutable collection ({v!r}) as a default value is unsafe. Instead configure a `default_factory` for this field.")
+            raise TypeError(
+                f"Using a non-empty mutable collection ({v!r}) as a default value is unsafe. Instead configure a `default_factory` for this field."
+            )
         return _Factory(t)
     if isinstance(t, StructMeta) and not t.__struct_config__.frozen:
-        raise TypeError(f"Using a mutable struct object ({v!r}) as a default value is unsafe. Either configure a `default_factory` for this field, or set `frozen=True` on `{t.__name__}`")
+        raise TypeError(
+            f"Using a mutable struct object ({v!r}) as a default value is unsafe. Either configure a `default_factory` for this field, or set `frozen=True` on `{t.__name__}`"
+        )
     return v
 
 
@@ -94,7 +112,10 @@ def _is_classvar(ann):
     if isinstance(ann, str):
         head = ann.split("[", 1)[0].strip()
         return head == "ClassVar" or head.endswith(".ClassVar")
-    return getattr(ann, "_name", None) == "ClassVar" or getattr(getattr(ann, "__origin__", None), "_name", None) == "ClassVar"
+    return (
+        getattr(ann, "_name", None) == "ClassVar"
+        or getattr(getattr(ann, "__origin__", None), "_name", None) == "ClassVar"
+    )
 
 
 def _encoded(name, rename):
@@ -137,7 +158,7 @@ class StructMeta(_ABCMeta):
                 ko = c.__dict__["_struct_kw_only"]
                 for f, d in zip(c.__struct_fields__, c._struct_all_defaults):
                     slots_above.add(f)
-                    plain.pop(f, None)if f in ko else kwonly.pop(f, None)
+                    plain.pop(f, None) if f in ko else kwonly.pop(f, None)
                     (kwonly if f in ko else plain)[f] = d
                 enc.update(c._struct_encoded)
         cfg.update(options)
@@ -148,7 +169,11 @@ class StructMeta(_ABCMeta):
         ns = dict(ns)
         for f in own:
             v = ns.pop(f, NODEFAULT)
-            enc[f] = v.name if isinstance(v, _Field) and v.name is not None else _encoded(f, cfg["rename"])
+            enc[f] = (
+                v.name
+                if isinstance(v, _Field) and v.name is not None
+                else _encoded(f, cfg["rename"])
+            )
             d = _default_of(f, v)
             if cfg["kw_only"]:
                 plain.pop(f, None)
@@ -161,9 +186,13 @@ class StructMeta(_ABCMeta):
             if d is not NODEFAULT:
                 seen = True
             elif seen:
-                raise TypeError(f"Required field {f!r} cannot follow optional fields. Either reorder the struct fields, or set `kw_only=True` in the struct definition.")
+                raise TypeError(
+                    f"Required field {f!r} cannot follow optional fields. Either reorder the struct fields, or set `kw_only=True` in the struct definition."
+                )
         slots = [f for f in own if f not in slots_above]
-        if cfg["dict"] and not any([b.__dict__.get("_struct_options", {}).get("dict") for b in bases]):
+        if cfg["dict"] and not any(
+            [b.__dict__.get("_struct_options", {}).get("dict") for b in bases]
+        ):
             slots.append("__dict__")
         ns["__slots__"] = tuple(slots)
         ns["__struct_fields__"] = (*plain, *kwonly)
@@ -189,7 +218,9 @@ class StructMeta(_ABCMeta):
             t = t(name)
         if t is not None:
             tf = tf or "type"
-        public = {k: v for k, v in cfg.items() if k not in ("kw_only", "tag", "tag_field", "rename")}
+        public = {
+            k: v for k, v in cfg.items() if k not in ("kw_only", "tag", "tag_field", "rename")
+        }
         ns["__struct_config__"] = StructConfig(tag=t, tag_field=tf, **public)
         if cfg["frozen"]:
             if "__setattr__" not in ns:
@@ -200,7 +231,11 @@ class StructMeta(_ABCMeta):
             ns.setdefault("__hash__", object.__hash__)
         elif "__hash__" not in ns and "__eq__" not in ns:
             ns["__hash__"] = _struct_hash if cfg["frozen"] else None
-        ns["__init__"] = _struct_init(plain, kwonly, bool(ns.get("__post_init__")) or any([hasattr(b, "__post_init__") for b in bases]))
+        ns["__init__"] = _struct_init(
+            plain,
+            kwonly,
+            bool(ns.get("__post_init__")) or any([hasattr(b, "__post_init__") for b in bases]),
+        )
         return super().__new__(mcls, name, bases, ns)
 
     def __init__(cls, *args, **kw):
@@ -209,9 +244,14 @@ class StructMeta(_ABCMeta):
     @property
     def __signature__(cls):
         from inspect import Parameter, Signature
+
         ps = []
         for f, d in zip(cls.__struct_fields__, cls._struct_all_defaults):
-            kind = Parameter.KEYWORD_ONLY if f in cls._struct_kw_only else Parameter.POSITIONAL_OR_KEYWORD
+            kind = (
+                Parameter.KEYWORD_ONLY
+                if f in cls._struct_kw_only
+                else Parameter.POSITIONAL_OR_KEYWORD
+            )
             ps.append(Parameter(f, kind, default=Parameter.empty if d is NODEFAULT else d))
         return Signature(ps)
 
@@ -258,6 +298,7 @@ def _struct_init(plain, kwonly, post):
             unexpected(kw)
         if post:
             self.__post_init__()
+
     return __init__
 
 
@@ -305,6 +346,7 @@ class Struct(metaclass=StructMeta):
 
     def __replace__(self, /, **changes):
         from msgspec.structs import replace
+
         return replace(self, **changes)
 
 
@@ -318,6 +360,7 @@ def defstruct(name, fields, *, bases=None, module=None, namespace=None, **kw):
     for f in fields:
         if isinstance(f, str):
             from typing import Any
+
             anns[f] = Any
         else:
             anns[f[0]] = f[1]
@@ -346,40 +389,68 @@ def to_builtins(obj, *, str_keys=False, builtin_types=None, enc_hook=None, order
     if isinstance(t, StructMeta):
         c = t.__struct_config__
         if c.array_like:
-            return ([c.tag] if c.tag is not None else []) + [to_builtins(getattr(obj, f), str_keys=str_keys, enc_hook=enc_hook) for f in t.__struct_fields__]
+            return ([c.tag] if c.tag is not None else []) + [
+                to_builtins(getattr(obj, f), str_keys=str_keys, enc_hook=enc_hook)
+                for f in t.__struct_fields__
+            ]
         out = {} if c.tag is None else {c.tag_field: c.tag}
         for f, e, d in zip(t.__struct_fields__, t.__struct_encode_fields__, t._struct_all_defaults):
             v = getattr(obj, f)
-            if v is UNSET or c.omit_defaults and (v == d if not isinstance(d, _Factory) else not v and type(v) is d.factory):
+            if (
+                v is UNSET
+                or c.omit_defaults
+                and (v == d if not isinstance(d, _Factory) else not v and type(v) is d.factory)
+            ):
                 continue
             out[e] = to_builtins(v, str_keys=str_keys, enc_hook=enc_hook)
         return out
     if isinstance(obj, dict):
-        return {to_builtins(k, str_keys=str_keys, enc_hook=enc_hook): to_builtins(v, str_keys=str_keys, enc_hook=enc_hook) for k, v in obj.items()}
+        return {
+            to_builtins(k, str_keys=str_keys, enc_hook=enc_hook): to_builtins(
+                v, str_keys=str_keys, enc_hook=enc_hook
+            )
+            for k, v in obj.items()
+        }
     if isinstance(obj, tuple):
         return tuple([to_builtins(v, str_keys=str_keys, enc_hook=enc_hook) for v in obj])
     if isinstance(obj, (list, set, frozenset)):
         return [to_builtins(v, str_keys=str_keys, enc_hook=enc_hook) for v in obj]
     import enum
+
     if isinstance(obj, enum.Enum):
         return obj.value
     if isinstance(obj, (int, float, str)):
         return obj
     import dataclasses
+
     if dataclasses.is_dataclass(obj):
-        return {f.name: to_builtins(getattr(obj, f.name), str_keys=str_keys, enc_hook=enc_hook) for f in dataclasses.fields(obj)}
+        return {
+            f.name: to_builtins(getattr(obj, f.name), str_keys=str_keys, enc_hook=enc_hook)
+            for f in dataclasses.fields(obj)
+        }
     if enc_hook is not None:
         return to_builtins(enc_hook(obj), str_keys=str_keys, enc_hook=enc_hook)
     raise TypeError(f"Encoding objects of type {t.__name__} is unsupported")
 
 
-def convert(obj, type, *, strict=True, from_attributes=False, dec_hook=None, builtin_types=None, str_keys=False):
+def convert(
+    obj,
+    type,
+    *,
+    strict=True,
+    from_attributes=False,
+    dec_hook=None,
+    builtin_types=None,
+    str_keys=False,
+):
     from msgspec._convert import convert as run
+
     return run(obj, type, strict, from_attributes, dec_hook, "$")
 
 
 def __getattr__(name):
     if name in ("json", "msgpack", "structs", "inspect", "yaml", "toml"):
         import importlib
+
         return importlib.import_module("msgspec." + name)
     raise AttributeError(f"module 'msgspec' has no attribute {name!r}")

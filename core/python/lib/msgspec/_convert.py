@@ -9,7 +9,20 @@ from msgspec import NODEFAULT, UNSET, StructMeta, ValidationError, _Factory, _Ma
 
 def _name(v):
     t = type(v)
-    return "null" if v is None else {str: "str", int: "int", float: "float", bool: "bool", dict: "object", list: "array", tuple: "array", bytes: "bytes"}.get(t, t.__name__)
+    return (
+        "null"
+        if v is None
+        else {
+            str: "str",
+            int: "int",
+            float: "float",
+            bool: "bool",
+            dict: "object",
+            list: "array",
+            tuple: "array",
+            bytes: "bytes",
+        }.get(t, t.__name__)
+    )
 
 
 def _label(t):
@@ -20,7 +33,11 @@ def _label(t):
         return " | ".join([_label(a) for a in typing.get_args(t)])
     if o in (list, tuple, set, frozenset, collections.abc.Sequence):
         return "array"
-    if o in (dict, collections.abc.Mapping) or isinstance(o, StructMeta) or dataclasses.is_dataclass(o):
+    if (
+        o in (dict, collections.abc.Mapping)
+        or isinstance(o, StructMeta)
+        or dataclasses.is_dataclass(o)
+    ):
         return "object"
     if isinstance(o, type) and issubclass(o, enum.Enum):
         return "str"
@@ -53,7 +70,11 @@ def convert(v, t, strict, attrs, hook, where):
             if isinstance(a, type) and not isinstance(a, types.GenericAlias) and type(v) is a:
                 return v
         last = None
-        tags = {a.__struct_config__.tag: a for a in args if isinstance(a, StructMeta) and a.__struct_config__.tag is not None}
+        tags = {
+            a.__struct_config__.tag: a
+            for a in args
+            if isinstance(a, StructMeta) and a.__struct_config__.tag is not None
+        }
         if tags and isinstance(v, dict):
             f = next(iter(tags.values())).__struct_config__.tag_field
             if v.get(f) in tags:
@@ -69,7 +90,9 @@ def convert(v, t, strict, attrs, hook, where):
     if o is typing.Literal:
         if v in args:
             return v
-        raise ValidationError(f"Invalid enum value {v!r}" + ("" if where == "$" else f" - at `{where}`"))
+        raise ValidationError(
+            f"Invalid enum value {v!r}" + ("" if where == "$" else f" - at `{where}`")
+        )
     if o is None:
         o = t
     if isinstance(o, StructMeta):
@@ -104,10 +127,21 @@ def convert(v, t, strict, attrs, hook, where):
         if isinstance(v, o):
             return v
         raise _wrong(t, v, where)
-    if o in (list, set, frozenset, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection):
+    if o in (
+        list,
+        set,
+        frozenset,
+        collections.abc.Sequence,
+        collections.abc.Iterable,
+        collections.abc.Collection,
+    ):
         if not isinstance(v, (list, tuple, set, frozenset)):
             raise _wrong(t, v, where)
-        out = [convert(x, args[0], strict, attrs, hook, where + "[...]") for x in v] if args else list(v)
+        out = (
+            [convert(x, args[0], strict, attrs, hook, where + "[...]") for x in v]
+            if args
+            else list(v)
+        )
         return o(out) if o in (set, frozenset) else out
     if o is tuple:
         if not isinstance(v, (list, tuple)):
@@ -117,33 +151,55 @@ def convert(v, t, strict, attrs, hook, where):
         if len(args) == 2 and args[1] is ...:
             return tuple([convert(x, args[0], strict, attrs, hook, where + "[...]") for x in v])
         if len(v) != len(args):
-            raise ValidationError(f"Expected `array` of length {len(args)}, got {len(v)}" + ("" if where == "$" else f" - at `{where}`"))
-        return tuple([convert(x, a, strict, attrs, hook, f"{where}[{i}]") for i, (x, a) in enumerate(zip(v, args))])
+            raise ValidationError(
+                f"Expected `array` of length {len(args)}, got {len(v)}"
+                + ("" if where == "$" else f" - at `{where}`")
+            )
+        return tuple(
+            [
+                convert(x, a, strict, attrs, hook, f"{where}[{i}]")
+                for i, (x, a) in enumerate(zip(v, args))
+            ]
+        )
     if o in (dict, collections.abc.Mapping, collections.abc.MutableMapping):
         if not isinstance(v, dict):
             raise _wrong(t, v, where)
         if not args:
             return dict(v)
-        return {convert(k, args[0], strict, attrs, hook, where): convert(x, args[1], strict, attrs, hook, where + "[...]") for k, x in v.items()}
+        return {
+            convert(k, args[0], strict, attrs, hook, where): convert(
+                x, args[1], strict, attrs, hook, where + "[...]"
+            )
+            for k, x in v.items()
+        }
     if isinstance(o, type) and issubclass(o, enum.Enum):
         if isinstance(v, o):
             return v
         try:
             return o(v)
         except ValueError:
-            raise ValidationError(f"Invalid enum value {v!r}" + ("" if where == "$" else f" - at `{where}`")) from None
+            raise ValidationError(
+                f"Invalid enum value {v!r}" + ("" if where == "$" else f" - at `{where}`")
+            ) from None
     if typing.is_typeddict(o):
         if not isinstance(v, dict):
             raise _wrong(t, v, where)
         h = _fields_of(o)
-        return {k: convert(x, h[k], strict, attrs, hook, f"{where}.{k}") if k in h else x for k, x in v.items()}
+        return {
+            k: convert(x, h[k], strict, attrs, hook, f"{where}.{k}") if k in h else x
+            for k, x in v.items()
+        }
     if dataclasses.is_dataclass(o):
         if isinstance(v, o):
             return v
         if not isinstance(v, dict):
             raise _wrong(t, v, where)
         h = _fields_of(o)
-        given = {f.name: convert(v[f.name], h[f.name], strict, attrs, hook, f"{where}.{f.name}") for f in dataclasses.fields(o) if f.name in v}
+        given = {
+            f.name: convert(v[f.name], h[f.name], strict, attrs, hook, f"{where}.{f.name}")
+            for f in dataclasses.fields(o)
+            if f.name in v
+        }
         try:
             return o(**given)
         except TypeError as e:
@@ -183,7 +239,9 @@ def _struct(v, cls, strict, attrs, hook, where):
                 given[f] = convert(getattr(v, f), h[f], strict, attrs, hook, f"{where}.{f}")
     else:
         raise _wrong(cls, v, where)
-    for f, e, d in zip(cls.__struct_fields__, cls.__struct_encode_fields__, cls._struct_all_defaults):
+    for f, e, d in zip(
+        cls.__struct_fields__, cls.__struct_encode_fields__, cls._struct_all_defaults
+    ):
         if f not in given and d is NODEFAULT:
             raise ValidationError(f"Object missing required field `{e}`{at}")
     try:

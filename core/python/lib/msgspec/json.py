@@ -4,7 +4,9 @@ from msgspec import DecodeError, convert, to_builtins
 
 
 def encode(obj, *, enc_hook=None, order=None):
-    return _json.dumps(to_builtins(obj, enc_hook=enc_hook), separators=(",", ":"), ensure_ascii=False).encode()
+    return _json.dumps(
+        to_builtins(obj, enc_hook=enc_hook), separators=(",", ":"), ensure_ascii=False
+    ).encode()
 
 
 def decode(buf, *, type=None, strict=True, dec_hook=None):

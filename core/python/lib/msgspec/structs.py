@@ -19,11 +19,16 @@ def fields(type_or_instance):
     if not isinstance(cls, StructMeta):
         raise TypeError("Must be called with a struct type or instance")
     from typing import get_type_hints
+
     h = get_type_hints(cls, include_extras=True)
     out = []
-    for f, e, d in zip(cls.__struct_fields__, cls.__struct_encode_fields__, cls._struct_all_defaults):
+    for f, e, d in zip(
+        cls.__struct_fields__, cls.__struct_encode_fields__, cls._struct_all_defaults
+    ):
         made = isinstance(d, _Factory)
-        out.append(FieldInfo(f, e, h[f], NODEFAULT if made else d, d.factory if made else NODEFAULT))
+        out.append(
+            FieldInfo(f, e, h[f], NODEFAULT if made else d, d.factory if made else NODEFAULT)
+        )
     return tuple(out)
 
 

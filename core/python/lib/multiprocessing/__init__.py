@@ -66,6 +66,7 @@ def get_all_start_methods():
 
 def get_context(method=None):
     import sys
+
     return sys.modules["multiprocessing"]
 
 

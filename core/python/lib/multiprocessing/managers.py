@@ -5,7 +5,15 @@ class BaseProxy:
 
 class BaseManager:
     @classmethod
-    def register(cls, typeid, callable=None, proxytype=None, exposed=None, method_to_typeid=None, create_method=True):
+    def register(
+        cls,
+        typeid,
+        callable=None,
+        proxytype=None,
+        exposed=None,
+        method_to_typeid=None,
+        create_method=True,
+    ):
         pass
 
 

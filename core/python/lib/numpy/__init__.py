@@ -36,13 +36,37 @@ def _int_type(name, bits, signed):
         v = int(v)
         if not signed:
             return int.__new__(cls, v % 2**bits)
-        return int.__new__(cls, (v + 2**(bits - 1)) % 2**bits - 2**(bits - 1))
+        return int.__new__(cls, (v + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1))
+
     base = signedinteger if signed else unsignedinteger
-    return type(name, (int, base), {"__new__": __new__, "itemsize": bits // 8, "dtype": property(lambda s: dtype(type(s))), "item": lambda s: int(s), "__repr__": lambda s: f"np.{name}({int(s)})", "__str__": lambda s: int.__repr__(s), "__module__": "numpy"})
+    return type(
+        name,
+        (int, base),
+        {
+            "__new__": __new__,
+            "itemsize": bits // 8,
+            "dtype": property(lambda s: dtype(type(s))),
+            "item": lambda s: int(s),
+            "__repr__": lambda s: f"np.{name}({int(s)})",
+            "__str__": lambda s: int.__repr__(s),
+            "__module__": "numpy",
+        },
+    )
 
 
 def _float_type(name, bits):
-    return type(name, (float, floating), {"itemsize": bits // 8, "dtype": property(lambda s: dtype(type(s))), "item": lambda s: float(s), "__repr__": lambda s: f"np.{name}({float(s)!r})", "__str__": lambda s: float.__repr__(s), "__module__": "numpy"})
+    return type(
+        name,
+        (float, floating),
+        {
+            "itemsize": bits // 8,
+            "dtype": property(lambda s: dtype(type(s))),
+            "item": lambda s: float(s),
+            "__repr__": lambda s: f"np.{name}({float(s)!r})",
+            "__str__": lambda s: float.__repr__(s),
+            "__module__": "numpy",
+        },
+    )
 
 
 int8, int16, int32, int64 = [_int_type(f"int{b}", b, True) for b in (8, 16, 32, 64)]
@@ -76,7 +100,37 @@ class object_(generic):
     itemsize = 8
 
 
-_BY_NAME = {**{t.__name__: t for t in (int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, float32, float64, complex64, complex128)}, "bool": bool_, "int": int64, "float": float64, "object": object_, "f4": float32, "f8": float64, "f2": float16, "i4": int32, "i8": int64, "u1": uint8, "O": object_}
+_BY_NAME = {
+    **{
+        t.__name__: t
+        for t in (
+            int8,
+            int16,
+            int32,
+            int64,
+            uint8,
+            uint16,
+            uint32,
+            uint64,
+            float16,
+            float32,
+            float64,
+            complex64,
+            complex128,
+        )
+    },
+    "bool": bool_,
+    "int": int64,
+    "float": float64,
+    "object": object_,
+    "f4": float32,
+    "f8": float64,
+    "f2": float16,
+    "i4": int32,
+    "i8": int64,
+    "u1": uint8,
+    "O": object_,
+}
 
 
 class dtype:
@@ -91,7 +145,14 @@ class dtype:
             if k not in _BY_NAME:
                 raise TypeError(f"data type {t!r} not understood")
             t = _BY_NAME[k]
-        self.type = {int: int64, float: float64, bool: bool_, object: object_, str: str_, complex: complex128}.get(t, t)
+        self.type = {
+            int: int64,
+            float: float64,
+            bool: bool_,
+            object: object_,
+            str: str_,
+            complex: complex128,
+        }.get(t, t)
         return self
 
     @property
@@ -99,7 +160,19 @@ class dtype:
         return "bool" if self.type is bool_ else self.type.__name__.rstrip("_")
 
     itemsize = property(lambda s: s.type.itemsize)
-    kind = property(lambda s: "b" if s.type is bool_ else "u" if issubclass(s.type, unsignedinteger) else "i" if issubclass(s.type, integer) else "f" if issubclass(s.type, floating) else "O")
+    kind = property(
+        lambda s: (
+            "b"
+            if s.type is bool_
+            else "u"
+            if issubclass(s.type, unsignedinteger)
+            else "i"
+            if issubclass(s.type, integer)
+            else "f"
+            if issubclass(s.type, floating)
+            else "O"
+        )
+    )
 
     def __eq__(self, o):
         try:
@@ -118,7 +191,11 @@ class dtype:
 
 
 class finfo:
-    _F = {"float16": (65504.0, 0.0009765625, 6.103515625e-05), "float32": (3.4028234663852886e38, 1.1920928955078125e-07, 1.1754943508222875e-38), "float64": (1.7976931348623157e308, 2.220446049250313e-16, 2.2250738585072014e-308)}
+    _F = {
+        "float16": (65504.0, 0.0009765625, 6.103515625e-05),
+        "float32": (3.4028234663852886e38, 1.1920928955078125e-07, 1.1754943508222875e-38),
+        "float64": (1.7976931348623157e308, 2.220446049250313e-16, 2.2250738585072014e-308),
+    }
 
     def __init__(self, t):
         self.dtype = dtype(t)
@@ -130,7 +207,11 @@ class iinfo:
     def __init__(self, t):
         d = dtype(t)
         self.bits = d.itemsize * 8
-        self.min, self.max = (0, 2**self.bits - 1) if d.kind == "u" else (-2**(self.bits - 1), 2**(self.bits - 1) - 1)
+        self.min, self.max = (
+            (0, 2**self.bits - 1)
+            if d.kind == "u"
+            else (-(2 ** (self.bits - 1)), 2 ** (self.bits - 1) - 1)
+        )
 
 
 def _flatten(x):
@@ -143,7 +224,9 @@ def _flatten(x):
             return [], (0,)
         for p in parts:
             if p[1] != parts[0][1]:
-                raise ValueError("setting an array element with a sequence. The requested array has an inhomogeneous shape after 1 dimensions.")
+                raise ValueError(
+                    "setting an array element with a sequence. The requested array has an inhomogeneous shape after 1 dimensions."
+                )
         return [v for p in parts for v in p[0]], (len(parts), *parts[0][1])
     if hasattr(x, "__iter__") and not isinstance(x, (str, bytes)):
         return _flatten(list(x))
@@ -176,12 +259,27 @@ def _binary(cls, name, f):
     def rop(self, o):
         d = [f(o, x) for x in self._d]
         return ndarray(d, self.shape, _kind_of(d))
+
     setattr(cls, f"__{name}__", op)
     if name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
         setattr(cls, f"__r{name}__", rop)
 
 
-_OPS = {"add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "truediv": lambda a, b: a / b, "floordiv": lambda a, b: a // b, "mod": lambda a, b: a % b, "pow": lambda a, b: a ** b, "eq": lambda a, b: a == b, "ne": lambda a, b: a != b, "lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b}
+_OPS = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "truediv": lambda a, b: a / b,
+    "floordiv": lambda a, b: a // b,
+    "mod": lambda a, b: a % b,
+    "pow": lambda a, b: a**b,
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+}
 
 
 def _with_operators(cls):
@@ -223,7 +321,7 @@ class ndarray:
         if not rest:
             return self._scalar(self._d[i])
         k = _math.prod(rest)
-        return ndarray(self._d[i * k:(i + 1) * k], rest, self.dtype)
+        return ndarray(self._d[i * k : (i + 1) * k], rest, self.dtype)
 
     def __getitem__(self, key):
         if not isinstance(key, tuple):
@@ -232,7 +330,11 @@ class ndarray:
             return self
         k, rest = key[0], key[1:]
         if k is None:
-            return self[rest].reshape(1, *self[rest].shape) if rest else ndarray(self._d, (1, *self.shape), self.dtype)
+            return (
+                self[rest].reshape(1, *self[rest].shape)
+                if rest
+                else ndarray(self._d, (1, *self.shape), self.dtype)
+            )
         if k is ...:
             return self[(slice(None),) * (self.ndim - len(rest)) + rest]
         if isinstance(k, ndarray) and k.dtype == bool_:
@@ -261,7 +363,7 @@ class ndarray:
         d = d * need if len(d) == 1 else d * (need // len(d)) if need % len(d) == 0 else d
         for n, i in enumerate(idx):
             i %= self.shape[0]
-            self._d[i * k:(i + 1) * k] = d[n * k:(n + 1) * k]
+            self._d[i * k : (i + 1) * k] = d[n * k : (n + 1) * k]
 
     def __iter__(self):
         for i in range(len(self)):
@@ -270,7 +372,11 @@ class ndarray:
     def tolist(self):
         if not self.shape:
             return self._d[0]
-        return [v.tolist() if isinstance(v, ndarray) else v for v in self] if self.ndim > 1 else list(self._d)
+        return (
+            [v.tolist() if isinstance(v, ndarray) else v for v in self]
+            if self.ndim > 1
+            else list(self._d)
+        )
 
     def item(self, *a):
         if not a and self.size != 1:
@@ -279,14 +385,26 @@ class ndarray:
 
     def astype(self, t, **kw):
         t = dtype(t)
-        f = int if issubclass(t.type, int) else float if issubclass(t.type, float) else bool if t.type is bool_ else (lambda v: v)
+        f = (
+            int
+            if issubclass(t.type, int)
+            else float
+            if issubclass(t.type, float)
+            else bool
+            if t.type is bool_
+            else (lambda v: v)
+        )
         return ndarray([f(v) for v in self._d], self.shape, t)
 
     def copy(self):
         return ndarray(list(self._d), self.shape, self.dtype)
 
     def reshape(self, *shape):
-        shape = list(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else list(shape)
+        shape = (
+            list(shape[0])
+            if len(shape) == 1 and isinstance(shape[0], (tuple, list))
+            else list(shape)
+        )
         if -1 in shape:
             known = -_math.prod(shape)
             shape[shape.index(-1)] = self.size // known if known else 0
@@ -300,7 +418,11 @@ class ndarray:
     ravel = flatten
 
     def transpose(self, *axes):
-        return transpose(self, (list(axes[0]) if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes) or None)
+        return transpose(
+            self,
+            (list(axes[0]) if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes)
+            or None,
+        )
 
     def swapaxes(self, first, second):
         return swapaxes(self, first, second)
@@ -359,7 +481,9 @@ class ndarray:
 
     def __bool__(self):
         if self.size != 1:
-            raise ValueError("The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()")
+            raise ValueError(
+                "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
+            )
         return bool(self._d[0])
 
     def __int__(self):
@@ -390,7 +514,9 @@ def _broadcast(a, b):
     out = []
     for x, y in zip(sa, sb):
         if x != y and 1 not in (x, y):
-            raise ValueError(f"operands could not be broadcast together with shapes {a.shape} {b.shape} ")
+            raise ValueError(
+                f"operands could not be broadcast together with shapes {a.shape} {b.shape} "
+            )
         out.append(y if x == 1 else x)
     return _grow(a, sa, out), _grow(b, sb, out)
 
@@ -399,8 +525,8 @@ def _grow(a, shape, out):
     d = a._d
     for i in reversed(range(len(out))):
         if shape[i] != out[i]:
-            k = _math.prod(out[i + 1:])
-            d = [v for j in range(0, len(d), k) for _ in range(out[i]) for v in d[j:j + k]]
+            k = _math.prod(out[i + 1 :])
+            d = [v for j in range(0, len(d), k) for _ in range(out[i]) for v in d[j : j + k]]
     return ndarray(list(d), out, a.dtype)
 
 
@@ -443,7 +569,9 @@ def ones_like(a, dtype=None):
 
 def eye(n, m=None, dtype=None):
     m = n if m is None else m
-    return ndarray([1.0 if i == j else 0.0 for i in range(n) for j in range(m)], (n, m), dtype or float64)
+    return ndarray(
+        [1.0 if i == j else 0.0 for i in range(n) for j in range(m)], (n, m), dtype or float64
+    )
 
 
 def arange(start, stop=None, step=1, dtype=None):
@@ -473,12 +601,36 @@ def _map(f, kind=None):
             return ndarray(d, v.shape, kind or _kind_of(d))
         r = f(x)
         return float64(r) if isinstance(r, float) else r
+
     return run
 
 
-sqrt, exp, log, log2, log10, sin, cos, tan, tanh = [_map(f) for f in (lambda v: _math.sqrt(v) if v >= 0 else nan, _math.exp, lambda v: _math.log(v) if v > 0 else -inf if v == 0 else nan, lambda v: _math.log2(v) if v > 0 else -inf if v == 0 else nan, lambda v: _math.log10(v) if v > 0 else -inf if v == 0 else nan, _math.sin, _math.cos, _math.tan, _math.tanh)]
-ceil, floor, absolute, square = _map(lambda v: float(_math.ceil(v))), _map(lambda v: float(_math.floor(v))), _map(abs), _map(lambda v: v * v)
-isnan, isinf, isfinite, sign = _map(_math.isnan), _map(_math.isinf), _map(_math.isfinite), _map(lambda v: (v > 0) - (v < 0))
+sqrt, exp, log, log2, log10, sin, cos, tan, tanh = [
+    _map(f)
+    for f in (
+        lambda v: _math.sqrt(v) if v >= 0 else nan,
+        _math.exp,
+        lambda v: _math.log(v) if v > 0 else -inf if v == 0 else nan,
+        lambda v: _math.log2(v) if v > 0 else -inf if v == 0 else nan,
+        lambda v: _math.log10(v) if v > 0 else -inf if v == 0 else nan,
+        _math.sin,
+        _math.cos,
+        _math.tan,
+        _math.tanh,
+    )
+]
+ceil, floor, absolute, square = (
+    _map(lambda v: float(_math.ceil(v))),
+    _map(lambda v: float(_math.floor(v))),
+    _map(abs),
+    _map(lambda v: v * v),
+)
+isnan, isinf, isfinite, sign = (
+    _map(_math.isnan),
+    _map(_math.isinf),
+    _map(_math.isfinite),
+    _map(lambda v: (v > 0) - (v < 0)),
+)
 abs_ = absolute
 
 
@@ -616,7 +768,12 @@ def _pairwise(f):
             return f(a, b)
         a, b = array(a), array(b)
         a, b = _broadcast(a, b)
-        return ndarray([f(x, y) for x, y in zip(a._d, b._d)], a.shape, a.dtype if a.dtype.kind == "f" or b.dtype.kind != "f" else b.dtype)
+        return ndarray(
+            [f(x, y) for x, y in zip(a._d, b._d)],
+            a.shape,
+            a.dtype if a.dtype.kind == "f" or b.dtype.kind != "f" else b.dtype,
+        )
+
     return run
 
 
@@ -628,18 +785,52 @@ def clip(a, low=None, high=None, **kw):
     return a if high is None else minimum(a, high)
 
 
-from numpy._arrange import (array_split, atleast_1d, atleast_2d, broadcast_to, concatenate, diff, expand_dims, flip, hstack, meshgrid, moveaxis,  # noqa: E402
-                            pad, repeat, split, squeeze, stack, swapaxes, tile, transpose, tril, triu, unravel_index, vstack)
+from numpy._arrange import (
+    array_split,
+    atleast_1d,
+    atleast_2d,
+    broadcast_to,
+    concatenate,
+    diff,
+    expand_dims,
+    flip,
+    hstack,
+    meshgrid,
+    moveaxis,  # noqa: E402
+    pad,
+    repeat,
+    split,
+    squeeze,
+    stack,
+    swapaxes,
+    tile,
+    transpose,
+    tril,
+    triu,
+    unravel_index,
+    vstack,
+)
 
 # Names that numpy had once; the rest of what is not here is unknown, not missing.
-_GONE = frozenset("int float complex object str long unicode bool8 float_ cfloat complex_ unicode_ string_ Infinity NINF PINF product cumproduct".split())
+_GONE = frozenset(
+    "int float complex object str long unicode bool8 float_ cfloat complex_ unicode_ string_ Infinity NINF PINF product cumproduct".split()
+)
 
 
 def __getattr__(name):
-    alias = {"abs": absolute, "sum": sum_, "max": amax, "min": amin, "round": round_, "power": lambda a, b: array(a) ** b if isinstance(a, (ndarray, list, tuple)) else a ** b, "bool": bool_}
+    alias = {
+        "abs": absolute,
+        "sum": sum_,
+        "max": amax,
+        "min": amin,
+        "round": round_,
+        "power": lambda a, b: array(a) ** b if isinstance(a, (ndarray, list, tuple)) else a**b,
+        "bool": bool_,
+    }
     if name in alias:
         return alias[name]
     if name in _GONE or name.startswith("_") or "float8" in name or name == "bfloat16":
         raise AttributeError(f"module 'numpy' has no attribute {name!r}")
     import _kdex
+
     return _kdex.unknown("numpy." + name)

@@ -22,7 +22,10 @@ def _steps(shape):
 def _gather(a, shape, place):
     """The array of `shape` whose element at an index is a's at place(index)."""
     steps = _steps(a.shape)
-    d = [a._d[sum([i * s for i, s in zip(place(at), steps)])] for at in _itertools.product(*map(range, shape))]
+    d = [
+        a._d[sum([i * s for i, s in zip(place(at), steps)])]
+        for at in _itertools.product(*map(range, shape))
+    ]
     return ndarray(d, shape, a.dtype)
 
 
@@ -52,7 +55,9 @@ def moveaxis(a, source, destination):
 
 def expand_dims(a, axis):
     a = array(a)
-    axes = sorted(_axis(x, a.ndim + 1) for x in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+    axes = sorted(
+        _axis(x, a.ndim + 1) for x in (axis if isinstance(axis, (tuple, list)) else (axis,))
+    )
     shape = list(a.shape)
     for x in axes:
         shape.insert(x, 1)
@@ -61,7 +66,11 @@ def expand_dims(a, axis):
 
 def squeeze(a, axis=None):
     a = array(a)
-    drop = [i for i, n in enumerate(a.shape) if n == 1] if axis is None else [_axis(x, a.ndim) for x in (axis if isinstance(axis, tuple) else (axis,))]
+    drop = (
+        [i for i, n in enumerate(a.shape) if n == 1]
+        if axis is None
+        else [_axis(x, a.ndim) for x in (axis if isinstance(axis, tuple) else (axis,))]
+    )
     if any(a.shape[i] != 1 for i in drop):
         raise ValueError("cannot select an axis to squeeze out which has size not equal to one")
     return a.reshape([n for i, n in enumerate(a.shape) if i not in drop])
@@ -76,11 +85,20 @@ def concatenate(arrays, axis=0, dtype=None, **kw):
     first = arrays[0]
     axis = _axis(axis, first.ndim)
     for a in arrays:
-        if a.ndim != first.ndim or any(n != m for i, (n, m) in enumerate(zip(a.shape, first.shape)) if i != axis):
-            raise ValueError("all the input array dimensions except for the concatenation axis must match exactly")
+        if a.ndim != first.ndim or any(
+            n != m for i, (n, m) in enumerate(zip(a.shape, first.shape)) if i != axis
+        ):
+            raise ValueError(
+                "all the input array dimensions except for the concatenation axis must match exactly"
+            )
     runs = [_math.prod(a.shape[axis:]) for a in arrays]
-    d = [v for row in range(_math.prod(first.shape[:axis])) for a, n in zip(arrays, runs) for v in a._d[row * n:(row + 1) * n]]
-    shape = (*first.shape[:axis], sum([a.shape[axis] for a in arrays]), *first.shape[axis + 1:])
+    d = [
+        v
+        for row in range(_math.prod(first.shape[:axis]))
+        for a, n in zip(arrays, runs)
+        for v in a._d[row * n : (row + 1) * n]
+    ]
+    shape = (*first.shape[:axis], sum([a.shape[axis] for a in arrays]), *first.shape[axis + 1 :])
     kinds = [a.dtype for a in arrays]
     kind = next((k for k in kinds if k.kind == "f"), kinds[0])
     return ndarray(d, shape, kind) if dtype is None else ndarray(d, shape, kind).astype(dtype)
@@ -128,7 +146,9 @@ def array_split(a, sections, axis=0):
     if sections <= 0:
         raise ValueError("number sections must be larger than 0.")
     each, more = divmod(a.shape[_axis(axis, a.ndim)], sections)
-    return _cuts(a, list(_itertools.accumulate([each + 1] * more + [each] * (sections - more)))[:-1], axis)
+    return _cuts(
+        a, list(_itertools.accumulate([each + 1] * more + [each] * (sections - more)))[:-1], axis
+    )
 
 
 def split(a, sections, axis=0):
@@ -145,36 +165,57 @@ def repeat(a, repeats, axis=None):
     counts = [int(n) for n in array(repeats).reshape(-1)._d]
     counts = counts * a.shape[axis] if len(counts) == 1 else counts
     if len(counts) != a.shape[axis]:
-        raise ValueError(f"operands could not be broadcast together with shape ({a.shape[axis]},) ({len(counts)},)")
+        raise ValueError(
+            f"operands could not be broadcast together with shape ({a.shape[axis]},) ({len(counts)},)"
+        )
     source = [i for i, n in enumerate(counts) for _ in range(n)]
-    return _gather(a, (*a.shape[:axis], len(source), *a.shape[axis + 1:]), lambda at: [*at[:axis], source[at[axis]], *at[axis + 1:]])
+    return _gather(
+        a,
+        (*a.shape[:axis], len(source), *a.shape[axis + 1 :]),
+        lambda at: [*at[:axis], source[at[axis]], *at[axis + 1 :]],
+    )
 
 
 def tile(a, reps):
     reps = tuple(reps) if isinstance(reps, (tuple, list)) else (reps,)
     a = _at_least(a, len(reps))
     reps = (1,) * (a.ndim - len(reps)) + reps
-    return _gather(a, tuple(n * r for n, r in zip(a.shape, reps)), lambda at: [i % n for i, n in zip(at, a.shape)])
+    return _gather(
+        a,
+        tuple(n * r for n, r in zip(a.shape, reps)),
+        lambda at: [i % n for i, n in zip(at, a.shape)],
+    )
 
 
 def flip(a, axis=None):
     a = array(a)
-    axes = range(a.ndim) if axis is None else [_axis(x, a.ndim) for x in (axis if isinstance(axis, tuple) else (axis,))]
-    return _gather(a, a.shape, lambda at: [a.shape[k] - 1 - i if k in axes else i for k, i in enumerate(at)])
+    axes = (
+        range(a.ndim)
+        if axis is None
+        else [_axis(x, a.ndim) for x in (axis if isinstance(axis, tuple) else (axis,))]
+    )
+    return _gather(
+        a, a.shape, lambda at: [a.shape[k] - 1 - i if k in axes else i for k, i in enumerate(at)]
+    )
 
 
 def broadcast_to(a, shape):
     a, shape = array(a), tuple(shape)
     own = (1,) * (len(shape) - a.ndim) + tuple(a.shape)
     if len(own) > len(shape) or any(n not in (1, m) for n, m in zip(own, shape)):
-        raise ValueError(f"operands could not be broadcast together with remapped shapes [original->remapped]: {a.shape} and requested shape {shape}")
+        raise ValueError(
+            f"operands could not be broadcast together with remapped shapes [original->remapped]: {a.shape} and requested shape {shape}"
+        )
     return _gather(a.reshape(own), shape, lambda at: [i if n > 1 else 0 for i, n in zip(at, own)])
 
 
 def meshgrid(*arrays, indexing="xy", **kw):
     arrays = [array(a).reshape(-1) for a in arrays]
     shape = tuple(a.shape[0] for a in arrays)
-    out = [broadcast_to(a.reshape([n if k == i else 1 for k, n in enumerate(shape)]), shape) for i, a in enumerate(arrays)]
+    out = [
+        broadcast_to(a.reshape([n if k == i else 1 for k, n in enumerate(shape)]), shape)
+        for i, a in enumerate(arrays)
+    ]
     return [swapaxes(a, 0, 1) for a in out] if indexing == "xy" and len(out) > 1 else out
 
 
@@ -183,7 +224,13 @@ def pad(a, pad_width, mode="constant", constant_values=0, **kw):
         raise NotImplementedError("numpy.pad with mode " + repr(mode))
     a = array(a)
     w = pad_width
-    widths = [(w, w)] * a.ndim if isinstance(w, int) else [tuple(w)] * a.ndim if isinstance(w[0], int) else [tuple(x) for x in w]
+    widths = (
+        [(w, w)] * a.ndim
+        if isinstance(w, int)
+        else [tuple(w)] * a.ndim
+        if isinstance(w[0], int)
+        else [tuple(x) for x in w]
+    )
     widths = widths * a.ndim if len(widths) == 1 else widths
     shape = tuple(n + before + after for n, (before, after) in zip(a.shape, widths))
     steps, d = _steps(a.shape), []
@@ -225,6 +272,9 @@ def unravel_index(indices, shape):
             out.insert(0, i % n)
             i //= n
         return tuple(out)
+
     if isinstance(indices, (ndarray, list, tuple)):
-        return tuple(array(list(column)) for column in zip(*[one(int(i)) for i in array(indices)._d]))
+        return tuple(
+            array(list(column)) for column in zip(*[one(int(i)) for i in array(indices)._d])
+        )
     return one(int(indices))

@@ -7,8 +7,26 @@ from abc import ABC as _ABC, abstractmethod as _abstractmethod
 from collections.abc import MutableMapping as _MutableMapping
 
 name = "posix"
-sep, curdir, pardir, extsep, altsep, pathsep, linesep, devnull = "/", ".", "..", ".", None, ":", "\n", "/dev/null"
-O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_NONBLOCK = 0, 1, 2, 64, 128, 512, 1024, 2048
+sep, curdir, pardir, extsep, altsep, pathsep, linesep, devnull = (
+    "/",
+    ".",
+    "..",
+    ".",
+    None,
+    ":",
+    "\n",
+    "/dev/null",
+)
+O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_NONBLOCK = (
+    0,
+    1,
+    2,
+    64,
+    128,
+    512,
+    1024,
+    2048,
+)
 F_OK, R_OK, W_OK, X_OK = 0, 4, 2, 1
 SEEK_SET, SEEK_CUR, SEEK_END = 0, 1, 2
 EX_OK = 0
@@ -85,6 +103,7 @@ class PathLike(_ABC):
     @classmethod
     def __class_getitem__(cls, k):
         from types import GenericAlias
+
         return GenericAlias(cls, k)
 
 
@@ -187,7 +206,10 @@ def access(p, mode, **kw):
 
 def _refused(what):
     def f(*args, **kw):
-        raise PermissionError(1, "Operation not permitted", args[0] if args and isinstance(args[0], str) else None)
+        raise PermissionError(
+            1, "Operation not permitted", args[0] if args and isinstance(args[0], str) else None
+        )
+
     f.__name__ = f.__qualname__ = what
     return f
 
@@ -226,7 +248,35 @@ def rename(src, dst, **kw):
 
 
 replace = rename
-symlink, link, truncate, chmod, chown, utime, open, chdir, kill, killpg, fork, execv, execvp, execve, system, popen, removedirs, renames, mkfifo, setsid, dup, dup2, pipe, posix_spawn = map(_refused, "symlink link truncate chmod chown utime open chdir kill killpg fork execv execvp execve system popen removedirs renames mkfifo setsid dup dup2 pipe posix_spawn".split())
+(
+    symlink,
+    link,
+    truncate,
+    chmod,
+    chown,
+    utime,
+    open,
+    chdir,
+    kill,
+    killpg,
+    fork,
+    execv,
+    execvp,
+    execve,
+    system,
+    popen,
+    removedirs,
+    renames,
+    mkfifo,
+    setsid,
+    dup,
+    dup2,
+    pipe,
+    posix_spawn,
+) = map(
+    _refused,
+    "symlink link truncate chmod chown utime open chdir kill killpg fork execv execvp execve system popen removedirs renames mkfifo setsid dup dup2 pipe posix_spawn".split(),
+)
 
 
 def readlink(p):
@@ -327,6 +377,7 @@ def abort():
 
 def strerror(n):
     import errno
+
     return errno._TEXT.get(n, f"Unknown error {n}")
 
 
@@ -339,7 +390,12 @@ class _Uname(tuple):
 
 
 def sysconf(name):
-    return {"SC_PAGE_SIZE": 4096, "SC_PAGESIZE": 4096, "SC_PHYS_PAGES": 4194304, "SC_NPROCESSORS_ONLN": 1}[name]
+    return {
+        "SC_PAGE_SIZE": 4096,
+        "SC_PAGESIZE": 4096,
+        "SC_PHYS_PAGES": 4194304,
+        "SC_NPROCESSORS_ONLN": 1,
+    }[name]
 
 
 def get_exec_path(env=None):

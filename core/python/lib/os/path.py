@@ -105,14 +105,14 @@ def expandvars(p):
         if p[i] == "$" and i + 1 < len(p):
             if p[i + 1] == "{":
                 j = p.find("}", i)
-                name, end = p[i + 2:j], j + 1
+                name, end = p[i + 2 : j], j + 1
                 if j < 0:
                     name = ""
             else:
                 end = i + 1
                 while end < len(p) and (p[end].isalnum() or p[end] == "_"):
                     end += 1
-                name = p[i + 1:end]
+                name = p[i + 1 : end]
             if name in _kdex.environ:
                 out += _kdex.environ[name]
                 i = end

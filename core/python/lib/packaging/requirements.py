@@ -15,7 +15,9 @@ class Requirement:
             i += 1
         self.name, rest = s[:i], s[i:].strip()
         if not self.name:
-            raise InvalidRequirement(f"Expected package name at the start of dependency specifier\n    {text}\n    ^")
+            raise InvalidRequirement(
+                f"Expected package name at the start of dependency specifier\n    {text}\n    ^"
+            )
         self.extras, self.url, self.marker = set(), None, marker.strip() or None
         if rest.startswith("["):
             inside, _, rest = rest[1:].partition("]")
@@ -29,4 +31,10 @@ class Requirement:
             raise InvalidRequirement(str(e)) from None
 
     def __str__(self):
-        return self.name + (f"[{','.join(sorted(self.extras))}]" if self.extras else "") + str(self.specifier) + (f"@ {self.url}" if self.url else "") + (f"; {self.marker}" if self.marker else "")
+        return (
+            self.name
+            + (f"[{','.join(sorted(self.extras))}]" if self.extras else "")
+            + str(self.specifier)
+            + (f"@ {self.url}" if self.url else "")
+            + (f"; {self.marker}" if self.marker else "")
+        )

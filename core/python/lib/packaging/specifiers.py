@@ -11,7 +11,7 @@ class Specifier:
         s = spec.strip()
         for op in ("===", "~=", "==", "!=", "<=", ">=", "<", ">"):
             if s.startswith(op):
-                self.operator, self.version = op, s[len(op):].strip()
+                self.operator, self.version = op, s[len(op) :].strip()
                 break
         else:
             raise InvalidSpecifier(f"Invalid specifier: {spec!r}")
@@ -27,7 +27,11 @@ class Specifier:
     def prereleases(self):
         if self._pre is not None:
             return self._pre
-        return self.operator in ("==", ">=", "<=", "~=", "===") and not self._wild and self._v.is_prerelease
+        return (
+            self.operator in ("==", ">=", "<=", "~=", "===")
+            and not self._wild
+            and self._v.is_prerelease
+        )
 
     def __str__(self):
         return self.operator + self.version
@@ -56,9 +60,21 @@ class Specifier:
         if op == ">=":
             return public >= w
         if op == "<":
-            return v < w and not (not w.is_prerelease and v.is_prerelease and Version(v.base_version) == Version(w.base_version))
+            return v < w and not (
+                not w.is_prerelease
+                and v.is_prerelease
+                and Version(v.base_version) == Version(w.base_version)
+            )
         if op == ">":
-            return v > w and not (not w.is_postrelease and v.is_postrelease and Version(v.base_version) == Version(w.base_version)) and not (v.local and Version(v.base_version) == Version(w.base_version))
+            return (
+                v > w
+                and not (
+                    not w.is_postrelease
+                    and v.is_postrelease
+                    and Version(v.base_version) == Version(w.base_version)
+                )
+                and not (v.local and Version(v.base_version) == Version(w.base_version))
+            )
         return public >= w and self._prefix(v, len(w.release) - 1)
 
     def contains(self, item, prereleases=None):

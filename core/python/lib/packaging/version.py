@@ -31,7 +31,16 @@ class _Inf:
 
 
 _TOP, _LOW = _Inf(1), _Inf(-1)
-_LETTERS = (("alpha", "a"), ("beta", "b"), ("preview", "rc"), ("pre", "rc"), ("rc", "rc"), ("a", "a"), ("b", "b"), ("c", "rc"))
+_LETTERS = (
+    ("alpha", "a"),
+    ("beta", "b"),
+    ("preview", "rc"),
+    ("pre", "rc"),
+    ("rc", "rc"),
+    ("a", "a"),
+    ("b", "b"),
+    ("c", "rc"),
+)
 
 
 class _Scan:
@@ -42,7 +51,7 @@ class _Scan:
         j = self.i
         while j < len(self.s) and "0" <= self.s[j] <= "9":
             j += 1
-        t, self.i = self.s[self.i:j], j
+        t, self.i = self.s[self.i : j], j
         return t
 
     def take(self, *words):
@@ -110,7 +119,7 @@ def _parse(text):
         p.i = at
     if p.take("+"):
         parts, word = [], ""
-        for c in p.s[p.i:]:
+        for c in p.s[p.i :]:
             if c in "-_.":
                 if not word:
                     return None
@@ -146,8 +155,19 @@ class Version:
         pre = self.pre
         if pre is None:
             pre = _LOW if self._post is None and self._dev is not None else _TOP
-        local = _LOW if self._local is None else tuple([(p, "") if isinstance(p, int) else (_LOW, p) for p in self._local])
-        self._key = (self.epoch, self.release[:n], pre, _LOW if self._post is None else self._post, _TOP if self._dev is None else self._dev, local)
+        local = (
+            _LOW
+            if self._local is None
+            else tuple([(p, "") if isinstance(p, int) else (_LOW, p) for p in self._local])
+        )
+        self._key = (
+            self.epoch,
+            self.release[:n],
+            pre,
+            _LOW if self._post is None else self._post,
+            _TOP if self._dev is None else self._dev,
+            local,
+        )
 
     post = property(lambda s: s._post)
     dev = property(lambda s: s._dev)

@@ -28,7 +28,9 @@ class ValidationError(ValueError):
                 lines.append(".".join(map(str, e["loc"])))
             given = repr(e.get("input"))
             given = given if len(given) <= 50 else given[:25] + "..." + given[-24:]
-            lines.append(f"  {e['msg']} [type={e['type']}, input_value={given}, input_type={type(e.get('input')).__name__}]")
+            lines.append(
+                f"  {e['msg']} [type={e['type']}, input_value={given}, input_type={type(e.get('input')).__name__}]"
+            )
         super().__init__("\n".join(lines))
 
     def errors(self, **kw):
@@ -51,17 +53,31 @@ class FieldInfo:
     def __init__(self, default=PydanticUndefined, default_factory=None, annotation=None, **kw):
         self.default = PydanticUndefined if default is ... else default
         self.default_factory, self.annotation = default_factory, annotation
-        self.alias, self.description, self.exclude, self.discriminator = kw.get("alias"), kw.get("description"), kw.get("exclude"), kw.get("discriminator")
-        self.validation_alias, self.serialization_alias = kw.get("validation_alias"), kw.get("serialization_alias")
+        self.alias, self.description, self.exclude, self.discriminator = (
+            kw.get("alias"),
+            kw.get("description"),
+            kw.get("exclude"),
+            kw.get("discriminator"),
+        )
+        self.validation_alias, self.serialization_alias = (
+            kw.get("validation_alias"),
+            kw.get("serialization_alias"),
+        )
         self.json_schema_extra, self.frozen = kw.get("json_schema_extra"), kw.get("frozen")
-        self._limits = {k: kw[k] for k in ("gt", "ge", "lt", "le", "min_length", "max_length", "multiple_of", "pattern") if kw.get(k) is not None}
+        self._limits = {
+            k: kw[k]
+            for k in ("gt", "ge", "lt", "le", "min_length", "max_length", "multiple_of", "pattern")
+            if kw.get(k) is not None
+        }
         self.metadata = []
 
     def is_required(self):
         return self.default is PydanticUndefined and self.default_factory is None
 
     def get_default(self, call_default_factory=True):
-        return self.default_factory() if self.default_factory is not None else _deepcopy(self.default)
+        return (
+            self.default_factory() if self.default_factory is not None else _deepcopy(self.default)
+        )
 
 
 def Field(default=PydanticUndefined, *, default_factory=None, **kw):
@@ -126,7 +142,13 @@ def computed_field(f=None, /, **kw):
 
 class ValidationInfo:
     def __init__(self, data, field_name=None, context=None):
-        self.data, self.field_name, self.context, self.config, self.mode = data, field_name, context, None, "python"
+        self.data, self.field_name, self.context, self.config, self.mode = (
+            data,
+            field_name,
+            context,
+            None,
+            "python",
+        )
 
 
 class _Marker:
@@ -196,9 +218,23 @@ def conlist(t, **kw):
 
 def _limits(info, v):
     for k, b in info._limits.items():
-        ok = {"gt": lambda: v > b, "ge": lambda: v >= b, "lt": lambda: v < b, "le": lambda: v <= b, "min_length": lambda: len(v) >= b, "max_length": lambda: len(v) <= b, "multiple_of": lambda: v % b == 0, "pattern": lambda: __import__("re").search(b, v) is not None}[k]
+        ok = {
+            "gt": lambda: v > b,
+            "ge": lambda: v >= b,
+            "lt": lambda: v < b,
+            "le": lambda: v <= b,
+            "min_length": lambda: len(v) >= b,
+            "max_length": lambda: len(v) <= b,
+            "multiple_of": lambda: v % b == 0,
+            "pattern": lambda: __import__("re").search(b, v) is not None,
+        }[k]
         if v is not None and not ok():
-            kind, word = {"gt": ("greater_than", "greater than"), "ge": ("greater_than_equal", "greater than or equal to"), "lt": ("less_than", "less than"), "le": ("less_than_equal", "less than or equal to")}.get(k, (k, k.replace("_", " ")))
+            kind, word = {
+                "gt": ("greater_than", "greater than"),
+                "ge": ("greater_than_equal", "greater than or equal to"),
+                "lt": ("less_than", "less than"),
+                "le": ("less_than_equal", "less than or equal to"),
+            }.get(k, (k, k.replace("_", " ")))
             raise _Bad(kind, f"Input should be {word} {b}", v)
 
 
@@ -239,15 +275,28 @@ def _coerce(v, t, strict=False):
         if v in args:
             return v
         names = [repr(a) for a in args]
-        raise _Bad("literal_error", "Input should be " + (names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]), v)
+        raise _Bad(
+            "literal_error",
+            "Input should be "
+            + (names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]),
+            v,
+        )
     c = o or t
     if not isinstance(c, type):
         return v
     if issubclass(c, BaseModel):
         return v if isinstance(v, c) else c.model_validate(v)
-    if c in (list, set, frozenset, tuple) or getattr(c, "__module__", "") == "collections.abc" and c.__name__ in ("Sequence", "Iterable", "Collection"):
+    if (
+        c in (list, set, frozenset, tuple)
+        or getattr(c, "__module__", "") == "collections.abc"
+        and c.__name__ in ("Sequence", "Iterable", "Collection")
+    ):
         kind = c if c in (list, set, frozenset, tuple) else list
-        if not isinstance(v, (list, tuple, set, frozenset)) or isinstance(v, (set, frozenset)) and kind is list:
+        if (
+            not isinstance(v, (list, tuple, set, frozenset))
+            or isinstance(v, (set, frozenset))
+            and kind is list
+        ):
             raise _Bad(f"{kind.__name__}_type", f"Input should be a valid {kind.__name__}", v)
         if not args:
             return kind(v)
@@ -257,25 +306,51 @@ def _coerce(v, t, strict=False):
     if c is dict or getattr(c, "__name__", "") in ("Mapping", "MutableMapping"):
         if not isinstance(v, dict):
             raise _Bad("dict_type", "Input should be a valid dictionary", v)
-        return {_coerce(k, args[0], strict): _coerce(x, args[1], strict) for k, x in v.items()} if args else dict(v)
+        return (
+            {_coerce(k, args[0], strict): _coerce(x, args[1], strict) for k, x in v.items()}
+            if args
+            else dict(v)
+        )
     if c is bool:
         if isinstance(v, bool):
             return v
-        if v in (0, 1) or isinstance(v, str) and v.lower() in ("true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"):
-            return v in (1,) or isinstance(v, str) and v.lower() in ("true", "1", "yes", "on", "t", "y")
-        raise _Bad("bool_parsing" if isinstance(v, str) else "bool_type", "Input should be a valid boolean" + (", unable to interpret input" if isinstance(v, str) else ""), v)
+        if (
+            v in (0, 1)
+            or isinstance(v, str)
+            and v.lower()
+            in ("true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n")
+        ):
+            return (
+                v in (1,)
+                or isinstance(v, str)
+                and v.lower() in ("true", "1", "yes", "on", "t", "y")
+            )
+        raise _Bad(
+            "bool_parsing" if isinstance(v, str) else "bool_type",
+            "Input should be a valid boolean"
+            + (", unable to interpret input" if isinstance(v, str) else ""),
+            v,
+        )
     if c is int:
         if isinstance(v, int):
             return int(v) if isinstance(v, bool) else v
         if isinstance(v, float):
             if v.is_integer():
                 return int(v)
-            raise _Bad("int_from_float", "Input should be a valid integer, got a number with a fractional part", v)
+            raise _Bad(
+                "int_from_float",
+                "Input should be a valid integer, got a number with a fractional part",
+                v,
+            )
         if isinstance(v, str):
             try:
                 return int(v)
             except ValueError:
-                raise _Bad("int_parsing", "Input should be a valid integer, unable to parse string as an integer", v) from None
+                raise _Bad(
+                    "int_parsing",
+                    "Input should be a valid integer, unable to parse string as an integer",
+                    v,
+                ) from None
         raise _Bad("int_type", "Input should be a valid integer", v)
     if c is float:
         if isinstance(v, (int, float)):
@@ -284,12 +359,20 @@ def _coerce(v, t, strict=False):
             try:
                 return float(v)
             except ValueError:
-                raise _Bad("float_parsing", "Input should be a valid number, unable to parse string as a number", v) from None
+                raise _Bad(
+                    "float_parsing",
+                    "Input should be a valid number, unable to parse string as a number",
+                    v,
+                ) from None
         raise _Bad("float_type", "Input should be a valid number", v)
     if c in (str, bytes):
         if isinstance(v, c):
             return v.value if isinstance(v, _enum.Enum) and c is str else v
-        raise _Bad("string_type" if c is str else "bytes_type", "Input should be a valid string" if c is str else "Input should be a valid bytes", v)
+        raise _Bad(
+            "string_type" if c is str else "bytes_type",
+            "Input should be a valid string" if c is str else "Input should be a valid bytes",
+            v,
+        )
     if issubclass(c, _enum.Enum):
         if isinstance(v, c):
             return v
@@ -297,7 +380,12 @@ def _coerce(v, t, strict=False):
             return c(v)
         except ValueError:
             names = [repr(m.value) for m in c]
-            raise _Bad("enum", "Input should be " + (names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]), v) from None
+            raise _Bad(
+                "enum",
+                "Input should be "
+                + (names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]),
+                v,
+            ) from None
     if c is object or isinstance(v, c):
         return v
     raise _Bad("is_instance_of", f"Input should be an instance of {c.__name__}", v)
@@ -325,11 +413,20 @@ class _ModelMeta(type(_t.Protocol)):
             if isinstance(v, _Hook):
                 hooks = [h for h in hooks if h.raw.__name__ != v.raw.__name__] + [v]
         for n, a in ann.items():
-            if n == "model_config" or isinstance(a, str) and "ClassVar" in a or getattr(getattr(a, "__origin__", None), "_name", None) == "ClassVar":
+            if (
+                n == "model_config"
+                or isinstance(a, str)
+                and "ClassVar" in a
+                or getattr(getattr(a, "__origin__", None), "_name", None) == "ClassVar"
+            ):
                 continue
             v = ns.pop(n, PydanticUndefined)
             if n.startswith("_"):
-                private[n] = v if isinstance(v, _Private) else _Private(_UNSET if v is PydanticUndefined else v)
+                private[n] = (
+                    v
+                    if isinstance(v, _Private)
+                    else _Private(_UNSET if v is PydanticUndefined else v)
+                )
                 continue
             own[n] = v if isinstance(v, FieldInfo) else FieldInfo(v)
             own[n].annotation = a
@@ -376,14 +473,20 @@ class BaseModel(metaclass=_ModelMeta):
         errors, values, given, used = [], {}, set(), set()
         for n, f in cls.model_fields.items():
             key = f.validation_alias if isinstance(f.validation_alias, str) else f.alias or n
-            if key not in data and n in data and (key == n or config.get("populate_by_name") or config.get("validate_by_name")):
+            if (
+                key not in data
+                and n in data
+                and (key == n or config.get("populate_by_name") or config.get("validate_by_name"))
+            ):
                 key = n
             if key in data:
                 used.add(key)
                 v = data[key]
                 given.add(n)
             elif f.is_required():
-                errors.append({"type": "missing", "loc": (key,), "msg": "Field required", "input": data})
+                errors.append(
+                    {"type": "missing", "loc": (key,), "msg": "Field required", "input": data}
+                )
                 continue
             else:
                 values[n] = f.get_default()
@@ -393,9 +496,17 @@ class BaseModel(metaclass=_ModelMeta):
             try:
                 info = ValidationInfo(values, n)
                 for h in cls._hooks:
-                    if h.kind == "field" and h.mode == "before" and (n in h.fields or "*" in h.fields):
+                    if (
+                        h.kind == "field"
+                        and h.mode == "before"
+                        and (n in h.fields or "*" in h.fields)
+                    ):
                         v = _call(h.__get__(None, cls), v, info)
-                plain = [h for h in cls._hooks if h.kind == "field" and h.mode == "plain" and n in h.fields]
+                plain = [
+                    h
+                    for h in cls._hooks
+                    if h.kind == "field" and h.mode == "plain" and n in h.fields
+                ]
                 if plain:
                     v = _call(plain[0].__get__(None, cls), v, info)
                 else:
@@ -404,7 +515,11 @@ class BaseModel(metaclass=_ModelMeta):
                         v = v.value
                     _limits(f, v)
                 for h in cls._hooks:
-                    if h.kind == "field" and h.mode == "after" and (n in h.fields or "*" in h.fields):
+                    if (
+                        h.kind == "field"
+                        and h.mode == "after"
+                        and (n in h.fields or "*" in h.fields)
+                    ):
                         v = _call(h.__get__(None, cls), v, info)
                 values[n] = v
             except _Bad as e:
@@ -413,11 +528,28 @@ class BaseModel(metaclass=_ModelMeta):
                 errors.extend([{**x, "loc": (n, *x["loc"])} for x in e._errors])
             except (ValueError, AssertionError) as e:
                 kind = "assertion_error" if isinstance(e, AssertionError) else "value_error"
-                errors.append({"type": kind, "loc": (n,), "msg": f"{'Assertion failed' if kind == 'assertion_error' else 'Value error'}, {e}", "input": v})
+                errors.append(
+                    {
+                        "type": kind,
+                        "loc": (n,),
+                        "msg": f"{'Assertion failed' if kind == 'assertion_error' else 'Value error'}, {e}",
+                        "input": v,
+                    }
+                )
         rest = {k: v for k, v in data.items() if k not in used}
         extra = config.get("extra", "ignore")
         if rest and extra == "forbid":
-            errors.extend([{"type": "extra_forbidden", "loc": (k,), "msg": "Extra inputs are not permitted", "input": v} for k, v in rest.items()])
+            errors.extend(
+                [
+                    {
+                        "type": "extra_forbidden",
+                        "loc": (k,),
+                        "msg": "Extra inputs are not permitted",
+                        "input": v,
+                    }
+                    for k, v in rest.items()
+                ]
+            )
         if errors:
             raise ValidationError(cls.__name__, errors)
         d = self.__dict__
@@ -443,7 +575,17 @@ class BaseModel(metaclass=_ModelMeta):
                     if isinstance(e, ValidationError):
                         raise
                     kind = "assertion_error" if isinstance(e, AssertionError) else "value_error"
-                    raise ValidationError(cls.__name__, [{"type": kind, "loc": (), "msg": f"{'Assertion failed' if kind == 'assertion_error' else 'Value error'}, {e}", "input": data}]) from e
+                    raise ValidationError(
+                        cls.__name__,
+                        [
+                            {
+                                "type": kind,
+                                "loc": (),
+                                "msg": f"{'Assertion failed' if kind == 'assertion_error' else 'Value error'}, {e}",
+                                "input": data,
+                            }
+                        ],
+                    ) from e
 
     def model_post_init(self, context, /):
         pass
@@ -464,7 +606,17 @@ class BaseModel(metaclass=_ModelMeta):
             if from_attributes or cls.model_config.get("from_attributes"):
                 obj = {n: getattr(obj, n) for n in cls.model_fields if hasattr(obj, n)}
             else:
-                raise ValidationError(cls.__name__, [{"type": "model_type", "loc": (), "msg": f"Input should be a valid dictionary or instance of {cls.__name__}", "input": obj}])
+                raise ValidationError(
+                    cls.__name__,
+                    [
+                        {
+                            "type": "model_type",
+                            "loc": (),
+                            "msg": f"Input should be a valid dictionary or instance of {cls.__name__}",
+                            "input": obj,
+                        }
+                    ],
+                )
         m = cls.__new__(cls)
         m.__init__(**obj)
         return m
@@ -490,25 +642,54 @@ class BaseModel(metaclass=_ModelMeta):
 
     @classmethod
     def model_json_schema(cls, *a, **k):
-        return {"title": cls.__name__, "type": "object", "properties": {n: {} for n in cls.model_fields}}
+        return {
+            "title": cls.__name__,
+            "type": "object",
+            "properties": {n: {} for n in cls.model_fields},
+        }
 
-    def model_dump(self, *, mode="python", include=None, exclude=None, by_alias=False, exclude_unset=False, exclude_defaults=False, exclude_none=False, **kw):
+    def model_dump(
+        self,
+        *,
+        mode="python",
+        include=None,
+        exclude=None,
+        by_alias=False,
+        exclude_unset=False,
+        exclude_defaults=False,
+        exclude_none=False,
+        **kw,
+    ):
         out = {}
         for n, v in self._visible().items():
             f = self.model_fields.get(n)
-            if include is not None and n not in include or exclude is not None and n in exclude or f is not None and f.exclude:
+            if (
+                include is not None
+                and n not in include
+                or exclude is not None
+                and n in exclude
+                or f is not None
+                and f.exclude
+            ):
                 continue
             if exclude_unset and n not in self.model_fields_set or exclude_none and v is None:
                 continue
             if exclude_defaults and f is not None and not f.is_required() and f.get_default() == v:
                 continue
-            out[(f.alias or n) if by_alias and f is not None else n] = _dump(v, mode, by_alias, exclude_unset, exclude_defaults, exclude_none)
+            out[(f.alias or n) if by_alias and f is not None else n] = _dump(
+                v, mode, by_alias, exclude_unset, exclude_defaults, exclude_none
+            )
         return out
 
     dict = model_dump
 
     def model_dump_json(self, *, indent=None, **kw):
-        return _json.dumps(self.model_dump(mode="json", **kw), indent=indent, separators=None if indent else (",", ":"), ensure_ascii=False)
+        return _json.dumps(
+            self.model_dump(mode="json", **kw),
+            indent=indent,
+            separators=None if indent else (",", ":"),
+            ensure_ascii=False,
+        )
 
     json = model_dump_json
 
@@ -523,22 +704,42 @@ class BaseModel(metaclass=_ModelMeta):
 
     def __setattr__(self, name, value):
         cls = type(self)
-        if name in cls.__private_attributes__ or name.startswith("_") or isinstance(getattr(cls, name, None), property):
+        if (
+            name in cls.__private_attributes__
+            or name.startswith("_")
+            or isinstance(getattr(cls, name, None), property)
+        ):
             return object.__setattr__(self, name, value)
         if cls.model_config.get("frozen"):
-            raise ValidationError(cls.__name__, [{"type": "frozen_instance", "loc": (name,), "msg": "Instance is frozen", "input": value}])
+            raise ValidationError(
+                cls.__name__,
+                [
+                    {
+                        "type": "frozen_instance",
+                        "loc": (name,),
+                        "msg": "Instance is frozen",
+                        "input": value,
+                    }
+                ],
+            )
         if name not in cls.model_fields and cls.model_config.get("extra") != "allow":
             raise ValueError(f'"{cls.__name__}" object has no field "{name}"')
         if cls.model_config.get("validate_assignment"):
             try:
                 value = _coerce(value, _types_of(cls).get(name, _t.Any))
             except _Bad as e:
-                raise ValidationError(cls.__name__, [{"type": e.kind, "loc": (name,), "msg": e.msg, "input": e.value}]) from None
+                raise ValidationError(
+                    cls.__name__, [{"type": e.kind, "loc": (name,), "msg": e.msg, "input": e.value}]
+                ) from None
         object.__setattr__(self, name, value)
         self.model_fields_set.add(name)
 
     def __eq__(self, o):
-        return type(self) is type(o) and self._visible() == o._visible() if isinstance(o, BaseModel) else NotImplemented
+        return (
+            type(self) is type(o) and self._visible() == o._visible()
+            if isinstance(o, BaseModel)
+            else NotImplemented
+        )
 
     __hash__ = None
 
@@ -560,13 +761,25 @@ _state = {}
 
 
 def _call(f, v, info):
-    n = len([p for p in _inspect.signature(f).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)])
+    n = len(
+        [
+            p
+            for p in _inspect.signature(f).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+    )
     return f(v, info) if n > 1 else f(v)
 
 
 def _dump(v, mode, *opts):
     if isinstance(v, BaseModel):
-        return v.model_dump(mode=mode, by_alias=opts[0], exclude_unset=opts[1], exclude_defaults=opts[2], exclude_none=opts[3])
+        return v.model_dump(
+            mode=mode,
+            by_alias=opts[0],
+            exclude_unset=opts[1],
+            exclude_defaults=opts[2],
+            exclude_none=opts[3],
+        )
     if isinstance(v, dict):
         return {k: _dump(x, mode, *opts) for k, x in v.items()}
     if isinstance(v, (list, tuple, set, frozenset)):
@@ -593,7 +806,9 @@ class TypeAdapter:
         try:
             return _coerce(obj, self._type)
         except _Bad as e:
-            raise ValidationError(str(self._type), [{"type": e.kind, "loc": e.loc, "msg": e.msg, "input": e.value}]) from None
+            raise ValidationError(
+                str(self._type), [{"type": e.kind, "loc": e.loc, "msg": e.msg, "input": e.value}]
+            ) from None
 
     def validate_json(self, data, **kw):
         return self.validate_python(_json.loads(data))

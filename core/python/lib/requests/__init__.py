@@ -1,6 +1,13 @@
 # requests: no network; the exception classes, so that they can be caught.
 from requests import exceptions
-from requests.exceptions import ConnectionError, ConnectTimeout, HTTPError, ReadTimeout, RequestException, Timeout
+from requests.exceptions import (
+    ConnectionError,
+    ConnectTimeout,
+    HTTPError,
+    ReadTimeout,
+    RequestException,
+    Timeout,
+)
 
 
 class Response:

@@ -2,7 +2,17 @@
 import functools
 
 
-def compile(model=None, *, fullgraph=False, dynamic=None, backend="inductor", mode=None, options=None, disable=False, **kwargs):
+def compile(
+    model=None,
+    *,
+    fullgraph=False,
+    dynamic=None,
+    backend="inductor",
+    mode=None,
+    options=None,
+    disable=False,
+    **kwargs,
+):
     if model is None:
         return lambda function: function
     return model
@@ -24,11 +34,13 @@ class autocast:
         @functools.wraps(function)
         def inside(*args, **kwargs):
             return function(*args, **kwargs)
+
         return inside
 
 
 def load(f, map_location=None, pickle_module=None, *, weights_only=None, mmap=None, **kwargs):
     import _kdex
+
     return _kdex.unknown("torch.load")
 
 
@@ -40,7 +52,9 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
     @functools.wraps(func)
     def inside(*args, **kwargs):
         import _kdex
+
         return _kdex.unknown("torch.vmap")
+
     return inside
 
 

@@ -2,8 +2,28 @@
 import _kdex
 from torch._platform import facts as _facts
 
-_KINDS = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy", "vulkan", "mps",
-          "meta", "hpu", "mtia", "privateuseone")
+_KINDS = (
+    "cpu",
+    "cuda",
+    "ipu",
+    "xpu",
+    "mkldnn",
+    "opengl",
+    "opencl",
+    "ideep",
+    "hip",
+    "ve",
+    "fpga",
+    "maia",
+    "xla",
+    "lazy",
+    "vulkan",
+    "mps",
+    "meta",
+    "hpu",
+    "mtia",
+    "privateuseone",
+)
 _default = []  # the innermost device context last
 _cache = {}
 
@@ -15,7 +35,10 @@ class device:
         if type.__class__ is not str:
             if isinstance(type, device):
                 if index is not None:
-                    raise RuntimeError("type (string) must not include an index because index was passed explicitly: " + str(type))
+                    raise RuntimeError(
+                        "type (string) must not include an index because index was passed explicitly: "
+                        + str(type)
+                    )
                 self.type, self.index = type.type, type.index
                 return
             if isinstance(type, int):
@@ -27,14 +50,20 @@ class device:
                 self.type, self.index = "cuda" if _facts["available"] else "cpu", index
                 return
             if not isinstance(type, str):
-                raise TypeError("device(): argument 'type' (position 1) must be str, not " + type.__class__.__name__)
+                raise TypeError(
+                    "device(): argument 'type' (position 1) must be str, not "
+                    + type.__class__.__name__
+                )
         at = type.find(":")
         if not type:
             raise RuntimeError("Device string must not be empty")
         if at >= 0:
             if index is not None:
-                raise RuntimeError("type (string) must not include an index because index was passed explicitly: " + type)
-            tail = type[at + 1:]
+                raise RuntimeError(
+                    "type (string) must not include an index because index was passed explicitly: "
+                    + type
+                )
+            tail = type[at + 1 :]
             if not tail.isdigit() or (len(tail) > 1 and tail[0] == "0"):
                 raise RuntimeError("Invalid device string: '" + type + "'")
             index = int(tail)
@@ -42,14 +71,19 @@ class device:
         if type not in _KINDS:
             if not type.isalpha():
                 raise RuntimeError("Invalid device string: '" + type + "'")
-            raise RuntimeError("Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: " + type)
+            raise RuntimeError(
+                "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: "
+                + type
+            )
         if index is not None and index < -1:
             raise RuntimeError("Device index must be -1 or non-negative, got %d" % index)
         self.type = type
         self.index = index if index != -1 else None
 
     def __eq__(self, other):
-        return self is other or (isinstance(other, device) and self.type == other.type and self.index == other.index)
+        return self is other or (
+            isinstance(other, device) and self.type == other.type and self.index == other.index
+        )
 
     def __ne__(self, other):
         return not self == other
@@ -76,6 +110,7 @@ class device:
         def inside(*args, **kwargs):
             with self:
                 return function(*args, **kwargs)
+
         return inside
 
     def __deepcopy__(self, memo):
@@ -144,6 +179,7 @@ class Generator:
 
     def get_state(self):
         from torch import uint8, zeros
+
         return zeros(5056, dtype=uint8, device="cpu")
 
     def set_state(self, state):

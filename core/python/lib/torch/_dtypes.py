@@ -93,8 +93,16 @@ int6 = dtype("int6", "Int6", 1, "x", 0, True)
 int7 = dtype("int7", "Int7", 1, "x", 0, True)
 
 _REAL = {"complex32": float16, "complex64": float32, "complex128": float64, "bcomplex32": bfloat16}
-_COMPLEX = {"float16": complex32, "bfloat16": bcomplex32, "float32": complex64, "float64": complex128,
-            "complex32": complex32, "complex64": complex64, "complex128": complex128, "bcomplex32": bcomplex32}
+_COMPLEX = {
+    "float16": complex32,
+    "bfloat16": bcomplex32,
+    "float32": complex64,
+    "float64": complex128,
+    "complex32": complex32,
+    "complex64": complex64,
+    "complex128": complex128,
+    "bcomplex32": bcomplex32,
+}
 
 _state = {"default": float32}
 
@@ -105,7 +113,9 @@ def get_default_dtype():
 
 def set_default_dtype(d):
     if not isinstance(d, dtype):
-        raise TypeError("invalid dtype object: only floating-point types are supported as the default type")
+        raise TypeError(
+            "invalid dtype object: only floating-point types are supported as the default type"
+        )
     if not d.is_floating_point:
         raise TypeError("only floating-point types are supported as the default type")
     _state["default"] = d
@@ -121,18 +131,28 @@ def promote(a, b):
         return a
     ka, kb = a._kind, b._kind
     if ka == "q" or kb == "q":
-        raise RuntimeError("promoteTypes with quantized numbers is not handled yet; figure out what the correct rules should be, offending types: %s %s" % (
-            a._scalar_name, b._scalar_name))
+        raise RuntimeError(
+            "promoteTypes with quantized numbers is not handled yet; figure out what the correct rules should be, offending types: %s %s"
+            % (a._scalar_name, b._scalar_name)
+        )
     if a._rank < 0 or b._rank < 0:
-        raise RuntimeError("Promotion from %s and %s is unsupported." % (a._scalar_name, b._scalar_name))
+        raise RuntimeError(
+            "Promotion from %s and %s is unsupported." % (a._scalar_name, b._scalar_name)
+        )
     if ka == "8" or kb == "8":
-        raise RuntimeError("Promotion for Float8 Types is not supported, attempted to promote %s and %s" % (a._scalar_name, b._scalar_name))
+        raise RuntimeError(
+            "Promotion for Float8 Types is not supported, attempted to promote %s and %s"
+            % (a._scalar_name, b._scalar_name)
+        )
     if ka == "x" or kb == "x" or (ka == "u" and a is not uint8) or (kb == "u" and b is not uint8):
         if ka == "f":
             return a
         if kb == "f":
             return b
-        raise RuntimeError("Promotion for uint16, uint32, uint64 types is not supported, attempted to promote %s and %s" % (a._scalar_name, b._scalar_name))
+        raise RuntimeError(
+            "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote %s and %s"
+            % (a._scalar_name, b._scalar_name)
+        )
     if ka == "b":
         return b
     if kb == "b":
@@ -197,21 +217,35 @@ class finfo:
     def __init__(self, type=None):
         d = _state["default"] if type is None else type
         if not isinstance(d, dtype):
-            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.dtype'")
+            raise TypeError(
+                "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.dtype'"
+            )
         if d.is_complex:
             d = d.to_real()
         if not d.is_floating_point:
-            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
+            raise TypeError(
+                "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
+            )
         f = _FINFO.get(d._name)
         if f is None:
-            raise RuntimeError('"finfo" not implemented for \'%s\'' % d._scalar_name)
+            raise RuntimeError("\"finfo\" not implemented for '%s'" % d._scalar_name)
         self.bits, self.min, self.max, self.eps, self.tiny, self.resolution = f
         self.smallest_normal = self.tiny
         self.dtype = d._name
 
     def __repr__(self):
-        return "finfo(resolution=%s, min=%s, max=%s, eps=%s, smallest_normal=%s, tiny=%s, dtype=%s)" % (
-            _short(self.resolution), _short(self.min), _short(self.max), _short(self.eps), _short(self.tiny), _short(self.tiny), self.dtype)
+        return (
+            "finfo(resolution=%s, min=%s, max=%s, eps=%s, smallest_normal=%s, tiny=%s, dtype=%s)"
+            % (
+                _short(self.resolution),
+                _short(self.min),
+                _short(self.max),
+                _short(self.eps),
+                _short(self.tiny),
+                _short(self.tiny),
+                self.dtype,
+            )
+        )
 
     def __eq__(self, other):
         return isinstance(other, finfo) and self.dtype == other.dtype
@@ -226,15 +260,43 @@ def _short(x):
 
 
 _FINFO = {
-    "float64": (64, -1.7976931348623157e308, 1.7976931348623157e308, 2.220446049250313e-16, 2.2250738585072014e-308, 1e-15),
-    "float32": (32, -3.4028234663852886e38, 3.4028234663852886e38, 1.1920928955078125e-07, 1.1754943508222875e-38, 1e-06),
+    "float64": (
+        64,
+        -1.7976931348623157e308,
+        1.7976931348623157e308,
+        2.220446049250313e-16,
+        2.2250738585072014e-308,
+        1e-15,
+    ),
+    "float32": (
+        32,
+        -3.4028234663852886e38,
+        3.4028234663852886e38,
+        1.1920928955078125e-07,
+        1.1754943508222875e-38,
+        1e-06,
+    ),
     "float16": (16, -65504.0, 65504.0, 0.0009765625, 6.103515625e-05, 0.001),
-    "bfloat16": (16, -3.3895313892515355e38, 3.3895313892515355e38, 0.0078125, 1.1754943508222875e-38, 0.01),
+    "bfloat16": (
+        16,
+        -3.3895313892515355e38,
+        3.3895313892515355e38,
+        0.0078125,
+        1.1754943508222875e-38,
+        0.01,
+    ),
     "float8_e4m3fn": (8, -448.0, 448.0, 0.125, 0.015625, 1.0),
     "float8_e5m2": (8, -57344.0, 57344.0, 0.25, 6.103515625e-05, 1.0),
     "float8_e4m3fnuz": (8, -240.0, 240.0, 0.125, 0.0078125, 1.0),
     "float8_e5m2fnuz": (8, -57344.0, 57344.0, 0.125, 3.0517578125e-05, 1.0),
-    "float8_e8m0fnu": (8, 5.877471754111438e-39, 1.7014118346046923e38, 1.0, 5.877471754111438e-39, 1.0),
+    "float8_e8m0fnu": (
+        8,
+        5.877471754111438e-39,
+        1.7014118346046923e38,
+        1.0,
+        5.877471754111438e-39,
+        1.0,
+    ),
 }
 
 
@@ -245,11 +307,13 @@ class iinfo:
         if isinstance(type, dtype) and type._kind == "b":
             raise TypeError("torch.bool is not supported by torch.iinfo")
         if not isinstance(type, dtype) or type._kind not in "ui":
-            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+            raise TypeError(
+                "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'"
+            )
         bits = type.itemsize * 8
         self.bits = bits
         if type._kind == "i":
-            self.min, self.max = -2**(bits - 1), 2**(bits - 1) - 1
+            self.min, self.max = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
         else:
             self.min, self.max = 0, 2**bits - 1
         self.dtype = type._name
@@ -265,16 +329,24 @@ class iinfo:
 
 
 # mantissa bits, least exponent, largest value, what lies beyond it
-_NARROW = {"float8_e4m3fn": (3, -6, 448.0, _math.nan), "float8_e5m2": (2, -14, 57344.0, _math.inf),
-           "float8_e4m3fnuz": (3, -7, 240.0, _math.nan), "float8_e5m2fnuz": (2, -15, 57344.0, _math.nan),
-           "bfloat16": (7, -126, 3.3895313892515355e38, _math.inf)}
+_NARROW = {
+    "float8_e4m3fn": (3, -6, 448.0, _math.nan),
+    "float8_e5m2": (2, -14, 57344.0, _math.inf),
+    "float8_e4m3fnuz": (3, -7, 240.0, _math.nan),
+    "float8_e5m2fnuz": (2, -15, 57344.0, _math.nan),
+    "bfloat16": (7, -126, 3.3895313892515355e38, _math.inf),
+}
 
 
 def _round_narrow(x, mantissa, least, largest, beyond):
     if x == 0 or x != x:
         return x
     if _math.isinf(x):
-        return x if beyond != beyond and False else (_math.copysign(beyond, x) if beyond == beyond else beyond)
+        return (
+            x
+            if beyond != beyond and False
+            else (_math.copysign(beyond, x) if beyond == beyond else beyond)
+        )
     e = _math.frexp(x)[1] - 1
     if e < least:
         e = least
@@ -298,7 +370,7 @@ def rounder(d):
         return _to_bfloat16
     if k == "i" or k == "u":
         bits = d.itemsize * 8
-        span, low = 2**bits, (2**(bits - 1) if k == "i" else 0)
+        span, low = 2**bits, (2 ** (bits - 1) if k == "i" else 0)
         high = span - low
 
         def wrap(x):
@@ -308,6 +380,7 @@ def rounder(d):
             if -low <= x < high:
                 return x
             return (x + low) % span - low
+
         return wrap
     if k == "b":
         return _bool

@@ -2,7 +2,16 @@
 import math as _math
 
 from torch._dtypes import bool as _bool_type
-from torch._dtypes import default_complex, float32, float64, get_default_dtype, int64, promote, rounder, scalar_dtype
+from torch._dtypes import (
+    default_complex,
+    float32,
+    float64,
+    get_default_dtype,
+    int64,
+    promote,
+    rounder,
+    scalar_dtype,
+)
 from torch._shapes import broadcast, contiguous_strides, positions, product
 from torch._storage import Memory
 
@@ -66,7 +75,7 @@ def values_of(t):
             return values if not m.holes or None not in values else None
         if n > KNOWN:
             return None
-        values = values[t._offset:t._offset + n]
+        values = values[t._offset : t._offset + n]
     elif product(shape) > KNOWN:
         return None
     else:
@@ -84,7 +93,10 @@ def same_device(a, b):
     if a.device.type == "meta" or b.device.type == "meta":
         other = b.device if a.device.type == "meta" else a.device
         raise RuntimeError("Tensor on device %s is not on the expected device meta!" % other)
-    raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices, %s and %s!" % (a.device, b.device))
+    raise RuntimeError(
+        "Expected all tensors to be on the same device, but found at least two devices, %s and %s!"
+        % (a.device, b.device)
+    )
 
 
 def argument_device(a, b, name, method):
@@ -94,8 +106,10 @@ def argument_device(a, b, name, method):
     if a.device.type == "meta" or b.device.type == "meta":
         return same_device(a, b)
     on, other = (b, a) if a.device.type == "cuda" else (a, b)
-    raise RuntimeError("Expected all tensors to be on the same device, but got %s is on %s, different from other tensors on %s (when checking argument in method wrapper_CUDA_%s)" % (
-        name if on is b else "self", on.device, other.device, method))
+    raise RuntimeError(
+        "Expected all tensors to be on the same device, but got %s is on %s, different from other tensors on %s (when checking argument in method wrapper_CUDA_%s)"
+        % (name if on is b else "self", on.device, other.device, method)
+    )
 
 
 def common_dtype(a, b):
@@ -205,7 +219,9 @@ def binary(a, b, function, kind, name):
 
 def _number(v):
     """Subclasses of the number types, numpy's numbers, symbolic sizes, unknowns."""
-    return isinstance(v, _plain) or (v is not None and v.__class__ not in _never and not hasattr(v, "__len__"))
+    return isinstance(v, _plain) or (
+        v is not None and v.__class__ not in _never and not hasattr(v, "__len__")
+    )
 
 
 _never = (str, bytes, list, tuple, dict, set)
@@ -213,20 +229,34 @@ _never = (str, bytes, list, tuple, dict, set)
 
 def _refuse(kind, d, device, name, a, b):
     if kind == 4:
-        bools = (isinstance(a, Tensor) and a.dtype is _bool_type) + (isinstance(b, Tensor) and b.dtype is _bool_type)
+        bools = (isinstance(a, Tensor) and a.dtype is _bool_type) + (
+            isinstance(b, Tensor) and b.dtype is _bool_type
+        )
         if d is _bool_type and bools == 2:
-            raise NotImplementedError("Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.")
+            raise NotImplementedError(
+                "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+            )
         if bools:
-            raise NotImplementedError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.")
+            raise NotImplementedError(
+                "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+            )
         return
     bad = d._level > 1 if kind == 5 else d._level == 0 or d._level == 3
-    if device.type == "meta" and (name == "lshift" or name == "rshift") and (bad or a.dtype is _bool_type):
-        raise RuntimeError("%s: Expected input tensor to have an integral dtype. Got %s" % (name, a.dtype))
+    if (
+        device.type == "meta"
+        and (name == "lshift" or name == "rshift")
+        and (bad or a.dtype is _bool_type)
+    ):
+        raise RuntimeError(
+            "%s: Expected input tensor to have an integral dtype. Got %s" % (name, a.dtype)
+        )
     if bad and device.type == "meta":
         if kind == 6 and name == "div_floor":
             raise RuntimeError("%s not supported for floor_divide" % d)
     elif bad:
-        raise NotImplementedError('"%s_%s" not implemented for \'%s\'' % (name, device.type, d._scalar_name))
+        raise NotImplementedError(
+            "\"%s_%s\" not implemented for '%s'" % (name, device.type, d._scalar_name)
+        )
 
 
 def computed(a, b, function, shape, d, inner, device):
@@ -256,7 +286,10 @@ def computed(a, b, function, shape, d, inner, device):
     elif fa is not None:
         out = [_try(function, fa, y) for y in spread(vb, b.shape, shape)]
     else:
-        out = [_try(function, x, y) for x, y in zip(spread(va, a.shape, shape), spread(vb, b.shape, shape))]
+        out = [
+            _try(function, x, y)
+            for x, y in zip(spread(va, a.shape, shape), spread(vb, b.shape, shape))
+        ]
     if None in out:
         return blank(shape, d, device)
     return valued(shape, d, device, [to(v) for v in out])
@@ -325,7 +358,7 @@ def write(t, values):
             return
     strides = t._strides
     if strides is None:
-        store[t._offset:t._offset + n] = values
+        store[t._offset : t._offset + n] = values
         return
     k = 0
     for p in positions(t.shape, strides, t._offset):

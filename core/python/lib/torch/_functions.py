@@ -420,7 +420,7 @@ def divide(input, other, *, rounding_mode=None, out=None):
 
 
 def pow(input, exponent, *, out=None):
-    return _put(input ** exponent, out)
+    return _put(input**exponent, out)
 
 
 def float_power(input, exponent, *, out=None):
@@ -527,7 +527,7 @@ def std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None, 
     return (input.std(dim, unbiased, keepdim), input.mean(dim, keepdim))
 
 
-def norm(input, p='fro', dim=None, keepdim=False, out=None, dtype=None):
+def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
     return input.norm(p, dim, keepdim, dtype)
 
 
@@ -543,11 +543,11 @@ def median(input, dim=None, keepdim=False):
     return input.median(dim, keepdim)
 
 
-def quantile(input, q, dim=None, keepdim=False, *, interpolation='linear', out=None):
+def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
     return input.quantile(q, dim, keepdim)
 
 
-def nanquantile(input, q, dim=None, keepdim=False, *, interpolation='linear', out=None):
+def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
     return input.quantile(q, dim, keepdim)
 
 
@@ -911,8 +911,10 @@ def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
     return _search(boundaries, input, out_int32, right)
 
 
-def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None, out=None):
-    return _search(sorted_sequence, input, out_int32, right or side == 'right')
+def searchsorted(
+    sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None, out=None
+):
+    return _search(sorted_sequence, input, out_int32, right or side == "right")
 
 
 def frexp(input, *, out=None):
@@ -928,11 +930,16 @@ def poisson(input, generator=None):
 
 
 def cdist(x1, x2, p=2.0, compute_mode=None):
-    return blank(broadcast(x1.shape[:-2], x2.shape[:-2]) + (x1.shape[-2], x2.shape[-2]), x1.dtype, x1.device)
+    return blank(
+        broadcast(x1.shape[:-2], x2.shape[:-2]) + (x1.shape[-2], x2.shape[-2]), x1.dtype, x1.device
+    )
 
 
 def kron(input, other, *, out=None):
-    return _put(blank(Size([a * b for a, b in zip(input.shape, other.shape)]), input.dtype, input.device), out)
+    return _put(
+        blank(Size([a * b for a, b in zip(input.shape, other.shape)]), input.dtype, input.device),
+        out,
+    )
 
 
 def cross(input, other, dim=None, *, out=None):
@@ -972,7 +979,9 @@ def _isin(elements, tests, invert):
     found = values_of(elements) if isinstance(elements, Tensor) else None
     if tests is None or found is None:
         return blank(elements.shape, bool_type, elements.device)
-    return valued(elements.shape, bool_type, elements.device, [(v in tests) != invert for v in found])
+    return valued(
+        elements.shape, bool_type, elements.device, [(v in tests) != invert for v in found]
+    )
 
 
 def _values(t):
@@ -988,7 +997,12 @@ def _search(line, t, as_int32, right):
     edges, found = values_of(line), values_of(t)
     if edges is None or found is None or len(line.shape) != 1:
         return blank(t.shape, d, t.device)
-    return valued(t.shape, d, t.device, [bisect.bisect_right(edges, v) if right else bisect.bisect_left(edges, v) for v in found])
+    return valued(
+        t.shape,
+        d,
+        t.device,
+        [bisect.bisect_right(edges, v) if right else bisect.bisect_left(edges, v) for v in found],
+    )
 
 
 def result_type(tensor1, tensor2):
@@ -1040,7 +1054,11 @@ def cartesian_prod(*tensors):
 
 
 def block_diag(*tensors):
-    return blank(Size((sum_of([t.shape[0] for t in tensors]), sum_of([t.shape[1] for t in tensors]))), tensors[0].dtype, tensors[0].device)
+    return blank(
+        Size((sum_of([t.shape[0] for t in tensors]), sum_of([t.shape[1] for t in tensors]))),
+        tensors[0].dtype,
+        tensors[0].device,
+    )
 
 
 def hstack(tensors, *, out=None):
@@ -1091,20 +1109,54 @@ def unravel_index(indices, shape):
     return tuple(reversed(out))
 
 
-def stft(input, n_fft, hop_length=None, win_length=None, window=None, center=True, pad_mode="reflect", normalized=False, onesided=None,
-         return_complex=None, align_to_window=None):
+def stft(
+    input,
+    n_fft,
+    hop_length=None,
+    win_length=None,
+    window=None,
+    center=True,
+    pad_mode="reflect",
+    normalized=False,
+    onesided=None,
+    return_complex=None,
+    align_to_window=None,
+):
     hop = n_fft // 4 if hop_length is None else hop_length
     n = input.shape[-1] + (2 * (n_fft // 2) if center else 0)
-    shape = input.shape[:-1] + (n_fft // 2 + 1 if onesided is not False else n_fft, (n - n_fft) // hop + 1)
+    shape = input.shape[:-1] + (
+        n_fft // 2 + 1 if onesided is not False else n_fft,
+        (n - n_fft) // hop + 1,
+    )
     if return_complex:
         return blank(shape, input.dtype.to_complex(), input.device)
     return blank(shape + (2,), input.dtype, input.device)
 
 
-def _scaled_mm(input, mat2, scale_a=None, scale_b=None, bias=None, scale_result=None, out_dtype=None, use_fast_accum=False, out=None):
+def _scaled_mm(
+    input,
+    mat2,
+    scale_a=None,
+    scale_b=None,
+    bias=None,
+    scale_result=None,
+    out_dtype=None,
+    use_fast_accum=False,
+    out=None,
+):
     if input.shape[-1] != mat2.shape[0]:
-        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)" % (input.shape[0], input.shape[1], mat2.shape[0], mat2.shape[1]))
-    return _put(blank(Size((input.shape[0], mat2.shape[1])), input.dtype if out_dtype is None else out_dtype, input.device), out)
+        raise RuntimeError(
+            "mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)"
+            % (input.shape[0], input.shape[1], mat2.shape[0], mat2.shape[1])
+        )
+    return _put(
+        blank(
+            Size((input.shape[0], mat2.shape[1])),
+            input.dtype if out_dtype is None else out_dtype,
+            input.device,
+        ),
+        out,
+    )
 
 
 def _foreach_copy_(self, src, non_blocking=False):
@@ -1130,7 +1182,18 @@ from builtins import abs as builtins_abs, bool as builtins_bool, sum as sum_of  
 
 from torch._dtypes import bool as bool_type, int32, int64  # noqa: E402
 from torch._elementwise import blank, valued, values_of  # noqa: E402
-from torch._gather import cat, flip, gather, index_select, nonzero, repeat_interleave, roll, stack, take_along_dim, where  # noqa: E402,F401
+from torch._gather import (
+    cat,
+    flip,
+    gather,
+    index_select,
+    nonzero,
+    repeat_interleave,
+    roll,
+    stack,
+    take_along_dim,
+    where,
+)  # noqa: E402,F401
 from torch._products import addmm, bmm, einsum, matmul, mm, outer  # noqa: E402,F401
 from torch._shapes import broadcast  # noqa: E402
 from torch._storage import Size  # noqa: E402

@@ -1,6 +1,15 @@
 # Operations that choose, repeat or move elements.
 from torch._dtypes import bool as _bool_type, int64, promote
-from torch._shapes import axes, axis, axis as _axis, broadcast, contiguous_strides, dims_text, indices, product
+from torch._shapes import (
+    axes,
+    axis,
+    axis as _axis,
+    broadcast,
+    contiguous_strides,
+    dims_text,
+    indices,
+    product,
+)
 from torch._storage import Size
 
 
@@ -22,7 +31,12 @@ def _by_index(t, shape, source):
     if values is None or product(shape) > KNOWN:
         return blank(shape, t.dtype, t.device)
     strides = contiguous_strides(t.shape)
-    return valued(shape, t.dtype, t.device, [values[_flat(t.shape, strides, source(at))] for at in indices(shape)])
+    return valued(
+        shape,
+        t.dtype,
+        t.device,
+        [values[_flat(t.shape, strides, source(at))] for at in indices(shape)],
+    )
 
 
 def index_select(input, dim, index, *, out=None):
@@ -34,11 +48,11 @@ def index_select(input, dim, index, *, out=None):
     if not input.shape:
         return blank(Size(), input.dtype, input.device)
     n = index.shape[0] if index.shape else 1
-    shape = input.shape[:a] + (n,) + input.shape[a + 1:]
+    shape = input.shape[:a] + (n,) + input.shape[a + 1 :]
     chosen = values_of(index)
     if chosen is None:
         return blank(shape, input.dtype, input.device)
-    return _by_index(input, shape, lambda at: at[:a] + (chosen[at[a]],) + at[a + 1:])
+    return _by_index(input, shape, lambda at: at[:a] + (chosen[at[a]],) + at[a + 1 :])
 
 
 def gather(input, dim, index, *, sparse_grad=False, out=None):
@@ -49,21 +63,34 @@ def gather(input, dim, index, *, sparse_grad=False, out=None):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     for i in range(len(input.shape)):
         if i != a and index.shape[i] > input.shape[i]:
-            raise RuntimeError("Size does not match at dimension %d expected index %s to be no larger than self %s apart from dimension %d" % (
-                i, dims_text(index.shape), dims_text(input.shape), a))
+            raise RuntimeError(
+                "Size does not match at dimension %d expected index %s to be no larger than self %s apart from dimension %d"
+                % (i, dims_text(index.shape), dims_text(input.shape), a)
+            )
     chosen = values_of(index)
     if chosen is None:
         return blank(index.shape, input.dtype, input.device)
     strides = contiguous_strides(index.shape)
-    return _by_index(input, index.shape, lambda at: at[:a] + (chosen[_flat(index.shape, strides, at)],) + at[a + 1:])
+    return _by_index(
+        input,
+        index.shape,
+        lambda at: at[:a] + (chosen[_flat(index.shape, strides, at)],) + at[a + 1 :],
+    )
 
 
 def take_along_dim(input, indices, dim=None, *, out=None):
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     a = axis(dim, len(input.shape))
-    both = broadcast(input.shape[:a] + (1,) + input.shape[a + 1:], indices.shape[:a] + (1,) + indices.shape[a + 1:])
-    return gather(expanded(input, both[:a] + (input.shape[a],) + both[a + 1:]), a, expanded(indices, both[:a] + (indices.shape[a],) + both[a + 1:]))
+    both = broadcast(
+        input.shape[:a] + (1,) + input.shape[a + 1 :],
+        indices.shape[:a] + (1,) + indices.shape[a + 1 :],
+    )
+    return gather(
+        expanded(input, both[:a] + (input.shape[a],) + both[a + 1 :]),
+        a,
+        expanded(indices, both[:a] + (indices.shape[a],) + both[a + 1 :]),
+    )
 
 
 def scatter(t, dim, index, src, reduce=None):
@@ -79,7 +106,7 @@ def scatter(t, dim, index, src, reduce=None):
     strides = contiguous_strides(t.shape)
     from_strides = contiguous_strides(src.shape) if isinstance(src, Tensor) else None
     for at, k in zip(indices(index.shape), chosen):
-        p = _flat(t.shape, strides, at[:a] + (k,) + at[a + 1:])
+        p = _flat(t.shape, strides, at[:a] + (k,) + at[a + 1 :])
         v = new[_flat(None, from_strides, at)] if from_strides is not None else new
         out[p] = v if reduce is None else out[p] + v
     return valued(t.shape, t.dtype, t.device, out)
@@ -98,26 +125,43 @@ def masked_select(t, mask):
     n = len([k for k in kept if k])
     if values is None:
         return blank(Size((n,)), t.dtype, t.device)
-    return valued(Size((n,)), t.dtype, t.device, [v for v, k in zip(spread(values, t.shape, shape), kept) if k])
+    return valued(
+        Size((n,)),
+        t.dtype,
+        t.device,
+        [v for v, k in zip(spread(values, t.shape, shape), kept) if k],
+    )
 
 
 def masked_fill(t, mask, value):
     if mask.dtype is not _bool_type:
-        raise RuntimeError("masked_fill only supports boolean masks, but got mask with dtype " + mask.dtype._scalar_name)
+        raise RuntimeError(
+            "masked_fill only supports boolean masks, but got mask with dtype "
+            + mask.dtype._scalar_name
+        )
     shape = broadcast(t.shape, mask.shape)
     kept, values = values_of(mask), values_of(t)
     if isinstance(value, Tensor):
         value = value.item() if value._memory is not None else None
     if kept is None or values is None or value is None or product(shape) > KNOWN:
         return blank(shape, t.dtype, t.device)
-    return valued(shape, t.dtype, t.device,
-                  [rounder(t.dtype)(value) if k else v for v, k in zip(spread(values, t.shape, shape), spread(kept, mask.shape, shape))])
+    return valued(
+        shape,
+        t.dtype,
+        t.device,
+        [
+            rounder(t.dtype)(value) if k else v
+            for v, k in zip(spread(values, t.shape, shape), spread(kept, mask.shape, shape))
+        ],
+    )
 
 
 def repeat(t, counts):
     lead = len(counts) - len(t.shape)
     if lead < 0:
-        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+        raise RuntimeError(
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+        )
     old = Size([1] * lead) + t.shape
     shape = Size([d * c for d, c in zip(old, counts)])
     return _by_index(t, shape, lambda at: tuple([k % d for k, d in zip(at, old)])[lead:])
@@ -127,7 +171,11 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     if repeats is None:
         n = values_of(input)
         out = [i for i, k in enumerate(n) for _ in range(k)] if n is not None else None
-        return valued(Size((len(out),)), int64, input.device, out) if out is not None else blank(Size((_kdex.unknown("torch.repeat_interleave"),)), int64, input.device)
+        return (
+            valued(Size((len(out),)), int64, input.device, out)
+            if out is not None
+            else blank(Size((_kdex.unknown("torch.repeat_interleave"),)), int64, input.device)
+        )
     if dim is None:
         input = input.reshape(-1)
         dim = 0
@@ -136,22 +184,39 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     if isinstance(repeats, Tensor):
         counts = values_of(repeats)
         if counts is None:
-            total = output_size if output_size is not None else _kdex.unknown("torch.repeat_interleave")
-            return blank(input.shape[:a] + (total,) + input.shape[a + 1:], input.dtype, input.device)
+            total = (
+                output_size if output_size is not None else _kdex.unknown("torch.repeat_interleave")
+            )
+            return blank(
+                input.shape[:a] + (total,) + input.shape[a + 1 :], input.dtype, input.device
+            )
         if len(counts) == 1:
             counts = counts * n
         if len(counts) != n:
-            raise RuntimeError("repeats must have the same size as input along dim, but got repeats.size(0) = %d and input.size(%d) = %d" % (len(counts), a, n))
+            raise RuntimeError(
+                "repeats must have the same size as input along dim, but got repeats.size(0) = %d and input.size(%d) = %d"
+                % (len(counts), a, n)
+            )
         source = [i for i, k in enumerate(counts) for _ in range(k)]
-        return _by_index(input, input.shape[:a] + (len(source),) + input.shape[a + 1:], lambda at: at[:a] + (source[at[a]],) + at[a + 1:])
-    return _by_index(input, input.shape[:a] + (n * repeats,) + input.shape[a + 1:], lambda at: at[:a] + (at[a] // repeats,) + at[a + 1:])
+        return _by_index(
+            input,
+            input.shape[:a] + (len(source),) + input.shape[a + 1 :],
+            lambda at: at[:a] + (source[at[a]],) + at[a + 1 :],
+        )
+    return _by_index(
+        input,
+        input.shape[:a] + (n * repeats,) + input.shape[a + 1 :],
+        lambda at: at[:a] + (at[a] // repeats,) + at[a + 1 :],
+    )
 
 
 def flip(input, dims):
     n = len(input.shape)
     turned = axes(dims, n)
     s = input.shape
-    return _by_index(input, s, lambda at: tuple([s[i] - 1 - k if i in turned else k for i, k in enumerate(at)]))
+    return _by_index(
+        input, s, lambda at: tuple([s[i] - 1 - k if i in turned else k for i, k in enumerate(at)])
+    )
 
 
 def roll(input, shifts, dims=None):
@@ -165,12 +230,16 @@ def roll(input, shifts, dims=None):
     for k, d in zip(shifts, dims):
         by[axis(d, len(input.shape))] = k
     s = input.shape
-    return _by_index(input, s, lambda at: tuple([(k - by[i]) % s[i] if i in by else k for i, k in enumerate(at)]))
+    return _by_index(
+        input, s, lambda at: tuple([(k - by[i]) % s[i] if i in by else k for i, k in enumerate(at)])
+    )
 
 
 def triangle(t, diagonal, lower):
     if len(t.shape) < 2:
-        raise RuntimeError("%s: input tensor must have at least 2 dimensions" % ("tril" if lower else "triu"))
+        raise RuntimeError(
+            "%s: input tensor must have at least 2 dimensions" % ("tril" if lower else "triu")
+        )
     values = values_of(t)
     if values is None:
         return blank(t.shape, t.dtype, t.device)
@@ -191,7 +260,9 @@ def nonzero(input, *, as_tuple=False, out=None):
             return tuple([blank(Size((count,)), int64, input.device) for _ in range(n)])
         return blank(Size((count, n)), int64, input.device)
     found = [at for at, v in zip(indices(input.shape), values) if v != 0]
-    r = valued(Size((n, len(found))), int64, input.device, [at[i] for i in range(n) for at in found])
+    r = valued(
+        Size((n, len(found))), int64, input.device, [at[i] for i in range(n) for at in found]
+    )
     return r.unbind(0) if as_tuple else r.t()
 
 
@@ -199,7 +270,10 @@ def where(condition, input=None, other=None, *, out=None):
     if input is None:
         return nonzero(condition, as_tuple=True)
     if not isinstance(condition, Tensor):
-        raise TypeError("where(): argument 'condition' (position 1) must be Tensor, not " + condition.__class__.__name__)
+        raise TypeError(
+            "where(): argument 'condition' (position 1) must be Tensor, not "
+            + condition.__class__.__name__
+        )
     d = common_dtype(input, other)
     shape = condition.shape
     device = condition.device
@@ -229,7 +303,9 @@ def cat(tensors, dim=0, *, out=None, axis=None):
     if axis is not None:
         dim = axis
     if isinstance(tensors, Tensor):
-        raise TypeError("cat(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
+        raise TypeError(
+            "cat(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor"
+        )
     tensors = list(tensors)
     if not tensors:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
@@ -237,7 +313,10 @@ def cat(tensors, dim=0, *, out=None, axis=None):
         if not isinstance(t, Tensor):
             if _kdex.is_unknown(t):
                 return _kdex.unknown("torch.cat")
-            raise TypeError("expected Tensor as element %d in argument 0, but got %s" % (i, t.__class__.__name__))
+            raise TypeError(
+                "expected Tensor as element %d in argument 0, but got %s"
+                % (i, t.__class__.__name__)
+            )
     d = tensors[0].dtype
     for t in tensors[1:]:
         if t.dtype is not d:
@@ -253,15 +332,19 @@ def cat(tensors, dim=0, *, out=None, axis=None):
     total = first.shape[a]
     for i, t in enumerate(kept[1:]):
         if len(t.shape) != n:
-            raise RuntimeError("Tensors must have same number of dimensions: got %d and %d" % (n, len(t.shape)))
+            raise RuntimeError(
+                "Tensors must have same number of dimensions: got %d and %d" % (n, len(t.shape))
+            )
         for k in range(n):
             if k != a and t.shape[k] != first.shape[k]:
-                raise RuntimeError("Sizes of tensors must match except in dimension %d. Expected size %s but got size %s for tensor number %d in the list." % (
-                    a, first.shape[k], t.shape[k], i + 1))
+                raise RuntimeError(
+                    "Sizes of tensors must match except in dimension %d. Expected size %s but got size %s for tensor number %d in the list."
+                    % (a, first.shape[k], t.shape[k], i + 1)
+                )
         total = total + t.shape[a]
         if t.device != first.device:
             argument_device(first, t, "tensors", "cat")
-    shape = first.shape[:a] + (total,) + first.shape[a + 1:]
+    shape = first.shape[:a] + (total,) + first.shape[a + 1 :]
     made = blank(shape, d, first.device)
     if product(shape) <= KNOWN:
         parts = [values_of(t) for t in kept]
@@ -271,7 +354,7 @@ def cat(tensors, dim=0, *, out=None, axis=None):
             values = []
             for i in range(lead):
                 for v, k in zip(parts, rows):
-                    values.extend(v[i * k:(i + 1) * k])
+                    values.extend(v[i * k : (i + 1) * k])
             if any([t.dtype is not d for t in kept]):
                 to = rounder(d)
                 values = [to(v) for v in values]
@@ -292,11 +375,17 @@ def stack(tensors, dim=0, *, out=None, axis=None):
         if not isinstance(t, Tensor):
             if _kdex.is_unknown(t):
                 return _kdex.unknown("torch.stack")
-            raise TypeError("expected Tensor as element %d in argument 0, but got %s" % (i, t.__class__.__name__))
+            raise TypeError(
+                "expected Tensor as element %d in argument 0, but got %s"
+                % (i, t.__class__.__name__)
+            )
     first = tensors[0].shape
     for i, t in enumerate(tensors):
         if t.shape != first:
-            raise RuntimeError("stack expects each tensor to be equal size, but got %s at entry 0 and %s at entry %d" % (dims_text(first), dims_text(t.shape), i))
+            raise RuntimeError(
+                "stack expects each tensor to be equal size, but got %s at entry 0 and %s at entry %d"
+                % (dims_text(first), dims_text(t.shape), i)
+            )
     a = _axis(dim, len(first) + 1)
     return cat([t.unsqueeze(a) for t in tensors], a, out=out)
 
@@ -304,5 +393,14 @@ def stack(tensors, dim=0, *, out=None, axis=None):
 import _kdex  # noqa: E402
 from torch._dtypes import rounder  # noqa: E402
 from torch._tensor import Tensor  # noqa: E402
-from torch._elementwise import KNOWN, argument_device, blank, common_dtype, filled, spread, valued, values_of  # noqa: E402
+from torch._elementwise import (
+    KNOWN,
+    argument_device,
+    blank,
+    common_dtype,
+    filled,
+    spread,
+    valued,
+    values_of,
+)  # noqa: E402
 from torch._views import expanded  # noqa: E402

@@ -1,14 +1,36 @@
 # Scalar functions behind the element-by-element operations.
 import math as _math
-from operator import add as _add, and_ as _and, eq as _eq, floordiv as _int_floordiv, ge as _ge, gt as _gt, invert as _invert, le as _le
-from operator import lt as _lt, mul as _mul, ne as _ne, neg as _neg, not_ as _not, or_ as _or, sub as _sub, xor as _xor
+from operator import (
+    add as _add,
+    and_ as _and,
+    eq as _eq,
+    floordiv as _int_floordiv,
+    ge as _ge,
+    gt as _gt,
+    invert as _invert,
+    le as _le,
+)
+from operator import (
+    lt as _lt,
+    mul as _mul,
+    ne as _ne,
+    neg as _neg,
+    not_ as _not,
+    or_ as _or,
+    sub as _sub,
+    xor as _xor,
+)
 
 
 def _div(a, b):
     if b == 0:
         if a.__class__ is complex or b.__class__ is complex:
             return complex(_math.nan, _math.nan)
-        return _math.nan if a == 0 or a != a else (_math.inf if (a > 0) == (_math.copysign(1, b) > 0) else -_math.inf)
+        return (
+            _math.nan
+            if a == 0 or a != a
+            else (_math.inf if (a > 0) == (_math.copysign(1, b) > 0) else -_math.inf)
+        )
     return a / b
 
 
@@ -51,7 +73,7 @@ def _pow(a, b):
         raise RuntimeError("Integers to negative integer powers are not allowed.")
     if a == 0 and b < 0:
         return _math.inf
-    r = a ** b
+    r = a**b
     return _math.nan if r.__class__ is complex and a.__class__ is not complex else r
 
 
@@ -89,11 +111,11 @@ def _logaddexp(a, b):
 
 
 def _ldexp(a, b):
-    return a * 2.0 ** b
+    return a * 2.0**b
 
 
 def _exp2(x):
-    return 2.0 ** x
+    return 2.0**x
 
 
 def _log(x):

@@ -24,11 +24,18 @@ class OpOverloadPacket:
         found = registry.get((self._namespace, self.__name__))
         if found is not None:
             impl = found["impl"]
-            function = impl.get("CUDA") or impl.get("CompositeExplicitAutograd") or impl.get("CompositeImplicitAutograd") or found["fake"] or impl.get("CPU")
+            function = (
+                impl.get("CUDA")
+                or impl.get("CompositeExplicitAutograd")
+                or impl.get("CompositeImplicitAutograd")
+                or found["fake"]
+                or impl.get("CPU")
+            )
             if function is not None:
                 return function(*args, **kwargs)
         if self._namespace == "aten":
             import torch
+
             function = getattr(torch, self.__name__, None)
             if function is not None:
                 return function(*args, **kwargs)
@@ -64,7 +71,11 @@ class OpOverload:
         return self._overloadpacket._qualified_op_name
 
     def __repr__(self):
-        return "<OpOverload(op='%s.%s', overload='%s')>" % (self.namespace, self._overloadpacket.__name__, self._overloadname)
+        return "<OpOverload(op='%s.%s', overload='%s')>" % (
+            self.namespace,
+            self._overloadpacket.__name__,
+            self._overloadname,
+        )
 
 
 class _OpNamespace:
@@ -75,7 +86,11 @@ class _OpNamespace:
         if name.startswith("__"):
             raise AttributeError(name)
         here = self.__dict__["name"]
-        if here not in open_namespaces and (here, name) not in registry and name not in installed.get(here, ()):
+        if (
+            here not in open_namespaces
+            and (here, name) not in registry
+            and name not in installed.get(here, ())
+        ):
             raise AttributeError("'_OpNamespace' '%s' object has no attribute '%s'" % (here, name))
         op = self.__dict__[name] = OpOverloadPacket(here, name)
         return op
@@ -88,7 +103,19 @@ class _OpNamespace:
 
 
 # Namespaces where every name is taken to exist; elsewhere there is what Python registers and what `installed` names.
-open_namespaces = {"aten", "prims", "prim", "c10d", "_c10d_functional", "symm_mem", "inductor", "quantized", "profiler", "rngprims", "higher_order"}
+open_namespaces = {
+    "aten",
+    "prims",
+    "prim",
+    "c10d",
+    "_c10d_functional",
+    "symm_mem",
+    "inductor",
+    "quantized",
+    "profiler",
+    "rngprims",
+    "higher_order",
+}
 # operators of compiled extensions, by namespace; the driver fills it
 installed = {}
 

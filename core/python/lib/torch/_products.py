@@ -6,11 +6,26 @@ from torch._storage import Size
 
 def _check_types(a, b, name):
     if a.dtype is not b.dtype:
-        raise RuntimeError("expected m1 and m2 to have the same dtype, but got: %s != %s" % (_cpp(a.dtype), _cpp(b.dtype)))
+        raise RuntimeError(
+            "expected m1 and m2 to have the same dtype, but got: %s != %s"
+            % (_cpp(a.dtype), _cpp(b.dtype))
+        )
 
 
-_CPP = {"Float": "float", "Double": "double", "Half": "c10::Half", "BFloat16": "c10::BFloat16", "Long": "long long", "Int": "int", "Short": "short",
-        "Char": "signed char", "Byte": "unsigned char", "Bool": "bool", "Float8_e4m3fn": "c10::Float8_e4m3fn", "Float8_e5m2": "c10::Float8_e5m2"}
+_CPP = {
+    "Float": "float",
+    "Double": "double",
+    "Half": "c10::Half",
+    "BFloat16": "c10::BFloat16",
+    "Long": "long long",
+    "Int": "int",
+    "Short": "short",
+    "Char": "signed char",
+    "Byte": "unsigned char",
+    "Bool": "bool",
+    "Float8_e4m3fn": "c10::Float8_e4m3fn",
+    "Float8_e5m2": "c10::Float8_e5m2",
+}
 
 
 def _cpp(d):
@@ -18,13 +33,22 @@ def _cpp(d):
 
 
 def _small(a, b, n, k, m):
-    if n.__class__ is not int or k.__class__ is not int or m.__class__ is not int or n * k * m > 65536:
+    if (
+        n.__class__ is not int
+        or k.__class__ is not int
+        or m.__class__ is not int
+        or n * k * m > 65536
+    ):
         return None
     va, vb = values_of(a), values_of(b)
     if va is None or vb is None:
         return None
     to = rounder(a.dtype)
-    return [to(sum([va[i * k + p] * vb[p * m + j] for p in range(k)])) for i in range(n) for j in range(m)]
+    return [
+        to(sum([va[i * k + p] * vb[p * m + j] for p in range(k)]))
+        for i in range(n)
+        for j in range(m)
+    ]
 
 
 def mm(input, mat2, *, out=None):
@@ -35,7 +59,9 @@ def mm(input, mat2, *, out=None):
     n, k = input.shape
     k2, m = mat2.shape
     if k != k2:
-        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)" % (n, k, k2, m))
+        raise RuntimeError(
+            "mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)" % (n, k, k2, m)
+        )
     _check_types(input, mat2, "mm")
     d = input.device if input.device is mat2.device else argument_device(input, mat2, "mat2", "mm")
     r = valued(Size((n, m)), input.dtype, d, _small(input, mat2, n, k, m))
@@ -51,10 +77,16 @@ def bmm(input, mat2, *, out=None):
     if len(mat2.shape) != 3:
         raise RuntimeError("batch2 must be a 3D tensor")
     if input.shape[0] != mat2.shape[0] or input.shape[2] != mat2.shape[1]:
-        raise RuntimeError("Expected size for first two dimensions of batch2 tensor to be: %s but got: %s." % (
-            dims_text((input.shape[0], input.shape[2])), dims_text(mat2.shape[:2])))
+        raise RuntimeError(
+            "Expected size for first two dimensions of batch2 tensor to be: %s but got: %s."
+            % (dims_text((input.shape[0], input.shape[2])), dims_text(mat2.shape[:2]))
+        )
     _check_types(input, mat2, "bmm")
-    return blank(Size((input.shape[0], input.shape[1], mat2.shape[2])), input.dtype, argument_device(input, mat2, "mat2", "bmm"))
+    return blank(
+        Size((input.shape[0], input.shape[1], mat2.shape[2])),
+        input.dtype,
+        argument_device(input, mat2, "mat2", "bmm"),
+    )
 
 
 def matmul(input, other, *, out=None):
@@ -73,26 +105,45 @@ def _matmul(a, b):
     if na == 2 and nb == 2:
         return mm(a, b)
     if na == 0 or nb == 0:
-        raise RuntimeError("both arguments to matmul need to be at least 1D, but they are %dD and %dD" % (na, nb))
+        raise RuntimeError(
+            "both arguments to matmul need to be at least 1D, but they are %dD and %dD" % (na, nb)
+        )
     if na == 1 and nb == 1:
         if sa[0] != sb[0]:
-            raise RuntimeError("inconsistent tensor size, expected tensor %s and src %s to have the same number of elements, but got %s and %s elements respectively" % (
-                dims_text(sa), dims_text(sb), sa[0], sb[0]))
+            raise RuntimeError(
+                "inconsistent tensor size, expected tensor %s and src %s to have the same number of elements, but got %s and %s elements respectively"
+                % (dims_text(sa), dims_text(sb), sa[0], sb[0])
+            )
         if a.dtype is not b.dtype:
-            raise RuntimeError("dot : expected both vectors to have same dtype, but found %s and %s" % (a.dtype._scalar_name, b.dtype._scalar_name))
-        return valued(Size(), a.dtype, argument_device(a, b, "tensor", "_dot"), _small(a, b, 1, sa[0], 1))
+            raise RuntimeError(
+                "dot : expected both vectors to have same dtype, but found %s and %s"
+                % (a.dtype._scalar_name, b.dtype._scalar_name)
+            )
+        return valued(
+            Size(), a.dtype, argument_device(a, b, "tensor", "_dot"), _small(a, b, 1, sa[0], 1)
+        )
     k = sa[-1]
     k2 = sb[0] if nb == 1 else sb[-2]
     if k != k2:
         if na == 2 and nb == 1:
-            raise RuntimeError("size mismatch, got input (%s), mat (%sx%s), vec (%s)" % (sa[0], sa[0], sa[1], sb[0]))
+            raise RuntimeError(
+                "size mismatch, got input (%s), mat (%sx%s), vec (%s)"
+                % (sa[0], sa[0], sa[1], sb[0])
+            )
         if na == 1 and nb == 2:
-            raise RuntimeError("mat1 and mat2 shapes cannot be multiplied (1x%s and %sx%s)" % (k, k2, sb[-1]))
+            raise RuntimeError(
+                "mat1 and mat2 shapes cannot be multiplied (1x%s and %sx%s)" % (k, k2, sb[-1])
+            )
         if nb <= 2:
-            raise RuntimeError("mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)" % (product(sa[:-1]), k, k2, sb[-1] if nb > 1 else 1))
+            raise RuntimeError(
+                "mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)"
+                % (product(sa[:-1]), k, k2, sb[-1] if nb > 1 else 1)
+            )
         lead = broadcast(sa[:-2], sb[:-2])
-        raise RuntimeError("Expected size for first two dimensions of batch2 tensor to be: %s but got: %s." % (
-            dims_text((product(lead), k)), dims_text((product(lead), k2))))
+        raise RuntimeError(
+            "Expected size for first two dimensions of batch2 tensor to be: %s but got: %s."
+            % (dims_text((product(lead), k)), dims_text((product(lead), k2)))
+        )
     _check_types(a, b, "matmul")
     lead = broadcast(sa[:-2] if na > 2 else Size(), sb[:-2] if nb > 2 else Size())
     shape = lead
@@ -127,7 +178,10 @@ def einsum(equation, *operands):
     left, arrow, right = text.partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):
-        raise RuntimeError("einsum(): %s operands were provided than specified in the equation" % ("more" if len(operands) > len(terms) else "fewer"))
+        raise RuntimeError(
+            "einsum(): %s operands were provided than specified in the equation"
+            % ("more" if len(operands) > len(terms) else "fewer")
+        )
     sizes = {}
     rest = Size()
     counts = {}
@@ -136,21 +190,34 @@ def einsum(equation, *operands):
         named = len(lead) + len(tail)
         n = len(t.shape)
         if named > n or (not dots and named != n):
-            raise RuntimeError("einsum(): the number of subscripts in the equation (%d)%s does not match the number of dimensions (%d) for operand %d%s" % (
-                named, " is more than" if False else "", n, i, " and no ellipsis was given" if not dots else ""))
-        pairs = list(zip(lead, t.shape[:len(lead)]))
+            raise RuntimeError(
+                "einsum(): the number of subscripts in the equation (%d)%s does not match the number of dimensions (%d) for operand %d%s"
+                % (
+                    named,
+                    " is more than" if False else "",
+                    n,
+                    i,
+                    " and no ellipsis was given" if not dots else "",
+                )
+            )
+        pairs = list(zip(lead, t.shape[: len(lead)]))
         if dots:
-            rest = broadcast(rest, t.shape[len(lead):n - len(tail)])
-        pairs += list(zip(tail, t.shape[n - len(tail):]))
+            rest = broadcast(rest, t.shape[len(lead) : n - len(tail)])
+        pairs += list(zip(tail, t.shape[n - len(tail) :]))
         for name, d in pairs:
             counts[name] = counts.get(name, 0) + 1
             old = sizes.get(name)
             if old is None or old == 1:
                 sizes[name] = d
             elif d != 1 and d != old:
-                raise RuntimeError("einsum(): subscript %s has size %s for operand %d which does not broadcast with previously seen size %s" % (name, d, i, old))
+                raise RuntimeError(
+                    "einsum(): subscript %s has size %s for operand %d which does not broadcast with previously seen size %s"
+                    % (name, d, i, old)
+                )
     if not arrow:
-        right = ("..." if "..." in left else "") + "".join(sorted([n for n in counts if counts[n] == 1]))
+        right = ("..." if "..." in left else "") + "".join(
+            sorted([n for n in counts if counts[n] == 1])
+        )
     out = []
     lead, dots, tail = right.partition("...")
     for name in lead:
@@ -163,14 +230,23 @@ def einsum(equation, *operands):
     for t in operands[1:]:
         if t.device != device:
             device = same_device(operands[0], t)
-    if len(operands) == 2 and not dots and len(terms[0]) == 1 and len(terms[1]) == 1 and right == terms[0] + terms[1]:
+    if (
+        len(operands) == 2
+        and not dots
+        and len(terms[0]) == 1
+        and len(terms[1]) == 1
+        and right == terms[0] + terms[1]
+    ):
         return outer(operands[0], operands[1])
     return blank(Size(out), d, device)
 
 
 def _einsum_size(sizes, name):
     if name not in sizes:
-        raise RuntimeError("einsum(): output subscript %s does not appear in the equation for any input operand" % name)
+        raise RuntimeError(
+            "einsum(): output subscript %s does not appear in the equation for any input operand"
+            % name
+        )
     return sizes[name]
 
 

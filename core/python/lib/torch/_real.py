@@ -20,6 +20,7 @@ def _known(module):
     found = _sets.get(module)
     if found is None:
         from torch._real_names import NAMES
+
         found = _sets[module] = set(NAMES.get(module, "").split())
     return found
 
@@ -31,5 +32,6 @@ def tensor_names():
     found = _of_tensor.get("names")
     if found is None:
         from torch._real_tensor_names import NAMES
+
         found = _of_tensor["names"] = set(NAMES.split())
     return found

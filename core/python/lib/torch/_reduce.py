@@ -31,7 +31,12 @@ def _groups(t, dims):
     shape = t.shape
     if len(dims) == len(shape):
         return [values]
-    kept = [0 if i in dims else s for i, s in enumerate(contiguous_strides([1 if i in dims else d for i, d in enumerate(shape)]))]
+    kept = [
+        0 if i in dims else s
+        for i, s in enumerate(
+            contiguous_strides([1 if i in dims else d for i, d in enumerate(shape)])
+        )
+    ]
     groups = [[] for _ in range(product([d for i, d in enumerate(shape) if i not in dims]))]
     for at, v in zip(indices(shape), values):
         p = 0
@@ -46,7 +51,9 @@ def reduce_values(t, dim, keepdim, d, function):
     shape = reduced(t.shape, dims, keepdim)
     if function is not None:
         groups = _groups(t, dims)
-        if groups is not None and (not groups or groups[0] or function is _total or function is _product):
+        if groups is not None and (
+            not groups or groups[0] or function is _total or function is _product
+        ):
             to = rounder(d)
             return valued(shape, d, t.device, [to(function(g)) for g in groups])
     return blank(shape, d, t.device)
@@ -73,7 +80,12 @@ def reduce_sum(t, dim, keepdim, d):
     f = fill_of(t)
     if f is not None:
         dims = axes(dim, len(t.shape))
-        return filled(reduced(t.shape, dims, keepdim), d, t.device, rounder(d)(f * product([t.shape[i] for i in dims])))
+        return filled(
+            reduced(t.shape, dims, keepdim),
+            d,
+            t.device,
+            rounder(d)(f * product([t.shape[i] for i in dims])),
+        )
     return reduce_values(t, dim, keepdim, d, _total)
 
 
@@ -87,7 +99,10 @@ def reduce_mean(t, dim, keepdim, d):
     if d is None:
         d = t.dtype
         if d._level < 2:
-            raise RuntimeError("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: " + (str(d) if t.device.type == "meta" else d._scalar_name))
+            raise RuntimeError(
+                "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: "
+                + (str(d) if t.device.type == "meta" else d._scalar_name)
+            )
     return reduce_values(t, dim, keepdim, d, _mean)
 
 
@@ -98,11 +113,16 @@ def reduce_bool(t, dim, keepdim, function):
 def extreme(t, dim, keepdim, function):
     if dim is None:
         if t.numel() == 0:
-            raise RuntimeError("%s(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument." % function.__name__)
+            raise RuntimeError(
+                "%s(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+                % function.__name__
+            )
         return reduce_values(t, None, False, t.dtype, function)
     if isinstance(dim, Tensor):
         return t.maximum(dim) if function is max else t.minimum(dim)
-    return _named(reduce_values(t, dim, keepdim, t.dtype, function), arg_extreme(t, dim, keepdim, function))
+    return _named(
+        reduce_values(t, dim, keepdim, t.dtype, function), arg_extreme(t, dim, keepdim, function)
+    )
 
 
 def arg_extreme(t, dim, keepdim, function):
@@ -112,9 +132,13 @@ def arg_extreme(t, dim, keepdim, function):
 def median(t, dim, keepdim):
     def middle(g):
         return sorted(g)[(len(g) - 1) // 2]
+
     if dim is None:
         return reduce_values(t, None, False, t.dtype, middle)
-    return _named(reduce_values(t, dim, keepdim, t.dtype, middle), reduce_values(t, dim, keepdim, int64, lambda g: g.index(middle(g))))
+    return _named(
+        reduce_values(t, dim, keepdim, t.dtype, middle),
+        reduce_values(t, dim, keepdim, int64, lambda g: g.index(middle(g))),
+    )
 
 
 def quantile(t, q, dim, keepdim):
@@ -153,7 +177,7 @@ def _line_order(t, dim, order):
     if not t.shape:
         return [values[0]], [0], t.shape
     n = t.shape[a]
-    inner = product(t.shape[a + 1:])
+    inner = product(t.shape[a + 1 :])
     outer = product(t.shape[:a])
     lines = {}
     count = n
@@ -170,7 +194,7 @@ def _line_order(t, dim, order):
                 line, chosen = lines[o, i]
                 out.append(line[chosen[k]])
                 where.append(chosen[k])
-    return out, where, t.shape[:a] + (count,) + t.shape[a + 1:]
+    return out, where, t.shape[:a] + (count,) + t.shape[a + 1 :]
 
 
 def _ordered(line, descending):
@@ -181,7 +205,9 @@ def sort(t, dim=-1, descending=False):
     done = _line_order(t, dim, lambda line: _ordered(line, descending)) if t.numel() else None
     if done is None:
         return _named(blank(t.shape, t.dtype, t.device), blank(t.shape, int64, t.device))
-    return _named(valued(t.shape, t.dtype, t.device, done[0]), valued(t.shape, int64, t.device, done[1]))
+    return _named(
+        valued(t.shape, t.dtype, t.device, done[0]), valued(t.shape, int64, t.device, done[1])
+    )
 
 
 def topk(t, k, dim=-1, largest=True):
@@ -190,18 +216,28 @@ def topk(t, k, dim=-1, largest=True):
         k = k.item()
     if t.shape and (k < 0 or k > t.shape[a]):
         raise RuntimeError("selected index k out of range")
-    shape = t.shape[:a] + (k,) + t.shape[a + 1:] if t.shape else t.shape
-    done = _line_order(t, dim, lambda line: _ordered(line, largest)[:k]) if t.shape and t._memory is not None and t.numel() else None
+    shape = t.shape[:a] + (k,) + t.shape[a + 1 :] if t.shape else t.shape
+    done = (
+        _line_order(t, dim, lambda line: _ordered(line, largest)[:k])
+        if t.shape and t._memory is not None and t.numel()
+        else None
+    )
     if done is None:
         return _named(blank(shape, t.dtype, t.device), blank(shape, int64, t.device))
-    return _named(valued(shape, t.dtype, t.device, done[0]), valued(shape, int64, t.device, done[1]))
+    return _named(
+        valued(shape, t.dtype, t.device, done[0]), valued(shape, int64, t.device, done[1])
+    )
 
 
 def unique(t, in_order=True, return_inverse=False, return_counts=False, dim=None):
     values = values_of(t) if dim is None else None
     if values is None:
         n = _kdex.unknown("torch.unique")
-        shape = Size((n,)) if dim is None else t.shape[:axis(dim, len(t.shape))] + (n,) + t.shape[axis(dim, len(t.shape)) + 1:]
+        shape = (
+            Size((n,))
+            if dim is None
+            else t.shape[: axis(dim, len(t.shape))] + (n,) + t.shape[axis(dim, len(t.shape)) + 1 :]
+        )
         out = [blank(shape, t.dtype, t.device)]
         if return_inverse:
             out.append(blank(t.shape if dim is None else Size((t.shape[dim],)), int64, t.device))
@@ -236,7 +272,11 @@ def bincount(t, weights=None, minlength=0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     values = values_of(t)
     if values is None:
-        return blank(Size((_kdex.unknown("torch.bincount"),)), int64 if weights is None else float64, t.device)
+        return blank(
+            Size((_kdex.unknown("torch.bincount"),)),
+            int64 if weights is None else float64,
+            t.device,
+        )
     out = [0] * max(minlength, (max(values) + 1) if values else 0)
     for v in values:
         out[v] += 1
@@ -269,7 +309,7 @@ def softmax(t, dim, d, log):
         return blank(t.shape, d, t.device)
     out = list(values)
     shape = t.shape if t.shape else (1,)
-    n, inner = shape[a], product(shape[a + 1:])
+    n, inner = shape[a], product(shape[a + 1 :])
     to = rounder(d)
     for o in range(product(shape[:a])):
         for i in range(inner):

@@ -40,7 +40,10 @@ def axis(dim, ndim):
     n = ndim if ndim else 1
     if -n <= dim < n:
         return dim + n if dim < 0 else dim
-    raise IndexError("Dimension out of range (expected to be in range of [%d, %d], but got %s)" % (-n, n - 1, dim))
+    raise IndexError(
+        "Dimension out of range (expected to be in range of [%d, %d], but got %s)"
+        % (-n, n - 1, dim)
+    )
 
 
 def axes(dim, ndim):
@@ -78,7 +81,10 @@ def broadcast(a, b):
         elif x == 1 or x == y:
             out.append(y)
         else:
-            raise RuntimeError("The size of tensor a (%s) must match the size of tensor b (%s) at non-singleton dimension %d" % (x, y, n + i))
+            raise RuntimeError(
+                "The size of tensor a (%s) must match the size of tensor b (%s) at non-singleton dimension %d"
+                % (x, y, n + i)
+            )
     out.reverse()
     return Size(out)
 
@@ -93,8 +99,10 @@ def broadcast_shapes(*shapes):
             k = 1
             while s[-k] == 1 or out[-k] == 1 or s[-k] == out[-k]:
                 k += 1
-            raise RuntimeError("Attempting to broadcast a dimension of length %s at -%d! Mismatching argument at index %d had %s; but expected shape should be broadcastable to %s" % (
-                s[-k], k, i, tuple(s), dims_text(out))) from None
+            raise RuntimeError(
+                "Attempting to broadcast a dimension of length %s at -%d! Mismatching argument at index %d had %s; but expected shape should be broadcastable to %s"
+                % (s[-k], k, i, tuple(s), dims_text(out))
+            ) from None
     return out
 
 
@@ -126,7 +134,9 @@ def resolve_view(shape, wanted):
                 raise RuntimeError("only one dimension can be inferred")
             hole = i
         elif d < 0:
-            raise RuntimeError("invalid shape dimension %s at index %d of shape %s" % (d, i, dims_text(wanted)))
+            raise RuntimeError(
+                "invalid shape dimension %s at index %d of shape %s" % (d, i, dims_text(wanted))
+            )
         else:
             known.append(d)
     n, others = _parts(shape)
@@ -141,12 +151,20 @@ def resolve_view(shape, wanted):
     if hole < 0:
         if k != n or others:
             if product(known) != product(shape):
-                raise RuntimeError("shape '%s' is invalid for input of size %s" % (dims_text(wanted), product(shape)))
+                raise RuntimeError(
+                    "shape '%s' is invalid for input of size %s"
+                    % (dims_text(wanted), product(shape))
+                )
         return wanted if wanted.__class__ is Size else Size(wanted)
     if k == 0:
         if n == 0:
-            raise RuntimeError("cannot reshape tensor of 0 elements into shape %s because the unspecified dimension size -1 can be any value and is ambiguous" % dims_text(wanted))
-        raise RuntimeError("shape '%s' is invalid for input of size %s" % (dims_text(wanted), product(shape)))
+            raise RuntimeError(
+                "cannot reshape tensor of 0 elements into shape %s because the unspecified dimension size -1 can be any value and is ambiguous"
+                % dims_text(wanted)
+            )
+        raise RuntimeError(
+            "shape '%s' is invalid for input of size %s" % (dims_text(wanted), product(shape))
+        )
     if n % k == 0:
         rest = n // k
         for d in others:
@@ -155,7 +173,9 @@ def resolve_view(shape, wanted):
         for d in others:
             n = n * d
         if n % k != 0:
-            raise RuntimeError("shape '%s' is invalid for input of size %s" % (dims_text(wanted), product(shape)))
+            raise RuntimeError(
+                "shape '%s' is invalid for input of size %s" % (dims_text(wanted), product(shape))
+            )
         rest = n // k
     out = list(wanted)
     out[hole] = rest

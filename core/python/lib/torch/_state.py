@@ -3,11 +3,19 @@ import functools
 
 from torch._dtypes import bfloat16, float16, set_default_dtype
 
-_state = {"grad": True, "inference": False, "precision": "highest", "threads": 16, "seed": 0, "deterministic": False}
+_state = {
+    "grad": True,
+    "inference": False,
+    "precision": "highest",
+    "threads": 16,
+    "seed": 0,
+    "deterministic": False,
+}
 
 
 class _Mode:
     """A context manager that is also a decorator."""
+
     _key = "grad"
     _value = False
 
@@ -29,6 +37,7 @@ class _Mode:
         def inside(*args, **kwargs):
             with mode():
                 return function(*args, **kwargs)
+
         return inside
 
     def __enter__(self):
@@ -77,6 +86,7 @@ class set_grad_enabled(_Mode):
         def inside(*args, **kwargs):
             with set_grad_enabled(mode):
                 return function(*args, **kwargs)
+
         return inside
 
 
@@ -110,6 +120,7 @@ def set_float32_matmul_precision(precision):
 def manual_seed(seed):
     _state["seed"] = seed
     from torch._types import default_generator
+
     return default_generator
 
 
@@ -122,6 +133,7 @@ initial_seed = seed
 
 def get_rng_state():
     from torch._types import default_generator
+
     return default_generator.get_state()
 
 
@@ -129,7 +141,9 @@ def set_rng_state(new_state):
     return None
 
 
-def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None):
+def set_printoptions(
+    precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None
+):
     return None
 
 
@@ -183,11 +197,15 @@ def set_autocast_cache_enabled(enabled):
 
 def get_device_module(device=None):
     import torch
+
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "cpu"
     name = device if isinstance(device, str) else torch.device(device).type
     name = name.split(":")[0]
     module = getattr(torch, name, None)
     if module is None:
-        raise RuntimeError("Device '%s' does not have a corresponding module registered as 'torch.%s'." % (device, name))
+        raise RuntimeError(
+            "Device '%s' does not have a corresponding module registered as 'torch.%s'."
+            % (device, name)
+        )
     return module

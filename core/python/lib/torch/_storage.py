@@ -20,7 +20,9 @@ class Size(tuple):
 
     def __add__(self, other):
         if not isinstance(other, tuple):
-            raise TypeError("can only concatenate tuple (not %s) to torch.Size" % other.__class__.__name__)
+            raise TypeError(
+                "can only concatenate tuple (not %s) to torch.Size" % other.__class__.__name__
+            )
         return Size(tuple.__add__(self, other))
 
     def __radd__(self, other):
@@ -38,7 +40,7 @@ class Size(tuple):
         return (Size, (tuple(self),))
 
 
-_next = {"ptr": 0x7f0000000000}
+_next = {"ptr": 0x7F0000000000}
 
 
 class Memory:
@@ -138,7 +140,11 @@ class UntypedStorage:
         return self.device.index if self.device.index is not None else -1
 
     def cpu(self):
-        return self if self.device.type == "cpu" else UntypedStorage(_memory=Memory(self._memory.length, self._memory.dtype, _CPU))
+        return (
+            self
+            if self.device.type == "cpu"
+            else UntypedStorage(_memory=Memory(self._memory.length, self._memory.dtype, _CPU))
+        )
 
     def __eq__(self, other):
         return isinstance(other, UntypedStorage) and self._memory is other._memory
@@ -149,7 +155,9 @@ class UntypedStorage:
 
 class TypedStorage:
     def __init__(self, *args, wrap_storage=None, dtype=None, device=None, _internal=False):
-        self._untyped_storage = wrap_storage if wrap_storage is not None else UntypedStorage(*args, device=device)
+        self._untyped_storage = (
+            wrap_storage if wrap_storage is not None else UntypedStorage(*args, device=device)
+        )
         self.dtype = dtype if dtype is not None else self._untyped_storage._memory.dtype
         self.device = self._untyped_storage.device
 

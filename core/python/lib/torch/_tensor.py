@@ -232,7 +232,9 @@ class Tensor:
                 raise RuntimeError("Tensor.item() cannot be called on meta tensors")
             return _kdex.unknown("torch.Tensor.item")
         if v is None or len(v) != 1:
-            raise RuntimeError("a Tensor with %s elements cannot be converted to Scalar" % self.numel())
+            raise RuntimeError(
+                "a Tensor with %s elements cannot be converted to Scalar" % self.numel()
+            )
         return v[0]
 
     def tolist(self):
@@ -363,13 +365,26 @@ class Tensor:
             t._offset = data._offset
         if require_grad:
             if data.dtype._level < 2:
-                raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+                raise RuntimeError(
+                    "Only Tensors of floating point and complex dtype can require gradients"
+                )
             t.requires_grad = True
         return t
 
     @staticmethod
-    def _make_wrapper_subclass(cls, size, strides=None, storage_offset=None, memory_format=None, dtype=None, layout=None, device=None,
-                               pin_memory=False, requires_grad=False, **kwargs):
+    def _make_wrapper_subclass(
+        cls,
+        size,
+        strides=None,
+        storage_offset=None,
+        memory_format=None,
+        dtype=None,
+        layout=None,
+        device=None,
+        pin_memory=False,
+        requires_grad=False,
+        **kwargs,
+    ):
         t = object.__new__(cls)
         t.shape = Size(size)
         t.dtype = dtype if dtype is not None else get_default_dtype()
@@ -392,7 +407,9 @@ class Tensor:
         return NotImplemented
 
     # ---------------------------------------------------------------- copies
-    def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None):
+    def to(
+        self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None
+    ):
         for a in args:
             if a.__class__ is _dtype:
                 dtype = a
@@ -478,7 +495,10 @@ class Tensor:
         if src.shape != self.shape:
             s = broadcast(self.shape, src.shape)
             if s != self.shape:
-                raise RuntimeError("output with shape %s doesn't match the broadcast shape %s" % (dims_text(self.shape), dims_text(s)))
+                raise RuntimeError(
+                    "output with shape %s doesn't match the broadcast shape %s"
+                    % (dims_text(self.shape), dims_text(s))
+                )
         v = fill_of(src)
         if v is None:
             v = values_of(src)
@@ -490,7 +510,10 @@ class Tensor:
     def fill_(self, value):
         if isinstance(value, Tensor):
             if value.shape:
-                raise RuntimeError("fill_ only supports 0-dimension value tensor but got tensor with %d dimensions." % len(value.shape))
+                raise RuntimeError(
+                    "fill_ only supports 0-dimension value tensor but got tensor with %d dimensions."
+                    % len(value.shape)
+                )
             value = None if value._memory is None else value.item()
         write(self, None if _kdex.is_unknown(value) else value)
         return self
@@ -503,7 +526,9 @@ class Tensor:
         write(self, None)
         return self
 
-    normal_ = uniform_ = exponential_ = random_ = bernoulli_ = log_normal_ = cauchy_ = geometric_ = _random_fill_
+    normal_ = uniform_ = exponential_ = random_ = bernoulli_ = log_normal_ = cauchy_ = (
+        geometric_
+    ) = _random_fill_
 
     def set_(self, source=None, storage_offset=0, size=None, stride=None):
         if source is None:
@@ -511,7 +536,9 @@ class Tensor:
         elif isinstance(source, Tensor):
             self.data = source
         else:
-            self._memory = source._memory if hasattr(source, "_memory") else source._untyped_storage._memory
+            self._memory = (
+                source._memory if hasattr(source, "_memory") else source._untyped_storage._memory
+            )
             self._offset = storage_offset
             self.shape = Size((self._memory.length,)) if size is None else Size(size)
             self._strides = None if stride is None else tuple(stride)
@@ -540,20 +567,78 @@ class Tensor:
         return self
 
     # ---------------------------------------------------------------- new tensors like this one
-    def new_empty(self, *shape, size=None, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
-        return blank(to_size(shape if size is None else (size,)), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device))
+    def new_empty(
+        self,
+        *shape,
+        size=None,
+        dtype=None,
+        device=None,
+        layout=None,
+        pin_memory=False,
+        requires_grad=False,
+    ):
+        return blank(
+            to_size(shape if size is None else (size,)),
+            self.dtype if dtype is None else dtype,
+            self.device if device is None else as_device(device),
+        )
 
-    def new_zeros(self, *shape, size=None, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
-        return filled(to_size(shape if size is None else (size,)), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device), 0)
+    def new_zeros(
+        self,
+        *shape,
+        size=None,
+        dtype=None,
+        device=None,
+        layout=None,
+        pin_memory=False,
+        requires_grad=False,
+    ):
+        return filled(
+            to_size(shape if size is None else (size,)),
+            self.dtype if dtype is None else dtype,
+            self.device if device is None else as_device(device),
+            0,
+        )
 
-    def new_ones(self, *shape, size=None, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
-        return filled(to_size(shape if size is None else (size,)), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device), 1)
+    def new_ones(
+        self,
+        *shape,
+        size=None,
+        dtype=None,
+        device=None,
+        layout=None,
+        pin_memory=False,
+        requires_grad=False,
+    ):
+        return filled(
+            to_size(shape if size is None else (size,)),
+            self.dtype if dtype is None else dtype,
+            self.device if device is None else as_device(device),
+            1,
+        )
 
-    def new_full(self, size, fill_value, *, dtype=None, device=None, layout=None, pin_memory=False, requires_grad=False):
-        return filled(Size(size), self.dtype if dtype is None else dtype, self.device if device is None else as_device(device), fill_value)
+    def new_full(
+        self,
+        size,
+        fill_value,
+        *,
+        dtype=None,
+        device=None,
+        layout=None,
+        pin_memory=False,
+        requires_grad=False,
+    ):
+        return filled(
+            Size(size),
+            self.dtype if dtype is None else dtype,
+            self.device if device is None else as_device(device),
+            fill_value,
+        )
 
     def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
-        return make_tensor(data, self.dtype if dtype is None else dtype, self.device if device is None else device)
+        return make_tensor(
+            data, self.dtype if dtype is None else dtype, self.device if device is None else device
+        )
 
     def new_empty_strided(self, size, stride, dtype=None, device=None, **kwargs):
         t = self.new_empty(size, dtype=dtype, device=device)
@@ -574,7 +659,9 @@ class Tensor:
             return view_of(self, s, None, self._offset)
         strides = view_strides(self.shape, self._strides, s)
         if strides is None:
-            raise RuntimeError("view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.")
+            raise RuntimeError(
+                "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."
+            )
         return view_of(self, s, strides, self._offset)
 
     def view_as(self, other):
@@ -606,7 +693,7 @@ class Tensor:
             raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
         if a == b:
             return self
-        return self.reshape(s[:a] + (product(s[a:b + 1]),) + s[b + 1:])
+        return self.reshape(s[:a] + (product(s[a : b + 1]),) + s[b + 1 :])
 
     def ravel(self):
         return self.reshape(-1)
@@ -614,7 +701,7 @@ class Tensor:
     def unflatten(self, dim, sizes):
         a = axis(dim, len(self.shape))
         inner = resolve_view((self.shape[a],), Size(sizes))
-        return self.view(self.shape[:a] + inner + self.shape[a + 1:])
+        return self.view(self.shape[:a] + inner + self.shape[a + 1 :])
 
     def transpose(self, dim0, dim1):
         s = list(self.shape)
@@ -637,7 +724,11 @@ class Tensor:
         n = len(self.shape)
         if n > 2:
             raise RuntimeError("t() expects a tensor with <= 2 dimensions, but self is %dD" % n)
-        return self.transpose(0, 1) if n == 2 else view_of(self, self.shape, self._strides, self._offset)
+        return (
+            self.transpose(0, 1)
+            if n == 2
+            else view_of(self, self.shape, self._strides, self._offset)
+        )
 
     def t_(self):
         self.data = self.t()
@@ -654,17 +745,25 @@ class Tensor:
         s = self.shape
         n = len(s)
         if len(dims) != n:
-            raise RuntimeError("permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = %d is not equal to len(dims) = %d" % (n, len(dims)))
+            raise RuntimeError(
+                "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = %d is not equal to len(dims) = %d"
+                % (n, len(dims))
+            )
         order = [axis(d, n) for d in dims]
         if len(set(order)) != n:
             raise RuntimeError("permute(): duplicate dims are not allowed.")
         strides = self.stride()
-        return view_of(self, Size([s[i] for i in order]), tuple([strides[i] for i in order]), self._offset)
+        return view_of(
+            self, Size([s[i] for i in order]), tuple([strides[i] for i in order]), self._offset
+        )
 
     def movedim(self, source, destination):
         n = len(self.shape)
         src = [axis(d, n) for d in (source if isinstance(source, (tuple, list)) else (source,))]
-        dst = [axis(d, n) for d in (destination if isinstance(destination, (tuple, list)) else (destination,))]
+        dst = [
+            axis(d, n)
+            for d in (destination if isinstance(destination, (tuple, list)) else (destination,))
+        ]
         order = [-1] * n
         for a, b in zip(src, dst):
             order[b] = a
@@ -681,7 +780,12 @@ class Tensor:
         else:
             drop = [axis(d, len(s)) for d in (dim if isinstance(dim, (tuple, list)) else (dim,))]
             keep = [i for i in range(len(s)) if i not in drop or s[i] != 1]
-        return view_of(self, Size([s[i] for i in keep]), None if self._strides is None else tuple([strides[i] for i in keep]), self._offset)
+        return view_of(
+            self,
+            Size([s[i] for i in keep]),
+            None if self._strides is None else tuple([strides[i] for i in keep]),
+            self._offset,
+        )
 
     def squeeze_(self, dim=None):
         self.data = self.squeeze() if dim is None else self.squeeze(dim)
@@ -720,11 +824,16 @@ class Tensor:
         if length < 0:
             raise RuntimeError("narrow(): length must be non-negative.")
         if start < -n or start > n:
-            raise IndexError("start out of range (expected to be in range of [%s, %s], but got %s)" % (-n, n, start))
+            raise IndexError(
+                "start out of range (expected to be in range of [%s, %s], but got %s)"
+                % (-n, n, start)
+            )
         if start < 0:
             start = start + n
         if start + length > n:
-            raise RuntimeError("start (%s) + length (%s) exceeds dimension size (%s)." % (start, length, n))
+            raise RuntimeError(
+                "start (%s) + length (%s) exceeds dimension size (%s)." % (start, length, n)
+            )
         return piece(self, a, start, length)
 
     narrow_copy = narrow
@@ -763,16 +872,27 @@ class Tensor:
         a = axis(dimension, len(self.shape))
         n = self.shape[a]
         if size > n:
-            raise RuntimeError("maximum size for tensor at dimension %d is %s but size is %s" % (a, n, size))
+            raise RuntimeError(
+                "maximum size for tensor at dimension %d is %s but size is %s" % (a, n, size)
+            )
         strides = self.stride()
-        return view_of(self, self.shape[:a] + ((n - size) // step + 1,) + self.shape[a + 1:] + (size,),
-                       strides[:a] + (strides[a] * step,) + strides[a + 1:] + (strides[a],), self._offset)
+        return view_of(
+            self,
+            self.shape[:a] + ((n - size) // step + 1,) + self.shape[a + 1 :] + (size,),
+            strides[:a] + (strides[a] * step,) + strides[a + 1 :] + (strides[a],),
+            self._offset,
+        )
 
     def diagonal(self, offset=0, dim1=0, dim2=1):
         return diagonal(self, offset, dim1, dim2)
 
     def as_strided(self, size, stride, storage_offset=None):
-        return view_of(self, Size(size), tuple(stride), self._offset if storage_offset is None else storage_offset)
+        return view_of(
+            self,
+            Size(size),
+            tuple(stride),
+            self._offset if storage_offset is None else storage_offset,
+        )
 
     def __getitem__(self, key):
         return get_item(self, key)
@@ -871,7 +991,9 @@ class Tensor:
         return repeat_interleave(self, repeats, dim, output_size=output_size)
 
     def flip(self, *dims):
-        return flip(self, dims[0] if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims)
+        return flip(
+            self, dims[0] if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
+        )
 
     def roll(self, shifts, dims=None):
         return roll(self, shifts, dims)
@@ -938,7 +1060,10 @@ class Tensor:
             return result(binary(self, other, _floordiv, 6, "div_floor"), out)
         if rounding_mode == "trunc":
             return result(binary(self, other, _truncdiv, 0, "div"), out)
-        raise RuntimeError("div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '%s'" % rounding_mode)
+        raise RuntimeError(
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '%s'"
+            % rounding_mode
+        )
 
     divide = div
 
@@ -1016,7 +1141,9 @@ class Tensor:
 
     def __neg__(self):
         if self.dtype is _bool_type:
-            raise NotImplementedError("Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.")
+            raise NotImplementedError(
+                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+            )
         return unary(self, _neg, 0)
 
     neg = negative = __neg__
@@ -1064,7 +1191,9 @@ class Tensor:
 
     def __invert__(self):
         if self.dtype._level > 1:
-            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+            raise TypeError(
+                "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+            )
         return unary(self, _not if self.dtype._kind == "b" else _invert, 0)
 
     bitwise_not = __invert__
@@ -1296,7 +1425,9 @@ class Tensor:
     resolve_conj = resolve_neg = conj_physical = conj
 
     def nan_to_num(self, nan=0.0, posinf=None, neginf=None):
-        return blank(self.shape, self.dtype, self.device) if self.dtype._level == 2 else self.clone()
+        return (
+            blank(self.shape, self.dtype, self.device) if self.dtype._level == 2 else self.clone()
+        )
 
     def clamp(self, min=None, max=None):
         return clamp(self, min, max)
@@ -1517,7 +1648,7 @@ class Tensor:
         return into(self, self % other)
 
     def __ipow__(self, other):
-        return into(self, self ** other)
+        return into(self, self**other)
 
     def __iand__(self, other):
         return into(self, self & other)
@@ -1570,7 +1701,10 @@ class Tensor:
         return reduce_values(self, dim, keepdim, self.dtype, min)
 
     def aminmax(self, *, dim=None, keepdim=False):
-        return (self.amin(() if dim is None else dim, keepdim), self.amax(() if dim is None else dim, keepdim))
+        return (
+            self.amin(() if dim is None else dim, keepdim),
+            self.amax(() if dim is None else dim, keepdim),
+        )
 
     def argmax(self, dim=None, keepdim=False, *, axis=None):
         return arg_extreme(self, dim if axis is None else axis, keepdim, max)
@@ -1587,7 +1721,9 @@ class Tensor:
         return reduce_values(self, dim, keepdim, self.dtype if dtype is None else dtype, None)
 
     def logsumexp(self, dim, keepdim=False):
-        return reduce_values(self, dim, keepdim, self.dtype if self.dtype._level > 1 else get_default_dtype(), None)
+        return reduce_values(
+            self, dim, keepdim, self.dtype if self.dtype._level > 1 else get_default_dtype(), None
+        )
 
     def count_nonzero(self, dim=None):
         return reduce_values(self, dim, False, int64, _count)
@@ -1654,7 +1790,9 @@ class Tensor:
         return binary(self, other, lambda a, b: abs(a - b) <= atol + rtol * abs(b), 2, "isclose")
 
     def is_set_to(self, other):
-        return self._memory is not None and self._memory is other._memory and self.shape == other.shape
+        return (
+            self._memory is not None and self._memory is other._memory and self.shape == other.shape
+        )
 
     def is_same_size(self, other):
         return self.shape == other.shape
@@ -1683,23 +1821,159 @@ class Tensor:
 
 # Names that follow have methods of the same name: the class body is done.
 from torch._device import as_device, contiguous_format, strided  # noqa: E402
-from torch._dtypes import bfloat16, bool as _bool_type, complex64, complex128, dtype as _dtype, float16, float32, float64  # noqa: E402
+from torch._dtypes import (
+    bfloat16,
+    bool as _bool_type,
+    complex64,
+    complex128,
+    dtype as _dtype,
+    float16,
+    float32,
+    float64,
+)  # noqa: E402
 from torch._dtypes import get_default_dtype, int8, int16, int32, int64, uint8  # noqa: E402
-from torch._shapes import (axis, broadcast, contiguous_strides, dims_text, product, resolve_view, to_size, view_strides)  # noqa: E402
+from torch._shapes import (
+    axis,
+    broadcast,
+    contiguous_strides,
+    dims_text,
+    product,
+    resolve_view,
+    to_size,
+    view_strides,
+)  # noqa: E402
 from torch._storage import Size, TypedStorage, UntypedStorage  # noqa: E402
-from torch._elementwise import binary, blank, fill_of, filled, own_memory, spread, unary, valued, values_of, write  # noqa: E402
-from torch._numbers import (_add, _and, _angle, _ceil, _conj, _count, _div, _eq, _exp2, _floor, _floordiv, _fmod, _frac, _ge, _gt, _invert,  # noqa: E402
-                            _isfinite, _isinf, _isnan, _isneginf, _isposinf, _ldexp, _le, _log, _log2, _log10, _logaddexp, _logical_and,
-                            _logical_or, _logical_xor, _logit, _lshift, _lt, _maximum, _minimum, _mod, _mul, _ne, _neg, _not, _or, _pow,
-                            _reciprocal, _relu, _round, _rshift, _rsqrt, _sigmoid, _sign, _signbit, _square, _sub, _trunc, _truncdiv,
-                            _unknown_value, _xor)
-from torch._views import (as_dtype, converted, diagonal, expanded, get_item, has_format, in_format, into, is_row_major, legacy_new, nested,  # noqa: E402
-                          piece, rebuild, result, selected, set_item, split, tensor_split, text_of, to_numpy, view_as_real,
-                          view_dtype, view_of)
-from torch._gather import (flip, gather, index_select, masked_fill, masked_select, nonzero, repeat, repeat_interleave, roll, scatter,  # noqa: E402
-                           take_along_dim, triangle, where)
-from torch._reduce import (allclose, arg_extreme, bincount, clamp, cumulative, cumulative_extreme, equal, extreme, median, quantile,  # noqa: E402
-                           reduce_bool, reduce_mean, reduce_prod, reduce_sum, reduce_values, softmax, sort, topk, unique)
+from torch._elementwise import (
+    binary,
+    blank,
+    fill_of,
+    filled,
+    own_memory,
+    spread,
+    unary,
+    valued,
+    values_of,
+    write,
+)  # noqa: E402
+from torch._numbers import (
+    _add,
+    _and,
+    _angle,
+    _ceil,
+    _conj,
+    _count,
+    _div,
+    _eq,
+    _exp2,
+    _floor,
+    _floordiv,
+    _fmod,
+    _frac,
+    _ge,
+    _gt,
+    _invert,  # noqa: E402
+    _isfinite,
+    _isinf,
+    _isnan,
+    _isneginf,
+    _isposinf,
+    _ldexp,
+    _le,
+    _log,
+    _log2,
+    _log10,
+    _logaddexp,
+    _logical_and,
+    _logical_or,
+    _logical_xor,
+    _logit,
+    _lshift,
+    _lt,
+    _maximum,
+    _minimum,
+    _mod,
+    _mul,
+    _ne,
+    _neg,
+    _not,
+    _or,
+    _pow,
+    _reciprocal,
+    _relu,
+    _round,
+    _rshift,
+    _rsqrt,
+    _sigmoid,
+    _sign,
+    _signbit,
+    _square,
+    _sub,
+    _trunc,
+    _truncdiv,
+    _unknown_value,
+    _xor,
+)
+from torch._views import (
+    as_dtype,
+    converted,
+    diagonal,
+    expanded,
+    get_item,
+    has_format,
+    in_format,
+    into,
+    is_row_major,
+    legacy_new,
+    nested,  # noqa: E402
+    piece,
+    rebuild,
+    result,
+    selected,
+    set_item,
+    split,
+    tensor_split,
+    text_of,
+    to_numpy,
+    view_as_real,
+    view_dtype,
+    view_of,
+)
+from torch._gather import (
+    flip,
+    gather,
+    index_select,
+    masked_fill,
+    masked_select,
+    nonzero,
+    repeat,
+    repeat_interleave,
+    roll,
+    scatter,  # noqa: E402
+    take_along_dim,
+    triangle,
+    where,
+)
+from torch._reduce import (
+    allclose,
+    arg_extreme,
+    bincount,
+    clamp,
+    cumulative,
+    cumulative_extreme,
+    equal,
+    extreme,
+    median,
+    quantile,  # noqa: E402
+    reduce_bool,
+    reduce_mean,
+    reduce_prod,
+    reduce_sum,
+    reduce_values,
+    softmax,
+    sort,
+    topk,
+    unique,
+)
 from torch._products import addmm, bmm, matmul, mm, outer  # noqa: E402
 from torch._factories import make_tensor  # noqa: E402
 from torch._real import tensor_names  # noqa: E402

@@ -2,14 +2,29 @@
 import enum
 
 from torch._device import Generator, as_device
-from torch._dtypes import bfloat16, bool as _bool_type, float16, float32, float64, int8, int16, int32, int64, uint8
+from torch._dtypes import (
+    bfloat16,
+    bool as _bool_type,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+)
 from torch._tensor import Tensor
 from torch._views import legacy_new
 
 
 class _LegacyMeta(type):
     def __instancecheck__(cls, instance):
-        return isinstance(instance, Tensor) and instance.dtype is cls.dtype_ and instance.device.type == "cpu"
+        return (
+            isinstance(instance, Tensor)
+            and instance.dtype is cls.dtype_
+            and instance.device.type == "cpu"
+        )
 
     def __call__(cls, *args, device=None):
         return legacy_new(Tensor, args, cls.dtype_, device)
@@ -140,14 +155,20 @@ class Stream:
         return None
 
     def __eq__(self, other):
-        return isinstance(other, Stream) and self.stream_id == other.stream_id and self.device == other.device
+        return (
+            isinstance(other, Stream)
+            and self.stream_id == other.stream_id
+            and self.device == other.device
+        )
 
     def __hash__(self):
         return hash((self.stream_id, self.device))
 
 
 class Event:
-    def __init__(self, device=None, enable_timing=False, blocking=False, interprocess=False, external=False):
+    def __init__(
+        self, device=None, enable_timing=False, blocking=False, interprocess=False, external=False
+    ):
         self.device = device
         self.cuda_event = 0
         self.event_id = 0

@@ -5,6 +5,7 @@ def _element_size(dtype):
 
 def _flatten_dense_tensors(tensors):
     from torch import cat
+
     return cat([t.reshape(-1) for t in tensors])
 
 
@@ -13,23 +14,28 @@ def _unflatten_dense_tensors(flat, tensors):
     at = 0
     for t in tensors:
         n = t.numel()
-        out.append(flat[at:at + n].view(t.shape))
+        out.append(flat[at : at + n].view(t.shape))
         at += n
     return tuple(out)
 
 
 def _get_device_index(device, optional=False, allow_cpu=False):
     from torch.cuda import _get_device_index as index
+
     return index(device)
 
 
 def _get_available_device_type():
     from torch.cuda import is_available
+
     return "cuda" if is_available() else None
 
 
-def _rebuild_tensor_v2(storage, storage_offset, size, stride, requires_grad, backward_hooks, metadata=None):
+def _rebuild_tensor_v2(
+    storage, storage_offset, size, stride, requires_grad, backward_hooks, metadata=None
+):
     from torch import empty_strided
+
     return empty_strided(size, stride)
 
 

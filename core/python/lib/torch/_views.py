@@ -1,8 +1,27 @@
 # Views, slicing and indexing, conversions, and the text of a tensor.
 import _kdex
 from torch._device import as_device, channels_last
-from torch._dtypes import bool as _bool_type, dtype as _dtype, float32, float64, get_default_dtype, int64, rounder, uint8
-from torch._shapes import (axis, broadcast, contiguous_strides, dims_text, positions, product, sliced, to_size, whole)
+from torch._dtypes import (
+    bool as _bool_type,
+    dtype as _dtype,
+    float32,
+    float64,
+    get_default_dtype,
+    int64,
+    rounder,
+    uint8,
+)
+from torch._shapes import (
+    axis,
+    broadcast,
+    contiguous_strides,
+    dims_text,
+    positions,
+    product,
+    sliced,
+    to_size,
+    whole,
+)
 from torch._storage import Memory, Size
 
 
@@ -69,10 +88,15 @@ def piece(t, a, start, length, step=1):
     """`length` elements of axis `a` from `start`."""
     s = t.shape
     strides = t.stride()
-    size = s[:a] + (length,) + s[a + 1:]
+    size = s[:a] + (length,) + s[a + 1 :]
     if step == 1 and a == 0 and t._strides is None:
         return view_of(t, size, None, t._offset + start * strides[0])
-    return view_of(t, size, strides[:a] + (strides[a] * step,) + strides[a + 1:], t._offset + start * strides[a])
+    return view_of(
+        t,
+        size,
+        strides[:a] + (strides[a] * step,) + strides[a + 1 :],
+        t._offset + start * strides[a],
+    )
 
 
 def selected(t, a, index, call=False):
@@ -84,13 +108,21 @@ def selected(t, a, index, call=False):
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
     if index < -n or index >= n:
         if call:
-            raise IndexError("select(): index %s out of range for tensor of size %s at dimension %d" % (index, dims_text(s), a))
+            raise IndexError(
+                "select(): index %s out of range for tensor of size %s at dimension %d"
+                % (index, dims_text(s), a)
+            )
         raise IndexError("index %s is out of bounds for dimension %d with size %s" % (index, a, n))
     if index < 0:
         index = index + n
     strides = t.stride()
-    keep = strides[:a] + strides[a + 1:]
-    return view_of(t, s[:a] + s[a + 1:], None if a == 0 and t._strides is None else keep, t._offset + index * strides[a])
+    keep = strides[:a] + strides[a + 1 :]
+    return view_of(
+        t,
+        s[:a] + s[a + 1 :],
+        None if a == 0 and t._strides is None else keep,
+        t._offset + index * strides[a],
+    )
 
 
 def split(t, sizes, dim=0):
@@ -104,20 +136,30 @@ def split(t, sizes, dim=0):
         total = 0
         for k in sizes:
             if k < 0:
-                raise RuntimeError("split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=" + dims_text(sizes))
+                raise RuntimeError(
+                    "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes="
+                    + dims_text(sizes)
+                )
             total = total + k
         if total != n:
-            raise RuntimeError("split_with_sizes expects split_sizes to sum exactly to %s (input tensor's size at dimension %s), but got split_sizes=%s" % (n, dim, dims_text(sizes)))
+            raise RuntimeError(
+                "split_with_sizes expects split_sizes to sum exactly to %s (input tensor's size at dimension %s), but got split_sizes=%s"
+                % (n, dim, dims_text(sizes))
+            )
         for k in sizes:
             out.append(piece(t, a, at, k))
             at = at + k
         return tuple(out)
     if sizes < 0:
-        raise RuntimeError("split expects split_size be non-negative, but got split_size=%s" % sizes)
+        raise RuntimeError(
+            "split expects split_size be non-negative, but got split_size=%s" % sizes
+        )
     if sizes == 0:
         if n == 0:
             return (t,)
-        raise RuntimeError("split_size can only be 0 if dimension size is 0, but got dimension size of %s" % n)
+        raise RuntimeError(
+            "split_size can only be 0 if dimension size is 0, but got dimension size of %s" % n
+        )
     if n == 0:
         return (piece(t, a, 0, 0),)
     if _kdex.is_unknown(n):
@@ -157,13 +199,24 @@ def expanded(t, wanted):
     strides = t.stride()
     lead = len(wanted) - len(s)
     if lead < 0:
-        raise RuntimeError("expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or equal to the number of dimensions in the tensor (%d)" % (
-            t.type().replace("Tensor", "Type") if False else t.type(), dims_text(s), dims_text(wanted), len(wanted), len(s)))
+        raise RuntimeError(
+            "expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or equal to the number of dimensions in the tensor (%d)"
+            % (
+                t.type().replace("Tensor", "Type") if False else t.type(),
+                dims_text(s),
+                dims_text(wanted),
+                len(wanted),
+                len(s),
+            )
+        )
     size, steps = [], []
     for i, d in enumerate(wanted):
         if i < lead:
             if d == -1:
-                raise RuntimeError("The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension %d" % i)
+                raise RuntimeError(
+                    "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension %d"
+                    % i
+                )
             size.append(d)
             steps.append(0)
             continue
@@ -177,8 +230,10 @@ def expanded(t, wanted):
             size.append(d)
             steps.append(0)
         else:
-            raise RuntimeError("The expanded size of the tensor (%s) must match the existing size (%s) at non-singleton dimension %d.  Target sizes: %s.  Tensor sizes: %s" % (
-                d, old, i, dims_text(wanted), dims_text(s)))
+            raise RuntimeError(
+                "The expanded size of the tensor (%s) must match the existing size (%s) at non-singleton dimension %d.  Target sizes: %s.  Tensor sizes: %s"
+                % (d, old, i, dims_text(wanted), dims_text(s))
+            )
     return view_of(t, Size(size), tuple(steps), t._offset)
 
 
@@ -195,16 +250,24 @@ def diagonal(t, offset=0, dim1=0, dim2=1):
         k = max(min(s[a] + offset, s[b]), 0)
         start = -offset * strides[a]
     keep = [i for i in range(n) if i != a and i != b]
-    return view_of(t, Size([s[i] for i in keep] + [k]), tuple([strides[i] for i in keep] + [strides[a] + strides[b]]), t._offset + (start if k else 0))
+    return view_of(
+        t,
+        Size([s[i] for i in keep] + [k]),
+        tuple([strides[i] for i in keep] + [strides[a] + strides[b]]),
+        t._offset + (start if k else 0),
+    )
 
 
 # ---------------------------------------------------------------- indexing
+
 
 def get_item(t, key):
     c = key.__class__
     if c is int:
         if not t.shape:
-            raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+            raise IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+            )
         return selected(t, 0, key)
     if c is slice:
         if not t.shape:
@@ -280,8 +343,10 @@ def _basic(t, key):
             elif k.dtype is _bool_type or k.dtype is uint8:
                 for i, d in enumerate(k.shape):
                     if v.shape[a + i] != d:
-                        raise IndexError("The shape of the mask %s at index %d does not match the shape of the indexed tensor %s at index %d" % (
-                            dims_text(k.shape), i, dims_text(t.shape), a + i))
+                        raise IndexError(
+                            "The shape of the mask %s at index %d does not match the shape of the indexed tensor %s at index %d"
+                            % (dims_text(k.shape), i, dims_text(t.shape), a + i)
+                        )
                 for one in nonzero(k, as_tuple=True):
                     advanced.append((a, one))
                     a += 1
@@ -302,7 +367,10 @@ def _basic(t, key):
         elif hasattr(k, "__index__"):
             v = selected(v, a, k.__index__())
         else:
-            raise IndexError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %s)" % c.__name__)
+            raise IndexError(
+                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %s)"
+                % c.__name__
+            )
     return v, advanced
 
 
@@ -312,13 +380,16 @@ def _advanced_shape(v, advanced):
         try:
             shape = broadcast(shape, k.shape)
         except RuntimeError:
-            raise IndexError("shape mismatch: indexing tensors could not be broadcast together with shapes " + ", ".join([dims_text(k.shape) for _, k in advanced]))
+            raise IndexError(
+                "shape mismatch: indexing tensors could not be broadcast together with shapes "
+                + ", ".join([dims_text(k.shape) for _, k in advanced])
+            )
     used = [a for a, _ in advanced]
     together = used[-1] - used[0] == len(used) - 1
     first = used[0] if together else 0
     rest = [i for i in range(len(v.shape)) if i not in used]
     before = rest[:first] if together else []
-    after = rest[len(before):]
+    after = rest[len(before) :]
     out = Size([v.shape[i] for i in before]) + shape + Size([v.shape[i] for i in after])
     return shape, out, before, after
 
@@ -336,10 +407,19 @@ def _element_offsets(v, advanced, shape, before, after):
         steps = []
         for x in values:
             if x < -n or x >= n:
-                raise IndexError("index %s is out of bounds for dimension %d with size %s" % (x, a, n))
+                raise IndexError(
+                    "index %s is out of bounds for dimension %d with size %s" % (x, a, n)
+                )
             steps.append((x + n if x < 0 else x) * strides[a])
-        base = steps if len(base) == 1 and len(steps) != 1 and base[0] == 0 else (
-            [p + q for p, q in zip(base, steps)] if len(base) == len(steps) else [base[0] + q for q in steps])
+        base = (
+            steps
+            if len(base) == 1 and len(steps) != 1 and base[0] == 0
+            else (
+                [p + q for p, q in zip(base, steps)]
+                if len(base) == len(steps)
+                else [base[0] + q for q in steps]
+            )
+        )
     lead = positions([v.shape[i] for i in before], [strides[i] for i in before], v._offset)
     tail = positions([v.shape[i] for i in after], [strides[i] for i in after], 0)
     if len(lead) * len(base) * len(tail) > KNOWN:
@@ -392,11 +472,20 @@ def set_item(t, key, value):
         except RuntimeError:
             both = None
         if both != out:
-            raise RuntimeError("shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s" % (dims_text(value.shape), dims_text(out)))
+            raise RuntimeError(
+                "shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s"
+                % (dims_text(value.shape), dims_text(out))
+            )
     m = v._memory if v._memory is not None else own_memory(v)
     where = _element_offsets(v, advanced, shape, before, after)
     store = m.writable() if v.device.type != "meta" else None
-    new = values_of(value) if isinstance(value, Tensor) else [value] * product(out) if product(out) <= KNOWN else None
+    new = (
+        values_of(value)
+        if isinstance(value, Tensor)
+        else [value] * product(out)
+        if product(out) <= KNOWN
+        else None
+    )
     if where is None or store is None or new is None:
         m.forget()
         return
@@ -407,6 +496,7 @@ def set_item(t, key, value):
 
 
 # ---------------------------------------------------------------- conversions
+
 
 def as_dtype(d):
     if d.__class__ is _dtype:
@@ -421,6 +511,7 @@ def as_dtype(d):
 
 def _dtype_globals():
     import torch._dtypes as m
+
     return m.__dict__
 
 
@@ -478,11 +569,17 @@ def view_dtype(t, d):
     if old == new:
         v = view_of(t, s, t._strides, t._offset)
     elif not s:
-        raise RuntimeError("self.dim() cannot be 0 to view %s as %s (different element sizes)" % (t.dtype._scalar_name, d._scalar_name))
+        raise RuntimeError(
+            "self.dim() cannot be 0 to view %s as %s (different element sizes)"
+            % (t.dtype._scalar_name, d._scalar_name)
+        )
     else:
         strides = t.stride()
         if strides[-1] != 1:
-            raise RuntimeError("self.stride(-1) must be 1 to view %s as %s (different element sizes), but got %s" % (t.dtype._scalar_name, d._scalar_name, strides[-1]))
+            raise RuntimeError(
+                "self.stride(-1) must be 1 to view %s as %s (different element sizes), but got %s"
+                % (t.dtype._scalar_name, d._scalar_name, strides[-1])
+            )
         if old > new:
             k = old // new
             size = s[:-1] + (s[-1] * k,)
@@ -491,10 +588,16 @@ def view_dtype(t, d):
         else:
             k = new // old
             if s[-1] % k != 0:
-                raise RuntimeError("self.size(-1) must be divisible by %d to view %s as %s (different element sizes), but got %s" % (k, t.dtype._scalar_name, d._scalar_name, s[-1]))
+                raise RuntimeError(
+                    "self.size(-1) must be divisible by %d to view %s as %s (different element sizes), but got %s"
+                    % (k, t.dtype._scalar_name, d._scalar_name, s[-1])
+                )
             for i, x in enumerate(strides[:-1]):
                 if x % k != 0:
-                    raise RuntimeError("self.stride(%d) must be divisible by %d to view %s as %s (different element sizes), but got %s" % (i, k, t.dtype._scalar_name, d._scalar_name, x))
+                    raise RuntimeError(
+                        "self.stride(%d) must be divisible by %d to view %s as %s (different element sizes), but got %s"
+                        % (i, k, t.dtype._scalar_name, d._scalar_name, x)
+                    )
             size = s[:-1] + (s[-1] // k,)
             steps = tuple([x // k for x in strides[:-1]]) + (1,)
             at = t._offset // k
@@ -510,14 +613,22 @@ def view_dtype(t, d):
 
 def view_as_complex(input):
     if input.dtype is not float32 and input.dtype is not float64 and input.dtype._name != "float16":
-        raise RuntimeError("view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: " + input.dtype._scalar_name)
+        raise RuntimeError(
+            "view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: "
+            + input.dtype._scalar_name
+        )
     s = input.shape
     if not s:
         raise RuntimeError("Input tensor must have one or more dimensions")
     if s[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
     strides = input.stride()
-    v = view_of(input, s[:-1], None if input._strides is None else tuple([x // 2 for x in strides[:-1]]), input._offset // 2)
+    v = view_of(
+        input,
+        s[:-1],
+        None if input._strides is None else tuple([x // 2 for x in strides[:-1]]),
+        input._offset // 2,
+    )
     v.dtype = input.dtype.to_complex()
     v._memory = Memory(own_memory(input).length // 2, v.dtype, input.device)
     return v
@@ -527,7 +638,12 @@ def view_as_real(input):
     if not input.dtype.is_complex:
         raise RuntimeError("view_as_real is only supported for complex tensors")
     values = values_of(input)
-    v = view_of(input, input.shape + (2,), None if input._strides is None else tuple([x * 2 for x in input._strides]) + (1,), input._offset * 2)
+    v = view_of(
+        input,
+        input.shape + (2,),
+        None if input._strides is None else tuple([x * 2 for x in input._strides]) + (1,),
+        input._offset * 2,
+    )
     v.dtype = input.dtype.to_real()
     m = v._memory = Memory(own_memory(input).length * 2, v.dtype, input.device)
     if values is not None and input._strides is None and len(values) * 2 == m.length:
@@ -541,16 +657,20 @@ def nested(values, shape):
     if len(shape) == 1:
         return list(values)
     n = product(shape[1:])
-    return [nested(values[i * n:(i + 1) * n], shape[1:]) for i in range(shape[0])]
+    return [nested(values[i * n : (i + 1) * n], shape[1:]) for i in range(shape[0])]
 
 
 def to_numpy(t):
     if t.device.type != "cpu":
-        raise TypeError("can't convert %s device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first." % t.device)
+        raise TypeError(
+            "can't convert %s device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+            % t.device
+        )
     values = values_of(t)
     if values is None:
         return _kdex.unknown("torch.Tensor.numpy")
     import numpy
+
     name = "bool_" if t.dtype._kind == "b" else t.dtype._name
     return numpy.array(nested(values, t.shape), dtype=getattr(numpy, name))
 
@@ -585,9 +705,15 @@ def rebuild(t):
 def into(t, made):
     """The in-place form: the result of an operation goes into `t`."""
     if made.shape != t.shape:
-        raise RuntimeError("output with shape %s doesn't match the broadcast shape %s" % (dims_text(t.shape), dims_text(made.shape)))
+        raise RuntimeError(
+            "output with shape %s doesn't match the broadcast shape %s"
+            % (dims_text(t.shape), dims_text(made.shape))
+        )
     if made.dtype is not t.dtype and made.dtype._level > t.dtype._level:
-        raise RuntimeError("result type %s can't be cast to the desired output type %s" % (made.dtype._scalar_name, t.dtype._scalar_name))
+        raise RuntimeError(
+            "result type %s can't be cast to the desired output type %s"
+            % (made.dtype._scalar_name, t.dtype._scalar_name)
+        )
     m = made._memory
     write(t, None if m is None else m.fill if m.fill is not None else values_of(made))
     return t
@@ -601,6 +727,7 @@ def result(made, out):
 
 
 # ---------------------------------------------------------------- text
+
 
 def text_of(t):
     values = values_of(t) if t.device.type != "meta" else None
@@ -650,14 +777,18 @@ def _body(v, form, indent):
     if v[0].__class__ is not list:
         words = [form(x) for x in v]
         each = max(1, (80 - indent) // (len(words[0]) + 2))
-        lines = [", ".join(words[i:i + each]) for i in range(0, len(words), each)]
+        lines = [", ".join(words[i : i + each]) for i in range(0, len(words), each)]
         return "[" + (",\n" + " " * indent).join(lines) + "]"
     depth = 0
     x = v[0]
     while x.__class__ is list:
         depth += 1
         x = x[0] if x else None
-    return "[" + ("," + "\n" * depth + " " * indent).join([_body(x, form, indent + 1) for x in v]) + "]"
+    return (
+        "["
+        + ("," + "\n" * depth + " " * indent).join([_body(x, form, indent + 1) for x in v])
+        + "]"
+    )
 
 
 from torch._tensor import Tensor  # noqa: E402

@@ -5,12 +5,18 @@ from torch._shapes import axis
 
 
 def _complex(t):
-    return t.dtype if t.dtype.is_complex else t.dtype.to_complex() if t.dtype.is_floating_point else complex64
+    return (
+        t.dtype
+        if t.dtype.is_complex
+        else t.dtype.to_complex()
+        if t.dtype.is_floating_point
+        else complex64
+    )
 
 
 def _sized(t, dim, n):
     a = axis(dim, len(t.shape))
-    return t.shape[:a] + (n,) + t.shape[a + 1:]
+    return t.shape[:a] + (n,) + t.shape[a + 1 :]
 
 
 def fft(input, n=None, dim=-1, norm=None, *, out=None):
@@ -46,11 +52,13 @@ ifftshift = fftshift
 
 def fftfreq(n, d=1.0, *, dtype=None, device=None, **kwargs):
     from torch._factories import empty
+
     return empty(n, dtype=dtype, device=device)
 
 
 def rfftfreq(n, d=1.0, *, dtype=None, device=None, **kwargs):
     from torch._factories import empty
+
     return empty(n // 2 + 1, dtype=dtype, device=device)
 
 

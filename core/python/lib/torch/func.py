@@ -2,7 +2,9 @@
 from torch._calls import vmap  # noqa: F401
 
 
-def functional_call(module, parameter_and_buffer_dicts, args=None, kwargs=None, *, tie_weights=True, strict=False):
+def functional_call(
+    module, parameter_and_buffer_dicts, args=None, kwargs=None, *, tie_weights=True, strict=False
+):
     args = () if args is None else args if isinstance(args, tuple) else (args,)
     return module(*args, **(kwargs or {}))
 

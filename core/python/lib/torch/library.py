@@ -78,6 +78,7 @@ class CustomOpDef:
         def keep(f):
             entry(self._namespace, self._name)["impl"]["CUDA"] = f
             return f
+
         return keep if fn is None else keep(fn)
 
     def register_autograd(self, backward, *, setup_context=None):
@@ -97,6 +98,7 @@ def custom_op(name, fn=None, *, mutates_args=(), device_types=None, schema=None,
     def make(f):
         ns, short = _split(name)
         return CustomOpDef(ns, short, schema, f)
+
     return make if fn is None else make(fn)
 
 
@@ -116,6 +118,7 @@ def register_fake(op, func=None, *, lib=None, _stacklevel=1, allow_override=Fals
             ns, name = op._namespace, getattr(op, "_name", op.__name__)
         entry(ns, name)["fake"] = f
         return f
+
     return keep if func is None else keep(func)
 
 
@@ -127,6 +130,7 @@ def register_kernel(op, device_types, func=None, *, lib=None):
         ns, name = _split(op) if isinstance(op, str) else (op._namespace, op._name)
         entry(ns, name)["impl"]["CUDA"] = f
         return f
+
     return keep if func is None else keep(func)
 
 
@@ -148,6 +152,7 @@ def impl(qualname, types, func=None, *, lib=None):
         ns, name = _split(qualname)
         entry(ns, name)["impl"]["CUDA"] = f
         return f
+
     return keep if func is None else keep(func)
 
 
@@ -168,6 +173,7 @@ _NAMES = {int: "SymInt", float: "float", bool: "bool", str: "str", Tensor: "Tens
 
 def _type_name(t):
     import torch
+
     if t in _NAMES:
         return _NAMES[t]
     if t is torch.dtype:
@@ -199,7 +205,7 @@ def infer_schema(prototype_function, *, mutates_args=(), op_name=None):
             star = True
         t = _type_name(hints.get(name, p.annotation))
         if mutates_args == "unknown" or name in mutates_args:
-            t = "Tensor(a%d!)%s" % (i, t[len("Tensor"):]) if t.startswith("Tensor") else t
+            t = "Tensor(a%d!)%s" % (i, t[len("Tensor") :]) if t.startswith("Tensor") else t
         text = t + " " + name
         if p.default is not inspect.Parameter.empty:
             d = p.default

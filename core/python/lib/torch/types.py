@@ -1,5 +1,12 @@
 # Names of types for annotations.
-from builtins import bool as _bool, bytes as _bytes, complex as _complex, float as _float, int as _int, str as _str  # noqa: F401
+from builtins import (
+    bool as _bool,
+    bytes as _bytes,
+    complex as _complex,
+    float as _float,
+    int as _int,
+    str as _str,
+)  # noqa: F401
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
 from torch._device import device, layout as _layout  # noqa: F401

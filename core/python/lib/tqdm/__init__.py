@@ -41,6 +41,7 @@ class tqdm:
     @classmethod
     def get_lock(cls):
         from threading import RLock
+
         return RLock()
 
     def __class_getitem__(cls, k):

@@ -13,4 +13,4 @@ class EMA:
         if x is not None:
             self.last = self.alpha * x + keep * self.last
             self.calls += 1
-        return self.last / (1 - keep ** self.calls) if self.calls else self.last
+        return self.last / (1 - keep**self.calls) if self.calls else self.last

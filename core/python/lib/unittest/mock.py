@@ -80,6 +80,7 @@ class _Patch:
         def run(*a, **k):
             with self:
                 return f(*a, **k)
+
         return run
 
 

@@ -42,7 +42,9 @@ class _Parts(tuple):
 
 class SplitResult(_Parts):
     def _replace(self, **kw):
-        return SplitResult([kw.get(n, v) for n, v in zip(("scheme", "netloc", "path", "query", "fragment"), self)])
+        return SplitResult(
+            [kw.get(n, v) for n, v in zip(("scheme", "netloc", "path", "query", "fragment"), self)]
+        )
 
     def __repr__(self):
         return "SplitResult(scheme=%r, netloc=%r, path=%r, query=%r, fragment=%r)" % tuple(self)
@@ -52,17 +54,29 @@ class ParseResult(_Parts):
     params = property(lambda s: s[3])
 
     def _replace(self, **kw):
-        return ParseResult([kw.get(n, v) for n, v in zip(("scheme", "netloc", "path", "params", "query", "fragment"), self)])
+        return ParseResult(
+            [
+                kw.get(n, v)
+                for n, v in zip(("scheme", "netloc", "path", "params", "query", "fragment"), self)
+            ]
+        )
 
     def __repr__(self):
-        return "ParseResult(scheme=%r, netloc=%r, path=%r, params=%r, query=%r, fragment=%r)" % tuple(self)
+        return (
+            "ParseResult(scheme=%r, netloc=%r, path=%r, params=%r, query=%r, fragment=%r)"
+            % tuple(self)
+        )
 
 
 def urlsplit(url, scheme="", allow_fragments=True):
     netloc = query = fragment = ""
     i = url.find(":")
-    if i > 0 and url[0].isalpha() and all(c.isalnum() and c.isascii() or c in "+-." for c in url[:i]):
-        scheme, url = url[:i].lower(), url[i + 1:]
+    if (
+        i > 0
+        and url[0].isalpha()
+        and all(c.isalnum() and c.isascii() or c in "+-." for c in url[:i])
+    ):
+        scheme, url = url[:i].lower(), url[i + 1 :]
     if url[:2] == "//":
         end = min([k for k in (url.find(c, 2) for c in "/?#") if k >= 0], default=len(url))
         netloc, url = url[2:end], url[end:]
@@ -78,7 +92,7 @@ def urlparse(url, scheme="", allow_fragments=True):
     params = ""
     if s in ("", "ftp", "http", "https") and ";" in p.rpartition("/")[2]:
         i = p.find(";", p.rfind("/"))
-        p, params = p[:i], p[i + 1:]
+        p, params = p[:i], p[i + 1 :]
     return ParseResult((s, n, p, params, q, f))
 
 
@@ -110,7 +124,9 @@ def urljoin(base, url, allow_fragments=True):
         return urlunsplit((b.scheme, *u[1:]))
     if not u.path:
         return urlunsplit((b.scheme, b.netloc, b.path, u.query or b.query, u.fragment))
-    segs = u.path.split("/") if u.path.startswith("/") else b.path.split("/")[:-1] + u.path.split("/")
+    segs = (
+        u.path.split("/") if u.path.startswith("/") else b.path.split("/")[:-1] + u.path.split("/")
+    )
     out = []
     for s in segs:
         if s == "..":
@@ -124,7 +140,11 @@ def urljoin(base, url, allow_fragments=True):
 
 
 def quote(string, safe="/", encoding=None, errors=None):
-    data = string if isinstance(string, bytes) else string.encode(encoding or "utf-8", errors or "strict")
+    data = (
+        string
+        if isinstance(string, bytes)
+        else string.encode(encoding or "utf-8", errors or "strict")
+    )
     return "".join([chr(b) if chr(b) in _SAFE or chr(b) in safe else "%%%02X" % b for b in data])
 
 
@@ -138,7 +158,7 @@ def unquote(string, encoding="utf-8", errors="replace"):
     while i < len(data):
         if data[i] == 37:
             try:
-                out.append(int(data[i + 1:i + 3].decode(), 16))
+                out.append(int(data[i + 1 : i + 3].decode(), 16))
                 i += 3
                 continue
             except ValueError:

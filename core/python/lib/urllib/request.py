@@ -3,7 +3,9 @@ from urllib.error import URLError
 
 
 class Request:
-    def __init__(self, url, data=None, headers={}, origin_req_host=None, unverifiable=False, method=None):
+    def __init__(
+        self, url, data=None, headers={}, origin_req_host=None, unverifiable=False, method=None
+    ):
         self.full_url, self.data, self.headers, self.method = url, data, dict(headers), method
 
 

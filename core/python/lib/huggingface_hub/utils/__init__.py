@@ -1,6 +1,22 @@
 # huggingface_hub.utils.
 from huggingface_hub.errors import (
-    BadRequestError, CacheNotFound, CorruptedCacheException, DisabledRepoError, EntryNotFoundError, FileMetadataError, GatedRepoError, HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, LocalTokenNotFoundError, NotASafetensorsRepoError, OfflineModeIsEnabled, RemoteEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError, SafetensorsParsingError,
+    BadRequestError,
+    CacheNotFound,
+    CorruptedCacheException,
+    DisabledRepoError,
+    EntryNotFoundError,
+    FileMetadataError,
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    LocalTokenNotFoundError,
+    NotASafetensorsRepoError,
+    OfflineModeIsEnabled,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+    SafetensorsParsingError,
 )
 from huggingface_hub.utils import logging
 from huggingface_hub.utils._httpx import httpx
@@ -20,6 +36,7 @@ def hf_raise_for_status(response, endpoint_name=None):
 
 def get_token():
     import os
+
     return os.environ.get("HF_TOKEN")
 
 
@@ -27,7 +44,9 @@ def validate_repo_id(repo_id):
     if not isinstance(repo_id, str):
         raise HFValidationError(f"Repo id must be a string, not {type(repo_id)}: '{repo_id}'.")
     if repo_id.count("/") > 1:
-        raise HFValidationError(f"Repo id must be in the form 'repo_name' or 'namespace/repo_name': '{repo_id}'. Use `repo_type` argument if needed.")
+        raise HFValidationError(
+            f"Repo id must be in the form 'repo_name' or 'namespace/repo_name': '{repo_id}'. Use `repo_type` argument if needed."
+        )
 
 
 def validate_hf_hub_args(fn):
@@ -61,4 +80,5 @@ def __getattr__(name):
     if name.startswith("_"):
         raise AttributeError(f"module 'huggingface_hub.utils' has no attribute {name!r}")
     import huggingface_hub
+
     return getattr(huggingface_hub, name)

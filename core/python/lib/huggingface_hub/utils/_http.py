@@ -11,4 +11,5 @@ def reset_sessions():
 
 def get_session():
     from huggingface_hub.errors import OfflineModeIsEnabled
+
     raise OfflineModeIsEnabled("there is no network here")

@@ -37,9 +37,15 @@ def _nothing(*args, **kwargs):
     return None
 
 
-_cuda_beginAllocateCurrentThreadToPool = _cuda_endAllocateToPool = _cuda_beginAllocateToPool = _cuda_releasePool = _nothing
-_cuda_endAllocateCurrentStreamToPool = _cuda_beginAllocateCurrentStreamToPool = _host_emptyCache = _construct_storage_from_data_pointer = _nothing
-_jit_set_profiling_executor = _jit_set_profiling_mode = _cuda_setDevice = _log_api_usage_once = _nothing
+_cuda_beginAllocateCurrentThreadToPool = _cuda_endAllocateToPool = _cuda_beginAllocateToPool = (
+    _cuda_releasePool
+) = _nothing
+_cuda_endAllocateCurrentStreamToPool = _cuda_beginAllocateCurrentStreamToPool = _host_emptyCache = (
+    _construct_storage_from_data_pointer
+) = _nothing
+_jit_set_profiling_executor = _jit_set_profiling_mode = _cuda_setDevice = _log_api_usage_once = (
+    _nothing
+)
 
 
 def _is_torch_function_mode_enabled():
@@ -67,6 +73,7 @@ def _get_dispatch_mode(key):
 
 def _cuda_getDeviceCount():
     from torch.cuda import device_count
+
     return device_count()
 
 
@@ -76,6 +83,7 @@ def _cuda_getCurrentRawStream(index):
 
 def _get_cuda_arch_flags():
     from torch._platform import facts
+
     return " ".join(facts["arch_list"])
 
 

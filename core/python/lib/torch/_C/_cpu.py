@@ -1,5 +1,10 @@
 # The host's instruction sets.
-from torch.cpu import _is_amx_tile_supported, _is_avx2_supported, _is_avx512_supported, _is_avx512_vnni_supported  # noqa: F401
+from torch.cpu import (
+    _is_amx_tile_supported,
+    _is_avx2_supported,
+    _is_avx512_supported,
+    _is_avx512_vnni_supported,
+)  # noqa: F401
 
 
 def __getattr__(name):

@@ -1,5 +1,15 @@
 # The names that torch keeps in this module.
-from torch.distributed._c10d import (Backend as _Backend, FileStore, HashStore, PrefixStore, ProcessGroup, ReduceOp, Store, TCPStore, Work)  # noqa: F401
+from torch.distributed._c10d import (
+    Backend as _Backend,
+    FileStore,
+    HashStore,
+    PrefixStore,
+    ProcessGroup,
+    ReduceOp,
+    Store,
+    TCPStore,
+    Work,
+)  # noqa: F401
 
 
 class _SymmetricMemory:
@@ -16,11 +26,13 @@ class _SymmetricMemory:
     @staticmethod
     def empty_strided_p2p(size, stride, dtype, device, group_name=None, alloc_id=None):
         from torch import empty_strided
+
         return empty_strided(size, stride, dtype=dtype, device=device)
 
     @staticmethod
     def rendezvous(tensor, group_name=None):
         import _kdex
+
         return _kdex.unknown("torch.distributed._symmetric_memory.rendezvous")
 
 

@@ -1,6 +1,7 @@
 # Bytecode hooks: none run.
 def register_bytecode_hook(hook):
     from torch.utils.hooks import RemovableHandle
+
     return RemovableHandle({})
 
 

@@ -1,5 +1,6 @@
 # Operators that take functions.
 
+
 def __getattr__(name):
     return _real("torch._higher_order_ops", name)
 

@@ -1,5 +1,6 @@
 # Not modelled: names of torch are unknown.
 
+
 def __getattr__(name):
     return _real("torch._inductor.utils", name)
 

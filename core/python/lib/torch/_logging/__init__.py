@@ -9,4 +9,5 @@ def warning_once(*args, **kwargs):
 
 def getArtifactLogger(module, name):
     import logging
+
     return logging.getLogger(module)

@@ -1,5 +1,21 @@
 # Switches of the numerical libraries.
-from torch.backends import cpu, cuda, cudnn, mha, mkl, mkldnn, mps, openmp, opt_einsum, quantized, xnnpack, cusparselt, nnpack, miopen, xeon  # noqa: F401
+from torch.backends import (
+    cpu,
+    cuda,
+    cudnn,
+    mha,
+    mkl,
+    mkldnn,
+    mps,
+    openmp,
+    opt_einsum,
+    quantized,
+    xnnpack,
+    cusparselt,
+    nnpack,
+    miopen,
+    xeon,
+)  # noqa: F401
 
 fp32_precision = "none"
 

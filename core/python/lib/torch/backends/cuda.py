@@ -40,14 +40,18 @@ def preferred_linalg_library(backend=None):
 
 
 preferred_blas_library = preferred_rocm_fa_library = preferred_linalg_library
-enable_flash_sdp = enable_mem_efficient_sdp = enable_math_sdp = enable_cudnn_sdp = allow_fp16_bf16_reduction_math_sdp = preferred_linalg_library
+enable_flash_sdp = enable_mem_efficient_sdp = enable_math_sdp = enable_cudnn_sdp = (
+    allow_fp16_bf16_reduction_math_sdp
+) = preferred_linalg_library
 
 
 def flash_sdp_enabled():
     return True
 
 
-mem_efficient_sdp_enabled = math_sdp_enabled = cudnn_sdp_enabled = is_flash_attention_available = flash_sdp_enabled
+mem_efficient_sdp_enabled = math_sdp_enabled = cudnn_sdp_enabled = is_flash_attention_available = (
+    flash_sdp_enabled
+)
 
 
 def can_use_flash_attention(params, debug=False):

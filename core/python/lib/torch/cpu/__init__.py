@@ -35,7 +35,9 @@ def _is_amx_tile_supported():
     return False
 
 
-_is_avx2_supported = _is_avx512_supported = _is_avx512_vnni_supported = _is_avx512_bf16_supported = _is_amx_fp16_supported = _init_amx = _is_amx_tile_supported
+_is_avx2_supported = _is_avx512_supported = _is_avx512_vnni_supported = (
+    _is_avx512_bf16_supported
+) = _is_amx_fp16_supported = _init_amx = _is_amx_tile_supported
 
 
 def get_capabilities():

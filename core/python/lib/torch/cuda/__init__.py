@@ -58,8 +58,16 @@ class _Properties:
         self.gcnArchName = self.name
 
     def __repr__(self):
-        return "_CudaDeviceProperties(name='%s', major=%d, minor=%d, total_memory=%dMB, multi_processor_count=%d)" % (
-            self.name, self.major, self.minor, self.total_memory // 2**20, self.multi_processor_count)
+        return (
+            "_CudaDeviceProperties(name='%s', major=%d, minor=%d, total_memory=%dMB, multi_processor_count=%d)"
+            % (
+                self.name,
+                self.major,
+                self.minor,
+                self.total_memory // 2**20,
+                self.multi_processor_count,
+            )
+        )
 
 
 _CudaDeviceProperties = _Properties
@@ -142,7 +150,9 @@ def memory_allocated(device=None):
     return 0
 
 
-max_memory_allocated = memory_reserved = max_memory_reserved = memory_cached = max_memory_cached = memory_allocated
+max_memory_allocated = memory_reserved = max_memory_reserved = memory_cached = max_memory_cached = (
+    memory_allocated
+)
 utilization = temperature = power_draw = clock_rate = device_memory_used = memory_allocated
 
 
@@ -162,12 +172,17 @@ def _nothing(*args, **kwargs):
     return None
 
 
-synchronize = empty_cache = reset_peak_memory_stats = reset_max_memory_allocated = ipc_collect = manual_seed = manual_seed_all = seed = seed_all = _nothing
-set_per_process_memory_fraction = reset_accumulated_memory_stats = set_rng_state = set_sync_debug_mode = _sleep = set_stream = _nothing
+synchronize = empty_cache = reset_peak_memory_stats = reset_max_memory_allocated = ipc_collect = (
+    manual_seed
+) = manual_seed_all = seed = seed_all = _nothing
+set_per_process_memory_fraction = reset_accumulated_memory_stats = set_rng_state = (
+    set_sync_debug_mode
+) = _sleep = set_stream = _nothing
 
 
 def get_rng_state(device="cuda"):
     from torch import uint8, zeros
+
     return zeros(16, dtype=uint8, device="cpu")
 
 
@@ -387,7 +402,20 @@ class BFloat16Tensor:
     pass
 
 
-from torch.cuda import amp, graphs, memory, nccl, nvtx, profiler, random, sparse, streams, tunable, gds, green_contexts  # noqa: E402
+from torch.cuda import (
+    amp,
+    graphs,
+    memory,
+    nccl,
+    nvtx,
+    profiler,
+    random,
+    sparse,
+    streams,
+    tunable,
+    gds,
+    green_contexts,
+)  # noqa: E402
 from torch.cuda.memory import CUDAPluggableAllocator, caching_allocator_enable  # noqa: E402
 
 

@@ -3,7 +3,9 @@ def _nothing(*args, **kwargs):
     return None
 
 
-_record_memory_history = _dump_snapshot = caching_allocator_enable = caching_allocator_delete = change_current_allocator = _nothing
+_record_memory_history = _dump_snapshot = caching_allocator_enable = caching_allocator_delete = (
+    change_current_allocator
+) = _nothing
 
 
 def _snapshot(device=None):
@@ -29,12 +31,31 @@ class _CUDAAllocator(CUDAPluggableAllocator):
 def __getattr__(name):
     if name in _of_cuda:
         import torch.cuda
+
         return getattr(torch.cuda, name)
     return _real("torch.cuda.memory", name)
 
 
-_of_cuda = ("memory_allocated", "max_memory_allocated", "memory_reserved", "max_memory_reserved", "memory_stats", "memory_summary", "mem_get_info",
-            "empty_cache", "MemPool", "use_mem_pool", "reset_peak_memory_stats", "set_per_process_memory_fraction", "get_allocator_backend")
+_of_cuda = (
+    "memory_allocated",
+    "max_memory_allocated",
+    "memory_reserved",
+    "max_memory_reserved",
+    "memory_stats",
+    "memory_summary",
+    "mem_get_info",
+    "empty_cache",
+    "MemPool",
+    "use_mem_pool",
+    "reset_peak_memory_stats",
+    "set_per_process_memory_fraction",
+    "get_allocator_backend",
+)
 
-from torch._C import (_cuda_beginAllocateCurrentThreadToPool, _cuda_beginAllocateToPool, _cuda_endAllocateToPool, _cuda_releasePool)  # noqa: E402,F401
+from torch._C import (
+    _cuda_beginAllocateCurrentThreadToPool,
+    _cuda_beginAllocateToPool,
+    _cuda_endAllocateToPool,
+    _cuda_releasePool,
+)  # noqa: E402,F401
 from torch._real import attribute as _real  # noqa: E402

@@ -1,6 +1,7 @@
 # Collectives of one process: none.
 def version():
     from torch._platform import facts
+
     return facts["nccl_version"]
 
 

@@ -120,7 +120,13 @@ class Backend(str):
     FAKE = "fake"
     backend_list = ["undefined", "gloo", "nccl", "xccl", "ucc", "mpi", "fake"]
     default_device_backend_map = {"cpu": "gloo", "cuda": "nccl", "xpu": "xccl", "mps": "gloo"}
-    backend_capability = {"gloo": ["cpu", "cuda"], "nccl": ["cuda"], "ucc": ["cpu", "cuda"], "mpi": ["cpu", "cuda"], "fake": ["cpu", "cuda", "hpu", "xpu"]}
+    backend_capability = {
+        "gloo": ["cpu", "cuda"],
+        "nccl": ["cuda"],
+        "ucc": ["cpu", "cuda"],
+        "mpi": ["cpu", "cuda"],
+        "fake": ["cpu", "cuda", "hpu", "xpu"],
+    }
 
     def __new__(cls, name):
         if not isinstance(name, str):
@@ -236,7 +242,11 @@ _default = _Default()
 class _GroupMeta(type):
     @property
     def WORLD(cls):
-        return _default.group if _default.group is not None or not _world["initialized"] else _world_group()
+        return (
+            _default.group
+            if _default.group is not None or not _world["initialized"]
+            else _world_group()
+        )
 
     @WORLD.setter
     def WORLD(cls, g):
@@ -254,7 +264,9 @@ class GroupMember(metaclass=_GroupMeta):
 def _world_group():
     if _default.group is None:
         if not _world["initialized"]:
-            raise ValueError("Default process group has not been initialized, please make sure to call init_process_group.")
+            raise ValueError(
+                "Default process group has not been initialized, please make sure to call init_process_group."
+            )
         _default.group = ProcessGroup(desc="default_pg")
     return _default.group
 
@@ -265,11 +277,27 @@ def _of(g):
 
 def _kdex_set_world(rank, size, backend="nccl"):
     """Puts this process at `rank` of a world of `size`, as after init_process_group."""
-    _world["rank"], _world["size"], _world["backend"], _world["initialized"] = rank, size, backend, True
+    _world["rank"], _world["size"], _world["backend"], _world["initialized"] = (
+        rank,
+        size,
+        backend,
+        True,
+    )
     _default.group = None
 
 
-def init_process_group(backend=None, init_method=None, timeout=None, world_size=-1, rank=-1, store=None, group_name="", pg_options=None, device_id=None, **kwargs):
+def init_process_group(
+    backend=None,
+    init_method=None,
+    timeout=None,
+    world_size=-1,
+    rank=-1,
+    store=None,
+    group_name="",
+    pg_options=None,
+    device_id=None,
+    **kwargs,
+):
     if _world["initialized"]:
         raise ValueError("trying to initialize the default process group twice!")
     if world_size >= 0:
@@ -362,28 +390,48 @@ def get_pg_count():
     return _default.count
 
 
-def new_group(ranks=None, timeout=None, backend=None, pg_options=None, use_local_synchronization=False, group_desc=None, device_id=None):
+def new_group(
+    ranks=None,
+    timeout=None,
+    backend=None,
+    pg_options=None,
+    use_local_synchronization=False,
+    group_desc=None,
+    device_id=None,
+):
     _world_group()
     _default.count += 1
     if ranks is not None:
         ranks = sorted(ranks)
         for r in ranks:
             if not 0 <= r < _world["size"]:
-                raise ValueError("Rank %s is out of range. Valid ranks are 0 to %d (world_size=%d)" % (r, _world["size"] - 1, _world["size"]))
+                raise ValueError(
+                    "Rank %s is out of range. Valid ranks are 0 to %d (world_size=%d)"
+                    % (r, _world["size"] - 1, _world["size"])
+                )
         if _world["rank"] not in ranks:
             _default.others = ranks
             return GroupMember.NON_GROUP_MEMBER
-    return ProcessGroup(ranks=ranks, backend=None if backend is None else str(backend).lower(), name=str(_default.count), desc=group_desc or "undefined")
+    return ProcessGroup(
+        ranks=ranks,
+        backend=None if backend is None else str(backend).lower(),
+        name=str(_default.count),
+        desc=group_desc or "undefined",
+    )
 
 
-def new_subgroups(group_size=None, group=None, timeout=None, backend=None, pg_options=None, group_desc=None):
+def new_subgroups(
+    group_size=None, group=None, timeout=None, backend=None, pg_options=None, group_desc=None
+):
     n = group_size or 8
     all_ranks = list(range(get_world_size(group)))
-    groups = [new_group(all_ranks[i:i + n]) for i in range(0, len(all_ranks), n)]
+    groups = [new_group(all_ranks[i : i + n]) for i in range(0, len(all_ranks), n)]
     return groups[get_rank() // n], groups
 
 
-def new_subgroups_by_enumeration(ranks_per_subgroup_list, timeout=None, backend=None, pg_options=None, group_desc=None):
+def new_subgroups_by_enumeration(
+    ranks_per_subgroup_list, timeout=None, backend=None, pg_options=None, group_desc=None
+):
     own = None
     groups = []
     for ranks in ranks_per_subgroup_list:
@@ -402,6 +450,7 @@ def split_group(parent_pg=None, split_ranks=None, timeout=None, pg_options=None,
 
 
 # ---------------------------------------------------------------- collectives: shapes stay, values are no longer known
+
 
 def _work(async_op):
     return Work() if async_op else None
@@ -448,7 +497,9 @@ def reduce_scatter_tensor(output, input, op=ReduceOp.SUM, group=None, async_op=F
 _reduce_scatter_base = reduce_scatter_single = reduce_scatter_tensor
 
 
-def all_to_all_single(output, input, output_split_sizes=None, input_split_sizes=None, group=None, async_op=False):
+def all_to_all_single(
+    output, input, output_split_sizes=None, input_split_sizes=None, group=None, async_op=False
+):
     output._random_fill_()
     return _work(async_op)
 
@@ -489,7 +540,9 @@ def broadcast_object_list(object_list, src=None, group=None, device=None, group_
     return None
 
 
-def scatter_object_list(scatter_object_output_list, scatter_object_input_list=None, src=None, group=None, group_src=None):
+def scatter_object_list(
+    scatter_object_output_list, scatter_object_input_list=None, src=None, group=None, group_src=None
+):
     return None
 
 

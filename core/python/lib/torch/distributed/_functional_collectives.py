@@ -9,6 +9,7 @@ def all_reduce(self, reduceOp, group, tag=""):
 
 def all_gather_tensor(self, gather_dim, group, tag=""):
     from torch.distributed._c10d import get_world_size
+
     s = list(self.shape)
     s[gather_dim] = s[gather_dim] * get_world_size(group if hasattr(group, "size") else None)
     return self.new_empty(s)
@@ -16,6 +17,7 @@ def all_gather_tensor(self, gather_dim, group, tag=""):
 
 def reduce_scatter_tensor(self, reduceOp, scatter_dim, group, tag=""):
     from torch.distributed._c10d import get_world_size
+
     s = list(self.shape)
     s[scatter_dim] = s[scatter_dim] // get_world_size(group if hasattr(group, "size") else None)
     return self.new_empty(s)

@@ -5,6 +5,7 @@ from torch.distributed._c10d import get_rank, get_world_size, new_group
 class DeviceMesh:
     def __init__(self, device_type, mesh, *, mesh_dim_names=None, _init_backend=True, **kwargs):
         from torch import as_tensor
+
         self.device_type = device_type
         self.mesh = as_tensor(mesh, device="cpu")
         self.mesh_dim_names = tuple(mesh_dim_names) if mesh_dim_names else None
@@ -68,11 +69,15 @@ class DeviceMesh:
 
     @staticmethod
     def from_group(group, device_type, mesh=None, *, mesh_dim_names=None):
-        return DeviceMesh(device_type, group._ranks if mesh is None else mesh, mesh_dim_names=mesh_dim_names)
+        return DeviceMesh(
+            device_type, group._ranks if mesh is None else mesh, mesh_dim_names=mesh_dim_names
+        )
 
     def __repr__(self):
         if self.mesh_dim_names:
-            dims = "(" + ", ".join(["%s=%s" % p for p in zip(self.mesh_dim_names, self.shape)]) + ")"
+            dims = (
+                "(" + ", ".join(["%s=%s" % p for p in zip(self.mesh_dim_names, self.shape)]) + ")"
+            )
         else:
             dims = str(self.shape)
         return "DeviceMesh(%s, '%s', stride=%s)" % (dims, self.device_type, self.mesh.stride())
@@ -88,9 +93,15 @@ _mesh_resources = _Resources()
 
 def init_device_mesh(device_type, mesh_shape, *, mesh_dim_names=None, backend_override=None):
     from torch import arange
+
     n = 1
     for d in mesh_shape:
         n = n * d
     if n > get_world_size():
-        raise RuntimeError("Mesh should not be bigger than default world size %d, but found %d ranks!" % (get_world_size(), n))
-    return DeviceMesh(device_type, arange(n, device="cpu").view(tuple(mesh_shape)), mesh_dim_names=mesh_dim_names)
+        raise RuntimeError(
+            "Mesh should not be bigger than default world size %d, but found %d ranks!"
+            % (get_world_size(), n)
+        )
+    return DeviceMesh(
+        device_type, arange(n, device="cpu").view(tuple(mesh_shape)), mesh_dim_names=mesh_dim_names
+    )

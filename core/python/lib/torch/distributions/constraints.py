@@ -1,5 +1,6 @@
 # Constraints of parameters: not modelled.
 
+
 def __getattr__(name):
     return _real("torch.distributions.constraints", name)
 

@@ -1,5 +1,6 @@
 # Transforms: not modelled.
 
+
 def __getattr__(name):
     return _real("torch.distributions.transforms", name)
 

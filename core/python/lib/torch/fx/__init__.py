@@ -18,6 +18,7 @@ class Interpreter:
 
     def run(self, *args, **kwargs):
         import _kdex
+
         return _kdex.unknown("torch.fx.Interpreter.run")
 
 

@@ -56,6 +56,7 @@ def is_tracing():
 
 def isinstance(obj, target_type):
     import builtins
+
     return builtins.isinstance(obj, target_type)
 
 
@@ -69,6 +70,7 @@ def set_fusion_strategy(strategy):
 
 def load(f, *args, **kwargs):
     import _kdex
+
     return _kdex.unknown("torch.jit.load")
 
 

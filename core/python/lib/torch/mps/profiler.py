@@ -1,5 +1,6 @@
 # The Apple profiler: inert.
 
+
 def __getattr__(name):
     return _real("torch.mps.profiler", name)
 

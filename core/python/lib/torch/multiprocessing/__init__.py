@@ -1,5 +1,17 @@
 # Processes: as in the standard library, which here starts none.
-from multiprocessing import Event, Lock, Manager, Pipe, Pool, Process, Queue, Value, get_context, get_start_method, set_start_method  # noqa: F401
+from multiprocessing import (
+    Event,
+    Lock,
+    Manager,
+    Pipe,
+    Pool,
+    Process,
+    Queue,
+    Value,
+    get_context,
+    get_start_method,
+    set_start_method,
+)  # noqa: F401
 
 from torch.multiprocessing import reductions  # noqa: F401
 

@@ -25,7 +25,10 @@ def linear(input, weight, bias=None):
     k = w[-1]
     if not s or s[-1] != k:
         lead = product(s[:-1])
-        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)" % (lead, s[-1] if s else 1, k, w[0]))
+        raise RuntimeError(
+            "mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s)"
+            % (lead, s[-1] if s else 1, k, w[0])
+        )
     if input.dtype is not weight.dtype:
         return matmul(input, weight.t())
     if input.device is not weight.device:
@@ -37,7 +40,15 @@ def bilinear(input1, input2, weight, bias=None):
     return blank(input1.shape[:-1] + (weight.shape[0],), input1.dtype, input1.device)
 
 
-def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
+def embedding(
+    input,
+    weight,
+    padding_idx=None,
+    max_norm=None,
+    norm_type=2.0,
+    scale_grad_by_freq=False,
+    sparse=False,
+):
     return blank(input.shape + weight.shape[1:], weight.dtype, weight.device)
 
 
@@ -46,11 +57,16 @@ def one_hot(tensor, num_classes=-1):
         v = values_of(tensor)
         num_classes = max(v) + 1 if v else 0
     v = values_of(tensor)
-    values = [1 if x == k else 0 for x in v for k in range(num_classes)] if v is not None and len(v) * num_classes <= 4096 else None
+    values = (
+        [1 if x == k else 0 for x in v for k in range(num_classes)]
+        if v is not None and len(v) * num_classes <= 4096
+        else None
+    )
     return valued(tensor.shape + (num_classes,), int64, tensor.device, values)
 
 
 # ---------------------------------------------------------------- activations
+
 
 def relu(input, inplace=False):
     return unary(input, _relu, 0)
@@ -101,7 +117,7 @@ def glu(input, dim=-1):
     n = input.shape[a]
     if n % 2 != 0:
         raise RuntimeError("Halving dimension must be even, but dimension %d is size %s" % (a, n))
-    return blank(input.shape[:a] + (n // 2,) + input.shape[a + 1:], input.dtype, input.device)
+    return blank(input.shape[:a] + (n // 2,) + input.shape[a + 1 :], input.dtype, input.device)
 
 
 def dropout(input, p=0.5, training=True, inplace=False):
@@ -111,8 +127,12 @@ def dropout(input, p=0.5, training=True, inplace=False):
 
 
 dropout1d = dropout2d = dropout3d = alpha_dropout = feature_alpha_dropout = dropout
-relu6 = elu = selu = celu = leaky_relu = rrelu = mish = hardswish = hardsigmoid = hardtanh = softplus = softsign = tanhshrink = same
-logsigmoid = threshold = hardshrink = softshrink = elu_ = selu_ = celu_ = leaky_relu_ = hardtanh_ = threshold_ = rrelu_ = same
+relu6 = elu = selu = celu = leaky_relu = rrelu = mish = hardswish = hardsigmoid = hardtanh = (
+    softplus
+) = softsign = tanhshrink = same
+logsigmoid = threshold = hardshrink = softshrink = elu_ = selu_ = celu_ = leaky_relu_ = (
+    hardtanh_
+) = threshold_ = rrelu_ = same
 
 
 def prelu(input, weight):
@@ -125,11 +145,18 @@ def swiglu(input, dim=-1):
 
 # ---------------------------------------------------------------- normalisation
 
+
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
     n = len(normalized_shape)
-    if tuple(input.shape[len(input.shape) - n:]) != tuple(normalized_shape):
-        raise RuntimeError("Given normalized_shape=%s, expected input with shape [*%s], but got input of size%s" % (
-            dims_text(normalized_shape), "".join([", " + str(d) for d in normalized_shape]), dims_text(input.shape)))
+    if tuple(input.shape[len(input.shape) - n :]) != tuple(normalized_shape):
+        raise RuntimeError(
+            "Given normalized_shape=%s, expected input with shape [*%s], but got input of size%s"
+            % (
+                dims_text(normalized_shape),
+                "".join([", " + str(d) for d in normalized_shape]),
+                dims_text(input.shape),
+            )
+        )
     return same(input)
 
 
@@ -139,8 +166,10 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05):
     if input.shape[1] % num_groups != 0:
-        raise RuntimeError("Expected number of channels in input to be divisible by num_groups, but got input of shape %s and num_groups=%s" % (
-            dims_text(input.shape), num_groups))
+        raise RuntimeError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of shape %s and num_groups=%s"
+            % (dims_text(input.shape), num_groups)
+        )
     return same(input)
 
 
@@ -155,10 +184,11 @@ def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
 def cosine_similarity(x1, x2, dim=1, eps=1e-08):
     s = broadcast(x1.shape, x2.shape)
     a = axis(dim, len(s))
-    return blank(s[:a] + s[a + 1:], x1.dtype, x1.device)
+    return blank(s[:a] + s[a + 1 :], x1.dtype, x1.device)
 
 
 # ---------------------------------------------------------------- convolution and pooling
+
 
 def _conv_size(n, kernel, stride, padding, dilation):
     grown = 2 * padding - dilation * (kernel - 1)
@@ -171,19 +201,26 @@ def convolution(input, weight, bias, stride, padding, dilation, groups, n):
     s = input.shape
     batched = len(s) == n + 2
     if not batched and len(s) != n + 1:
-        raise RuntimeError("Expected %dD (unbatched) or %dD (batched) input to conv%dd, but got input of size: %s" % (n + 1, n + 2, n, dims_text(s)))
+        raise RuntimeError(
+            "Expected %dD (unbatched) or %dD (batched) input to conv%dd, but got input of size: %s"
+            % (n + 1, n + 2, n, dims_text(s))
+        )
     channels = s[1] if batched else s[0]
     w = weight.shape
     if channels != w[1] * groups:
-        raise RuntimeError("Given groups=%s, weight of size %s, expected input%s to have %s channels, but got %s channels instead" % (
-            groups, dims_text(w), dims_text(s), w[1] * groups, channels))
+        raise RuntimeError(
+            "Given groups=%s, weight of size %s, expected input%s to have %s channels, but got %s channels instead"
+            % (groups, dims_text(w), dims_text(s), w[1] * groups, channels)
+        )
     stride, dilation = many(stride, n), many(dilation, n)
     spatial = s[2:] if batched else s[1:]
     if padding == "same":
         out = list(spatial)
     else:
         padding = (0,) * n if padding == "valid" else many(padding, n)
-        out = [_conv_size(spatial[i], w[2 + i], stride[i], padding[i], dilation[i]) for i in range(n)]
+        out = [
+            _conv_size(spatial[i], w[2 + i], stride[i], padding[i], dilation[i]) for i in range(n)
+        ]
     return blank(Size((s[0],) if batched else ()) + (w[0],) + tuple(out), input.dtype, input.device)
 
 
@@ -199,30 +236,58 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     return convolution(input, weight, bias, stride, padding, dilation, groups, 3)
 
 
-def transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, n):
+def transposed_convolution(
+    input, weight, bias, stride, padding, output_padding, groups, dilation, n
+):
     s, w = input.shape, weight.shape
     batched = len(s) == n + 2
-    stride, padding, output_padding, dilation = many(stride, n), many(padding, n), many(output_padding, n), many(dilation, n)
+    stride, padding, output_padding, dilation = (
+        many(stride, n),
+        many(padding, n),
+        many(output_padding, n),
+        many(dilation, n),
+    )
     spatial = s[2:] if batched else s[1:]
-    out = [(spatial[i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (w[2 + i] - 1) + output_padding[i] + 1 for i in range(n)]
-    return blank(Size((s[0],) if batched else ()) + (w[1] * groups,) + tuple(out), input.dtype, input.device)
+    out = [
+        (spatial[i] - 1) * stride[i]
+        - 2 * padding[i]
+        + dilation[i] * (w[2 + i] - 1)
+        + output_padding[i]
+        + 1
+        for i in range(n)
+    ]
+    return blank(
+        Size((s[0],) if batched else ()) + (w[1] * groups,) + tuple(out), input.dtype, input.device
+    )
 
 
-def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    return transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, 1)
+def conv_transpose1d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
+    return transposed_convolution(
+        input, weight, bias, stride, padding, output_padding, groups, dilation, 1
+    )
 
 
-def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    return transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, 2)
+def conv_transpose2d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
+    return transposed_convolution(
+        input, weight, bias, stride, padding, output_padding, groups, dilation, 2
+    )
 
 
-def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    return transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, 3)
+def conv_transpose3d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
+    return transposed_convolution(
+        input, weight, bias, stride, padding, output_padding, groups, dilation, 3
+    )
 
 
 def pool(input, kernel_size, stride, padding, dilation, ceil_mode, n):
     s = input.shape
-    lead = s[:len(s) - n]
+    lead = s[: len(s) - n]
     kernel = many(kernel_size, n)
     stride = kernel if stride is None or stride == () or stride == [] else many(stride, n)
     padding, dilation = many(padding, n), many(dilation, n)
@@ -244,23 +309,45 @@ def avg_pool1d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
     return pool(input, kernel_size, stride, padding, 1, ceil_mode, 1)
 
 
-def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+def avg_pool2d(
+    input,
+    kernel_size,
+    stride=None,
+    padding=0,
+    ceil_mode=False,
+    count_include_pad=True,
+    divisor_override=None,
+):
     return pool(input, kernel_size, stride, padding, 1, ceil_mode, 2)
 
 
-def avg_pool3d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+def avg_pool3d(
+    input,
+    kernel_size,
+    stride=None,
+    padding=0,
+    ceil_mode=False,
+    count_include_pad=True,
+    divisor_override=None,
+):
     return pool(input, kernel_size, stride, padding, 1, ceil_mode, 3)
 
 
-def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+def max_pool1d(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False
+):
     return pool(input, kernel_size, stride, padding, dilation, ceil_mode, 1)
 
 
-def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+def max_pool2d(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False
+):
     return pool(input, kernel_size, stride, padding, dilation, ceil_mode, 2)
 
 
-def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+def max_pool3d(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False
+):
     return pool(input, kernel_size, stride, padding, dilation, ceil_mode, 3)
 
 
@@ -283,30 +370,42 @@ def adaptive_avg_pool3d(input, output_size):
     return adaptive_pool(input, output_size, 3)
 
 
-adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+)
 
 
 # ---------------------------------------------------------------- shape
+
 
 def pad(input, pad, mode="constant", value=None):
     if len(pad) % 2 != 0:
         raise RuntimeError("Padding length must be divisible by 2")
     s = list(input.shape)
     if len(pad) // 2 > len(s):
-        raise RuntimeError("Padding length should be less than or equal to two times the input dimension but got padding length %d and input of dimension %d" % (len(pad), len(s)))
+        raise RuntimeError(
+            "Padding length should be less than or equal to two times the input dimension but got padding length %d and input of dimension %d"
+            % (len(pad), len(s))
+        )
     for i in range(len(pad) // 2):
         k = len(s) - 1 - i
         n = s[k] + pad[2 * i] + pad[2 * i + 1]
         if n < 0:
             if max(pad) <= 0:
                 raise RuntimeError("narrow(): length must be non-negative.")
-            raise RuntimeError("The input size %s, plus negative padding %s and %s, resulted in a negative output size, which is invalid. Check dimension %d of your input." % (
-                s[k], pad[2 * i], pad[2 * i + 1], k))
+            raise RuntimeError(
+                "The input size %s, plus negative padding %s and %s, resulted in a negative output size, which is invalid. Check dimension %d of your input."
+                % (s[k], pad[2 * i], pad[2 * i + 1], k)
+            )
         s[k] = n
     if mode == "constant" and product(s) <= 4096:
         v = values_of(input)
         if v is not None:
-            out = filled(Size(s), input.dtype, input.device, input.dtype.__class__ and _cast(value, input))
+            out = filled(
+                Size(s), input.dtype, input.device, input.dtype.__class__ and _cast(value, input)
+            )
             at = out
             old = input
             for i in range(len(pad) // 2):
@@ -324,10 +423,19 @@ def pad(input, pad, mode="constant", value=None):
 
 def _cast(value, like):
     from torch._dtypes import rounder
+
     return rounder(like.dtype)(0 if value is None else value)
 
 
-def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, antialias=False):
+def interpolate(
+    input,
+    size=None,
+    scale_factor=None,
+    mode="nearest",
+    align_corners=None,
+    recompute_scale_factor=None,
+    antialias=False,
+):
     s = input.shape
     n = len(s) - 2
     if size is None and scale_factor is None:
@@ -347,7 +455,10 @@ upsample = interpolate
 def pixel_shuffle(input, upscale_factor):
     s, r = input.shape, upscale_factor
     if s[-3] % (r * r) != 0:
-        raise RuntimeError("pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=%s is not divisible by %s" % (s[-3], r * r))
+        raise RuntimeError(
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=%s is not divisible by %s"
+            % (s[-3], r * r)
+        )
     return blank(s[:-3] + (s[-3] // (r * r), s[-2] * r, s[-1] * r), input.dtype, input.device)
 
 
@@ -357,19 +468,28 @@ def pixel_unshuffle(input, downscale_factor):
 
 
 def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
-    kernel, dilation, padding, stride = many(kernel_size, 2), many(dilation, 2), many(padding, 2), many(stride, 2)
+    kernel, dilation, padding, stride = (
+        many(kernel_size, 2),
+        many(dilation, 2),
+        many(padding, 2),
+        many(stride, 2),
+    )
     s = input.shape
     blocks = 1
     for i in range(2):
-        blocks = blocks * _conv_size(s[len(s) - 2 + i], kernel[i], stride[i], padding[i], dilation[i])
-    lead = s[:len(s) - 3]
+        blocks = blocks * _conv_size(
+            s[len(s) - 2 + i], kernel[i], stride[i], padding[i], dilation[i]
+        )
+    lead = s[: len(s) - 3]
     return blank(lead + (s[-3] * kernel[0] * kernel[1], blocks), input.dtype, input.device)
 
 
 def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     kernel, out = many(kernel_size, 2), many(output_size, 2)
     s = input.shape
-    return blank(s[:-2] + (s[-2] // (kernel[0] * kernel[1]),) + tuple(out), input.dtype, input.device)
+    return blank(
+        s[:-2] + (s[-2] // (kernel[0] * kernel[1]),) + tuple(out), input.dtype, input.device
+    )
 
 
 def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=None):
@@ -380,7 +500,9 @@ def affine_grid(theta, size, align_corners=None):
     return blank(Size((size[0],) + tuple(size[2:]) + (len(size) - 2,)), theta.dtype, theta.device)
 
 
-def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False
+):
     lead = broadcast(query.shape[:-2], value.shape[:-2]) if not enable_gqa else query.shape[:-2]
     return blank(lead + (query.shape[-2], value.shape[-1]), query.dtype, query.device)
 
@@ -394,7 +516,14 @@ def grouped_mm(mat_a, mat_b, *, offs=None, bias=None, out_dtype=None):
 
 
 class ScalingType:
-    TensorWise, RowWise, BlockWise1x16, BlockWise1x32, BlockWise1x128, BlockWise128x128 = 0, 1, 2, 3, 4, 5
+    TensorWise, RowWise, BlockWise1x16, BlockWise1x32, BlockWise1x128, BlockWise128x128 = (
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+    )
 
 
 class SwizzleType:
@@ -405,14 +534,27 @@ def _loss(input, target=None, *args, reduction="mean", **kwargs):
     return blank(Size() if reduction != "none" else input.shape, input.dtype, input.device)
 
 
-mse_loss = l1_loss = smooth_l1_loss = huber_loss = kl_div = binary_cross_entropy = binary_cross_entropy_with_logits = _loss
+mse_loss = l1_loss = smooth_l1_loss = huber_loss = kl_div = binary_cross_entropy = (
+    binary_cross_entropy_with_logits
+) = _loss
 
 
-def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean", label_smoothing=0.0):
+def cross_entropy(
+    input,
+    target,
+    weight=None,
+    size_average=None,
+    ignore_index=-100,
+    reduce=None,
+    reduction="mean",
+    label_smoothing=0.0,
+):
     return blank(Size() if reduction != "none" else target.shape, input.dtype, input.device)
 
 
-def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
+def nll_loss(
+    input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"
+):
     return blank(Size() if reduction != "none" else target.shape, input.dtype, input.device)
 
 
@@ -421,9 +563,15 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
     return blank(s[:-1] + ((1,) if keepdim else ()), x1.dtype, x1.device)
 
 
-def multi_head_attention_forward(query, key, value, embed_dim_to_check, num_heads, *args, need_weights=True, **kwargs):
+def multi_head_attention_forward(
+    query, key, value, embed_dim_to_check, num_heads, *args, need_weights=True, **kwargs
+):
     out = same(query)
-    return out, (blank(Size((query.shape[1], query.shape[0], key.shape[0])), query.dtype, query.device) if need_weights else None)
+    return out, (
+        blank(Size((query.shape[1], query.shape[0], key.shape[0])), query.dtype, query.device)
+        if need_weights
+        else None
+    )
 
 
 def __getattr__(name):

@@ -5,7 +5,19 @@ from torch._storage import Size
 from torch._tensor import Tensor
 
 _new = object.__new__
-_OWN = frozenset(("shape", "dtype", "device", "requires_grad", "_memory", "_strides", "_offset", "_version", "grad"))
+_OWN = frozenset(
+    (
+        "shape",
+        "dtype",
+        "device",
+        "requires_grad",
+        "_memory",
+        "_strides",
+        "_offset",
+        "_version",
+        "grad",
+    )
+)
 
 
 class Parameter(Tensor):
@@ -14,9 +26,13 @@ class Parameter(Tensor):
     def __new__(cls, data=None, requires_grad=True, **attributes):
         if data is None:
             data = Tensor()
-        for name in attributes:  # another parameter's __dict__, which holds more here than elsewhere
+        for (
+            name
+        ) in attributes:  # another parameter's __dict__, which holds more here than elsewhere
             if name not in _OWN:
-                raise TypeError("Parameter.__new__() got an unexpected keyword argument " + repr(name))
+                raise TypeError(
+                    "Parameter.__new__() got an unexpected keyword argument " + repr(name)
+                )
         t = Tensor._make_subclass(cls, data, requires_grad)
         if not requires_grad:
             t.requires_grad = False

@@ -1,5 +1,6 @@
 # Quantisation of eager mode: not modelled.
 
+
 def __getattr__(name):
     return _real("torch.quantization", name)
 

@@ -1,6 +1,7 @@
 # Sparse tensors: not modelled.
 def mm(mat1, mat2):
     from torch._products import mm as product
+
     return product(mat1, mat2)
 
 

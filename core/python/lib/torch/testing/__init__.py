@@ -8,6 +8,7 @@ assert_allclose = assert_close
 
 def make_tensor(*shape, dtype, device, **kwargs):
     from torch._factories import empty
+
     return empty(*shape, dtype=dtype, device=device)
 
 

@@ -24,4 +24,5 @@ def context_decorator(ctx, func):
     def inside(*args, **kwargs):
         with ctx():
             return func(*args, **kwargs)
+
     return inside

@@ -1,5 +1,13 @@
 # Activation checkpointing: the function is called.
-def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism_check=None, debug=False, **kwargs):
+def checkpoint(
+    function,
+    *args,
+    use_reentrant=None,
+    context_fn=None,
+    determinism_check=None,
+    debug=False,
+    **kwargs,
+):
     return function(*args, **kwargs)
 
 

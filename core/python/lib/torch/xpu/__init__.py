@@ -20,7 +20,9 @@ def _raise(*args, **kwargs):
     raise AssertionError("Torch not compiled with XPU enabled")
 
 
-current_device = get_device_properties = get_device_name = get_device_capability = mem_get_info = memory_allocated = set_device = _raise
+current_device = get_device_properties = get_device_name = get_device_capability = mem_get_info = (
+    memory_allocated
+) = set_device = _raise
 memory_reserved = max_memory_allocated = current_stream = synchronize = _raise
 
 

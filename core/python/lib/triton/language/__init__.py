@@ -39,10 +39,22 @@ class dtype:
         return hash(self.name)
 
 
-int1, int8, int16, int32, int64 = dtype("int1"), dtype("int8"), dtype("int16"), dtype("int32"), dtype("int64")
+int1, int8, int16, int32, int64 = (
+    dtype("int1"),
+    dtype("int8"),
+    dtype("int16"),
+    dtype("int32"),
+    dtype("int64"),
+)
 uint8, uint16, uint32, uint64 = dtype("uint8"), dtype("uint16"), dtype("uint32"), dtype("uint64")
 float16, bfloat16, float32, float64 = dtype("fp16"), dtype("bf16"), dtype("fp32"), dtype("fp64")
-float8e4nv, float8e5, float8e4b8, float8e5b16, float8e4b15 = dtype("fp8e4nv"), dtype("fp8e5"), dtype("fp8e4b8"), dtype("fp8e5b16"), dtype("fp8e4b15")
+float8e4nv, float8e5, float8e4b8, float8e5b16, float8e4b15 = (
+    dtype("fp8e4nv"),
+    dtype("fp8e5"),
+    dtype("fp8e4b8"),
+    dtype("fp8e5b16"),
+    dtype("fp8e4b15"),
+)
 
 
 def __getattr__(name):

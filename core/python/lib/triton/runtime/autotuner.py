@@ -3,12 +3,32 @@ from triton.runtime.jit import KernelInterface
 
 
 class Config:
-    def __init__(self, kwargs, num_warps=4, num_stages=3, num_ctas=1, maxnreg=None, pre_hook=None, ir_override=None, **extra):
-        self.kwargs, self.num_warps, self.num_stages, self.num_ctas = kwargs, num_warps, num_stages, num_ctas
+    def __init__(
+        self,
+        kwargs,
+        num_warps=4,
+        num_stages=3,
+        num_ctas=1,
+        maxnreg=None,
+        pre_hook=None,
+        ir_override=None,
+        **extra,
+    ):
+        self.kwargs, self.num_warps, self.num_stages, self.num_ctas = (
+            kwargs,
+            num_warps,
+            num_stages,
+            num_ctas,
+        )
         self.maxnreg, self.pre_hook, self.ir_override = maxnreg, pre_hook, ir_override
 
     def all_kwargs(self):
-        named = (("num_warps", self.num_warps), ("num_ctas", self.num_ctas), ("num_stages", self.num_stages), ("maxnreg", self.maxnreg))
+        named = (
+            ("num_warps", self.num_warps),
+            ("num_ctas", self.num_ctas),
+            ("num_stages", self.num_stages),
+            ("maxnreg", self.maxnreg),
+        )
         return {**self.kwargs, **{k: v for k, v in named if v is not None}}
 
 

@@ -6,7 +6,9 @@ class OutOfResources(Exception):
         self.required, self.limit, self.name = required, limit, name
 
     def __str__(self):
-        return f"out of resource: {self.name}, Required: {self.required}, Hardware limit: {self.limit}"
+        return (
+            f"out of resource: {self.name}, Required: {self.required}, Hardware limit: {self.limit}"
+        )
 
 
 class PTXASError(Exception):

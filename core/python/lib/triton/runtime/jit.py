@@ -6,6 +6,7 @@ class KernelInterface:
     def __getitem__(self, grid):
         def launch(*args, **kwargs):
             return self.run(*args, grid=grid, **kwargs)
+
         return launch
 
     def run(self, *args, grid=None, warmup=False, **kwargs):
@@ -13,8 +14,17 @@ class KernelInterface:
 
 
 class JITFunction(KernelInterface):
-    def __init__(self, fn, version=None, do_not_specialize=None, do_not_specialize_on_alignment=None, debug=None, noinline=None,
-                 repr=None, launch_metadata=None):
+    def __init__(
+        self,
+        fn,
+        version=None,
+        do_not_specialize=None,
+        do_not_specialize_on_alignment=None,
+        debug=None,
+        noinline=None,
+        repr=None,
+        launch_metadata=None,
+    ):
         self.fn = fn
         self.__name__ = fn.__name__
         self.__qualname__ = fn.__qualname__
@@ -27,7 +37,7 @@ class JITFunction(KernelInterface):
     @property
     def arg_names(self):
         code = self.fn.__code__
-        return list(code.co_varnames[:code.co_argcount + code.co_kwonlyargcount])
+        return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
     @property
     def params(self):
@@ -47,11 +57,28 @@ class JITFunction(KernelInterface):
         return f"JITFunction({self.__module__}:{self.__qualname__})"
 
 
-def jit(fn=None, *, version=None, repr=None, launch_metadata=None, do_not_specialize=None, do_not_specialize_on_alignment=None, debug=None,
-        noinline=None):
+def jit(
+    fn=None,
+    *,
+    version=None,
+    repr=None,
+    launch_metadata=None,
+    do_not_specialize=None,
+    do_not_specialize_on_alignment=None,
+    debug=None,
+    noinline=None,
+):
     def make(f):
-        return JITFunction(f, version=version, do_not_specialize=do_not_specialize, debug=debug, noinline=noinline, repr=repr,
-                           launch_metadata=launch_metadata)
+        return JITFunction(
+            f,
+            version=version,
+            do_not_specialize=do_not_specialize,
+            debug=debug,
+            noinline=noinline,
+            repr=repr,
+            launch_metadata=launch_metadata,
+        )
+
     return make if fn is None else make(fn)
 
 

@@ -1,5 +1,6 @@
 # Not modelled.
 
+
 def __getattr__(name):
     return _real("torch.distributed._shard", name)
 

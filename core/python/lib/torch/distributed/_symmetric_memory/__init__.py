@@ -21,11 +21,13 @@ def is_nvshmem_available():
 
 def empty(*size, dtype=None, device=None):
     import torch
+
     return torch.empty(*size, dtype=dtype, device=device)
 
 
 def rendezvous(tensor, group):
     import _kdex
+
     return _kdex.unknown("torch.distributed._symmetric_memory.rendezvous")
 
 

@@ -1,5 +1,6 @@
 # Distributed checkpoints: not modelled.
 
+
 def __getattr__(name):
     return _real("torch.distributed.checkpoint", name)
 

@@ -1,5 +1,6 @@
 # Differentiable collectives: not modelled.
 
+
 def __getattr__(name):
     return _real("torch.distributed.nn", name)
 

@@ -86,7 +86,10 @@ class LeakyReLU(_Pointwise):
         self.inplace = inplace
 
     def extra_repr(self):
-        return "negative_slope=%s%s" % (self.negative_slope, ", inplace=True" if self.inplace else "")
+        return "negative_slope=%s%s" % (
+            self.negative_slope,
+            ", inplace=True" if self.inplace else "",
+        )
 
 
 class ELU(_Pointwise):
@@ -119,7 +122,11 @@ class Hardtanh(_Pointwise):
         self.min_val, self.max_val, self.inplace = min_val, max_val, inplace
 
     def extra_repr(self):
-        return "min_val=%s, max_val=%s%s" % (self.min_val, self.max_val, ", inplace=True" if self.inplace else "")
+        return "min_val=%s, max_val=%s%s" % (
+            self.min_val,
+            self.max_val,
+            ", inplace=True" if self.inplace else "",
+        )
 
 
 class Threshold(_Pointwise):
@@ -134,7 +141,11 @@ class RReLU(_Pointwise):
         self.lower, self.upper, self.inplace = lower, upper, inplace
 
     def extra_repr(self):
-        return "lower=%s, upper=%s%s" % (self.lower, self.upper, ", inplace=True" if self.inplace else "")
+        return "lower=%s, upper=%s%s" % (
+            self.lower,
+            self.upper,
+            ", inplace=True" if self.inplace else "",
+        )
 
 
 class Hardshrink(_Pointwise):
@@ -195,10 +206,25 @@ class GLU(Module):
 
 
 class MultiheadAttention(Module):
-    def __init__(self, embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, vdim=None,
-                 batch_first=False, device=None, dtype=None):
+    def __init__(
+        self,
+        embed_dim,
+        num_heads,
+        dropout=0.0,
+        bias=True,
+        add_bias_kv=False,
+        add_zero_attn=False,
+        kdim=None,
+        vdim=None,
+        batch_first=False,
+        device=None,
+        dtype=None,
+    ):
         if embed_dim <= 0 or num_heads <= 0:
-            raise ValueError("embed_dim and num_heads must be greater than 0, got embed_dim=%s and num_heads=%s instead" % (embed_dim, num_heads))
+            raise ValueError(
+                "embed_dim and num_heads must be greater than 0, got embed_dim=%s and num_heads=%s instead"
+                % (embed_dim, num_heads)
+            )
         super().__init__()
         self.embed_dim = embed_dim
         self.kdim = kdim if kdim is not None else embed_dim
@@ -208,14 +234,24 @@ class MultiheadAttention(Module):
         self.dropout = dropout
         self.batch_first = batch_first
         self.head_dim = embed_dim // num_heads
-        assert self.head_dim * num_heads == self.embed_dim, "embed_dim must be divisible by num_heads"
+        assert self.head_dim * num_heads == self.embed_dim, (
+            "embed_dim must be divisible by num_heads"
+        )
         if not self._qkv_same_embed_dim:
-            self.q_proj_weight = Parameter(empty((embed_dim, embed_dim), device=device, dtype=dtype))
-            self.k_proj_weight = Parameter(empty((embed_dim, self.kdim), device=device, dtype=dtype))
-            self.v_proj_weight = Parameter(empty((embed_dim, self.vdim), device=device, dtype=dtype))
+            self.q_proj_weight = Parameter(
+                empty((embed_dim, embed_dim), device=device, dtype=dtype)
+            )
+            self.k_proj_weight = Parameter(
+                empty((embed_dim, self.kdim), device=device, dtype=dtype)
+            )
+            self.v_proj_weight = Parameter(
+                empty((embed_dim, self.vdim), device=device, dtype=dtype)
+            )
             self.register_parameter("in_proj_weight", None)
         else:
-            self.in_proj_weight = Parameter(empty((3 * embed_dim, embed_dim), device=device, dtype=dtype))
+            self.in_proj_weight = Parameter(
+                empty((3 * embed_dim, embed_dim), device=device, dtype=dtype)
+            )
             self.register_parameter("q_proj_weight", None)
             self.register_parameter("k_proj_weight", None)
             self.register_parameter("v_proj_weight", None)
@@ -223,7 +259,9 @@ class MultiheadAttention(Module):
             self.in_proj_bias = Parameter(empty(3 * embed_dim, device=device, dtype=dtype))
         else:
             self.register_parameter("in_proj_bias", None)
-        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias=bias, device=device, dtype=dtype)
+        self.out_proj = NonDynamicallyQuantizableLinear(
+            embed_dim, embed_dim, bias=bias, device=device, dtype=dtype
+        )
         if add_bias_kv:
             self.bias_k = Parameter(empty((1, 1, embed_dim), device=device, dtype=dtype))
             self.bias_v = Parameter(empty((1, 1, embed_dim), device=device, dtype=dtype))
@@ -231,7 +269,17 @@ class MultiheadAttention(Module):
             self.bias_k = self.bias_v = None
         self.add_zero_attn = add_zero_attn
 
-    def forward(self, query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True, is_causal=False):
+    def forward(
+        self,
+        query,
+        key,
+        value,
+        key_padding_mask=None,
+        need_weights=True,
+        attn_mask=None,
+        average_attn_weights=True,
+        is_causal=False,
+    ):
         out = blank(query.shape, query.dtype, query.device)
         if not need_weights:
             return out, None

@@ -9,7 +9,18 @@ class _NormBase(Module):
     _affine_default = True
     _track_default = True
 
-    def __init__(self, num_features, eps=1e-05, momentum=0.1, affine=None, track_running_stats=None, device=None, dtype=None, *, bias=True):
+    def __init__(
+        self,
+        num_features,
+        eps=1e-05,
+        momentum=0.1,
+        affine=None,
+        track_running_stats=None,
+        device=None,
+        dtype=None,
+        *,
+        bias=True,
+    ):
         super().__init__()
         affine = self._affine_default if affine is None else affine
         track = self._track_default if track_running_stats is None else track_running_stats
@@ -47,7 +58,13 @@ class _NormBase(Module):
 
     def extra_repr(self):
         return "%s, eps=%s, momentum=%s, affine=%s, bias=%s, track_running_stats=%s" % (
-            self.num_features, self.eps, self.momentum, self.affine, self.bias is not None, self.track_running_stats)
+            self.num_features,
+            self.eps,
+            self.momentum,
+            self.affine,
+            self.bias is not None,
+            self.track_running_stats,
+        )
 
 
 class _BatchNorm(_NormBase):
@@ -67,8 +84,22 @@ class BatchNorm3d(_BatchNorm):
 
 
 class SyncBatchNorm(_BatchNorm):
-    def __init__(self, num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, process_group=None, device=None, dtype=None, *, bias=True):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+    def __init__(
+        self,
+        num_features,
+        eps=1e-05,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,
+        process_group=None,
+        device=None,
+        dtype=None,
+        *,
+        bias=True,
+    ):
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
+        )
         self.process_group = process_group
 
     @classmethod

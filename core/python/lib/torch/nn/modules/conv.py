@@ -13,7 +13,21 @@ class _ConvNd(Module):
     __dims__ = 1
     transposed = False
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride, padding, dilation, output_padding, groups, bias, padding_mode, device, dtype):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        output_padding,
+        groups,
+        bias,
+        padding_mode,
+        device,
+        dtype,
+    ):
         super().__init__()
         n = self.__dims__
         if groups <= 0:
@@ -24,11 +38,16 @@ class _ConvNd(Module):
             raise ValueError("out_channels must be divisible by groups")
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
-                raise ValueError("Invalid padding string %r, should be one of {'same', 'valid'}" % padding)
+                raise ValueError(
+                    "Invalid padding string %r, should be one of {'same', 'valid'}" % padding
+                )
             if padding == "same" and any([s != 1 for s in _many(stride, n)]):
                 raise ValueError("padding='same' is not supported for strided convolutions")
         if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
-            raise ValueError("padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got padding_mode='%s'" % padding_mode)
+            raise ValueError(
+                "padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got padding_mode='%s'"
+                % padding_mode
+            )
         self.in_channels = in_channels
         self.out_channels = out_channels
         self.kernel_size = _many(kernel_size, n)
@@ -48,7 +67,9 @@ class _ConvNd(Module):
                     self._reversed_padding_repeated_twice[2 * (n - 1 - i)] = left
                     self._reversed_padding_repeated_twice[2 * (n - 1 - i) + 1] = total - left
         else:
-            self._reversed_padding_repeated_twice = tuple([p for p in reversed(self.padding) for _ in range(2)])
+            self._reversed_padding_repeated_twice = tuple(
+                [p for p in reversed(self.padding) for _ in range(2)]
+            )
         if self.transposed:
             shape = (in_channels, out_channels // groups) + self.kernel_size
         else:
@@ -64,7 +85,12 @@ class _ConvNd(Module):
         return None
 
     def extra_repr(self):
-        s = "%s, %s, kernel_size=%s, stride=%s" % (self.in_channels, self.out_channels, self.kernel_size, self.stride)
+        s = "%s, %s, kernel_size=%s, stride=%s" % (
+            self.in_channels,
+            self.out_channels,
+            self.kernel_size,
+            self.stride,
+        )
         if self.padding != (0,) * len(self.padding):
             s += ", padding=%s" % (self.padding,)
         if self.dilation != (1,) * len(self.dilation):
@@ -81,12 +107,46 @@ class _ConvNd(Module):
 
 
 class _Conv(_ConvNd):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode="zeros",
-                 device=None, dtype=None):
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 0, groups, bias, padding_mode, device, dtype)
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
+    ):
+        super().__init__(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            0,
+            groups,
+            bias,
+            padding_mode,
+            device,
+            dtype,
+        )
 
     def forward(self, input):
-        return F.convolution(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self.__dims__)
+        return F.convolution(
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.groups,
+            self.__dims__,
+        )
 
 
 class Conv1d(_Conv):
@@ -104,14 +164,50 @@ class Conv3d(_Conv):
 class _ConvTransposeNd(_ConvNd):
     transposed = True
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1,
-                 padding_mode="zeros", device=None, dtype=None):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
+    ):
         if padding_mode != "zeros":
             raise ValueError('Only "zeros" padding mode is supported for ' + type(self).__name__)
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, output_padding, groups, bias, padding_mode, device, dtype)
+        super().__init__(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            output_padding,
+            groups,
+            bias,
+            padding_mode,
+            device,
+            dtype,
+        )
 
     def forward(self, input, output_size=None):
-        return F.transposed_convolution(input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation, self.__dims__)
+        return F.transposed_convolution(
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.groups,
+            self.dilation,
+            self.__dims__,
+        )
 
 
 class ConvTranspose1d(_ConvTransposeNd):

@@ -34,7 +34,11 @@ class Linear(Module):
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self):
-        return "in_features=%s, out_features=%s, bias=%s" % (self.in_features, self.out_features, self.bias is not None)
+        return "in_features=%s, out_features=%s, bias=%s" % (
+            self.in_features,
+            self.out_features,
+            self.bias is not None,
+        )
 
 
 class NonDynamicallyQuantizableLinear(Linear):
@@ -51,12 +55,16 @@ class LazyLinear(Linear):
 
 
 class Bilinear(Module):
-    def __init__(self, in1_features, in2_features, out_features, bias=True, device=None, dtype=None):
+    def __init__(
+        self, in1_features, in2_features, out_features, bias=True, device=None, dtype=None
+    ):
         super().__init__()
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features
-        self.weight = Parameter(empty((out_features, in1_features, in2_features), device=device, dtype=dtype))
+        self.weight = Parameter(
+            empty((out_features, in1_features, in2_features), device=device, dtype=dtype)
+        )
         if bias:
             self.bias = Parameter(empty(out_features, device=device, dtype=dtype))
         else:
@@ -64,4 +72,8 @@ class Bilinear(Module):
 
     def extra_repr(self):
         return "in1_features=%s, in2_features=%s, out_features=%s, bias=%s" % (
-            self.in1_features, self.in2_features, self.out_features, self.bias is not None)
+            self.in1_features,
+            self.in2_features,
+            self.out_features,
+            self.bias is not None,
+        )

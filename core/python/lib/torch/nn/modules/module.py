@@ -12,7 +12,10 @@ class _IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpec
     def __repr__(self):
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
-        return "_IncompatibleKeys(missing_keys=%s, unexpected_keys=%s)" % (self.missing_keys, self.unexpected_keys)
+        return "_IncompatibleKeys(missing_keys=%s, unexpected_keys=%s)" % (
+            self.missing_keys,
+            self.unexpected_keys,
+        )
 
     __str__ = __repr__
 
@@ -36,9 +39,15 @@ class Module:
 
     def __init__(self, *args, **kwargs):
         if self.call_super_init is False and kwargs:
-            raise TypeError("%s.__init__() got an unexpected keyword argument '%s'" % (type(self).__name__, next(iter(kwargs))))
+            raise TypeError(
+                "%s.__init__() got an unexpected keyword argument '%s'"
+                % (type(self).__name__, next(iter(kwargs)))
+            )
         if self.call_super_init is False and args:
-            raise TypeError("%s.__init__() takes 1 positional argument but %d were given" % (type(self).__name__, len(args) + 1))
+            raise TypeError(
+                "%s.__init__() takes 1 positional argument but %d were given"
+                % (type(self).__name__, len(args) + 1)
+            )
         d = self.__dict__
         d["training"] = True
         d["_parameters"] = {}
@@ -61,7 +70,9 @@ class Module:
             super().__init__(*args, **kwargs)
 
     def forward(self, *input):
-        raise NotImplementedError('Module [%s] is missing the required "forward" function' % type(self).__name__)
+        raise NotImplementedError(
+            'Module [%s] is missing the required "forward" function' % type(self).__name__
+        )
 
     # ---------------------------------------------------------------- attributes
     def __setattr__(self, name, value):
@@ -92,18 +103,27 @@ class Module:
             return
         if name in params:
             if value is not None:
-                raise TypeError("cannot assign '%s' as parameter '%s' (torch.nn.Parameter or None expected)" % (_type_text(value), name))
+                raise TypeError(
+                    "cannot assign '%s' as parameter '%s' (torch.nn.Parameter or None expected)"
+                    % (_type_text(value), name)
+                )
             params[name] = None
             return
         if name in d["_modules"]:
             if value is not None:
-                raise TypeError("cannot assign '%s' as child module '%s' (torch.nn.Module or None expected)" % (_type_text(value), name))
+                raise TypeError(
+                    "cannot assign '%s' as child module '%s' (torch.nn.Module or None expected)"
+                    % (_type_text(value), name)
+                )
             d["_modules"][name] = None
             return
         buffers = d["_buffers"]
         if name in buffers:
             if value is not None and not isinstance(value, Tensor):
-                raise TypeError("cannot assign '%s' as buffer '%s' (torch.nn.Buffer, torch.Tensor or None expected)" % (_type_text(value), name))
+                raise TypeError(
+                    "cannot assign '%s' as buffer '%s' (torch.nn.Buffer, torch.Tensor or None expected)"
+                    % (_type_text(value), name)
+                )
             if isinstance(value, Buffer):
                 self.register_buffer(name, value, value.persistent)
             else:
@@ -140,7 +160,13 @@ class Module:
             object.__delattr__(self, name)
 
     def __dir__(self):
-        keys = list(dir(type(self))) + list(self.__dict__) + list(self._parameters) + list(self._modules) + list(self._buffers)
+        keys = (
+            list(dir(type(self)))
+            + list(self.__dict__)
+            + list(self._parameters)
+            + list(self._modules)
+            + list(self._buffers)
+        )
         return sorted([k for k in set(keys) if not k[0].isdigit()])
 
     def register_parameter(self, name, param):
@@ -151,7 +177,10 @@ class Module:
         if param is None:
             params[name] = None
         elif not isinstance(param, Parameter) and not _is_unknown(param):
-            raise TypeError("cannot assign '%s' object to parameter '%s' (torch.nn.Parameter or None required)" % (_type_text(param), name))
+            raise TypeError(
+                "cannot assign '%s' object to parameter '%s' (torch.nn.Parameter or None required)"
+                % (_type_text(param), name)
+            )
         else:
             params[name] = param
 
@@ -161,7 +190,10 @@ class Module:
             raise AttributeError("cannot assign buffer before Module.__init__() call")
         _check_name(self, name, "buffer", buffers)
         if tensor is not None and not isinstance(tensor, Tensor) and not _is_unknown(tensor):
-            raise TypeError("cannot assign '%s' object to buffer '%s' (torch Tensor or None required)" % (_type_text(tensor), name))
+            raise TypeError(
+                "cannot assign '%s' object to buffer '%s' (torch Tensor or None required)"
+                % (_type_text(tensor), name)
+            )
         buffers[name] = tensor
         if persistent:
             self._non_persistent_buffers_set.discard(name)
@@ -215,10 +247,14 @@ class Module:
         return getattr(m, name)
 
     def get_extra_state(self):
-        raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
+        raise RuntimeError(
+            "Reached a code path in Module.get_extra_state() that should never be called."
+        )
 
     def set_extra_state(self, state):
-        raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
+        raise RuntimeError(
+            "Reached a code path in Module.set_extra_state() that should never be called."
+        )
 
     # ---------------------------------------------------------------- conversion
     def _apply(self, fn, recurse=True):
@@ -241,7 +277,9 @@ class Module:
         fn(self)
         return self
 
-    def to(self, *args, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False):
+    def to(
+        self, *args, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False
+    ):
         for a in args:
             if isinstance(a, Tensor):
                 dtype, device = a.dtype, a.device
@@ -250,11 +288,17 @@ class Module:
             elif a is not None and not isinstance(a, bool):
                 device = a
         if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
-            raise TypeError("nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=%s" % dtype)
-        return self._apply(lambda t: t.to(device=device, dtype=dtype if t.dtype._level > 1 else None))
+            raise TypeError(
+                "nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=%s"
+                % dtype
+            )
+        return self._apply(
+            lambda t: t.to(device=device, dtype=dtype if t.dtype._level > 1 else None)
+        )
 
     def to_empty(self, *, device, recurse=True):
         from torch._factories import empty_like
+
         return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
 
     def cuda(self, device=None):
@@ -298,7 +342,11 @@ class Module:
 
     def _named_members(self, get_members_fn, prefix="", recurse=True, remove_duplicate=True):
         memo = set()
-        for where, m in (self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]):
+        for where, m in (
+            self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
+            if recurse
+            else [(prefix, self)]
+        ):
             for k, v in get_members_fn(m):
                 if v is None or id(v) in memo:
                     continue
@@ -366,7 +414,9 @@ class Module:
         self._save_to_state_dict(destination, prefix, keep_vars)
         for name, m in self._modules.items():
             if m is not None:
-                m.state_dict(destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars)
+                m.state_dict(
+                    destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars
+                )
         for hook in self._state_dict_hooks.values():
             r = hook(self, destination, prefix, {})
             if r is not None:
@@ -383,9 +433,19 @@ class Module:
         if type(self).get_extra_state is not Module.get_extra_state:
             destination[prefix + "_extra_state"] = self.get_extra_state()
 
-    def _load_from_state_dict(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs):
+    def _load_from_state_dict(
+        self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+    ):
         for hook in self._load_state_dict_pre_hooks.values():
-            hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+            hook(
+                state_dict,
+                prefix,
+                local_metadata,
+                strict,
+                missing_keys,
+                unexpected_keys,
+                error_msgs,
+            )
         own = {}
         for name, p in self._parameters.items():
             if p is not None:
@@ -401,13 +461,16 @@ class Module:
                 continue
             new = state_dict[key]
             if new.shape != t.shape:
-                error_msgs.append("size mismatch for %s: copying a param with shape %s from checkpoint, the shape in current model is %s." % (key, new.shape, t.shape))
+                error_msgs.append(
+                    "size mismatch for %s: copying a param with shape %s from checkpoint, the shape in current model is %s."
+                    % (key, new.shape, t.shape)
+                )
                 continue
             t.data.copy_(new)
         if strict:
             for key in state_dict:
                 if key.startswith(prefix):
-                    rest = key[len(prefix):].split(".", 1)
+                    rest = key[len(prefix) :].split(".", 1)
                     if len(rest) > 1:
                         if rest[0] not in self._modules:
                             unexpected_keys.append(key)
@@ -422,17 +485,31 @@ class Module:
             for name, child in m._modules.items():
                 if child is not None:
                     load(child, prefix + name + ".")
+
         load(self, "")
         result = _IncompatibleKeys(missing, unexpected)
         for hook in self._load_state_dict_post_hooks.values():
             hook(self, result)
         if strict:
             if unexpected:
-                errors.insert(0, "Unexpected key(s) in state_dict: " + ", ".join(['"%s"' % k for k in unexpected]) + ". ")
+                errors.insert(
+                    0,
+                    "Unexpected key(s) in state_dict: "
+                    + ", ".join(['"%s"' % k for k in unexpected])
+                    + ". ",
+                )
             if missing:
-                errors.insert(0, "Missing key(s) in state_dict: " + ", ".join(['"%s"' % k for k in missing]) + ". ")
+                errors.insert(
+                    0,
+                    "Missing key(s) in state_dict: "
+                    + ", ".join(['"%s"' % k for k in missing])
+                    + ". ",
+                )
         if errors:
-            raise RuntimeError("Error(s) in loading state_dict for %s:\n\t%s" % (type(self).__name__, "\n\t".join(errors)))
+            raise RuntimeError(
+                "Error(s) in loading state_dict for %s:\n\t%s"
+                % (type(self).__name__, "\n\t".join(errors))
+            )
         return result
 
     # ---------------------------------------------------------------- calls and hooks
@@ -450,7 +527,11 @@ class Module:
                     args = r if isinstance(r, tuple) else (r,)
         result = self.forward(*args, **kwargs)
         for i, hook in list(self._forward_hooks.items()):
-            r = hook(self, args, kwargs, result) if i in self._forward_hooks_with_kwargs else hook(self, args, result)
+            r = (
+                hook(self, args, kwargs, result)
+                if i in self._forward_hooks_with_kwargs
+                else hook(self, args, result)
+            )
             if r is not None:
                 result = r
         return result
@@ -535,6 +616,7 @@ def _type_text(v):
 
 def _is_unknown(v):
     import _kdex
+
     return _kdex.is_unknown(v)
 
 
@@ -590,7 +672,10 @@ def _collect(m, memo, prefix, remove_duplicate, out):
     for name, child in m._modules.items():
         if child is not None:
             where = prefix + "." + name if prefix else name
-            if "named_modules" in child.__dict__ or type(child).named_modules is not Module.named_modules:
+            if (
+                "named_modules" in child.__dict__
+                or type(child).named_modules is not Module.named_modules
+            ):
                 out.extend(child.named_modules(memo, where, remove_duplicate))
             else:
                 _collect(child, memo, where, remove_duplicate, out)
@@ -598,7 +683,11 @@ def _collect(m, memo, prefix, remove_duplicate, out):
 
 def _members(m, kind, prefix, recurse, remove_duplicate):
     memo = set()
-    for where, child in (m.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, m)]):
+    for where, child in (
+        m.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
+        if recurse
+        else [(prefix, m)]
+    ):
         for k, v in child.__dict__[kind].items():
             if v is None or id(v) in memo:
                 continue
@@ -612,5 +701,7 @@ def register_module_forward_pre_hook(hook):
 
 
 register_module_forward_hook = register_module_full_backward_hook = register_module_forward_pre_hook
-register_module_parameter_registration_hook = register_module_module_registration_hook = register_module_forward_pre_hook
+register_module_parameter_registration_hook = register_module_module_registration_hook = (
+    register_module_forward_pre_hook
+)
 register_module_buffer_registration_hook = register_module_forward_pre_hook

@@ -6,11 +6,23 @@ from torch.nn.parameter import Parameter
 
 
 def _as_shape(normalized_shape):
-    return tuple(normalized_shape) if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,)
+    return (
+        tuple(normalized_shape)
+        if isinstance(normalized_shape, (tuple, list))
+        else (normalized_shape,)
+    )
 
 
 class LayerNorm(Module):
-    def __init__(self, normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, device=None, dtype=None):
+    def __init__(
+        self,
+        normalized_shape,
+        eps=1e-05,
+        elementwise_affine=True,
+        bias=True,
+        device=None,
+        dtype=None,
+    ):
         super().__init__()
         self.normalized_shape = _as_shape(normalized_shape)
         self.eps = eps
@@ -33,11 +45,18 @@ class LayerNorm(Module):
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self):
-        return "%s, eps=%s, elementwise_affine=%s, bias=%s" % (self.normalized_shape, self.eps, self.elementwise_affine, self.bias is not None)
+        return "%s, eps=%s, elementwise_affine=%s, bias=%s" % (
+            self.normalized_shape,
+            self.eps,
+            self.elementwise_affine,
+            self.bias is not None,
+        )
 
 
 class RMSNorm(Module):
-    def __init__(self, normalized_shape, eps=None, elementwise_affine=True, device=None, dtype=None):
+    def __init__(
+        self, normalized_shape, eps=None, elementwise_affine=True, device=None, dtype=None
+    ):
         super().__init__()
         self.normalized_shape = _as_shape(normalized_shape)
         self.eps = eps
@@ -54,14 +73,31 @@ class RMSNorm(Module):
         return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self):
-        return "%s, eps=%s, elementwise_affine=%s" % (self.normalized_shape, self.eps, self.elementwise_affine)
+        return "%s, eps=%s, elementwise_affine=%s" % (
+            self.normalized_shape,
+            self.eps,
+            self.elementwise_affine,
+        )
 
 
 class GroupNorm(Module):
-    def __init__(self, num_groups, num_channels, eps=1e-05, affine=True, device=None, dtype=None, *, bias=True):
+    def __init__(
+        self,
+        num_groups,
+        num_channels,
+        eps=1e-05,
+        affine=True,
+        device=None,
+        dtype=None,
+        *,
+        bias=True,
+    ):
         super().__init__()
         if num_channels % num_groups != 0:
-            raise ValueError("num_channels (%s) must be divisible by num_groups (%s)" % (num_channels, num_groups))
+            raise ValueError(
+                "num_channels (%s) must be divisible by num_groups (%s)"
+                % (num_channels, num_groups)
+            )
         self.num_groups = num_groups
         self.num_channels = num_channels
         self.eps = eps
@@ -80,7 +116,13 @@ class GroupNorm(Module):
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self):
-        return "%s, %s, eps=%s, affine=%s, bias=%s" % (self.num_groups, self.num_channels, self.eps, self.affine, self.bias is not None)
+        return "%s, %s, eps=%s, affine=%s, bias=%s" % (
+            self.num_groups,
+            self.num_channels,
+            self.eps,
+            self.affine,
+            self.bias is not None,
+        )
 
 
 class LocalResponseNorm(Module):

@@ -16,7 +16,11 @@ class _PadNd(Module):
         return F.pad(input, self.padding, self._mode)
 
     def extra_repr(self):
-        return "padding=%s, value=%s" % (self.padding, self.value) if self._mode == "constant" else str(self.padding)
+        return (
+            "padding=%s, value=%s" % (self.padding, self.value)
+            if self._mode == "constant"
+            else str(self.padding)
+        )
 
 
 class ConstantPad1d(_PadNd):

@@ -6,7 +6,9 @@ from torch.nn.modules.module import Module
 class _MaxPoolNd(Module):
     __dims__ = 1
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False
+    ):
         super().__init__()
         self.kernel_size = kernel_size
         self.stride = stride if stride is not None else kernel_size
@@ -16,11 +18,24 @@ class _MaxPoolNd(Module):
         self.ceil_mode = ceil_mode
 
     def forward(self, input):
-        return F.pool(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.__dims__)
+        return F.pool(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.ceil_mode,
+            self.__dims__,
+        )
 
     def extra_repr(self):
         return "kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s" % (
-            self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.ceil_mode,
+        )
 
 
 class MaxPool1d(_MaxPoolNd):
@@ -38,7 +53,15 @@ class MaxPool3d(_MaxPoolNd):
 class _AvgPoolNd(Module):
     __dims__ = 1
 
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+    def __init__(
+        self,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        count_include_pad=True,
+        divisor_override=None,
+    ):
         super().__init__()
         self.kernel_size = kernel_size
         self.stride = stride if stride is not None else kernel_size
@@ -48,14 +71,22 @@ class _AvgPoolNd(Module):
         self.divisor_override = divisor_override
 
     def forward(self, input):
-        return F.pool(input, self.kernel_size, self.stride, self.padding, 1, self.ceil_mode, self.__dims__)
+        return F.pool(
+            input, self.kernel_size, self.stride, self.padding, 1, self.ceil_mode, self.__dims__
+        )
 
     def extra_repr(self):
-        return "kernel_size=%s, stride=%s, padding=%s" % (self.kernel_size, self.stride, self.padding)
+        return "kernel_size=%s, stride=%s, padding=%s" % (
+            self.kernel_size,
+            self.stride,
+            self.padding,
+        )
 
 
 class AvgPool1d(_AvgPoolNd):
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True
+    ):
         super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
         self.kernel_size = F.many(self.kernel_size, 1)
         self.stride = F.many(self.stride, 1)

@@ -7,8 +7,20 @@ from torch.nn.parameter import Parameter
 
 
 class RNNBase(Module):
-    def __init__(self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0,
-                 device=None, dtype=None):
+    def __init__(
+        self,
+        mode,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        proj_size=0,
+        device=None,
+        dtype=None,
+    ):
         super().__init__()
         self.mode = mode
         self.input_size = input_size
@@ -56,10 +68,17 @@ class RNNBase(Module):
         real = self.proj_size if self.proj_size > 0 else self.hidden_size
         out = blank(input.shape[:-1] + (real * directions,), input.dtype, input.device)
         lead = (self.num_layers * directions,)
-        batch = tuple(input.shape[0:1] if self.batch_first else input.shape[1:2]) if len(input.shape) == 3 else ()
+        batch = (
+            tuple(input.shape[0:1] if self.batch_first else input.shape[1:2])
+            if len(input.shape) == 3
+            else ()
+        )
         h = blank(Size(lead + batch + (real,)), input.dtype, input.device)
         if self.mode == "LSTM":
-            return out, (h, blank(Size(lead + batch + (self.hidden_size,)), input.dtype, input.device))
+            return out, (
+                h,
+                blank(Size(lead + batch + (self.hidden_size,)), input.dtype, input.device),
+            )
         return out, h
 
     def extra_repr(self):
@@ -113,11 +132,17 @@ class RNNCellBase(Module):
             self.register_parameter("bias_hh", None)
 
     def extra_repr(self):
-        return "%s, %s%s" % (self.input_size, self.hidden_size, "" if self.bias is True else ", bias=%s" % self.bias)
+        return "%s, %s%s" % (
+            self.input_size,
+            self.hidden_size,
+            "" if self.bias is True else ", bias=%s" % self.bias,
+        )
 
 
 class RNNCell(RNNCellBase):
-    def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None):
+    def __init__(
+        self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None
+    ):
         super().__init__(input_size, hidden_size, bias, 1, device, dtype)
         self.nonlinearity = nonlinearity
 

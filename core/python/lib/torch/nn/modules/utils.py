@@ -2,6 +2,7 @@
 def _many(n):
     def repeated(x):
         return tuple(x) if isinstance(x, (tuple, list)) else (x,) * n
+
     return repeated
 
 
@@ -18,4 +19,4 @@ def _ntuple(n, name="parse"):
 def consume_prefix_in_state_dict_if_present(state_dict, prefix):
     for key in list(state_dict.keys()):
         if key.startswith(prefix):
-            state_dict[key[len(prefix):]] = state_dict.pop(key)
+            state_dict[key[len(prefix) :]] = state_dict.pop(key)

@@ -20,6 +20,7 @@ clip_grad_norm = clip_grads_with_norm_ = get_total_norm = clip_grad_value_ = cli
 
 def parameters_to_vector(parameters):
     from torch import cat
+
     return cat([p.reshape(-1) for p in parameters])
 
 

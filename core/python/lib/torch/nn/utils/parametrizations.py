@@ -39,7 +39,9 @@ class _SpectralNorm(Module):
         if len(weight.shape) > 1:
             rows = weight.shape[dim]
             self.register_buffer("_u", blank(Size((rows,)), weight.dtype, weight.device))
-            self.register_buffer("_v", blank(Size((weight.numel() // rows,)), weight.dtype, weight.device))
+            self.register_buffer(
+                "_v", blank(Size((weight.numel() // rows,)), weight.dtype, weight.device)
+            )
 
     def forward(self, weight):
         return blank(weight.shape, weight.dtype, weight.device)
@@ -50,7 +52,9 @@ class _SpectralNorm(Module):
 
 def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=None):
     weight = getattr(module, name)
-    parametrize.register_parametrization(module, name, _SpectralNorm(weight, n_power_iterations, 0 if dim is None else dim, eps))
+    parametrize.register_parametrization(
+        module, name, _SpectralNorm(weight, n_power_iterations, 0 if dim is None else dim, eps)
+    )
     return module
 
 

@@ -25,7 +25,9 @@ class ParametrizationList(ModuleList):
         else:
             self.ntensors = len(new)
             for i, t in enumerate(new):
-                setattr(self, "original%d" % i, t if isinstance(t, Parameter) else Parameter(t.detach()))
+                setattr(
+                    self, "original%d" % i, t if isinstance(t, Parameter) else Parameter(t.detach())
+                )
 
     def forward(self):
         if self.is_tensor:
@@ -43,6 +45,7 @@ def _property(name):
 
     def write(self, value):
         return None
+
     return property(read, write)
 
 

@@ -1,5 +1,6 @@
 # Not modelled: names of torch are unknown.
 
+
 def __getattr__(name):
     return _real("torch.fx.passes.infra.pass_base", name)
 
