@@ -44,19 +44,10 @@ install(
   PATTERN "README.md"
   PATTERN "__pycache__" EXCLUDE)
 
-# The SDK: headers keep their core/... include paths under include/kdex.
-set(sdk_headers core/error.h)
-foreach(room IN ITEMS model definition plugin)
-  file(GLOB headers RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/core/${room}/*.h)
-  list(APPEND sdk_headers ${headers})
-endforeach()
-list(REMOVE_ITEM sdk_headers core/plugin/loader.h core/model/extract.h)
-foreach(header IN LISTS sdk_headers)
-  get_filename_component(folder ${header} DIRECTORY)
-  install(FILES ${PROJECT_SOURCE_DIR}/${header} DESTINATION include/kdex/${folder})
-endforeach()
+# The SDK: <kdex/...>.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/kdex DESTINATION include)
 if(TARGET kdex_sdk)
-  target_include_directories(kdex_sdk INTERFACE $<INSTALL_INTERFACE:include/kdex>)
+  target_include_directories(kdex_sdk INTERFACE $<INSTALL_INTERFACE:include>)
   install(TARGETS kdex_sdk EXPORT kdexTargets)
   install(EXPORT kdexTargets NAMESPACE kdex:: DESTINATION lib/cmake/kdex)
   install(FILES ${PROJECT_SOURCE_DIR}/core/plugin/KdexFamily.cmake DESTINATION lib/cmake/kdex)

@@ -13,7 +13,7 @@
 #include <filesystem>
 #include <mutex>
 
-#include "core/error.h"
+#include <kdex/error.h>
 
 namespace kdex {
 namespace {

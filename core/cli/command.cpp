@@ -5,8 +5,9 @@
 #include <cstdio>
 #include <sstream>
 
+#include <kdex/error.h>
+
 #include "core/base/closest.h"
-#include "core/error.h"
 
 namespace kdex::cli {
 

@@ -3,8 +3,9 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <kdex/error.h>
+
 #include "core/cli/command.h"
-#include "core/error.h"
 #include "core/model/extract.h"
 #include "core/pipeline/run.h"
 

@@ -5,13 +5,14 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include <kdex/error.h>
+
 #include "core/base/closest.h"
 #include "core/base/files.h"
 #include "core/cli/command.h"
 #include "core/dataset/dataset.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
-#include "core/error.h"
 #include "core/pipeline/run.h"
 #include "core/report/report.h"
 

@@ -1,6 +1,7 @@
 // kdex extract: one deployment of one or more checkpoints, without a pipeline file.
+#include <kdex/error.h>
+
 #include "core/cli/options.h"
-#include "core/error.h"
 
 namespace kdex::cli {
 

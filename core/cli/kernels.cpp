@@ -6,8 +6,9 @@
 #include <map>
 #include <thread>
 
+#include <kdex/error.h>
+
 #include "core/cli/options.h"
-#include "core/error.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/verify.h"
 

@@ -11,10 +11,11 @@
 #include <filesystem>
 #include <new>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/cli/command.h"
-#include "core/error.h"
 #include "core/paths.h"
 
 #ifndef KDEX_VERSION

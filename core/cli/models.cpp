@@ -5,9 +5,10 @@
 #include <cstdio>
 #include <filesystem>
 
+#include <kdex/error.h>
+
 #include "core/base/closest.h"
 #include "core/cli/command.h"
-#include "core/error.h"
 #include "core/model/extract.h"
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"

@@ -3,9 +3,10 @@
 
 #include <cstdio>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
 #include "core/cli/options.h"
-#include "core/error.h"
 #include "core/model/extract.h"
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"

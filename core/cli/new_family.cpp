@@ -4,9 +4,10 @@
 #include <cstdio>
 #include <filesystem>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
 #include "core/cli/command.h"
-#include "core/error.h"
 #include "core/paths.h"
 
 namespace kdex::cli {
@@ -30,8 +31,8 @@ set_tests_properties(loads PROPERTIES PASS_REGULAR_EXPRESSION "@NAME@ +0\\.1\\.0
 constexpr const char* family_text =
     R"text(// The family @NAME@: finds SiluAndMul modules and writes one definition for each width.
 // Replace the class name and the form by those of your kernel.
-#include "core/plugin/authoring.h"
-#include "core/plugin/family.h"
+#include <kdex/authoring.h>
+#include <kdex/family.h>
 #include "references.h"
 
 namespace {

@@ -8,8 +8,9 @@
 #include <cstdio>
 #include <filesystem>
 
+#include <kdex/error.h>
+
 #include "core/base/text.h"
-#include "core/error.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/kernels.h"
 

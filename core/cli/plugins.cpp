@@ -1,8 +1,9 @@
 // kdex plugins: the families found, and what was refused.
 #include <cstdio>
 
+#include <kdex/error.h>
+
 #include "core/cli/options.h"
-#include "core/error.h"
 #include "core/paths.h"
 #include "core/plugin/loader.h"
 

@@ -1,6 +1,7 @@
 // kdex run: a pipeline file.
+#include <kdex/error.h>
+
 #include "core/cli/options.h"
-#include "core/error.h"
 
 namespace kdex::cli {
 

@@ -3,9 +3,10 @@
 
 #include <cstdio>
 
+#include <kdex/error.h>
+
 #include "core/base/text.h"
 #include "core/cli/command.h"
-#include "core/error.h"
 
 namespace kdex::cli {
 

@@ -2,8 +2,9 @@
 #include <cstdio>
 #include <filesystem>
 
+#include <kdex/error.h>
+
 #include "core/cli/options.h"
-#include "core/error.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/kernels.h"
 

@@ -17,8 +17,9 @@
 #include <sstream>
 #include <thread>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
-#include "core/error.h"
 
 namespace fs = std::filesystem;
 

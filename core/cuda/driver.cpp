@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "core/error.h"
+#include <kdex/error.h>
 
 namespace kdex::cuda {
 

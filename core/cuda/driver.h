@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
+#include <kdex/kernel_plan.h>
+
 #include "core/cuda/expression.h"
-#include "core/definition/kernel_plan.h"
 
 namespace kdex::cuda {
 

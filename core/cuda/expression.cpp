@@ -5,7 +5,7 @@
 #include <cctype>
 #include <string_view>
 
-#include "core/error.h"
+#include <kdex/error.h>
 
 namespace kdex::cuda {
 

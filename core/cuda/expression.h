@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "core/definition/kernel_plan.h"
+#include <kdex/kernel_plan.h>
 
 namespace kdex::cuda {
 

@@ -9,7 +9,7 @@
 #include <regex>
 #include <sstream>
 
-#include "core/error.h"
+#include <kdex/error.h>
 
 namespace fs = std::filesystem;
 

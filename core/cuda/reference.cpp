@@ -11,8 +11,8 @@
 #include <set>
 #include <thread>
 
-#include "core/error.h"
-#include "core/plugin/kernel_authoring.h"
+#include <kdex/error.h>
+#include <kdex/kernel_authoring.h>
 
 namespace kdex::cuda {
 

@@ -7,8 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
-#include "core/error.h"
 
 namespace fs = std::filesystem;
 

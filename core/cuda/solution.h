@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/definition/definition.h"
-#include "core/definition/kernel_plan.h"
+#include <kdex/definition.h>
+#include <kdex/kernel_plan.h>
 
 namespace kdex::cuda {
 

@@ -8,7 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
+#include <kdex/error.h>
 
 namespace kdex::cuda {
 

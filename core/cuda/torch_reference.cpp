@@ -11,8 +11,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
-#include "core/error.h"
 
 namespace fs = std::filesystem;
 using nlohmann::json;

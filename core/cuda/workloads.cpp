@@ -10,9 +10,10 @@
 #include <numeric>
 #include <optional>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
 #include "core/cuda/cubin_cache.h"
-#include "core/error.h"
 
 namespace kdex::cuda {
 

@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
+#include <kdex/definition.h>
+
 #include "core/dataset/lock.h"
-#include "core/definition/definition.h"
 
 namespace kdex {
 

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "core/error.h"
+#include <kdex/error.h>
 
 namespace kdex {
 

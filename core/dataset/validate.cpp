@@ -7,10 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
-#include "core/error.h"
 
 namespace kdex {
 namespace {

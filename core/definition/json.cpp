@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
+#include <kdex/error.h>
 
 namespace kdex {
 namespace {

@@ -5,7 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "core/definition/definition.h"
+#include <kdex/definition.h>
 
 namespace kdex {
 

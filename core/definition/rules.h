@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/definition/definition.h"
+#include <kdex/definition.h>
 
 namespace kdex {
 

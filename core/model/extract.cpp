@@ -12,8 +12,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include <kdex/error.h>
+
 #include "core/engine/sglang/declared.h"
-#include "core/error.h"
 #include "core/paths.h"
 #include "core/python/host.h"
 #include "core/python/impl.h"

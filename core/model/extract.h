@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/model/model.h"
+#include <kdex/module_tree.h>
 
 namespace kdex {
 

@@ -7,11 +7,12 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include <kdex/error.h>
+
 #include "core/base/closest.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/definition/json.h"
-#include "core/error.h"
 #include "core/paths.h"
 
 namespace kdex {

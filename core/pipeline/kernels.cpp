@@ -9,12 +9,13 @@
 #include <set>
 #include <thread>
 
+#include <kdex/error.h>
+
 #include "core/base/closest.h"
 #include "core/base/files.h"
 #include "core/cuda/workloads.h"
 #include "core/dataset/lock.h"
 #include "core/definition/json.h"
-#include "core/error.h"
 #include "core/paths.h"
 
 namespace kdex {

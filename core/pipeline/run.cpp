@@ -11,17 +11,18 @@
 #include <set>
 #include <thread>
 
+#include <kdex/authoring.h>
+#include <kdex/error.h>
+
 #include "core/base/closest.h"
 #include "core/base/files.h"
 #include "core/dataset/dataset.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
-#include "core/error.h"
 #include "core/model/extract.h"
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/models.h"
-#include "core/plugin/authoring.h"
 #include "core/plugin/loader.h"
 
 namespace kdex {

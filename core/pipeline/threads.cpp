@@ -6,7 +6,8 @@
 #include <mutex>
 #include <vector>
 
-#include "core/error.h"
+#include <kdex/error.h>
+
 #include "core/pipeline/run.h"
 
 namespace kdex {

@@ -22,6 +22,8 @@
 #include <sstream>
 #include <thread>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
 #include "core/cuda/driver.h"
 #include "core/cuda/reference.h"
@@ -29,7 +31,6 @@
 #include "core/cuda/workloads.h"
 #include "core/dataset/lock.h"
 #include "core/definition/json.h"
-#include "core/error.h"
 #include "core/paths.h"
 
 namespace kdex {

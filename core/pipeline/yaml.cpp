@@ -11,12 +11,13 @@
 #include <set>
 #include <sstream>
 
+#include <kdex/error.h>
+
 #include "core/base/closest.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/cuda/build.h"
 #include "core/definition/json.h"
-#include "core/error.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/pipeline.h"
 

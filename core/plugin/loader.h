@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/plugin/family.h"
+#include <kdex/family.h>
 
 namespace kdex {
 

@@ -827,8 +827,9 @@ void install_numbers(Interp& in) {
   in.def(t, "__r" name "__", dunder<op, true>, 2, 3);
     KDEX_BIN("add", Op::add)
     KDEX_BIN("sub", Op::sub)
-    KDEX_BIN("mul", Op::mul) KDEX_BIN("truediv", Op::div) KDEX_BIN("floordiv", Op::floordiv)
-        KDEX_BIN("mod", Op::mod) KDEX_BIN("pow", Op::pow) if (t == in.t.integer){
+    KDEX_BIN("mul", Op::mul)
+    KDEX_BIN("truediv", Op::div) KDEX_BIN("floordiv", Op::floordiv) KDEX_BIN("mod", Op::mod)
+        KDEX_BIN("pow", Op::pow) if (t == in.t.integer){
             KDEX_BIN("lshift", Op::lshift) KDEX_BIN("rshift", Op::rshift)
                 KDEX_BIN("and", Op::bitand_) KDEX_BIN("or", Op::bitor_) KDEX_BIN("xor", Op::bitxor)}
 #undef KDEX_BIN
@@ -1072,10 +1073,11 @@ void install_numbers(Interp& in) {
 #define KDEX_M1(name) def(#name, math1<std::name>, 1, 1);
   KDEX_M1(sqrt)
   KDEX_M1(exp)
-  KDEX_M1(expm1) KDEX_M1(log10) KDEX_M1(log1p) KDEX_M1(sin) KDEX_M1(cos) KDEX_M1(tan) KDEX_M1(asin)
-      KDEX_M1(acos) KDEX_M1(asinh) KDEX_M1(acosh) KDEX_M1(atanh) KDEX_M1(cbrt) KDEX_M1(exp2)
-          KDEX_M1(atan) KDEX_M1(sinh) KDEX_M1(cosh) KDEX_M1(tanh) KDEX_M1(fabs) KDEX_M1(erf)
-              KDEX_M1(erfc) KDEX_M1(lgamma)
+  KDEX_M1(expm1)
+  KDEX_M1(log10) KDEX_M1(log1p) KDEX_M1(sin) KDEX_M1(cos) KDEX_M1(tan) KDEX_M1(asin) KDEX_M1(acos)
+      KDEX_M1(asinh) KDEX_M1(acosh) KDEX_M1(atanh) KDEX_M1(cbrt) KDEX_M1(exp2) KDEX_M1(atan)
+          KDEX_M1(sinh) KDEX_M1(cosh) KDEX_M1(tanh) KDEX_M1(fabs) KDEX_M1(erf) KDEX_M1(erfc)
+              KDEX_M1(lgamma)
 #undef KDEX_M1
                   def("gamma", math1<std::tgamma>, 1, 1);
   auto log_any = [](Interp& i, V v, double (*f)(double)) {
@@ -1123,7 +1125,8 @@ void install_numbers(Interp& in) {
       2, 2);
   KDEX_M2(remainder, std::remainder(x, y))
   KDEX_M2(copysign, std::copysign(x, y))
-  KDEX_M2(atan2, std::atan2(x, y)) KDEX_M2(nextafter, std::nextafter(x, y))
+  KDEX_M2(atan2, std::atan2(x, y))
+  KDEX_M2(nextafter, std::nextafter(x, y))
 #undef KDEX_M2
       def(
           "pow",

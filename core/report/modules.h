@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/model/model.h"
+#include <kdex/module_tree.h>
 
 namespace kdex {
 

@@ -6,7 +6,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "core/error.h"
+#include <kdex/error.h>
+
 #include "core/report/report.h"
 
 namespace kdex {

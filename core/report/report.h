@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/definition/definition.h"
-#include "core/model/model.h"
+#include <kdex/definition.h>
+#include <kdex/module_tree.h>
 
 namespace kdex {
 

@@ -1,5 +1,6 @@
 // A kernel family of its own: rotary position embedding.
-#include "core/plugin/authoring.h"
+#include <kdex/authoring.h>
+
 #include "references.h"
 
 namespace sdk = kdex::sdk;

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "core/plugin/authoring.h"
+#include <kdex/authoring.h>
 
 namespace {
 kdex::Value integer(long long i) {

@@ -5,7 +5,8 @@
 #include <tuple>
 #include <variant>
 
-#include "core/plugin/kernel_authoring.h"
+#include <kdex/kernel_authoring.h>
+
 #include "gemm.h"
 
 namespace kdex_gemm {

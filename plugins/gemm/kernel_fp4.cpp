@@ -1,7 +1,8 @@
 // The CUDA kernels of NVFP4 products (kernels/gemm_fp4.cu): values are widened to 16 bits in
 // registers (sm_90a: for wgmma), or for many rows on sm_90a beforehand, for the 16-bit product's
 // kernels.
-#include "core/plugin/kernel_authoring.h"
+#include <kdex/kernel_authoring.h>
+
 #include "gemm.h"
 
 namespace kdex_gemm {

@@ -1,7 +1,7 @@
 // What the gqa family finds, and the definitions of it.
 #pragma once
 
-#include "core/plugin/authoring.h"
+#include <kdex/authoring.h>
 
 namespace kdex_gqa {
 

@@ -6,7 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "core/plugin/kernel_authoring.h"
+#include <kdex/kernel_authoring.h>
+
 #include "gqa.h"
 
 namespace kdex_gqa {

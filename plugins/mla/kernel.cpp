@@ -1,6 +1,7 @@
 // The CUDA kernels of latent attention: kernels/mla.cu over the paged latent cache,
 // kernels/gqa.cu's prefill for the expanded ragged form.
-#include "core/plugin/kernel_authoring.h"
+#include <kdex/kernel_authoring.h>
+
 #include "mla.h"
 
 namespace kdex_mla {

@@ -2,7 +2,8 @@
 // grouped products, sum. Tiles hold NT tokens of one expert; NT follows the tokens an expert gets
 // on average. For many of them (WIDE, sm_90a) items of up to 256 tokens go to clusters of two
 // blocks.
-#include "core/plugin/kernel_authoring.h"
+#include <kdex/kernel_authoring.h>
+
 #include "moe.h"
 
 namespace kdex_moe {

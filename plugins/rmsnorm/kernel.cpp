@@ -1,6 +1,7 @@
 // The CUDA kernel of RMS normalization: one group of threads holds a row in registers
 // (kernels/rmsnorm.cu).
-#include "core/plugin/kernel_authoring.h"
+#include <kdex/kernel_authoring.h>
+
 #include "rmsnorm.h"
 
 namespace kdex_rmsnorm {

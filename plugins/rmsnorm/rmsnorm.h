@@ -1,7 +1,7 @@
 // What the rmsnorm family finds, and the definition of it.
 #pragma once
 
-#include "core/plugin/authoring.h"
+#include <kdex/authoring.h>
 
 namespace kdex_rmsnorm {
 

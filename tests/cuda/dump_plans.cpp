@@ -4,9 +4,10 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include <kdex/error.h>
+
 #include "core/cuda/expression.h"
 #include "core/definition/json.h"
-#include "core/error.h"
 #include "core/pipeline/kernels.h"
 
 using namespace kdex;

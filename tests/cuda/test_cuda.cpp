@@ -8,9 +8,10 @@
 #include <iterator>
 #include <thread>
 
+#include <kdex/error.h>
+
 #include "core/cuda/cubin_cache.h"
 #include "core/cuda/nvrtc.h"
-#include "core/error.h"
 
 namespace fs = std::filesystem;
 using namespace kdex::cuda;

@@ -13,6 +13,8 @@
 #include <regex>
 #include <set>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
 #include "core/cuda/driver.h"
 #include "core/cuda/expression.h"
@@ -21,7 +23,6 @@
 #include "core/cuda/workloads.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
-#include "core/error.h"
 #include "core/pipeline/verify.h"
 
 namespace fs = std::filesystem;

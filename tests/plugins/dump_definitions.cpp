@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/error.h"
+#include <kdex/error.h>
+
 #include "core/plugin/loader.h"
 #include "oracle_tree.h"
 

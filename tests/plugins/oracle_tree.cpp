@@ -7,7 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
+#include <kdex/error.h>
 
 namespace kdex_test {
 namespace {

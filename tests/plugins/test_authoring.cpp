@@ -1,7 +1,7 @@
 // The SDK's aids: paths, names, numbers as Python writes them, constants of references.
 #include <doctest/doctest.h>
 
-#include "core/plugin/authoring.h"
+#include <kdex/authoring.h>
 
 using namespace kdex;
 

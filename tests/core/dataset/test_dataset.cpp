@@ -10,11 +10,12 @@
 #include <fstream>
 #include <random>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/validate.h"
 #include "core/definition/json.h"
-#include "core/error.h"
 
 using namespace kdex;
 namespace fs = std::filesystem;

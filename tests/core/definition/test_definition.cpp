@@ -4,9 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <kdex/error.h>
+
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
-#include "core/error.h"
 
 using namespace kdex;
 

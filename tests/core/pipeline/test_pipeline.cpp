@@ -5,9 +5,10 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <kdex/error.h>
+
 #include "core/base/closest.h"
 #include "core/base/files.h"
-#include "core/error.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/pipeline.h"
 

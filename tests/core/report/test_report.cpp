@@ -7,8 +7,9 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
-#include "core/error.h"
 #include "core/report/modules.h"
 #include "core/report/report.h"
 

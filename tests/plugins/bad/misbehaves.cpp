@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "core/plugin/family.h"
+#include <kdex/family.h>
 
 namespace {
 struct AtLoad {

@@ -1,5 +1,5 @@
 // A harmless family whose name is FAMILY_NAME; its match names a module that no tree has.
-#include "core/plugin/family.h"
+#include <kdex/family.h>
 
 namespace {
 class Named : public kdex::Family {

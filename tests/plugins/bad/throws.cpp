@@ -1,7 +1,7 @@
 // A family whose constructor, info() or match() throws, by the definition THROW_IN.
 #include <stdexcept>
 
-#include "core/plugin/family.h"
+#include <kdex/family.h>
 
 namespace {
 class Throwing : public kdex::Family {

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/definition/definition.h"
-#include "core/definition/kernel_plan.h"
+#include <kdex/definition.h>
+#include <kdex/kernel_plan.h>
 
 namespace kdex::sdk {
 

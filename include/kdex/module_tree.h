@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/model/value.h"
+#include <kdex/value.h>
 
 namespace kdex {
 

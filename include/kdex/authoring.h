@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/definition/definition.h"
-#include "core/error.h"
-#include "core/model/model.h"
-#include "core/plugin/family.h"
+#include <kdex/definition.h>
+#include <kdex/error.h>
+#include <kdex/family.h>
+#include <kdex/module_tree.h>
 
 namespace kdex::sdk {
 

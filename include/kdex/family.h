@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "core/definition/definition.h"
-#include "core/definition/kernel_plan.h"
-#include "core/model/model.h"
-#include "core/plugin/abi.h"
+#include <kdex/abi.h>
+#include <kdex/definition.h>
+#include <kdex/kernel_plan.h>
+#include <kdex/module_tree.h>
 
 namespace kdex {
 

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <string_view>
 
-#include "core/definition/definition.h"
-#include "core/definition/kernel_plan.h"
-#include "core/model/model.h"
+#include <kdex/definition.h>
+#include <kdex/kernel_plan.h>
+#include <kdex/module_tree.h>
 
 /// Raised whenever the SDK's types or the meaning of a call change.
 #define KDEX_SDK_VERSION "5"
