@@ -6,6 +6,8 @@
 
 namespace kdex {
 
+/// The program that runs, as a file to start again: the same one even if it was replaced on disk.
+inline constexpr const char* this_program = "/proc/self/exe";
 /// The prefix: KDEX_HOME, else the folder of the program where it has share/kdex, else the one
 /// above.
 std::string home_folder();

@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 std::string home_folder() {
   if (const char* home = std::getenv("KDEX_HOME"); home != nullptr && *home != '\0') return home;
   std::error_code error;
-  fs::path program = fs::read_symlink("/proc/self/exe", error);
+  fs::path program = fs::read_symlink(this_program, error);
   if (error) return ".";
   // build/release/kdex, build/release/bin/some_test, <prefix>/bin/kdex
   for (fs::path folder = program.parent_path();; folder = folder.parent_path()) {

@@ -9,6 +9,7 @@
 #include <kdex/error.h>
 
 #include "core/cli/options.h"
+#include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/verify.h"
 
@@ -139,6 +140,7 @@ int verify(const Strings& arguments, bool bench) {
   k.kernels = shared_options(v, rest, bench ? "bench" : "verify");
   k.python = v["python"].as<bool>();
   k.bench = bench;
+  k.worker_program = this_program;
   auto number = [&](const char* name, std::int64_t least, std::int64_t most) {
     return whole_number(v[name].as<std::string>(), std::string("--") + name, least, most);
   };

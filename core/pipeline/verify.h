@@ -15,9 +15,10 @@ struct VerifyOptions {
       kernels;  ///< dataset, definitions, cuda_home, ...; its archs are replaced by the device's
   bool python = false;  ///< compare with the definition's own reference, run by python3 with torch
   bool bench = false;   ///< time at length: inputs rotated past the L2, graphs of many calls
-  std::uint64_t seed = 0;     ///< of the random inputs; 0: from the clock
-  int timeout_seconds = 300;  ///< for one workload
-  int workers = 1;            ///< processes that use the GPU at once; `bench` times one at a time
+  std::uint64_t seed = 0;      ///< of the random inputs; 0: from the clock
+  int timeout_seconds = 300;   ///< for one workload
+  int workers = 1;             ///< processes that use the GPU at once; `bench` times one at a time
+  std::string worker_program;  ///< a kdex program: workers are `PROGRAM kernels verify-worker`
 };
 
 /// One workload of one definition.
@@ -38,11 +39,11 @@ struct VerifyReport {
 
 /// Builds for the device, runs the definitions in processes that are started anew where one ends,
 /// writes traces/, withdraws the solutions of kernels that are wrong. Throws kdex::Error where
-/// there is no driver, no device or no NVRTC.
+/// there is no driver, no device or no NVRTC, or no worker program is named.
 VerifyReport verify_kernels(const VerifyOptions& options);
 
-/// The worker's side: takes tasks from its input and writes a line for each workload to file 9.
-/// `spec`: JSON from verify_kernels.
+/// The worker's side (`kdex kernels verify-worker`): takes tasks from its standard input and writes
+/// a line for each workload to file descriptor 9. `spec`: JSON from verify_kernels.
 int verify_worker(const std::string& spec);
 
 /// A line for each definition and for each workload that did not pass; `each`: for every workload.

@@ -330,7 +330,7 @@ expect(
     "a worker's command by hand",
     run("kernels", "verify-worker", "x"),
     2,
-    r"is started by verify and bench alone",
+    r"is for internal use by `kdex kernels verify`",
 )
 expect(
     "no NVRTC",

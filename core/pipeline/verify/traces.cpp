@@ -1,0 +1,136 @@
+// Implementation of core/pipeline/verify/traces.h.
+#include "core/pipeline/verify/traces.h"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <sstream>
+
+#include <kdex/error.h>
+
+#include "core/base/files.h"
+#include "core/dataset/lock.h"
+#include "core/definition/json.h"
+#include "core/pipeline/verify/protocol.h"
+
+namespace kdex::verify {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string now() {
+  char text[32];
+  const std::time_t t = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&t, &parts);
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+nlohmann::ordered_json evaluation(const VerifyReport& report, const VerifyRow& row) {
+  nlohmann::ordered_json e = {
+      {"status", row.status},
+      {"environment",
+       {{"hardware", report.device},
+        {"libs", {{"cuda_driver", report.driver}, {"nvrtc", report.nvrtc}}}}},
+      {"timestamp", now()},
+      {"log", row.log}};
+  if (row.status == "PASSED" || row.status == "INCORRECT_NUMERICAL")
+    e["correctness"] = {{"max_relative_error", row.max_relative},
+                        {"max_absolute_error", row.max_absolute},
+                        {"extra", {{"relative_frobenius_error", row.error}}}};
+  if (row.status == "PASSED")
+    e["performance"] = {{"latency_ms", row.seconds * 1e3}};  // the reference is not timed
+  return e;
+}
+
+/// The lines of a trace file that stay: all but this solution's of these workloads.
+std::string other_lines(const std::string& file, const std::string& solution,
+                        const std::vector<VerifyRow>& rows) {
+  std::string kept;
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return kept;
+  std::istringstream in(read_file(file));
+  for (std::string line; std::getline(in, line);) {
+    const bool ours = line.find("\"" + solution + "\"") != std::string::npos &&
+                      std::any_of(rows.begin(), rows.end(), [&](const VerifyRow& r) {
+                        return line.find("\"" + r.workload + "\"") != std::string::npos;
+                      });
+    if (!line.empty() && !ours) kept += line + "\n";
+  }
+  return kept;
+}
+
+/// Whether a row says that the kernel is wrong. A device that is too small for it does not.
+bool is_wrong(const VerifyRow& row) {
+  return (row.status == "INCORRECT_NUMERICAL" || row.status == "RUNTIME_ERROR" ||
+          row.status == "TIMEOUT") &&
+         !is_out_of_memory(row.log);
+}
+
+/// A kernel that is wrong is not offered; one that is right again is.
+void withdraw_or_readmit(const std::string& dataset, const Definition& d, bool wrong, bool passed,
+                         VerifyReport& report) {
+  const std::string name = cuda::solution_name(d);
+  auto withheld = read_withheld(dataset);
+  if (!wrong) {
+    if (passed && withheld.erase(name) > 0) write_withheld(dataset, withheld);
+    return;
+  }
+  const std::string solution = dataset + "/" + cuda::solution_file(d);
+  std::error_code error;
+  if (!fs::is_regular_file(solution, error)) {
+    report.errors.push_back(d.name + ": its kernel failed verification");
+    return;
+  }
+  withheld[name] = solution_hash(read_file(solution));
+  fs::remove(solution, error);
+  write_withheld(dataset, withheld);
+  report.errors.push_back(d.name + ": its kernel failed verification; the solution is withdrawn");
+}
+
+}  // namespace
+
+WorkloadLines read_workloads(const std::string& dataset, const Definition& d) {
+  WorkloadLines out;
+  std::error_code error;
+  const std::string file = dataset + "/" + cuda::workloads_file(d);
+  if (!fs::is_regular_file(file, error)) {
+    out.workloads = cuda::make_workloads(d);
+    for (const auto& w : out.workloads)
+      out.lines.push_back(cuda::workload_json(d, w, cuda::workload_blob(d, w)));
+    return out;
+  }
+  std::istringstream in(read_file(file));
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty()) out.lines.push_back(parse_json(line, file));
+  for (const auto& l : out.lines)
+    out.workloads.push_back(cuda::workload_from_json(d, l.at("workload"), dataset));
+  return out;
+}
+
+int write_traces(const std::string& dataset, const Definition& d,
+                 const std::vector<VerifyRow>& rows,
+                 const std::vector<nlohmann::ordered_json>& lines, VerifyReport& report) {
+  const std::string name = cuda::solution_name(d);
+  const std::string file = dataset + "/traces/kdex/" + d.op_type + "/" + d.name + ".jsonl";
+  const DatasetLock lock(dataset);
+  std::string text = other_lines(file, name, rows);
+  int wrong = 0, passed = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].status.empty()) continue;
+    nlohmann::ordered_json trace = lines[i];
+    trace["solution"] = name;
+    trace["evaluation"] = evaluation(report, rows[i]);
+    text += trace.dump() + "\n";
+    passed += rows[i].status == "PASSED";
+    wrong += is_wrong(rows[i]);
+  }
+  std::error_code error;
+  fs::create_directories(fs::path(file).parent_path(), error);
+  if (!text.empty()) write_file_atomically(file, text, false);
+  withdraw_or_readmit(dataset, d, wrong > 0, passed > 0, report);
+  return passed;
+}
+
+}  // namespace kdex::verify
