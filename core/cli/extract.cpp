@@ -5,9 +5,11 @@
 
 namespace kdex::cli {
 
-int extract_command(const std::vector<std::string>& arguments) {
+int extract_command(const std::vector<std::string>& given) {
   po::options_description o("options");
   add_model_options(o);
+  std::vector<std::string> arguments = given;
+  expand_family_flags(arguments, o);
   po::variables_map v;
   std::vector<std::string> rest;
   if (parse(command("extract"), arguments, o, v, rest)) return done;

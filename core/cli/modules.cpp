@@ -15,10 +15,12 @@
 
 namespace kdex::cli {
 
-int modules_command(const std::vector<std::string>& arguments) {
+int modules_command(const std::vector<std::string>& given) {
   po::options_description o("options");
   add_model_options(o);
   o.add_options()("format", po::value<std::string>()->default_value("tree"), "tree or json");
+  std::vector<std::string> arguments = given;
+  expand_family_flags(arguments, o);
   po::variables_map v;
   std::vector<std::string> rest;
   if (parse(command("modules"), arguments, o, v, rest)) return done;

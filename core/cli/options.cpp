@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include <kdex/error.h>
 
 #include "core/base/text.h"
+#include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/kernels.h"
 
@@ -64,6 +66,40 @@ std::vector<std::string> split(const Strings& values) {
   return out;
 }
 
+void expand_family_flags(Strings& arguments, const po::options_description& known) {
+  const auto is_known = [&](const std::string& name) {
+    return name == "help" || known.find_nothrow(name, false) != nullptr;
+  };
+  std::optional<LoadedFamilies> loaded;
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const std::string argument = arguments[i];
+    if (!argument.starts_with("--")) continue;
+    const auto eq = argument.find('=');
+    const std::string name = argument.substr(2, eq == std::string::npos ? eq : eq - 2);
+    if (is_known(name)) continue;
+    if (!loaded) {
+      Strings folders = {plugin_folder()};
+      bool path = false;
+      for (const auto& a : arguments) {
+        if (a.starts_with("--plugins-path=")) folders.push_back(a.substr(15));
+        if (path && !a.starts_with("-")) folders.push_back(a);
+        path = a == "--plugins-path" || (path && !a.starts_with("-"));
+      }
+      loaded = load_families(folders);
+    }
+    const FamilyOption found = option_named(*loaded, name);
+    if (!found) continue;  // the parser names it, with the closest of its own
+    std::string value = eq == std::string::npos ? "true" : argument.substr(eq + 1);
+    if (eq == std::string::npos && found.option->type != Option::Type::boolean) {
+      if (i + 1 >= arguments.size()) throw Error("needs a value", argument);
+      value = arguments[i + 1];
+      arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    }
+    arguments[i] =
+        "--family-option=" + found.family->info.name + "." + found.option->key + "=" + value;
+  }
+}
+
 void add_model_options(po::options_description& o) {
   o.add_options()("source", po::value<Strings>()->composing()->multitoken(),
                   "site-packages folder, unpacked wheel or git checkout; repeatable")(
@@ -88,7 +124,8 @@ void add_model_options(po::options_description& o) {
                                            po::value<Strings>()->composing()->multitoken(),
                                            "folders with further families")(
       "platform", po::value<std::string>()->default_value("h200"), "h100, h200 or b200")(
-      "gemm-at-tp", po::bool_switch(), "GEMMs per rank beside the dataset's TP=1 convention")(
+      "family-option", po::value<Strings>()->composing(),
+      "an option of a family, FAMILY.OPTION=VALUE; repeatable (kdex plugins --options FAMILY)")(
       "engine-arg", po::value<Strings>()->composing(),
       "a server argument of the engine, NAME=VALUE; repeatable")(
       "include-quantized", po::value<std::string>()->default_value("true")->implicit_value("true"),
@@ -139,7 +176,8 @@ Pipeline pipeline_from(const po::variables_map& v) {
   p.deployments = {d};
   p.families = names(v, "families");
   p.plugins_path = many(v, "plugins-path");
-  p.gemm_at_tp = v["gemm-at-tp"].as<bool>();
+  for (const auto& o : many(v, "family-option"))
+    p.family_settings.push_back(parse_setting(o, "--family-option"));
   p.add_tags = v["add-tags"].as<bool>();
   p.include_quantized = truth(v, "include-quantized");
   p.deduplicate = truth(v, "deduplicate");

@@ -13,6 +13,9 @@ namespace kdex::cli {
 
 /// Adds --source, --checkpoint, --tp, ... to a description.
 void add_model_options(po::options_description& options);
+/// Replaces flags that `known` does not have and a family declares ("--NAME[=VALUE]") by
+/// "--family-option FAMILY.OPTION=VALUE". Loads families only where there is such a flag.
+void expand_family_flags(std::vector<std::string>& arguments, const po::options_description& known);
 /// Reads them into a pipeline whose checkpoints are resolved (model names are not yet).
 Pipeline pipeline_from(const po::variables_map& values);
 /// "a,b" and repeated values to one list.

@@ -7,6 +7,8 @@
 
 #include <kdex/module_tree.h>
 
+#include "core/plugin/settings.h"
+
 namespace kdex {
 
 struct CheckpointJobs {
@@ -22,6 +24,7 @@ struct Pipeline {
       Deployment{}};  // for model_names and checkpoints that name none
   std::string output_dir = "dataset";
   std::vector<std::string> families;              // empty: all
+  std::vector<FamilySetting> family_settings;     // values for options that families declare
   std::vector<std::string> plugins_path;          // folders beside kdex's own
   std::vector<std::string> stages = {"extract"};  // then workloads, kernels: over the whole dataset
   std::vector<std::string> kernel_archs = {"sm_90a"};
@@ -29,7 +32,6 @@ struct Pipeline {
   bool include_quantized = true;
   bool deduplicate = true;
   bool add_tags = false;  // existing definitions gain the model's tag
-  bool gemm_at_tp = false;
   int jobs = 0;  // 0: as many as the machine has cores
 };
 

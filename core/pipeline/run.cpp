@@ -136,8 +136,7 @@ void run_job(Job& job, SourceTree& source, const Pipeline& p, const LoadedFamili
   r.quantization = tree->quant_config_class;
   r.modules = static_cast<std::size_t>(std::count_if(tree->modules.begin(), tree->modules.end(),
                                                      [](const Module& m) { return !m.held; }));
-  ModelView view{*tree,        job.checkpoint, job.deployment, p.include_quantized,
-                 p.gemm_at_tp, base,           p.dialect};
+  const ModelView view{*tree, job.checkpoint, job.deployment, p.include_quantized, base, p.dialect};
   std::set<std::size_t> claimed;
   for (const auto& family : families.families) {
     GuardedResult result = match_guarded(family, view);
@@ -162,6 +161,7 @@ LoadedFamilies choose_families(const Pipeline& p, Report& report) {
   std::vector<std::string> folders = {plugin_folder()};
   for (const auto& f : p.plugins_path) folders.push_back(f);
   LoadedFamilies loaded = load_families(folders);
+  apply_settings(loaded, p.family_settings);
   for (const auto& f : loaded.families)
     report.plugins.push_back({f.info.name, f.info.version, f.library, ""});
   for (const auto& f : loaded.refused) report.plugins.push_back({"", "", f.library, f.reason});

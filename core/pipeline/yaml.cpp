@@ -18,6 +18,7 @@
 #include "core/base/text.h"
 #include "core/cuda/build.h"
 #include "core/definition/json.h"
+#include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/pipeline.h"
 
@@ -130,6 +131,8 @@ class Fields {
   }
   using Action = std::function<void(const YAML::Node&)>;
   void on(const std::string& key, Action action) { actions_[key] = std::move(action); }
+  /// Is asked for keys without an action; false: the key is unknown.
+  std::function<bool(const std::string& key, const YAML::Node&)> otherwise;
   void read() {
     std::vector<std::string> known;
     for (const auto& [key, action] : actions_) known.push_back(key);
@@ -138,6 +141,8 @@ class Fields {
       const std::string key = pair.first.Scalar();
       auto it = actions_.find(key);
       if (it == actions_.end()) {
+        key_ = key;
+        if (otherwise && otherwise(key, pair.second)) continue;
         std::string hint = did_you_mean(key, known);
         if (hint.empty()) {
           hint = "the keys are";
@@ -266,6 +271,7 @@ struct Reader {
   Pipeline p;
   Deployment defaults;
   std::optional<YAML::Node> deployments, checkpoints;
+  std::optional<LoadedFamilies> loaded;  // only where a key is not one of kdex's own
 
   void top(const YAML::Node& root) {
     Fields f(root, file, "the pipeline");
@@ -293,11 +299,32 @@ struct Reader {
     f.on("include_quantized", [&](const YAML::Node& n) { p.include_quantized = f.boolean(n); });
     f.on("deduplicate", [&](const YAML::Node& n) { p.deduplicate = f.boolean(n); });
     f.on("add_tags", [&](const YAML::Node& n) { p.add_tags = f.boolean(n); });
-    f.on("gemm_at_tp", [&](const YAML::Node& n) { p.gemm_at_tp = f.boolean(n); });
     f.on("dialect", [&](const YAML::Node& n) {
       p.dialect = f.one_of(n, {"official", "fi_trace"});
     });
-    f.on("families", [&](const YAML::Node& n) { p.families = f.strings(n); });
+    f.on("families", [&](const YAML::Node& n) { read_families(f, n); });
+    f.on("family_options", [&](const YAML::Node& n) {
+      if (!n.IsMap()) f.fail(n, "'family_options' must be a map of families");
+      for (const auto& family : n) {
+        if (!family.first.IsScalar() || !family.second.IsMap())
+          f.fail(family.second, "must be 'FAMILY: {option: value}'");
+        for (const auto& pair : family.second) add_setting(f, family.first.Scalar(), pair);
+      }
+    });
+    // A family may declare an option under a name of its own at the top level.
+    f.otherwise = [&](const std::string& key, const YAML::Node& n) {
+      if (!loaded) {
+        std::vector<std::string> folders = {plugin_folder()};
+        if (const YAML::Node more = root["plugins_path"])
+          for (const auto& folder : paths(more)) folders.push_back(folder);
+        loaded = load_families(folders);
+      }
+      const FamilyOption found = option_named(*loaded, key);
+      if (!found) return false;
+      p.family_settings.push_back({found.family->info.name, found.option->key, value_text(f, n),
+                                   place(file, n.Mark()) + ": '" + key + "'"});
+      return true;
+    };
     f.on("plugins_path", [&](const YAML::Node& n) { p.plugins_path = paths(n); });
     f.on("jobs", [&](const YAML::Node& n) { p.jobs = f.integer(n, 1024); });
     f.on("stages", [&](const YAML::Node& n) {
@@ -325,6 +352,42 @@ struct Reader {
       k.read();
     });
     f.read();
+  }
+
+  /// A scalar as it is written, a list with commas.
+  static std::string value_text(const Fields& f, const YAML::Node& n) {
+    if (n.IsScalar()) return n.Scalar();
+    std::string out;
+    for (const auto& part : f.strings(n)) out += (out.empty() ? "" : ",") + part;
+    return out;
+  }
+
+  template <class Pair>
+  void add_setting(const Fields& f, const std::string& family, const Pair& pair) {
+    if (!pair.first.IsScalar()) f.fail(pair.first, "a key must be a plain word");
+    const std::string key = pair.first.Scalar();
+    p.family_settings.push_back({family, key, value_text(f, pair.second),
+                                 place(file, pair.second.Mark()) + ": '" + key + "'"});
+  }
+
+  /// Names, or maps of a name and values for the family's options.
+  void read_families(const Fields& f, const YAML::Node& n) {
+    if (!n.IsSequence()) {
+      p.families = f.strings(n);
+      return;
+    }
+    p.families.clear();
+    for (const auto& item : n) {
+      if (!item.IsMap()) {
+        p.families.push_back(f.string(item));
+        continue;
+      }
+      const YAML::Node name = item["name"];
+      if (!name) f.fail(item, "a family must be a name or {name: NAME, option: value}");
+      p.families.push_back(f.string(name));
+      for (const auto& pair : item)
+        if (pair.first.Scalar() != "name") add_setting(f, p.families.back(), pair);
+    }
   }
 
   void rest() {
@@ -363,7 +426,7 @@ struct Reader {
 }  // namespace
 
 Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& overrides) {
-  Reader reader{file, {}, {}, {}, {}};
+  Reader reader{file, {}, {}, {}, {}, {}};
   const std::string text = read_file(file, 4u << 20);
   YAML::Node root = load_yaml(text, file);
   if (!root.IsMap()) throw Error("must be a map of keys", file + ":1:1");
@@ -378,7 +441,7 @@ Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& 
       try {  // alone first, so that its errors do not seem to be the file's
         YAML::Node alone(YAML::NodeType::Map);
         alone[o.substr(0, eq)] = value;
-        Reader one{file, {}, {}, {}, {}};
+        Reader one{file, {}, {}, {}, {}, {}};
         one.top(alone);
         one.rest();
       } catch (const Error& e) {

@@ -146,7 +146,9 @@ LoadedFamilies load_families(const std::vector<std::string>& folders) {
         out.refused.push_back({file.string(), std::move(reason)});
         continue;
       }
-      out.families.push_back({std::move(opened.family), std::move(opened.info), file.string()});
+      OptionValues defaults(opened.info.options);
+      out.families.push_back(
+          {std::move(opened.family), std::move(opened.info), file.string(), std::move(defaults)});
     }
   }
   std::sort(out.families.begin(), out.families.end(),
@@ -154,8 +156,10 @@ LoadedFamilies load_families(const std::vector<std::string>& folders) {
   return out;
 }
 
-GuardedResult match_guarded(const LoadedFamily& family, const ModelView& model) {
+GuardedResult match_guarded(const LoadedFamily& family, const ModelView& asked) {
   GuardedResult out;
+  ModelView model = asked;
+  model.options = family.options;
   try {
     out.result = family.family->match(model);
     for (const auto& m : out.result.matches) {

@@ -14,7 +14,8 @@ namespace kdex {
 struct LoadedFamily {
   std::shared_ptr<const Family> family;
   FamilyInfo info;
-  std::string library;  // path of the file
+  std::string library;   // path of the file
+  OptionValues options;  // what match() is given; the defaults until apply_settings()
 };
 
 /// A library (or folder) that was refused: one line that says why.
@@ -40,7 +41,8 @@ struct LoadedFamilies {
 /// library; a folder that cannot be read is in `refused`.
 LoadedFamilies load_families(const std::vector<std::string>& folders);
 
-/// Calls `match`; an exception becomes one Note and an otherwise empty result (`failed` is set).
+/// Calls `match` with the family's option values in the view; an exception becomes one Note and an
+/// otherwise empty result (`failed` is set).
 struct GuardedResult {
   FamilyResult result;
   bool failed = false;

@@ -11,6 +11,7 @@
 #include <kdex/definition.h>
 #include <kdex/kernel_plan.h>
 #include <kdex/module_tree.h>
+#include <kdex/option.h>
 
 namespace kdex {
 
@@ -20,6 +21,7 @@ struct FamilyInfo {
   std::string version;                // "0.1.0"
   std::string summary;                // one line
   std::vector<std::string> op_types;  // "gqa_paged", "gqa_ragged"
+  std::vector<Option> options = {};   // settings of its own; ModelView::options gives their values
 };
 
 /// What a family is given: one model at one deployment.
@@ -28,9 +30,9 @@ struct ModelView {
   const Checkpoint& checkpoint;
   const Deployment& deployment;
   bool include_quantized = true;
-  bool gemm_at_tp = false;               // per-rank GEMMs beside the dataset's TP=1 convention
   const ModuleTree* tp1_tree = nullptr;  // the same checkpoint at tp 1, where it could be built
   std::string dialect = "official";      // or "fi_trace"
+  OptionValues options = {};             // of the family that is asked; see FamilyInfo::options
 };
 
 /// A definition that was found, and what it rests on.

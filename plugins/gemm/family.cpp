@@ -10,11 +10,18 @@ class GemmFamily : public kdex::Family {
             "0.1.0",
             "Matrix products with the weights of linear layers, router gates and the vocabulary "
             "projection",
-            {"gemm", "gemm_bf16", "gemm_fp16", "gemm_fp32", "gemm_fp8", "gemm_fp4"}};
+            {"gemm", "gemm_bf16", "gemm_fp16", "gemm_fp32", "gemm_fp8", "gemm_fp4"},
+            {{"at_tp",
+              "gemm-at-tp",
+              {},
+              kdex::Option::Type::boolean,
+              "false",
+              "GEMMs per rank beside the dataset's TP=1 convention"}}};
   }
 
   kdex::FamilyResult match(const kdex::ModelView& view) const override {
     if (!view.tree.ok) return {};
+    const bool at_tp = view.options.boolean("at_tp");
     Found here = find_linears(view.tree, view.include_quantized);
     kdex::sdk::Matches matches;
     // The dataset's convention: sizes of the whole layer, as at TP=1.
@@ -25,13 +32,11 @@ class GemmFamily : public kdex::Family {
       add(whole, *view.tp1_tree, true, false, view, matches);
     } else if (!here.linears.empty()) {
       here.notes.add(
-          "", view.gemm_at_tp
-                  ? "the model could not be built at tp 1: GEMMs were written per rank only"
-                  : "the model could not be built at tp 1, whose sizes the dataset's GEMMs have; "
-                    "ask for gemm_at_tp to have those of one rank");
+          "", at_tp ? "the model could not be built at tp 1: GEMMs were written per rank only"
+                    : "the model could not be built at tp 1, whose sizes the dataset's GEMMs have; "
+                      "ask for gemm_at_tp to have those of one rank");
     }
-    if (view.gemm_at_tp && view.deployment.tp != 1)
-      add(here, view.tree, false, true, view, matches);
+    if (at_tp && view.deployment.tp != 1) add(here, view.tree, false, true, view, matches);
     return {matches.take(), here.notes.take(), std::move(here.claimed)};
   }
 

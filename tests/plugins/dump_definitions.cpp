@@ -1,6 +1,6 @@
 // Runs the family libraries on module trees and writes the definitions as a dataset.
-// usage: dump_definitions PLUGIN_DIR OUT_DIR [--dialect fi_trace] [--gemm-at-tp] [--notes]
-// TREE.json...
+// usage: dump_definitions PLUGIN_DIR OUT_DIR [--dialect fi_trace] [--family-option
+// FAMILY.OPTION=VALUE] [--notes] TREE.json...
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -9,7 +9,7 @@
 
 #include <kdex/error.h>
 
-#include "core/plugin/loader.h"
+#include "core/plugin/settings.h"
 #include "oracle_tree.h"
 
 namespace {
@@ -54,13 +54,14 @@ json to_json(const kdex::Definition& d) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::cerr << "usage: dump_definitions PLUGIN_DIR OUT_DIR [--dialect fi_trace] [--gemm-at-tp] "
+    std::cerr << "usage: dump_definitions PLUGIN_DIR OUT_DIR [--dialect fi_trace] [--family-option "
+                 "FAMILY.OPTION=VALUE] "
                  "[--notes] "
                  "TREE.json...\n";
     return 2;
   }
   std::string plugins = argv[1], out = argv[2], dialect = "official";
-  bool at_tp = false, notes = false;
+  bool notes = false;
   int failures = 0, written = 0, conflicts = 0;
   auto loaded = kdex::load_families({plugins});
   for (const auto& r : loaded.refused) std::cerr << r.library << ": " << r.reason << "\n";
@@ -68,8 +69,8 @@ int main(int argc, char** argv) {
     std::string a = argv[i];
     if (a == "--dialect" && i + 1 < argc) {
       dialect = argv[++i];
-    } else if (a == "--gemm-at-tp") {
-      at_tp = true;
+    } else if (a == "--family-option" && i + 1 < argc) {
+      kdex::apply_settings(loaded, {kdex::parse_setting(argv[++i], a)});
     } else if (a == "--notes") {
       notes = true;
     } else {
@@ -79,7 +80,6 @@ int main(int argc, char** argv) {
         read.deployment.page_sizes = {1, 64};
         kdex::ModelView view{read.tree, read.checkpoint, read.deployment};
         view.dialect = dialect;
-        view.gemm_at_tp = at_tp;
         for (const auto& f : loaded.families) {
           auto r = kdex::match_guarded(f, view);
           if (r.failed) {

@@ -43,10 +43,10 @@ void run(Run& r, const Settings& s) {
   r.read.deployment.decode = s.decode;
   ModelView view{r.read.tree, r.read.checkpoint, r.read.deployment};
   view.include_quantized = s.quantized;
-  view.gemm_at_tp = s.at_tp;
   view.tp1_tree = s.tp1;
   view.dialect = s.dialect;
-  for (const auto& f : families().families) {
+  for (LoadedFamily f : families().families) {
+    if (f.info.name == "gemm") f.options.set("at_tp", s.at_tp ? "true" : "false");
     auto g = match_guarded(f, view);
     INFO(g.error);
     CHECK_FALSE(g.failed);

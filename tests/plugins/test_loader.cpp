@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/plugin/loader.h"
+#include <kdex/error.h>
+
+#include "core/plugin/settings.h"
 
 using namespace kdex;
 
@@ -79,4 +81,27 @@ TEST_CASE("a family that throws or lies in match gives one line") {
 TEST_CASE("a library that hangs at load is refused after ten seconds") {
   auto l = load_families({KDEX_TEST_HANGS});
   CHECK(has(reason(l, "bad_hangs.so"), "did not finish loading within 10 seconds"));
+}
+
+TEST_CASE("options are the families' own: names, types and places are checked") {
+  auto l = load_families({KDEX_TEST_PLUGINS});
+  const auto error = [&](const std::string& text) {
+    try {
+      apply_settings(l, {parse_setting(text, "--family-option")});
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK(l.find("gemm")->options.text("at_tp") == "false");
+  CHECK(error("gemm.at_tp") == "");
+  CHECK(l.find("gemm")->options.boolean("at_tp"));
+  CHECK(error("gemm.at_tp=maybe") ==
+        "--family-option gemm.at_tp: must be true or false, not 'maybe'");
+  CHECK(has(error("gemm.at_tq=1"), "has no option 'at_tq'; did you mean 'at_tp'?"));
+  CHECK(has(error("gem.at_tp=1"), "unknown family 'gem'; did you mean 'gemm'"));
+  CHECK(has(error("at_tp=1"), "must be FAMILY.OPTION=VALUE"));
+  CHECK_THROWS_AS(l.find("gemm")->options.text("other"), Error);
+  CHECK(option_named(l, "gemm_at_tp").option->key == "at_tp");
+  CHECK_FALSE(option_named(l, "gemm_at_pt"));
 }

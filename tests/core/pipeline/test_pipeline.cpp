@@ -62,7 +62,8 @@ include_quantized: false
 deduplicate: no
 gemm_at_tp: true
 dialect: fi_trace
-families: [mla, gqa]
+families: [mla, {name: gemm, at_tp: no}, gqa]
+family_options: {moe: {routing: [a, b]}}
 deployments: &d
   - {tp: 8, ep: 8, attention_dp: 2, platform: b200, engine_args: {dtype: bfloat16}}
 checkpoints:
@@ -74,6 +75,12 @@ model_names: [llama]
   CHECK(p.output_dir == f.path + "/out/definitions");
   CHECK_FALSE(p.include_quantized);
   CHECK_FALSE(p.deduplicate);
+  CHECK(p.families == std::vector<std::string>{"mla", "gemm", "gqa"});
+  REQUIRE(p.family_settings.size() == 3);
+  std::string settings;
+  for (const auto& s : p.family_settings) settings += s.family + "." + s.key + "=" + s.value + " ";
+  CHECK(settings == "gemm.at_tp=true gemm.at_tp=no moe.routing=a,b ");
+  CHECK(has(p.family_settings[0].place, "p.yaml:8:13: 'gemm_at_tp'"));
   REQUIRE(p.checkpoints.size() == 2);
   CHECK(p.checkpoints[0].checkpoint.name == "org/name");
   CHECK(p.checkpoints[0].deployments[0].ep == 8);
@@ -110,6 +117,8 @@ TEST_CASE("bad files are one line with the place") {
   CHECK(has(f.error("checkpoints: [nope]\n"), "p.yaml:1:15"));
   CHECK(has(f.error("model_name: x\n", {"famillies=[a]"}), "did you mean 'families'"));
   CHECK(has(f.error("model_name: x\n", {"nonsense"}), "must be key=value"));
+  CHECK(
+      has(f.error("model_name: x\nfamilies: [{at_tp: true}]\n"), "p.yaml:2:12: a family must be"));
 }
 
 TEST_CASE("cycles, alias bombs, depth") {
