@@ -33,7 +33,7 @@ const std::vector<Command>& commands() {
        "list the kernel families found, and why one was refused", "kdex plugins", plugins_command},
       {"validate", "DATASET", "hold every JSON of a dataset against FlashInfer-Bench's rules",
        "kdex validate dataset", validate_command},
-      {"kernels", "list|build|verify|bench DATASET [options]",
+      {"kernels", "list|plan|build|verify|bench DATASET [options]",
        "compile the CUDA kernels of a dataset's definitions; check and time them on a GPU",
        "kdex kernels build dataset --arch sm_90a --jobs 4", kernels_command},
       {"workloads", "DATASET [options]", "write valid random inputs for a dataset's definitions",

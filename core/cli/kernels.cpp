@@ -1,5 +1,5 @@
-// kdex kernels list|build|verify|bench: which definitions have a kernel; compile, check and time
-// them.
+// kdex kernels list|plan|build|verify|bench: which definitions have a kernel; compile, check and
+// time them.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -8,6 +8,7 @@
 
 #include <kdex/error.h>
 
+#include "core/cli/kernels_plan.h"
 #include "core/cli/options.h"
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
@@ -172,10 +173,11 @@ int kernels_command(const Strings& arguments) {
   const std::string what = arguments.empty() ? "" : arguments[0];
   if (what == "list") return list(rest);
   if (what == "build") return build(rest);
+  if (what == "plan") return kernels_plan(rest);
   if (what == "verify-worker" && rest.size() == 1) return verify_worker(rest[0]);
   if (what == "verify" || what == "bench") return verify(rest, what == "bench");
   if (what == "--help" || what == "-h") return build({"--help"});
-  throw Error(what.empty() ? "list, build, verify or bench is wanted"
+  throw Error(what.empty() ? "expected a subcommand: list, plan, build, verify or bench"
                            : "there is no 'kernels " + what + "'",
               "kdex kernels", std::string("for example: ") + command("kernels").example);
 }

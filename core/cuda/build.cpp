@@ -60,8 +60,7 @@ bool unpack(const std::string& text, UnitBuild& u) {
   }
 }
 
-/// Newest NVRTC that the cache was filled by: its version is part of the key, and asking it loads
-/// 90 MB.
+/// Which NVRTC is meant: the home that is given and those of the environment.
 std::string nvrtc_stamp(const std::string& cuda_home) {
   std::string out = cuda_home;
   for (const char* name : {"KDEX_CUDA_HOME", "CUDA_HOME"})
@@ -69,7 +68,81 @@ std::string nvrtc_stamp(const std::string& cuda_home) {
   return out;
 }
 
+/// NVRTC's version is remembered beside the cache, so that a build from it loads nothing (90 MB).
+std::string stamp_file(const BuildOptions& options) {
+  return options.cache_folder + "/version-" + CubinCache::key_of(nvrtc_stamp(options.cuda_home));
+}
+
+void remember_version(const BuildOptions& options, const Nvrtc& nvrtc) {
+  std::error_code error;
+  fs::create_directories(options.cache_folder, error);
+  const auto changed = fs::last_write_time(nvrtc.library(), error);
+  const std::string text = nvrtc.library() + "\n" + nvrtc.version() + "\n" +
+                           std::to_string(changed.time_since_epoch().count()) + "\n";
+  try {
+    write_file_atomically(stamp_file(options), text, false);
+  } catch (const Error&) {  // a cache that cannot be written is no cache
+  }
+}
+
+/// "" where none is remembered, or the library is another by now.
+std::string remembered_version(const BuildOptions& options) {
+  std::error_code error;
+  if (options.cache_folder.empty() || !fs::is_regular_file(stamp_file(options), error)) return "";
+  std::istringstream in(read_file(stamp_file(options)));
+  std::string library, version, when;
+  if (!std::getline(in, library) || !std::getline(in, version) || !std::getline(in, when))
+    return "";
+  const auto changed = fs::last_write_time(library, error);
+  if (error || std::to_string(changed.time_since_epoch().count()) != when) return "";
+  return version;
+}
+
 }  // namespace
+
+std::string nvrtc_version(const BuildOptions& options) {
+  const std::string known = remembered_version(options);
+  if (!known.empty()) return known;
+  const Nvrtc nvrtc(options.cuda_home);
+  if (!options.cache_folder.empty()) remember_version(options, nvrtc);
+  return nvrtc.version();
+}
+
+UnitKeys::UnitKeys(const KernelTexts& texts, std::string nvrtc, const BuildOptions& options)
+    : texts_(texts), folder_(options.kernels_folder), nvrtc_(std::move(nvrtc)) {
+  std::string headers;
+  for (const auto& [name, text] : texts)
+    if (fs::path(name).extension() == ".cuh") headers += name + "\n" + text;
+  headers_ = CubinCache::key_of(headers);
+  if (options.lineinfo) more_ += "\nlineinfo";
+  if (options.ptx) more_ += "\nptx";
+}
+
+const std::string& UnitKeys::source(const KernelUnit& u) const {
+  if (!u.source.empty()) return u.source;
+  auto t = texts_.find(u.file);
+  if (t == texts_.end()) throw Error("there is no kernel file '" + u.file + "'", folder_);
+  return t->second;
+}
+
+std::string UnitKeys::key(const KernelUnit& u, const std::string& arch) {
+  auto& text = sources_[u.file + "\n" + (u.source.empty() ? "" : CubinCache::key_of(u.source))];
+  if (text.empty()) text = CubinCache::key_of(source(u));
+  std::string all =
+      "2\n" + u.file + "\n" + text + "\n" + headers_ + "\n" + arch + "\n" + nvrtc_ + more_;
+  for (const auto& [k, v] : u.constants) all += "\n" + k + "=" + v;
+  return CubinCache::key_of(all);
+}
+
+std::optional<CachedCubin> cached_cubin(const std::string& cache_folder, const std::string& key) {
+  if (cache_folder.empty()) return std::nullopt;
+  const std::string path = cache_folder + "/" + key;
+  const auto content = CubinCache(cache_folder).load(key);
+  UnitBuild unit;
+  if (!content || !unpack(*content, unit)) return std::nullopt;
+  return CachedCubin{path, CubinCache::head_bytes + content->size() - unit.cubin.size(),
+                     unit.cubin.size()};
+}
 
 std::string arch_name(const std::string& given) {
   std::string t = given;
@@ -89,17 +162,10 @@ std::string arch_name(const std::string& given) {
 
 Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
                   const KernelTexts& texts) {
-  std::string headers;
-  for (const auto& [name, text] : texts)
-    if (fs::path(name).extension() == ".cuh") headers += name + "\n" + text;
-  const std::string headers_key = CubinCache::key_of(headers);
   std::optional<CubinCache> cache;
   if (!options.cache_folder.empty()) cache.emplace(options.cache_folder);
 
-  // NVRTC's version is remembered beside the cache, so that a build from it loads nothing.
-  const std::string stamp_file =
-      options.cache_folder + "/version-" + CubinCache::key_of(nvrtc_stamp(options.cuda_home));
-  std::string version;
+  std::string version = remembered_version(options);
   std::unique_ptr<Nvrtc> nvrtc;
   std::vector<int> archs;
   std::mutex mutex;
@@ -109,52 +175,15 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
     nvrtc = std::make_unique<Nvrtc>(options.cuda_home);
     archs = nvrtc->architectures();
     version = nvrtc->version();
-    if (cache) {
-      std::error_code error;
-      fs::create_directories(options.cache_folder, error);
-      const auto stamp_time = fs::last_write_time(nvrtc->library(), error);
-      std::string line = nvrtc->library() + "\n" + version + "\n" +
-                         std::to_string(stamp_time.time_since_epoch().count()) + "\n";
-      try {
-        write_file_atomically(stamp_file, line, false);
-      } catch (const Error&) {  // a cache that cannot be written is no cache
-      }
-    }
+    if (cache) remember_version(options, *nvrtc);
   };
-  if (cache) {
-    std::error_code error;
-    if (fs::is_regular_file(stamp_file, error)) {
-      std::istringstream in(read_file(stamp_file));
-      std::string library, known, when;
-      if (std::getline(in, library) && std::getline(in, known) && std::getline(in, when)) {
-        auto now = fs::last_write_time(library, error);
-        if (!error && std::to_string(now.time_since_epoch().count()) == when) version = known;
-      }
-    }
-  }
   if (version.empty()) load();
 
-  auto source_of = [&](const KernelUnit& u) -> const std::string& {
-    if (!u.source.empty()) return u.source;
-    auto t = texts.find(u.file);
-    if (t == texts.end())
-      throw Error("there is no kernel file '" + u.file + "'", options.kernels_folder);
-    return t->second;
-  };
+  UnitKeys keys(texts, version, options);
   std::map<std::string, std::vector<std::size_t>> by_key;  // equal units are built once
-  std::map<std::string, std::string> text_keys;
   std::vector<const std::string*> order;
   for (std::size_t i = 0; i < units.size(); ++i) {
-    auto& u = units[i];
-    const std::string& source = source_of(u.unit);
-    auto& text_key = text_keys[u.unit.file + "\n" +
-                               (u.unit.source.empty() ? "" : CubinCache::key_of(u.unit.source))];
-    if (text_key.empty()) text_key = CubinCache::key_of(source);
-    std::string all = "2\n" + u.unit.file + "\n" + text_key + "\n" + headers_key + "\n" + u.arch +
-                      "\n" + version + (options.lineinfo ? "\nlineinfo" : "") +
-                      (options.ptx ? "\nptx" : "");
-    for (const auto& [k, v] : u.unit.constants) all += "\n" + k + "=" + v;
-    auto [it, fresh] = by_key.try_emplace(CubinCache::key_of(all));
+    auto [it, fresh] = by_key.try_emplace(keys.key(units[i].unit, units[i].arch));
     it->second.push_back(i);
     if (fresh) order.push_back(&it->first);
   }
@@ -188,7 +217,7 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
           u.error = "NVRTC " + version + " does not know " + u.arch + "; it knows sm_" +
                     std::to_string(archs.front()) + " to sm_" + std::to_string(archs.back());
         } else {
-          CompileRequest request{source_of(u.unit),
+          CompileRequest request{keys.source(u.unit),
                                  u.unit.file,
                                  u.arch,
                                  {"-I" + options.kernels_folder},

@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,34 @@ struct Built {
 };
 Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
                   const KernelTexts& texts);
+
+/// The version of the NVRTC that `options` find, from the cache's note of it where there is one.
+/// Throws kdex::Error where there is no NVRTC.
+std::string nvrtc_version(const BuildOptions& options);
+
+/// Names of units in the cubin cache: a hash of the source, every header, the constants, the
+/// architecture and NVRTC's version.
+class UnitKeys {
+ public:
+  /// `texts` must live as long as this.
+  UnitKeys(const KernelTexts& texts, std::string nvrtc, const BuildOptions& options);
+  /// `arch`: what is compiled for. Throws kdex::Error where the unit's file is not there.
+  std::string key(const KernelUnit& unit, const std::string& arch);
+  const std::string& source(const KernelUnit& unit) const;
+
+ private:
+  const KernelTexts& texts_;
+  std::string folder_, nvrtc_, headers_, more_;
+  std::map<std::string, std::string> sources_;  ///< hashes by name
+};
+
+/// Where a cubin is in the cache: `size` bytes from `offset` on.
+struct CachedCubin {
+  std::string path;
+  std::size_t offset = 0, size = 0;
+};
+/// Nothing where the cache lacks it, or holds it damaged.
+std::optional<CachedCubin> cached_cubin(const std::string& cache_folder, const std::string& key);
 
 /// Turns "sm_90a", "90a", "9.0a" into "sm_90a"; throws kdex::Error for what is no architecture.
 std::string arch_name(const std::string& text);

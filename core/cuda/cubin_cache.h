@@ -2,6 +2,7 @@
 // folder.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ class CubinCache {
   /// not stored.
   bool store(const std::string& key, const std::string& content) const;
 
+  /// Bytes of an entry's file before its content.
+  static constexpr std::size_t head_bytes = 16;
   /// A key for a text: 128 bits in hex.
   static std::string key_of(const std::string& text);
 

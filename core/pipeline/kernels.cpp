@@ -129,7 +129,7 @@ std::string too_large(const Definition& d) {
 }  // namespace
 
 KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& d,
-                       const std::string& arch, std::string& family) {
+                       const Chip& chip, std::string& family, const Tuning& tuning) {
   if (std::string why = too_large(d); !why.empty()) {
     KernelPlan none;
     none.why_not = why;
@@ -138,8 +138,9 @@ KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definiti
   for (const auto& f : families) {
     KernelPlan p;
     try {
-      p = f.family->kernel(d, arch);
+      p = f.family->kernel(d, chip, tuning);
     } catch (const std::exception& e) {
+      if (!tuning.empty()) throw Error(e.what());  // a value that the family does not take
       p = {};
       p.why_not = std::string("the family failed: ") + e.what();
     } catch (...) {
@@ -169,7 +170,7 @@ KernelsReport build_kernels(const KernelsOptions& o) {
   for (const auto& d : definitions)
     for (const auto& arch : o.archs) {
       PlannedKernel k{d.name, d.op_type, arch, "", {}, {}, false};
-      k.plan = plan_kernel(loaded.families, d, arch, k.family);
+      k.plan = plan_kernel(loaded.families, d, Chip(arch), k.family);
       if (k.plan.available && !o.plans_only)
         for (std::size_t u = 0; u < k.plan.units.size(); ++u) {
           k.units.push_back(report.units.size());
@@ -243,8 +244,8 @@ KernelsReport build_kernels(const KernelsOptions& o) {
       if (!good || !any) continue;
       // The portable path of the solution fits the smallest shared memory where it can.
       std::string family;
-      KernelPlan portable = plan_kernel(loaded.families, d, "sm_89", family);
-      if (!portable.available) portable = plan_kernel(loaded.families, d, "sm_80", family);
+      KernelPlan portable = plan_kernel(loaded.families, d, Chip("sm_89"), family);
+      if (!portable.available) portable = plan_kernel(loaded.families, d, Chip("sm_80"), family);
       if (!hopper && !portable.available) continue;
       write_solution(o.dataset, d,
                      dump_json(cuda::make_solution(

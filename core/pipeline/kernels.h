@@ -54,9 +54,9 @@ std::vector<Definition> choose_definitions(const DatasetIndex& index, const std:
                                            const std::vector<std::string>& wanted);
 
 /// The plan of the first family that knows `definition`; an exception of a family becomes
-/// `why_not`.
+/// `why_not`, but with a tuning kdex::Error.
 KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& definition,
-                       const std::string& arch, std::string& family);
+                       const Chip& chip, std::string& family, const Tuning& tuning = {});
 
 /// Plans and compiles; writes solutions where every architecture compiled. Compilation errors are
 /// in the report.

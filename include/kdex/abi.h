@@ -7,12 +7,13 @@
 #include <cstddef>
 #include <string_view>
 
+#include <kdex/chip.h>
 #include <kdex/definition.h>
 #include <kdex/kernel_plan.h>
 #include <kdex/module_tree.h>
 
 /// Raised whenever the SDK's types or the meaning of a call change.
-#define KDEX_SDK_VERSION "5"
+#define KDEX_SDK_VERSION "6"
 
 namespace kdex::abi {
 
@@ -59,12 +60,16 @@ consteval Text make_text() {
   t.add(sizeof(Axis));
   t.add("-");
   t.add(sizeof(KernelPlan));
+  t.add("-");
+  t.add(sizeof(Chip));
+  t.add("-");
+  t.add(sizeof(Tuning));
   return t;
 }
 
 inline constexpr Text text = make_text();
 
-/// "kdex-sdk 5; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
+/// "kdex-sdk 6; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
 inline constexpr const char* string() { return text.chars.data(); }
 
 }  // namespace kdex::abi

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <kdex/abi.h>
+#include <kdex/chip.h>
 #include <kdex/definition.h>
 #include <kdex/kernel_plan.h>
 #include <kdex/module_tree.h>
@@ -64,11 +65,13 @@ class Family {
   virtual FamilyInfo info() const = 0;
   /// Must not throw for a model it does not know: it returns nothing then.
   virtual FamilyResult match(const ModelView& model) const = 0;
-  /// How a CUDA kernel computes `definition` on `arch` ("sm_90a", "sm_80", ...). A plan that is not
+  /// How a CUDA kernel computes `definition` on `chip`. `tuning`: constants that somebody set in
+  /// place of the family's choice; grid, shared memory and buffers follow them. A plan that is not
   /// available says why in one line; an empty `why_not` means that the definition is not this
   /// family's.
-  virtual KernelPlan kernel(const Definition& definition, const std::string& arch) const {
-    (void)definition, (void)arch;
+  virtual KernelPlan kernel(const Definition& definition, const Chip& chip,
+                            const Tuning& tuning) const {
+    (void)definition, (void)chip, (void)tuning;
     return {};
   }
 };

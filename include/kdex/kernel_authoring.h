@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <kdex/chip.h>
 #include <kdex/definition.h>
 #include <kdex/kernel_plan.h>
 
@@ -21,31 +22,6 @@ inline KernelPlan no_kernel(std::string why) {
   KernelPlan p;
   p.why_not = std::move(why);
   return p;
-}
-
-/// The number in "sm_90a"; 0 where there is none.
-inline int arch_number(std::string_view arch) {
-  int n = 0;
-  if (arch.starts_with("sm_")) std::from_chars(arch.data() + 3, arch.data() + arch.size(), n);
-  return n;
-}
-/// TMA and wgmma are sm_90a's alone; every other architecture takes the portable path.
-inline bool is_hopper(std::string_view arch) { return arch == "sm_90a"; }
-/// Dynamic shared memory of one block, bytes (CUDA C++ programming guide, technical
-/// specifications).
-inline int shared_limit(std::string_view arch) {
-  switch (arch_number(arch)) {
-    case 80:
-    case 87:
-      return 163 * 1024;
-    case 86:
-    case 89:
-    case 120:
-    case 121:
-      return 99 * 1024;
-    default:
-      return 227 * 1024;
-  }
 }
 
 inline std::optional<std::int64_t> const_value(const Definition& d, std::string_view axis) {
@@ -110,9 +86,9 @@ inline std::optional<std::string> dtype_constant(std::string_view dtype) {
   return std::nullopt;
 }
 /// KDEX_ARCH as kernels/kdex_device.cuh reads it.
-inline std::string arch_constant(std::string_view arch) {
-  if (is_hopper(arch)) return "90";
-  int n = arch_number(arch);
+inline std::string arch_constant(const Chip& chip) {
+  if (chip.is_hopper()) return "90";
+  const int n = chip.number();
   return n >= 120 ? "120" : n >= 100 ? "100" : n >= 89 ? "89" : "80";
 }
 
@@ -191,14 +167,14 @@ inline void add_parts(KernelPlan& p, const std::string& keys, const std::string&
 struct Rows256 {
   std::int64_t stages, shared, box;  ///< box: rows of a 16-bit result's tensor map
 };
-inline Rows256 rows256(std::string_view arch, std::int64_t tokens) {
+inline Rows256 rows256(const Chip& chip, std::int64_t tokens) {
   const std::int64_t stage = 32768 + tokens * 128, box = tokens % 64 == 0   ? 64
                                                          : tokens % 32 == 0 ? 32
                                                                             : 16;
-  if (!is_hopper(arch)) return {1, stage, box};
+  if (!chip.is_hopper()) return {1, stage, box};
   const std::int64_t staging = std::max(tokens * 160, box * 256);
   const std::int64_t stages =
-      std::min<std::int64_t>(8, (shared_limit(arch) - 4096 - staging) / (stage + tokens * 4));
+      std::min<std::int64_t>(8, (chip.shared_limit - 4096 - staging) / (stage + tokens * 4));
   return {stages, stages * (stage + tokens * 4) + staging + 1024, box};
 }
 
@@ -207,8 +183,8 @@ inline Rows256 rows256(std::string_view arch, std::int64_t tokens) {
 struct Rows4 {
   std::int64_t blocks, stages, shared;
 };
-inline Rows4 rows4(std::string_view arch, std::int64_t tokens) {
-  const std::int64_t stage = 18432 + tokens * 256, limit = shared_limit(arch);
+inline Rows4 rows4(const Chip& chip, std::int64_t tokens) {
+  const std::int64_t stage = 18432 + tokens * 256, limit = chip.shared_limit;
   const std::int64_t blocks = tokens <= 16 && limit > 200 * 1024   ? 3
                               : tokens <= 32 && limit > 120 * 1024 ? 2
                                                                    : 1;

@@ -40,9 +40,9 @@ class GemmFamily : public kdex::Family {
     return {matches.take(), here.notes.take(), std::move(here.claimed)};
   }
 
-  kdex::KernelPlan kernel(const kdex::Definition& definition,
-                          const std::string& arch) const override {
-    return plan(definition, arch);
+  kdex::KernelPlan kernel(const kdex::Definition& definition, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning) const override {
+    return plan(definition, chip, tuning);
   }
 
  private:

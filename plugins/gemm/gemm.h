@@ -27,8 +27,9 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized);
 /// `per_rank`: sizes of one rank at the deployment, not the dataset's TP=1 convention.
 kdex::Definition define(const Linear& linear, bool per_rank, const kdex::ModelView& view);
 
-/// How kernels/*.cu compute `d` on `arch`; see Family::kernel.
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch);
+/// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning);
 /// Tensors and sizes of alpha * A B in 16 bits, B [K, N]; rows are whole numbers of 16 bytes.
 struct Product {
   std::int64_t n, k;
@@ -36,7 +37,8 @@ struct Product {
   std::int64_t from;  ///< for every M above this
 };
 /// Adds the launches of sm_90a.
-void add_product(kdex::KernelPlan& plan, const Product& product);
-kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch);
+void add_product(kdex::KernelPlan& plan, const Product& product, const kdex::Chip& chip);
+kdex::KernelPlan plan_fp4(const kdex::Definition& d, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning);
 
 }  // namespace kdex_gemm

@@ -16,7 +16,8 @@ namespace {
 
 struct Planner {
   kdex::KernelPlan plan;
-  std::string dtype_name, arch;
+  std::string dtype_name;
+  kdex::Chip chip;
   std::vector<std::pair<std::string, std::string>> common;
   std::int64_t n, k;
   bool columns = false;  // B is [K, N]
@@ -63,8 +64,7 @@ struct Planner {
                    sdk::int_argument("M")};
   }
   void tiled(int bm, int bn, std::string when) {
-    const int stages =
-        std::min(bm + bn == 256 ? 3 : 4, sdk::shared_limit(arch) / ((bm + bn) * 128));
+    const int stages = std::min(bm + bn == 256 ? 3 : 4, chip.shared_limit / ((bm + bn) * 128));
     auto& l = launch(
         unit(1, {{"BM", sdk::text(bm)}, {"BN", sdk::text(bn)}, {"STAGES", sdk::text(stages)}},
              "gemm_tiled"),
@@ -260,7 +260,7 @@ struct Planner {
     const int width = 64 * s.groups, stage = (width + s.nt) * 128,
               own = spread ? s.groups * 3072 + (s.split > 1 ? s.nt * width * 4 : 0) : 0;
     const int stages = std::max(
-        2, std::min(spread ? 24 : 12, (sdk::shared_limit(arch) / s.blocks - 3072 - own) / stage));
+        2, std::min(spread ? 24 : 12, (chip.shared_limit / s.blocks - 3072 - own) / stage));
     const std::string rows = sdk::text(s.nt),
                       suffix = rows + "_" + sdk::text(width) + "_" + sdk::text(s.split) + "_" +
                                sdk::text(s.blocks) + (s.share > 1 ? "_" + sdk::text(s.share) : "");
@@ -278,7 +278,7 @@ struct Planner {
                      : "ceil_div(N, " + sdk::text(width) + ") * " + sdk::text(s.split),
               "ceil_div(M, " + rows + ")", "1"};
     l.block = sdk::text(128 * s.groups + 32);
-    l.shared = sdk::text(spread ? std::max(stages * stage + own + 1024, sdk::shared_limit(arch) / 2)
+    l.shared = sdk::text(spread ? std::max(stages * stage + own + 1024, chip.shared_limit / 2)
                                 : std::max(stages * stage, s.nt * (width + 4) * 4) + 1024);
     l.arguments = {sdk::map_argument(of_b), sdk::map_argument(of_a), sdk::tensor_argument(c),
                    sdk::int_argument("M")};
@@ -314,7 +314,7 @@ struct Planner {
   /// sm_90a, more rows: persistent tiles of 128 x bn.
   void tma(const Wide& w, std::string when) {
     const int stage = (128 + w.bn) * 128,
-              stages = std::min(8, (sdk::shared_limit(arch) - 32768 - 2048) / stage);
+              stages = std::min(8, (chip.shared_limit - 32768 - 2048) / stage);
     std::string suffix = "t" + sdk::text(w.bn);
     std::vector<std::pair<std::string, std::string>> constants = {{"BN", sdk::text(w.bn)},
                                                                   {"STAGES", sdk::text(stages)}};
@@ -342,7 +342,7 @@ struct Planner {
   /// sm_90a, every M above `from`.
   void hopper(std::int64_t from) {
     const std::int64_t tiles = (n + 127) / 128;
-    const std::int64_t sms = 132;  // H100 and H200: splits and tiles are constants of the kernel
+    const std::int64_t sms = chip.sms;  // splits and tiles are constants of the kernel
     const std::int64_t top = std::max<std::int64_t>({128, from, 256 * ((sms / 4 - 1) / tiles)});
     const std::int64_t last = columns || n % 8 != 0 ? top : std::max<std::int64_t>(top, 512);
     if (from == 0 && !columns && n >= 256 * sms &&
@@ -413,8 +413,10 @@ struct Planner {
 namespace {
 
 /// FP8 operands (kernels/gemm_fp8.cu): scales in blocks of 128, or one factor `alpha`.
-kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
-  const bool blocks = sdk::input(d, "a_scale") != nullptr, hopper = sdk::is_hopper(arch);
+kdex::KernelPlan plan_fp8(const kdex::Definition& d, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning) {
+  (void)tuning;
+  const bool blocks = sdk::input(d, "a_scale") != nullptr, hopper = chip.is_hopper();
   const auto *a = sdk::input(d, blocks ? "a" : "A"), *b = sdk::input(d, blocks ? "b" : "B");
   auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
   if (!a || !b || !n || !k || d.outputs.size() != 1 ||
@@ -443,7 +445,7 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
   p.early = hopper;
   p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") +
               " on tiles of 256 columns, K shared by the blocks of a cluster";
-  const std::int64_t steps = *k / 128, columns = (*n + 255) / 256, sms = 132;
+  const std::int64_t steps = *k / 128, columns = (*n + 255) / 256, sms = chip.sms;
   // Above 64 rows two blocks of a cluster share B's: the tiles of a cluster times their width, with
   // a small charge for narrow ones; 128 where blocks share K.
   const std::string n_tiles = sdk::text(columns) + " * ceil_div(M, ";
@@ -477,11 +479,11 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
     return 1;
   };
   auto add = [&](int nt, int split, const std::string& when, bool pair = false) {
-    const sdk::Rows256 tile = sdk::rows256(arch, nt);
+    const sdk::Rows256 tile = sdk::rows256(chip, nt);
     p.units.push_back({"gemm_fp8.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::arch_constant(arch)},
+                        {"KDEX_ARCH", sdk::arch_constant(chip)},
                         {"N", sdk::text(*n)},
                         {"K", sdk::text(*k)},
                         {"BLOCKS", blocks ? "1" : "0"},
@@ -549,12 +551,12 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
   if (wide_too)
     for (int wide : {192, 256}) {
       const std::int64_t stage = (128 + wide) * 128 + 640, rest = 2 * 64 * 128 + 1024,
-                         stages = (sdk::shared_limit(arch) - 1024 - rest) / stage;
+                         stages = (chip.shared_limit - 1024 - rest) / stage;
       const std::string w = sdk::text(wide), map_b = "m_b" + w;
       p.units.push_back({"gemm_fp8.cu",
                          "",
                          {{"KDEX_DTYPE", *dtype},
-                          {"KDEX_ARCH", sdk::arch_constant(arch)},
+                          {"KDEX_ARCH", sdk::arch_constant(chip)},
                           {"N", sdk::text(*n)},
                           {"K", sdk::text(*k)},
                           {"BLOCKS", "1"},
@@ -579,10 +581,10 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const std::string& arch) {
 
 }  // namespace
 
-void add_product(kdex::KernelPlan& plan, const Product& x) {
+void add_product(kdex::KernelPlan& plan, const Product& x, const kdex::Chip& chip) {
   Planner p;
   p.plan = std::move(plan);
-  p.n = x.n, p.k = x.k, p.dtype_name = x.dtype, p.arch = "sm_90a", p.columns = true, p.a = x.a,
+  p.n = x.n, p.k = x.k, p.dtype_name = x.dtype, p.chip = chip, p.columns = true, p.a = x.a,
   p.b = x.b, p.c = x.c, p.alpha = x.alpha;
   p.common = {{"KDEX_DTYPE", *sdk::dtype_constant(x.dtype)},
               {"KDEX_ARCH", "90"},
@@ -594,12 +596,14 @@ void add_product(kdex::KernelPlan& plan, const Product& x) {
   plan = std::move(p.plan);
 }
 
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning) {
+  (void)tuning;
   if (!d.op_type.starts_with("gemm")) return {};
   const auto *a = sdk::input(d, "A"), *b = sdk::input(d, "B"), *c = sdk::output(d, "C");
   auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
-  if (d.op_type == "gemm_fp8") return plan_fp8(d, arch);
-  if (d.op_type == "gemm_fp4") return plan_fp4(d, arch);
+  if (d.op_type == "gemm_fp8") return plan_fp8(d, chip, tuning);
+  if (d.op_type == "gemm_fp4") return plan_fp4(d, chip, tuning);
   if (a == nullptr || b == nullptr || c == nullptr || !n || !k)
     return sdk::no_kernel("gemm: the tensors A, B, C and the axes N, K are wanted");
   const bool single = a->dtype == "float32";
@@ -619,20 +623,20 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     return sdk::no_kernel("gemm: K " + sdk::text(*k) + " is over " + sdk::text(1 << 30));
 
   Planner p;
-  p.n = *n, p.k = *k, p.dtype_name = a->dtype, p.arch = arch, p.columns = *b->shape == by_columns;
+  p.n = *n, p.k = *k, p.dtype_name = a->dtype, p.chip = chip, p.columns = *b->shape == by_columns;
   if (!single) p.common.emplace_back("KDEX_DTYPE", *dtype);
   p.common.insert(
       p.common.end(),
-      {{"KDEX_ARCH", sdk::arch_constant(arch)}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}});
+      {{"KDEX_ARCH", sdk::arch_constant(chip)}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}});
   if (p.columns) p.common.emplace_back("B_KN", "1");
   if (single) p.common.emplace_back("FLOAT", "1");
   p.plan.available = true;
-  p.plan.early = sdk::is_hopper(arch);
+  p.plan.early = chip.is_hopper();
   if (single) {
     p.plan.summary =
         "float32 products: one pass over B up to 4 rows, tiles of 16 x 256 to 128 x 128 above";
     p.singles();
-  } else if (sdk::is_hopper(arch) && *k % 8 == 0 &&
+  } else if (chip.is_hopper() && *k % 8 == 0 &&
              (*n % 8 == 0 || !p.columns)) {  // rows that TMA takes
     p.plan.summary =
         "TMA and wgmma: rows of A as wgmma's N for few rows, persistent 128-row tiles in pairs of "

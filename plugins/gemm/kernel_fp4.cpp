@@ -8,7 +8,9 @@
 namespace kdex_gemm {
 namespace sdk = kdex::sdk;
 
-kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
+kdex::KernelPlan plan_fp4(const kdex::Definition& d, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning) {
+  (void)tuning;
   using Shape = std::vector<std::string>;
   const auto *a = sdk::input(d, "A"), *b = sdk::input(d, "B"),
              *a_scale = sdk::input(d, "a_descale"), *b_scale = sdk::input(d, "b_descale"),
@@ -36,7 +38,7 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
 
   kdex::KernelPlan p;
   p.available = true;
-  const bool hopper = sdk::is_hopper(arch), streams = hopper && *k > 128;
+  const bool hopper = chip.is_hopper(), streams = hopper && *k > 128;
   p.early = hopper;
   // Rows from which on both operands are widened first; B in 16 bits may be 4 GiB.
   const bool many = hopper && *n * *k <= std::int64_t{1} << 31;
@@ -51,7 +53,7 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
     p.units.push_back({"gemm_fp4.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::arch_constant(arch)},
+                        {"KDEX_ARCH", sdk::arch_constant(chip)},
                         {"N", sdk::text(*n)},
                         {"K", sdk::text(*k)},
                         {"NT", sdk::text(nt)},
@@ -87,7 +89,7 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
            when + " && tiles % blocks != 0");
   };
   if (streams) {
-    const std::int64_t sms = 132;  // H100 and H200: the split is a constant of the kernel
+    const std::int64_t sms = chip.sms;  // the split is a constant of the kernel
     // What the busiest block has to do; adding up by a kernel of its own takes as long as eight
     // steps.
     auto split_of = [&](std::int64_t tiles) {
@@ -137,8 +139,7 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
                {"64", "nt"}}};
     for (const Range& r : ranges) {
       const std::int64_t stage = 18432 + r.nt * 256,
-                         stages =
-                             std::min<std::int64_t>(8, (sdk::shared_limit(arch) - 2048) / stage);
+                         stages = std::min<std::int64_t>(8, (chip.shared_limit - 2048) / stage);
       const std::string when =
           "M > " + sdk::text(r.from) + (r.to ? " && M <= " + sdk::text(r.to) : "");
       unit(r.nt, stages, {"gemm_fp4_turn", "gemm_fp4_stream", "gemm_fp4_sum"}, r.split);
@@ -151,7 +152,7 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
              when);
       if (r.split == 1) sum(when);
     }
-    if (many) unit(64, sdk::rows4(arch, 64).stages, {"gemm_fp4_widen"});
+    if (many) unit(64, sdk::rows4(chip, 64).stages, {"gemm_fp4_widen"});
   } else {
     // Above 64 rows the width whose busiest multiprocessor has the least to do; weights are widened
     // in the time of 32 rows.
@@ -160,8 +161,8 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
              " + 32)";
     };
     // Blocks that a multiprocessor holds.
-    const std::string slots = "(nt == 16 ? " + sdk::text(sdk::rows4(arch, 16).blocks) +
-                              " : (nt == 32 ? " + sdk::text(sdk::rows4(arch, 32).blocks) + " : 1))";
+    const std::string slots = "(nt == 16 ? " + sdk::text(sdk::rows4(chip, 16).blocks) +
+                              " : (nt == 32 ? " + sdk::text(sdk::rows4(chip, 32).blocks) + " : 1))";
     p.values = {
         {"nt", "M <= 16 ? 16 : (M <= 32 ? 32 : (M <= 64 || " + busiest("64") +
                    " <= " + busiest("96") + " ? 64 : 96))"},
@@ -172,7 +173,7 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
     p.buffers = {{"wide", "M * K * 2"},
                  {"partial", up_to_top + "tiles % blocks != 0 ? blocks * 2 * nt * 1024 : 0"}};
     for (int nt : {16, 32, 96, 64}) {
-      const sdk::Rows4 tile = sdk::rows4(arch, nt);
+      const sdk::Rows4 tile = sdk::rows4(chip, nt);
       const std::string when = "M > 0 && " + up_to_top + "nt == " + sdk::text(nt);
       unit(nt, tile.stages, {"gemm_fp4_widen", "gemm_fp4", "gemm_fp4_sum"});
       widen(sdk::null_argument(), blocks_a, when);
@@ -184,7 +185,7 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const std::string& arch) {
   if (many) {  // in the unit above of 64 rows
     p.buffers.push_back({"wide_b", "M > " + sdk::text(top) + " ? K * N * 2 : 0"});
     widen(t("wide_b"), blocks_a + " + ceil_div(K / 16 * (N / 8), 256)", "M > " + sdk::text(top));
-    add_product(p, {*n, *k, c->dtype, "wide", "wide_b", "C", "alpha", top});
+    add_product(p, {*n, *k, c->dtype, "wide", "wide_b", "C", "alpha", top}, chip);
   }
   return p;
 }

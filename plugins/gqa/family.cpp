@@ -36,9 +36,9 @@ class GqaFamily : public kdex::Family {
     return {matches.take(), found.notes.take(), std::move(found.claimed)};
   }
 
-  kdex::KernelPlan kernel(const kdex::Definition& definition,
-                          const std::string& arch) const override {
-    return plan(definition, arch);
+  kdex::KernelPlan kernel(const kdex::Definition& definition, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning) const override {
+    return plan(definition, chip, tuning);
   }
 };
 

@@ -13,7 +13,9 @@
 namespace kdex_gqa {
 namespace sdk = kdex::sdk;
 
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning) {
+  (void)tuning;
   if (d.op_type != "gqa_paged" && d.op_type != "gqa_ragged") return {};
   const bool paged = d.op_type == "gqa_paged", prefill = sdk::input(d, "qo_indptr") != nullptr;
   const bool last = sdk::input(d, "kv_last_page_len") != nullptr;
@@ -43,16 +45,16 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
         "gqa: WINDOW_LEFT or LOGIT_CAP of the reference is no size that the kernel takes");
 
   const std::int64_t ratio = *hq / *hkv;
-  const int shared = sdk::shared_limit(arch);
+  const int shared = chip.shared_limit;
   const std::int64_t padded = (*width + 63) / 64 * 64;  // a row in shared memory
   kdex::KernelPlan p;
   p.available = true;
-  p.early = sdk::is_hopper(arch);
+  p.early = chip.is_hopper();
   auto unit = [&](int kernel, std::vector<std::string> entries) {
     p.units.push_back({"gqa.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::arch_constant(arch)},
+                        {"KDEX_ARCH", sdk::arch_constant(chip)},
                         {"KERNEL", sdk::text(kernel)},
                         {"HQ", sdk::text(*hq)},
                         {"HKV", sdk::text(*hkv)},
@@ -83,7 +85,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     p.launches.push_back(std::move(l));
   };
   const std::int64_t row_blocks = (ratio + 15) / 16;
-  if (prefill && sdk::is_hopper(arch) && *width % 128 == 0 && *width > 256) {
+  if (prefill && chip.is_hopper() && *width % 128 == 0 && *width > 256) {
     const std::int64_t slabs =
         *width / 64;  // queries (three are in registers), probabilities, keys, values
     unit(4, {"gqa_prefill"});
@@ -110,7 +112,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     p.launches.push_back(std::move(l));
     return p;
   }
-  if (*width > 256 || *width % 16 != 0 || (prefill && !sdk::is_hopper(arch) && *width != padded)) {
+  if (*width > 256 || *width % 16 != 0 || (prefill && !chip.is_hopper() && *width != padded)) {
     // As many tiles of keys in flight as fit; two blocks on a multiprocessor where a row is narrow.
     const std::int64_t row = 2 * padded * 2, per_sm = *width > 256 ? 1 : 2;
     auto logits = [](std::int64_t keys) { return 64 / keys * 16 * (keys + 8) * 4; };
@@ -165,7 +167,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     return p;
   }
   if (prefill) {
-    const bool wide = sdk::is_hopper(arch);
+    const bool wide = chip.is_hopper();
     const int keys = padded > 128 ? 64 : 128;
     const std::string rows = wide ? "128" : "64";
     unit(wide ? 2 : 1, {"gqa_prefill"});
@@ -214,8 +216,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
                              : std::min<std::int64_t>(4, shared / tile));
   if (stages * tile > shared)
     return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " needs " +
-                          sdk::text(stages * tile) + " bytes of shared memory, " + arch + " has " +
-                          sdk::text(shared));
+                          sdk::text(stages * tile) + " bytes of shared memory, " + chip.arch +
+                          " has " + sdk::text(shared));
   unit(0, {"gqa_decode", "gqa_merge"});
   p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
   p.units[0].constants.emplace_back("WARPS", sdk::text(warps));

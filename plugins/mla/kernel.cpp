@@ -13,7 +13,9 @@ kdex::KernelArgument given(const kdex::Definition& d, const char* name) {
   return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument();
 }
 
-kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
+kdex::KernelPlan ragged(const kdex::Definition& d, const kdex::Chip& chip,
+                        const kdex::Tuning& tuning) {
+  (void)tuning;
   auto heads = sdk::const_value(d, "num_qo_heads"), kv = sdk::const_value(d, "num_kv_heads"),
        qk = sdk::const_value(d, "qk_dim"), vo = sdk::const_value(d, "vo_dim");
   const auto *q = sdk::input(d, "q"), *k = sdk::input(d, "k"), *v = sdk::input(d, "v");
@@ -33,21 +35,21 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
   const std::int64_t qk_row = (*qk + 63) / 64 * 64, vo_row = (*vo + 63) / 64 * 64;
   const bool narrow = *qk <= 256 && *vo <= 256;
   const int kernel =
-      sdk::is_hopper(arch) && *qk > 256 && *qk % 128 == 0 && *vo % 128 == 0                  ? 4
-      : narrow && sdk::is_hopper(arch) && *qk % 16 == 0 && *vo % 16 == 0 && vo_row <= qk_row ? 2
-      : narrow && *qk == qk_row && *vo == vo_row                                             ? 1
-                                                                                             : 3;
+      chip.is_hopper() && *qk > 256 && *qk % 128 == 0 && *vo % 128 == 0                  ? 4
+      : narrow && chip.is_hopper() && *qk % 16 == 0 && *vo % 16 == 0 && vo_row <= qk_row ? 2
+      : narrow && *qk == qk_row && *vo == vo_row                                         ? 1
+                                                                                         : 3;
   const int rows = kernel == 2 ? 128 : kernel == 3 ? 16 : 64;
   kdex::KernelPlan p;
   p.available = true;
-  p.early = sdk::is_hopper(arch);
+  p.early = chip.is_hopper();
   p.summary = kernel == 3 ? "mma.sync, 16 rows a block over a ring of asynchronous copies"
                           : (kernel == 1 ? "mma.sync, " : "wgmma, ") + sdk::text(rows) +
                                 " query rows a block";
   p.units.push_back({"gqa.cu",
                      "",
                      {{"KDEX_DTYPE", *dtype},
-                      {"KDEX_ARCH", sdk::arch_constant(arch)},
+                      {"KDEX_ARCH", sdk::arch_constant(chip)},
                       {"KERNEL", sdk::text(kernel)},
                       {"HQ", sdk::text(*heads)},
                       {"HKV", sdk::text(*kv)},
@@ -85,7 +87,7 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
   } else if (kernel == 4) {  // queries (three slabs are in registers), probabilities, keys, values
     l.shared = sdk::text((2 * *qk / 64 - 3 + *vo / 64 + 1) * 8192 + 1024);
   } else if (kernel == 3) {
-    const std::int64_t row = (qk_row + vo_row) * 2, shared = sdk::shared_limit(arch),
+    const std::int64_t row = (qk_row + vo_row) * 2, shared = chip.shared_limit,
                        per_sm = *qk > 256 || *vo > 256 ? 1 : 2;
     auto logits = [](std::int64_t keys) { return 64 / keys * 16 * (keys + 8) * 4; };
     const std::int64_t keys = 2 * 32 * row + logits(32) <= shared ? 32 : 16;
@@ -112,8 +114,10 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const std::string& arch) {
 
 }  // namespace
 
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
-  if (d.op_type == "mla_ragged") return ragged(d, arch);
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning) {
+  (void)tuning;
+  if (d.op_type == "mla_ragged") return ragged(d, chip, tuning);
   if (d.op_type != "mla_paged") return {};
   const bool prefill = sdk::input(d, "qo_indptr") != nullptr,
              last = sdk::input(d, "kv_last_page_len") != nullptr;
@@ -147,12 +151,11 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
 
   // 64 rows of wgmma, though most are idle below 64 heads, take less than 16 of mma.sync from 8
   // heads on; a wider row leaves wgmma too few registers.
-  const std::int64_t shared = sdk::shared_limit(arch),
+  const std::int64_t shared = chip.shared_limit,
                      slabs = (*ckv + *kpe + 63) / 64;  // of 64 columns
   const std::int64_t many = (slabs - (slabs > 9 ? 4 : 1) + 2) * 8192 +
                             1024;  // of 64 rows: queries, two warpgroups' probabilities, alignment
-  const bool wide = !scaled && sdk::is_hopper(arch) &&
-                    (prefill || *heads >= (slabs > 9 ? 17 : 8)) &&
+  const bool wide = !scaled && chip.is_hopper() && (prefill || *heads >= (slabs > 9 ? 17 : 8)) &&
                     2 * 8192 * slabs + many <= shared - 2048;
   // 64 keys a turn where two tiles fit; with scales, which are in a table beside the tile, or a
   // wider row they take too many registers.
@@ -166,18 +169,18 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
            : std::max<std::int64_t>(2, std::min<std::int64_t>(6, (shared - 1024 - rest) / tile));
   if (stages * tile + rest > shared)
     return sdk::no_kernel("mla: two tiles of the cache need " + sdk::text(stages * tile + rest) +
-                          " bytes of shared memory, " + arch + " has " + sdk::text(shared));
+                          " bytes of shared memory, " + chip.arch + " has " + sdk::text(shared));
   const std::int64_t row_blocks = (*heads + rows - 1) / rows;
   kdex::KernelPlan p;
   p.available = true;
-  p.early = sdk::is_hopper(arch);
+  p.early = chip.is_hopper();
   p.summary = (wide ? "wgmma, 64 rows (heads of query tokens) a block"
                     : "mma.sync over a ring of latent tiles shared by sixteen heads") +
               std::string(prefill ? "" : ", parts of the keys, merged");
   p.units.push_back({"mla.cu",
                      "",
                      {{"KDEX_DTYPE", *dtype},
-                      {"KDEX_ARCH", sdk::arch_constant(arch)},
+                      {"KDEX_ARCH", sdk::arch_constant(chip)},
                       {"HEADS", sdk::text(*heads)},
                       {"CKV", sdk::text(*ckv)},
                       {"KPE", sdk::text(*kpe)},

@@ -26,7 +26,8 @@ enum class Form { paged_decode, paged_prefill, ragged_prefill };
 kdex::Definition define(const Latent& latent, Form form, std::int64_t page_size,
                         const kdex::ModelView& view);
 
-/// How kernels/*.cu compute `d` on `arch`; see Family::kernel.
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch);
+/// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning);
 
 }  // namespace kdex_mla

@@ -32,9 +32,9 @@ class MoeFamily : public kdex::Family {
     return {matches.take(), found.notes.take(), std::move(found.claimed)};
   }
 
-  kdex::KernelPlan kernel(const kdex::Definition& definition,
-                          const std::string& arch) const override {
-    return plan(definition, arch);
+  kdex::KernelPlan kernel(const kdex::Definition& definition, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning) const override {
+    return plan(definition, chip, tuning);
   }
 };
 

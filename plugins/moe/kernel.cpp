@@ -33,7 +33,9 @@ std::optional<std::string> activation_of(const kdex::Definition& d) {
 
 }  // namespace
 
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning) {
+  (void)tuning;
   if (d.op_type != "moe") return {};
   const auto *x = sdk::input(d, "hidden_states"), *w1 = sdk::input(d, "gemm1_weights"),
              *w2 = sdk::input(d, "gemm2_weights"), *logits = sdk::input(d, "routing_logits"),
@@ -102,10 +104,9 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     return sdk::no_kernel("moe: " + sdk::text(groups) +
                           " groups do not divide the experts, or are over 32");
 
-  const bool hopper =
-      sdk::is_hopper(arch) && !fp4;  // FP4 takes TMA and wgmma for many tokens alone, with weights
-                                     // widened before: up to 4 GiB
-  const std::int64_t wide_bytes = fp4 && sdk::is_hopper(arch) ? *rows * 4 * *inter * *hidden : 0;
+  const bool hopper = chip.is_hopper() && !fp4;  // FP4 takes TMA and wgmma for many tokens alone,
+                                                 // with weights widened before: up to 4 GiB
+  const std::int64_t wide_bytes = fp4 && chip.is_hopper() ? *rows * 4 * *inter * *hidden : 0;
   const bool widens = wide_bytes > 0 && wide_bytes <= std::int64_t{4} << 30;
   const std::int64_t each = fp8 ? 1 : 2, choices = top_k + shared_experts,
                      weights = fp4      ? 3
@@ -117,7 +118,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   const bool scaled = *routing == "0" && sdk::input(d, "routed_scaling_factor");
   kdex::KernelPlan p;
   p.available = true;
-  p.early = sdk::is_hopper(arch);
+  p.early = chip.is_hopper();
   p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") +
               " on tiles of 256 weight rows, tokens sorted by expert";
   const std::string c = sdk::text(choices);
@@ -191,11 +192,11 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   };
   auto t = [](const char* name) { return sdk::tensor_argument(name); };
   // Blocks that share k, where one token's tiles leave multiprocessors free.
-  const std::int64_t sms = 132 * (fp4 ? sdk::rows4(arch, 16).blocks : 1),
+  const std::int64_t sms = chip.sms * (fp4 ? sdk::rows4(chip, 16).blocks : 1),
                      step = fp8 || fp4 ? 128 : 64;
   auto share = [&](std::int64_t columns, std::int64_t k) {
     for (int s : {8, 4, 2})
-      if (sdk::is_hopper(arch) && choices * columns * s <= sms && (k + step - 1) / step / s >= 2)
+      if (chip.is_hopper() && choices * columns * s <= sms && (k + step - 1) / step / s >= 2)
         return s;
     return 1;
   };
@@ -228,11 +229,11 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     const bool by_tma = hopper || is_wide, packed = fp4 && !is_wide;
     const sdk::Rows256 tile =
         is_wide ? sdk::Rows256{4, 4 * (128 * 128 + 256 * 128 + 512) + 2 * 64 * 128 + 1024, 64}
-                : sdk::rows256(by_tma ? arch : "", nt);
+                : sdk::rows256(by_tma ? chip : kdex::Chip("sm_80"), nt);
     auto operand = [&](const char* map, const char* tensor) {
       return by_tma ? sdk::map_argument(map) : sdk::tensor_argument(tensor);
     };
-    const sdk::Rows4 tile4 = sdk::rows4(arch, nt);
+    const sdk::Rows4 tile4 = sdk::rows4(chip, nt);
     const std::int64_t shared =
         packed   ? tile4.shared
         : by_tma ? tile.shared
@@ -241,7 +242,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
         {"moe.cu",
          "",
          {{"KDEX_DTYPE", *dtype},
-          {"KDEX_ARCH", sdk::arch_constant(arch)},
+          {"KDEX_ARCH", sdk::arch_constant(chip)},
           {"EXPERTS", sdk::text(*experts)},
           {"ROWS", sdk::text(*rows)},
           {"SHARED", sdk::text(shared_experts)},

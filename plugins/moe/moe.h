@@ -45,7 +45,8 @@ Found find_experts(const kdex::ModelView& view);
 /// Empty where the family has no form for this routing with these weights.
 std::optional<kdex::Definition> define(const Experts& experts, const kdex::ModelView& view);
 
-/// How kernels/*.cu compute `d` on `arch`; see Family::kernel.
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch);
+/// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning);
 
 }  // namespace kdex_moe

@@ -31,9 +31,9 @@ class RmsNormFamily : public kdex::Family {
     return {std::move(all), found.notes.take(), std::move(found.claimed)};
   }
 
-  kdex::KernelPlan kernel(const kdex::Definition& definition,
-                          const std::string& arch) const override {
-    return plan(definition, arch);
+  kdex::KernelPlan kernel(const kdex::Definition& definition, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning) const override {
+    return plan(definition, chip, tuning);
   }
 };
 

@@ -7,7 +7,9 @@
 namespace kdex_rmsnorm {
 namespace sdk = kdex::sdk;
 
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning) {
+  (void)tuning;
   if (d.op_type != "rmsnorm") return {};
   auto hidden = sdk::const_value(d, "hidden_size");
   const auto *x = sdk::input(d, "hidden_states"), *residual = sdk::input(d, "residual"),
@@ -43,7 +45,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
   if (vectors >= 128 && vectors <= 1024) few = (vectors + 31) / 32 * 32;
   kdex::KernelPlan p;
   p.available = true;
-  p.early = sdk::is_hopper(arch);
+  p.early = chip.is_hopper();
   p.summary =
       sdk::text(many) + " threads a row" + (few ? ", " + sdk::text(few) + " for few rows" : "");
   auto add = [&](std::int64_t group, const std::string& when) {
@@ -51,7 +53,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch) {
     p.units.push_back({"rmsnorm.cu",
                        "",
                        {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::arch_constant(arch)},
+                        {"KDEX_ARCH", sdk::arch_constant(chip)},
                         {"HIDDEN", sdk::text(*hidden)},
                         {"EPS", sdk::reference_constant(d, "EPS")},
                         {"FUSED", residual ? "1" : "0"},

@@ -25,7 +25,8 @@ Found find_norms(const kdex::ModelView& view);
 /// `fused`: the form that first adds the residual.
 kdex::Definition define(const Norm& norm, bool fused, const kdex::ModelView& view);
 
-/// How kernels/*.cu compute `d` on `arch`; see Family::kernel.
-kdex::KernelPlan plan(const kdex::Definition& d, const std::string& arch);
+/// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning);
 
 }  // namespace kdex_rmsnorm

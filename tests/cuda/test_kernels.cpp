@@ -91,7 +91,7 @@ const std::vector<LoadedFamily>& families() {
 }
 KernelPlan plan(const Definition& d, const std::string& arch = "sm_90a") {
   std::string family;
-  return plan_kernel(families(), d, arch, family);
+  return plan_kernel(families(), d, Chip(arch), family);
 }
 std::string dataset_with(const char* name, const Definition& d) {
   const std::string folder = fresh(name);

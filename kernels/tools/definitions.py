@@ -1,0 +1,279 @@
+"""Definitions of any size, as kdex's families read them: what verify.py runs and tests/cuda/plan_hashes.py asks plans for.
+
+Each function gives a dict in the form of a dataset's JSON. Its reference holds the constants that planners read and
+computes nothing; names, axes and tensors are those of the definitions that kdex writes.
+"""
+
+BF16, FP16, FP8, F32, INT = "bfloat16", "float16", "float8_e4m3fn", "float32", "int32"
+KINDS = (FP16, BF16, F32)  # by KDEX_DTYPE
+
+
+def definition(name, op, constants, variables, inputs, outputs, reference=()):
+    """inputs and outputs: (axes in one text or None for a scalar, dtype) by name; reference: pairs of constants."""
+    tensor = lambda t: {"shape": None if t[0] is None else t[0].split(), "dtype": t[1]}
+    return {
+        "name": name,
+        "op_type": op,
+        "axes": {
+            **{n: {"type": "const", "value": v} for n, v in constants.items()},
+            **{n: {"type": "var"} for n in variables},
+        },
+        "inputs": {n: tensor(t) for n, t in inputs.items()},
+        "outputs": {n: tensor(t) for n, t in outputs.items()},
+        "reference": "".join(f"{n} = {v}\n" for n, v in reference) + "\ndef run():\n    pass\n",
+    }
+
+
+def rmsnorm(hidden, fused=0, gemma=0, residual=0):
+    """fused: the residual is added first; residual: that sum is an output too; gemma: weights are offsets from 1."""
+    rows = "batch_size hidden_size"
+    inputs = {"hidden_states": (rows, BF16)}
+    if fused:
+        inputs["residual"] = (rows, BF16)
+    inputs["weight"] = ("hidden_size", BF16)
+    outputs = {"output": (rows, BF16)}
+    if residual:
+        outputs["residual_output"] = (rows, BF16)
+    return definition(
+        f"{'fused_add_' * fused}{'gemma_' * gemma}rmsnorm_h{hidden}{'_sum' * residual}",
+        "rmsnorm",
+        {"hidden_size": hidden},
+        ["batch_size"],
+        inputs,
+        outputs,
+        [("EPS", "1e-05")] + [("WEIGHT_OFFSET", "1.0")] * gemma,
+    )
+
+
+def gemm(n, k, dtype=0, kn=False):
+    """dtype 0 float16, 1 bfloat16, 2 float32; kn: B is [K, N]."""
+    kind = KINDS[dtype]
+    return definition(
+        f"gemm_{kind}_n{n}_k{k}" + "_kn" * kn,
+        "gemm",
+        {"N": n, "K": k},
+        ["M"],
+        {"A": ("M K", kind), "B": ("K N" if kn else "N K", kind)},
+        {"C": ("M N", kind)},
+    )
+
+
+def gemm_fp8(n, k, blocks):
+    """blocks: scales of 1 x 128 and 128 x 128; else one factor, and B as [K / 128, N, 128]."""
+    if blocks:
+        return definition(
+            f"gemm_fp8_block_n{n}_k{k}",
+            "gemm_fp8",
+            {"N": n, "K": k},
+            ["M", "Kb", "Nb"],
+            {
+                "a": ("M K", FP8),
+                "b": ("N K", FP8),
+                "a_scale": ("M Kb", F32),
+                "b_scale": ("Nb Kb", F32),
+            },
+            {"out": ("M N", BF16)},
+        )
+    return definition(
+        f"gemm_fp8_tensor_n{n}_k{k}",
+        "gemm_fp8",
+        {"N": n, "K": k, "K_div_block_size": k // 128, "block_size": 128},
+        ["M"],
+        {"A": ("M K", FP8), "B": ("K_div_block_size N block_size", FP8), "alpha": (None, F32)},
+        {"C": ("M N", BF16)},
+    )
+
+
+def gemm_fp4(n, k, dtype=1):
+    return definition(
+        f"gemm_fp4_{KINDS[dtype]}_n{n}_k{k}",
+        "gemm_fp4",
+        {"N": n, "K": k, "block_size": 16, "K_packed": k // 2, "K_div_block_size": k // 16},
+        ["M"],
+        {
+            "A": ("M K_packed", "int8"),
+            "B": ("K_packed N", "int8"),
+            "a_descale": ("M K_div_block_size", FP8),
+            "b_descale": ("K_div_block_size N", FP8),
+            "alpha": (None, F32),
+        },
+        {"C": ("M N", KINDS[dtype])},
+    )
+
+
+def gqa(hq, hkv, width, page, prefill, last=True, dtype=1, window=-1, cap=0):
+    """page 0: ragged; last: with kv_last_page_len; window: keys before a query's own, below 0 all."""
+    kind, rows = KINDS[dtype], "total_q" if prefill else "batch_size"
+    heads = {"num_qo_heads": hq, "num_kv_heads": hkv, "head_dim": width}
+    inputs = {"q": (f"{rows} num_qo_heads head_dim", kind)}
+    if page:
+        heads["page_size"] = page
+        cache = ("num_pages page_size num_kv_heads head_dim", kind)
+        inputs.update(k_cache=cache, v_cache=cache)
+    else:
+        inputs.update({n: ("total_kv num_kv_heads head_dim", kind) for n in ("k", "v")})
+    if prefill:
+        inputs["qo_indptr"] = ("len_indptr", INT)
+    inputs["kv_indptr"] = ("len_indptr", INT)
+    variables = [rows, "len_indptr"]
+    if page:
+        inputs["kv_indices"] = ("num_kv_indices", INT)
+        variables += ["num_pages", "num_kv_indices"]
+        if last:
+            inputs["kv_last_page_len"] = ("batch_size", INT)
+            variables += ["batch_size"] * prefill
+    else:
+        variables += ["total_kv"]
+    inputs["sm_scale"] = (None, F32)
+    return definition(
+        f"gqa_{'paged' if page else 'ragged'}_{'prefill' if prefill else 'decode'}_{kind}_h{hq}_kv{hkv}_d{width}"
+        + f"_p{page}" * bool(page)
+        + "_last" * bool(page and last)
+        + f"_window{window}" * (window >= 0)
+        + f"_cap{cap}" * bool(cap),
+        "gqa_paged" if page else "gqa_ragged",
+        heads,
+        variables,
+        inputs,
+        {
+            "output": (f"{rows} num_qo_heads head_dim", kind),
+            "lse": (f"{rows} num_qo_heads", F32),
+        },
+        [("WINDOW_LEFT", window)] * (window >= 0) + [("LOGIT_CAP", float(cap))] * bool(cap),
+    )
+
+
+def mla_paged(heads, ckv, kpe, page, prefill, last=True, scaled=False):
+    """scaled: a quantized cache, with scales of groups of the latent's columns."""
+    rows = "total_q" if prefill else "batch_size"
+    inputs = {
+        "q_nope": (f"{rows} num_qo_heads head_dim_ckv", BF16),
+        "q_pe": (f"{rows} num_qo_heads head_dim_kpe", BF16),
+        "ckv_cache": ("num_pages page_size head_dim_ckv", BF16),
+        "kpe_cache": ("num_pages page_size head_dim_kpe", BF16),
+        **({"qo_indptr": ("len_indptr", INT)} if prefill else {}),
+        "kv_indptr": ("len_indptr", INT),
+        "kv_indices": ("num_kv_indices", INT),
+        **({"kv_last_page_len": ("batch_size", INT)} if last else {}),
+        "sm_scale": (None, F32),
+    }
+    if scaled:
+        inputs["ckv_scale"] = (None, F32)
+        inputs["ckv_scale_arr"] = ("num_pages page_size groups", F32)
+        inputs["kpe_scale"] = (None, F32)
+    return definition(
+        f"mla_paged_{'prefill' if prefill else 'decode'}_h{heads}_ckv{ckv}_kpe{kpe}_p{page}"
+        + "_last" * last
+        + "_scaled" * scaled,
+        "mla_paged",
+        {"num_qo_heads": heads, "head_dim_ckv": ckv, "head_dim_kpe": kpe, "page_size": page},
+        [rows, "len_indptr", "num_pages", "num_kv_indices"]
+        + ["batch_size"] * (prefill and last)
+        + ["groups"] * scaled,
+        inputs,
+        {
+            "output": (f"{rows} num_qo_heads head_dim_ckv", BF16),
+            "lse": (f"{rows} num_qo_heads", F32),
+        },
+    )
+
+
+def mla_ragged(heads, kv, qk, vo):
+    return definition(
+        f"mla_ragged_h{heads}_kv{kv}_qk{qk}_vo{vo}",
+        "mla_ragged",
+        {"num_qo_heads": heads, "num_kv_heads": kv, "qk_dim": qk, "vo_dim": vo},
+        ["total_q", "total_kv", "len_indptr"],
+        {
+            "q": ("total_q num_qo_heads qk_dim", BF16),
+            "k": ("total_kv num_kv_heads qk_dim", BF16),
+            "v": ("total_kv num_kv_heads vo_dim", BF16),
+            "qo_indptr": ("len_indptr", INT),
+            "kv_indptr": ("len_indptr", INT),
+            "sm_scale": (None, F32),
+        },
+        {"output": ("total_q num_qo_heads vo_dim", BF16), "lse": ("total_q num_qo_heads", F32)},
+    )
+
+
+def moe(
+    experts,
+    rows,
+    top_k,
+    hidden,
+    inter,
+    weights,
+    routing="renorm",
+    n_group=1,
+    topk_group=1,
+    shared=0,
+    activation="silu",
+    logits=1,
+    dtype=1,
+    gated=False,
+    offset=False,
+):
+    """weights 0: 16-bit, 1: FP8 in blocks, 2: FP8 with a scale an expert, 3: NVFP4. routing: deepseek, renorm,
+    default, sigmoid_renorm, llama4 (weights of the input), or given (ids and weights as inputs). offset: the first
+    expert of the rows is an input."""
+    kind = (KINDS[dtype], FP8, FP8, "int8")[weights]
+    inputs = {}
+    if routing == "given":
+        inputs["topk_ids"] = ("seq_len top_k", INT)
+        inputs["topk_weights"] = ("seq_len top_k", F32)
+    else:
+        inputs["routing_logits"] = ("seq_len num_experts", KINDS[logits])
+    if routing == "deepseek":
+        inputs["routing_bias"] = ("num_experts", BF16)
+    inputs["hidden_states"] = ("seq_len hidden_size", kind)
+    if weights in (1, 3):
+        inputs["hidden_states_scale"] = ("hb seq_len", F32) if weights == 1 else ("seq_len hb", FP8)
+    for w, shape in (
+        ("gemm1", "num_local_experts out1 hidden_size"),
+        ("gemm2", "num_local_experts hidden_size intermediate_size"),
+    ):
+        inputs[w + "_weights"] = (shape, kind)
+        if weights in (1, 3):
+            blocks = "num_local_experts ob hb" if w == "gemm1" else "num_local_experts hb ib"
+            inputs[w + "_weights_scale"] = (blocks, F32 if weights == 1 else FP8)
+    if weights >= 2:
+        s = "scales" if weights == 2 else "scale"
+        for name in (f"output1_{s}_scalar", f"output1_{s}_gate_scalar", f"output2_{s}_scalar"):
+            inputs[name] = ("num_local_experts", F32)
+    if gated:
+        for name in ("gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit"):
+            inputs[name] = ("num_local_experts", F32)
+    if offset:
+        inputs["local_expert_offset"] = (None, INT)
+    if routing == "deepseek":
+        inputs["routed_scaling_factor"] = (None, F32)
+    block = (1, 128, 1, 16)[weights]
+    constants = [("TOP_K", top_k), ("SHARED", shared)]
+    if routing == "deepseek":
+        constants += [("N_GROUP", n_group), ("TOPK_GROUP", topk_group)]
+    elif routing != "given":
+        constants.append(("ROUTING", f'"{routing}"'))
+    constants += [
+        ("ACTIVATION", f'"{activation}"'),
+        ("WEIGHT_ON_INPUT", routing == "llama4"),
+    ]
+    return definition(
+        f"moe_w{weights}_{routing}_e{experts}_r{rows}_k{top_k}_h{hidden}_i{inter}_g{n_group}_{topk_group}"
+        f"_s{shared}_{activation}_l{logits}_{KINDS[dtype]}" + "_gated" * gated + "_offset" * offset,
+        "moe",
+        {
+            "num_experts": experts,
+            "num_local_experts": rows,
+            "top_k": top_k,
+            "hidden_size": hidden,
+            "intermediate_size": inter,
+            "out1": 2 * inter,
+            "hb": hidden // block,
+            "ib": inter // block,
+            "ob": 2 * inter // block,
+        },
+        ["seq_len"],
+        inputs,
+        {"output": ("seq_len hidden_size", KINDS[dtype])},
+        constants,
+    )
