@@ -151,6 +151,7 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
     } else if (!result.is(Kind::dict)) {
       fail("internal", "InternalError", "the engine's driver gave no dict");
     } else {
+      in.keep_all = true;  // the tables of the reading hold values by address
       read_result(in, result, out);
     }
   } catch (const py::LimitError& e) {

@@ -27,7 +27,7 @@ void set_text(Interp& in, Bytes* b, const std::string& s) {
   if (s.size() + 1 > b->cap) {
     in.check_size(static_cast<std::int64_t>(s.size()), 1);
     const std::size_t cap = s.size() * 2 + 16;
-    b->data = static_cast<char*>(in.arena.alloc(cap));
+    b->data = static_cast<char*>(in.arena.alloc(cap, Arena::Holds::no_pointers));
     b->cap = static_cast<std::uint32_t>(cap);
   }
   std::copy(s.begin(), s.end(), b->data);

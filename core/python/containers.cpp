@@ -116,12 +116,6 @@ struct BackIter final : Iter {
   std::int64_t length_hint() override { return i + 1; }
 };
 
-struct FunctionIter final : Iter {
-  std::function<bool(Interp&, V&)> f;
-  FunctionIter(Type* t, std::function<bool(Interp&, V&)> fn) : Iter(t), f(std::move(fn)) {}
-  bool next(Interp& in, V& out) override { return f(in, out); }
-};
-
 std::int64_t clipped_index(Interp& in, V key, std::int64_t n, const char* type) {
   std::int64_t i = 0;
   if (key.is_int())
@@ -487,12 +481,6 @@ V reversed_of(Interp& in, V o, bool& ok) {
     return {};
   }
   return V(in.make<BackIter>(in, o, in.length(o)));
-}
-
-V iterator_of(Interp& in, const char* type_name, std::function<bool(Interp&, V&)> f) {
-  Type*& type = in.impl->iterator_types[in.intern(type_name)];
-  if (!type) type = in.new_type(type_name, in.t.iterator, Kind::iterator);
-  return V(in.make<FunctionIter>(type, std::move(f)));
 }
 
 bool seq_getitem(Interp& in, V o, V key, V& out) {

@@ -80,7 +80,7 @@ void move_to(Interp& in, Dict* d, std::uint32_t cap) {
     if (cap > kLinear) {
       const std::uint32_t slots = std::bit_ceil(cap + cap / 2);
       d->mask = slots - 1;
-      d->index = in.arena.array<std::int32_t>(slots);
+      d->index = in.arena.array<std::int32_t>(slots, Arena::Holds::no_pointers);
     }
   }
   std::uint32_t n = 0;
@@ -201,7 +201,7 @@ void Interp::copy_entries(Dict* to, const Dict* from) {
     to->mask = from->mask;
     if (from->mask) {
       const std::size_t slots = std::size_t{from->mask} + 1;
-      to->index = arena.array<std::int32_t>(slots);
+      to->index = arena.array<std::int32_t>(slots, Arena::Holds::no_pointers);
       std::memcpy(to->index, from->index, sizeof(std::int32_t) * slots);
     }
     to->used = to->live = from->live;

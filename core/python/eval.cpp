@@ -263,7 +263,7 @@ void Impl::unpack(Frame& f, const Node& n, V v) {
       !in->try_getattr(V(in->type_of(v)), s_getitem, out))
     in->raise(in->t.TypeError, "cannot unpack non-iterable " + in->type_name(v) + " object");
   it = in->iter(v);
-  std::vector<V> items;
+  Held<V> items(in->arena);
   V x;
   const std::uint32_t after = star == ~0u ? 0 : count - star - 1;
   while (in->next(it, x)) {
@@ -717,9 +717,9 @@ bool Impl::try_call_node(Frame& f, const Node& n, V& out) {
 bool Impl::try_call_stars(Frame& f, const Node& n, V callee, V self, V& out) {
   const std::uint32_t* w = f.ast->extra(n.b);
   const std::uint32_t npos = w[0], nkw = w[1];
-  std::vector<V> many;
-  std::vector<Str*> kwnames;
-  std::vector<V> kwvals;
+  Held<V> many(in->arena);
+  Held<Str*> kwnames(in->arena);
+  Held<V> kwvals(in->arena);
   if (!self.is_undef()) many.push_back(self);
   for (std::uint32_t i = 0; i < npos; ++i) {
     const Node& p = f.ast->node(w[2 + i]);
@@ -1063,6 +1063,15 @@ void Impl::comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::u
   const std::uint32_t nifs = w[3];
   const V it = value(f, iterable);
   f.line = f.ast->node(iterable).line;
+  if (n == 1 && !nifs && it.is_obj() && !it.o->cls->user && !acc.is_undef()) {
+    constexpr std::int64_t kMost = 1 << 20;
+    if (std::int64_t size = 0; kind != N::set_comp && seq_length(it, size) && size <= kMost) {
+      if (kind == N::dict_comp)
+        in->presize(acc.as<Dict>(), size);
+      else
+        in->presize(acc.as<List>(), size);
+    }
+  }
   in->for_each(it, [&](V v) {
     in->tick();
     assign(f, target, v);
@@ -1252,7 +1261,7 @@ Flow Impl::exec_rare(Frame& f, const Node& n) {
     }
     case N::function_def: {
       const std::uint32_t* w = f.ast->extra(n.b);
-      std::vector<V> decorators;
+      Held<V> decorators(in->arena);
       for (std::uint32_t i = 1; i <= w[0]; ++i) decorators.push_back(value(f, w[i]));
       V fn = make_function(f, n.a, n.b, false);
       for (std::size_t i = decorators.size(); i-- > 0;) {
@@ -1604,7 +1613,7 @@ bool Impl::match(Frame& f, NodeId id, V subject) {
     case N::pat_mapping: {
       if (!subject.is(Kind::dict)) return false;
       const std::uint32_t* w = f.ast->extra(n.a);
-      std::vector<V> keys;
+      Held<V> keys(in->arena);
       for (std::uint32_t i = 0; i < w[0]; ++i) {
         const V k = eval(f, w[1 + 2 * i]);
         keys.push_back(k);
@@ -1630,7 +1639,7 @@ bool Impl::match(Frame& f, NodeId id, V subject) {
       if (!in->isinstance_any(subject, cls)) return false;
       const std::uint32_t* w = f.ast->extra(n.b);
       const std::uint32_t npos = w[0];
-      std::vector<Str*> taken;
+      Held<Str*> taken(in->arena);
       if (npos) {
         Type* t = cls.is(Kind::type) ? cls.as<Type>() : nullptr;
         static const Kind selfish[] = {Kind::str,   Kind::bytes, Kind::boxed, Kind::list,
@@ -1684,7 +1693,7 @@ bool Impl::match(Frame& f, NodeId id, V subject) {
 
 V Impl::build_class(Frame& f, const Node& n) {
   const std::uint32_t* w = f.ast->extra(n.b);
-  std::vector<V> decorators;
+  Held<V> decorators(in->arena);
   for (std::uint32_t i = 1; i <= w[0]; ++i) decorators.push_back(eval(f, w[i]));
   const Node& call = f.ast->node(w[w[0] + 1]);
   const std::uint32_t* c = f.ast->extra(call.b);
@@ -1700,8 +1709,8 @@ V Impl::build_class(Frame& f, const Node& n) {
       in->append(given, eval(f, c[2 + i]));
   }
   V meta;
-  std::vector<Str*> kwn;
-  std::vector<V> kwv;
+  Held<Str*> kwn(in->arena);
+  Held<V> kwv(in->arena);
   for (std::uint32_t i = 0; i < c[1]; ++i) {
     const std::uint32_t k = c[2 + c[0] + 2 * i];
     const V v = eval(f, c[3 + c[0] + 2 * i]);
@@ -1789,7 +1798,7 @@ V Impl::build_class(Frame& f, const Node& n) {
       const std::uint32_t* stmts = f.ast->extra(s.body);
       for (std::uint32_t i = 1; i <= stmts[0]; ++i) {
         const std::uint32_t before = plain->used;
-        std::vector<std::pair<V, V>> old;
+        Held<std::pair<V, V>> old(in->arena);
         for (std::uint32_t j = 0; j < before; ++j)
           old.emplace_back(plain->e[j].key, plain->e[j].val);
         settle(exec(*body, stmts[i]));

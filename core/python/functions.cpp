@@ -385,7 +385,7 @@ V f_best(Interp& in, const Args& a) {
   const bool keyed = !key.is_undef() && !key.is_none();
   if (!a.npos) in.raise(in.t.TypeError, std::string(name) + " expected at least 1 argument, got 0");
   if (V u = first_unknown(a); !u.is_undef()) return unknown_call(in, name, u);
-  std::vector<V> v;
+  Held<V> v(in.arena);
   if (a.npos > 1)
     v.assign(a.pos, a.pos + a.npos);
   else
@@ -542,7 +542,7 @@ V f_sum(Interp& in, const Args& a) {
   V total = Interp::arg(a, 1, "start", V::integer(0));
   if (total.is(Kind::str))
     in.raise(in.t.TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
-  std::vector<V> parts;
+  Held<V> parts(in.arena);
   in.for_each(a[0], [&](V x) {
     in.tick();
     std::int64_t r = 0;

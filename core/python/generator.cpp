@@ -55,6 +55,26 @@ void destroy_fiber(Fiber* f) {
   delete f;
 }
 
+std::vector<GeneratorStack> Impl::generator_stacks() const {
+  std::vector<GeneratorStack> out;
+  for (const Fiber* f : fibers) {
+    if (!f->gen) continue;
+    const char* low = static_cast<char*>(f->stack);
+    out.push_back({f->gen, f->gen->state == Generator::running, low, low + f->size,
+                   static_cast<char*>(f->inside), static_cast<char*>(f->outside)});
+  }
+  return out;
+}
+
+void Impl::abandon(Generator* g) {
+  Fiber* f = g->fiber;
+#if defined(__SANITIZE_ADDRESS__)
+  ASAN_UNPOISON_MEMORY_REGION(f->stack, f->size);
+#endif
+  f->gen = nullptr;
+  free_fibers.push_back(f);
+}
+
 namespace {
 
 void run(ctx::transfer_t t) {
@@ -168,6 +188,7 @@ bool Impl::resume(Generator* g, V send, V thrown, V& out) {
     return true;
   }
   g->fiber = nullptr;
+  f->gen = nullptr;
   free_fibers.push_back(f);
   if (f->limit) throw LimitError{f->limit_text, true};
   if (!f->error.is_undef()) {

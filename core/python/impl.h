@@ -40,12 +40,8 @@ struct ModCtx {
 /// The arguments of a call with one more in front.
 class Prefixed : public Args {
  public:
-  Prefixed(V first, const Args& a) : Args(a) {
-    V* to = few_;
-    if (a.npos >= std::size(few_)) {
-      many_ = std::make_unique<V[]>(a.npos + 1);
-      to = many_.get();
-    }
+  Prefixed(Interp& in, V first, const Args& a) : Args(a) {
+    V* to = a.npos < std::size(few_) ? few_ : in.arena.array<V>(a.npos + 1);
     to[0] = first;
     for (std::uint32_t i = 0; i < a.npos; ++i) to[i + 1] = a.pos[i];
     pos = to;
@@ -55,7 +51,6 @@ class Prefixed : public Args {
 
  private:
   V few_[8];
-  std::unique_ptr<V[]> many_;
 };
 
 struct CodeX : Code {
@@ -92,6 +87,15 @@ struct Frame {
 enum class Flow : std::uint8_t { normal, ret, brk, cont, raise };
 
 struct Fiber;
+struct Generator;
+
+/// The stack of a generator that has begun and not ended, for the collector.
+struct GeneratorStack {
+  Generator* generator;
+  bool running;                  // else it waits
+  const char *begin, *end;       // the stack
+  const char *inside, *outside;  // where it, and who resumed it, left their stacks
+};
 
 struct Generator : Obj {
   Frame* frame = nullptr;
@@ -198,6 +202,11 @@ class Interned {
  public:
   Str*& place(std::string_view s, std::uint64_t hash);  // where it is or belongs (then null)
   void added() { ++count_; }
+  template <class F>
+  void each(F f) const {
+    for (Str* s : slots_)
+      if (s) f(s);
+  }
 
  private:
   std::vector<Str*> slots_;
@@ -212,6 +221,7 @@ struct Interp::Impl {
   std::uint32_t type_version = 1;  // changes with the names of native classes
   Interned interned;
   std::vector<OriginEntry> origins{OriginEntry{}};
+  std::unordered_map<Str*, std::uint32_t> config_origins;  // the last of each path, by its text
   std::vector<AssumptionEntry> assumptions;
   std::int64_t unknowns = 0, calls = 0;
   std::unordered_map<std::string, Module*> modules;
@@ -228,7 +238,6 @@ struct Interp::Impl {
   Finder* finder = nullptr;
   const Host* host = nullptr;
   std::int64_t clock_readings = 0;
-  std::unordered_map<Str*, Type*> iterator_types;  // by name
   std::string* out = nullptr;
   std::string* err = nullptr;
   double deadline = 0;
@@ -346,6 +355,8 @@ struct Interp::Impl {
   V annotations_of(Function* fn);
   V make_generator(Frame* heap_frame, Function* fn, bool coroutine);
   bool resume(Generator* g, V send, V thrown, V& out);  // false: finished, g->result
+  std::vector<GeneratorStack> generator_stacks() const;
+  void abandon(Generator* g);  // nothing can resume it any more
   V yield(Frame& f, V value);
   V await(Frame& f, V v);
   [[noreturn]] void star_error(V callee, const char* star, const char* what, V got);

@@ -2,7 +2,6 @@
 #include "core/python/interp.h"
 
 #include <pthread.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -92,66 +91,6 @@ Watch& watch() {
 
 }  // namespace
 
-// ---------------------------------------------------------------- memory
-
-namespace {
-constexpr std::size_t kChunk = std::size_t{16} << 20;
-
-/// Chunks of arenas that have ended: the next one need not have its pages cleared by the kernel.
-class Spare {
- public:
-  void* take() {
-    const std::lock_guard lock(mutex_);
-    if (chunks_.empty()) return nullptr;
-    void* p = chunks_.back();
-    chunks_.pop_back();
-    return p;
-  }
-  bool keep(void* p) {
-    const std::lock_guard lock(mutex_);
-    if (chunks_.size() >= kMost) return false;
-    chunks_.push_back(p);
-    return true;
-  }
-
- private:
-  static constexpr std::size_t kMost = 4;
-  std::mutex mutex_;
-  std::vector<void*> chunks_;
-};
-
-Spare& spare() {
-  static auto* s = new Spare;  // never destroyed: arenas may end after the statics
-  return *s;
-}
-}  // namespace
-
-Arena::~Arena() {
-  for (auto [p, n] : chunks_)
-    if (n != kChunk || !spare().keep(p)) munmap(p, n);
-}
-
-void* Arena::slow(std::size_t bytes) {
-  // small at first, then chunks that the kernel may back with huge pages
-  const std::size_t step =
-      total_ < (8 << 20) || total_ + (32 << 20) > limit_ ? std::size_t{1} << 20 : kChunk;
-  const std::size_t chunk = bytes > (1u << 20) ? bytes : step;
-  if (total_ + static_cast<std::int64_t>(chunk) > limit_)
-    throw LimitError{"more than " + std::to_string(limit_ >> 20) + " MB of memory were asked for"};
-  void* p = chunk == kChunk ? spare().take() : nullptr;
-  if (!p) {
-    p = mmap(nullptr, chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) throw LimitError{"the machine has no memory left"};
-    if (chunk >= kChunk) madvise(p, chunk, MADV_HUGEPAGE);
-  }
-  chunks_.emplace_back(p, chunk);
-  total_ += static_cast<std::int64_t>(chunk);
-  if (bytes > (1u << 20)) return p;
-  cur_ = static_cast<char*>(p) + bytes;
-  end_ = static_cast<char*>(p) + chunk;
-  return p;
-}
-
 Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double seconds)
     : arena(memory_limit), impl(std::make_unique<Impl>()), left_(step_limit) {
   Impl& im = *impl;
@@ -175,6 +114,16 @@ Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double second
   im.install_modules();
   install_functions(*this);
   install_intrinsics(*this);
+  install_copies(*this);
+  arena.on_pressure(
+      [](void* owner, bool must) {
+        auto* in = static_cast<Interp*>(owner);
+        if (must) return in->collect();
+        in->collection_wanted_ = true;  // at the next tick
+        in->left_ += in->budget_;
+        in->budget_ = 0;
+      },
+      this);
   watch().add(this, im.deadline);
 }
 
@@ -191,6 +140,7 @@ void Interp::out_of_budget() {
   budget_ = std::min(left_, kSlice);
   left_ -= budget_;
   if (budget_ <= 0) out_of_budget_fail("the step limit was reached (an endless loop?)");
+  if (collection_wanted_) collect();
 }
 
 void Interp::out_of_budget_fail(const char* what) { throw LimitError{what}; }
@@ -252,7 +202,7 @@ V Interp::concat(const std::string_view* parts, std::uint32_t n) {
   std::size_t size = 0;
   for (std::uint32_t i = 0; i < n; ++i) size += parts[i].size();
   check_text(size);
-  char* at = static_cast<char*>(arena.alloc(sizeof(Str) + size + 1));
+  char* at = static_cast<char*>(arena.alloc(sizeof(Str) + size + 1, Arena::Holds::text));
   Str* o = new (at) Str(Kind::str, t.str);
   char* text = at + sizeof(Str);
   o->data = text;
@@ -283,7 +233,7 @@ void Interp::give_back(V fresh) {
 V Interp::bytes(std::string_view data, bool mutable_) {
   Bytes* b = make<Bytes>(Kind::bytes, mutable_ ? t.bytearray : t.bytes);
   b->flag = mutable_;
-  b->data = static_cast<char*>(arena.alloc(data.size() + 1));
+  b->data = static_cast<char*>(arena.alloc(data.size() + 1, Arena::Holds::no_pointers));
   if (!data.empty()) std::memcpy(b->data, data.data(), data.size());
   b->data[data.size()] = 0;
   b->len = b->cap = static_cast<std::uint32_t>(data.size());
@@ -502,7 +452,7 @@ bool Impl::try_call(V f, const Args& a, V& out) {
       if (static_cast<char*>(__builtin_frame_address(0)) < stack_limit)
         in->raise(in->t.RecursionError, "maximum recursion depth exceeded");
       in->tick(1 + a.npos / 16);
-      return try_call(m->func, Prefixed(m->self, a), out);
+      return try_call(m->func, Prefixed(*in, m->self, a), out);
     }
     case Kind::builtin:
       return try_builtin(f.as<Builtin>(), a, out);
@@ -1190,8 +1140,13 @@ std::uint32_t config_origin(Interp& in, std::string_view file, std::string_view 
   e.file = in.intern(file);
   e.has_value = value.is_int();
   e.value = value.is_int() ? value.i : 0;
-  in.impl->origins.push_back(e);
-  return static_cast<std::uint32_t>(in.impl->origins.size() - 1);
+  auto& origins = in.impl->origins;
+  std::uint32_t& known = in.impl->config_origins[e.text];  // files are read more than once
+  if (known && origins[known].file == e.file && origins[known].has_value == e.has_value &&
+      origins[known].value == e.value)
+    return known;
+  origins.push_back(e);
+  return known = static_cast<std::uint32_t>(origins.size() - 1);
 }
 
 }  // namespace kdex::py

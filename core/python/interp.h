@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/python/arena.h"
 #include "core/python/value.h"
 
 namespace kdex::py {
@@ -67,39 +68,6 @@ class FunctionRef<R(A...)> {
  private:
   const void* object_;
   R (*call_)(const void*, A...);
-};
-
-/// Bump allocator; throws LimitError past its bound. What it gives holds whatever was there before.
-class Arena {
- public:
-  explicit Arena(std::int64_t limit) : limit_(limit) {}
-  ~Arena();
-  Arena(const Arena&) = delete;
-  void* alloc(std::size_t bytes) {
-    bytes = (bytes + 15) & ~std::size_t{15};
-    if (bytes > static_cast<std::size_t>(end_ - cur_)) return slow(bytes);
-    void* p = cur_;
-    cur_ += bytes;
-    return p;
-  }
-  /// Takes back what alloc(bytes) gave, where nothing was allocated since; does nothing otherwise.
-  void give_back(void* p, std::size_t bytes) {
-    bytes = (bytes + 15) & ~std::size_t{15};
-    if (static_cast<char*>(p) + bytes == cur_) cur_ = static_cast<char*>(p);
-  }
-  template <class T>
-  T* array(std::size_t n) {
-    return static_cast<T*>(alloc(sizeof(T) * n));
-  }
-  std::int64_t used() const { return total_ - (end_ - cur_); }
-  std::int64_t limit() const { return limit_; }
-
- private:
-  void* slow(std::size_t bytes);
-  char* cur_ = nullptr;
-  char* end_ = nullptr;
-  std::int64_t total_ = 0, limit_;
-  std::vector<std::pair<void*, std::size_t>> chunks_;
 };
 
 /// The builtin types, by Python name.
@@ -186,8 +154,9 @@ class Interp {
     if (d->flag) read_namespace(d, key);
   }
   void read_namespace(Dict* d, V key);
-  void presize(Dict* d,
-               std::int64_t entries);  // room for so many without growing; absurd sizes: nothing
+  /// Room for so many without growing; absurd sizes: nothing.
+  void presize(Dict* d, std::int64_t entries);
+  void presize(List* l, std::int64_t elements);
   void clear(Dict* d);
   void copy_entries(Dict* to,
                     const Dict* from);  // what `to` held is gone; nothing is hashed or compared
@@ -321,6 +290,14 @@ class Interp {
   std::int64_t left_ = 0;    // steps beyond these
   [[noreturn]] void out_of_budget_fail(const char* what);
   void out_of_budget();
+
+  /// Frees what no root reaches (collect.cpp). `keep_all` turns collections off, for native code
+  /// that holds values where the collector does not look.
+  void collect();
+  bool keep_all = false;
+
+ private:
+  bool collection_wanted_ = false;
 };
 
 struct Module : Obj {
@@ -343,5 +320,6 @@ void install_containers(
 void install_exceptions(Interp& in);  // the exception hierarchy (exceptions.cpp)
 void install_functions(Interp& in);   // builtin functions: len, sorted, zip, ... (functions.cpp)
 void install_intrinsics(Interp& in);  // the `_kdex` module (intrinsics.cpp)
+void install_copies(Interp& in);      // its deepcopy and json_quote (deepcopy.cpp)
 
 }  // namespace kdex::py

@@ -11,7 +11,7 @@ namespace {
 class Reader {
  public:
   Reader(Interp& in, std::string_view text, std::string_view file)
-      : in_(in), s_(text), file_(file) {}
+      : in_(in), s_(text), file_(file), keys_(in.arena), values_(in.arena) {}
   V document() {
     space();
     V v = value(0);
@@ -53,7 +53,7 @@ class Reader {
     switch (s_[i_]) {
       case '"':
         ++i_;
-        return leaf(in_.str(string()));
+        return leaf(text());
       case '{':
         ++i_;
         return object(depth);
@@ -117,6 +117,13 @@ class Reader {
       v = v * 16 + static_cast<unsigned>(d);
     }
     return v;
+  }
+
+  /// A string. Short ones with the same text are one object: configurations repeat them.
+  V text() {
+    constexpr std::size_t kShort = 64;
+    const std::string s = string();
+    return s.size() <= kShort ? V(in_.intern(s)) : in_.str(s);
   }
 
   std::string string() {
@@ -193,10 +200,18 @@ class Reader {
   }
 
   V object(int depth) {
-    Dict* d = in_.dict();
-    const std::size_t base = path_.size();
+    const std::size_t base = path_.size(), first_key = keys_.size(), first = values_.size();
+    auto made = [&] {  // with room for what it holds and no more
+      Dict* d = in_.dict();
+      in_.presize(d, static_cast<std::int64_t>(keys_.size() - first_key));
+      for (std::size_t k = first_key; k < keys_.size(); ++k)
+        in_.put(d, keys_[k], values_[first + k - first_key]);
+      keys_.resize(first_key);
+      values_.resize(first);
+      return V(d);
+    };
     space();
-    if (eat("}")) return V(d);
+    if (eat("}")) return made();
     for (;;) {
       if (i_ >= s_.size() || s_[i_] != '"')
         fail("Expecting property name enclosed in double quotes", i_);
@@ -206,28 +221,34 @@ class Reader {
       if (!eat(":")) fail("Expecting ':' delimiter", i_);
       space();
       if (!file_.empty()) path_ += (base ? "." : "") + key;
-      V v = value(depth + 1);
+      const V v = value(depth + 1);
       path_.resize(base);
-      in_.put(d, in_.intern(key), v);
+      keys_.push_back(in_.intern(key));
+      values_.push_back(v);
       space();
-      if (eat("}")) return V(d);
+      if (eat("}")) return made();
       if (!eat(",")) fail("Expecting ',' delimiter", i_);
       space();
     }
   }
 
   V array(int depth) {
-    List* l = in_.list();
-    const std::size_t base = path_.size();
+    const std::size_t base = path_.size(), first = values_.size();
+    auto made = [&] {
+      const V l =
+          in_.list(values_.data() + first, static_cast<std::uint32_t>(values_.size() - first));
+      values_.resize(first);
+      return l;
+    };
     space();
-    if (eat("]")) return V(l);
+    if (eat("]")) return made();
     for (;;) {
-      if (!file_.empty()) path_ += (base ? "." : "") + std::to_string(l->n);
-      V v = value(depth + 1);
+      if (!file_.empty()) path_ += (base ? "." : "") + std::to_string(values_.size() - first);
+      const V v = value(depth + 1);
       path_.resize(base);
-      in_.append(l, v);
+      values_.push_back(v);
       space();
-      if (eat("]")) return V(l);
+      if (eat("]")) return made();
       if (!eat(",")) fail("Expecting ',' delimiter", i_);
       space();
     }
@@ -237,6 +258,8 @@ class Reader {
   std::string_view s_, file_;
   std::string path_;
   std::size_t i_ = 0;
+  Held<Str*> keys_;  // of the objects that are being read, the outermost first
+  Held<V> values_;   // of these and of the arrays
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ void reserve(Interp& in, List* l, std::int64_t want) {
 /// Replaces [from, to) by m values.
 void splice(Interp& in, List* l, std::int64_t from, std::int64_t to, const V* v, std::uint32_t m) {
   const std::int64_t tail = l->n - to, n = from + m + tail;
-  std::vector<V> copy(v, v + m);  // v may lie in l itself
+  const Held<V> copy(v, v + m, in.arena);  // v may lie in l itself
   reserve(in, l, n);
   in.tick(tail / 16 + 1);
   if (tail)
@@ -67,8 +67,7 @@ struct Item {
   V key, value;
 };
 
-void merge_sort(Interp& in, std::vector<Item>& v, std::vector<Item>& tmp, std::size_t lo,
-                std::size_t hi) {
+void merge_sort(Interp& in, Held<Item>& v, Held<Item>& tmp, std::size_t lo, std::size_t hi) {
   if (hi - lo < 2) return;
   if (hi - lo <= 6) {
     for (std::size_t i = lo + 1; i < hi; ++i) {
@@ -211,6 +210,10 @@ void Interp::append(List* l, V v) {
   l->at[l->n++] = v;
 }
 
+void Interp::presize(List* l, std::int64_t elements) {
+  if (elements > l->cap && elements < (std::int64_t{1} << 24)) reserve(*this, l, elements);
+}
+
 V Interp::to_list(V iterable) {
   List* l = list();
   list_extend(*this, l, iterable);
@@ -328,7 +331,7 @@ V repeat(Interp& in, V seq, std::int64_t times) {
 }
 
 void sort_list(Interp& in, List* l, V key, bool reverse) {
-  std::vector<Item> v(l->n), tmp(l->n);
+  Held<Item> v(l->n, Item{}, in.arena), tmp(l->n, Item{}, in.arena);
   const bool keyed = !key.is_undef() && !key.is_none();
   for (std::uint32_t i = 0; i < v.size() && i < l->n; ++i) v[i].value = l->at[i];
   for (Item& x : v) x.key = keyed ? in.call(key, {x.value}) : x.value;

@@ -35,7 +35,7 @@ V from_big(Interp& in, const Big& x) {
   while (!limbs.empty() && limbs.back() == 0) limbs.pop_back();
   b->negative = x < 0;
   b->n = static_cast<std::uint32_t>(limbs.size());
-  b->limb = in.arena.array<std::uint32_t>(limbs.size());
+  b->limb = in.arena.array<std::uint32_t>(limbs.size(), Arena::Holds::no_pointers);
   std::copy(limbs.begin(), limbs.end(), b->limb);
   return V(b);
 }
@@ -828,7 +828,8 @@ void install_numbers(Interp& in) {
     KDEX_BIN("add", Op::add)
     KDEX_BIN("sub", Op::sub)
     KDEX_BIN("mul", Op::mul)
-    KDEX_BIN("truediv", Op::div) KDEX_BIN("floordiv", Op::floordiv) KDEX_BIN("mod", Op::mod)
+    KDEX_BIN("truediv", Op::div)
+    KDEX_BIN("floordiv", Op::floordiv) KDEX_BIN("mod", Op::mod)
         KDEX_BIN("pow", Op::pow) if (t == in.t.integer){
             KDEX_BIN("lshift", Op::lshift) KDEX_BIN("rshift", Op::rshift)
                 KDEX_BIN("and", Op::bitand_) KDEX_BIN("or", Op::bitor_) KDEX_BIN("xor", Op::bitxor)}
@@ -1074,12 +1075,12 @@ void install_numbers(Interp& in) {
   KDEX_M1(sqrt)
   KDEX_M1(exp)
   KDEX_M1(expm1)
-  KDEX_M1(log10) KDEX_M1(log1p) KDEX_M1(sin) KDEX_M1(cos) KDEX_M1(tan) KDEX_M1(asin) KDEX_M1(acos)
-      KDEX_M1(asinh) KDEX_M1(acosh) KDEX_M1(atanh) KDEX_M1(cbrt) KDEX_M1(exp2) KDEX_M1(atan)
-          KDEX_M1(sinh) KDEX_M1(cosh) KDEX_M1(tanh) KDEX_M1(fabs) KDEX_M1(erf) KDEX_M1(erfc)
-              KDEX_M1(lgamma)
+  KDEX_M1(log10)
+  KDEX_M1(log1p) KDEX_M1(sin) KDEX_M1(cos) KDEX_M1(tan) KDEX_M1(asin) KDEX_M1(acos) KDEX_M1(asinh)
+      KDEX_M1(acosh) KDEX_M1(atanh) KDEX_M1(cbrt) KDEX_M1(exp2) KDEX_M1(atan) KDEX_M1(sinh)
+          KDEX_M1(cosh) KDEX_M1(tanh) KDEX_M1(fabs) KDEX_M1(erf) KDEX_M1(erfc) KDEX_M1(lgamma)
 #undef KDEX_M1
-                  def("gamma", math1<std::tgamma>, 1, 1);
+              def("gamma", math1<std::tgamma>, 1, 1);
   auto log_any = [](Interp& i, V v, double (*f)(double)) {
     const V u = i.unbox(v);
     if (u.is(Kind::bigint) && !u.as<BigInt>()->negative) {
@@ -1128,20 +1129,20 @@ void install_numbers(Interp& in) {
   KDEX_M2(atan2, std::atan2(x, y))
   KDEX_M2(nextafter, std::nextafter(x, y))
 #undef KDEX_M2
-      def(
-          "pow",
-          [](Interp& i, const Args& a) {
-            if (any_unknown(a)) return i.unknown("math.pow");
-            const double x = arg_double(i, a[0]), y = arg_double(i, a[1]), r = std::pow(x, y);
-            if (std::isnan(r) && !std::isnan(x) && !std::isnan(y))
-              i.raise(i.t.ValueError, "math domain error");
-            if (std::isinf(r) && std::isfinite(x) && std::isfinite(y)) {
-              if (x == 0) i.raise(i.t.ValueError, "math domain error");
-              i.raise(i.t.OverflowError, "math range error");
-            }
-            return V::real(r);
-          },
-          2, 2);
+  def(
+      "pow",
+      [](Interp& i, const Args& a) {
+        if (any_unknown(a)) return i.unknown("math.pow");
+        const double x = arg_double(i, a[0]), y = arg_double(i, a[1]), r = std::pow(x, y);
+        if (std::isnan(r) && !std::isnan(x) && !std::isnan(y))
+          i.raise(i.t.ValueError, "math domain error");
+        if (std::isinf(r) && std::isfinite(x) && std::isfinite(y)) {
+          if (x == 0) i.raise(i.t.ValueError, "math domain error");
+          i.raise(i.t.OverflowError, "math range error");
+        }
+        return V::real(r);
+      },
+      2, 2);
   def(
       "fmod",
       [](Interp& i, const Args& a) {

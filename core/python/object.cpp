@@ -712,7 +712,7 @@ V Impl::type_call(Type* cls, const Args& a) {
     if (!maker)
       in->raise(in->t.TypeError,
                 "cannot create '" + std::string(cls->name->view()) + "' instances");
-    obj = maker->construct(*in, Prefixed(V(cls), a));
+    obj = maker->construct(*in, Prefixed(*in, V(cls), a));
   }
   if (!Interp::is_subtype(in->type_of(obj), cls)) return obj;
   if (obj.is(Kind::instance) && top && top->ctx) {  // where it was made
@@ -726,7 +726,7 @@ V Impl::type_call(Type* cls, const Args& a) {
       in->raise(in->t.TypeError, "__init__() should return None, not '" + in->type_name(r) + "'");
   } else if (!init.is_undef() && !(cls->layout == Kind::type && a.npos == 3 && !cls->user)) {
     if (init.is(Kind::builtin) && init.as<Builtin>()->binds)
-      in->call(init, Prefixed(obj, a));
+      in->call(init, Prefixed(*in, obj, a));
     else
       in->call(descr_get(init, obj, in->type_of(obj)), a);
   }

@@ -85,7 +85,6 @@ void slice_indices(Interp& in, const Slice* s, std::int64_t len, std::int64_t& s
 /// Sorts in place, stable; key undef or None: the items themselves.
 void sort_list(Interp& in, List* l, V key, bool reverse);
 /// A native iterator that calls `f` for each next value; f returns false at the end.
-V iterator_of(Interp& in, const char* type_name, std::function<bool(Interp&, V&)> f);
 
 std::uint64_t text_hash(std::string_view s);  // never 0
 std::uint64_t str_hash(Str* s);               // the text's hash, cached

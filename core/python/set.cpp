@@ -55,7 +55,7 @@ void update(Interp& in, Set* s, V other) {
 /// Keeps the elements of s for which membership in o equals `keep`.
 void filter(Interp& in, Set* s, Set* o, bool keep) {
   if (!s->d->live || (!keep && !o->d->live)) return;
-  std::vector<V> gone;
+  Held<V> gone(in.arena);
   for (std::uint32_t i = 0; i < s->d->used; ++i) {
     in.tick();
     V k = s->d->e[i].key;

@@ -1,4 +1,5 @@
-# copy: shallow and deep copies.
+# copy: shallow and deep copies; plain containers are copied by the machine (_kdex.deepcopy).
+import _kdex
 
 
 class Error(Exception):
@@ -155,38 +156,16 @@ def copy(x):
 
 
 def deepcopy(x, memo=None, _nil=[]):
+    return _kdex.deepcopy(x, {} if memo is None else memo, _deepcopy_other)
+
+
+def _deepcopy_other(x, memo):
+    """The copy of what is no plain container and not in memo yet."""
     cls = type(x)
-    if cls in _atomic:
+    if cls in _atomic or isinstance(x, type):
         return x
-    if memo is None:
-        memo = {}
-    d = id(x)
-    y = memo.get(d, _nil)
-    if y is not _nil:
-        return y
-    if cls is list:
-        y = memo[d] = []
-        for v in x:
-            y.append(deepcopy(v, memo))
-    elif cls is dict:
-        y = memo[d] = {}
-        for k, v in x.items():
-            y[deepcopy(k, memo)] = deepcopy(v, memo)
-    elif cls is tuple:
-        items = [deepcopy(v, memo) for v in x]
-        if d in memo:
-            return memo[d]
-        y = x
-        for a, b in zip(x, items):
-            if a is not b:
-                y = tuple(items)
-                break
-    elif cls is set:
-        y = {deepcopy(v, memo) for v in x}
-    elif cls is frozenset:
+    if cls is frozenset:
         y = frozenset([deepcopy(v, memo) for v in x])
-    elif isinstance(x, type):
-        return x
     elif isinstance(x, _method):
         y = _method(x.__func__, deepcopy(x.__self__, memo))
     else:
@@ -199,7 +178,7 @@ def deepcopy(x, memo=None, _nil=[]):
             y = _reduced(x, cls, memo)
             y = _rebuild(x, cls, memo) if y is None else y[0]
     if y is not x:
-        memo[d] = y
+        memo[id(x)] = y
         memo.setdefault(id(memo), []).append(x)
     return y
 

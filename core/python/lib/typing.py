@@ -948,7 +948,7 @@ def _strip(t):
     return t
 
 
-_own_hints = {}  # id of a class -> (its annotations, their values, without extras or None): most classes share bases
+_own_hints = {}  # id of a class -> [its annotations, their values, without extras or None, the class]: most share bases
 
 
 def _hints_of(base, ann, globalns, localns, include_extras):
@@ -963,7 +963,7 @@ def _hints_of(base, ann, globalns, localns, include_extras):
             elif isinstance(value, str):
                 value = _convert(_kdex.eval_annotation(value, g, l))
             hints[name] = _evaluate(value, g, l)
-        known = [dict(ann), hints, None]
+        known = [dict(ann), hints, None, base]
         if globalns is None and localns is None:
             _own_hints[id(base)] = known
     if include_extras:

@@ -1,31 +1,8 @@
 # json.encoder.
 
-_SHORT = {"\\": "\\\\", '"': '\\"', "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+import _kdex
 
-
-def _quote(s, ascii_only):
-    if s.isalnum() and s.isascii():
-        return '"' + s + '"'
-    out = ['"']
-    for c in s:
-        e = _SHORT.get(c)
-        if e is not None:
-            out.append(e)
-        elif " " <= c <= "~":
-            out.append(c)
-        elif c < " ":
-            out.append("\\u%04x" % ord(c))
-        elif not ascii_only:
-            out.append(c)
-        else:
-            n = ord(c)
-            if n < 0x10000:
-                out.append("\\u%04x" % n)
-            else:
-                n -= 0x10000
-                out.append("\\u%04x\\u%04x" % (0xD800 | n >> 10, 0xDC00 | n & 0x3FF))
-    out.append('"')
-    return "".join(out)
+_quote = _kdex.json_quote
 
 
 def encode_basestring(s):
