@@ -153,6 +153,7 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
     } else {
       in.keep_all = true;  // the tables of the reading hold values by address
       read_result(in, result, out);
+      tree.roles.apply(out);
     }
   } catch (const py::LimitError& e) {
     fail("limit", "LimitError", e.what);

@@ -18,7 +18,8 @@ namespace kdex {
 namespace fs = std::filesystem;
 
 Tree::Tree(const std::vector<std::string>& roots, const std::string& cache)
-    : sources({data_folder() + "/core/python/lib", data_folder() + "/" + kEngine}, roots, cache) {
+    : sources({data_folder() + "/core/python/lib", data_folder() + "/" + kEngine}, roots, cache),
+      roles(engine::RoleTable::load(data_folder() + "/" + kEngine + "/roles.json")) {
   std::ifstream in(data_folder() + "/" + kEngine + "/packages.json");
   sources.prepared = data_folder() + "/parsed";
   const auto packages = nlohmann::json::parse(in, nullptr, false);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/engine/roles.h"
 #include "core/model/extract.h"
 #include "core/python/sources.h"
 
@@ -24,6 +25,7 @@ class Tree final : public SourceTree {
   py::Sources sources;
   std::map<std::string, std::string> versions;
   std::string platforms;  // the JSON text
+  engine::RoleTable roles;
 
  private:
   std::once_flag models_read_;

@@ -38,9 +38,12 @@ inline std::optional<Dim> dim(const Value* v) {
 inline std::optional<Dim> dim(const Module& m, std::string_view attr) { return dim(m.attr(attr)); }
 
 /// As `dim`, and positive: what a constant axis needs.
-inline std::optional<Dim> size_dim(const Module& m, std::string_view attr) {
-  auto d = dim(m, attr);
+inline std::optional<Dim> size_dim(const Value* v) {
+  auto d = dim(v);
   return d && d->value > 0 ? d : std::nullopt;
+}
+inline std::optional<Dim> size_dim(const Module& m, std::string_view attr) {
+  return size_dim(m.attr(attr));
 }
 
 inline std::optional<double> real(const Value* v) {
@@ -57,10 +60,8 @@ inline std::optional<double> first_real(const Module& m, std::initializer_list<c
   return std::nullopt;
 }
 
-inline bool is_true(const Module& m, std::string_view attr) {
-  const Value* v = m.attr(attr);
-  return v != nullptr && v->is_true();
-}
+inline bool is_true(const Value* v) { return v != nullptr && v->is_true(); }
+inline bool is_true(const Module& m, std::string_view attr) { return is_true(m.attr(attr)); }
 
 /// Text of a string, enumeration, dtype, object or type value, "" for others.
 inline std::string text(const Value* v) {

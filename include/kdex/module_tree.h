@@ -39,9 +39,18 @@ struct Module {
   SourcePlace created;  // the call that built it, where known
   std::vector<Parameter> params;
   std::vector<std::pair<std::string, Value>> attrs;  // instance and class attributes that are data
+  std::string role;  // what it does, in words that all engines share: <kdex/roles.h>; "" for others
+  std::vector<std::pair<std::string, Value>>
+      facts;  // the role's facts, with the attributes' origins
 
   const Value* attr(std::string_view name) const {
     for (const auto& [key, value] : attrs)
+      if (key == name) return &value;
+    return nullptr;
+  }
+  /// The fact `name` of this module (<kdex/roles.h>), or nullptr where the engine does not say it.
+  const Value* fact(std::string_view name) const {
+    for (const auto& [key, value] : facts)
       if (key == name) return &value;
     return nullptr;
   }

@@ -1,30 +1,21 @@
 // Finds matrix products with a weight: linear layers of every kind, router gates, the vocabulary
-// projection. Recognizes them by class, parameters and quantization method only.
+// projection. Recognizes them by role; what a weight is, by its facts only.
+#include <kdex/roles.h>
+
 #include "gemm.h"
 
 namespace kdex_gemm {
 namespace sdk = kdex::sdk;
+namespace role = kdex::role;
 
 namespace {
 
-bool starts(std::string_view s, std::string_view with) { return s.substr(0, with.size()) == with; }
-
 bool is_half(std::string_view dtype) { return dtype == "bfloat16" || dtype == "float16"; }
 
-/// A module that holds the bare weight of a router and multiplies by it itself (DeepSeek's
-/// MoEGate).
-bool is_bare_gate(const kdex::Module& m) {
-  for (const auto& q : m.mro) {
-    auto name = sdk::last_part(q);
-    if (name.ends_with("Gate") || name.ends_with("Router")) return true;
-  }
-  return false;
-}
-
-/// The quantization method's class; "" where there is none or it says unquantized.
-std::string quantization(const kdex::Module& m) {
-  auto name = sdk::last_part(sdk::text(m.attr("quant_method")));
-  return starts(name, "Unquantized") ? "" : name;
+/// A tensor's dimension; empty where the tensor or the dimension is not known.
+std::optional<sdk::Dim> dim_of(const kdex::Value* tensor, std::size_t at) {
+  return tensor != nullptr && at < tensor->items.size() ? sdk::dim(&tensor->items[at])
+                                                        : std::nullopt;
 }
 
 struct Reading {
@@ -32,72 +23,64 @@ struct Reading {
   std::string why_not;
 };
 
+/// The form of an FP8 weight with these scales, or why there is none.
+Reading read_fp8(Linear l, const kdex::Value* s, const std::string& method) {
+  if (s == nullptr) return {{}, "FP8 weight without scales that are known here (" + method + ")"};
+  if (s->s == "uint8")
+    return {{}, "its FP8 scales are bytes of an exponent (MXFP8); no form for this quantization"};
+  if (s->items.size() == 2 && s->s == "float32") {
+    auto rows = dim_of(s, 0), columns = dim_of(s, 1);
+    if (rows && columns && columns->value == (l.k.value + 127) / 128 &&
+        rows->value >= (l.n.value + 127) / 128 && rows->value < l.n.value) {
+      l.weights = Weights::fp8_block;
+      return {l, ""};
+    }
+    if (!columns || columns->value != 1)
+      return {{}, "its FP8 scales are not of 128 x 128 blocks; no form for this quantization"};
+  }
+  bool per_tensor =
+      s->items.empty() || (s->items.size() == 1 &&
+                           !(s->items[0].is_int() && s->items[0].i == l.n.value && l.n.value > 1));
+  if (per_tensor && l.k.value % 128 == 0) {
+    l.weights = Weights::fp8_tensor;
+    return {l, ""};
+  }
+  return {{},
+          per_tensor ? "its K is no multiple of 128, which the per-tensor FP8 form needs"
+                     : "its FP8 scales are per channel; no form for this quantization"};
+}
+
 Reading read_weights(const kdex::Module& m, std::size_t index) {
-  const auto* w = m.param("weight");
-  const std::string method = quantization(m);
-  // compressed-tensors' name of an NVFP4 weight; its scheme says whether the inputs are quantized,
-  // too
-  if (w == nullptr && m.param("weight_global_scale") != nullptr &&
-      m.param("input_global_scale") != nullptr &&
-      sdk::text(m.attr("scheme")).find("A16") == std::string::npos)
-    w = m.param("weight_packed");
+  const auto* w = m.fact("weight");
+  const std::string method = sdk::is_true(m.fact("quantized")) ? sdk::text(m.fact("method")) : "";
   if (w == nullptr) {
-    for (const auto& p : m.params)
-      if (starts(p.name, "qweight") || p.name.find("packed") != std::string::npos)
-        return {{},
-                "its weight is stored as " + p.name + " (" +
-                    (method.empty() ? "no method named" : method) +
-                    "); no form for this quantization"};
+    if (const auto* stored = m.fact("stored_as"); stored != nullptr && !stored->items.empty())
+      return {{},
+              "its weight is stored as " + stored->items[0].s + " (" +
+                  (method.empty() ? "no method named" : method) +
+                  "); no form for this quantization"};
     return {{}, m.params.empty() ? "" : "it has no parameter named weight"};
   }
-  if (w->shape.size() != 2)
+  if (w->items.size() != 2)
     return {{},
-            "its weight has " + std::to_string(w->shape.size()) +
+            "its weight has " + std::to_string(w->items.size()) +
                 " dimensions: it is not run as a matrix product"};
-  auto n = sdk::dim(&w->shape[0]), k = sdk::dim(&w->shape[1]);
+  auto n = dim_of(w, 0), k = dim_of(w, 1);
   if (!n || !k || n->value <= 0 || k->value <= 0)
     return {{}, "the shape of its weight is not known"};
-  Linear l{index, *n, *k, Weights::half, w->dtype, m.param("bias") != nullptr, ""};
-  const std::string params = sdk::text(m.attr("params_dtype"));
-  if (is_half(w->dtype) && method.empty()) return {l, ""};
-  if (w->dtype == "float32" && method.empty()) {
+  Linear l{index, *n, *k, Weights::half, w->s, sdk::is_true(m.fact("bias")), ""};
+  const std::string params = sdk::text(m.fact("dtype"));
+  if (is_half(w->s) && method.empty()) return {l, ""};
+  if (w->s == "float32" && method.empty()) {
     l.weights = Weights::single;
     return {l, ""};
   }
   l.dtype = is_half(params) ? params : "bfloat16";
-  if (w->dtype == "float8_e4m3fn") {
-    const auto* s = m.param("weight_scale_inv");
-    if (s == nullptr) s = m.param("weight_scale");
-    if (s != nullptr && s->dtype == "uint8")
-      return {{}, "its FP8 scales are bytes of an exponent (MXFP8); no form for this quantization"};
-    if (s != nullptr && s->shape.size() == 2 && s->dtype == "float32") {
-      auto rows = sdk::dim(&s->shape[0]), columns = sdk::dim(&s->shape[1]);
-      if (rows && columns && columns->value == (l.k.value + 127) / 128 &&
-          rows->value >= (l.n.value + 127) / 128 && rows->value < l.n.value) {
-        l.weights = Weights::fp8_block;
-        return {l, ""};
-      }
-      if (!columns || columns->value != 1)
-        return {{}, "its FP8 scales are not of 128 x 128 blocks; no form for this quantization"};
-    }
-    if (s != nullptr) {
-      bool per_tensor = s->shape.empty() ||
-                        (s->shape.size() == 1 &&
-                         !(s->shape[0].is_int() && s->shape[0].i == l.n.value && l.n.value > 1));
-      if (per_tensor && l.k.value % 128 == 0) {
-        l.weights = Weights::fp8_tensor;
-        return {l, ""};
-      }
-      return {{},
-              per_tensor ? "its K is no multiple of 128, which the per-tensor FP8 form needs"
-                         : "its FP8 scales are per channel; no form for this quantization"};
-    }
-    return {{}, "FP8 weight without scales that are known here (" + method + ")"};
-  }
-  if (w->dtype == "uint8") {
-    if (const auto* s = m.param("weight_scale"); s != nullptr && s->dtype == "float8_e4m3fn" &&
-                                                 s->shape.size() == 2 && s->shape[1].is_int() &&
-                                                 s->shape[1].i * 8 == l.k.value) {
+  if (w->s == "float8_e4m3fn") return read_fp8(l, m.fact("scales"), method);
+  if (w->s == "uint8") {
+    if (const auto* s = m.fact("scales"); s != nullptr && s->s == "float8_e4m3fn" &&
+                                          s->items.size() == 2 && s->items[1].is_int() &&
+                                          s->items[1].i * 8 == l.k.value) {
       l.k = {2 * l.k.value, l.k.origin, "2 * the bytes of a row"};
       l.weights = Weights::nvfp4;
       return {l, ""};
@@ -106,11 +89,11 @@ Reading read_weights(const kdex::Module& m, std::size_t index) {
         {},
         "4-bit weight of another kind than NVFP4 (" + method + "); no form for this quantization"};
   }
-  if (is_half(w->dtype))
+  if (is_half(w->s))
     return {{},
             "it is quantized after loading by " + method +
                 "; what it becomes is not decided by the constructor"};
-  return {{}, "its weight is " + w->dtype + " (" + method + "); no form for this quantization"};
+  return {{}, "its weight is " + w->s + " (" + method + "); no form for this quantization"};
 }
 
 /// The attribute of a module above that holds this weight beside those of its neighbours in a list,
@@ -138,15 +121,14 @@ std::optional<std::size_t> tied_lm_head(const kdex::ModuleTree& tree) {
   std::int64_t rows = 0;
   for (std::size_t i = 0; i < tree.modules.size(); ++i) {
     const auto& m = tree.modules[i];
-    if (m.is_a("ParallelLMHead")) return std::nullopt;
-    const auto leaf = sdk::last_part(m.path);
-    if (leaf == "lm_head" && m.param("weight") != nullptr) return std::nullopt;
-    if (m.is_a("LogitsProcessor")) logits = true;
-    if (!m.is_a("VocabParallelEmbedding") && !m.is_a("Embedding")) continue;
-    const auto* w = m.param("weight");
-    if (w == nullptr || w->shape.size() != 2 || !w->shape[0].is_int()) continue;
-    if (w->shape[0].i > rows) {
-      rows = w->shape[0].i;
+    if (m.role == role::head) return std::nullopt;
+    if (m.param("weight") != nullptr && sdk::last_part(m.path) == "lm_head") return std::nullopt;
+    if (m.role == role::logits) logits = true;
+    if (m.role != role::embedding) continue;
+    const auto* w = m.fact("weight");
+    if (w == nullptr || w->items.size() != 2 || !w->items[0].is_int()) continue;
+    if (w->items[0].i > rows) {
+      rows = w->items[0].i;
       best = i;
     }
   }
@@ -159,9 +141,7 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
   Found out;
   for (std::size_t i = 0; i < tree.modules.size(); ++i) {
     const auto& m = tree.modules[i];
-    const bool head = m.is_a("ParallelLMHead");
-    const bool linear = m.is_a("LinearBase") || m.is_a("Linear");
-    if (!head && !linear && !(is_bare_gate(m) && m.param("weight") != nullptr)) continue;
+    if (m.role != role::linear && m.role != role::head && m.role != role::gate) continue;
     auto reading = read_weights(m, i);
     if (!reading.linear) {
       if (!reading.why_not.empty())
@@ -177,33 +157,28 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
     const bool quantized =
         reading.linear->weights != Weights::half && reading.linear->weights != Weights::single;
     if (quantized && !include_quantized) continue;
-    if (reading.linear->weights == Weights::nvfp4)
-      if (auto it = tree.resolved.find("chosen_fp4_gemm_runner_backend");
-          it != tree.resolved.end() && sdk::text(&it->second) == "marlin")
-        out.notes.add(
-            m,
-            "the engine runs it by Marlin on this platform, which quantizes its weight only; the "
-            "form quantizes the activations, too");
-    if (m.is_a("MoEGate") && reading.linear->weights == Weights::half)
+    if (reading.linear->weights == Weights::nvfp4 && sdk::is_true(m.fact("weight_only")))
+      out.notes.add(
+          m,
+          "the engine runs it by Marlin on this platform, which quantizes its weight only; the "
+          "form quantizes the activations, too");
+    if (reading.linear->weights == Weights::half && sdk::text(m.fact("output_dtype")) == "float32")
       out.notes.add(m, "its logits are float32; the dataset's form gives float16");
     out.linears.push_back(std::move(*reading.linear));
   }
   if (auto i = tied_lm_head(tree)) {
-    const auto* w = tree.modules[*i].param("weight");
-    auto n = sdk::dim(&w->shape[0]), k = sdk::dim(&w->shape[1]);
-    if (n && k && is_half(w->dtype))
+    const auto* w = tree.modules[*i].fact("weight");
+    auto n = dim_of(w, 0), k = dim_of(w, 1);
+    if (n && k && is_half(w->s))
       out.linears.push_back(
-          {*i, *n, *k, Weights::half, w->dtype, false, "as the tied vocabulary projection"});
+          {*i, *n, *k, Weights::half, w->s, false, "as the tied vocabulary projection"});
   }
   for (const auto& m : tree.modules)
-    if (m.is_a("RadixAttention") && m.parent >= 0) {
-      const auto& block = tree.modules[static_cast<std::size_t>(m.parent)];
-      if (sdk::size_dim(block, "kv_lora_rank"))
-        out.notes.add(
-            block,
-            "absorbed latent attention multiplies q and the output by halves of kv_b_proj, batched "
-            "over heads; the dataset has no form for a batched product");
-    }
+    if (m.role == role::latent_attention && m.parent >= 0)
+      out.notes.add(
+          tree.modules[static_cast<std::size_t>(m.parent)],
+          "absorbed latent attention multiplies q and the output by halves of kv_b_proj, batched "
+          "over heads; the dataset has no form for a batched product");
   return out;
 }
 

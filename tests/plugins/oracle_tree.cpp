@@ -9,6 +9,9 @@
 
 #include <kdex/error.h>
 
+#include "core/engine/roles.h"
+#include "core/paths.h"
+
 namespace kdex_test {
 namespace {
 
@@ -209,6 +212,12 @@ void read_modules(Builder& b, const json& j) {
 
 }  // namespace
 
+void give_roles(kdex::ModuleTree& tree) {
+  static const auto table =
+      kdex::engine::RoleTable::load(kdex::data_folder() + "/core/engine/sglang/roles.json");
+  table.apply(tree);
+}
+
 bool exists(const std::string& path) { return std::filesystem::exists(path); }
 
 ReadTree read_tree(const std::string& file) {
@@ -252,6 +261,7 @@ ReadTree read_tree(const std::string& file) {
         t.dtype = p->dtype;
         break;
       }
+  give_roles(t);
   return out;
 }
 

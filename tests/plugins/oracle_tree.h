@@ -16,8 +16,12 @@ struct ReadTree {
   kdex::Deployment deployment;
 };
 
-/// Throws kdex::Error for an unreadable file. A refused model gives a tree with ok == false.
+/// With roles. Throws kdex::Error for an unreadable file. A refused model gives a tree with ok ==
+/// false.
 ReadTree read_tree(const std::string& file);
+
+/// Gives the modules of a built tree the roles and facts that SGLang's table says.
+void give_roles(kdex::ModuleTree& tree);
 
 /// True where the folder or file exists; tests of data beside the repository skip otherwise.
 bool exists(const std::string& path);

@@ -38,6 +38,7 @@ struct Settings {
 };
 
 void run(Run& r, const Settings& s) {
+  kdex_test::give_roles(r.read.tree);
   r.read.deployment.page_sizes = {1, 64};
   r.read.deployment.prefill = s.prefill;
   r.read.deployment.decode = s.decode;
