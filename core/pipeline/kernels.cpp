@@ -10,6 +10,7 @@
 #include <thread>
 
 #include <kdex/error.h>
+#include <kdex/form_definition.h>
 
 #include "core/base/closest.h"
 #include "core/base/files.h"
@@ -138,7 +139,13 @@ KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definiti
   for (const auto& f : families) {
     KernelPlan p;
     try {
-      p = f.family->kernel(d, chip, tuning);
+      const FormReading reading = find_form(f.family->forms(), d);
+      if (reading.form != nullptr && reading.form->plan)
+        p = reading.form->plan(reading.params, chip, tuning);
+      else if (!reading.why.empty())
+        p.why_not = f.info.name + ": " + reading.why;
+      else
+        p = f.family->kernel(d, chip, tuning);
     } catch (const std::exception& e) {
       if (!tuning.empty()) throw Error(e.what());  // a value that the family does not take
       p = {};

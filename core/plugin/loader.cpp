@@ -17,6 +17,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/plugin/matches.h"
+
 namespace kdex {
 namespace {
 
@@ -173,6 +175,7 @@ GuardedResult match_guarded(const LoadedFamily& family, const ModelView& asked) 
           return out;
         }
     }
+    write_matches(family.family->forms(), out.result);
   } catch (const std::exception& e) {
     out = {};
     out.failed = true;

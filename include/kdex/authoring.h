@@ -17,17 +17,13 @@
 #include <kdex/definition.h>
 #include <kdex/error.h>
 #include <kdex/family.h>
+#include <kdex/form_definition.h>
 #include <kdex/module_tree.h>
+#include <kdex/params.h>
 
 namespace kdex::sdk {
 
-/// An integer of the module tree together with where it came from.
-struct Dim {
-  std::int64_t value = 0;
-  OriginId origin = 0;
-  std::string rule = "";  // how it follows from what `origin` leads to ("hidden_size / 128"), where
-                          // it is not that itself
-};
+using kdex::Dim;
 
 /// The integer in `v`; empty for anything else (absent, None, unknown, negative sizes stay as they
 /// are).
@@ -133,28 +129,35 @@ inline TensorSpec scalar(std::string name, std::string dtype, std::string descri
 }
 
 /// The dataset's way to name a model in a tag: the last part of its name, in lower case.
-inline std::string model_tag(const Checkpoint& checkpoint) {
+inline std::string model_name(const Checkpoint& checkpoint) {
   std::string n = checkpoint.name;
   while (!n.empty() && n.back() == '/') n.pop_back();
   if (auto at = n.rfind('/'); at != std::string::npos) n.erase(0, at + 1);
   if (auto at = n.find("--"); at != std::string::npos && at + 2 < n.size()) n.erase(0, at + 2);
   for (char& c : n) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return "model:" + n;
+  return n;
+}
+inline std::string model_tag(const Checkpoint& checkpoint) {
+  return "model:" + model_name(checkpoint);
 }
 
-/// A float as Python's repr writes it: 1e-06, 1e-05, 0.001, 50.0.
-inline std::string python_float(double v) {
-  char buffer[40];
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, v).ptr;  // the shortest that reads back
-  std::string s(buffer, end);
-  double size = v < 0 ? -v : v;
-  if (size >= 1e-4 && size < 1e16) {
-    end = std::to_chars(buffer, buffer + sizeof buffer, v, std::chars_format::fixed).ptr;
-    s.assign(buffer, end);
-  }
-  if (s.find_first_of(".en") == std::string::npos) s += ".0";
-  return s;
+/// The form of this id; nullptr where there is none.
+inline const Form* find_form(const std::vector<Form>& forms, std::string_view id) {
+  for (const auto& f : forms)
+    if (f.id == id) return &f;
+  return nullptr;
 }
+
+/// A match of `form` with `params` that rests on `modules` of the view's tree. `what`: one line for
+/// the report.
+inline Match match(std::vector<std::size_t> modules, std::string what, const Form* form,
+                   Params params) {
+  Match m;
+  m.modules = std::move(modules), m.what = std::move(what), m.form = form,
+  m.params = std::move(params);
+  return m;
+}
+
 inline std::string python_string(std::string_view s) {
   std::string out = "\"";
   for (char c : s) {
@@ -162,38 +165,6 @@ inline std::string python_string(std::string_view s) {
     out += c;
   }
   return out + "\"";
-}
-
-/// Replaces the values of a reference's constants. A constant is a line
-///   NAME = value  # kdex:constant
-/// Every such line must get a value and every value must meet its line; else kdex::Error.
-inline std::string fill_reference(std::string_view source,
-                                  const std::map<std::string, std::string>& values) {
-  static constexpr std::string_view marker = "# kdex:constant";
-  std::string out;
-  std::size_t used = 0, start = 0;
-  while (start < source.size()) {
-    auto end = source.find('\n', start);
-    if (end == std::string_view::npos) end = source.size();
-    auto line = source.substr(start, end - start);
-    if (line.ends_with(marker)) {
-      auto eq = line.find(" = ");
-      std::string name(line.substr(0, eq == std::string_view::npos ? 0 : eq));
-      auto found = values.find(name);
-      if (found == values.end())
-        throw Error("the reference's constant '" + name + "' got no value", "fill_reference");
-      out += name + " = " + found->second;
-      ++used;
-    } else {
-      out += line;
-    }
-    out += '\n';
-    start = end + 1;
-  }
-  if (used != values.size())
-    throw Error("a value was given for a constant that the reference does not have",
-                "fill_reference");
-  return out;
 }
 
 /// Collects definitions by name; modules that give an equal one are listed together.

@@ -10,6 +10,7 @@
 #include <kdex/abi.h>
 #include <kdex/chip.h>
 #include <kdex/definition.h>
+#include <kdex/form.h>
 #include <kdex/kernel_plan.h>
 #include <kdex/module_tree.h>
 #include <kdex/option.h>
@@ -36,13 +37,15 @@ struct ModelView {
   OptionValues options = {};             // of the family that is asked; see FamilyInfo::options
 };
 
-/// A definition that was found, and what it rests on.
+/// A kernel that was found: the parameters of a form, and what they rest on.
 struct Match {
   std::vector<std::size_t>
       modules;            // indices into tree.modules (of `tree`, or of `tp1_tree` where from_tp1)
   bool from_tp1 = false;  // origins refer to tp1_tree
   std::string what;       // one line for the report: "model.layers.*.self_attn.attn, decode"
-  Definition definition;
+  Definition definition;  // written from the form by the core; or the family's own without a form
+  const Form* form = nullptr;  // one of the family's forms()
+  Params params;               // its parameters, with their origins
 };
 
 /// A remark for the report: something that a form cannot express, or was not decided.
@@ -65,6 +68,11 @@ class Family {
   virtual FamilyInfo info() const = 0;
   /// Must not throw for a model it does not know: it returns nothing then.
   virtual FamilyResult match(const ModelView& model) const = 0;
+  /// Its forms, built once; they live as long as the family.
+  virtual const std::vector<Form>& forms() const {
+    static const std::vector<Form> none;
+    return none;
+  }
   /// How a CUDA kernel computes `definition` on `chip`. `tuning`: constants that somebody set in
   /// place of the family's choice; grid, shared memory and buffers follow them. A plan that is not
   /// available says why in one line; an empty `why_not` means that the definition is not this

@@ -33,7 +33,7 @@ def rmsnorm(hidden, fused=0, gemma=0, residual=0):
     inputs["weight"] = ("hidden_size", BF16)
     outputs = {"output": (rows, BF16)}
     if residual:
-        outputs["residual_output"] = (rows, BF16)
+        outputs["residual_out"] = (rows, BF16)
     return definition(
         f"{'fused_add_' * fused}{'gemma_' * gemma}rmsnorm_h{hidden}{'_sum' * residual}",
         "rmsnorm",
@@ -46,11 +46,12 @@ def rmsnorm(hidden, fused=0, gemma=0, residual=0):
 
 
 def gemm(n, k, dtype=0, kn=False):
-    """dtype 0 float16, 1 bfloat16, 2 float32; kn: B is [K, N]."""
+    """dtype 0 float16, 1 bfloat16, 2 float32; kn: B is [K, N], FlashInfer's form."""
     kind = KINDS[dtype]
+    short = {FP16: "fp16", BF16: "bf16", F32: "fp32"}[kind]
     return definition(
         f"gemm_{kind}_n{n}_k{k}" + "_kn" * kn,
-        "gemm",
+        f"gemm_{short}" if kn else "gemm",
         {"N": n, "K": k},
         ["M"],
         {"A": ("M K", kind), "B": ("K N" if kn else "N K", kind)},
@@ -65,12 +66,12 @@ def gemm_fp8(n, k, blocks):
             f"gemm_fp8_block_n{n}_k{k}",
             "gemm_fp8",
             {"N": n, "K": k},
-            ["M", "Kb", "Nb"],
+            ["M", "K_div_block", "N_div_block"],
             {
                 "a": ("M K", FP8),
                 "b": ("N K", FP8),
-                "a_scale": ("M Kb", F32),
-                "b_scale": ("Nb Kb", F32),
+                "a_scale": ("M K_div_block", F32),
+                "b_scale": ("N_div_block K_div_block", F32),
             },
             {"out": ("M N", BF16)},
         )
@@ -96,6 +97,7 @@ def gemm_fp4(n, k, dtype=1):
             "a_descale": ("M K_div_block_size", FP8),
             "b_descale": ("K_div_block_size N", FP8),
             "alpha": (None, F32),
+            "block_size": (None, INT),
         },
         {"C": ("M N", KINDS[dtype])},
     )
@@ -159,8 +161,9 @@ def mla_paged(heads, ckv, kpe, page, prefill, last=True, scaled=False):
     }
     if scaled:
         inputs["ckv_scale"] = (None, F32)
-        inputs["ckv_scale_arr"] = ("num_pages page_size groups", F32)
+        inputs["ckv_scale_arr"] = ("num_pages page_size ckv_scale_groups", F32)
         inputs["kpe_scale"] = (None, F32)
+        inputs["return_lse"] = (None, INT)
     return definition(
         f"mla_paged_{'prefill' if prefill else 'decode'}_h{heads}_ckv{ckv}_kpe{kpe}_p{page}"
         + "_last" * last
@@ -169,7 +172,7 @@ def mla_paged(heads, ckv, kpe, page, prefill, last=True, scaled=False):
         {"num_qo_heads": heads, "head_dim_ckv": ckv, "head_dim_kpe": kpe, "page_size": page},
         [rows, "len_indptr", "num_pages", "num_kv_indices"]
         + ["batch_size"] * (prefill and last)
-        + ["groups"] * scaled,
+        + ["ckv_scale_groups"] * scaled,
         inputs,
         {
             "output": (f"{rows} num_qo_heads head_dim_ckv", BF16),

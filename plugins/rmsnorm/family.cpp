@@ -1,7 +1,27 @@
-// The rmsnorm family: joins matcher and definition.
+// The rmsnorm family: joins matcher and forms.
 #include "rmsnorm.h"
 
 namespace kdex_rmsnorm {
+
+namespace {
+
+/// The form in the view's dialect, plain or fused.
+const kdex::Form* form_of(bool fused, std::string_view dialect) {
+  const auto& all = forms();
+  return &all[!fused ? 0 : dialect == "fi_trace" ? 2 : 1];
+}
+
+kdex::Params params_of(const Norm& norm, const kdex::ModelView& view) {
+  const std::string dtype = view.tree.dtype.empty() ? "bfloat16" : view.tree.dtype;
+  return {{"hidden_size", norm.hidden_size},
+          {"eps", norm.eps},
+          {"gemma", norm.gemma},
+          {"dtype", dtype},
+          {"weight_dtype", norm.weight_dtype.empty() ? dtype : norm.weight_dtype},
+          {"model", kdex::sdk::model_name(view.checkpoint)}};
+}
+
+}  // namespace
 
 class RmsNormFamily : public kdex::Family {
  public:
@@ -12,28 +32,21 @@ class RmsNormFamily : public kdex::Family {
             {"rmsnorm"}};
   }
 
+  const std::vector<kdex::Form>& forms() const override { return kdex_rmsnorm::forms(); }
+
   kdex::FamilyResult match(const kdex::ModelView& view) const override {
     if (!view.tree.ok) return {};
     Found found = find_norms(view);
-    kdex::sdk::Matches matches;
+    std::vector<kdex::Match> matches;
     for (const auto& norm : found.norms) {
       const auto pattern = kdex::sdk::path_pattern(view.tree.modules[norm.module].path);
-      matches.add({{norm.module}, false, pattern, define(norm, false, view)});
-      if (norm.may_fuse) matches.add({{norm.module}, false, pattern, define(norm, true, view)});
+      const kdex::Params params = params_of(norm, view);
+      for (bool fused : {false, true})
+        if (!fused || norm.may_fuse)
+          matches.push_back(
+              kdex::sdk::match({norm.module}, pattern, form_of(fused, view.dialect), params));
     }
-    auto all = matches.take();
-    for (const auto& m : all)
-      if (m.definition.name.find("_eps") != std::string::npos)
-        found.notes.add(
-            m.what,
-            "its eps differs from that of the dataset's definition of this width: written as " +
-                m.definition.name);
-    return {std::move(all), found.notes.take(), std::move(found.claimed)};
-  }
-
-  kdex::KernelPlan kernel(const kdex::Definition& definition, const kdex::Chip& chip,
-                          const kdex::Tuning& tuning) const override {
-    return plan(definition, chip, tuning);
+    return {std::move(matches), found.notes.take(), std::move(found.claimed)};
   }
 };
 

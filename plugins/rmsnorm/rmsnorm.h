@@ -1,4 +1,4 @@
-// What the rmsnorm family finds, and the definition of it.
+// What the rmsnorm family finds, and its forms.
 #pragma once
 
 #include <kdex/authoring.h>
@@ -22,11 +22,12 @@ struct Found {
 };
 Found find_norms(const kdex::ModelView& view);
 
-/// `fused`: the form that first adds the residual.
-kdex::Definition define(const Norm& norm, bool fused, const kdex::ModelView& view);
+/// plain, fused, and fused with the sum as a second output.
+const std::vector<kdex::Form>& forms();
 
-/// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
-                      const kdex::Tuning& tuning);
+/// How kernels/rmsnorm.cu computes it on `chip`. `fused`: the residual is added first;
+/// `residual_out`: the sum is an output too.
+kdex::KernelPlan plan(const kdex::Params& params, bool fused, bool residual_out,
+                      const kdex::Chip& chip, const kdex::Tuning& tuning);
 
 }  // namespace kdex_rmsnorm

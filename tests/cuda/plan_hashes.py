@@ -115,14 +115,14 @@ def mla():
     heads += [(5, 256, 32), (40, 256, 32), (16, 512, 128), (20, 192, 16)]
     for h, ckv, kpe in heads:
         for scaled in (False, True):
-            more = {"groups": 4} if scaled else {}
+            more = {"ckv_scale_groups": 4} if scaled else {}
             yield (
-                d.mla_paged(h, ckv, kpe, 64, False, scaled=scaled),
+                d.mla_paged(h, ckv, kpe, 64, False, not scaled, scaled),
                 [{**s, **more} for s in decode_sizes(64)],
             )
             prefills = [
                 {
-                    "batch_size": batch,
+                    **({} if scaled else {"batch_size": batch}),
                     "len_indptr": batch + 1,
                     "total_q": total,
                     "num_kv_indices": 64 * batch,
@@ -131,7 +131,7 @@ def mla():
                 }
                 for batch, total in ((1, 1), (4, 700), (64, 64))
             ]
-            yield d.mla_paged(h, ckv, kpe, 64, True, scaled=scaled), prefills
+            yield d.mla_paged(h, ckv, kpe, 64, True, not scaled, scaled), prefills
     ragged = [
         {"len_indptr": batch + 1, "total_q": rows, "total_kv": rows}
         for batch, rows in ((1, 1), (1, 300), (8, 8192), (64, 64))

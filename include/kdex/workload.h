@@ -1,0 +1,218 @@
+// Workloads of a form: sizes of its variable axes, and the tensors whose content matters (indices,
+// scales). Recipes for what many kernels share: rows of one axis, sequences with packed or paged
+// keys. Tensors and axes are the caller's; no form is known here.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <kdex/error.h>
+#include <kdex/params.h>
+#include <kdex/tensor.h>
+
+namespace kdex {
+
+/// One workload before it has its random tensors.
+struct WorkloadCase {
+  std::string what;                           ///< for people: "8 sequences, ragged"
+  std::map<std::string, std::int64_t> axes;   ///< variable axes; those with a size rule may lack
+  std::map<std::string, HostTensor> tensors;  ///< inputs that the case itself decides
+};
+
+/// Gives the cases of a form one after the other, in ascending size, at least five. Random inputs
+/// of a case are drawn from `random` when it is given to `emit`. The same parameters and the same
+/// state of `random`, the same cases. May throw kdex::Error where a parameter allows no workload.
+using EmitWorkload = std::function<void(WorkloadCase)>;
+using Workloads =
+    std::function<void(const Params& params, Random& random, const EmitWorkload& emit)>;
+
+/// Writes the content of an input: `tensor` has its dtype, its shape and bytes to write.
+using Fill = std::function<void(const Params& params, HostTensor& tensor, Random& random)>;
+
+/// What an index tensor must hold, so that no kernel reads outside of the tensors it indexes.
+struct IndexRule {
+  enum class Kind {
+    none,
+    into,     ///< each from 0 to the size of `axis` minus one
+    count,    ///< each from 1 to the size of `axis`
+    offsets,  ///< ascending from 0 to the size of `axis`
+  };
+  Kind kind = Kind::none;
+  std::string axis;
+};
+
+namespace sdk {
+
+/// Workloads of `sizes` rows: everything else has one size.
+///   .workloads = sdk::rows("num_tokens", {1, 7, 64, 1000, 8192})
+inline Workloads rows(std::string axis, std::vector<std::int64_t> sizes) {
+  return [axis = std::move(axis), sizes = std::move(sizes)](const Params&, Random&,
+                                                            const EmitWorkload& emit) {
+    for (auto n : sizes) emit({std::to_string(n) + " rows", {{axis, n}}, {}});
+  };
+}
+
+/// Names of the axes and inputs of attention over sequences; an empty one is not in the form.
+struct SequenceNames {
+  std::string sequences;      ///< axis: number of sequences
+  std::string offsets;        ///< axis: number of sequences plus one
+  std::string queries, keys;  ///< axes: query rows and packed keys of all sequences
+  std::string pages;          ///< axis: pages of the cache
+  std::string used_pages;     ///< axis: pages that the sequences use
+  std::string page_size;      ///< parameter: tokens of a page; empty: keys are packed
+  std::string query_offsets;  ///< input: first query row of each sequence; empty: one query each
+  std::string key_offsets;   ///< input: first key, or first entry in page_numbers, of each sequence
+  std::string page_numbers;  ///< input: pages of all sequences
+  std::string last_page;     ///< input: tokens in each sequence's last page; empty: pages are full
+};
+
+namespace sequences_detail {
+
+/// One sequence: queries and keys (keys >= queries).
+struct Sequence {
+  std::int64_t q, kv;
+};
+struct Batch {
+  std::string what;
+  std::vector<Sequence> sequences;
+};
+
+inline std::vector<Batch> batches(bool decode, std::int64_t page, Random& random) {
+  auto ragged = [&](int count, std::int64_t most_q, std::int64_t most_kv) {
+    std::vector<Sequence> s;
+    for (int i = 0; i < count; ++i) {
+      const std::int64_t q = decode ? 1 : 1 + random.below(most_q);
+      s.push_back({q, q + random.below(std::max<std::int64_t>(1, most_kv - q))});
+    }
+    return s;
+  };
+  // Around the ends of pages; for page size 1 around 16.
+  const std::int64_t p = page > 1 ? page : 16;
+  std::vector<Batch> out;
+  out.push_back({"one sequence of one key", {{1, 1}}});
+  if (decode) {
+    out.push_back(
+        {"page boundaries", {{1, p}, {1, p + 1}, {1, p - 1}, {1, 2 * p}, {1, 2 * p + 1}, {1, 1}}});
+    out.push_back({"7 ragged sequences", ragged(7, 1, 700)});
+    out.push_back({"one long sequence", {{1, 8191}}});
+    out.push_back({"64 sequences of 2048 keys", std::vector<Sequence>(64, {1, 2048})});
+    out.push_back({"128 ragged sequences", ragged(128, 1, 1500)});
+  } else {
+    out.push_back(
+        {"page boundaries, with and without a prefix",
+         {{p, p}, {1, p + 1}, {p - 1, 3 * p - 1}, {3, 2 * p}, {p + 1, 2 * p + 1}, {1, 1}}});
+    out.push_back({"5 ragged sequences with prefixes", ragged(5, 150, 500)});
+    out.push_back({"one sequence of 1024", {{1024, 1024}}});
+    out.push_back({"4 sequences of 256 after 1000", std::vector<Sequence>(4, {256, 1256})});
+    out.push_back({"32 ragged sequences", ragged(32, 60, 400)});
+  }
+  return out;
+}
+
+inline HostTensor int32_tensor(const std::vector<std::int64_t>& values) {
+  HostTensor t{
+      "int32", {static_cast<std::int64_t>(values.size())}, std::string(values.size() * 4, '\0')};
+  for (std::size_t i = 0; i < values.size(); ++i)
+    set_value(t.bytes.data(), "int32", static_cast<std::int64_t>(i),
+              static_cast<double>(values[i]));
+  return t;
+}
+
+}  // namespace sequences_detail
+
+/// Workloads of attention over sequences: one key, ends of pages, ragged lengths with prefixes,
+/// one long sequence, many. Pages are a random permutation, so that no kernel passes that reads
+/// them in order, and some belong to no sequence. Index tensors are int32.
+inline Workloads sequences(SequenceNames names) {
+  return [n = std::move(names)](const Params& params, Random& random, const EmitWorkload& emit) {
+    using namespace sequences_detail;
+    const bool decode = n.query_offsets.empty(), paged = !n.page_size.empty(),
+               last = !n.last_page.empty();
+    const std::int64_t page = paged ? params.integer(n.page_size) : 1;
+    if (page < 1 || page > 1 << 20)
+      throw Error("page_size " + std::to_string(page) + " is not from 1 to " +
+                  std::to_string(1 << 20));
+    for (auto& b : batches(decode, page, random)) {
+      // Without the lengths of last pages every page is full.
+      if (paged && page > 1 && !last)
+        for (auto& s : b.sequences) s.kv = (s.kv + page - 1) / page * page;
+      std::vector<std::int64_t> qo = {0}, kv = {0}, lengths, indices;
+      for (const auto& s : b.sequences) {
+        qo.push_back(qo.back() + s.q);
+        kv.push_back(kv.back() + (s.kv + page - 1) / page);
+        lengths.push_back((s.kv - 1) % page + 1);
+      }
+      WorkloadCase w;
+      w.what = b.what;
+      const auto count = static_cast<std::int64_t>(b.sequences.size());
+      auto axis = [&](const std::string& name, std::int64_t value) {
+        if (!name.empty()) w.axes[name] = value;
+      };
+      axis(n.sequences, count);
+      axis(n.offsets, count + 1);
+      axis(n.queries, qo.back());
+      axis(n.keys, kv.back());
+      w.tensors[n.key_offsets] = int32_tensor(kv);
+      if (!decode) w.tensors[n.query_offsets] = int32_tensor(qo);
+      if (paged) {
+        const std::int64_t pages = kv.back() + 3;  // some belong to nobody
+        for (std::int64_t i = 0; i < pages; ++i) indices.push_back(i);
+        for (std::int64_t i = pages - 1; i > 0; --i)
+          std::swap(indices[static_cast<std::size_t>(i)],
+                    indices[static_cast<std::size_t>(random.below(i + 1))]);
+        indices.resize(static_cast<std::size_t>(kv.back()));
+        w.tensors[n.page_numbers] = int32_tensor(indices);
+        axis(n.pages, pages);
+        axis(n.used_pages, kv.back());
+        if (last) w.tensors[n.last_page] = int32_tensor(lengths);
+      }
+      emit(std::move(w));
+    }
+  };
+}
+
+/// Uniform from `least(params)` to three times as much, or to `most`: scales and weights.
+inline Fill uniform(std::function<double(const Params&)> least,
+                    std::function<double(const Params&)> most) {
+  return [least = std::move(least), most = std::move(most)](const Params& p, HostTensor& t,
+                                                            Random& random) {
+    const double from = least(p), to = most(p);
+    for (std::int64_t i = 0, n = t.elements(); i < n; ++i)
+      set_value(t.bytes.data(), t.dtype, i, from + (to - from) * random.uniform());
+  };
+}
+
+/// The runner's normal values times a factor.
+inline Fill scaled_normal(std::function<double(const Params&)> factor) {
+  return [factor = std::move(factor)](const Params& p, HostTensor& t, Random& random) {
+    fill_random(t.bytes.data(), t.dtype, t.elements(), random.next());
+    const double by = factor(p);
+    for (std::int64_t i = 0, n = t.elements(); i < n; ++i)
+      set_value(t.bytes.data(), t.dtype, i, value_at(t.bytes.data(), t.dtype, i) * by);
+  };
+}
+
+/// In each row of the last dimension different numbers from 0 to `count(params)` - 1.
+inline Fill distinct(std::function<std::int64_t(const Params&)> count) {
+  return [count = std::move(count)](const Params& p, HostTensor& t, Random& random) {
+    const std::int64_t n = count(p), k = t.shape.empty() ? 0 : t.shape.back();
+    if (k > n || n > 1 << 20)
+      throw Error(std::to_string(k) + " of " + std::to_string(n) + " numbers cannot be chosen");
+    std::vector<std::int64_t> ids(static_cast<std::size_t>(n));
+    std::iota(ids.begin(), ids.end(), 0);
+    for (std::int64_t i = 0, all = t.elements(); i < all; ++i) {
+      const auto j = static_cast<std::size_t>(i % k);
+      std::swap(ids[j], ids[j + static_cast<std::size_t>(random.below(n - i % k))]);
+      set_value(t.bytes.data(), t.dtype, i, static_cast<double>(ids[j]));
+    }
+  };
+}
+
+}  // namespace sdk
+}  // namespace kdex

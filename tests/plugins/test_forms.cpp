@@ -1,0 +1,185 @@
+// Forms: what they write of generated parameters is read back as the same parameters; what they
+// refuse, and how patterns are written and read.
+#include <doctest/doctest.h>
+
+#include <random>
+#include <set>
+
+#include <kdex/form_definition.h>
+
+#include "core/plugin/loader.h"
+
+using namespace kdex;
+
+namespace {
+
+const LoadedFamilies& families() {
+  static const LoadedFamilies loaded = load_families({KDEX_TEST_PLUGINS});
+  return loaded;
+}
+
+/// A value of any kind that a form may be asked for; nothing where it may be left out.
+std::optional<ParamValue> generated(const Param& p, std::mt19937& random) {
+  auto one_of = [&](auto... values) {
+    const std::vector list{values...};
+    return list[random() % list.size()];
+  };
+  if (p.may_be_absent && random() % 4 == 0) return std::nullopt;
+  switch (p.kind) {
+    case Param::Kind::size:
+      return ParamValue(Dim{128 * one_of(1, 2, 3, 8, 57), 5, "a rule"});
+    case Param::Kind::integer:
+      return ParamValue(one_of(1, 2, 8, 64));
+    case Param::Kind::real:
+      return ParamValue(one_of(1e-6, 1e-5, 0.5, 30.0));
+    case Param::Kind::boolean:
+      return ParamValue(random() % 2 == 0);
+    case Param::Kind::choice:
+      return ParamValue(p.choices[random() % p.choices.size()]);
+    case Param::Kind::dtype:
+      return ParamValue(one_of("bfloat16", "float16"));
+    case Param::Kind::text:
+      return ParamValue(one_of("llama-3.1-8b", "qwen3-8b"));
+  }
+  return std::nullopt;
+}
+
+Form small_form() {
+  Form f;
+  f.id = "small";
+  f.op_type = "small";
+  f.name = {"small_w{width}", {"_cap{cap}", [](const Params& p) { return p.real("cap") > 0; }}};
+  f.params = {form::size("width"), form::real("cap", 0.0), form::flag("biased"),
+              form::dtype("dtype"), form::model()};
+  f.tags = {"status:unverified", "model:{model}", "bias:{biased:yes|no}"};
+  f.axes = {form::var("rows"), form::constant("width"),
+            form::derived(
+                "half", "width", [](std::int64_t w) { return w / 2; }, "width / 2")};
+  f.inputs = {form::tensor("x", {"rows", "width"}, "{dtype}"),
+              form::tensor("b", {"width"}, "{dtype}").optional([](const Params& p) {
+                return p.flag("biased");
+              })};
+  f.outputs = {form::tensor("y", {"rows", "half"}, "{dtype}")};
+  f.reference = "CAP = 0.0  # kdex:constant\n\ndef run(x):\n    return x\n";
+  f.constants = {{"CAP", "{cap}"}};
+  return f;
+}
+const Params kSmall{{"width", 64}, {"dtype", "bfloat16"}, {"biased", true}, {"model", "m"}};
+
+}  // namespace
+
+TEST_CASE("what a form writes is read back as the same parameters") {
+  std::mt19937 random(7);
+  int forms = 0;
+  for (const auto& family : families().families)
+    for (const auto& f : family.family->forms()) {
+      ++forms;
+      for (int i = 0; i < 200; ++i) {
+        Params p;
+        for (const auto& param : f.params)
+          if (auto v = generated(param, random)) p.set(param.name, *v);
+        const Definition d = write(f, p);
+        const Reading r = read(f, d);
+        INFO(family.info.name << " " << f.id << " " << d.name << ": " << r.why);
+        REQUIRE(r.ok);
+        const Params asked = complete(f, p);
+        for (const auto& [name, value] : asked.values()) {
+          INFO(name << " " << value.python());
+          REQUIRE(r.params.find(name) != nullptr);
+          CHECK(*r.params.find(name) == value);
+        }
+        CHECK(r.params.further_tags.empty());
+      }
+    }
+  CHECK(forms > 0);
+}
+
+TEST_CASE("the ids of a family's forms differ") {
+  for (const auto& family : families().families) {
+    std::set<std::string> ids;
+    for (const auto& f : family.family->forms()) CHECK(ids.insert(f.id).second);
+  }
+}
+
+TEST_CASE("a constant axis has its parameter's origin and rule") {
+  const Form f = small_form();
+  Params p = kSmall;
+  p.set("width", Dim{64, 9, "from there"});
+  const Definition d = write(f, p);
+  CHECK(d.axes.at(1).origin == 9);
+  CHECK(d.axes.at(1).rule == "from there");
+  CHECK(d.axes.at(2).value == 32);
+  CHECK(d.axes.at(2).origin == 9);
+  CHECK(d.axes.at(2).rule == "width / 2");
+}
+
+TEST_CASE("parameters that do not fit a form are named") {
+  const Form f = small_form();
+  Params p = kSmall;
+  CHECK(write(f, p).name == "small_w64");
+  CHECK_THROWS_WITH_AS(write(f, {{"width", 64}}),
+                       doctest::Contains("the parameter 'dtype' is missing"), Error);
+  p.set("wide", 3);
+  CHECK_THROWS_WITH_AS(write(f, p), doctest::Contains("there is no parameter 'wide'"), Error);
+  p = kSmall;
+  p.set("width", "64");
+  CHECK_THROWS_WITH_AS(write(f, p), doctest::Contains("of another kind"), Error);
+}
+
+TEST_CASE("a definition that is another form's says in what") {
+  const Form f = small_form();
+  const Definition good = write(f, kSmall);
+  auto why = [&](auto change) {
+    Definition d = good;
+    change(d);
+    const Reading r = read(f, d);
+    CHECK_FALSE(r.ok);
+    return r.why;
+  };
+  CHECK(why([](Definition& d) { d.op_type = "other"; }) == "the op type is other");
+  CHECK(why([](Definition& d) { d.axes[2].value = 31; }) ==
+        "the axis half is 31, not 32 (width / 2)");
+  CHECK(why([](Definition& d) { d.axes[1].value.reset(); }) == "the axis width is not constant");
+  CHECK(why([](Definition& d) { d.axes.push_back({"more"}); }) == "the axis more is unknown");
+  CHECK(why([](Definition& d) { d.inputs[1].dtype = "float16"; }) ==
+        "the dtype of the input b is float16 where dtype is bfloat16");
+  CHECK(why([](Definition& d) { d.inputs.pop_back(); }) == "there is no input b");
+  CHECK(why([](Definition& d) {
+          d.inputs[0].shape = {{"width", "rows"}};
+        }) == "the input x is [width, rows], not [rows, width]");
+  CHECK(why([](Definition& d) { d.outputs.clear(); }) == "there is no output y");
+  CHECK(why([](Definition& d) { d.reference = "CAP = much\n"; }) ==
+        "the reference's constant CAP is 'much', which is unknown");
+}
+
+TEST_CASE("a reference of another author is read by its lines, and defaults stand for the rest") {
+  const Form f = small_form();
+  Definition d = write(f, kSmall);
+  d.reference = "def run(x):\n    CAP = 2.5  # of the model\n    return x\n";
+  d.description = "Somebody's own.";
+  CHECK(read(f, d).params.real("cap") == 2.5);
+  d.reference = "def run(x):\n    return x\n";
+  CHECK(read(f, d).params.real("cap") == 0);
+}
+
+TEST_CASE("tags that the form does not write stay, in their order") {
+  const Form f = small_form();
+  Definition d = write(f, kSmall);
+  d.tags.push_back("model:second");
+  d.tags.push_back("tp:8");
+  const Reading r = read(f, d);
+  REQUIRE(r.ok);
+  CHECK(r.params.text("model") == "m");
+  CHECK(write(f, r.params).tags == d.tags);
+}
+
+TEST_CASE("patterns") {
+  const Params p{{"n", 8}, {"eps", 1e-6}, {"on", true}};
+  CHECK(Text("a{n}_b{eps}").write(p) == "a8_b1e-06");
+  CHECK(Text("{on:yes|}").write(p) == "yes");
+  CHECK(Text("x{n}").read("x12") == "12");
+  CHECK_FALSE(Text("x{n}").read("y12"));
+  CHECK_FALSE(Text("{n}{eps}").is_readable());
+  CHECK_THROWS_AS(Text("{n"), Error);
+  CHECK_THROWS_AS(Text("{unset}").write(p), Error);
+}
