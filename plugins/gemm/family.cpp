@@ -1,7 +1,24 @@
-// The gemm family: joins matcher and definition, at TP=1 and per rank.
+// The gemm family: joins matcher and forms, at TP=1 and per rank.
 #include "gemm.h"
 
 namespace kdex_gemm {
+
+namespace {
+
+/// `per_rank`: sizes of one rank at the deployment, not the dataset's TP=1 convention.
+kdex::Params params_of(const Linear& l, const kdex::Form& form, bool per_rank,
+                       const kdex::ModelView& view) {
+  kdex::Params p{{"N", l.n},
+                 {"K", l.k},
+                 {"model", kdex::sdk::model_name(view.checkpoint)},
+                 {"tp", per_rank ? view.deployment.tp : 1},
+                 {"dtype", l.dtype},
+                 {"bias", l.bias}};
+  if (l.weights == Weights::single && form.param("storage")) p.set("storage", "float32");
+  return p;
+}
+
+}  // namespace
 
 class GemmFamily : public kdex::Family {
  public:
@@ -19,11 +36,13 @@ class GemmFamily : public kdex::Family {
               "GEMMs per rank beside the dataset's TP=1 convention"}}};
   }
 
+  const std::vector<kdex::Form>& forms() const override { return kdex_gemm::forms(); }
+
   kdex::FamilyResult match(const kdex::ModelView& view) const override {
     if (!view.tree.ok) return {};
     const bool at_tp = view.options.boolean("at_tp");
     Found here = find_linears(view.tree, view.include_quantized);
-    kdex::sdk::Matches matches;
+    std::vector<kdex::Match> matches;
     // The dataset's convention: sizes of the whole layer, as at TP=1.
     if (view.deployment.tp == 1) {
       add(here, view.tree, false, false, view, matches);
@@ -37,21 +56,19 @@ class GemmFamily : public kdex::Family {
                       "ask for gemm_at_tp to have those of one rank");
     }
     if (at_tp && view.deployment.tp != 1) add(here, view.tree, false, true, view, matches);
-    return {matches.take(), here.notes.take(), std::move(here.claimed)};
-  }
-
-  kdex::KernelPlan kernel(const kdex::Definition& definition, const kdex::Chip& chip,
-                          const kdex::Tuning& tuning) const override {
-    return plan(definition, chip, tuning);
+    return {std::move(matches), here.notes.take(), std::move(here.claimed)};
   }
 
  private:
   static void add(const Found& found, const kdex::ModuleTree& tree, bool from_tp1, bool per_rank,
-                  const kdex::ModelView& view, kdex::sdk::Matches& matches) {
+                  const kdex::ModelView& view, std::vector<kdex::Match>& matches) {
     for (const auto& l : found.linears) {
       auto what = kdex::sdk::path_pattern(tree.modules[l.module].path);
       if (!l.use.empty()) what += " (" + l.use + ")";
-      matches.add({{l.module}, from_tp1, what, define(l, per_rank, view)});
+      const kdex::Form* form = form_of(l.weights, l.dtype, view.dialect == "fi_trace");
+      matches.push_back(
+          kdex::sdk::match({l.module}, what, form, params_of(l, *form, per_rank, view)));
+      matches.back().from_tp1 = from_tp1;
     }
   }
 };

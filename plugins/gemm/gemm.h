@@ -1,4 +1,4 @@
-// What the gemm family finds, and the definition of it.
+// What the gemm family finds, and its forms.
 #pragma once
 
 #include <kdex/authoring.h>
@@ -24,8 +24,9 @@ struct Found {
 };
 Found find_linears(const kdex::ModuleTree& tree, bool include_quantized);
 
-/// `per_rank`: sizes of one rank at the deployment, not the dataset's TP=1 convention.
-kdex::Definition define(const Linear& linear, bool per_rank, const kdex::ModelView& view);
+const std::vector<kdex::Form>& forms();
+/// The form of a layer with these weights, whose values are of `dtype`.
+const kdex::Form* form_of(Weights weights, std::string_view dtype, bool fi_trace);
 
 /// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
 kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,

@@ -1,7 +1,24 @@
-// The gqa family: joins matcher and definition.
+// The gqa family: joins matcher and forms.
 #include "gqa.h"
 
 namespace kdex_gqa {
+
+namespace {
+
+kdex::Params params_of(const Attention& a, const kdex::ModelView& view) {
+  kdex::Params p{{"num_qo_heads", a.num_qo_heads},
+                 {"num_kv_heads", a.num_kv_heads},
+                 {"head_dim", a.head_dim},
+                 {"window_left", a.window_left},
+                 {"logit_cap", a.logit_cap},
+                 {"dtype", view.tree.dtype.empty() ? "bfloat16" : view.tree.dtype},
+                 {"model", kdex::sdk::model_name(view.checkpoint)},
+                 {"tp", view.deployment.tp}};
+  if (view.deployment.attention_dp > 1) p.set("attention_dp", view.deployment.attention_dp);
+  return p;
+}
+
+}  // namespace
 
 class GqaFamily : public kdex::Family {
  public:
@@ -12,33 +29,38 @@ class GqaFamily : public kdex::Family {
             {"gqa_paged", "gqa_ragged"}};
   }
 
+  const std::vector<kdex::Form>& forms() const override { return kdex_gqa::forms(); }
+
   kdex::FamilyResult match(const kdex::ModelView& view) const override {
     if (!view.tree.ok) return {};
     Found found = find_attentions(view);
-    kdex::sdk::Matches matches;
+    std::vector<kdex::Match> matches;
+    const bool fi_trace = view.dialect == "fi_trace";
     for (const auto& a : found.attentions) {
       const auto pattern = kdex::sdk::path_pattern(view.tree.modules[a.module].path);
-      auto add = [&](Form form, std::int64_t page, const char* stage) {
-        matches.add({{a.module}, false, pattern + " (" + stage + ")", define(a, form, page, view)});
+      auto add = [&](Kind kind, kdex::Params params, const char* stage) {
+        kind.fi_trace = fi_trace;
+        matches.push_back(kdex::sdk::match({a.module}, pattern + " (" + stage + ")", form_of(kind),
+                                           std::move(params)));
       };
+      const kdex::Params params = params_of(a, view);
       for (auto page : view.deployment.page_sizes) {
         if (page <= 0) continue;
-        if (view.deployment.decode) add(Form::paged_decode, page, "decode");
-        if (view.deployment.prefill) add(Form::paged_prefill, page, "paged prefill");
+        kdex::Params paged = params;
+        paged.set("page_size", page);
+        const bool last = page > 1 && !fi_trace;
+        if (view.deployment.decode) add({.paged = true, .last_page = last}, paged, "decode");
+        if (view.deployment.prefill)
+          add({.paged = true, .prefill = true, .last_page = last}, paged, "paged prefill");
       }
-      if (view.deployment.prefill) add(Form::ragged_prefill, 1, "ragged prefill");
+      if (view.deployment.prefill) add({.prefill = true}, params, "ragged prefill");
     }
     if (!found.attentions.empty() && view.deployment.prefill)
       found.notes.add(
           "",
           "whether prefill runs over the paged cache or over packed keys is decided by forward; "
           "both forms were written");
-    return {matches.take(), found.notes.take(), std::move(found.claimed)};
-  }
-
-  kdex::KernelPlan kernel(const kdex::Definition& definition, const kdex::Chip& chip,
-                          const kdex::Tuning& tuning) const override {
-    return plan(definition, chip, tuning);
+    return {std::move(matches), found.notes.take(), std::move(found.claimed)};
   }
 };
 

@@ -1,4 +1,4 @@
-// What the gqa family finds, and the definitions of it.
+// What the gqa family finds, and its forms.
 #pragma once
 
 #include <kdex/authoring.h>
@@ -20,13 +20,20 @@ struct Found {
 };
 Found find_attentions(const kdex::ModelView& view);
 
-enum class Form { paged_decode, paged_prefill, ragged_prefill };
-/// `page_size` is not used by the ragged form.
-kdex::Definition define(const Attention& attention, Form form, std::int64_t page_size,
-                        const kdex::ModelView& view);
+/// Which of the forms; every combination that forms() holds.
+struct Kind {
+  bool paged = false;      // keys lie in pages, else packed
+  bool prefill = false;    // several queries a sequence, else one
+  bool last_page = false;  // the last page of a sequence may be part full, and an input says so
+  bool fi_trace = false;   // FlashInfer's own form
+  bool rows_are_sequences() const { return !prefill; }
+};
+const std::vector<kdex::Form>& forms();
+/// The form of this kind; nullptr where there is none.
+const kdex::Form* form_of(const Kind& kind);
 
-/// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+/// How kernels/*.cu compute a form of this kind on `chip`.
+kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::Chip& chip,
                       const kdex::Tuning& tuning);
 
 }  // namespace kdex_gqa

@@ -13,23 +13,16 @@
 namespace kdex_gqa {
 namespace sdk = kdex::sdk;
 
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::Chip& chip,
                       const kdex::Tuning& tuning) {
   (void)tuning;
-  if (d.op_type != "gqa_paged" && d.op_type != "gqa_ragged") return {};
-  const bool paged = d.op_type == "gqa_paged", prefill = sdk::input(d, "qo_indptr") != nullptr;
-  const bool last = sdk::input(d, "kv_last_page_len") != nullptr;
-  auto hq = sdk::const_value(d, "num_qo_heads"), hkv = sdk::const_value(d, "num_kv_heads"),
-       width = sdk::const_value(d, "head_dim"), page = sdk::const_value(d, "page_size");
-  const auto *q = sdk::input(d, "q"), *k = sdk::input(d, paged ? "k_cache" : "k"),
-             *v = sdk::input(d, paged ? "v_cache" : "v");
-  if (!hq || !hkv || !width || (paged && !page) || !q || !k || !v || !sdk::output(d, "output") ||
-      !sdk::output(d, "lse") || !sdk::input(d, "kv_indptr") || !sdk::input(d, "sm_scale") ||
-      (paged && !sdk::input(d, "kv_indices")))
-    return sdk::no_kernel("gqa: tensors or axes of the form are missing");
-  auto dtype = sdk::dtype_constant(q->dtype);
-  if (!dtype || k->dtype != q->dtype || v->dtype != q->dtype)
-    return sdk::no_kernel("gqa: q, k and v must be all bfloat16 or all float16");
+  const bool paged = kind.paged, prefill = kind.prefill, last = kind.last_page;
+  const std::optional<std::int64_t> hq = params.integer("num_qo_heads"),
+                                    hkv = params.integer("num_kv_heads"),
+                                    width = params.integer("head_dim"),
+                                    page = paged ? params.integer("page_size") : 0;
+  const auto dtype = sdk::dtype_constant(params.text("dtype"));
+  if (!dtype) return sdk::no_kernel("gqa: q, k and v must be all bfloat16 or all float16");
   if (*width > 512 || *width <= 0)
     return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " is not 1 to 512");
   if (*hkv <= 0 || *hq % *hkv != 0)
@@ -37,12 +30,10 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
                           " is not a multiple of num_kv_heads " + sdk::text(*hkv));
   if (paged && (*page <= 0 || (*page & (*page - 1)) != 0))
     return sdk::no_kernel("gqa: page_size " + sdk::text(*page) + " is not a power of two");
-  const double window = sdk::reference_number(d, "WINDOW_LEFT").value_or(-1),
-               cap = sdk::reference_number(d, "LOGIT_CAP").value_or(0);
-  if (window > std::numeric_limits<std::int32_t>::max() || window != std::floor(window) ||
-      !std::isfinite(cap))
-    return sdk::no_kernel(
-        "gqa: WINDOW_LEFT or LOGIT_CAP of the reference is no size that the kernel takes");
+  const std::int64_t window = params.integer("window_left");
+  const double cap = params.real("logit_cap");
+  if (window > std::numeric_limits<std::int32_t>::max() || !std::isfinite(cap))
+    return sdk::no_kernel("gqa: no kernel takes this window or cap of the logits");
 
   const std::int64_t ratio = *hq / *hkv;
   const int shared = chip.shared_limit;
@@ -67,8 +58,15 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
       p.units.back().constants.emplace_back("WINDOW", sdk::text(static_cast<std::int64_t>(window)));
     if (cap > 0) p.units.back().constants.emplace_back("CAP", sdk::python_float(cap));
   };
-  auto given = [&](const char* name) {
-    return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument();
+  const kdex::TensorSpec keys_spec{paged ? "k_cache" : "k", {}, params.text("dtype"), ""},
+      values_spec{paged ? "v_cache" : "v", {}, params.text("dtype"), ""};
+  const auto *k = &keys_spec, *v = &values_spec;
+  auto given = [&](std::string_view name) {
+    const bool is_there = name == "qo_indptr"          ? prefill
+                          : name == "kv_indices"       ? paged
+                          : name == "kv_last_page_len" ? last
+                                                       : true;
+    return is_there ? sdk::tensor_argument(std::string(name)) : sdk::null_argument();
   };
   const std::string keys_in_use = "num_kv_indices * page_size";
   auto merge = [&] {

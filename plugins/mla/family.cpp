@@ -1,9 +1,26 @@
-// The mla family: joins matcher and definition.
+// The mla family: joins matcher and forms.
 #include <algorithm>
 
 #include "mla.h"
 
 namespace kdex_mla {
+
+namespace {
+
+kdex::Params params_of(const Latent& l, const kdex::ModelView& view) {
+  kdex::Params p{{"num_qo_heads", l.num_qo_heads},
+                 {"dtype", view.tree.dtype.empty() ? "bfloat16" : view.tree.dtype},
+                 {"model", kdex::sdk::model_name(view.checkpoint)},
+                 {"tp", view.deployment.tp}};
+  if (view.deployment.attention_dp > 1) p.set("attention_dp", view.deployment.attention_dp);
+  if (l.absorbed)
+    p.set("head_dim_ckv", l.ckv).set("head_dim_kpe", l.kpe);
+  else
+    p.set("num_kv_heads", l.num_qo_heads).set("qk_dim", l.qk).set("vo_dim", l.vo);
+  return p;
+}
+
+}  // namespace
 
 class MlaFamily : public kdex::Family {
  public:
@@ -15,23 +32,32 @@ class MlaFamily : public kdex::Family {
         {"mla_paged", "mla_ragged"}};
   }
 
+  const std::vector<kdex::Form>& forms() const override { return kdex_mla::forms(); }
+
   kdex::FamilyResult match(const kdex::ModelView& view) const override {
     if (!view.tree.ok) return {};
     Found found = find_latents(view);
-    kdex::sdk::Matches matches;
+    std::vector<kdex::Match> matches;
+    const bool fi_trace = view.dialect == "fi_trace";
     for (const auto& l : found.latents) {
       const auto pattern = kdex::sdk::path_pattern(view.tree.modules[l.module].path);
-      auto add = [&](Form form, std::int64_t page, const char* stage) {
-        matches.add({{l.module}, false, pattern + " (" + stage + ")", define(l, form, page, view)});
+      auto add = [&](Kind kind, kdex::Params params, const char* stage) {
+        kind.fi_trace = fi_trace;
+        matches.push_back(kdex::sdk::match({l.module}, pattern + " (" + stage + ")", form_of(kind),
+                                           std::move(params)));
       };
+      kdex::Params params = params_of(l, view);
       if (!l.absorbed) {
-        if (view.deployment.prefill) add(Form::ragged_prefill, 1, "ragged prefill");
+        if (view.deployment.prefill) add({.prefill = true}, params, "ragged prefill");
         continue;
       }
       for (auto page : view.deployment.page_sizes) {
         if (page <= 0) continue;
-        if (view.deployment.decode) add(Form::paged_decode, page, "decode");
-        if (view.deployment.prefill) add(Form::paged_prefill, page, "paged prefill");
+        params.set("page_size", page);
+        const bool last = page > 1 && !fi_trace;
+        if (view.deployment.decode) add({.paged = true, .last_page = last}, params, "decode");
+        if (view.deployment.prefill)
+          add({.paged = true, .prefill = true, .last_page = last}, params, "paged prefill");
       }
     }
     const auto absorbed = std::count_if(found.latents.begin(), found.latents.end(),
@@ -42,12 +68,7 @@ class MlaFamily : public kdex::Family {
           "",
           "whether prefill runs absorbed or expanded is decided by forward (by the cached prefix "
           "and the graph mode); both forms were written");
-    return {matches.take(), found.notes.take(), std::move(found.claimed)};
-  }
-
-  kdex::KernelPlan kernel(const kdex::Definition& definition, const kdex::Chip& chip,
-                          const kdex::Tuning& tuning) const override {
-    return plan(definition, chip, tuning);
+    return {std::move(matches), found.notes.take(), std::move(found.claimed)};
   }
 };
 

@@ -9,22 +9,19 @@ namespace sdk = kdex::sdk;
 
 namespace {
 
-kdex::KernelArgument given(const kdex::Definition& d, const char* name) {
-  return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument();
+kdex::KernelArgument given(bool is_there, const char* name) {
+  return is_there ? sdk::tensor_argument(name) : sdk::null_argument();
 }
 
-kdex::KernelPlan ragged(const kdex::Definition& d, const kdex::Chip& chip,
+kdex::KernelPlan ragged(const kdex::Params& params, const kdex::Chip& chip,
                         const kdex::Tuning& tuning) {
   (void)tuning;
-  auto heads = sdk::const_value(d, "num_qo_heads"), kv = sdk::const_value(d, "num_kv_heads"),
-       qk = sdk::const_value(d, "qk_dim"), vo = sdk::const_value(d, "vo_dim");
-  const auto *q = sdk::input(d, "q"), *k = sdk::input(d, "k"), *v = sdk::input(d, "v");
-  if (!heads || !kv || !qk || !vo || !q || !k || !v || !sdk::input(d, "qo_indptr") ||
-      !sdk::input(d, "kv_indptr") || !sdk::input(d, "sm_scale"))
-    return sdk::no_kernel("mla: tensors or axes of the form are missing");
-  auto dtype = sdk::dtype_constant(q->dtype);
-  if (!dtype || k->dtype != q->dtype || v->dtype != q->dtype)
-    return sdk::no_kernel("mla: q, k and v must be all bfloat16 or all float16");
+  const std::optional<std::int64_t> heads = params.integer("num_qo_heads"),
+                                    kv = params.integer("num_kv_heads"),
+                                    qk = params.integer("qk_dim"), vo = params.integer("vo_dim");
+  const std::string& type = params.text("dtype");
+  const auto dtype = sdk::dtype_constant(type);
+  if (!dtype) return sdk::no_kernel("mla: q, k and v must be all bfloat16 or all float16");
   if (*qk > 512 || *qk <= 0)
     return sdk::no_kernel("mla: qk_dim " + sdk::text(*qk) + " is not 1 to 512");
   if (*vo > 512 || *vo <= 0)
@@ -71,10 +68,14 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const kdex::Chip& chip,
     l.grid = {"num_kv_heads", "items", "1"};
   else
     l.grid = {"items", "num_kv_heads", "1"};
-  l.arguments = {sdk::tensor_argument("q"), sdk::tensor_argument("k"),
-                 sdk::tensor_argument("v"), given(d, "qo_indptr"),
-                 given(d, "kv_indptr"),     sdk::null_argument(),
-                 sdk::null_argument(),      sdk::scalar_argument("sm_scale")};
+  l.arguments = {sdk::tensor_argument("q"),
+                 sdk::tensor_argument("k"),
+                 sdk::tensor_argument("v"),
+                 sdk::tensor_argument("qo_indptr"),
+                 sdk::tensor_argument("kv_indptr"),
+                 sdk::null_argument(),
+                 sdk::null_argument(),
+                 sdk::scalar_argument("sm_scale")};
   if (kernel == 3) l.arguments.insert(l.arguments.end(), 3, sdk::null_argument());
   l.arguments.push_back(sdk::tensor_argument("output"));
   l.arguments.push_back(sdk::tensor_argument("lse"));
@@ -101,8 +102,8 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const kdex::Chip& chip,
   l.arguments.push_back(sdk::int_argument("sequences"));
   if (kernel == 2) {
     l.arguments.push_back(sdk::int_argument("items"));
-    sdk::add_key_boxes(p, l, *k, *kv * *qk, *v, *kv * *vo, "total_kv",
-                       qk_row > 192 || vo_row > 128 ? 64 : 128);
+    sdk::add_key_boxes(p, l, {"k", {}, type, ""}, *kv * *qk, {"v", {}, type, ""}, *kv * *vo,
+                       "total_kv", qk_row > 192 || vo_row > 128 ? 64 : 128);
   }
   if (kernel == 3) {
     p.values.emplace_back("chunk", "0");
@@ -114,32 +115,18 @@ kdex::KernelPlan ragged(const kdex::Definition& d, const kdex::Chip& chip,
 
 }  // namespace
 
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::Chip& chip,
                       const kdex::Tuning& tuning) {
-  (void)tuning;
-  if (d.op_type == "mla_ragged") return ragged(d, chip, tuning);
-  if (d.op_type != "mla_paged") return {};
-  const bool prefill = sdk::input(d, "qo_indptr") != nullptr,
-             last = sdk::input(d, "kv_last_page_len") != nullptr;
-  auto heads = sdk::const_value(d, "num_qo_heads"), ckv = sdk::const_value(d, "head_dim_ckv"),
-       kpe = sdk::const_value(d, "head_dim_kpe"), page = sdk::const_value(d, "page_size");
-  const auto *q = sdk::input(d, "q_nope"), *c = sdk::input(d, "ckv_cache"),
-             *r = sdk::input(d, "kpe_cache");
-  if (!heads || !ckv || !kpe || !page || !q || !c || !r || !sdk::input(d, "q_pe") ||
-      !sdk::input(d, "kv_indptr") || !sdk::input(d, "kv_indices") || !sdk::input(d, "sm_scale"))
-    return sdk::no_kernel("mla: tensors or axes of the form are missing");
+  if (!kind.paged) return ragged(params, chip, tuning);
   // Scales of a quantized cache: of the latent, of groups of its columns, of the rotary part.
-  const auto *scale = sdk::input(d, "ckv_scale"), *groups = sdk::input(d, "ckv_scale_arr"),
-             *rope_scale = sdk::input(d, "kpe_scale");
-  const bool scaled = scale || groups || rope_scale;
-  if ((scale && scale->shape) || (rope_scale && rope_scale->shape) ||
-      (groups && (!groups->shape || groups->shape->size() != 3 || groups->dtype != "float32")))
-    return sdk::no_kernel(
-        "mla: ckv_scale and kpe_scale must be scalars, ckv_scale_arr float32 [num_pages, "
-        "page_size, groups]");
-  auto dtype = sdk::dtype_constant(q->dtype);
-  if (!dtype || c->dtype != q->dtype || r->dtype != q->dtype)
-    return sdk::no_kernel("mla: q and the caches must be all bfloat16 or all float16");
+  const bool prefill = kind.prefill, last = kind.last_page, scaled = kind.scaled;
+  const std::optional<std::int64_t> heads = params.integer("num_qo_heads"),
+                                    ckv = params.integer("head_dim_ckv"),
+                                    kpe = params.integer("head_dim_kpe"),
+                                    page = params.integer("page_size");
+  const std::string& type = params.text("dtype");
+  const auto dtype = sdk::dtype_constant(type);
+  if (!dtype) return sdk::no_kernel("mla: q and the caches must be all bfloat16 or all float16");
   if (*ckv % 64 != 0 || *ckv > 512 || *ckv <= 0)
     return sdk::no_kernel("mla: head_dim_ckv " + sdk::text(*ckv) +
                           " is not a multiple of 64 up to 512");
@@ -223,10 +210,10 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
                  sdk::tensor_argument("q_pe"),
                  sdk::tensor_argument("ckv_cache"),
                  sdk::tensor_argument("kpe_cache"),
-                 given(d, "qo_indptr"),
-                 given(d, "kv_indptr"),
-                 given(d, "kv_indices"),
-                 given(d, "kv_last_page_len"),
+                 given(prefill, "qo_indptr"),
+                 sdk::tensor_argument("kv_indptr"),
+                 sdk::tensor_argument("kv_indices"),
+                 given(last, "kv_last_page_len"),
                  sdk::scalar_argument("sm_scale"),
                  part("part_out"),
                  part("part_lse"),
@@ -237,17 +224,14 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
   l.arguments.push_back(sdk::int_argument("chunk"));
   if (wide) l.arguments.push_back(sdk::int_argument(items));
   if (scaled) {
-    auto factor = [&](const kdex::TensorSpec* t) {
-      return t ? sdk::scalar_argument(t->name) : sdk::real_argument("1.0f");
-    };
-    l.arguments.push_back(groups ? sdk::tensor_argument(groups->name) : sdk::null_argument());
-    l.arguments.push_back(sdk::int_argument(groups ? (*groups->shape)[2] : "1"));
-    l.arguments.push_back(factor(scale));
-    l.arguments.push_back(factor(rope_scale));
+    l.arguments.push_back(sdk::tensor_argument("ckv_scale_arr"));
+    l.arguments.push_back(sdk::int_argument("ckv_scale_groups"));
+    l.arguments.push_back(sdk::scalar_argument("ckv_scale"));
+    l.arguments.push_back(sdk::scalar_argument("kpe_scale"));
   }
   if (wide && *page >= 16)  // smaller pages would be too many boxes
-    sdk::add_key_boxes(p, l, *c, *ckv, *r, *kpe, "num_pages * page_size",
-                       std::min<std::int64_t>(*page, 64));
+    sdk::add_key_boxes(p, l, {"ckv_cache", {}, type, ""}, *ckv, {"kpe_cache", {}, type, ""}, *kpe,
+                       "num_pages * page_size", std::min<std::int64_t>(*page, 64));
   p.launches.push_back(std::move(l));
   if (!prefill) {
     kdex::KernelLaunch m;
@@ -255,12 +239,9 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
     m.when = "batch_size > 0";
     m.grid[0] = "batch_size * num_qo_heads";
     m.block = sdk::text((*ckv / 4 + 31) / 32 * 32);
-    m.arguments = {sdk::tensor_argument("part_out"),
-                   sdk::tensor_argument("part_lse"),
-                   given(d, "kv_indptr"),
-                   given(d, "kv_last_page_len"),
-                   sdk::tensor_argument("output"),
-                   sdk::tensor_argument("lse"),
+    m.arguments = {sdk::tensor_argument("part_out"),  sdk::tensor_argument("part_lse"),
+                   sdk::tensor_argument("kv_indptr"), given(last, "kv_last_page_len"),
+                   sdk::tensor_argument("output"),    sdk::tensor_argument("lse"),
                    sdk::int_argument("chunk")};
     p.launches.push_back(std::move(m));
   }

@@ -1,4 +1,4 @@
-// What the mla family finds, and the definitions of it.
+// What the mla family finds, and its forms.
 #pragma once
 
 #include <kdex/authoring.h>
@@ -21,13 +21,20 @@ struct Found {
 };
 Found find_latents(const kdex::ModelView& view);
 
-enum class Form { paged_decode, paged_prefill, ragged_prefill };
-/// `page_size` is not used by the ragged form.
-kdex::Definition define(const Latent& latent, Form form, std::int64_t page_size,
-                        const kdex::ModelView& view);
+/// Which of the forms; every combination that forms() holds.
+struct Kind {
+  bool paged = false;      // absorbed, over a paged cache of latents; else expanded and packed
+  bool prefill = false;    // several queries a sequence, else one
+  bool last_page = false;  // the last page of a sequence may be part full, and an input says so
+  bool scaled = false;     // the cache comes with the scales of a quantized one
+  bool fi_trace = false;   // FlashInfer's own form
+};
+const std::vector<kdex::Form>& forms();
+/// The form of this kind; nullptr where there is none.
+const kdex::Form* form_of(const Kind& kind);
 
-/// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+/// How kernels/*.cu compute a form of this kind on `chip`.
+kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::Chip& chip,
                       const kdex::Tuning& tuning);
 
 }  // namespace kdex_mla

@@ -1,0 +1,240 @@
+// The forms of grouped-query attention: decode and causal prefill over a paged cache, causal
+// prefill over packed keys; FlashInfer's own beside the dataset's.
+#include <cmath>
+
+#include "../attention/formula.h"
+#include "gqa.h"
+#include "references.h"
+
+namespace kdex_gqa {
+namespace sdk = kdex::sdk;
+namespace form = kdex::form;
+using kdex::Form;
+using kdex::IndexRule;
+using kdex::Params;
+
+namespace {
+
+bool has_window(const Params& p) { return p.integer("window_left") >= 0; }
+bool has_cap(const Params& p) { return p.real("logit_cap") > 0; }
+bool has_other_dtype(const Params& p) { return p.text("dtype") != "bfloat16"; }
+
+double softmax_scale(const Params& p) {
+  return static_cast<float>(1.0 / std::sqrt(static_cast<double>(p.integer("head_dim"))));
+}
+
+/// What all forms share; `name`: before the sizes, `wrapper`: of FlashInfer.
+Form attention(const char* id, const char* dialect, const Kind& kind, const char* name,
+               const std::string& wrapper, const char* what) {
+  Form f;
+  f.id = id;
+  f.dialect = dialect;
+  f.op_type = kind.paged ? "gqa_paged" : "gqa_ragged";
+  f.name = {name,
+            "_h{num_qo_heads}_kv{num_kv_heads}_d{head_dim}",
+            kind.paged ? "_ps{page_size}" : "",
+            {"_sw{window_left}", has_window},
+            {"_cap{logit_cap}", has_cap},
+            {"_{dtype}", has_other_dtype}};
+  f.params = {form::size("num_qo_heads"),
+              form::size("num_kv_heads"),
+              form::size("head_dim"),
+              form::integer("window_left", -1),  // keys before its own that a query sees; -1: all
+              form::real("logit_cap", 0.0),      // a tanh caps the logits at it; 0: none
+              form::dtype("dtype"),
+              form::model(),
+              form::deployment("tp"),
+              form::deployment("attention_dp")};
+  if (kind.paged) f.params.push_back(form::integer("page_size"));
+  f.tags = {kind.prefill ? "stage:prefill" : "stage:decode",
+            "status:unverified",
+            "model:{model}",
+            kdex::Text("fi_api:flashinfer." + wrapper + (kind.fi_trace ? ".run" : "")),
+            "tp:{tp}",
+            "attention_dp:{attention_dp}"};
+  f.description = {what,
+                   ", query heads in groups of one KV head; gives the output and the base-2 "
+                   "logarithm of the softmax's sum.",
+                   {" A query sees {window_left} keys before its own.", has_window},
+                   {" Logits are capped by a tanh at {logit_cap}.", has_cap}};
+  f.constants = {{"WINDOW_LEFT", "{window_left}"}, {"LOGIT_CAP", "{logit_cap}"}};
+  f.plan = [kind](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
+    return plan(p, kind, chip, tuning);
+  };
+  f.workloads =
+      sdk::sequences({.sequences = kind.rows_are_sequences() || kind.last_page ? "batch_size" : "",
+                      .offsets = "len_indptr",
+                      .queries = kind.prefill ? "total_q" : "",
+                      .keys = kind.paged ? "" : "total_kv",
+                      .pages = kind.paged ? "num_pages" : "",
+                      .used_pages = kind.paged ? "num_kv_indices" : "",
+                      .page_size = kind.paged ? "page_size" : "",
+                      .query_offsets = kind.prefill ? "qo_indptr" : "",
+                      .key_offsets = "kv_indptr",
+                      .page_numbers = kind.paged ? "kv_indices" : "",
+                      .last_page = kind.last_page ? "kv_last_page_len" : ""});
+  f.formula = [kind](const Params& p, const kdex::CallInputs& in, kdex::Random& random,
+                     int threads) {
+    return kdex_attention::attention({.q = "q",
+                                      .k = kind.paged ? "k_cache" : "k",
+                                      .v = kind.paged ? "v_cache" : "v",
+                                      .query_offsets = kind.prefill ? "qo_indptr" : "",
+                                      .key_offsets = "kv_indptr",
+                                      .page_numbers = kind.paged ? "kv_indices" : "",
+                                      .last_page = kind.last_page ? "kv_last_page_len" : "",
+                                      .scale = "sm_scale"},
+                                     p.integer("window_left"), p.real("logit_cap"), in, random,
+                                     threads);
+  };
+  return f;
+}
+
+void add_inputs(Form& f, const Kind& kind) {
+  const std::string rows = kind.prefill ? "total_q" : "batch_size";
+  f.inputs.push_back(form::tensor("q", {rows, "num_qo_heads", "head_dim"}, "{dtype}"));
+  for (const char* name : {"k", "v"})
+    f.inputs.push_back(
+        kind.paged ? form::tensor(std::string(name) + "_cache",
+                                  {"num_pages", "page_size", "num_kv_heads", "head_dim"}, "{dtype}")
+                   : form::tensor(name, {"total_kv", "num_kv_heads", "head_dim"}, "{dtype}"));
+  if (kind.prefill)
+    f.inputs.push_back(
+        form::tensor("qo_indptr", {"len_indptr"}, "int32", "First query row of each sequence.")
+            .indexes(IndexRule::Kind::offsets, "total_q"));
+  f.inputs.push_back(
+      form::tensor("kv_indptr", {"len_indptr"}, "int32",
+                   kind.paged ? "First entry of each sequence in kv_indices."
+                              : "First key row of each sequence.")
+          .indexes(IndexRule::Kind::offsets, kind.paged ? "num_kv_indices" : "total_kv"));
+  if (kind.paged)
+    f.inputs.push_back(form::tensor("kv_indices", {"num_kv_indices"}, "int32",
+                                    "Page numbers, sequence after sequence.")
+                           .indexes(IndexRule::Kind::into, "num_pages"));
+  if (kind.last_page)
+    f.inputs.push_back(form::tensor("kv_last_page_len", {"batch_size"}, "int32",
+                                    "Tokens in the last page of each sequence.")
+                           .indexes(IndexRule::Kind::count, "page_size"));
+  f.inputs.push_back(
+      form::scalar("sm_scale", "float32",
+                   "Factor of the logits, 1/sqrt(head_dim) unless the model says otherwise.")
+          .valued(softmax_scale));
+  if (kind.fi_trace)
+    f.inputs.push_back(
+        form::scalar("return_lse", "int32", "Both outputs are given whatever it says."));
+  f.outputs = {form::tensor("output", {rows, "num_qo_heads", "head_dim"}, "{dtype}"),
+               form::tensor("lse", {rows, "num_qo_heads"}, "float32",
+                            "Base-2 logarithm of the sum of exponentials.")
+                   .within(1e-3)};
+}
+
+std::vector<kdex::FormAxis> head_axes() {
+  return {form::constant("num_qo_heads", "Query heads of one rank."),
+          form::constant("num_kv_heads", "Key and value heads of one rank."),
+          form::constant("head_dim")};
+}
+kdex::FormAxis page_size() {
+  return form::setting("page_size", "Tokens of a page; from the deployment.");
+}
+
+/// One query a sequence.
+Form decode(const char* id, const char* dialect, const Kind& kind, std::string_view reference) {
+  Form f =
+      attention(id, dialect, kind, "gqa_paged_decode", "decode.BatchDecodeWithPagedKVCacheWrapper",
+                "Decode attention over a paged KV cache");
+  f.axes = {form::var("batch_size")};
+  for (auto& a : head_axes()) f.axes.push_back(std::move(a));
+  f.axes.push_back(form::var("num_pages"));
+  f.axes.push_back(page_size());
+  f.axes.push_back(form::var("len_indptr", "batch_size + 1"));
+  f.axes.push_back(form::var("num_kv_indices", "Pages in use by the batch."));
+  f.constraints = {"len_indptr == batch_size + 1", "num_kv_indices == kv_indptr[-1].item()"};
+  add_inputs(f, kind);
+  f.reference = reference;
+  return f;
+}
+
+Form paged_prefill(const char* id, const char* dialect, const Kind& kind,
+                   std::string_view reference) {
+  Form f =
+      attention(id, dialect, kind, kind.fi_trace ? "gqa_paged_prefill" : "gqa_paged_prefill_causal",
+                "prefill.BatchPrefillWithPagedKVCacheWrapper",
+                "Causal prefill attention over a paged KV cache");
+  f.axes = head_axes();
+  f.axes.push_back(page_size());
+  f.axes.push_back(form::var("len_indptr", "Sequences plus one."));
+  f.axes.push_back(form::var("total_q"));
+  f.axes.push_back(form::var("num_kv_indices", "Pages in use by the batch."));
+  f.axes.push_back(form::var("num_pages"));
+  if (kind.last_page) f.axes.push_back(form::var("batch_size"));
+  f.constraints = {"total_q == qo_indptr[-1].item()", "num_kv_indices == kv_indptr[-1].item()"};
+  add_inputs(f, kind);
+  f.reference = reference;
+  return f;
+}
+
+Form ragged_prefill(const char* id, const char* dialect, const Kind& kind,
+                    std::string_view reference) {
+  Form f = attention(id, dialect, kind, kind.fi_trace ? "gqa_ragged" : "gqa_ragged_prefill_causal",
+                     "prefill.BatchPrefillWithRaggedKVCacheWrapper",
+                     "Causal prefill attention over packed keys and values");
+  f.axes = head_axes();
+  f.axes.push_back(form::var("len_indptr", "Sequences plus one."));
+  f.axes.push_back(form::var("total_q"));
+  f.axes.push_back(form::var("total_kv"));
+  f.constraints = {"total_q == qo_indptr[-1].item()", "total_kv == kv_indptr[-1].item()"};
+  add_inputs(f, kind);
+  f.reference = reference;
+  return f;
+}
+
+/// Three definitions of the public dataset give kv_last_page_len an entry more than there are
+/// sequences; they are read and never written.
+Form paged_prefill_of_dataset() {
+  Form f = paged_prefill("paged_prefill_of_dataset", "",
+                         {.paged = true, .prefill = true, .last_page = true},
+                         kdex_reference::paged_prefill);
+  f.axes.pop_back();
+  for (auto& t : f.inputs)
+    if (t.name == "kv_last_page_len") t.shape = {"len_indptr"};
+  f.workloads = nullptr;
+  return f;
+}
+
+std::vector<Form> make_forms() {
+  namespace ref = kdex_reference;
+  const Kind paged{.paged = true}, paged_last{.paged = true, .last_page = true},
+      prefill{.paged = true, .prefill = true},
+      prefill_last{.paged = true, .prefill = true, .last_page = true}, ragged{.prefill = true};
+  auto own = [](Kind k) {
+    k.fi_trace = true;
+    return k;
+  };
+  return {decode("paged_decode_full_pages", "official", paged, ref::paged_decode_ps1),
+          decode("paged_decode", "official", paged_last, ref::paged_decode),
+          paged_prefill("paged_prefill_full_pages", "official", prefill, ref::paged_prefill_ps1),
+          paged_prefill("paged_prefill", "official", prefill_last, ref::paged_prefill),
+          ragged_prefill("ragged_prefill", "official", ragged, ref::ragged_prefill),
+          decode("fi_trace_paged_decode", "fi_trace", own(paged), ref::fi_trace_paged_decode),
+          paged_prefill("fi_trace_paged_prefill", "fi_trace", own(prefill),
+                        ref::fi_trace_paged_prefill),
+          ragged_prefill("fi_trace_ragged", "fi_trace", own(ragged), ref::fi_trace_ragged),
+          paged_prefill_of_dataset()};
+}
+
+}  // namespace
+
+const std::vector<Form>& forms() {
+  static const std::vector<Form> all = make_forms();
+  return all;
+}
+
+const Form* form_of(const Kind& kind) {
+  const std::string id = std::string(kind.fi_trace ? "fi_trace_" : "") +
+                         (!kind.paged    ? (kind.fi_trace ? "ragged" : "ragged_prefill")
+                          : kind.prefill ? "paged_prefill"
+                                         : "paged_decode") +
+                         (kind.paged && !kind.fi_trace && !kind.last_page ? "_full_pages" : "");
+  return sdk::find_form(forms(), id);
+}
+
+}  // namespace kdex_gqa

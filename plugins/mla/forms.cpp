@@ -1,0 +1,253 @@
+// The forms of latent attention: decode and causal prefill of the absorbed form over a paged cache
+// of latents, causal prefill of the expanded form; FlashInfer's own beside the dataset's.
+#include <cmath>
+#include <numeric>
+
+#include "../attention/formula.h"
+#include "mla.h"
+#include "references.h"
+
+namespace kdex_mla {
+namespace sdk = kdex::sdk;
+namespace form = kdex::form;
+using kdex::Form;
+using kdex::IndexRule;
+using kdex::Params;
+
+namespace {
+
+bool has_other_dtype(const Params& p) { return p.text("dtype") != "bfloat16"; }
+
+/// Inputs of the formula.
+kdex_attention::Names names_of(const Kind& kind) {
+  kdex_attention::Names n;
+  n.q = kind.paged ? "q_nope" : "q";
+  n.k = kind.paged ? "ckv_cache" : "k";
+  n.v = kind.paged ? "ckv_cache" : "v";
+  n.key_offsets = "kv_indptr";
+  n.scale = "sm_scale";
+  if (kind.prefill) n.query_offsets = "qo_indptr";
+  if (kind.last_page) n.last_page = "kv_last_page_len";
+  if (!kind.paged) return n;
+  n.q_rope = "q_pe", n.k_rope = "kpe_cache", n.page_numbers = "kv_indices";
+  if (kind.scaled)
+    n.key_scale = "ckv_scale", n.rope_scale = "kpe_scale", n.group_scale = "ckv_scale_arr";
+  return n;
+}
+
+/// What all forms share; `name`: before the sizes, `wrapper`: of FlashInfer.
+Form attention(const char* id, const Kind& kind, const char* name, const std::string& wrapper,
+               const char* what, std::string_view reference) {
+  Form f;
+  f.id = id;
+  f.dialect = kind.fi_trace ? "fi_trace" : "official";
+  f.op_type = kind.paged ? "mla_paged" : "mla_ragged";
+  f.name = {name,
+            kind.paged ? "_h{num_qo_heads}_ckv{head_dim_ckv}_kpe{head_dim_kpe}_ps{page_size}"
+                       : "_h{num_qo_heads}_qk{qk_dim}_vo{vo_dim}",
+            {"_{dtype}", has_other_dtype}};
+  f.params = {form::size("num_qo_heads"), form::dtype("dtype"), form::model(),
+              form::deployment("tp"), form::deployment("attention_dp")};
+  f.tags = {kind.prefill ? "stage:prefill" : "stage:decode",
+            "status:unverified",
+            "model:{model}",
+            kdex::Text("fi_api:flashinfer." + wrapper + (kind.fi_trace ? ".run" : "")),
+            "tp:{tp}",
+            "attention_dp:{attention_dp}"};
+  f.description = {what};
+  f.reference = reference;
+  f.workloads = sdk::sequences({.sequences = !kind.prefill || kind.last_page ? "batch_size" : "",
+                                .offsets = "len_indptr",
+                                .queries = kind.prefill ? "total_q" : "",
+                                .keys = kind.paged ? "" : "total_kv",
+                                .pages = kind.paged ? "num_pages" : "",
+                                .used_pages = kind.paged ? "num_kv_indices" : "",
+                                .page_size = kind.paged ? "page_size" : "",
+                                .query_offsets = kind.prefill ? "qo_indptr" : "",
+                                .key_offsets = "kv_indptr",
+                                .page_numbers = kind.paged ? "kv_indices" : "",
+                                .last_page = kind.last_page ? "kv_last_page_len" : ""});
+  f.formula = [names = names_of(kind)](const Params&, const kdex::CallInputs& in,
+                                       kdex::Random& random, int threads) {
+    return kdex_attention::attention(names, -1, 0, in, random, threads);
+  };
+  f.plan = [kind](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
+    return plan(p, kind, chip, tuning);
+  };
+  return f;
+}
+
+kdex::FormTensor first_rows() {
+  return form::tensor("qo_indptr", {"len_indptr"}, "int32", "First query row of each sequence.")
+      .indexes(IndexRule::Kind::offsets, "total_q");
+}
+kdex::FormTensor softmax_scale(const char* width, std::int64_t more) {
+  return form::scalar("sm_scale", "float32",
+                      "Factor of the logits: 1/sqrt of the width before absorption, times the "
+                      "square of YaRN's mscale where there is one.")
+      .valued([width, more](const Params& p) {
+        return static_cast<float>(1.0 / std::sqrt(static_cast<double>(p.integer(width) + more)));
+      });
+}
+kdex::FormTensor lse(const std::string& rows) {
+  return form::tensor("lse", {rows, "num_qo_heads"}, "float32",
+                      "Base-2 logarithm of the sum of exponentials.")
+      .within(1e-3);
+}
+
+/// Sizes of the groups that share a scale take turns; each divides the latent's width.
+std::int64_t scale_groups(const Params& p, std::size_t workload) {
+  constexpr std::int64_t kGroups[] = {1, 4, 2, 32, 8, 16};
+  return std::gcd(p.integer("head_dim_ckv"), kGroups[workload % std::size(kGroups)]);
+}
+
+std::vector<kdex::FormAxis> paged_axes(const Kind& kind) {
+  std::vector<kdex::FormAxis> a;
+  if (!kind.prefill) a.push_back(form::var("batch_size"));
+  a.push_back(form::constant("num_qo_heads", "Query heads of one rank."));
+  a.push_back(form::constant("head_dim_ckv", "Width of the latent (kv_lora_rank)."));
+  a.push_back(form::constant("head_dim_kpe", "Width of the rotary part (qk_rope_head_dim)."));
+  a.push_back(form::setting("page_size", "Tokens of a page; from the deployment."));
+  if (kind.scaled)
+    a.push_back(form::var("ckv_scale_groups", "Groups of a latent's values that share a scale.")
+                    .sized(scale_groups));
+  if (kind.prefill) a.push_back(form::var("total_q"));
+  a.push_back(form::var("num_pages"));
+  a.push_back(form::var("len_indptr", "Sequences plus one."));
+  a.push_back(form::var("num_kv_indices", "Pages in use by the batch."));
+  if (kind.last_page && kind.prefill) a.push_back(form::var("batch_size"));
+  return a;
+}
+
+/// Of a quantized cache; values such that a kernel which leaves one out is wrong.
+std::vector<kdex::FormTensor> cache_scales() {
+  return {form::scalar("ckv_scale", "float32",
+                       "Scale of a quantized latent; 1 where it is not quantized.")
+              .valued([](const Params&) { return 0.75; }),
+          form::tensor("ckv_scale_arr", {"num_pages", "page_size", "ckv_scale_groups"}, "float32",
+                       "The same by groups of values; ones where it is not quantized.")
+              .filled(sdk::uniform([](const Params&) { return 0.5; },
+                                   [](const Params&) { return 1.5; })),
+          form::scalar("kpe_scale", "float32",
+                       "Scale of a quantized rotary part; 1 where it is not quantized.")
+              .valued([](const Params&) { return 1.25; }),
+          form::scalar("return_lse", "int32", "Both outputs are given whatever it says.")};
+}
+
+std::vector<kdex::FormTensor> paged_inputs(const Kind& kind) {
+  const std::string rows = kind.prefill ? "total_q" : "batch_size";
+  std::vector<kdex::FormTensor> in = {
+      form::tensor("q_nope", {rows, "num_qo_heads", "head_dim_ckv"}, "{dtype}",
+                   "Queries after absorption of the key projection."),
+      form::tensor("q_pe", {rows, "num_qo_heads", "head_dim_kpe"}, "{dtype}",
+                   "Rotary part of the queries."),
+      form::tensor("ckv_cache", {"num_pages", "page_size", "head_dim_ckv"}, "{dtype}"),
+      form::tensor("kpe_cache", {"num_pages", "page_size", "head_dim_kpe"}, "{dtype}")};
+  if (kind.prefill) in.push_back(first_rows());
+  in.push_back(form::tensor("kv_indptr", {"len_indptr"}, "int32",
+                            "First entry of each sequence in kv_indices.")
+                   .indexes(IndexRule::Kind::offsets, "num_kv_indices"));
+  in.push_back(form::tensor("kv_indices", {"num_kv_indices"}, "int32",
+                            "Page numbers, sequence after sequence.")
+                   .indexes(IndexRule::Kind::into, "num_pages"));
+  if (kind.last_page)
+    in.push_back(form::tensor("kv_last_page_len", {"batch_size"}, "int32",
+                              "Tokens in the last page of each sequence.")
+                     .indexes(IndexRule::Kind::count, "page_size"));
+  // 128 without the rotary part in every model so far.
+  in.push_back(softmax_scale("head_dim_kpe", 128));
+  if (kind.scaled)
+    for (auto& t : cache_scales()) in.push_back(std::move(t));
+  return in;
+}
+
+/// Decode or prefill of the absorbed form.
+Form paged(const char* id, Kind kind, std::string_view reference) {
+  kind.paged = true;
+  const std::string api = kind.fi_trace ? "mla._core.BatchMLAPagedAttentionWrapper"
+                                        : "mla.BatchMLAPagedAttentionWrapper";
+  Form f = attention(
+      id, kind,
+      !kind.prefill   ? "mla_paged_decode"
+      : kind.fi_trace ? "mla_paged_prefill"
+                      : "mla_paged_prefill_causal",
+      api,
+      kind.prefill ? "Causal prefill of absorbed latent attention: all query heads read one latent "
+                     "of a paged cache, which is key and value."
+                   : "Decode of absorbed latent attention: all query heads read one latent of a "
+                     "paged cache, which is key and value.",
+      reference);
+  f.params.push_back(form::size("head_dim_ckv"));
+  f.params.push_back(form::size("head_dim_kpe"));
+  f.params.push_back(form::integer("page_size"));
+  f.axes = paged_axes(kind);
+  f.constraints = {
+      kind.prefill ? "total_q == qo_indptr[-1].item()" : "len_indptr == batch_size + 1",
+      "num_kv_indices == kv_indptr[-1].item()"};
+  f.inputs = paged_inputs(kind);
+  const std::string rows = kind.prefill ? "total_q" : "batch_size";
+  f.outputs = {form::tensor("output", {rows, "num_qo_heads", "head_dim_ckv"}, "{dtype}"),
+               lse(rows)};
+  return f;
+}
+
+/// Prefill of the expanded form, the same in both dialects but for its name and tag.
+Form ragged(const char* id, bool fi_trace) {
+  Form f = attention(
+      id, {.prefill = true, .fi_trace = fi_trace},
+      fi_trace ? "mla_ragged_prefill" : "mla_ragged_prefill_causal",
+      "prefill.BatchPrefillWithRaggedKVCacheWrapper",
+      "Causal prefill of expanded latent attention: every head has its own key and value.",
+      kdex_reference::ragged_prefill);
+  f.params.push_back(form::size("num_kv_heads"));
+  f.params.push_back(form::size("qk_dim"));
+  f.params.push_back(form::size("vo_dim"));
+  f.axes = {form::constant("num_qo_heads", "Query heads of one rank."),
+            form::constant("num_kv_heads", "As many as query heads."),
+            form::constant("qk_dim", "Width of queries and keys."),
+            form::constant("vo_dim", "Width of values."),
+            form::var("total_q"),
+            form::var("total_kv"),
+            form::var("len_indptr", "Sequences plus one.")};
+  f.constraints = {"total_q == qo_indptr[-1].item()", "total_kv == kv_indptr[-1].item()"};
+  f.inputs = {form::tensor("q", {"total_q", "num_qo_heads", "qk_dim"}, "{dtype}"),
+              form::tensor("k", {"total_kv", "num_kv_heads", "qk_dim"}, "{dtype}"),
+              form::tensor("v", {"total_kv", "num_kv_heads", "vo_dim"}, "{dtype}"),
+              first_rows(),
+              form::tensor("kv_indptr", {"len_indptr"}, "int32", "First key row of each sequence.")
+                  .indexes(IndexRule::Kind::offsets, "total_kv"),
+              softmax_scale("qk_dim", 0)};
+  f.outputs = {form::tensor("output", {"total_q", "num_qo_heads", "vo_dim"}, "{dtype}"),
+               lse("total_q")};
+  return f;
+}
+
+std::vector<Form> make_forms() {
+  namespace ref = kdex_reference;
+  const Kind own{.scaled = true, .fi_trace = true},
+      own_prefill{.prefill = true, .scaled = true, .fi_trace = true};
+  return {paged("paged_decode_full_pages", {}, ref::paged_decode_ps1),
+          paged("paged_decode", {.last_page = true}, ref::paged_decode),
+          paged("paged_prefill_full_pages", {.prefill = true}, ref::paged_prefill_ps1),
+          paged("paged_prefill", {.prefill = true, .last_page = true}, ref::paged_prefill),
+          ragged("ragged_prefill", false),
+          paged("fi_trace_paged_decode", own, ref::fi_trace_paged_decode),
+          paged("fi_trace_paged_prefill", own_prefill, ref::fi_trace_paged_prefill),
+          ragged("fi_trace_ragged_prefill", true)};
+}
+
+}  // namespace
+
+const std::vector<Form>& forms() {
+  static const std::vector<Form> all = make_forms();
+  return all;
+}
+
+const Form* form_of(const Kind& kind) {
+  std::string id = kind.fi_trace ? "fi_trace_" : "";
+  id += !kind.paged ? "ragged_prefill" : kind.prefill ? "paged_prefill" : "paged_decode";
+  if (kind.paged && !kind.fi_trace && !kind.last_page) id += "_full_pages";
+  return sdk::find_form(forms(), id);
+}
+
+}  // namespace kdex_mla
