@@ -1,4 +1,4 @@
-"""Definitions of any size, as kdex's families read them: what verify.py runs and tests/cuda/plan_hashes.py asks plans for.
+"""Definitions of any size, as kdex's families read them: what verify.py runs and tests/core/cuda/plan_hashes.py asks plans for.
 
 Each function gives a dict in the form of a dataset's JSON. Its reference holds the constants that planners read and
 computes nothing; names, axes and tensors are those of the definitions that kdex writes.

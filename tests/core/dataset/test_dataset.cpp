@@ -1,5 +1,4 @@
 // Deduplication, atomic save under kill -9 and with four writers, refusals, validation.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,5 +1,4 @@
 // JSON forms and rules of Definition, Solution and Trace, against the dataset's documented form.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,4 @@
 // Pipeline files: every bad one is one line with file:line:column; checkpoints that are none.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
 #include <cstdlib>

@@ -1,6 +1,5 @@
 // The report's JSON and the origins; with KDEX_WRITE_REPORT=FILE it writes the report that
 // check_schema.py holds against docs/report.schema.json.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
 #include <cmath>

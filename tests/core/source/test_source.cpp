@@ -1,5 +1,4 @@
 // The parser: constructs convert, names resolve, trees survive the cache, errors have a place.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
 #include "core/source/ast.h"

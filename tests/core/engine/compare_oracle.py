@@ -17,7 +17,7 @@ import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHARED = os.path.join(os.path.dirname(os.path.dirname(HERE)), "..", "shared")
+SHARED = os.path.join(HERE, "..", "..", "..", "..", "shared")
 sys.path.insert(0, HERE)
 
 

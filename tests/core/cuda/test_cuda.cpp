@@ -1,5 +1,4 @@
 // The cubin cache against damage and crowding; NVRTC on the kernels where a toolkit is at hand.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 #include <unistd.h>
 

@@ -21,7 +21,7 @@ import sysconfig
 import types
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 LIB = os.path.join(ROOT, "core", "python", "lib")
 ENGINE = os.path.join(ROOT, "core", "engine", "sglang")
 

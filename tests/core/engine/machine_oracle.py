@@ -15,7 +15,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHARED = os.path.join(os.path.dirname(os.path.dirname(HERE)), "..", "shared")
+SHARED = os.path.join(HERE, "..", "..", "..", "..", "shared")
 
 
 def main():

@@ -1,6 +1,5 @@
 // Plans, solutions, workloads and verification on bad input; a driver that is none stands for the
 // GPU.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 """The launches that kdex plans for some 14,000 definitions, architectures and sizes are those of plan_hashes.txt.
 
-    python3 tests/cuda/plan_hashes.py build/release/kdex            compares, and names the plans that differ
-    python3 tests/cuda/plan_hashes.py build/release/kdex --write    writes plan_hashes.txt anew
+    python3 tests/core/cuda/plan_hashes.py build/release/kdex            compares, and names the plans that differ
+    python3 tests/core/cuda/plan_hashes.py build/release/kdex --write    writes plan_hashes.txt anew
 
 A line is a definition, an architecture and a hash for each size. The first half of a hash is of the code (files,
 entries, constants), the second of the launches (grids, blocks, shared memory, arguments with their values, tensor maps,

@@ -1,5 +1,4 @@
 // What an engine's files declare without being run: model classes, versions.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 #include <unistd.h>
 

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""The references of gqa against float64 formulas of their own; see ../reference_test.py."""
+
+import math
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from reference_test import (
+    BF16,
+    F32,
+    I32,
+    close,
+    coverage,
+    gather,
+    load,
+    np,
+    np64,
+    page_table,
+    randn,
+    softmax_attention,
+    torch,
+)  # noqa: E402
+
+Zz = coverage("gqa")
+
+
+class Gqa(unittest.TestCase):
+    HQ, HK, D = 6, 2, 16
+
+    def one(self, q, k, v, positions, scale, window, cap):
+        out, lse = np.zeros(q.shape), np.full(q.shape[:2], -np.inf)
+        for h in range(self.HQ):
+            g = h // (self.HQ // self.HK)
+            s = (
+                np.einsum("id,jd->ij", q[:, h], k[:, g]) * scale
+                if len(k)
+                else np.zeros((len(q), 0))
+            )
+            s = cap * np.tanh(s / cap) if cap else s
+            out[:, h], lse[:, h] = softmax_attention(
+                s, v[:, g].reshape(len(k), self.D), window, positions
+            )
+        return out, lse
+
+    def paged(self, prefill, page_size, name, extra=(), whole_pages=False, window=-1, cap=0.0):
+        # empty, one token, a page boundary, one beyond it, longer
+        kv_lens = [0, 1, page_size, page_size + 1, 3 * page_size + 2]
+        if whole_pages:
+            kv_lens = [page_size * n for n in (0, 1, 2, 1, 4)]
+        q_lens = [0, 1, min(2, page_size), 1, kv_lens[4] - 1] if prefill else [1] * 5
+        pool = 40
+        indptr, indices, last = page_table(kv_lens, page_size, pool, 5)
+        kc, vc = (
+            randn(pool, page_size, self.HK, self.D, seed=6),
+            randn(pool, page_size, self.HK, self.D, seed=7),
+        )
+        total = sum(q_lens)
+        q, scale = randn(total, self.HQ, self.D, seed=8, scale=2.0), 1 / math.sqrt(self.D)
+        args = [q, kc, vc]
+        if prefill:
+            args.append(torch.tensor(np.concatenate([[0], np.cumsum(q_lens)]), dtype=I32))
+        args += [indptr, indices]
+        if page_size > 1 and not whole_pages:
+            args.append(last)
+        o, l = load("gqa", name, WINDOW_LEFT=window, LOGIT_CAP=cap)(*args, scale, *extra)
+        self.assertEqual((o.dtype, l.dtype), (BF16, F32))
+        want_o, want_l, at = np.zeros(q.shape), np.full(q.shape[:2], -np.inf), 0
+        for b, (nq, nk) in enumerate(zip(q_lens, kv_lens)):
+            k, v = gather(kc, indptr, indices, b, nk), gather(vc, indptr, indices, b, nk)
+            where = slice(at, at + nq)
+            want_o[where], want_l[where] = self.one(
+                np64(q)[where], k, v, [nk - nq + i for i in range(nq)], scale, window, cap
+            )
+            at += nq
+        close(self, o, want_o, 6e-3)
+        close(self, l, want_l, 1e-5)
+
+    def test_paged(self):
+        for window, cap in ((-1, 0.0), (2, 0.0), (-1, 5.0)):
+            self.paged(False, 1, "paged_decode_ps1", window=window, cap=cap)
+            self.paged(False, 4, "paged_decode", window=window, cap=cap)
+            self.paged(True, 1, "paged_prefill_ps1", window=window, cap=cap)
+            self.paged(True, 4, "paged_prefill", window=window, cap=cap)
+
+    def test_fi_trace(self):
+        self.paged(False, 4, "fi_trace_paged_decode", extra=(1,), whole_pages=True)
+        self.paged(True, 4, "fi_trace_paged_prefill", extra=(1,), whole_pages=True)
+
+    def test_ragged(self):
+        for name, extra in (("ragged_prefill", ()), ("fi_trace_ragged", (1,))):
+            q_lens, kv_lens = [3, 0, 1, 2], [3, 2, 5, 7]
+            q = randn(6, self.HQ, self.D, seed=1)
+            k, v = randn(17, self.HK, self.D, seed=2), randn(17, self.HK, self.D, seed=3)
+            qi, ki = (
+                np.concatenate([[0], np.cumsum(q_lens)]),
+                np.concatenate([[0], np.cumsum(kv_lens)]),
+            )
+            to = lambda a: torch.tensor(a, dtype=I32)
+            o, l = load("gqa", name)(q, k, v, to(qi), to(ki), 0.3, *extra)
+            wo, wl = np.zeros(q.shape), np.zeros(q.shape[:2])
+            for b in range(4):
+                n, m = q_lens[b], kv_lens[b]
+                s, t = slice(qi[b], qi[b + 1]), slice(ki[b], ki[b + 1])
+                wo[s], wl[s] = self.one(
+                    np64(q)[s], np64(k)[t], np64(v)[t], [m - n + i for i in range(n)], 0.3, -1, 0
+                )
+            close(self, o, wo, 6e-3)
+            close(self, l, wl, 1e-5)
+
+
+if __name__ == "__main__":
+    unittest.main()

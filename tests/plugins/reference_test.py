@@ -1,0 +1,141 @@
+"""What the tests of references share: loading one, random tensors, paged caches and formulas.
+
+Each family's test_reference.py holds its references (plugins/<family>/reference) against a float64
+formula, element by element. The formulas are written from the mathematics with plain loops over
+sequences, heads and experts in numpy; they share no code with the references.
+Needs torch (CPU) and numpy; says so and exits 77 where they are not installed.
+"""
+
+import math
+import pathlib
+import re
+import sys
+import unittest
+
+try:
+    import numpy as np
+    import torch
+except ImportError as missing:
+    print(
+        f"skipped: {missing.name} is not installed (cmake -DKDEX_TORCH_PYTHON=python names a Python that has it)"
+    )
+    sys.exit(77)
+
+PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
+USED = set()  # references and their parts
+BF16, F16, F32, FP8, I32 = (
+    torch.bfloat16,
+    torch.float16,
+    torch.float32,
+    torch.float8_e4m3fn,
+    torch.int32,
+)
+
+
+def load(family, name, **constants):
+    """The reference's `run`, with its marked constants set."""
+    path = PLUGINS / family / "reference" / f"{name}.py"
+    USED.add(path)
+    text, left = path.read_text(), dict(constants)
+
+    def include(match):
+        part = path.parent / match[1]
+        USED.add(part)
+        return part.read_text().rstrip("\n")
+
+    text = re.sub(r"^# kdex:include (.+)$", include, text, flags=re.M)
+
+    def put(match):
+        return f"{match[1]} = {left.pop(match[1])}" if match[1] in left else match[0]
+
+    text = re.sub(r"^(\w+) = .*# kdex:constant$", put, text, flags=re.M)
+    assert not left, left
+    space = {}
+    exec(compile(text, str(path), "exec"), space)
+    return space["run"]
+
+
+def rng(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def randn(*shape, seed=0, dtype=BF16, scale=1.0):
+    return (torch.randn(*shape, generator=rng(seed)) * scale).to(dtype)
+
+
+def np64(t):
+    return t.to(torch.float32).numpy().astype(np.float64)
+
+
+def close(test, got, want, tolerance):
+    got = np64(got)
+    test.assertEqual(got.shape, want.shape)
+    finite = np.isfinite(want)
+    test.assertTrue((np.isfinite(got) == finite).all(), "infinities differ")
+    test.assertTrue((got[~finite] == want[~finite]).all())
+    error = np.linalg.norm(got[finite] - want[finite]) / (np.linalg.norm(want[finite]) + 1e-30)
+    test.assertLess(error, tolerance)
+
+
+def softmax_attention(scores, values, window, positions):
+    """One head: scores [nq, nk] -> output [nq, dv], lse [nq] in base 2."""
+    out = np.zeros((scores.shape[0], values.shape[1]))
+    lse = np.full(scores.shape[0], -np.inf)
+    for i, p in enumerate(positions):
+        js = [j for j in range(scores.shape[1]) if j <= p and (window < 0 or j >= p - window)]
+        if not js:
+            continue
+        e = [math.exp(scores[i, j]) for j in js]
+        total = math.fsum(e)
+        out[i] = sum(v * values[j] for v, j in zip(e, js)) / total
+        lse[i] = math.log2(total)
+    return out, lse
+
+
+def page_table(lengths, page_size, pool, seed):
+    """kv_indptr, kv_indices, kv_last_page_len for sequences of these lengths; pages in random order."""
+    order = torch.randperm(pool, generator=rng(seed)).tolist()
+    indptr, indices, last = [0], [], []
+    for n in lengths:
+        count = -(-n // page_size)
+        indices += [order.pop() for _ in range(count)]
+        indptr.append(len(indices))
+        last.append(0 if n == 0 else n - (count - 1) * page_size)
+    to = lambda v: torch.tensor(v, dtype=I32)
+    return to(indptr), to(indices), to(last)
+
+
+def gather(cache, indptr, indices, b, length):
+    rows = []
+    for p in indices[indptr[b] : indptr[b + 1]].tolist():
+        rows += [cache[p, t] for t in range(cache.shape[1])]
+    return np.array([np64(r) for r in rows[:length]]).reshape(length, *cache.shape[2:])
+
+
+E2M1 = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
+
+
+def random_fp4(*shape, seed):
+    """Packed bytes [..., n/2] and the float64 values [..., n] that they stand for."""
+    codes = torch.randint(0, 16, shape, generator=rng(seed)).numpy()
+    values = np.array(E2M1, dtype=np.float64)[codes % 8] * np.where(codes > 7, -1.0, 1.0)
+    packed = (codes[..., 0::2] + 16 * codes[..., 1::2]).astype(np.uint8)
+    return torch.from_numpy(packed).view(torch.int8), values
+
+
+def fp8(*shape, seed, scale=1.0):
+    return randn(*shape, seed=seed, dtype=F32, scale=scale).clamp(-2, 2).to(FP8)
+
+
+def coverage(family):
+    """The test that no reference of the family was left out. It runs last: tests run by name."""
+
+    class Zz(unittest.TestCase):
+        def test_every_reference_was_run(self):
+            self.assertEqual(set((PLUGINS / family / "reference").rglob("*.py")) - USED, set())
+
+        def test_no_functional(self):
+            for p in (PLUGINS / family / "reference").rglob("*.py"):
+                self.assertNotIn("functional", p.read_text(), p)
+
+    return Zz
