@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the build needs, where they are missing and we may.
+# Installs the Debian packages that the build needs, where they are missing and we may. With `gates`:
+# those too that only the checks of .ci/run need.
 set -euo pipefail
-need="g++ gcc make cmake ninja-build python3 python3-pip libboost-dev libboost-context-dev libboost-filesystem-dev libboost-regex-dev libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev doctest-dev unzip python3-jsonschema"
+need="g++ gcc make cmake ninja-build python3 python3-pip unzip python3-jsonschema
+  libboost-dev libboost-context-dev libboost-filesystem-dev libboost-regex-dev
+  libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev doctest-dev"
+[ "${1:-}" != gates ] || need="$need clang-format-14 clang-tidy-14 cmake-format git"
 missing=""
 for p in $need; do
   dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"

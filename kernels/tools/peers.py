@@ -4,7 +4,7 @@ KDEX_SGLANG names a folder with SGLang's sources (the one that holds kernels/ops
 taken, since the rest wants its CUDA extension. A peer that is not there is left out. `python3 peers.py warm` compiles the Triton kernels on all processors first, into Triton's cache.
 """
 
-import ast, os, sys, tempfile, importlib.util
+import ast, os, tempfile, importlib.util
 
 try:
     import torch

@@ -82,7 +82,7 @@ def fp8_product(tensors):
 
 def wanted(call, mode, record):
     """(kind, key, reason): key is what a definition must have; reason is set where no form exists."""
-    fn, ts, path = last(call["fn"]), tensors_of(call), call["path"]
+    fn, ts = last(call["fn"]), tensors_of(call)
     if fn == "bmm" or fn in NO_FORM:
         kind = (
             "attention"

@@ -109,7 +109,6 @@ def kills(work, pipeline):
         run = start(pipeline, dataset)
         if i % 2:
             end = time.monotonic() + 3 * length
-            names = os.path.join(dataset, "definitions")
             had = sum(len(f) for _, _, f in os.walk(dataset))
             while (
                 run.poll() is None

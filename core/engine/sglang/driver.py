@@ -2,7 +2,6 @@
 # processes are not there. Runs inside the abstract machine; what it replaces is named in README.md.
 # What SGLang decides (backends, sizes, classes) is never restated here.
 import _kdex
-import sys
 
 HERE = __file__.rpartition("/")[0] or "."
 

@@ -44,7 +44,6 @@ def _slots(cls):
 def _rebuild(x, cls, memo):
     deep = memo is not None
     f = (lambda v: deepcopy(v, memo)) if deep else (lambda v: v)
-    args = ()
     if hasattr(cls, "__getnewargs_ex__"):
         a, k = x.__getnewargs_ex__()
         y = cls.__new__(cls, *f(a), **f(k))

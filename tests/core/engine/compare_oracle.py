@@ -57,7 +57,6 @@ def main():
     for n in names:
         m = re.search(r"__tp\d+_ep\d+(?:_dpa\d+)?__(\w+)$", n)
         by_platform.setdefault(m[1] if m else "h200", []).append(n)
-    total = same = 0
     for platform, runs in by_platform.items():
         pid = os.fork()
         if pid:

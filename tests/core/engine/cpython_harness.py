@@ -373,7 +373,6 @@ def install(roots):
             del sys.modules[name]
     sys.modules["_kdex"] = _fake_kdex()
     sys.meta_path.insert(0, Finder(roots))
-    real_version = importlib.metadata.version
 
     def version(name):
         for n in (name, name.replace("_", "-"), name.lower().replace("_", "-")):

@@ -228,7 +228,7 @@ def main():
             continue
         driver = install(a.source, a.site, platforms[platform])
         driver.prepare(platform)
-        importlib.import_module("sglang.srt.models.registry").ModelRegistry
+        importlib.import_module("sglang.srt.models.registry")
         for j in mine:
             started = time.time()
             child = os.fork()

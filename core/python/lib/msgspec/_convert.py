@@ -69,7 +69,6 @@ def convert(v, t, strict, attrs, hook, where):
         for a in args:
             if isinstance(a, type) and not isinstance(a, types.GenericAlias) and type(v) is a:
                 return v
-        last = None
         tags = {
             a.__struct_config__.tag: a
             for a in args
@@ -84,8 +83,8 @@ def convert(v, t, strict, attrs, hook, where):
                 continue
             try:
                 return convert(v, a, strict, attrs, hook, where)
-            except ValidationError as e:
-                last = e
+            except ValidationError:
+                pass
         raise _wrong(t, v, where)
     if o is typing.Literal:
         if v in args:
