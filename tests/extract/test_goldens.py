@@ -357,7 +357,9 @@ with tempfile.TemporaryDirectory() as work:
             failed |= compare(dataset, *options)
     elif trees:
         dataset = os.path.join(work, "trees")
-        subprocess.run([dump, plugins, dataset, "--family-option", "gemm.at_tp", *trees], check=True)
+        subprocess.run(
+            [dump, plugins, dataset, "--family-option", "gemm.at_tp", *trees], check=True
+        )
         print("no sources (scripts/fetch-sources.sh): definitions of the oracle's module trees")
         failed |= compare(dataset, "--configs", configs)
     else:

@@ -41,6 +41,8 @@ void WorkerPool::start(Worker& w) {
     ::setpgid(0, 0);  // it and the python3 that it starts are ended together
     ::dup2(down[0], 0);
     ::dup2(up[1], kAnswers);
+    // A pipe that already has the number keeps its close-on-exec flag through dup2.
+    ::fcntl(kAnswers, F_SETFD, 0);
     ::execl(program_.c_str(), "kdex", "kernels", "verify-worker", text.c_str(), nullptr);
     ::_exit(127);
   }
