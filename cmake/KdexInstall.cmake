@@ -27,15 +27,6 @@ endforeach()
 if(TARGET kdex_parsed)
   install(DIRECTORY ${KDEX_SHARE}/parsed DESTINATION share/kdex)
 endif()
-# The device header that kernels include is part of the data.
-if(EXISTS ${PROJECT_SOURCE_DIR}/kernels)
-  install(
-    DIRECTORY ${PROJECT_SOURCE_DIR}/kernels
-    DESTINATION share/kdex
-    FILES_MATCHING
-    PATTERN "*.cuh"
-    PATTERN "*.h")
-endif()
 install(
   DIRECTORY ${PROJECT_SOURCE_DIR}/plugins
   DESTINATION share/kdex

@@ -110,10 +110,6 @@ std::string nvrtc_version(const BuildOptions& options) {
 
 UnitKeys::UnitKeys(const KernelTexts& texts, std::string nvrtc, const BuildOptions& options)
     : texts_(texts), folder_(options.kernels_folder), nvrtc_(std::move(nvrtc)) {
-  std::string headers;
-  for (const auto& [name, text] : texts)
-    if (fs::path(name).extension() == ".cuh") headers += name + "\n" + text;
-  headers_ = CubinCache::key_of(headers);
   if (options.lineinfo) more_ += "\nlineinfo";
   if (options.ptx) more_ += "\nptx";
 }
@@ -121,15 +117,19 @@ UnitKeys::UnitKeys(const KernelTexts& texts, std::string nvrtc, const BuildOptio
 const std::string& UnitKeys::source(const KernelUnit& u) const {
   if (!u.source.empty()) return u.source;
   auto t = texts_.find(u.file);
-  if (t == texts_.end()) throw Error("there is no kernel file '" + u.file + "'", folder_);
+  if (t == texts_.end()) throw Error("unknown kernel file '" + u.file + "'", folder_);
   return t->second;
 }
 
 std::string UnitKeys::key(const KernelUnit& u, const std::string& arch) {
   auto& text = sources_[u.file + "\n" + (u.source.empty() ? "" : CubinCache::key_of(u.source))];
-  if (text.empty()) text = CubinCache::key_of(source(u));
-  std::string all =
-      "2\n" + u.file + "\n" + text + "\n" + headers_ + "\n" + arch + "\n" + nvrtc_ + more_;
+  if (text.empty()) {
+    std::string all = source(u);
+    for (const auto& header : included_headers(texts_, u.file, source(u)))
+      all += "\n" + header + "\n" + texts_.at(header);
+    text = CubinCache::key_of(all);
+  }
+  std::string all = "3\n" + u.file + "\n" + text + "\n" + arch + "\n" + nvrtc_ + more_;
   for (const auto& [k, v] : u.constants) all += "\n" + k + "=" + v;
   return CubinCache::key_of(all);
 }
@@ -217,11 +217,13 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
           u.error = "NVRTC " + version + " does not know " + u.arch + "; it knows sm_" +
                     std::to_string(archs.front()) + " to sm_" + std::to_string(archs.back());
         } else {
-          CompileRequest request{keys.source(u.unit),
-                                 u.unit.file,
-                                 u.arch,
-                                 {"-I" + options.kernels_folder},
-                                 options.lineinfo};
+          CompileRequest request{
+              keys.source(u.unit),
+              u.unit.file,
+              u.arch,
+              {"-I" + options.kernels_folder,
+               "-I" + options.kernels_folder + "/" + fs::path(u.unit.file).parent_path().string()},
+              options.lineinfo};
           for (const auto& [k, v] : u.unit.constants) request.options.push_back("-D" + k + "=" + v);
           Compiled c = nvrtc->compile(request);
           u.error = c.error;

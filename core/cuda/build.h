@@ -17,7 +17,7 @@
 namespace kdex::cuda {
 
 struct BuildOptions {
-  std::string kernels_folder;  ///< where .cu and .cuh lie
+  std::string kernels_folder;  ///< its folders hold .cu and .cuh files
   std::string cache_folder;    ///< empty: no cache
   std::string cuda_home;       ///< as Nvrtc's
   int jobs = 1;
@@ -29,7 +29,7 @@ struct BuildOptions {
 
 /// One unit for one architecture, and what came of it.
 struct UnitBuild {
-  std::string label;  ///< "gemm_n256_k7168 gemm.cu[2]"
+  std::string label;  ///< "gemm_n256_k7168 gemm/tma.cu[2]"
   KernelUnit unit;
   std::string arch;
   // Filled:
@@ -53,8 +53,8 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
 /// Throws kdex::Error where there is no NVRTC.
 std::string nvrtc_version(const BuildOptions& options);
 
-/// Names of units in the cubin cache: a hash of the source, every header, the constants, the
-/// architecture and NVRTC's version.
+/// Names of units in the cubin cache: a hash of the source, the headers that it includes, the
+/// constants, the architecture and NVRTC's version.
 class UnitKeys {
  public:
   /// `texts` must live as long as this.
@@ -65,8 +65,8 @@ class UnitKeys {
 
  private:
   const KernelTexts& texts_;
-  std::string folder_, nvrtc_, headers_, more_;
-  std::map<std::string, std::string> sources_;  ///< hashes by name
+  std::string folder_, nvrtc_, more_;
+  std::map<std::string, std::string> sources_;  ///< hashes with their headers, by name
 };
 
 /// Where a cubin is in the cache: `size` bytes from `offset` on.

@@ -1,5 +1,5 @@
-// The launcher's text. Each unit is included in a namespace of its own with its entries renamed, so
-// that one file may hold several variants of one kernel.
+// The launcher's text. Each unit is included in a namespace of its own, so that one file may hold
+// several variants of one kernel.
 #include "core/cuda/solution.h"
 
 #include <algorithm>
@@ -132,7 +132,7 @@ std::string file_of(const KernelUnit& u) {
   return u.source.empty() ? u.file : u.file.empty() ? "kernel_source.cu" : u.file;
 }
 std::string included_name(const std::string& file) {
-  return fs::path(file).stem().string() + ".inl";
+  return fs::path(file).replace_extension(".inl").generic_string();
 }
 bool is_const(const Definition& d, const std::string& axis) {
   return std::any_of(d.axes.begin(), d.axes.end(),
@@ -215,15 +215,16 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
     }
     const std::string space = "kdex_u" + std::to_string(first + l.unit);
     out += "      void* arguments[] = {" + pointers +
-           "};\n      launch(reinterpret_cast<const void*>(&" + space + "::" + space + "_" +
-           l.entry + "), " + l.grid[0] + ", " + l.grid[1] + ", " + l.grid[2] + ", " + l.block +
-           ", " + l.shared + ", arguments, stream, " + (p.early ? "true" : "false") + ", \"" +
-           l.entry + "\");\n    }\n";
+           "};\n      launch(reinterpret_cast<const void*>(&" + space + "::" + l.entry + "), " +
+           l.grid[0] + ", " + l.grid[1] + ", " + l.grid[2] + ", " + l.block + ", " + l.shared +
+           ", arguments, stream, " + (p.early ? "true" : "false") + ", \"" + l.entry +
+           "\");\n    }\n";
   }
   return out;
 }
 
-/// The text of all units with the constants set before and unset after each.
+/// Includes of all units, each in its namespace with its constants defined before and undefined
+/// after.
 std::string units_text(const KernelPlan& p, std::size_t first) {
   std::string out;
   for (std::size_t u = 0; u < p.units.size(); ++u) {
@@ -231,13 +232,9 @@ std::string units_text(const KernelPlan& p, std::size_t first) {
     const std::string space = "kdex_u" + std::to_string(first + u);
     std::string undo;
     for (const auto& [name, value] : unit.constants) {
-      if (name == "KDEX_DTYPE") continue;  // the header has it, for all units
+      if (name == "KDEX_DTYPE") continue;  // defined once, for all units and headers
       out += "#define " + name + " " + value + "\n";
       undo += "#undef " + name + "\n";
-    }
-    for (const auto& e : unit.entries) {
-      out += "#define " + e + " " + space + "_" + e + "\n";
-      undo += "#undef " + e + "\n";
     }
     out += "namespace " + space + " {\n";
     out += "#include \"" + included_name(file_of(unit)) + "\"\n";
@@ -245,41 +242,6 @@ std::string units_text(const KernelPlan& p, std::size_t first) {
   }
   return out;
 }
-
-/// A header whose instructions of sm_90a stand in a macro that is empty (as clusters are) when
-/// another chip is compiled for: its kernels are then never launched, but their declarations must
-/// be the same in every pass of the compiler.
-std::string guarded(const std::string& name, std::string text) {
-  // Other headers stand inside each unit's namespace, once in each.
-  const std::string space = "namespace kdex {\n";
-  if (name != "kdex_device.cuh" && name != "kdex_wgmma.cuh" &&
-      text.find(space) != std::string::npos)
-    text.insert(text.find(space) + space.size(), "using namespace ::kdex;\n");
-  if (const std::string once = "#pragma once";
-      name != "kdex_device.cuh" && name != "kdex_wgmma.cuh" && text.find(once) != std::string::npos)
-    text.erase(text.find(once), once.size());
-  std::size_t at = name == "kdex_wgmma.cuh" ? 0 : text.find("#if KDEX_ARCH == 90");
-  const std::string from = "asm volatile(", to = "KDEX_ASM_90A(";
-  while (at != std::string::npos && (at = text.find(from, at)) != std::string::npos)
-    text.replace(at, from.size(), to), at += to.size();
-  return text;
-}
-/// A unit's text without C linkage: functions of that linkage and one name are one, whatever their
-/// namespaces.
-std::string without_linkage(std::string text) {
-  const std::string linkage = "extern \"C\" __global__";
-  for (std::size_t at = 0; (at = text.find(linkage, at)) != std::string::npos;)
-    text.erase(at, linkage.size() - 10);
-  return text;
-}
-const char* const kGuard = R"cu(#if defined(__CUDA_ARCH__) && !defined(__CUDA_ARCH_FEAT_SM90_ALL)
-#define KDEX_ASM_90A(...)
-#undef __cluster_dims__
-#define __cluster_dims__(...)
-#else
-#define KDEX_ASM_90A(...) asm volatile(__VA_ARGS__)
-#endif
-)cu";
 
 std::string constant(const KernelPlan& p, const std::string& name) {
   for (const auto& u : p.units)
@@ -290,51 +252,60 @@ std::string constant(const KernelPlan& p, const std::string& name) {
 
 }  // namespace
 
-KernelTexts read_kernels(const std::string& folder) {
-  KernelTexts out;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    auto extension = entry.path().extension();
-    if (extension == ".cu" || extension == ".cuh")
-      out[entry.path().filename().string()] = read_file(entry.path().string());
-  }
-  if (out.empty()) throw Error("has no kernels (*.cu)", folder);
-  return out;
-}
-
 std::string solution_name(const Definition& d) { return "kdex_" + d.name; }
 std::string solution_file(const Definition& d) {
   return "solutions/kdex/" + d.op_type + "/" + d.name + "/" + solution_name(d) + ".json";
 }
 
-bool same_plan(const KernelPlan& a, const KernelPlan& b, const KernelTexts& texts) {
+bool same_plan(const KernelPlan& a, const KernelPlan& b) {
   if (a.units.size() != b.units.size() || a.launches.size() != b.launches.size() ||
       a.early != b.early || !a.maps.empty() || !b.maps.empty())
     return false;
   for (std::size_t i = 0; i < a.units.size(); ++i) {
-    auto plain = [](const KernelUnit& u) {
-      auto c = u.constants;
-      std::erase_if(c, [](const auto& x) { return x.first == "KDEX_ARCH"; });
-      return c;
-    };
     const auto &x = a.units[i], &y = b.units[i];
-    auto text = texts.find(x.file);
-    if (x.file != y.file || x.source != y.source || plain(x) != plain(y)) return false;
-    if ((x.source.empty() && text != texts.end() ? text->second : x.source).find("KDEX_ARCH") !=
-        std::string::npos)
-      return false;
-    const auto &l = a.launches[i], &m = b.launches[i];
-    if (l.entry != m.entry || l.when != m.when || l.grid != m.grid || l.block != m.block ||
-        l.shared != m.shared)
+    if (x.file != y.file || x.source != y.source || x.constants != y.constants) return false;
+  }
+  for (std::size_t i = 0; i < a.launches.size(); ++i) {
+    const auto &x = a.launches[i], &y = b.launches[i];
+    if (x.unit != y.unit || x.entry != y.entry || x.when != y.when || x.grid != y.grid ||
+        x.block != y.block || x.shared != y.shared)
       return false;
   }
   return true;
 }
 
+namespace {
+
+struct Sources {
+  std::vector<std::string> headers;                        ///< before those that include them
+  std::vector<std::pair<std::string, std::string>> units;  ///< path and text
+};
+
+Sources sources_of(const Definition& d, const SolutionPlans& plans, const KernelTexts& texts) {
+  Sources out;
+  std::set<std::string> files, headers;
+  for (const KernelPlan* plan : {plans.hopper, plans.portable}) {
+    if (!plan) continue;
+    for (const auto& u : plan->units) {
+      const std::string file = file_of(u);
+      if (!files.insert(file).second) continue;
+      auto text = texts.find(u.file);
+      if (u.source.empty() && text == texts.end())
+        throw Error("unknown kernel file '" + u.file + "'", d.name);
+      out.units.emplace_back(included_name(file), u.source.empty() ? text->second : u.source);
+      for (auto& h : included_headers(texts, file, out.units.back().second))
+        if (headers.insert(h).second) out.headers.push_back(std::move(h));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& plans,
                                      const KernelTexts& texts) {
   SolutionPlans p = plans;
-  if (p.hopper && p.portable && same_plan(*p.hopper, *p.portable, texts)) p.hopper = nullptr;
+  if (p.hopper && p.portable && same_plan(*p.hopper, *p.portable)) p.hopper = nullptr;
   const KernelPlan& any = p.hopper ? *p.hopper : *p.portable;
   const bool both = p.hopper && p.portable;
   const bool maps =
@@ -346,11 +317,9 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
   if (maps) s += "#include <cudaTypedefs.h>\n\n";
   if (auto dtype = constant(any, "KDEX_DTYPE"); !dtype.empty())
     s += "#define KDEX_DTYPE " + dtype + "\n";
-  const std::string arch = p.hopper ? "90" : constant(any, "KDEX_ARCH");
-  if (!arch.empty()) s += "#define KDEX_ARCH " + arch + "\n";
-  s += kGuard;
-  s += "#include \"kdex_device.cuh\"\n";
-  if (!arch.empty()) s += "#undef KDEX_ARCH\n";
+  const Sources files = sources_of(d, p, texts);
+  s += "#define KDEX_SOLUTION\n";
+  for (const auto& h : files.headers) s += "#include \"" + h + "\"\n";
   s += "\n";
   std::size_t first_portable = 0;
   if (p.hopper) s += units_text(*p.hopper, 0), first_portable = p.hopper->units.size();
@@ -403,21 +372,9 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
 
   nlohmann::ordered_json sources = nlohmann::ordered_json::array();
   sources.push_back({{"path", "kernel.cu"}, {"content", s}});
-  std::set<std::string> files;
-  for (const KernelPlan* plan : {p.hopper, p.portable})
-    if (plan)
-      for (const auto& u : plan->units) {
-        if (!files.insert(file_of(u)).second) continue;
-        auto text = texts.find(u.file);
-        if (u.source.empty() && text == texts.end())
-          throw Error("there is no kernel file '" + u.file + "'", d.name);
-        sources.push_back(
-            {{"path", included_name(file_of(u))},
-             {"content", without_linkage(u.source.empty() ? text->second : u.source)}});
-      }
-  for (const auto& [name, text] : texts)
-    if (fs::path(name).extension() == ".cuh")
-      sources.push_back({{"path", name}, {"content", guarded(name, text)}});
+  for (const auto& [path, text] : files.units)
+    sources.push_back({{"path", path}, {"content", text}});
+  for (const auto& h : files.headers) sources.push_back({{"path", h}, {"content", texts.at(h)}});
   nlohmann::ordered_json hardware = nlohmann::ordered_json::array();
   if (p.portable)
     hardware = {"sm_80", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120"};

@@ -366,9 +366,9 @@ std::string kernels_table(const KernelsReport& r) {
       const auto& unit = r.units[u];
       for (const auto& x : unit.resources) {
         std::string what = x.kernel;
-        for (const char* name : {"KERNEL", "NT", "SPLIT", "BM", "BN", "ROWS", "STAGES"})
+        for (const char* name : {"BLOCK_M", "BLOCK_N", "SPLIT_K", "NUM_STAGES"})
           for (const auto& [key, value] : unit.unit.constants)
-            if (key == name && key != "KERNEL") what += " " + key + "=" + value;
+            if (key == name) what += " " + key + "=" + value;
         std::snprintf(line, sizeof line, "%-52s %-8s %-44s %9d %7d %8d\n", k.definition.c_str(),
                       k.arch.c_str(), what.c_str(), x.registers, x.spill_bytes, x.shared_bytes);
         out += line;

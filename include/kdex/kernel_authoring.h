@@ -85,11 +85,14 @@ inline std::optional<std::string> dtype_constant(std::string_view dtype) {
   if (dtype == "bfloat16") return "1";
   return std::nullopt;
 }
-/// KDEX_ARCH as kernels/kdex_device.cuh reads it.
-inline std::string arch_constant(const Chip& chip) {
-  if (chip.is_hopper()) return "90";
-  const int n = chip.number();
-  return n >= 120 ? "120" : n >= 100 ? "100" : n >= 89 ? "89" : "80";
+/// The unit of kernels/<file> with these constants and its entry; a new one where the plan has none
+/// alike. Returns its index.
+inline std::size_t add_unit(KernelPlan& p, const std::string& file, const std::string& entry,
+                            std::vector<std::pair<std::string, std::string>> constants) {
+  for (std::size_t i = 0; i < p.units.size(); ++i)
+    if (p.units[i].file == file && p.units[i].constants == constants) return i;
+  p.units.push_back({file, "", std::move(constants), {entry}});
+  return p.units.size() - 1;
 }
 
 inline std::string text(std::int64_t n) { return std::to_string(n); }
@@ -110,13 +113,12 @@ inline KernelArgument real_argument(std::string literal) {
 }
 inline KernelArgument null_argument() { return {KernelArgument::Kind::null, ""}; }
 
-/// Keys and values of gqa.cu's KERNEL 2, latents and rotary parts of mla.cu with 64 rows come by
-/// TMA: tensor maps of both as [tokens, elements of a token] with boxes of 64 elements and `box`
-/// tokens, which come first among the launch's arguments, and the constant BOX.
+/// Keys and values of gqa/prefill_wgmma.cu, latents and rotary parts of mla/attend_wgmma.cu by TMA:
+/// tensor maps of both as [tokens, elements of a token] with boxes of 64 elements and `box` tokens,
+/// which come first among the launch's arguments. The unit's constant TMA_BOX_ROWS is `box`.
 inline void add_key_boxes(KernelPlan& p, KernelLaunch& l, const TensorSpec& k,
                           std::int64_t k_elements, const TensorSpec& v, std::int64_t v_elements,
                           const std::string& tokens, std::int64_t box) {
-  p.units.at(l.unit).constants.emplace_back("BOX", text(box));
   for (auto [map, tensor, elements] :
        {std::tuple("m_k", &k, k_elements), std::tuple("m_v", &v, v_elements)})
     p.maps.push_back({map,
@@ -162,8 +164,8 @@ inline void add_parts(KernelPlan& p, const std::string& keys, const std::string&
   p.values.emplace_back("items", "ceil_div(" + keys + ", chunk) + " + sequences);
 }
 
-/// The tile of kernels/kdex_rows.cuh: 256 weight rows times `tokens`. Stages of its ring and bytes
-/// of shared memory.
+/// The tile of kernels/device/swap_ab_wgmma.cuh (sm_90a) or swap_ab_mma.cuh: 256 weight rows times
+/// `tokens`. Stages of its ring and bytes of shared memory.
 struct Rows256 {
   std::int64_t stages, shared, box;  ///< box: rows of a 16-bit result's tensor map
 };
@@ -178,8 +180,8 @@ inline Rows256 rows256(const Chip& chip, std::int64_t tokens) {
   return {stages, stages * (stage + tokens * 4) + staging + 1024, box};
 }
 
-/// The tile of kernels/kdex_fp4.cuh: 256 NVFP4 weight rows times `tokens`; `blocks` of them on a
-/// multiprocessor.
+/// The tile of kernels/device/swap_ab_nvfp4.cuh: 256 NVFP4 weight rows times `tokens`; `blocks`
+/// CTAs an SM.
 struct Rows4 {
   std::int64_t blocks, stages, shared;
 };

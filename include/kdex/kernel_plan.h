@@ -14,10 +14,10 @@ namespace kdex {
 
 /// One compilation: a source and its constants (-D).
 struct KernelUnit {
-  std::string file;    ///< "gemm.cu", in <data>/kernels where `source` is empty
+  std::string file;    ///< "gemm/tma.cu", in <data>/kernels where `source` is empty
   std::string source;  ///< the text itself, for families that bring their own
   std::vector<std::pair<std::string, std::string>> constants;
-  std::vector<std::string> entries;  ///< its extern "C" kernels
+  std::vector<std::string> entries;  ///< its kernels (KDEX_KERNEL)
 };
 
 /// Device memory that lives for one call, 256-byte aligned.

@@ -1,5 +1,4 @@
-// The CUDA kernels of 16-bit and float32 matrix products (kernels/gemm.cu) and which of them runs
-// at which M.
+// The CUDA kernels of matrix products (kernels/gemm) and which of them runs at which M.
 #include <compare>
 #include <optional>
 #include <tuple>
@@ -24,13 +23,11 @@ struct Planner {
   std::string a = "A", b = "B", c = "C",
               alpha;  // tensors; alpha: what sm_90a's kernels multiply sums by, if anything
 
-  std::size_t unit(int kernel, std::vector<std::pair<std::string, std::string>> more,
-                   const char* entry) {
+  std::size_t unit(const char* file, const char* entry,
+                   const std::vector<std::pair<std::string, std::string>>& more) {
     auto constants = common;
-    constants.emplace_back("KERNEL", sdk::text(kernel));
     constants.insert(constants.end(), more.begin(), more.end());
-    plan.units.push_back({"gemm.cu", "", std::move(constants), {entry}});
-    return plan.units.size() - 1;
+    return sdk::add_unit(plan, file, entry, std::move(constants));
   }
   kdex::KernelLaunch& launch(std::size_t unit, std::string when) {
     kdex::KernelLaunch l;
@@ -51,12 +48,13 @@ struct Planner {
   /// of all), or where it is [K, N] by blocks of up to 32 columns.
   void rows(std::int64_t rows_of_a, std::string when) {
     std::int64_t width = dtype_name == "float32" && n <= 16 ? 16 : 8;
-    std::vector<std::pair<std::string, std::string>> constants = {{"ROWS", sdk::text(rows_of_a)}};
+    std::vector<std::pair<std::string, std::string>> constants = {
+        {"BLOCK_M", sdk::text(rows_of_a)}, {"FLOAT32", dtype_name == "float32" ? "1" : "0"}};
     if (columns) {
       for (width = 1; width < std::min<std::int64_t>(n, 32);) width *= 2;
-      constants.emplace_back("COLUMNS", sdk::text(width));
+      constants.emplace_back("BLOCK_N", sdk::text(width));
     }
-    auto& l = launch(unit(0, std::move(constants), "gemm_rows"), std::move(when));
+    auto& l = launch(unit("gemm/gemv.cu", "gemm_gemv", constants), std::move(when));
     l.grid = {"ceil_div(N, " + sdk::text(width) + ")", "ceil_div(M, " + sdk::text(rows_of_a) + ")",
               "1"};
     l.block = "256";
@@ -65,10 +63,11 @@ struct Planner {
   }
   void tiled(int bm, int bn, std::string when) {
     const int stages = std::min(bm + bn == 256 ? 3 : 4, chip.shared_limit / ((bm + bn) * 128));
-    auto& l = launch(
-        unit(1, {{"BM", sdk::text(bm)}, {"BN", sdk::text(bn)}, {"STAGES", sdk::text(stages)}},
-             "gemm_tiled"),
-        std::move(when));
+    auto& l = launch(unit("gemm/tiled.cu", "gemm_tiled",
+                          {{"BLOCK_M", sdk::text(bm)},
+                           {"BLOCK_N", sdk::text(bn)},
+                           {"NUM_STAGES", sdk::text(stages)}}),
+                     std::move(when));
     l.grid = {"ceil_div(M, " + sdk::text(bm) + ")", "ceil_div(N, " + sdk::text(bn) + ")", "1"};
     l.block = "256";
     l.shared = sdk::text((bm + bn) * 128 * stages);
@@ -77,7 +76,7 @@ struct Planner {
   }
   /// sm_90a, few rows: B's rows are wgmma's M (64 a warpgroup), `nt` rows of A its N; `split`
   /// blocks of a cluster share K; `blocks` of them live on a multiprocessor. With `clusters` those
-  /// many share all tiles evenly (gemm_spread).
+  /// many share all tiles evenly (stream_k).
   struct Stream {
     int nt, groups, split, blocks;
     std::int64_t clusters = 0;
@@ -264,12 +263,15 @@ struct Planner {
     const std::string rows = sdk::text(s.nt),
                       suffix = rows + "_" + sdk::text(width) + "_" + sdk::text(s.split) + "_" +
                                sdk::text(s.blocks) + (s.share > 1 ? "_" + sdk::text(s.share) : "");
-    std::vector<std::pair<std::string, std::string>> constants = {{"NT", rows},
-                                                                  {"SPLIT", sdk::text(s.split)},
-                                                                  {"STAGES", sdk::text(stages)},
-                                                                  {"WGS", sdk::text(s.groups)}};
-    if (spread) constants.emplace_back("SHARE", sdk::text(s.share));
-    auto u = unit(spread ? 5 : 2, std::move(constants), spread ? "gemm_spread" : "gemm_stream");
+    std::vector<std::pair<std::string, std::string>> constants = {
+        {"BLOCK_M", rows},
+        {"NUM_MATH_WARPGROUPS", sdk::text(s.groups)},
+        {"SPLIT_K", sdk::text(s.split)},
+        {"NUM_STAGES", sdk::text(stages)},
+        {"ALPHA", alpha.empty() ? "0" : "1"}};
+    if (spread) constants.emplace_back("CLUSTER_MULTICAST", sdk::text(s.share));
+    auto u = spread ? unit("gemm/stream_k.cu", "gemm_stream_k", constants)
+                    : unit("gemm/swap_ab_split_k.cu", "gemm_swap_ab_split_k", constants);
     auto of_b =
              columns ? map("B_" + suffix, b, "N", "K", 64) : map("B_" + suffix, b, "K", "N", width),
          of_a = map("A_" + suffix, a, "K", "M", s.nt / s.share);
@@ -296,8 +298,8 @@ struct Planner {
       all.emplace_back(c, when);
     }
   };
-  /// Every M above `from`, up to `last`: ranges of M that want the same. gemm_stream and
-  /// gemm_spread are the rule up to `top`.
+  /// Every M above `from`, up to `last`: ranges of M that want the same. swap_ab_split_k and
+  /// stream_k are the rule up to `top`.
   void ranges(Choices& choices, std::int64_t from, std::int64_t last, std::int64_t top,
               std::int64_t sms) const {
     while (from < last) {
@@ -316,12 +318,14 @@ struct Planner {
     const int stage = (128 + w.bn) * 128,
               stages = std::min(8, (chip.shared_limit - 32768 - 2048) / stage);
     std::string suffix = "t" + sdk::text(w.bn);
-    std::vector<std::pair<std::string, std::string>> constants = {{"BN", sdk::text(w.bn)},
-                                                                  {"STAGES", sdk::text(stages)}};
-    if (w.split > 1) constants.emplace_back("SPLIT", sdk::text(w.split));
-    if (w.across) constants.emplace_back("ACROSS", "1"), suffix += "_across";
+    if (w.across) suffix += "_across";
     if (w.split > 1) suffix += "_" + sdk::text(w.split);
-    auto u = unit(3, std::move(constants), "gemm_tma");
+    auto u = unit("gemm/tma.cu", "gemm_tma",
+                  {{"BLOCK_N", sdk::text(w.bn)},
+                   {"SPLIT_K", sdk::text(w.split)},
+                   {"NUM_STAGES", sdk::text(stages)},
+                   {"MULTICAST_A", w.across ? "1" : "0"},
+                   {"ALPHA", alpha.empty() ? "0" : "1"}});
     auto of_a = map("A_" + suffix, a, "K", "M", w.across ? 64 : 128),
          of_b = columns ? map("B_" + suffix, b, "N", "K", 32)
                         : map("B_" + suffix, b, "K", "N", w.across ? w.bn : w.bn / 2),
@@ -374,18 +378,19 @@ struct Planner {
   }
   /// float32: blocks of bm x bn, with few of them `split` blocks share K.
   void single(int bm, int bn, const std::string& when) {
-    auto u = unit(4, {{"BM", sdk::text(bm)}, {"BN", sdk::text(bn)}}, "gemm_float");
-    plan.units[u].entries.push_back("gemm_float_sum");
+    auto u = unit("gemm/float32.cu", "gemm_float32",
+                  {{"BLOCK_M", sdk::text(bm)}, {"BLOCK_N", sdk::text(bn)}});
     auto& l = launch(u, when);
     l.grid = {"ceil_div(M, " + sdk::text(bm) + ")", "ceil_div(N, " + sdk::text(bn) + ")", "split"};
     l.block = "256";
     l.arguments = {sdk::tensor_argument("A"), sdk::tensor_argument("B"), sdk::tensor_argument("C"),
-                   sdk::tensor_argument("part"), sdk::int_argument("M")};
-    auto& sum = launch(u, when + " && split > 1");
-    sum.entry = "gemm_float_sum";
+                   sdk::tensor_argument("partial"), sdk::int_argument("M")};
+    auto& sum = launch(
+        sdk::add_unit(plan, "gemm/float32_reduce.cu", "gemm_float32_reduce", {{"N", sdk::text(n)}}),
+        when + " && split > 1");
     sum.grid[0] = "ceil_div(M * N, 256)";
     sum.block = "256";
-    sum.arguments = {sdk::tensor_argument("part"), sdk::tensor_argument("C"),
+    sum.arguments = {sdk::tensor_argument("partial"), sdk::tensor_argument("C"),
                      sdk::int_argument("M"), sdk::int_argument("split")};
   }
   void singles() {
@@ -401,7 +406,7 @@ struct Planner {
         {"tiles", "M <= 16 ? ceil_div(N, 256) : ceil_div(M, 64) * ceil_div(N, 64)"},
         {"split", "M <= " + sdk::text(top) + " || wide ? 1 : max(1, min(2 * sms / tiles, " +
                       sdk::text((k + 15) / 16 / 8) + "))"}};
-    plan.buffers.push_back({"part", "split > 1 ? split * M * N * 4 : 4"});
+    plan.buffers.push_back({"partial", "split > 1 ? split * M * N * 4 : 4"});
     single(16, 256, above + "M <= 16");
     single(64, 64, above + "M > 16 && !wide");
     single(128, 128, above + "wide");
@@ -412,7 +417,7 @@ struct Planner {
 
 namespace {
 
-/// FP8 operands (kernels/gemm_fp8.cu): scales in blocks of 128, or one factor `alpha`.
+/// FP8 operands (kernels/gemm/fp8_*.cu): scales in blocks of 128, or one factor `alpha`.
 kdex::KernelPlan plan_fp8(const kdex::Definition& d, const kdex::Chip& chip,
                           const kdex::Tuning& tuning) {
   (void)tuning;
@@ -480,23 +485,21 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const kdex::Chip& chip,
   };
   auto add = [&](int nt, int split, const std::string& when, bool pair = false) {
     const sdk::Rows256 tile = sdk::rows256(chip, nt);
-    p.units.push_back({"gemm_fp8.cu",
-                       "",
-                       {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::arch_constant(chip)},
-                        {"N", sdk::text(*n)},
-                        {"K", sdk::text(*k)},
-                        {"BLOCKS", blocks ? "1" : "0"},
-                        {"NT", sdk::text(nt)},
-                        {"STAGES", sdk::text(tile.stages)},
-                        {"SPLIT", sdk::text(split)},
-                        {"PAIR", pair ? "1" : "0"},
-                        {"WIDE", "0"}},
-                       {"gemm_fp8"}});
+    std::vector<std::pair<std::string, std::string>> constants = {
+        {"KDEX_DTYPE", *dtype},
+        {"N", sdk::text(*n)},
+        {"K", sdk::text(*k)},
+        {"BLOCK_SCALES", blocks ? "1" : "0"},
+        {"BLOCK_M", sdk::text(nt)}};
+    if (hopper)
+      constants.insert(constants.end(), {{"NUM_STAGES", sdk::text(tile.stages)},
+                                         {"SPLIT_K", sdk::text(split)},
+                                         {"CLUSTER_MULTICAST", pair ? "2" : "1"}});
     kdex::KernelLaunch l;
-    l.unit = p.units.size() - 1;
+    l.entry = hopper ? "gemm_fp8_swap_ab" : "gemm_fp8_tiled";
+    l.unit = sdk::add_unit(p, hopper ? "gemm/fp8_swap_ab.cu" : "gemm/fp8_tiled.cu", l.entry,
+                           std::move(constants));
     l.when = when;
-    l.entry = "gemm_fp8";
     if (!hopper)
       l.grid = {sdk::text(columns), "ceil_div(M, " + sdk::text(nt) + ")", "1"};
     else if (pair)
@@ -553,21 +556,16 @@ kdex::KernelPlan plan_fp8(const kdex::Definition& d, const kdex::Chip& chip,
       const std::int64_t stage = (128 + wide) * 128 + 640, rest = 2 * 64 * 128 + 1024,
                          stages = (chip.shared_limit - 1024 - rest) / stage;
       const std::string w = sdk::text(wide), map_b = "m_b" + w;
-      p.units.push_back({"gemm_fp8.cu",
-                         "",
-                         {{"KDEX_DTYPE", *dtype},
-                          {"KDEX_ARCH", sdk::arch_constant(chip)},
-                          {"N", sdk::text(*n)},
-                          {"K", sdk::text(*k)},
-                          {"BLOCKS", "1"},
-                          {"WIDE", w},
-                          {"STAGES", sdk::text(stages)}},
-                         {"gemm_fp8_wide"}});
       p.maps.push_back({map_b, b->name, b->dtype, {"K", "N"}, {"K"}, {"128", sdk::text(wide / 2)}});
       kdex::KernelLaunch l;
-      l.unit = p.units.size() - 1;
+      l.entry = "gemm_fp8_block";
+      l.unit = sdk::add_unit(p, "gemm/fp8_block.cu", l.entry,
+                             {{"KDEX_DTYPE", *dtype},
+                              {"N", sdk::text(*n)},
+                              {"K", sdk::text(*k)},
+                              {"BLOCK_N", w},
+                              {"NUM_STAGES", sdk::text(stages)}});
       l.when = "wide == " + w;
-      l.entry = "gemm_fp8_wide";
       l.grid[0] = "2 * min(max(1, sms / 2), ceil_div(N, " + w + ") * ceil_div(M, 256))";
       l.block = "384";
       l.shared = sdk::text(stages * stage + rest);
@@ -587,11 +585,9 @@ void add_product(kdex::KernelPlan& plan, const Product& x, const kdex::Chip& chi
   p.n = x.n, p.k = x.k, p.dtype_name = x.dtype, p.chip = chip, p.columns = true, p.a = x.a,
   p.b = x.b, p.c = x.c, p.alpha = x.alpha;
   p.common = {{"KDEX_DTYPE", *sdk::dtype_constant(x.dtype)},
-              {"KDEX_ARCH", "90"},
               {"N", sdk::text(x.n)},
               {"K", sdk::text(x.k)},
-              {"B_KN", "1"},
-              {"ALPHA", "1"}};
+              {"B_MN_MAJOR", "1"}};
   p.hopper(x.from);
   plan = std::move(p.plan);
 }
@@ -627,9 +623,7 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
   if (!single) p.common.emplace_back("KDEX_DTYPE", *dtype);
   p.common.insert(
       p.common.end(),
-      {{"KDEX_ARCH", sdk::arch_constant(chip)}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}});
-  if (p.columns) p.common.emplace_back("B_KN", "1");
-  if (single) p.common.emplace_back("FLOAT", "1");
+      {{"N", sdk::text(*n)}, {"K", sdk::text(*k)}, {"B_MN_MAJOR", p.columns ? "1" : "0"}});
   p.plan.available = true;
   p.plan.early = chip.is_hopper();
   if (single) {

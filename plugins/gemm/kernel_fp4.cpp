@@ -1,4 +1,4 @@
-// The CUDA kernels of NVFP4 products (kernels/gemm_fp4.cu): values are widened to 16 bits in
+// The CUDA kernels of NVFP4 products (kernels/gemm/nvfp4_*.cu): values are widened to 16 bits in
 // registers (sm_90a: for wgmma), or for many rows on sm_90a beforehand, for the 16-bit product's
 // kernels.
 #include <kdex/kernel_authoring.h>
@@ -49,24 +49,19 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const kdex::Chip& chip,
   if (many)
     p.summary +=
         "; above " + sdk::text(top) + " rows both operands are widened first, for TMA and wgmma";
-  auto unit = [&](int nt, std::int64_t stages, std::vector<std::string> entries, int split = 0) {
-    p.units.push_back({"gemm_fp4.cu",
-                       "",
-                       {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::arch_constant(chip)},
-                        {"N", sdk::text(*n)},
-                        {"K", sdk::text(*k)},
-                        {"NT", sdk::text(nt)},
-                        {"STAGES", sdk::text(stages)}},
-                       std::move(entries)});
-    if (split) p.units.back().constants.emplace_back("SPLIT", sdk::text(split));
+  using Constants = std::vector<std::pair<std::string, std::string>>;
+  // A unit of kernels/gemm; its entry is gemm_<file>.
+  auto unit = [&](const std::string& file, const Constants& more = {}) {
+    Constants all = {{"KDEX_DTYPE", *dtype}, {"N", sdk::text(*n)}, {"K", sdk::text(*k)}};
+    all.insert(all.end(), more.begin(), more.end());
+    return sdk::add_unit(p, "gemm/" + file + ".cu", "gemm_" + file, std::move(all));
   };
-  auto launch = [&](const char* entry, const std::string& grid, const char* block,
+  auto launch = [&](std::size_t unit, const std::string& grid, const char* block,
                     std::int64_t shared, std::vector<kdex::KernelArgument> arguments,
                     const std::string& when) {
     kdex::KernelLaunch l;
-    l.unit = p.units.size() - 1;
-    l.entry = entry;
+    l.unit = unit;
+    l.entry = p.units[unit].entries[0];
     l.when = when;
     l.grid[0] = grid;
     l.block = block;
@@ -78,13 +73,13 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const kdex::Chip& chip,
   const auto alpha = sdk::scalar_argument("alpha"), m = sdk::int_argument("M");
   const std::string blocks_a = "ceil_div(M * (K / 16), 256)";
   auto widen = [&](kdex::KernelArgument to, const std::string& blocks, const std::string& when) {
-    launch("gemm_fp4_widen", blocks, "256", 0,
+    launch(unit("nvfp4_dequantize"), blocks, "256", 0,
            {t("A"), t("a_descale"), t("B"), t("b_descale"), t("wide"), std::move(to), m,
             sdk::int_argument(blocks_a)},
            when);
   };
-  auto sum = [&](const std::string& when) {
-    launch("gemm_fp4_sum", "ceil_div(M * N, 1024)", "256", 0,
+  auto sum = [&](int nt, const std::string& when) {
+    launch(unit("nvfp4_reduce", {{"BLOCK_M", sdk::text(nt)}}), "ceil_div(M * N, 1024)", "256", 0,
            {t("partial"), alpha, t("C"), m, sdk::int_argument("blocks")},
            when + " && tiles % blocks != 0");
   };
@@ -142,17 +137,17 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const kdex::Chip& chip,
                          stages = std::min<std::int64_t>(8, (chip.shared_limit - 2048) / stage);
       const std::string when =
           "M > " + sdk::text(r.from) + (r.to ? " && M <= " + sdk::text(r.to) : "");
-      unit(r.nt, stages, {"gemm_fp4_turn", "gemm_fp4_stream", "gemm_fp4_sum"}, r.split);
-      launch("gemm_fp4_turn", "ceil_div(M * " + sdk::text(steps * 4) + ", 128)", "128", 0,
-             {t("A"), t("a_descale"), t("wide"), m}, when);
-      launch("gemm_fp4_stream", r.split > 1 ? "tiles * " + sdk::text(r.split) : "blocks", "384",
-             stages * stage + 1024,
+      launch(unit("nvfp4_dequantize_a"), "ceil_div(M * " + sdk::text(steps * 4) + ", 128)", "128",
+             0, {t("A"), t("a_descale"), t("wide"), m}, when);
+      launch(unit("nvfp4_swap_ab", {{"BLOCK_M", sdk::text(r.nt)},
+                                    {"NUM_STAGES", sdk::text(stages)},
+                                    {"SPLIT_K", sdk::text(r.split)}}),
+             r.split > 1 ? "tiles * " + sdk::text(r.split) : "blocks", "384", stages * stage + 1024,
              {sdk::map_argument("m_b"), sdk::map_argument("m_scale"), sdk::map_argument("m_a"),
               alpha, t("C"), t("partial"), m},
              when);
-      if (r.split == 1) sum(when);
+      if (r.split == 1) sum(r.nt, when);
     }
-    if (many) unit(64, sdk::rows4(chip, 64).stages, {"gemm_fp4_widen"});
   } else {
     // Above 64 rows the width whose busiest multiprocessor has the least to do; weights are widened
     // in the time of 32 rows.
@@ -175,14 +170,15 @@ kdex::KernelPlan plan_fp4(const kdex::Definition& d, const kdex::Chip& chip,
     for (int nt : {16, 32, 96, 64}) {
       const sdk::Rows4 tile = sdk::rows4(chip, nt);
       const std::string when = "M > 0 && " + up_to_top + "nt == " + sdk::text(nt);
-      unit(nt, tile.stages, {"gemm_fp4_widen", "gemm_fp4", "gemm_fp4_sum"});
       widen(sdk::null_argument(), blocks_a, when);
-      launch("gemm_fp4", "blocks", "256", tile.shared,
-             {t("B"), t("b_descale"), t("wide"), alpha, t("C"), t("partial"), m}, when);
-      sum(when);
+      launch(
+          unit("nvfp4_tiled", {{"BLOCK_M", sdk::text(nt)}, {"NUM_STAGES", sdk::text(tile.stages)}}),
+          "blocks", "256", tile.shared,
+          {t("B"), t("b_descale"), t("wide"), alpha, t("C"), t("partial"), m}, when);
+      sum(nt, when);
     }
   }
-  if (many) {  // in the unit above of 64 rows
+  if (many) {
     p.buffers.push_back({"wide_b", "M > " + sdk::text(top) + " ? K * N * 2 : 0"});
     widen(t("wide_b"), blocks_a + " + ceil_div(K / 16 * (N / 8), 256)", "M > " + sdk::text(top));
     add_product(p, {*n, *k, c->dtype, "wide", "wide_b", "C", "alpha", top}, chip);

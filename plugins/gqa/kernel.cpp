@@ -1,5 +1,5 @@
-// The CUDA kernels of grouped-query attention (kernels/gqa.cu). Decode: parts of the keys, then a
-// merge. Prefill: one pass over a sequence's keys for each block of query rows. A head of a
+// The CUDA kernels of grouped-query attention (kernels/gqa). Decode: KV splits, then a
+// combine. Prefill: one pass over a sequence's keys for each block of query rows. A head of a
 // multiple of 16 up to 256 has kernels of its own (in prefill without wgmma: 64, 128, 192 and 256);
 // every other size up to 512 takes one that shares a row's columns among the warps (384 and 512
 // another for prefill on sm_90a).
@@ -41,22 +41,20 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
   kdex::KernelPlan p;
   p.available = true;
   p.early = chip.is_hopper();
-  auto unit = [&](int kernel, std::vector<std::string> entries) {
-    p.units.push_back({"gqa.cu",
-                       "",
-                       {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::arch_constant(chip)},
-                        {"KERNEL", sdk::text(kernel)},
-                        {"HQ", sdk::text(*hq)},
-                        {"HKV", sdk::text(*hkv)},
-                        {"D", sdk::text(*width)},
-                        {"DV", sdk::text(*width)},
-                        {"PAGE", paged ? sdk::text(*page) : "0"},
-                        {"LAST", last ? "1" : "0"}},
-                       std::move(entries)});
-    if (window >= 0)
-      p.units.back().constants.emplace_back("WINDOW", sdk::text(static_cast<std::int64_t>(window)));
-    if (cap > 0) p.units.back().constants.emplace_back("CAP", sdk::python_float(cap));
+  using Constants = std::vector<std::pair<std::string, std::string>>;
+  auto unit = [&](const char* file, const char* entry, const Constants& more = {}) {
+    Constants all = {
+        {"KDEX_DTYPE", *dtype},
+        {"NUM_QO_HEADS", sdk::text(*hq)},
+        {"NUM_KV_HEADS", sdk::text(*hkv)},
+        {"HEAD_DIM_QK", sdk::text(*width)},
+        {"HEAD_DIM_VO", sdk::text(*width)},
+        {"PAGE_SIZE", paged ? sdk::text(*page) : "0"},
+        {"HAS_LAST_PAGE_LEN", last ? "1" : "0"},
+        {"WINDOW_LEFT", sdk::text(window >= 0 ? static_cast<std::int64_t>(window) : -1)},
+        {"LOGIT_CAP", cap > 0 ? sdk::python_float(cap) : "0"}};
+    all.insert(all.end(), more.begin(), more.end());
+    return sdk::add_unit(p, file, entry, std::move(all));
   };
   const kdex::TensorSpec keys_spec{paged ? "k_cache" : "k", {}, params.text("dtype"), ""},
       values_spec{paged ? "v_cache" : "v", {}, params.text("dtype"), ""};
@@ -69,16 +67,17 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
     return is_there ? sdk::tensor_argument(std::string(name)) : sdk::null_argument();
   };
   const std::string keys_in_use = "num_kv_indices * page_size";
-  auto merge = [&] {
+  auto combine = [&] {
     kdex::KernelLaunch l;
-    l.entry = "gqa_merge";
+    l.entry = "gqa_combine";
+    l.unit = unit("gqa/combine.cu", "gqa_combine");
     l.when = "batch_size > 0";
     l.grid[0] = "ceil_div(batch_size * num_qo_heads, 4)";
     l.block = "128";
-    l.arguments = {sdk::tensor_argument("part_out"),   sdk::tensor_argument("part_lse"),
-                   sdk::tensor_argument("first_item"), given("kv_indptr"),
-                   given("kv_last_page_len"),          sdk::tensor_argument("output"),
-                   sdk::tensor_argument("lse"),        sdk::int_argument("batch_size"),
+    l.arguments = {sdk::tensor_argument("partial_out"), sdk::tensor_argument("partial_lse"),
+                   sdk::tensor_argument("first_item"),  given("kv_indptr"),
+                   given("kv_last_page_len"),           sdk::tensor_argument("output"),
+                   sdk::tensor_argument("lse"),         sdk::int_argument("batch_size"),
                    sdk::int_argument("chunk")};
     p.launches.push_back(std::move(l));
   };
@@ -86,12 +85,12 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
   if (prefill && chip.is_hopper() && *width % 128 == 0 && *width > 256) {
     const std::int64_t slabs =
         *width / 64;  // queries (three are in registers), probabilities, keys, values
-    unit(4, {"gqa_prefill"});
     p.summary = "wgmma, 64 query rows a block, the columns shared by two warpgroups";
     p.values = {{"sequences", "len_indptr - 1"},
                 {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", 64) + sequences"}};
     kdex::KernelLaunch l;
-    l.entry = "gqa_prefill";
+    l.entry = "gqa_prefill_wgmma_wide";
+    l.unit = unit("gqa/prefill_wgmma_wide.cu", "gqa_prefill_wgmma_wide");
     l.when = "total_q > 0";
     l.grid = {"items", "num_kv_heads", "1"};
     l.block = "384";
@@ -117,30 +116,29 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
     const std::int64_t keys = 2 * 32 * row + logits(32) <= shared ? 32 : 16;
     const std::int64_t stages = std::max<std::int64_t>(
         2, std::min<std::int64_t>(6, (shared / per_sm - 1024 - logits(keys)) / (keys * row)));
-    unit(3, {"gqa_attend"});
-    p.units[0].constants.emplace_back("PREFILL", prefill ? "1" : "0");
-    p.units[0].constants.emplace_back("KEYS", sdk::text(keys));
-    p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
     p.summary = "mma.sync, 16 rows a block over a ring of asynchronous copies" +
-                std::string(prefill ? "" : ", parts of the keys, merged");
+                std::string(prefill ? "" : ", KV splits, combined");
     const std::string batch = prefill ? "sequences" : "batch_size";
     if (prefill) {
       p.values = {{"sequences", "len_indptr - 1"},
                   {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", 16) + sequences"},
                   {"chunk", "0"}};
     } else {
-      p.units[0].entries.emplace_back("gqa_merge");
       sdk::add_parts(p, keys_in_use, batch, *hkv * row_blocks, per_sm == 1 ? "sms" : "sms * 2",
                      per_sm == 1 ? 120 : 200);
-      p.buffers = {{"part_out", "items * num_qo_heads * head_dim * 4", false},
-                   {"part_lse", "items * num_qo_heads * 4", false},
+      p.buffers = {{"partial_out", "items * num_qo_heads * head_dim * 4", false},
+                   {"partial_lse", "items * num_qo_heads * 4", false},
                    {"first_item", "batch_size * 4", false}};
     }
     auto part = [&](const char* name) {
       return prefill ? sdk::null_argument() : sdk::tensor_argument(name);
     };
     kdex::KernelLaunch l;
-    l.entry = "gqa_attend";
+    l.entry = "gqa_any_head_dim";
+    l.unit = unit("gqa/any_head_dim.cu", "gqa_any_head_dim",
+                  {{"PREFILL", prefill ? "1" : "0"},
+                   {"BLOCK_KV", sdk::text(keys)},
+                   {"NUM_STAGES", sdk::text(stages)}});
     l.when = (prefill ? "total_q" : batch) + " > 0";
     l.grid = {"items", "num_kv_heads", prefill ? "1" : sdk::text(row_blocks)};
     l.block = "256";
@@ -153,28 +151,32 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
                    given("kv_indices"),
                    given("kv_last_page_len"),
                    sdk::scalar_argument("sm_scale"),
-                   part("part_out"),
-                   part("part_lse"),
+                   part("partial_out"),
+                   part("partial_lse"),
                    part("first_item"),
                    sdk::tensor_argument("output"),
                    sdk::tensor_argument("lse"),
                    sdk::int_argument(batch),
                    sdk::int_argument("chunk")};
     p.launches.push_back(std::move(l));
-    if (!prefill) merge();
+    if (!prefill) combine();
     return p;
   }
   if (prefill) {
     const bool wide = chip.is_hopper();
     const int keys = padded > 128 ? 64 : 128;
     const std::string rows = wide ? "128" : "64";
-    unit(wide ? 2 : 1, {"gqa_prefill"});
+    const bool boxes = wide && (!paged || *page >= 16);  // smaller pages would be too many boxes
+    const std::int64_t box = !boxes ? 0 : paged ? std::min<std::int64_t>(*page, keys) : keys;
     p.summary = wide ? "wgmma, 128 query rows a block" : "mma.sync, 64 query rows a block";
     p.values = {
         {"sequences", "len_indptr - 1"},
         {"items", "ceil_div(total_q * " + sdk::text(ratio) + ", " + rows + ") + sequences"}};
     kdex::KernelLaunch l;
-    l.entry = "gqa_prefill";
+    l.entry = wide ? "gqa_prefill_wgmma" : "gqa_prefill";
+    l.unit =
+        wide ? unit("gqa/prefill_wgmma.cu", "gqa_prefill_wgmma", {{"TMA_BOX_ROWS", sdk::text(box)}})
+             : unit("gqa/prefill.cu", "gqa_prefill");
     l.when = "total_q > 0";
     if (wide)
       l.grid[0] = "min(sms, items * num_kv_heads)";
@@ -198,10 +200,9 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
     if (wide) l.arguments.push_back(sdk::tensor_argument("taken"));
     l.arguments.push_back(sdk::int_argument("sequences"));
     if (wide) l.arguments.push_back(sdk::int_argument("items"));
-    if (wide && (!paged || *page >= 16))  // smaller pages would be too many boxes
+    if (boxes)
       sdk::add_key_boxes(p, l, *k, *hkv * *width, *v, *hkv * *width,
-                         paged ? "num_pages * page_size" : "total_kv",
-                         paged ? std::min<std::int64_t>(*page, keys) : keys);
+                         paged ? "num_pages * page_size" : "total_kv", box);
     p.launches.push_back(std::move(l));
     return p;
   }
@@ -216,17 +217,15 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
     return sdk::no_kernel("gqa: head_dim " + sdk::text(*width) + " needs " +
                           sdk::text(stages * tile) + " bytes of shared memory, " + chip.arch +
                           " has " + sdk::text(shared));
-  unit(0, {"gqa_decode", "gqa_merge"});
-  p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
-  p.units[0].constants.emplace_back("WARPS", sdk::text(warps));
-  p.summary =
-      "mma.sync over a ring of asynchronous copies, parts of the keys on many blocks, merged";
+  p.summary = "mma.sync over a ring of asynchronous copies, KV splits on many CTAs, combined";
   sdk::add_parts(p, keys_in_use, "batch_size", *hkv * row_blocks, "sms * 2", 200);
-  p.buffers = {{"part_out", "items * num_qo_heads * head_dim * 4", false},
-               {"part_lse", "items * num_qo_heads * 4", false},
+  p.buffers = {{"partial_out", "items * num_qo_heads * head_dim * 4", false},
+               {"partial_lse", "items * num_qo_heads * 4", false},
                {"first_item", "batch_size * 4", false}};
   kdex::KernelLaunch part;
   part.entry = "gqa_decode";
+  part.unit = unit("gqa/decode.cu", "gqa_decode",
+                   {{"NUM_WARPS", sdk::text(warps)}, {"NUM_STAGES", sdk::text(stages)}});
   part.when = "batch_size > 0";
   part.grid = {"items", "num_kv_heads", sdk::text(row_blocks)};
   part.block = sdk::text(32 * warps);
@@ -238,15 +237,15 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
                     given("kv_indices"),
                     given("kv_last_page_len"),
                     sdk::scalar_argument("sm_scale"),
-                    sdk::tensor_argument("part_out"),
-                    sdk::tensor_argument("part_lse"),
+                    sdk::tensor_argument("partial_out"),
+                    sdk::tensor_argument("partial_lse"),
                     sdk::tensor_argument("first_item"),
                     sdk::tensor_argument("output"),
                     sdk::tensor_argument("lse"),
                     sdk::int_argument("batch_size"),
                     sdk::int_argument("chunk")};
   p.launches.push_back(std::move(part));
-  merge();
+  combine();
   return p;
 }
 

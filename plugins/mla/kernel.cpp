@@ -1,5 +1,5 @@
-// The CUDA kernels of latent attention: kernels/mla.cu over the paged latent cache,
-// kernels/gqa.cu's prefill for the expanded ragged form.
+// The CUDA kernels of latent attention: kernels/mla over the paged latent cache, kernels/gqa's
+// prefill for the expanded ragged form.
 #include <kdex/kernel_authoring.h>
 
 #include "mla.h"
@@ -28,43 +28,47 @@ kdex::KernelPlan ragged(const kdex::Params& params, const kdex::Chip& chip,
     return sdk::no_kernel("mla: vo_dim " + sdk::text(*vo) + " is not 1 to 512");
   if (*kv <= 0 || *heads % *kv != 0)
     return sdk::no_kernel("mla: num_qo_heads is not a multiple of num_kv_heads");
-  // Rows in shared memory; KERNEL of gqa.cu: 2 and 4 are wgmma's, 3 takes what the others do not.
-  const std::int64_t qk_row = (*qk + 63) / 64 * 64, vo_row = (*vo + 63) / 64 * 64;
-  const bool narrow = *qk <= 256 && *vo <= 256;
-  const int kernel =
-      chip.is_hopper() && *qk > 256 && *qk % 128 == 0 && *vo % 128 == 0                  ? 4
-      : narrow && chip.is_hopper() && *qk % 16 == 0 && *vo % 16 == 0 && vo_row <= qk_row ? 2
-      : narrow && *qk == qk_row && *vo == vo_row                                         ? 1
-                                                                                         : 3;
-  const int rows = kernel == 2 ? 128 : kernel == 3 ? 16 : 64;
+  // Which of kernels/gqa: wgmma's two on sm_90a, mma.sync straight from global memory where widths
+  // are whole slabs of 64, else the one for any head_dim.
+  enum class Path { wgmma, wgmma_wide, mma, any };
+  const std::int64_t qk_row = (*qk + 63) / 64 * 64,
+                     vo_row = (*vo + 63) / 64 * 64;  // in shared memory
+  const bool narrow = *qk <= 256 && *vo <= 256, hopper = chip.is_hopper();
+  const Path path = hopper && *qk > 256 && *qk % 128 == 0 && *vo % 128 == 0 ? Path::wgmma_wide
+                    : narrow && hopper && *qk % 16 == 0 && *vo % 16 == 0 && vo_row <= qk_row
+                        ? Path::wgmma
+                    : narrow && *qk == qk_row && *vo == vo_row ? Path::mma
+                                                               : Path::any;
+  const int rows = path == Path::wgmma ? 128 : path == Path::any ? 16 : 64;
   kdex::KernelPlan p;
   p.available = true;
-  p.early = chip.is_hopper();
-  p.summary = kernel == 3 ? "mma.sync, 16 rows a block over a ring of asynchronous copies"
-                          : (kernel == 1 ? "mma.sync, " : "wgmma, ") + sdk::text(rows) +
-                                " query rows a block";
-  p.units.push_back({"gqa.cu",
-                     "",
-                     {{"KDEX_DTYPE", *dtype},
-                      {"KDEX_ARCH", sdk::arch_constant(chip)},
-                      {"KERNEL", sdk::text(kernel)},
-                      {"HQ", sdk::text(*heads)},
-                      {"HKV", sdk::text(*kv)},
-                      {"D", sdk::text(*qk)},
-                      {"DV", sdk::text(*vo)},
-                      {"PAGE", "0"},
-                      {"LAST", "0"}},
-                     {kernel == 3 ? "gqa_attend" : "gqa_prefill"}});
+  p.early = hopper;
+  p.summary = path == Path::any ? "mma.sync, 16 rows a block over a ring of asynchronous copies"
+                                : (path == Path::mma ? "mma.sync, " : "wgmma, ") + sdk::text(rows) +
+                                      " query rows a block";
+  using Constants = std::vector<std::pair<std::string, std::string>>;
+  auto unit = [&](const char* file, const char* entry, const Constants& more = {}) {
+    Constants all = {{"KDEX_DTYPE", *dtype},
+                     {"NUM_QO_HEADS", sdk::text(*heads)},
+                     {"NUM_KV_HEADS", sdk::text(*kv)},
+                     {"HEAD_DIM_QK", sdk::text(*qk)},
+                     {"HEAD_DIM_VO", sdk::text(*vo)},
+                     {"PAGE_SIZE", "0"},
+                     {"HAS_LAST_PAGE_LEN", "0"},
+                     {"WINDOW_LEFT", "-1"},
+                     {"LOGIT_CAP", "0"}};
+    all.insert(all.end(), more.begin(), more.end());
+    return sdk::add_unit(p, file, entry, std::move(all));
+  };
   p.values = {{"sequences", "len_indptr - 1"},
               {"items", "ceil_div(total_q * " + sdk::text(*heads / *kv) + ", " + sdk::text(rows) +
                             ") + sequences"}};
   kdex::KernelLaunch l;
-  l.entry = p.units[0].entries[0];
   l.when = "total_q > 0";
-  l.block = kernel == 1 ? "128" : kernel == 3 ? "256" : "384";
-  if (kernel == 2)
+  l.block = path == Path::mma ? "128" : path == Path::any ? "256" : "384";
+  if (path == Path::wgmma)
     l.grid[0] = "min(sms, items * num_kv_heads)";
-  else if (kernel == 1)
+  else if (path == Path::mma)
     l.grid = {"num_kv_heads", "items", "1"};
   else
     l.grid = {"items", "num_kv_heads", "1"};
@@ -76,36 +80,49 @@ kdex::KernelPlan ragged(const kdex::Params& params, const kdex::Chip& chip,
                  sdk::null_argument(),
                  sdk::null_argument(),
                  sdk::scalar_argument("sm_scale")};
-  if (kernel == 3) l.arguments.insert(l.arguments.end(), 3, sdk::null_argument());
+  if (path == Path::any) l.arguments.insert(l.arguments.end(), 3, sdk::null_argument());
   l.arguments.push_back(sdk::tensor_argument("output"));
   l.arguments.push_back(sdk::tensor_argument("lse"));
-  if (kernel == 2) {
-    const int keys = qk_row > 192 || vo_row > 128 ? 64 : 128;
-    l.shared = sdk::text((qk_row > 128 ? 1 : 2) * 128 * qk_row * 2 +
-                         2 * keys * (qk_row + vo_row) * 2 + 1024);
-    p.buffers = {{"taken", "4", true}};
-    l.arguments.push_back(sdk::tensor_argument("taken"));
-  } else if (kernel == 4) {  // queries (three slabs are in registers), probabilities, keys, values
-    l.shared = sdk::text((2 * *qk / 64 - 3 + *vo / 64 + 1) * 8192 + 1024);
-  } else if (kernel == 3) {
-    const std::int64_t row = (qk_row + vo_row) * 2, shared = chip.shared_limit,
-                       per_sm = *qk > 256 || *vo > 256 ? 1 : 2;
-    auto logits = [](std::int64_t keys) { return 64 / keys * 16 * (keys + 8) * 4; };
-    const std::int64_t keys = 2 * 32 * row + logits(32) <= shared ? 32 : 16;
-    const std::int64_t stages = std::max<std::int64_t>(
-        2, std::min<std::int64_t>(6, (shared / per_sm - 1024 - logits(keys)) / (keys * row)));
-    p.units[0].constants.emplace_back("PREFILL", "1");
-    p.units[0].constants.emplace_back("KEYS", sdk::text(keys));
-    p.units[0].constants.emplace_back("STAGES", sdk::text(stages));
-    l.shared = sdk::text(stages * keys * row + logits(keys));
+  const int keys = qk_row > 192 || vo_row > 128 ? 64 : 128;  // of a tile of wgmma's
+  switch (path) {
+    case Path::wgmma:
+      l.unit =
+          unit("gqa/prefill_wgmma.cu", "gqa_prefill_wgmma", {{"TMA_BOX_ROWS", sdk::text(keys)}});
+      l.shared = sdk::text((qk_row > 128 ? 1 : 2) * 128 * qk_row * 2 +
+                           2 * keys * (qk_row + vo_row) * 2 + 1024);
+      p.buffers = {{"taken", "4", true}};
+      l.arguments.push_back(sdk::tensor_argument("taken"));
+      break;
+    case Path::wgmma_wide:  // queries (three slabs are in registers), probabilities, keys, values
+      l.unit = unit("gqa/prefill_wgmma_wide.cu", "gqa_prefill_wgmma_wide");
+      l.shared = sdk::text((2 * *qk / 64 - 3 + *vo / 64 + 1) * 8192 + 1024);
+      break;
+    case Path::mma:
+      l.unit = unit("gqa/prefill.cu", "gqa_prefill");
+      break;
+    case Path::any: {
+      const std::int64_t row = (qk_row + vo_row) * 2, shared = chip.shared_limit,
+                         per_sm = *qk > 256 || *vo > 256 ? 1 : 2;
+      auto logits = [](std::int64_t block_kv) { return 64 / block_kv * 16 * (block_kv + 8) * 4; };
+      const std::int64_t block_kv = 2 * 32 * row + logits(32) <= shared ? 32 : 16;
+      const std::int64_t stages = std::max<std::int64_t>(
+          2, std::min<std::int64_t>(
+                 6, (shared / per_sm - 1024 - logits(block_kv)) / (block_kv * row)));
+      l.unit = unit(
+          "gqa/any_head_dim.cu", "gqa_any_head_dim",
+          {{"PREFILL", "1"}, {"BLOCK_KV", sdk::text(block_kv)}, {"NUM_STAGES", sdk::text(stages)}});
+      l.shared = sdk::text(stages * block_kv * row + logits(block_kv));
+      break;
+    }
   }
+  l.entry = p.units[l.unit].entries[0];
   l.arguments.push_back(sdk::int_argument("sequences"));
-  if (kernel == 2) {
+  if (path == Path::wgmma) {
     l.arguments.push_back(sdk::int_argument("items"));
     sdk::add_key_boxes(p, l, {"k", {}, type, ""}, *kv * *qk, {"v", {}, type, ""}, *kv * *vo,
-                       "total_kv", qk_row > 192 || vo_row > 128 ? 64 : 128);
+                       "total_kv", keys);
   }
-  if (kernel == 3) {
+  if (path == Path::any) {
     p.values.emplace_back("chunk", "0");
     l.arguments.push_back(sdk::int_argument("chunk"));
   }
@@ -163,23 +180,24 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
   p.early = chip.is_hopper();
   p.summary = (wide ? "wgmma, 64 rows (heads of query tokens) a block"
                     : "mma.sync over a ring of latent tiles shared by sixteen heads") +
-              std::string(prefill ? "" : ", parts of the keys, merged");
-  p.units.push_back({"mla.cu",
-                     "",
-                     {{"KDEX_DTYPE", *dtype},
-                      {"KDEX_ARCH", sdk::arch_constant(chip)},
-                      {"HEADS", sdk::text(*heads)},
-                      {"CKV", sdk::text(*ckv)},
-                      {"KPE", sdk::text(*kpe)},
-                      {"PAGE", sdk::text(*page)},
-                      {"LAST", last ? "1" : "0"},
-                      {"PREFILL", prefill ? "1" : "0"},
-                      {"ROWS", sdk::text(rows)},
-                      {"KEYS", sdk::text(keys)},
-                      {"STAGES", sdk::text(stages)}},
-                     {"mla_attend"}});
-  if (scaled) p.units[0].constants.emplace_back("SCALED", "1");
-  if (!prefill) p.units[0].entries.emplace_back("mla_merge");
+              std::string(prefill ? "" : ", KV splits, combined");
+  const std::int64_t box =
+      wide && *page >= 16 ? std::min<std::int64_t>(*page, 64) : 0;  // smaller pages: too many boxes
+  using Constants = std::vector<std::pair<std::string, std::string>>;
+  Constants common = {{"KDEX_DTYPE", *dtype},
+                      {"NUM_QO_HEADS", sdk::text(*heads)},
+                      {"HEAD_DIM_CKV", sdk::text(*ckv)},
+                      {"HEAD_DIM_KPE", sdk::text(*kpe)},
+                      {"PAGE_SIZE", sdk::text(*page)},
+                      {"HAS_LAST_PAGE_LEN", last ? "1" : "0"}};
+  Constants constants = common;
+  constants.emplace_back("PREFILL", prefill ? "1" : "0");
+  if (wide)
+    constants.emplace_back("TMA_BOX_ROWS", sdk::text(box));
+  else
+    constants.insert(constants.end(), {{"BLOCK_KV", sdk::text(keys)},
+                                       {"NUM_STAGES", sdk::text(stages)},
+                                       {"SCALED_CACHE", scaled ? "1" : "0"}});
   const std::string batch = prefill ? "sequences" : "batch_size";
   if (prefill) p.values.emplace_back("sequences", "len_indptr - 1");
   if (prefill) {
@@ -193,12 +211,13 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
     return prefill == of_prefill ? sdk::tensor_argument(name) : sdk::null_argument();
   };
   if (!prefill)
-    p.buffers = {{"part_out", "items * num_qo_heads * head_dim_ckv * 4", false},
-                 {"part_lse", "items * num_qo_heads * 4", false}};
+    p.buffers = {{"partial_out", "items * num_qo_heads * head_dim_ckv * 4", false},
+                 {"partial_lse", "items * num_qo_heads * 4", false}};
   else if (wide)
     p.buffers = {{"taken", "4", true}};
   kdex::KernelLaunch l;
-  l.entry = "mla_attend";
+  l.entry = wide ? "mla_attend_wgmma" : "mla_attend";
+  l.unit = sdk::add_unit(p, wide ? "mla/attend_wgmma.cu" : "mla/attend.cu", l.entry, constants);
   l.when = (prefill ? std::string("total_q") : batch) + " > 0";
   // 64 rows: prefill's blocks take items from a counter.
   const std::string items = wide && !prefill ? "items * " + sdk::text(row_blocks) : "items";
@@ -215,8 +234,8 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
                  sdk::tensor_argument("kv_indices"),
                  given(last, "kv_last_page_len"),
                  sdk::scalar_argument("sm_scale"),
-                 part("part_out"),
-                 part("part_lse"),
+                 part("partial_out"),
+                 part("partial_lse"),
                  sdk::tensor_argument("output"),
                  sdk::tensor_argument("lse")};
   if (wide) l.arguments.push_back(part("taken", true));
@@ -229,19 +248,20 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
     l.arguments.push_back(sdk::scalar_argument("ckv_scale"));
     l.arguments.push_back(sdk::scalar_argument("kpe_scale"));
   }
-  if (wide && *page >= 16)  // smaller pages would be too many boxes
+  if (box > 0)
     sdk::add_key_boxes(p, l, {"ckv_cache", {}, type, ""}, *ckv, {"kpe_cache", {}, type, ""}, *kpe,
-                       "num_pages * page_size", std::min<std::int64_t>(*page, 64));
+                       "num_pages * page_size", box);
   p.launches.push_back(std::move(l));
   if (!prefill) {
     kdex::KernelLaunch m;
-    m.entry = "mla_merge";
+    m.entry = "mla_combine";
+    m.unit = sdk::add_unit(p, "mla/combine.cu", "mla_combine", common);
     m.when = "batch_size > 0";
     m.grid[0] = "batch_size * num_qo_heads";
     m.block = sdk::text((*ckv / 4 + 31) / 32 * 32);
-    m.arguments = {sdk::tensor_argument("part_out"),  sdk::tensor_argument("part_lse"),
-                   sdk::tensor_argument("kv_indptr"), given(last, "kv_last_page_len"),
-                   sdk::tensor_argument("output"),    sdk::tensor_argument("lse"),
+    m.arguments = {sdk::tensor_argument("partial_out"), sdk::tensor_argument("partial_lse"),
+                   sdk::tensor_argument("kv_indptr"),   given(last, "kv_last_page_len"),
+                   sdk::tensor_argument("output"),      sdk::tensor_argument("lse"),
                    sdk::int_argument("chunk")};
     p.launches.push_back(std::move(m));
   }

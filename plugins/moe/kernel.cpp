@@ -1,7 +1,7 @@
-// The CUDA kernels of mixtures of experts (kernels/moe.cu): route, plan the slots, permute, two
-// grouped products, sum. Tiles hold NT tokens of one expert; NT follows the tokens an expert gets
-// on average. For many of them (WIDE, sm_90a) items of up to 256 tokens go to clusters of two
-// blocks.
+// The CUDA kernels of mixtures of experts (kernels/moe): route, place tokens in slots, two grouped
+// products, sum. Tiles hold BLOCK_M tokens of one expert; BLOCK_M follows the tokens an expert gets
+// on average. For many of them (grouped, sm_90a) items of up to 256 tokens go to clusters of two
+// CTAs.
 #include <kdex/kernel_authoring.h>
 
 #include "moe.h"
@@ -11,7 +11,7 @@ namespace sdk = kdex::sdk;
 
 namespace {
 
-/// ROUTING of kernels/moe.cu; empty for a routing that it does not have.
+/// ROUTING of kernels/moe/route.cu; empty for a routing that it does not have.
 std::optional<std::string> routing_of(const kdex::Definition& d) {
   if (sdk::input(d, "topk_ids")) return "5";
   if (sdk::reference_number(d, "N_GROUP")) return "0";
@@ -238,39 +238,64 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
         packed   ? tile4.shared
         : by_tma ? tile.shared
                  : std::max<std::int64_t>({tile.shared, nt * 136 * 2, 8 * nt * 4 + nt * 144});
-    p.units.push_back(
-        {"moe.cu",
-         "",
-         {{"KDEX_DTYPE", *dtype},
-          {"KDEX_ARCH", sdk::arch_constant(chip)},
-          {"EXPERTS", sdk::text(*experts)},
-          {"ROWS", sdk::text(*rows)},
-          {"SHARED", sdk::text(shared_experts)},
-          {"TOP_K", sdk::text(top_k)},
-          {"HIDDEN", sdk::text(*hidden)},
-          {"INTER", sdk::text(*inter)},
-          {"N_GROUP", sdk::text(groups)},
-          {"TOPK_GROUP", sdk::text(number("TOPK_GROUP", 1))},
-          {"NT", sdk::text(nt)},
-          {"STAGES", sdk::text(packed ? tile4.stages : tile.stages)},
-          {"WEIGHTS", sdk::text(widened ? 4 : weights)},
-          {"ROUTING", *routing},
-          {"WEIGHT_ON_INPUT", on_input},
-          {"UP_SPLIT", sdk::text(is_few ? up_split : 1)},
-          {"DOWN_SPLIT", sdk::text(is_few ? down_split : 1)},
-          {"WIDE", sdk::text(size.wide)},
-          {"ACTIVATION", *activation},
-          {"LOGITS",
-           !logits || logits->dtype == "float32" ? "2" : *sdk::dtype_constant(logits->dtype)}},
-         {"moe_route", "moe_place", "moe_up", "moe_down", "moe_sum"}});
-    if (widened) p.units.back().entries.push_back("moe_widen");
+    using Constants = std::vector<std::pair<std::string, std::string>>;
+    const auto constant = [](const char* name, std::int64_t value) {
+      return std::pair<std::string, std::string>(name, sdk::text(value));
+    };
+    const std::pair<std::string, std::string> on_dtype = {"KDEX_DTYPE", *dtype},
+                                              input_weight = {"WEIGHT_ON_INPUT", on_input};
+    const auto local = constant("NUM_LOCAL_EXPERTS", *rows),
+               shared_rows = constant("NUM_SHARED_EXPERTS", shared_experts),
+               of_hidden = constant("HIDDEN_SIZE", *hidden),
+               of_inter = constant("INTERMEDIATE_SIZE", *inter), block_m = constant("BLOCK_M", nt),
+               format = constant("WEIGHT_FORMAT", widened ? 4 : weights);
+    const std::string path = is_wide ? "grouped" : packed ? "nvfp4" : by_tma ? "swap_ab" : "tiled";
+    // A product's unit: the tile's constants, and of the first one those of what follows it.
+    auto product = [&](bool up) {
+      Constants all = {on_dtype, local, of_hidden, of_inter, format};
+      if (!is_wide) all.push_back(block_m);
+      if (path != "tiled")
+        all.push_back(constant("NUM_STAGES", packed ? tile4.stages : tile.stages));
+      if (path == "swap_ab" || packed)
+        all.push_back(constant("SPLIT_K", !is_few ? 1 : up ? up_split : down_split));
+      if (up) {
+        all.insert(all.end(), {shared_rows, input_weight, {"ACTIVATION", *activation}});
+        if (is_wide) all.push_back(constant("GATHER", gathers));
+      }
+      const std::string name = up ? "up" : "down";
+      return sdk::add_unit(p, "moe/" + name + "_" + path + ".cu", "moe_" + name, std::move(all));
+    };
+    auto unit_of = [&](const std::string& entry) {
+      if (entry == "moe_up" || entry == "moe_down") return product(entry == "moe_up");
+      if (entry == "moe_route")
+        return sdk::add_unit(
+            p, "moe/route.cu", entry,
+            {constant("NUM_EXPERTS", *experts),
+             local,
+             shared_rows,
+             constant("TOP_K", top_k),
+             constant("N_GROUP", groups),
+             constant("TOPK_GROUP", number("TOPK_GROUP", 1)),
+             {"ROUTING", *routing},
+             {"LOGITS_DTYPE",
+              !logits || logits->dtype == "float32" ? "2" : *sdk::dtype_constant(logits->dtype)}});
+      if (entry == "moe_place")
+        return sdk::add_unit(p, "moe/place.cu", entry,
+                             {on_dtype, local, shared_rows, constant("TOP_K", top_k), of_hidden,
+                              block_m, format, input_weight, constant("GROUPED", size.wide)});
+      if (entry == "moe_sum")
+        return sdk::add_unit(
+            p, "moe/sum.cu", entry,
+            {on_dtype, shared_rows, constant("TOP_K", top_k), of_hidden, input_weight});
+      return sdk::add_unit(p, "moe/nvfp4_dequantize.cu", entry, {on_dtype});
+    };
     auto launch = [&](const char* entry, std::array<std::string, 3> grid, const std::string& block,
                       std::int64_t bytes, std::vector<kdex::KernelArgument> arguments,
                       const std::string& map = "", std::vector<kdex::KernelArgument> more = {}) {
       if (!map.empty()) arguments.push_back(sdk::map_argument(map));
       arguments.insert(arguments.end(), more.begin(), more.end());
       kdex::KernelLaunch l;
-      l.unit = p.units.size() - 1;
+      l.unit = unit_of(entry);
       l.entry = entry;
       l.when = "seq_len > 0 && nt == " + sdk::text(nt) +
                (few == "0" ? ""
@@ -286,7 +311,8 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
     const std::string block = by_tma ? "384" : "256";
     auto widen = [&](const char* values, const char* scale, std::int64_t eighths) {
       if (widened)
-        launch("moe_widen", {sdk::text((eighths + 1023) / 1024), sdk::text(*rows), "1"}, "256", 0,
+        launch("moe_nvfp4_dequantize", {sdk::text((eighths + 1023) / 1024), sdk::text(*rows), "1"},
+               "256", 0,
                {t(values), t(scale), t("count"), t("wide"), sdk::int_argument(sdk::text(eighths))});
     };
     launch(

@@ -1,5 +1,5 @@
 // The CUDA kernel of RMS normalization: one group of threads holds a row in registers
-// (kernels/rmsnorm.cu).
+// (kernels/rmsnorm).
 #include <kdex/kernel_authoring.h>
 
 #include "rmsnorm.h"
@@ -38,19 +38,16 @@ kdex::KernelPlan plan(const kdex::Params& params, bool fused, bool residual_out,
       sdk::text(many) + " threads a row" + (few ? ", " + sdk::text(few) + " for few rows" : "");
   auto add = [&](std::int64_t group, const std::string& when) {
     const std::int64_t threads = group < 128 ? 128 : group;
-    p.units.push_back({"rmsnorm.cu",
-                       "",
-                       {{"KDEX_DTYPE", *dtype},
-                        {"KDEX_ARCH", sdk::arch_constant(chip)},
-                        {"HIDDEN", sdk::text(hidden)},
-                        {"EPS", sdk::python_float(eps)},
-                        {"FUSED", fused ? "1" : "0"},
-                        {"GEMMA", params.flag("gemma") ? "1" : "0"},
-                        {"RESIDUAL", residual_out ? "1" : "0"},
-                        {"GROUP", sdk::text(group)}},
-                       {"rmsnorm"}});
+    const std::size_t unit = sdk::add_unit(p, "rmsnorm/rmsnorm.cu", "rmsnorm",
+                                           {{"KDEX_DTYPE", *dtype},
+                                            {"HIDDEN_SIZE", sdk::text(hidden)},
+                                            {"EPS", sdk::python_float(eps)},
+                                            {"FUSED_ADD", fused ? "1" : "0"},
+                                            {"GEMMA", params.flag("gemma") ? "1" : "0"},
+                                            {"RESIDUAL_OUTPUT", residual_out ? "1" : "0"},
+                                            {"THREADS_PER_ROW", sdk::text(group)}});
     kdex::KernelLaunch launch;
-    launch.unit = p.units.size() - 1;
+    launch.unit = unit;
     launch.entry = "rmsnorm";
     launch.when = when;
     launch.grid[0] = "ceil_div(batch_size, " + sdk::text(threads / group) + ")";

@@ -92,20 +92,23 @@ TEST_CASE("the kernels compile; an error names file and line") {
     return;
   }
   auto compile = [&](const char* file, const char* arch, std::vector<std::string> options) {
-    options.push_back("-Ikernels");
+    options.push_back("-Ikernels/" + std::filesystem::path(file).parent_path().string());
     return nvrtc->compile(
         {text_of(std::string("kernels/") + file), file, arch, std::move(options)});
   };
   for (const char* arch : {"sm_80", "sm_89", "sm_90a", "sm_100", "sm_120"}) {
     CAPTURE(std::string(arch));
     for (auto& [file, options] : std::vector<std::pair<const char*, std::vector<std::string>>>{
-             {"rmsnorm.cu", {"-DHIDDEN=4096", "-DEPS=1e-5", "-DFUSED=1", "-DGEMMA=0"}},
-             {"gemm.cu",
-              {"-DKDEX_DTYPE=0", "-DN=4096", "-DK=4096", "-DKERNEL=1", "-DBM=64", "-DBN=64",
-               "-DSTAGES=4"}},
-             {"gqa.cu",
-              {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=128", "-DDV=128", "-DPAGE=64", "-DLAST=1",
-               "-DSTAGES=2"}}}) {
+             {"rmsnorm/rmsnorm.cu",
+              {"-DHIDDEN_SIZE=4096", "-DEPS=1e-5", "-DFUSED_ADD=1", "-DGEMMA=0",
+               "-DRESIDUAL_OUTPUT=0", "-DTHREADS_PER_ROW=256"}},
+             {"gemm/tiled.cu",
+              {"-DKDEX_DTYPE=0", "-DN=4096", "-DK=4096", "-DBLOCK_M=64", "-DBLOCK_N=64",
+               "-DNUM_STAGES=4", "-DB_MN_MAJOR=0"}},
+             {"gqa/decode.cu",
+              {"-DNUM_QO_HEADS=32", "-DNUM_KV_HEADS=8", "-DHEAD_DIM_QK=128", "-DHEAD_DIM_VO=128",
+               "-DPAGE_SIZE=64", "-DHAS_LAST_PAGE_LEN=1", "-DWINDOW_LEFT=-1", "-DLOGIT_CAP=0",
+               "-DNUM_WARPS=4", "-DNUM_STAGES=2"}}}) {
       Compiled done = compile(file, arch, options);
       CHECK_MESSAGE(done.ok(), done.error);
       CHECK(!done.cubin.empty());
@@ -113,13 +116,14 @@ TEST_CASE("the kernels compile; an error names file and line") {
       for (const Resources& kernel : done.kernels) CHECK(kernel.spill_bytes == 0);
     }
   }
-  Compiled refused = compile("gqa.cu", "sm_90a",
-                             {"-DKERNEL=0", "-DHQ=32", "-DHKV=8", "-DD=520", "-DDV=520",
-                              "-DPAGE=64", "-DLAST=1", "-DSTAGES=2"});
+  Compiled refused =
+      compile("gqa/decode.cu", "sm_90a",
+              {"-DNUM_QO_HEADS=32", "-DNUM_KV_HEADS=8", "-DHEAD_DIM_QK=520", "-DHEAD_DIM_VO=520",
+               "-DPAGE_SIZE=64", "-DHAS_LAST_PAGE_LEN=1", "-DWINDOW_LEFT=-1", "-DLOGIT_CAP=0",
+               "-DNUM_WARPS=4", "-DNUM_STAGES=2"});
   CHECK(refused.error.find("gqa: head_dim must be") != std::string::npos);
-  CHECK(refused.error.find("gqa.cu:") == 0);
-  Compiled unknown =
-      compile("rmsnorm.cu", "sm_1", {"-DHIDDEN=128", "-DEPS=1e-5", "-DFUSED=0", "-DGEMMA=0"});
+  CHECK(refused.error.find("gqa/decode.cu:") == 0);
+  Compiled unknown = compile("rmsnorm/rmsnorm.cu", "sm_1", {"-DHIDDEN_SIZE=128", "-DEPS=1e-5"});
   CHECK_FALSE(unknown.ok());
   MESSAGE(unknown.error);
 }

@@ -15,6 +15,7 @@
 #include <kdex/error.h>
 
 #include "core/base/files.h"
+#include "core/cuda/build.h"
 #include "core/cuda/driver.h"
 #include "core/cuda/expression.h"
 #include "core/cuda/reference.h"
@@ -175,8 +176,8 @@ TEST_CASE("a solution is one that FlashInfer-Bench loads") {
                 : count.find_first_not_of("0123456789")) == std::string::npos),
           name << ": " << line);
     }
-  // In a solution kdex_device.cuh stands once for all units: a unit's own function of one of its
-  // names would hide all of that name.
+  // In a solution headers are included once, before all units: a unit's own function of a name that
+  // one of them has would hide all of that name, and a macro of a unit would be seen by the next.
   auto functions = [](const std::string& text) {
     std::set<std::string> names;
     const std::regex function(
@@ -185,11 +186,16 @@ TEST_CASE("a solution is one that FlashInfer-Bench loads") {
       names.insert((*i)[1]);
     return names;
   };
-  const auto common = functions(texts.at("kdex_device.cuh"));
-  CHECK(common.contains("copy4_async"));
-  for (const auto& [name, text] : texts)
-    if (name != "kdex_device.cuh")
-      for (const auto& f : functions(text)) CHECK_MESSAGE(!common.contains(f), name << ": " << f);
+  CHECK(functions(texts.at("device/copy.cuh")).contains("cp_async_4"));
+  for (const auto& [name, text] : texts) {
+    if (!name.ends_with(".cu")) continue;
+    CHECK_MESSAGE(text.find("#define") == std::string::npos, name << " defines a macro");
+    for (const auto& header : cuda::included_headers(texts, name, text)) {
+      const auto common = functions(texts.at(header));
+      for (const auto& f : functions(text))
+        CHECK_MESSAGE(!common.contains(f), name << ": " << f << " is a function of " << header);
+    }
+  }
   for (const auto& d : {norm(4096), product(4096, 4096), decode(128, 64)}) {
     KernelPlan hopper = plan(d, "sm_90a"), portable = plan(d, "sm_89");
     auto s = cuda::make_solution(d, {&hopper, &portable}, texts);
@@ -197,11 +203,17 @@ TEST_CASE("a solution is one that FlashInfer-Bench loads") {
     CHECK(s["spec"]["entry_point"] == "kernel.cu::run");
     CHECK(s["sources"][0]["content"].get<std::string>().find("TVM_FFI_DLL_EXPORT_TYPED_FUNC(run") !=
           std::string::npos);
-    // Functions of C linkage would be one in all namespaces: units of both paths could not stand in
-    // one file.
-    for (const auto& source : s["sources"])
-      CHECK(source["content"].get<std::string>().find("extern \"C\" __global__") ==
-            std::string::npos);
+    // The kernels' own texts, unedited; functions of C linkage would be one in all namespaces, so
+    // the linkage is a macro's (device/launch.cuh).
+    for (const auto& source : s["sources"]) {
+      std::string path = source["path"];
+      if (path == "kernel.cu") continue;
+      if (path.ends_with(".inl")) path.replace(path.size() - 4, 4, ".cu");
+      CHECK(source["content"] == texts.at(path));
+      CHECK_MESSAGE((path == "device/launch.cuh" || source["content"].get<std::string>().find(
+                                                        "extern \"C\"") == std::string::npos),
+                    path);
+    }
     // What only sm_90a has must vanish where nvcc compiles for plain sm_90, as tvm-ffi does unless
     // it is told more.
     for (const auto& source : s["sources"]) {
@@ -209,6 +221,7 @@ TEST_CASE("a solution is one that FlashInfer-Bench loads") {
       for (std::size_t at = 0; (at = text.find("asm volatile(", at)) != std::string::npos;
            at += 13) {
         const std::string statement = text.substr(at, text.find(";\n", at) - at);
+        if (statement.starts_with("asm volatile(__VA_ARGS__)")) continue;  // KDEX_ASM_90A itself
         for (const char* word : {"wgmma", "setmaxnreg", "cp.async.bulk", "mbarrier",
                                  "griddepcontrol", "barrier.cluster", "stmatrix"})
           CHECK_MESSAGE(statement.find(word) == std::string::npos, source["path"].get<std::string>()
@@ -216,6 +229,22 @@ TEST_CASE("a solution is one that FlashInfer-Bench loads") {
       }
     }
   }
+}
+
+TEST_CASE("a unit's headers are those it includes, and its key follows them") {
+  cuda::KernelTexts texts = {{"f/k.cu", "#include \"../device/a.cuh\"\n  #  include \"own.cuh\"\n"},
+                             {"f/own.cuh", "#include <cuda.h>\n#include \"../device/b.cuh\""},
+                             {"device/a.cuh", "#pragma once\n#include \"b.cuh\"\n"},
+                             {"device/b.cuh", ""},
+                             {"device/other.cuh", ""}};
+  CHECK(cuda::included_headers(texts, "f/k.cu", texts["f/k.cu"]) ==
+        std::vector<std::string>{"device/b.cuh", "device/a.cuh", "f/own.cuh"});
+  auto key = [&] { return cuda::UnitKeys(texts, "13.0", {}).key({"f/k.cu", "", {}, {}}, "sm_80"); };
+  const std::string before = key();
+  texts["device/other.cuh"] = "// not included";
+  CHECK(key() == before);
+  texts["device/b.cuh"] = "// included by two";
+  CHECK(key() != before);
 }
 
 TEST_CASE("workloads obey the definition") {

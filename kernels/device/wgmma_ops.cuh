@@ -3,6 +3,9 @@
 // is [m][k], with transposed_a [k][m]. `add` 0 starts anew.
 #pragma once
 
+#include "launch.cuh"
+#include "types.cuh"
+
 #if KDEX_DTYPE == 0
 #define KDEX_WGMMA_T ".f16.f16 "
 #else
@@ -14,7 +17,7 @@ namespace kdex {
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[4], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %6, 0; wgmma.mma_async.sync.aligned.m64n8k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3}, %4, %5, p, 1, 1, %8, %7;}"
       : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
@@ -24,7 +27,7 @@ __device__ __forceinline__ void wgmma(float (&d)[4], unsigned long long a, unsig
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[8], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %10, 0; "
       "wgmma.mma_async.sync.aligned.m64n16k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7}, %8, %9, p, 1, 1, %12, %11;}"
@@ -36,7 +39,7 @@ __device__ __forceinline__ void wgmma(float (&d)[8], unsigned long long a, unsig
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[16], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %18, 0; "
       "wgmma.mma_async.sync.aligned.m64n32k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15}, %16, %17, p, 1, 1, %20, %19;}"
@@ -49,7 +52,7 @@ __device__ __forceinline__ void wgmma(float (&d)[16], unsigned long long a, unsi
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[32], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %34, 0; "
       "wgmma.mma_async.sync.aligned.m64n64k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -65,7 +68,7 @@ __device__ __forceinline__ void wgmma(float (&d)[32], unsigned long long a, unsi
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[48], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %50, 0; "
       "wgmma.mma_async.sync.aligned.m64n96k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -84,7 +87,7 @@ __device__ __forceinline__ void wgmma(float (&d)[48], unsigned long long a, unsi
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[64], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %66, 0; "
       "wgmma.mma_async.sync.aligned.m64n128k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -107,7 +110,7 @@ __device__ __forceinline__ void wgmma(float (&d)[64], unsigned long long a, unsi
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[80], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %82, 0; "
       "wgmma.mma_async.sync.aligned.m64n160k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -132,7 +135,7 @@ __device__ __forceinline__ void wgmma(float (&d)[80], unsigned long long a, unsi
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[96], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %98, 0; "
       "wgmma.mma_async.sync.aligned.m64n192k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -160,7 +163,7 @@ __device__ __forceinline__ void wgmma(float (&d)[96], unsigned long long a, unsi
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[112], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %114, 0; "
       "wgmma.mma_async.sync.aligned.m64n224k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -192,7 +195,7 @@ __device__ __forceinline__ void wgmma(float (&d)[112], unsigned long long a, uns
 template <int transposed_b, int transposed_a = 0>
 __device__ __forceinline__ void wgmma(float (&d)[128], unsigned long long a, unsigned long long b,
                                       int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %130, 0; "
       "wgmma.mma_async.sync.aligned.m64n256k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -227,7 +230,7 @@ __device__ __forceinline__ void wgmma(float (&d)[128], unsigned long long a, uns
 template <int transposed_b>
 __device__ __forceinline__ void wgmma_regs(float (&d)[4], const unsigned (&a)[4],
                                            unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %9, 0; wgmma.mma_async.sync.aligned.m64n8k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3}, {%4,%5,%6,%7}, %8, p, 1, 1, %10;}"
       : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
@@ -237,7 +240,7 @@ __device__ __forceinline__ void wgmma_regs(float (&d)[4], const unsigned (&a)[4]
 template <int transposed_b>
 __device__ __forceinline__ void wgmma_regs(float (&d)[8], const unsigned (&a)[4],
                                            unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %13, 0; "
       "wgmma.mma_async.sync.aligned.m64n16k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7}, {%8,%9,%10,%11}, %12, p, 1, 1, %14;}"
@@ -249,7 +252,7 @@ __device__ __forceinline__ void wgmma_regs(float (&d)[8], const unsigned (&a)[4]
 template <int transposed_b>
 __device__ __forceinline__ void wgmma_regs(float (&d)[16], const unsigned (&a)[4],
                                            unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %21, 0; "
       "wgmma.mma_async.sync.aligned.m64n32k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15}, {%16,%17,%18,%19}, %20, p, 1, 1, "
@@ -263,7 +266,7 @@ __device__ __forceinline__ void wgmma_regs(float (&d)[16], const unsigned (&a)[4
 template <int transposed_b>
 __device__ __forceinline__ void wgmma_regs(float (&d)[32], const unsigned (&a)[4],
                                            unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %37, 0; "
       "wgmma.mma_async.sync.aligned.m64n64k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -279,7 +282,7 @@ __device__ __forceinline__ void wgmma_regs(float (&d)[32], const unsigned (&a)[4
 template <int transposed_b>
 __device__ __forceinline__ void wgmma_regs(float (&d)[48], const unsigned (&a)[4],
                                            unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %53, 0; "
       "wgmma.mma_async.sync.aligned.m64n96k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -298,7 +301,7 @@ __device__ __forceinline__ void wgmma_regs(float (&d)[48], const unsigned (&a)[4
 template <int transposed_b>
 __device__ __forceinline__ void wgmma_regs(float (&d)[64], const unsigned (&a)[4],
                                            unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %69, 0; "
       "wgmma.mma_async.sync.aligned.m64n128k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -321,7 +324,7 @@ __device__ __forceinline__ void wgmma_regs(float (&d)[64], const unsigned (&a)[4
 template <int transposed_b>
 __device__ __forceinline__ void wgmma_regs(float (&d)[96], const unsigned (&a)[4],
                                            unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %101, 0; "
       "wgmma.mma_async.sync.aligned.m64n192k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -349,7 +352,7 @@ __device__ __forceinline__ void wgmma_regs(float (&d)[96], const unsigned (&a)[4
 template <int transposed_b>
 __device__ __forceinline__ void wgmma_regs(float (&d)[128], const unsigned (&a)[4],
                                            unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %133, 0; "
       "wgmma.mma_async.sync.aligned.m64n256k16.f32" KDEX_WGMMA_T
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -383,7 +386,7 @@ __device__ __forceinline__ void wgmma_regs(float (&d)[128], const unsigned (&a)[
 
 __device__ __forceinline__ void wgmma_fp8(float (&d)[4], unsigned long long a, unsigned long long b,
                                           int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %6, 0; wgmma.mma_async.sync.aligned.m64n8k32.f32"
       ".e4m3.e4m3 "
       "{%0,%1,%2,%3}, %4, %5, p, 1, 1;}"
@@ -393,7 +396,7 @@ __device__ __forceinline__ void wgmma_fp8(float (&d)[4], unsigned long long a, u
 
 __device__ __forceinline__ void wgmma_fp8(float (&d)[8], unsigned long long a, unsigned long long b,
                                           int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %10, 0; wgmma.mma_async.sync.aligned.m64n16k32.f32"
       ".e4m3.e4m3 "
       "{%0,%1,%2,%3,%4,%5,%6,%7}, %8, %9, p, 1, 1;}"
@@ -404,7 +407,7 @@ __device__ __forceinline__ void wgmma_fp8(float (&d)[8], unsigned long long a, u
 
 __device__ __forceinline__ void wgmma_fp8(float (&d)[16], unsigned long long a,
                                           unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %18, 0; wgmma.mma_async.sync.aligned.m64n32k32.f32"
       ".e4m3.e4m3 "
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15}, %16, %17, p, 1, 1;}"
@@ -416,7 +419,7 @@ __device__ __forceinline__ void wgmma_fp8(float (&d)[16], unsigned long long a,
 
 __device__ __forceinline__ void wgmma_fp8(float (&d)[32], unsigned long long a,
                                           unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %34, 0; wgmma.mma_async.sync.aligned.m64n64k32.f32"
       ".e4m3.e4m3 "
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -431,7 +434,7 @@ __device__ __forceinline__ void wgmma_fp8(float (&d)[32], unsigned long long a,
 
 __device__ __forceinline__ void wgmma_fp8(float (&d)[48], unsigned long long a,
                                           unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %50, 0; wgmma.mma_async.sync.aligned.m64n96k32.f32"
       ".e4m3.e4m3 "
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -449,7 +452,7 @@ __device__ __forceinline__ void wgmma_fp8(float (&d)[48], unsigned long long a,
 
 __device__ __forceinline__ void wgmma_fp8(float (&d)[64], unsigned long long a,
                                           unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %66, 0; wgmma.mma_async.sync.aligned.m64n128k32.f32"
       ".e4m3.e4m3 "
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -470,7 +473,7 @@ __device__ __forceinline__ void wgmma_fp8(float (&d)[64], unsigned long long a,
 
 __device__ __forceinline__ void wgmma_fp8(float (&d)[96], unsigned long long a,
                                           unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %98, 0; wgmma.mma_async.sync.aligned.m64n192k32.f32"
       ".e4m3.e4m3 "
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"
@@ -497,7 +500,7 @@ __device__ __forceinline__ void wgmma_fp8(float (&d)[96], unsigned long long a,
 
 __device__ __forceinline__ void wgmma_fp8(float (&d)[128], unsigned long long a,
                                           unsigned long long b, int add) {
-  asm volatile(
+  KDEX_ASM_90A(
       "{.reg .pred p; setp.ne.b32 p, %130, 0; wgmma.mma_async.sync.aligned.m64n256k32.f32"
       ".e4m3.e4m3 "
       "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%"

@@ -1,0 +1,26 @@
+// Logits of grouped-query attention: scale, cap and the window of a decode step. Must not know any
+// kernel.
+#pragma once
+
+#include "../device/softmax.cuh"
+
+namespace kdex {
+
+// Logits times log2(e), from the raw product; with kCapped cap * tanh(logit / cap).
+template <bool kCapped>
+struct LogitTransform {
+  float scale, inner, outer;
+  __device__ __forceinline__ LogitTransform(float sm_scale, float cap)
+      : scale(sm_scale * kLog2e), inner(kCapped ? sm_scale / cap : 0.f), outer(cap * kLog2e) {}
+  __device__ __forceinline__ float operator()(float x) const {
+    if constexpr (kCapped) return tanhf(x * inner) * outer;
+    return x * scale;
+  }
+};
+// The first key that a sequence's last query sees, with `window_left` keys before its own (-1:
+// all).
+__device__ __forceinline__ int first_key(int keys, int window_left) {
+  return window_left >= 0 ? max(0, keys - 1 - window_left) : 0;
+}
+
+}  // namespace kdex

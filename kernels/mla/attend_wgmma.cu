@@ -1,0 +1,514 @@
+// Absorbed latent attention over a paged cache on sm_90a, decode and prefill: 64 rows a CTA, keys
+// in two tiles of 64. Two consumer warpgroups of wgmma: each computes the logits and probabilities
+// of the tile in its own place and half of the output's columns from both tiles, the other's
+// probabilities coming through shared memory; so the softmax of one overlaps the products of the
+// other. The producer warpgroup loads: whole tiles by TMA where pages have 16 tokens or more
+// (TMA_BOX_ROWS tokens a box), others by cp.async. Prefill is persistent: CTAs take rows from
+// item_counter (0 at the start). The latent cache is read by all heads: HEAD_DIM_CKV columns are
+// key and value, HEAD_DIM_KPE (rotary) key only. Output in 16 bits, lse in base 2 of scaled logits;
+// an empty sequence gives 0 and -inf. A row is a (query token, head). A tile is slabs of 64
+// columns: the latent's, then the rotary part's with zeros behind HEAD_DIM_KPE. Decode cuts a
+// sequence's keys into KV splits, which combine.cu joins.
+//
+// Grid: prefill: CTAs; decode: items * blocks of 64 heads.
+//
+// Constants: NUM_QO_HEADS, HEAD_DIM_CKV, HEAD_DIM_KPE, PAGE_SIZE, HAS_LAST_PAGE_LEN, PREFILL,
+// TMA_BOX_ROWS (0: all by cp.async).
+#include "../device/barrier.cuh"
+#include "../device/copy.cuh"
+#include "../device/launch.cuh"
+#include "../device/softmax.cuh"
+#include "../device/tma.cuh"
+#include "../device/wgmma.cuh"
+#include "latent_rows.cuh"
+using namespace kdex;
+
+#if HEAD_DIM_CKV % 64 != 0 || HEAD_DIM_CKV > 512 || HEAD_DIM_KPE % 16 != 0 || HEAD_DIM_KPE > 128
+#error "mla: head_dim_ckv must be a multiple of 64 up to 512, head_dim_kpe of 16 up to 128"
+#endif
+constexpr int kHeadDim = HEAD_DIM_CKV + HEAD_DIM_KPE, kSlabs = (kHeadDim + 63) / 64;
+constexpr unsigned kTileBytes = 64 * kSlabs * 128;
+using Rows = LatentRows<64, NUM_QO_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, PREFILL>;
+constexpr int kSlabBytes = 64 * 128;  // of queries, keys or probabilities
+// Slabs of the queries that stay in registers, the last ones: what shared memory has no room for.
+constexpr int kRegisterSlabs = kSlabs > 9 ? 4 : 1, kSharedSlabs = kSlabs - kRegisterSlabs;
+constexpr int kRowBlocks = PREFILL ? 1 : (NUM_QO_HEADS + 63) / 64;
+// Columns of the output that a warpgroup makes, is_only_split slabs. Where they end behind
+// HEAD_DIM_CKV, the second one's last slab is of the rotary split, and what it makes of it is not
+// written.
+constexpr int kHalf = (HEAD_DIM_CKV + 127) / 128 * 64, kHalfSlabs = kHalf / 64;
+constexpr int kTail = kSlabs - 2 * kHalfSlabs;  // slabs behind these, which only the logits want
+// A tile lands in pieces: its tail, then each half by two slabs.
+constexpr int kHalfPieces = (kHalfSlabs + 1) / 2, kPieces = 1 + 2 * kHalfPieces;
+
+#if TMA_BOX_ROWS
+static_assert(64 % TMA_BOX_ROWS == 0 && PAGE_SIZE % TMA_BOX_ROWS == 0,
+              "boxes fill a tile and do not leave a page");
+constexpr int kBoxes = 64 / TMA_BOX_ROWS;
+#else
+constexpr int kBoxes = 0;
+#endif
+// Over 100 lines: producer and consumers are one kernel's roles over the same barriers and memory.
+KDEX_KERNEL void __launch_bounds__(384, 1) mla_attend_wgmma(
+#if TMA_BOX_ROWS
+    const __grid_constant__ TensorMap ckv_map, const __grid_constant__ TensorMap kpe_map,
+#endif
+    const T* __restrict__ q_nope, const T* __restrict__ q_pe, const T* __restrict__ ckv,
+    const T* __restrict__ kpe, const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
+    const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
+    float* __restrict__ partial_out, float* __restrict__ partial_lse, T* __restrict__ output,
+    float* __restrict__ lse, int* __restrict__ item_counter, int batch, int split_size, int items) {
+  // The decode's combine starts when the launches before this one have ended, so that it reads
+  // lengths before it waits.
+#if PREFILL
+  griddepcontrol_launch_dependents();
+  griddepcontrol_wait();
+#else
+  griddepcontrol_wait();
+  griddepcontrol_launch_dependents();
+#endif
+  // Shared memory.
+  extern __shared__ unsigned char shared_raw[];
+  __shared__ __align__(8) unsigned long long barriers[2 * kPieces + 6 + 5];
+  __shared__ float bases[2][64],
+      sums[2][2]
+          [64];  // a warpgroup's; sums of this work_iter and, while they are read, the one before
+  __shared__ Rows works[3];  // of this work_iter, the next one and, while its results are written,
+                             // the one before
+  __shared__ int next_item;
+  unsigned ring = (shared_address(shared_raw) + 1023) & ~1023u;
+  unsigned q_tile = ring + 2 * kTileBytes, p_tiles = q_tile + kSharedSlabs * kSlabBytes;
+  // Of a tile: its pieces are there; its left half, right half, tail are read. Of the queries the
+  // same; work is work_full; a warpgroup's probabilities are there.
+  unsigned full = shared_address(barriers), empty = full + 2 * kPieces * 8, q_full = empty + 6 * 8,
+           q_empty = q_full + 8, work_full = q_empty + 8, p_full = work_full + 8;
+  // Barriers.
+  if (threadIdx.x == 0) {
+    for (int i = 0; i < 2 * kPieces; ++i) mbarrier_init(full + 8 * i, 128);
+    for (int i = 0; i < 6; ++i) mbarrier_init(empty + 8 * i, 1);
+    mbarrier_init(q_full, 128), mbarrier_init(q_empty, 256), mbarrier_init(work_full, 1);
+    mbarrier_init(p_full, 128), mbarrier_init(p_full + 8, 128);
+    fence_mbarrier_init();
+  }
+  __syncthreads();
+  int warpgroup = warpgroup_index(), thread = threadIdx.x % 128;
+
+  if (warpgroup == 2) {
+    // Producer.
+    setmaxnreg_dec<56>();
+    int key0 = thread / 8, my_chunk = thread % 8;  // keys key0, key0 + 16, ... of a tile
+    Rows work = {};
+    int token[4], item = blockIdx.x;
+    auto request_item = [&] {
+      if (thread == 0) next_item = gridDim.x + (item_counter ? atomicAdd(item_counter, 1) : item);
+    };
+    auto receive_item = [&] {
+      named_barrier_sync(4, 128);
+      item = next_item;
+      named_barrier_sync(4, 128);
+    };
+    // The work of `item`, or of the first later one that there is; its queries are prefetched.
+    auto find = [&](int slot) {
+      Rows next;
+      for (;; request_item(), receive_item()) {
+        next.tiles = -1, next.rows = 0;
+        if (item >= items) break;
+        // Long rows come first: the last of a sequence see the most keys. A decode's blocks of rows
+        // stand side by side, so that one finds in the L2 what the other read.
+        if (!next.find(PREFILL ? items - 1 - item : item / kRowBlocks, item % kRowBlocks, qo_indptr,
+                       kv_indptr, last_page_len, batch, split_size))
+          continue;
+        next.tiles = (max(0, next.end - next.begin) + 63) / 64;
+        break;
+      }
+      if (thread == 0) works[slot] = next;
+      if (thread < next.rows)
+        prefetch_l2(q_nope + (next.first_row + thread) * HEAD_DIM_CKV, HEAD_DIM_CKV * 2);
+      if (thread - 64 >= 0 && thread - 64 < next.rows)
+        prefetch_l2(q_pe + (next.first_row + thread - 64) * HEAD_DIM_KPE, HEAD_DIM_KPE * 2);
+      named_barrier_sync(4, 128);
+    };
+    // Tiles are walked from the last one. With boxes all but one that the sequence ends in come by
+    // TMA: a warp asks for them, TMA_BOX_ROWS keys a lane.
+    auto first_key = [&](int t) { return work.begin + (work.tiles - 1 - t) * 64; };
+    auto by_tma = [&](int t) {
+      return TMA_BOX_ROWS && (t > 0 || work.begin + work.tiles * 64 <= work.keys);
+    };
+    auto find_tokens = [&](int t) {
+      if (by_tma(t)) {
+        if (thread < kBoxes)
+          token[0] = work.token(kv_indices, first_key(t) + thread * TMA_BOX_ROWS);
+      } else {
+#pragma unroll
+        for (int i = 0; i < 4; ++i)
+          token[i] = work.token(kv_indices, min(first_key(t) + key0 + 16 * i, work.end - 1));
+      }
+    };
+    int uses[2] = {0, 0};  // of the two places of tiles
+    // Tile t into the place of warpgroup W: tail, W's half, the other half; then the next one is
+    // looked up.
+    auto produce = [&](auto place, int t) {
+      constexpr int W = decltype(place)::value;
+      int free_phase = (uses[W]++ & 1) ^ 1;
+      auto pieces = [&](auto load_piece) {
+        if (kTail > 0) {
+          mbarrier_wait(empty + 8 * (3 * W + 2), free_phase);
+          load_piece(2 * kHalfSlabs, kSlabs, full + 8 * (W * kPieces));
+        }
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+          int h = half ^ W;
+          mbarrier_wait(empty + 8 * (3 * W + h), free_phase);
+#pragma unroll
+          for (int n = 0; n < kHalfPieces; ++n)
+            load_piece(h * kHalfSlabs + 2 * n, h * kHalfSlabs + min(2 * n + 2, kHalfSlabs),
+                       full + 8 * (W * kPieces + 1 + h * kHalfPieces + n));
+        }
+      };
+#if TMA_BOX_ROWS
+      if (W == 1 || by_tma(t)) {
+        if (thread < 32)
+          pieces([&](int from, int upto, unsigned bar) {
+            if (thread == 0) mbarrier_arrive_expect_tx(bar, (upto - from) * kSlabBytes);
+            __syncwarp();
+            if (thread < kBoxes)
+#pragma unroll
+              for (int n = from; n < upto; ++n)
+                tma_load(ring + W * kTileBytes + n * kSlabBytes + thread * (TMA_BOX_ROWS * 128),
+                         n < HEAD_DIM_CKV / 64 ? ckv_map : kpe_map,
+                         (n < HEAD_DIM_CKV / 64 ? n : n - HEAD_DIM_CKV / 64) * 64, token[0], bar);
+            __syncwarp();
+            if (thread == 0) mbarrier_arrive(bar, 127);
+          });
+      } else
+#endif
+      {
+        int live = work.end - first_key(t) - key0;
+        pieces([&](int from, int upto, unsigned bar) {
+#pragma unroll
+          for (int i = 0; i < 4; ++i) {
+            const T* latent = ckv + static_cast<size_t>(token[i]) * HEAD_DIM_CKV + my_chunk * 8;
+            const T* rope = kpe + static_cast<size_t>(token[i]) * HEAD_DIM_KPE + my_chunk * 8;
+#pragma unroll
+            for (int n = from; n < upto; ++n) {
+              bool there = n < HEAD_DIM_CKV / 64 || HEAD_DIM_KPE % 64 == 0 ||
+                           n * 64 + my_chunk * 8 < kHeadDim;
+              cp_async_16(ring + W * kTileBytes + n * kSlabBytes + swizzle_128b(key0, my_chunk) +
+                              i * (16 * 128),
+                          !there                  ? kpe
+                          : n < HEAD_DIM_CKV / 64 ? latent + n * 64
+                                                  : rope + (n - HEAD_DIM_CKV / 64) * 64,
+                          there && 16 * i < live);
+            }
+          }
+          cp_async_mbarrier_arrive(bar);
+        });
+      }
+      if (t + 1 < work.tiles) find_tokens(t + 1);
+    };
+    find(0);
+    for (int work_iter = 0;; ++work_iter) {
+      work = works[work_iter % 3];
+      if (work.tiles > 0) find_tokens(0);
+      mbarrier_wait(q_empty, (work_iter & 1) ^ 1);
+      if (thread == 0) mbarrier_arrive(work_full);
+      if (work.tiles < 0) break;
+#pragma unroll 4
+      for (int i = thread; i < 64 * kSharedSlabs * 8; i += 128) {
+        int r = i / (kSharedSlabs * 8), at = i % (kSharedSlabs * 8) * 8;
+        bool live = r < work.rows;
+        size_t from = work.first_row + (live ? r : 0);
+        cp_async_16(q_tile + at / 64 * kSlabBytes + swizzle_128b(r, at / 8 % 8),
+                    at < HEAD_DIM_CKV ? q_nope + from * HEAD_DIM_CKV + at
+                                      : q_pe + from * HEAD_DIM_KPE + at - HEAD_DIM_CKV,
+                    live);
+      }
+      cp_async_mbarrier_arrive(q_full);
+      request_item();
+      for (int t = 0; t == 0 || t < work.tiles; t += 2) {
+        if (t < work.tiles) produce(Number<0>(), t);
+        if (t + 1 < work.tiles) produce(Number<1>(), t + 1);
+        if (t == 0) {
+          receive_item();
+          find((work_iter + 1) % 3);
+        }
+      }
+    }
+  } else {
+    // Consumers.
+    setmaxnreg_inc<224>();
+    int warp = thread / 32, lane = thread % 32, g = lane / 4, c = lane % 4;
+    int row[2] = {warp * 16 + g, warp * 16 + g + 8};
+    float scale = sm_scale * kLog2e;
+    auto consume = [&](auto place) {
+      constexpr int W = decltype(place)::value;
+      unsigned my_p = p_tiles + W * kSlabBytes;
+      unsigned long long queries = k_major_descriptor(q_tile),
+                         keys = k_major_descriptor(ring + W * kTileBytes),
+                         other_p = k_major_descriptor(p_tiles + (1 - W) * kSlabBytes),
+                         my_values = mn_major_descriptor(
+                             ring + W * kTileBytes + W * kHalfSlabs * kSlabBytes, kSlabBytes),
+                         other_values = mn_major_descriptor(
+                             ring + (1 - W) * kTileBytes + W * kHalfSlabs * kSlabBytes, kSlabBytes);
+      unsigned query[kRegisterSlabs * 4][4], p[4][4];
+      float out[kHalf / 2], s[32];  // 64 rows x half of the columns, x the keys of a tile
+      float base[2] = {},
+            row_sum[2] = {};  // base: what logits (times log2 e) are item_counter relative to
+      int see[2], seen_by_all, begin, tiles, phase = 0, other_phase = 0;
+      auto load_query_registers = [&](const Rows& work) {
+#pragma unroll
+        for (int k = 0; k < kRegisterSlabs * 4; ++k)
+#pragma unroll
+          for (int i = 0; i < 4; ++i) {
+            int r = row[i % 2], at = (kSharedSlabs * 4 + k) * 16 + i / 2 * 8 + c * 2;
+            const T* from = at < HEAD_DIM_CKV
+                                ? q_nope + (work.first_row + r) * HEAD_DIM_CKV + at
+                                : q_pe + (work.first_row + r) * HEAD_DIM_KPE + at - HEAD_DIM_CKV;
+            query[k][i] = r < work.rows && (kSharedSlabs * 4 + k) * 16 < kHeadDim
+                              ? *reinterpret_cast<const unsigned*>(from)
+                              : 0u;
+          }
+      };
+      // The logits of my tile, piece by piece as it lands. Not waited for.
+      auto logits = [&](bool first) {
+        auto piece = [&](int from, int upto, int n, int add) {
+          mbarrier_wait(full + 8 * (W * kPieces + n), phase);
+          if (TMA_BOX_ROWS == 0 || (W == 0 && first)) fence_proxy_async();  // TMA needs none
+          wgmma_fence();
+#pragma unroll
+          for (int k = from * 4; k < upto * 4; ++k) {
+            if (k * 16 >= kHeadDim) break;
+            unsigned long long b = advance_descriptor(keys, k / 4 * kSlabBytes + k % 4 * 32);
+            if (k < kSharedSlabs * 4)
+              wgmma<0>(s, advance_descriptor(queries, k / 4 * kSlabBytes + k % 4 * 32), b,
+                       add || k > from * 4);
+            else
+              wgmma_regs<0>(s, query[k - kSharedSlabs * 4], b, add || k > from * 4);
+          }
+        };
+        if (kTail > 0) piece(2 * kHalfSlabs, kSlabs, 0, 0);
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+          int h = half ^ W;
+#pragma unroll
+          for (int n = 0; n < kHalfPieces; ++n)
+            piece(h * kHalfSlabs + 2 * n, h * kHalfSlabs + min(2 * n + 2, kHalfSlabs),
+                  1 + h * kHalfPieces + n, kTail > 0 || half + n > 0);
+        }
+        wgmma_commit();
+        phase ^= 1;
+      };
+      float scores_scale[2];
+      bool rescale;
+      auto move_base = [&](int h, float to) {
+        scores_scale[h] = exp2_approx(base[h] - to), base[h] = to, rescale = true;
+        row_sum[h] *= scores_scale[h];
+      };
+      // Probabilities of my tile t: into p, and into shared memory for the other warpgroup.
+      auto softmax = [&](int t) {
+        int first_key = begin + (tiles - 1 - t) * 64;
+        if (first_key + 64 > seen_by_all) {
+#pragma unroll
+          for (int i = 0; i < 32; ++i)
+            if (first_key + 2 * c + i / 4 * 8 + i % 2 >= see[i / 2 % 2]) s[i] = negative_infinity();
+        }
+        float most[4] = {s[0], s[1], s[2], s[3]},
+              more[4] = {};  // two chains of dependent steps a row
+#pragma unroll
+        for (int i = 4; i < 32; ++i) most[i % 4] = fmaxf(most[i % 4], s[i]);
+        float tile_max[2] = {fmaxf(most[0], most[1]), fmaxf(most[2], most[3])};
+        scores_scale[0] = scores_scale[1] = 1.f, rescale = false;
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+          tile_max[h] = quad_max(tile_max[h]);
+          // A larger logit moves the base only where powers of two would get out of hand (the first
+          // one always does).
+          if (tile_max[h] * scale > base[h] + kRescaleThreshold) move_base(h, tile_max[h] * scale);
+          if (c == 0) bases[W][row[h]] = base[h];
+        }
+#pragma unroll
+        for (int i = 0; i < 32; ++i) {
+          s[i] = exp2_approx(s[i] * scale - base[i / 2 % 2]);
+          more[i % 4] += s[i];
+        }
+        row_sum[0] += more[0] + more[1], row_sum[1] += more[2] + more[3];
+#pragma unroll
+        for (int k = 0; k < 4; ++k) {
+#pragma unroll
+          for (int i = 0; i < 4; ++i) p[k][i] = pack2(s[8 * k + 2 * i], s[8 * k + 2 * i + 1]);
+          stmatrix_x4(my_p + swizzle_128b(warp * 16 + lane % 16, 2 * k + lane / 16), p[k][0],
+                      p[k][1], p[k][2], p[k][3]);
+        }
+        fence_proxy_async();
+        mbarrier_arrive(p_full + 8 * W);
+      };
+      // The other's probabilities are there, and the base that they are relative to.
+      auto take_other = [&] {
+        mbarrier_wait(p_full + 8 * (1 - W), other_phase);
+        other_phase ^= 1;
+        scores_scale[0] = scores_scale[1] = 1.f, rescale = false;
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+          float to = bases[1 - W][row[h]];
+          if (to != base[h]) move_base(h, to);
+        }
+      };
+      auto rescale_output = [&] {
+        if (!__any_sync(0xffffffffu, rescale)) return;
+        wgmma_wait<0>();
+#pragma unroll
+        for (int i = 0; i < kHalf / 2; ++i) out[i] *= scores_scale[i / 2 % 2];
+      };
+      auto add_own_pv = [&] {
+        wgmma_fence();
+#pragma unroll
+        for (int k = 0; k < 4; ++k)
+          wgmma_regs<1>(out, p[k], advance_descriptor(my_values, 2048 * k), 1);
+        wgmma_commit();
+      };
+      auto add_other_pv = [&] {
+        wgmma_fence();
+#pragma unroll
+        for (int k = 0; k < 4; ++k)
+          wgmma<1>(out, advance_descriptor(other_p, 32 * k),
+                   advance_descriptor(other_values, 2048 * k), 1);
+        wgmma_commit();
+      };
+      auto release = [&](unsigned bar) {
+        if (thread == 0) mbarrier_arrive(bar);
+      };
+      auto release_logits = [&](bool last) {
+        release(empty + 8 * (3 * W + 2));
+        if (last)
+          mbarrier_arrive(q_empty);  // by every thread: it has also release with the work of the
+                                     // work_iter before
+      };
+
+      mbarrier_wait(work_full, 0);
+      load_query_registers(works[0]);
+      for (int work_iter = 0;; ++work_iter) {
+        const Rows& work = works[work_iter % 3];
+        tiles = work.tiles;
+        if (tiles < 0) break;
+        begin = work.begin,
+        seen_by_all = min(work.sees(0), work.end);  // the first row sees the fewest
+#pragma unroll
+        for (int h = 0; h < 2; ++h)
+          see[h] = min(work.sees(row[h]), work.end), base[h] = kMasked, row_sum[h] = 0.f;
+#pragma unroll
+        for (int i = 0; i < kHalf / 2; ++i) out[i] = 0.f;
+        mbarrier_wait(q_full, work_iter & 1);
+        fence_proxy_async();
+        if (tiles <= W) mbarrier_arrive(q_empty);
+        // Main loop: own tile's logits, own and other tile's output.
+        if constexpr (W == 0) {
+          for (int t = 0; t < tiles; t += 2) {
+            logits(t == 0);
+            wgmma_wait<0>();
+            release_logits(t + 2 >= tiles);
+            softmax(t);
+            rescale_output();
+            add_own_pv();
+            wgmma_wait<0>();
+            release(empty);
+            if (t + 1 == tiles) break;
+            take_other();
+            rescale_output();
+            add_other_pv();
+            wgmma_wait<0>();
+            release(empty + 8 * 3);
+          }
+        } else {
+          for (int t = 1; t < tiles; t += 2) {
+            logits(t == 1);
+            take_other();
+            rescale_output();
+            add_other_pv();
+            wgmma_wait<1>();
+            release_logits(t + 2 >= tiles);
+            softmax(t);
+            rescale_output();
+            wgmma_wait<0>();
+            release(empty + 8);
+            add_own_pv();
+            wgmma_wait<0>();
+            release(empty + 8 * 4);
+          }
+          if (tiles % 2 == 1) {
+            take_other();
+            rescale_output();
+            add_other_pv();
+            wgmma_wait<0>();
+            release(empty + 8);
+          }
+        }
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+          row_sum[h] = quad_sum(row_sum[h]);
+          if (c == 0) sums[work_iter % 2][W][row[h]] = row_sum[h];
+        }
+        int next = work_iter + 1;
+        mbarrier_wait(work_full, next & 1);
+        load_query_registers(works[next % 3]);
+        named_barrier_sync(3, 256);
+        bool is_only_split = work.num_splits == 1;
+        size_t first = is_only_split ? work.first_row
+                                     : static_cast<size_t>(work.slot) * NUM_QO_HEADS + work.row0;
+        float inverse[2];
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+          float all = row_sum[h] + sums[work_iter % 2][1 - W][row[h]];
+          bool any = all > 0.f;
+          inverse[h] = any ? 1.f / all : 0.f;
+          if (W == 0 && c == 0 && row[h] < work.rows)
+            (is_only_split ? lse : partial_lse)[first + row[h]] = any ? base[h] + log2f(all)
+                                                                  : is_only_split
+                                                                      ? negative_infinity()
+                                                                      : kMasked;
+        }
+        if (is_only_split) {  // through my probabilities' place, so that a warp writes
+                              // is_only_split lines
+#pragma unroll
+          for (int n = 0; n < kHalfSlabs; ++n) {
+            if (HEAD_DIM_CKV % 128 != 0 && W * kHalf + n * 64 >= HEAD_DIM_CKV) break;
+#pragma unroll
+            for (int k = 0; k < 4; ++k) {
+              const float* x = out + 32 * n + 8 * k;
+              stmatrix_x4(my_p + swizzle_128b(warp * 16 + lane % 16, 2 * k + lane / 16),
+                          pack2(x[0] * inverse[0], x[1] * inverse[0]),
+                          pack2(x[2] * inverse[1], x[3] * inverse[1]),
+                          pack2(x[4] * inverse[0], x[5] * inverse[0]),
+                          pack2(x[6] * inverse[1], x[7] * inverse[1]));
+            }
+            __syncwarp();
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+              int r = warp * 16 + i * 4 + lane / 8;
+              uint4 x = ld_shared_16(my_p + swizzle_128b(r, lane % 8));
+              if (r < work.rows)
+                *reinterpret_cast<uint4*>(output + (first + r) * HEAD_DIM_CKV + W * kHalf + n * 64 +
+                                          lane % 8 * 8) = x;
+            }
+            __syncwarp();
+          }
+        } else {
+#pragma unroll
+          for (int h = 0; h < 2; ++h) {
+            if (row[h] >= work.rows) continue;
+#pragma unroll
+            for (int j = 0; j < kHalf / 8; ++j) {
+              if (HEAD_DIM_CKV % 128 != 0 && W * kHalf + j * 8 >= HEAD_DIM_CKV) break;
+              *reinterpret_cast<float2*>(partial_out + (first + row[h]) * HEAD_DIM_CKV + W * kHalf +
+                                         j * 8 + 2 * c) =
+                  make_float2(out[4 * j + 2 * h] * inverse[h], out[4 * j + 2 * h + 1] * inverse[h]);
+            }
+          }
+        }
+      }
+    };
+    if (warpgroup == 0)
+      consume(Number<0>());
+    else
+      consume(Number<1>());
+  }
+}

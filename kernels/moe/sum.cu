@@ -1,0 +1,34 @@
+// output [tokens, HIDDEN_SIZE]: adds up a token's slots of y [slots, HIDDEN_SIZE], times their
+// weights. A CTA a token and 1024 columns.
+//
+// Constants: NUM_SHARED_EXPERTS, TOP_K, HIDDEN_SIZE, WEIGHT_ON_INPUT.
+#include "../device/copy.cuh"
+#include "../device/launch.cuh"
+#include "../device/types.cuh"
+using namespace kdex;
+
+constexpr int kChoices = TOP_K + NUM_SHARED_EXPERTS;
+
+KDEX_KERNEL void __launch_bounds__(128)
+    moe_sum(const T* __restrict__ y, const int* __restrict__ slot, const float* __restrict__ weight,
+            T* __restrict__ output) {
+  griddepcontrol_launch_dependents();
+  griddepcontrol_wait();
+  int d = (blockIdx.y * 128 + threadIdx.x) * 8;
+  if (d >= HIDDEN_SIZE) return;
+  float sum[8] = {};
+#pragma unroll
+  for (int k = 0; k < kChoices; ++k) {
+    int from = slot[blockIdx.x * kChoices + k];
+    if (from < 0) continue;
+    float w = WEIGHT_ON_INPUT ? 1.f : weight[blockIdx.x * kChoices + k];
+    Vec8 v;
+    v.raw = load16(y + static_cast<size_t>(from) * HIDDEN_SIZE + d);
+#pragma unroll
+    for (int i = 0; i < 8; ++i) sum[i] += w * to_float(v.at[i]);
+  }
+  Vec8 v;
+#pragma unroll
+  for (int i = 0; i < 8; ++i) v.at[i] = from_float(sum[i]);
+  *reinterpret_cast<uint4*>(output + static_cast<size_t>(blockIdx.x) * HIDDEN_SIZE + d) = v.raw;
+}
