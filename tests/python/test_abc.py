@@ -1,13 +1,7 @@
 # abc: abstract methods and properties, register, subclass hooks; inspect, copy, types, weakref.
+from checks import assert_eq, assert_raises, finish
 import abc, copy, inspect, types, weakref
 from abc import ABC, ABCMeta, abstractmethod
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 class A(ABC):
@@ -45,19 +39,19 @@ class Full(Half):
         return "s"
 
 
-err(A)
-err(Half)
-print(
-    Full().concrete(),
-    Full().p,
-    Full.c(),
-    sorted(A.__abstractmethods__),
-    sorted(Half.__abstractmethods__),
-    Full.__abstractmethods__ == frozenset(),
-    inspect.isabstract(A),
-    inspect.isabstract(Full),
-    super(Half, Full()).f(),
+assert_raises(TypeError, "Can't instantiate abstract class A with abstract methods c, f, p, s", A)
+assert_raises(
+    TypeError, "Can't instantiate abstract class Half with abstract methods c, p, s", Half
 )
+assert_eq(Full().concrete(), "concrete Half")
+assert_eq(Full().p, 5)
+assert_eq(Full.c(), "c")
+assert_eq(sorted(A.__abstractmethods__), ["c", "f", "p", "s"])
+assert_eq(sorted(Half.__abstractmethods__), ["c", "p", "s"])
+assert_eq(Full.__abstractmethods__ == frozenset(), True)
+assert_eq(inspect.isabstract(A), True)
+assert_eq(inspect.isabstract(Full), False)
+assert_eq(super(Half, Full()).f(), "A.f")
 
 
 class One(ABC):
@@ -65,7 +59,7 @@ class One(ABC):
     def only(self): ...
 
 
-err(One)
+assert_raises(TypeError, "Can't instantiate abstract class One with abstract method only", One)
 
 
 class WithMeta(metaclass=ABCMeta):
@@ -73,7 +67,9 @@ class WithMeta(metaclass=ABCMeta):
         return 1
 
 
-print(WithMeta().ok(), type(A) is ABCMeta, isinstance(A, type))
+assert_eq(WithMeta().ok(), 1)
+assert_eq(type(A) is ABCMeta, True)
+assert_eq(isinstance(A, type), True)
 
 
 class Reg(ABC):
@@ -85,7 +81,9 @@ class R1:
     pass
 
 
-print(isinstance(R1(), Reg), issubclass(R1, Reg), isinstance(3, Reg))
+assert_eq(isinstance(R1(), Reg), True)
+assert_eq(issubclass(R1, Reg), True)
+assert_eq(isinstance(3, Reg), False)
 
 
 class Hook(ABC):
@@ -101,7 +99,8 @@ class Duck:
         pass
 
 
-print(isinstance(Duck(), Hook), issubclass(int, Hook))
+assert_eq(isinstance(Duck(), Hook), True)
+assert_eq(issubclass(int, Hook), False)
 
 
 class AbsInit(ABC):
@@ -117,8 +116,10 @@ class C2(AbsInit):
         return self.x
 
 
-print(C2(4).go())
-err(AbsInit, 3)
+assert_eq(C2(4).go(), 4)
+assert_raises(
+    TypeError, "Can't instantiate abstract class AbsInit with abstract method go", AbsInit, 3
+)
 
 
 def fn(a, b: int = 2, *args, c=3, d, **kw) -> str:
@@ -129,27 +130,29 @@ def fn(a, b: int = 2, *args, c=3, d, **kw) -> str:
 
 
 s = inspect.signature(fn)
-print(
-    s,
-    list(s.parameters),
-    s.parameters["b"].default,
-    s.parameters["a"].default is inspect.Parameter.empty,
-    s.parameters["args"].kind,
-    s.parameters["c"].kind.name,
-    s.parameters["b"].annotation,
-    s.return_annotation,
-    [p.name for p in s.parameters.values() if p.kind is p.KEYWORD_ONLY],
-    s.parameters["b"],
-    inspect.getdoc(fn),
-)
+assert_eq(str(s), "(a, b: int = 2, *args, c=3, d, **kw) -> str")
+assert_eq(list(s.parameters), ["a", "b", "args", "c", "d", "kw"])
+assert_eq(s.parameters["b"].default, 2)
+assert_eq(s.parameters["a"].default is inspect.Parameter.empty, True)
+assert_eq(str(s.parameters["args"].kind), "VAR_POSITIONAL")
+assert_eq(s.parameters["c"].kind.name, "KEYWORD_ONLY")
+assert_eq(s.parameters["b"].annotation, int)
+assert_eq(s.return_annotation, str)
+assert_eq([p.name for p in s.parameters.values() if p.kind is p.KEYWORD_ONLY], ["c", "d"])
+assert_eq(str(s.parameters["b"]), "b: int = 2")
+assert_eq(inspect.getdoc(fn), "Doc line.\n\nindented")
 b = s.bind(1, d=4, z=5)
-print(b.arguments, b.args, b.kwargs)
+assert_eq(b.arguments, {"a": 1, "d": 4, "kw": {"z": 5}})
+assert_eq(b.args, (1,))
+assert_eq(b.kwargs, {"d": 4, "z": 5})
 b.apply_defaults()
-print(dict(b.arguments))
-err(s.bind)
-err(s.bind, 1, 2)
-err(inspect.signature(lambda x: 0).bind, 1, 2)
-err(inspect.signature(lambda x: 0).bind, y=1)
+assert_eq(dict(b.arguments), {"a": 1, "b": 2, "args": (), "c": 3, "d": 4, "kw": {"z": 5}})
+assert_raises(TypeError, "missing a required argument: 'a'", s.bind)
+assert_raises(TypeError, "missing a required argument: 'd'", s.bind, 1, 2)
+assert_raises(TypeError, "too many positional arguments", inspect.signature(lambda x: 0).bind, 1, 2)
+assert_raises(
+    TypeError, "missing a required argument: 'x'", inspect.signature(lambda x: 0).bind, y=1
+)
 
 
 class K:
@@ -175,16 +178,14 @@ class K:
         pass
 
 
-print(
-    inspect.signature(K),
-    inspect.signature(K(1).m),
-    inspect.signature(K.m),
-    inspect.signature(K.c),
-    inspect.signature(K.st),
-    inspect.signature(K(1)),
-    inspect.signature(lambda *a, b: 0),
-    inspect.signature(K.__init__),
-)
+assert_eq(str(inspect.signature(K)), "(q, r=1)")
+assert_eq(str(inspect.signature(K(1).m)), "(z)")
+assert_eq(str(inspect.signature(K.m)), "(self, z)")
+assert_eq(str(inspect.signature(K.c)), "(z)")
+assert_eq(str(inspect.signature(K.st)), "(z)")
+assert_eq(str(inspect.signature(K(1))), "(w)")
+assert_eq(str(inspect.signature(lambda *a, b: 0)), "(*a, b)")
+assert_eq(str(inspect.signature(K.__init__)), "(self, q, r=1)")
 import functools
 
 
@@ -193,59 +194,65 @@ def wrapper(*a, **k):
     pass
 
 
-print(
-    inspect.signature(wrapper) == s,
-    inspect.unwrap(wrapper) is fn,
-    inspect.signature(functools.partial(fn, 1, d=2)),
-    inspect.signature(functools.partial(fn, 1)),
+assert_eq(inspect.signature(wrapper) == s, True)
+assert_eq(inspect.unwrap(wrapper) is fn, True)
+assert_eq(
+    str(inspect.signature(functools.partial(fn, 1, d=2))),
+    "(b: int = 2, *args, c=3, d=2, **kw) -> str",
 )
-print(
-    inspect.isclass(K),
-    inspect.isclass(K(1)),
-    inspect.isfunction(fn),
-    inspect.isfunction(len),
-    inspect.ismethod(K(1).m),
-    inspect.ismethod(K.m),
-    inspect.isbuiltin(len),
-    inspect.isroutine(len),
-    inspect.ismodule(abc),
-    inspect.isgeneratorfunction(lambda: (yield)),
-    inspect.iscoroutinefunction(fn),
-    inspect.isgenerator(i for i in []),
-    inspect.getmro(K) == K.__mro__,
-    inspect.isdatadescriptor(K.__dict__["pr"]),
-    inspect.getmodule(fn).__name__,
-    callable(K),
+assert_eq(
+    str(inspect.signature(functools.partial(fn, 1))), "(b: int = 2, *args, c=3, d, **kw) -> str"
 )
-print(
-    [n for n, v in inspect.getmembers(K, inspect.isfunction)],
-    [n for n, _ in inspect.getmembers(K(1)) if not n.startswith("__")],
-    inspect.getattr_static(K, "st").__class__.__name__,
-    inspect.cleandoc("  a\n    b\n  "),
-    inspect.getfullargspec(fn).args,
-    inspect.getfullargspec(fn).kwonlyargs,
-    inspect.getfullargspec(fn).varkw,
-    inspect.getfullargspec(fn).defaults,
-    inspect.getfullargspec(K.m).args,
+assert_eq(inspect.isclass(K), True)
+assert_eq(inspect.isclass(K(1)), False)
+assert_eq(inspect.isfunction(fn), True)
+assert_eq(inspect.isfunction(len), False)
+assert_eq(inspect.ismethod(K(1).m), True)
+assert_eq(inspect.ismethod(K.m), False)
+assert_eq(inspect.isbuiltin(len), True)
+assert_eq(inspect.isroutine(len), True)
+assert_eq(inspect.ismodule(abc), True)
+assert_eq(inspect.isgeneratorfunction(lambda: (yield)), True)
+assert_eq(inspect.iscoroutinefunction(fn), False)
+assert_eq(inspect.isgenerator(i for i in []), True)
+assert_eq(inspect.getmro(K) == K.__mro__, True)
+assert_eq(inspect.isdatadescriptor(K.__dict__["pr"]), True)
+assert_eq(inspect.getmodule(fn).__name__, "__main__")
+assert_eq(callable(K), True)
+assert_eq(
+    [n for n, v in inspect.getmembers(K, inspect.isfunction)], ["__call__", "__init__", "m", "st"]
 )
+assert_eq(
+    [n for n, _ in inspect.getmembers(K(1)) if not n.startswith("__")], ["c", "m", "pr", "st"]
+)
+assert_eq(inspect.getattr_static(K, "st").__class__.__name__, "staticmethod")
+assert_eq(inspect.cleandoc("  a\n    b\n  "), "a\nb")
+assert_eq(inspect.getfullargspec(fn).args, ["a", "b"])
+assert_eq(inspect.getfullargspec(fn).kwonlyargs, ["c", "d"])
+assert_eq(inspect.getfullargspec(fn).varkw, "kw")
+assert_eq(inspect.getfullargspec(fn).defaults, (2,))
+assert_eq(inspect.getfullargspec(K.m).args, ["self", "z"])
 
 
 async def co():
     pass
 
 
-print(
-    inspect.iscoroutinefunction(co),
-    inspect.signature(co),
-    inspect.Parameter("x", inspect.Parameter.KEYWORD_ONLY, default=1),
-    inspect.Signature(
-        [
-            inspect.Parameter("a", inspect.Parameter.POSITIONAL_ONLY),
-            inspect.Parameter("b", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=2),
-        ]
+assert_eq(inspect.iscoroutinefunction(co), True)
+assert_eq(str(inspect.signature(co)), "()")
+assert_eq(str(inspect.Parameter("x", inspect.Parameter.KEYWORD_ONLY, default=1)), "x=1")
+assert_eq(
+    str(
+        inspect.Signature(
+            [
+                inspect.Parameter("a", inspect.Parameter.POSITIONAL_ONLY),
+                inspect.Parameter("b", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=2),
+            ]
+        )
     ),
-    s.replace(parameters=list(s.parameters.values())[:2]),
+    "(a, /, b=2)",
 )
+assert_eq(str(s.replace(parameters=list(s.parameters.values())[:2])), "(a, b: int = 2) -> str")
 
 
 class CP:
@@ -262,7 +269,11 @@ class CP:
 x = CP()
 y = copy.copy(x)
 z = copy.deepcopy(x)
-print(y.l is x.l, z.l is x.l, z.me is z, z == x, y.me is x)
+assert_eq(y.l is x.l, True)
+assert_eq(z.l is x.l, False)
+assert_eq(z.me is z, True)
+assert_eq(z == x, True)
+assert_eq(y.me is x, True)
 
 
 class DC:
@@ -273,20 +284,19 @@ class DC:
         return "shallow"
 
 
-print(
-    copy.copy(DC()),
-    copy.deepcopy([DC()]),
-    copy.deepcopy({"a": (1, [2])}),
-    copy.copy([1]),
-    copy.deepcopy(fn) is fn,
-    copy.deepcopy(K) is K,
-    copy.deepcopy((1, 2)),
-    copy.deepcopy({1, 2}) == {1, 2},
-    copy.deepcopy("s"),
-)
+assert_eq(copy.copy(DC()), "shallow")
+assert_eq(copy.deepcopy([DC()]), ["deep"])
+assert_eq(copy.deepcopy({"a": (1, [2])}), {"a": (1, [2])})
+assert_eq(copy.copy([1]), [1])
+assert_eq(copy.deepcopy(fn) is fn, True)
+assert_eq(copy.deepcopy(K) is K, True)
+assert_eq(copy.deepcopy((1, 2)), (1, 2))
+assert_eq(copy.deepcopy({1, 2}) == {1, 2}, True)
+assert_eq(copy.deepcopy("s"), "s")
 sh = [1]
 d = copy.deepcopy([sh, sh])
-print(d[0] is d[1], d[0] is sh)
+assert_eq(d[0] is d[1], True)
+assert_eq(d[0] is sh, False)
 
 
 class Sub(dict):
@@ -296,7 +306,9 @@ class Sub(dict):
 
 
 sd = copy.deepcopy(Sub({"k": [2]}))
-print(type(sd).__name__, sd, sd.extra)
+assert_eq(type(sd).__name__, "Sub")
+assert_eq(str(sd), "{'k': [2]}")
+assert_eq(sd.extra, [1])
 
 
 class Lst(list):
@@ -306,7 +318,10 @@ class Lst(list):
 ll = Lst([1, [2]])
 ll.tag = "t"
 l2 = copy.deepcopy(ll)
-print(type(l2).__name__, l2, l2.tag, l2[1] is ll[1])
+assert_eq(type(l2).__name__, "Lst")
+assert_eq(str(l2), "[1, [2]]")
+assert_eq(l2.tag, "t")
+assert_eq(l2[1] is ll[1], False)
 
 
 class NewArgs:
@@ -319,7 +334,8 @@ class NewArgs:
         self.v = v
 
 
-print(copy.deepcopy(NewArgs(3)).v, copy.copy(NewArgs(4)).made)
+assert_eq(copy.deepcopy(NewArgs(3)).v, 3)
+assert_eq(copy.copy(NewArgs(4)).made, True)
 
 
 class State:
@@ -330,42 +346,49 @@ class State:
         self.got = s
 
 
-print(copy.copy(State()).got)
+assert_eq(copy.copy(State()).got, {"s": 1})
 
 ns = types.SimpleNamespace(a=1, b="x")
 ns.c = [2]
-print(ns, ns.a, ns == types.SimpleNamespace(a=1, b="x", c=[2]), vars(ns))
+assert_eq(str(ns), "namespace(a=1, b='x', c=[2])")
+assert_eq(ns.a, 1)
+assert_eq(ns == types.SimpleNamespace(a=1, b="x", c=[2]), True)
+assert_eq(vars(ns), {"a": 1, "b": "x", "c": [2]})
 del ns.a
-print(hasattr(ns, "a"))
+assert_eq(hasattr(ns, "a"), False)
 mp = types.MappingProxyType({"a": 1})
-print(mp["a"], list(mp), len(mp), mp.get("z"), dict(mp), mp)
+assert_eq(mp["a"], 1)
+assert_eq(list(mp), ["a"])
+assert_eq(len(mp), 1)
+assert_eq(mp.get("z"), None)
+assert_eq(dict(mp), {"a": 1})
+assert_eq(str(mp), "{'a': 1}")
 
 
 def setmp():
     mp["b"] = 1
 
 
-err(setmp)
-print(
-    isinstance(fn, types.FunctionType),
-    isinstance(K(1).m, types.MethodType),
-    isinstance(abc, types.ModuleType),
-    isinstance(len, types.BuiltinFunctionType),
-    isinstance((i for i in []), types.GeneratorType),
-    isinstance(None, types.NoneType),
-    isinstance(lambda: 0, types.LambdaType),
-    isinstance(int | str, types.UnionType),
-    isinstance(list[int], types.GenericAlias),
-    isinstance(fn.__code__, types.CodeType),
-)
+assert_raises(TypeError, "'mappingproxy' object does not support item assignment", setmp)
+assert_eq(isinstance(fn, types.FunctionType), True)
+assert_eq(isinstance(K(1).m, types.MethodType), True)
+assert_eq(isinstance(abc, types.ModuleType), True)
+assert_eq(isinstance(len, types.BuiltinFunctionType), True)
+assert_eq(isinstance((i for i in []), types.GeneratorType), True)
+assert_eq(isinstance(None, types.NoneType), True)
+assert_eq(isinstance(lambda: 0, types.LambdaType), True)
+assert_eq(isinstance(int | str, types.UnionType), True)
+assert_eq(isinstance(list[int], types.GenericAlias), True)
+assert_eq(isinstance(fn.__code__, types.CodeType), True)
 k = K(1)
 k.bound = types.MethodType(lambda self, v: (self is k, v), k)
-print(k.bound(5))
+assert_eq(k.bound(5), (True, 5))
 mod = types.ModuleType("mm", "docs")
 mod.x = 1
-print(
-    mod.__name__, mod.x, mod.__doc__, types.new_class("NC", (K,), {}, lambda ns: ns.update(zz=3)).zz
-)
+assert_eq(mod.__name__, "mm")
+assert_eq(mod.x, 1)
+assert_eq(mod.__doc__, "docs")
+assert_eq(types.new_class("NC", (K,), {}, lambda ns: ns.update(zz=3)).zz, 3)
 
 
 class W:
@@ -374,16 +397,25 @@ class W:
 
 w = W()
 r = weakref.ref(w)
-print(r() is w, weakref.proxy(w).__class__ is W)
+assert_eq(r() is w, True)
+assert_eq(weakref.proxy(w).__class__ is W, True)
 wd = weakref.WeakValueDictionary()
 wd["k"] = w
-print(wd["k"] is w, len(wd), "k" in wd, list(wd))
+assert_eq(wd["k"] is w, True)
+assert_eq(len(wd), 1)
+assert_eq("k" in wd, True)
+assert_eq(list(wd), ["k"])
 wk = weakref.WeakKeyDictionary()
 wk[w] = 1
-print(wk[w], wk.get(W()), len(wk))
+assert_eq(wk[w], 1)
+assert_eq(wk.get(W()), None)
+assert_eq(len(wk), 1)
 ws = weakref.WeakSet([w])
-print(w in ws, len(ws))
+assert_eq(w in ws, True)
+assert_eq(len(ws), 1)
 f = weakref.finalize(w, print)
-print(f.alive)
+assert_eq(f.alive, True)
 f.detach()
-print(f.alive)
+assert_eq(f.alive, False)
+
+finish(149)

@@ -1,4 +1,5 @@
 # What a machine that remembers lookups, copies tables whole and raises without unwinding must still do right.
+from checks import assert_eq, assert_noted, finish, note
 import builtins
 
 
@@ -23,27 +24,39 @@ class D(C, A):
 
 
 d = D()
-print(d.x, d.m(), D.x)
+assert_eq(d.x, 1)
+assert_eq(d.m(), "A.m")
+assert_eq(D.x, 1)
 B.x = 2
-print(d.x, D.x, A.x)
+assert_eq(d.x, 2)
+assert_eq(D.x, 2)
+assert_eq(A.x, 1)
 A.m = lambda self: "patched"
-print(d.m(), super(C, d).m())
+assert_eq(d.m(), "patched")
+assert_eq(super(C, d).m(), "patched")
 del B.x
-print(d.x, hasattr(d, "y"))
+assert_eq(d.x, 1)
+assert_eq(hasattr(d, "y"), False)
 A.y = property(lambda self: "y of " + type(self).__name__)
-print(d.y, hasattr(d, "y"))
+assert_eq(d.y, "y of D")
+assert_eq(hasattr(d, "y"), True)
 type.__setattr__(C, "y", 7)
-print(d.y, B().y)
+assert_eq(d.y, 7)
+assert_eq(B().y, "y of B")
 del C.y
-print(d.y)
+assert_eq(d.y, "y of D")
 A.__getattr__ = lambda self, n: "made " + n
-print(d.nothing, getattr(d, "zero", 0), hasattr(d, "q"))
+assert_eq(d.nothing, "made nothing")
+assert_eq(getattr(d, "zero", 0), "made zero")
+assert_eq(hasattr(d, "q"), True)
 del A.__getattr__
-print(hasattr(d, "nothing"), getattr(d, "zero", 0))
+assert_eq(hasattr(d, "nothing"), False)
+assert_eq(getattr(d, "zero", 0), 0)
 A.__getattribute__ = lambda self, n: "all " + n
-print(d.x, d.m)
+assert_eq(d.x, "all x")
+assert_eq(d.m, "all m")
 del A.__getattribute__
-print(d.x)
+assert_eq(d.x, 1)
 D.__bases__
 
 
@@ -56,7 +69,7 @@ class WithMeta(metaclass=Meta):
     pass
 
 
-print(WithMeta(1))
+assert_eq(WithMeta(1), ("called", "WithMeta", (1,)))
 
 
 class Hidden:
@@ -70,19 +83,26 @@ class Hidden:
 
 
 h = Hidden()
-print(h.m(), hasattr(h, "secret"), getattr(h, "secret", "default"))
+assert_eq(h.m(), "m")
+assert_eq(hasattr(h, "secret"), False)
+assert_eq(getattr(h, "secret", "default"), "default")
 try:
     h.secret
 except AttributeError as e:
-    print("AttributeError:", e)
+    # AttributeError:
+    assert_eq(str(e), "no secret")
 try:
     h.other
 except AttributeError as e:
-    print("AttributeError:", e, e.name, e.obj is h)
+    # AttributeError:
+    assert_eq(str(e), "'Hidden' object has no attribute 'other'")
+    assert_eq(e.name, "other")
+    assert_eq(e.obj is h, True)
 try:
     h.gone()
 except AttributeError as e:
-    print("AttributeError:", e)
+    # AttributeError:
+    assert_eq(str(e), "'Hidden' object has no attribute 'gone'")
 
 
 class Fallback:
@@ -97,11 +117,15 @@ class Fallback:
 
 
 f = Fallback()
-print(f.abc, getattr(f, "b", None), hasattr(f, "b"), hasattr(f, "broken"))
+assert_eq(f.abc, "ABC")
+assert_eq(getattr(f, "b", None), None)
+assert_eq(hasattr(f, "b"), False)
+assert_eq(hasattr(f, "broken"), False)
 try:
     f.broken
 except AttributeError as e:
-    print("AttributeError:", e)
+    # AttributeError:
+    assert_eq(str(e), "broken")
 
 
 class Claims:
@@ -110,12 +134,10 @@ class Claims:
         return int
 
 
-print(
-    isinstance(Claims(), int),
-    isinstance(Claims(), Claims),
-    isinstance(d, (int, str)),
-    isinstance(d, A),
-)
+assert_eq(isinstance(Claims(), int), True)
+assert_eq(isinstance(Claims(), Claims), True)
+assert_eq(isinstance(d, (int, str)), False)
+assert_eq(isinstance(d, A), True)
 
 
 # names of a module and of the builtins
@@ -126,34 +148,34 @@ def reads():
 try:
     reads()
 except NameError as e:
-    print(e)
+    assert_eq(str(e), "name 'value' is not defined")
 value = 1
-print(reads())
+assert_eq(reads(), 1)
 value = 2
-print(reads())
+assert_eq(reads(), 2)
 del value
 try:
     reads()
 except NameError as e:
-    print(e)
+    assert_eq(str(e), "name 'value' is not defined")
 globals()["value"] = 3
-print(reads())
+assert_eq(reads(), 3)
 
 
 def length(x):
     return len(x)
 
 
-print(length("abc"))
+assert_eq(length("abc"), 3)
 len = lambda x: "own"
-print(length("abc"))
+assert_eq(length("abc"), "own")
 other_name = 1
 del len
-print(length("abc"))
+assert_eq(length("abc"), 3)
 builtins.len, kept = (lambda x: "patched"), len
-print(length("abc"))
+assert_eq(length("abc"), "patched")
 builtins.len = kept
-print(length("abc"))
+assert_eq(length("abc"), 3)
 
 
 # tables that are copied whole, with and without holes
@@ -163,57 +185,79 @@ for k in range(0, 20, 3):
 t = set(s)
 t.add("new")
 t.discard(1)
-print(sorted(map(str, s)), sorted(map(str, t)), len(s), len(t))
+assert_eq(
+    sorted(map(str, s)), ["1", "10", "11", "13", "14", "16", "17", "19", "2", "4", "5", "7", "8"]
+)
+assert_eq(
+    sorted(map(str, t)), ["10", "11", "13", "14", "16", "17", "19", "2", "4", "5", "7", "8", "new"]
+)
+assert_eq(len(s), 13)
+assert_eq(len(t), 13)
 fz = frozenset(t)
-print(len(fz), "new" in fz, 1 in fz, fz == t, hash(fz) == hash(frozenset(list(t))))
+assert_eq(len(fz), 13)
+assert_eq("new" in fz, True)
+assert_eq(1 in fz, False)
+assert_eq(fz == t, True)
+assert_eq(hash(fz) == hash(frozenset(list(t))), True)
 e = set()
 e.update(t)
 e.add("more")
-print(len(e), len(t), "more" in t)
+assert_eq(len(e), 14)
+assert_eq(len(t), 13)
+assert_eq("more" in t, False)
 e.clear()
-print(e, 2 in e)
+assert_eq(e, set())
+assert_eq(2 in e, False)
 e |= {"a"}
-print(e)
+assert_eq(e, {"a"})
 keys = {"k%d" % i: i for i in range(12)}
 for i in range(0, 12, 2):
     del keys["k%d" % i]
 copy = dict(keys)
 copy["k0"] = 0
 copy.pop("k1")
-print(keys, copy, {**keys, "z": 1}, keys.copy() == keys)
+assert_eq(keys, {"k1": 1, "k3": 3, "k5": 5, "k7": 7, "k9": 9, "k11": 11})
+assert_eq(copy, {"k3": 3, "k5": 5, "k7": 7, "k9": 9, "k11": 11, "k0": 0})
+assert_eq({**keys, "z": 1}, {"k1": 1, "k3": 3, "k5": 5, "k7": 7, "k9": 9, "k11": 11, "z": 1})
+assert_eq(keys.copy() == keys, True)
 u = {}
 u.update(keys)
 u["k3"] = "three"
-print(keys["k3"], u["k3"], list(u))
-print(
-    {1, 2, 3} - {2},
-    {1, 2, 3} & {2, 9},
-    {1} | {2},
-    {1, 2} ^ {2, 3},
-    set() - {1},
-    {1} - set(),
-    set() | {4},
-    set() & {1},
-)
+assert_eq(keys["k3"], 3)
+assert_eq(u["k3"], "three")
+assert_eq(list(u), ["k1", "k3", "k5", "k7", "k9", "k11"])
+assert_eq({1, 2, 3} - {2}, {1, 3})
+assert_eq({1, 2, 3} & {2, 9}, {2})
+assert_eq({1} | {2}, {1, 2})
+assert_eq({1, 2} ^ {2, 3}, {1, 3})
+assert_eq(set() - {1}, set())
+assert_eq({1} - set(), {1})
+assert_eq(set() | {4}, {4})
+assert_eq(set() & {1}, set())
 it = iter(s)
 next(it)
 s.update([100])
 try:
     next(it)
 except RuntimeError as x:
-    print(x)
+    assert_eq(str(x), "Set changed size during iteration")
 e2 = set()
 it = iter(e2)
 e2.update([1, 2])
 try:
-    print(next(it))
+    note(next(it))
 except (RuntimeError, StopIteration) as x:
-    print(type(x).__name__)
+    assert_eq(type(x).__name__, "RuntimeError")
 mixed = {"a": 1}
 mixed[1] = "one"
 mixed["b" + "c"] = 2
 mixed[(1, 2)] = 3
-print(mixed["bc"], mixed["a"], mixed[1.0], mixed.get("bcd"), "bc" in mixed, mixed[(1, 2)])
+assert_eq(mixed["bc"], 2)
+assert_eq(mixed["a"], 1)
+assert_eq(mixed[1.0], "one")
+assert_eq(mixed.get("bcd"), None)
+assert_eq("bc" in mixed, True)
+assert_eq(mixed[(1, 2)], 3)
 
 
 class Text(str):
@@ -224,14 +268,17 @@ class Text(str):
 
 
 names = {"plain": 1, Text("odd"): 2}
-print(names["plain"], names["odd"], names.get("none"))
+assert_eq(names["plain"], 1)
+assert_eq(names["odd"], 2)
+assert_eq(names.get("none"), None)
 
 
 def kw(**k):
     return k
 
 
-print(kw(**{"a" + str(i): i for i in range(3)}), kw(**dict([("x" * 2, 1)])))
+assert_eq(kw(**{"a" + str(i): i for i in range(3)}), {"a0": 0, "a1": 1, "a2": 2})
+assert_eq(kw(**dict([("x" * 2, 1)])), {"xx": 1})
 
 
 # exceptions on every way out of a block
@@ -268,11 +315,23 @@ def ways(n):
 
 
 for n in range(5):
-    print(n, ways(n))
+    note(n, ways(n))
+assert_noted(
+    (
+        "0",
+        "['except body', 'finally', \"TypeError from handler ValueError('body') ValueError('body')\"]",
+    ),
+    ("1", "['returned']"),
+    ("2", "['body', 'else', 'finally', 'IndexError else None None']"),
+    ("3", "['body', 'else', 'finally', 'OSError finally None None']"),
+    ("4", "['body', 'else', 'finally']"),
+)
 try:
     ways(5)
 except KeyError as e:
-    print("KeyError", e, e.__context__)
+    # KeyError
+    assert_eq(str(e), "'first'")
+    assert_eq(e.__context__, None)
 
 
 def swallow():
@@ -286,7 +345,7 @@ def swallow():
     return i
 
 
-print(swallow())
+assert_eq(swallow(), 1)
 
 
 class Ctx:
@@ -297,7 +356,7 @@ class Ctx:
         return self
 
     def __exit__(self, t, v, tb):
-        print("exit", t and t.__name__, v)
+        note("exit", t and t.__name__, v)
         if self.eat == "raise":
             raise RuntimeError("in exit")
         return self.eat
@@ -309,12 +368,24 @@ def within(eat):
     return "went on"
 
 
-print(within(True))
+assert_eq(within(True), "went on")
+assert_noted(
+    ("exit", "ValueError", "in with"),
+    ("exit", "ValueError", "in with"),
+)
 for eat in (False, "raise"):
     try:
         within(eat)
     except Exception as e:
-        print(type(e).__name__, e, repr(e.__context__))
+        note(type(e).__name__, e, repr(e.__context__))
+assert_noted(
+    ("exit", "ValueError", "in with"),
+    ("exit", "ValueError", "in with"),
+    ("ValueError", "in with", "None"),
+    ("exit", "ValueError", "in with"),
+    ("exit", "ValueError", "in with"),
+    ("RuntimeError", "in exit", "ValueError('in with')"),
+)
 
 
 def again():
@@ -331,7 +402,9 @@ def lines():
 try:
     lines()
 except ZeroDivisionError as e:
-    print(type(e).__name__, e, e.__context__)
+    assert_eq(type(e).__name__, "ZeroDivisionError")
+    assert_eq(str(e), "division by zero")
+    assert_eq(e.__context__, None)
 
 
 class Count:
@@ -348,7 +421,10 @@ class Count:
         return self.n
 
 
-print(list(Count(3)), sum(Count(4)), [x for x in Count(2)], next(Count(0), "none"))
+assert_eq(list(Count(3)), [2, 1, 0])
+assert_eq(sum(Count(4)), 6)
+assert_eq([x for x in Count(2)], [1, 0])
+assert_eq(next(Count(0), "none"), "none")
 
 
 def gen():
@@ -356,16 +432,17 @@ def gen():
         yield 1
         raise LookupError("from generator")
     finally:
-        print("closed")
+        note("closed")
 
 
 g = gen()
-print(next(g))
+assert_eq(next(g), 1)
 try:
     next(g)
 except LookupError as e:
-    print(e)
-print([x for x in (lambda: (y * 2 for y in range(3)))()])
+    assert_eq(str(e), "from generator")
+assert_noted(("closed",))
+assert_eq([x for x in (lambda: (y * 2 for y in range(3)))()], [0, 2, 4])
 
 
 def stop():
@@ -376,7 +453,8 @@ def stop():
 try:
     list(stop())
 except RuntimeError as e:
-    print(e, repr(e.__cause__))
+    assert_eq(str(e), "generator raised StopIteration")
+    assert_eq(repr(e.__cause__), "StopIteration()")
 
 
 class Deep:
@@ -388,7 +466,8 @@ def fail(n):
     raise AttributeError("deep " + n)
 
 
-print(hasattr(Deep(), "a"), getattr(Deep(), "b", "none"))
+assert_eq(hasattr(Deep(), "a"), False)
+assert_eq(getattr(Deep(), "b", "none"), "none")
 
 
 class Body:
@@ -398,19 +477,20 @@ class Body:
         caught = str(e)
 
 
-print(Body.caught, hasattr(Body, "e"))
+assert_eq(Body.caught, "in class")
+assert_eq(hasattr(Body, "e"), False)
 try:
 
     class Bad:
         raise KeyError("class body")
 except KeyError as e:
-    print(e)
-print(
-    [getattr(1, "real"), getattr(1, "imagx", "no")],
-    (lambda: [][0:1])(),
-    (lambda *a, **k: (a, k))(1, *[2], x=3, **{"y": 4}),
-)
+    assert_eq(str(e), "'class body'")
+assert_eq([getattr(1, "real"), getattr(1, "imagx", "no")], [1, "no"])
+assert_eq((lambda: [][0:1])(), [])
+assert_eq((lambda *a, **k: (a, k))(1, *[2], x=3, **{"y": 4}), ((1, 2), {"x": 3, "y": 4}))
 try:
     (lambda: undefined_name)()
 except NameError as e:
-    print(e)
+    assert_eq(str(e), "name 'undefined_name' is not defined")
+
+finish(154)

@@ -1,9 +1,5 @@
 # Classes: C3 order, super(), class and static methods, attribute lookup order.
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 
 
 class A:
@@ -26,9 +22,11 @@ class D(B, C):
         return ["D"] + super().who()
 
 
-print([c.__name__ for c in D.__mro__])
-print(D().who())
-print(D.mro() == list(D.__mro__), D.__bases__ == (B, C), D.__base__ is B)
+assert_eq([c.__name__ for c in D.__mro__], ["D", "B", "C", "A", "object"])
+assert_eq(D().who(), ["D", "B", "C", "A"])
+assert_eq(D.mro() == list(D.__mro__), True)
+assert_eq(D.__bases__ == (B, C), True)
+assert_eq(D.__base__ is B, True)
 
 
 def bad():
@@ -36,7 +34,9 @@ def bad():
         pass
 
 
-err(bad)
+assert_raises(
+    TypeError, "Cannot create a consistent method resolution\norder (MRO) for bases A, B", bad
+)
 
 
 def bad2():
@@ -44,7 +44,7 @@ def bad2():
         pass
 
 
-err(bad2)
+assert_raises(TypeError, "duplicate base class A", bad2)
 
 
 class P:
@@ -56,22 +56,27 @@ class P:
 
 
 p, q = P(), P()
-print(P.count, p.count, q.count)
+assert_eq(P.count, 0)
+assert_eq(p.count, 1)
+assert_eq(q.count, 1)
 p.items.append(3)
-print(q.items, "items" in p.__dict__, p.__dict__)
+assert_eq(q.items, [3])
+assert_eq("items" in p.__dict__, False)
+assert_eq(p.__dict__, {"count": 1})
 P.count = 10
-print(p.count, P().count)
+assert_eq(p.count, 1)
+assert_eq(P().count, 11)
 del p.count
-print(p.count)
-err(lambda: p.missing)
-err(lambda: P.missing)
+assert_eq(p.count, 10)
+assert_raises(AttributeError, "'P' object has no attribute 'missing'", lambda: p.missing)
+assert_raises(AttributeError, "type object 'P' has no attribute 'missing'", lambda: P.missing)
 
 
 def delmissing():
     del p.missing
 
 
-err(delmissing)
+assert_raises(AttributeError, "'P' object has no attribute 'missing'", delmissing)
 
 
 class Base:
@@ -103,9 +108,14 @@ class Derived(Base):
         return Base.helper(x) + 1
 
 
-print(Base.make(), Derived.make(5), Base.registry)
-print(Derived.helper(4), Derived(2).helper(3), Base.make.__func__ is Base.__dict__["make"].__func__)
-print(Derived.make.__self__ is Derived, Derived(3).make().v)
+assert_eq(str(Base.make()), "Base(1)")
+assert_eq(str(Derived.make(5)), "Derived(5)")
+assert_eq(Base.registry, ["Base", "Derived"])
+assert_eq(Derived.helper(4), 9)
+assert_eq(Derived(2).helper(3), 7)
+assert_eq(Base.make.__func__ is Base.__dict__["make"].__func__, True)
+assert_eq(Derived.make.__self__ is Derived, True)
+assert_eq(Derived(3).make().v, 1)
 
 
 # super() with explicit arguments, in nested functions and through properties
@@ -133,8 +143,15 @@ class S2(S1):
         return [super(S2, self).f() for _ in range(2)]
 
 
-print(S2().x, S2().f(), S2().g(), super(S2, S2()).f())
-err(lambda: super(S2, 3).f())
+assert_eq(S2().x, 11)
+assert_eq(S2().f(), "S1.f/S2")
+assert_eq(S2().g(), ["S1.f", "S1.f"])
+assert_eq(super(S2, S2()).f(), "S1.f")
+assert_raises(
+    TypeError,
+    "super(type, obj): obj must be an instance or subtype of type",
+    lambda: super(S2, 3).f(),
+)
 
 
 # __class__ cell, type() of three arguments
@@ -147,17 +164,24 @@ class K2(K):
     pass
 
 
-print(K2().cls() is K)
+assert_eq(K2().cls() is K, True)
 T = type("T", (Base,), {"z": 4, "meth": lambda self: self.z + self.v})
-print(T(3).meth(), T.__name__, T.__module__ == __name__, T(1))
-print(
-    isinstance(T(1), Base),
-    issubclass(T, (int, Base)),
-    isinstance(3, (str, int)),
-    issubclass(bool, int),
+assert_eq(T(3).meth(), 7)
+assert_eq(T.__name__, "T")
+assert_eq(T.__module__ == __name__, True)
+assert_eq(str(T(1)), "T(1)")
+assert_eq(isinstance(T(1), Base), True)
+assert_eq(issubclass(T, (int, Base)), True)
+assert_eq(isinstance(3, (str, int)), True)
+assert_eq(issubclass(bool, int), True)
+assert_raises(
+    TypeError,
+    "isinstance() arg 2 must be a type, a tuple of types, or a union",
+    isinstance,
+    3,
+    "int",
 )
-err(isinstance, 3, "int")
-err(issubclass, 3, int)
+assert_raises(TypeError, "issubclass() arg 1 must be a class", issubclass, 3, int)
 
 
 # __new__ and singletons
@@ -167,14 +191,19 @@ class One:
     def __new__(cls, *a):
         if cls.inst is None:
             cls.inst = super().__new__(cls)
-            print("new", a)
+            note("new", a)
         return cls.inst
 
     def __init__(self, *a):
-        print("init", a)
+        note("init", a)
 
 
-print(One(1) is One(2))
+assert_eq(One(1) is One(2), True)
+assert_noted(
+    ("new", "(1,)"),
+    ("init", "(1,)"),
+    ("init", "(2,)"),
+)
 
 
 class Other:
@@ -182,10 +211,10 @@ class Other:
         return 42
 
     def __init__(self):
-        print("never")
+        note("never")
 
 
-print(Other())
+assert_eq(Other(), 42)
 
 
 class Tup(tuple):
@@ -198,7 +227,12 @@ class Tup(tuple):
 
 
 t = Tup(1, 2)
-print(t, t.first, t == (1, 2), type(t).__name__, isinstance(t, tuple), t + (3,))
+assert_eq(str(t), "(1, 2)")
+assert_eq(t.first, 1)
+assert_eq(t == (1, 2), True)
+assert_eq(type(t).__name__, "Tup")
+assert_eq(isinstance(t, tuple), True)
+assert_eq(t + (3,), (1, 2, 3))
 
 
 class MyInt(int):
@@ -209,7 +243,13 @@ class MyInt(int):
 
 
 m = MyInt(5, "t")
-print(m + 1, m.tag, type(m + 1).__name__, m == 5, hash(m) == hash(5), f"{m:03d}", repr(m))
+assert_eq(m + 1, 6)
+assert_eq(m.tag, "t")
+assert_eq(type(m + 1).__name__, "int")
+assert_eq(m == 5, True)
+assert_eq(hash(m) == hash(5), True)
+assert_eq(f"{m:03d}", "005")
+assert_eq(repr(m), "5")
 
 
 class MyStr(str):
@@ -218,7 +258,14 @@ class MyStr(str):
 
 
 s = MyStr("abc")
-print(s, s.up(), s + "d", type(s + "d").__name__, {s: 1}["abc"], s == "abc", len(s), s[1:])
+assert_eq(str(s), "abc")
+assert_eq(s.up(), "ABC")
+assert_eq(s + "d", "abcd")
+assert_eq(type(s + "d").__name__, "str")
+assert_eq({s: 1}["abc"], 1)
+assert_eq(s == "abc", True)
+assert_eq(len(s), 3)
+assert_eq(s[1:], "bc")
 
 
 class MyDict(dict):
@@ -233,7 +280,14 @@ class MyDict(dict):
 
 
 d = MyDict(a=1)
-print(d["a"], d["zz"], d.a, d.get("zz"), d, type(d).__name__, "zz" in d, dict(d) == d)
+assert_eq(d["a"], 1)
+assert_eq(d["zz"], "<zz>")
+assert_eq(d.a, 1)
+assert_eq(d.get("zz"), None)
+assert_eq(str(d), "{'a': 1}")
+assert_eq(type(d).__name__, "MyDict")
+assert_eq("zz" in d, False)
+assert_eq(dict(d) == d, True)
 
 
 class MyList(list):
@@ -242,18 +296,23 @@ class MyList(list):
 
 
 l = MyList([1, 2, 3])
-print(l[0], list(l), len(l), l, l == [1, 2, 3], [*l])
+assert_eq(l[0], ("got", 1))
+assert_eq(list(l), [1, 2, 3])
+assert_eq(len(l), 3)
+assert_eq(str(l), "[1, 2, 3]")
+assert_eq(l == [1, 2, 3], True)
+assert_eq([*l], [1, 2, 3])
 
 # object's own messages
-err(lambda: object(1))
+assert_raises(TypeError, "object() takes no arguments", lambda: object(1))
 
 
 class NoInit:
     pass
 
 
-err(lambda: NoInit(1))
-err(lambda: NoInit(a=1))
+assert_raises(TypeError, "NoInit() takes no arguments", lambda: NoInit(1))
+assert_raises(TypeError, "NoInit() takes no arguments", lambda: NoInit(a=1))
 
 
 class NeedsTwo:
@@ -261,11 +320,27 @@ class NeedsTwo:
         pass
 
 
-err(lambda: NeedsTwo(1))
-err(lambda: NeedsTwo())
-err(lambda: NeedsTwo(1, 2, 3))
-err(lambda: NeedsTwo(1, 2, c=3))
-err(lambda: NoInit()())
+assert_raises(
+    TypeError,
+    "NeedsTwo.__init__() missing 1 required positional argument: 'b'",
+    lambda: NeedsTwo(1),
+)
+assert_raises(
+    TypeError,
+    "NeedsTwo.__init__() missing 2 required positional arguments: 'a' and 'b'",
+    lambda: NeedsTwo(),
+)
+assert_raises(
+    TypeError,
+    "NeedsTwo.__init__() takes 3 positional arguments but 4 were given",
+    lambda: NeedsTwo(1, 2, 3),
+)
+assert_raises(
+    TypeError,
+    "NeedsTwo.__init__() got an unexpected keyword argument 'c'",
+    lambda: NeedsTwo(1, 2, c=3),
+)
+assert_raises(TypeError, "'NoInit' object is not callable", lambda: NoInit()())
 
 
 class BadInit:
@@ -273,7 +348,7 @@ class BadInit:
         return 3
 
 
-err(BadInit)
+assert_raises(TypeError, "__init__() should return None, not 'int'", BadInit)
 
 # class body scope
 x = "global"
@@ -291,8 +366,13 @@ class Scope:
     del z
 
 
-print(Scope.y, Scope().m(), Scope.w, hasattr(Scope, "z"))
-print(Scope.__qualname__, Scope.m.__qualname__, Scope.__doc__)
+assert_eq(Scope.y, ["global", "global"])
+assert_eq(Scope().m(), "global")
+assert_eq(Scope.w, "global")
+assert_eq(hasattr(Scope, "z"), False)
+assert_eq(Scope.__qualname__, "Scope")
+assert_eq(Scope.m.__qualname__, "Scope.m")
+assert_eq(Scope.__doc__, None)
 
 
 class Outer:
@@ -309,9 +389,13 @@ class Outer:
         return Loc
 
 
-print(Outer.Inner.f.__qualname__, Outer().g().__qualname__, Outer.__doc__)
-print(sorted(k for k in vars(Outer) if not k.startswith("__")))
-print([n for n in dir(Derived()) if not n.startswith("__")])
+assert_eq(Outer.Inner.f.__qualname__, "Outer.Inner.f")
+assert_eq(Outer().g().__qualname__, "Outer.g.<locals>.Loc")
+assert_eq(Outer.__doc__, "doc of outer")
+assert_eq(sorted(k for k in vars(Outer) if not k.startswith("__")), ["Inner", "g"])
+assert_eq(
+    [n for n in dir(Derived()) if not n.startswith("__")], ["helper", "make", "registry", "v"]
+)
 
 
 # name mangling
@@ -335,13 +419,11 @@ class Priv2(Priv):
         self.__x = 2
 
 
-print(
-    Priv2().get(),
-    sorted(vars(Priv2())),
-    Priv().call(),
-    hasattr(Priv(), "__hidden"),
-    hasattr(Priv(), "_Priv__hidden"),
-)
+assert_eq(Priv2().get(), 1)
+assert_eq(sorted(vars(Priv2())), ["_Priv2__x", "_Priv__x"])
+assert_eq(Priv().call(), "h")
+assert_eq(hasattr(Priv(), "__hidden"), False)
+assert_eq(hasattr(Priv(), "_Priv__hidden"), True)
 
 
 # dynamic changes
@@ -351,13 +433,15 @@ class Dyn:
 
 Dyn.f = lambda self: "f"
 dd = Dyn()
-print(dd.f())
+assert_eq(dd.f(), "f")
 dd.f = lambda: "inst"
-print(dd.f())
+assert_eq(dd.f(), "inst")
 setattr(Dyn, "g", 3)
-print(dd.g, getattr(dd, "h", "none"), hasattr(dd, "g"))
+assert_eq(dd.g, 3)
+assert_eq(getattr(dd, "h", "none"), "none")
+assert_eq(hasattr(dd, "g"), True)
 delattr(Dyn, "g")
-print(hasattr(dd, "g"))
+assert_eq(hasattr(dd, "g"), False)
 
 
 class E1:
@@ -372,6 +456,14 @@ class E2:
 
 e = E1()
 e.__class__ = E2
-print(e.f(), type(e).__name__)
-print(E1.__subclasses__(), type.__mro__ == (type, object), object.__mro__ == (object,))
-print(repr(E1), str(int), repr(type), type(type(3)) is type)
+assert_eq(e.f(), "E2")
+assert_eq(type(e).__name__, "E2")
+assert_eq(E1.__subclasses__(), [])
+assert_eq(type.__mro__ == (type, object), True)
+assert_eq(object.__mro__ == (object,), True)
+assert_eq(repr(E1), "<class '__main__.E1'>")
+assert_eq(str(int), "<class 'int'>")
+assert_eq(repr(type), "<class 'type'>")
+assert_eq(type(type(3)) is type, True)
+
+finish(127)

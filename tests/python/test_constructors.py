@@ -1,14 +1,8 @@
 # What constructors of a serving engine lean on: modules of modules, hooks, mixins, registries, contexts.
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 import contextlib, logging, os, threading, weakref, math, itertools, functools, collections, copy, json, re, time, random, abc, warnings, argparse, string, textwrap, operator, heapq, bisect, uuid, platform, socket, tempfile, pathlib, traceback, signal, queue, concurrent.futures, asyncio, io, types
 from collections import OrderedDict, defaultdict, deque, namedtuple, Counter, ChainMap, UserDict
 from contextlib import contextmanager, nullcontext, suppress, ExitStack, closing, redirect_stdout
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 class Parameter:
@@ -148,25 +142,34 @@ class Model(Module):
 
 cfg = types.SimpleNamespace(h=64, tp=4)
 m = Model(cfg, 3)
-print(
+assert_eq(
     [n for n, _ in m.named_modules()],
-    dict(m.named_parameters()),
-    m(1),
-    len(m.layers[1:]),
-    m.layers[-1].idx,
-    m.layers[0].mixed,
-    hasattr(m, "nope"),
-    m.layers[0].q.weight.v,
-    dir(m.layers[0].q),
+    ["", "layers", "layers.0", "layers.0.q", "layers.1", "layers.1.q", "layers.2", "layers.2.q"],
 )
-err(lambda: m.nope)
-err(lambda: m.layers[0].broken)
-err(lambda: m.layers[9])
+assert_eq(
+    str(dict(m.named_parameters())),
+    "{'layers.0.q.weight': P((16, 64)), 'layers.0.q.bias': P((16,)), 'layers.1.q.weight': P((16, 64)), 'layers.1.q.bias': None, 'layers.2.q.weight': P((16, 64)), 'layers.2.q.bias': P((16,))}",
+)
+assert_eq(m(1), 4)
+assert_eq(len(m.layers[1:]), 2)
+assert_eq(m.layers[-1].idx, 2)
+assert_eq(m.layers[0].mixed, True)
+assert_eq(hasattr(m, "nope"), False)
+assert_eq(m.layers[0].q.weight.v, (16, 64))
+assert_eq(
+    dir(m.layers[0].q),
+    ["_buffers", "_modules", "_parameters", "bias", "i", "o", "prefix", "weight"],
+)
+assert_raises(AttributeError, "'Model' object has no attribute 'nope'", lambda: m.nope)
+assert_raises(
+    AttributeError, "'Layer' object has no attribute 'broken'", lambda: m.layers[0].broken
+)
+assert_raises(IndexError, "list index out of range", lambda: m.layers[9])
 del m.layers[0].q.weight
-print(hasattr(m.layers[0].q, "weight"))
+assert_eq(hasattr(m.layers[0].q, "weight"), False)
 seen = []
 m.apply(lambda x: seen.append(type(x).__name__))
-print(Counter(seen))
+assert_eq(str(Counter(seen)), "Counter({'Linear': 3, 'Layer': 3, 'ModuleList': 1, 'Model': 1})")
 
 
 class NoInit(Module):
@@ -174,7 +177,7 @@ class NoInit(Module):
         self.p = Parameter(1)
 
 
-err(NoInit)
+assert_raises(AttributeError, "cannot assign parameters before Module.__init__() call", NoInit)
 
 
 @contextmanager
@@ -184,17 +187,20 @@ def ctx(v):
     try:
         yield v
     except KeyError as e:
-        print("swallow", e)
+        note("swallow", e)
     finally:
         CUR = old
 
 
 CUR = 0
 with ctx(3) as a, ctx(a + 1) as b:
-    print(CUR, a, b)
-print(CUR)
+    assert_eq(CUR, 4)
+    assert_eq(a, 3)
+    assert_eq(b, 4)
+assert_eq(CUR, 0)
 with ctx(1):
     raise KeyError("k")
+assert_noted(("swallow", "'k'"))
 
 
 def boom():
@@ -202,15 +208,19 @@ def boom():
         raise ValueError("v")
 
 
-err(boom)
-print(CUR)
+assert_raises(ValueError, "v", boom)
+assert_eq(CUR, 0)
 with ExitStack() as st:
     st.enter_context(ctx(5))
-    st.callback(print, "cb", CUR)
-    st.push(lambda *e: print("exit", e[0]))
-    print(CUR)
+    st.callback(note, "cb", CUR)
+    st.push(lambda *e: note("exit", e[0]))
+    assert_eq(CUR, 5)
+assert_noted(
+    ("exit", "None"),
+    ("cb", "5"),
+)
 with suppress(ZeroDivisionError), nullcontext(7) as n7:
-    print(n7)
+    assert_eq(n7, 7)
     1 / 0
 
 
@@ -219,11 +229,13 @@ def decorated():
     return CUR
 
 
-print(decorated(), CUR)
+assert_eq(decorated(), 9)
+assert_eq(CUR, 0)
 buf = io.StringIO()
 with redirect_stdout(buf):
-    print("captured")
-print(repr(buf.getvalue()))
+    note("captured")
+assert_noted(("captured",))
+assert_eq(repr(buf.getvalue()), "''")
 
 
 def gen(n):
@@ -231,31 +243,42 @@ def gen(n):
         for i in range(n):
             r = yield i
             if r:
-                print("got", r)
+                note("got", r)
     except GeneratorExit:
-        print("closed")
+        note("closed")
         raise
     finally:
-        print("fin")
+        note("fin")
     return "ret"
 
 
 g = gen(5)
-print(next(g), g.send("hi"))
+assert_eq(next(g), 0)
+assert_eq(g.send("hi"), 1)
+assert_noted(("got", "hi"))
 g.close()
-err(next, g)
+assert_noted(
+    ("closed",),
+    ("fin",),
+)
+assert_raises(StopIteration, "", next, g)
 
 
 def deleg():
     r = yield from gen(1)
-    print("r", r)
+    note("r", r)
     return (yield "last")
 
 
-print(list(deleg()))
+assert_eq(list(deleg()), [0, "last"])
+assert_noted(
+    ("fin",),
+    ("r", "ret"),
+)
 g = gen(2)
 next(g)
-err(g.throw, ValueError("t"))
+assert_raises(ValueError, "t", g.throw, ValueError("t"))
+assert_noted(("fin",))
 
 
 class Registry(dict):
@@ -283,8 +306,9 @@ class Bar(Foo):
     pass
 
 
-print(R["foo"][0].__name__, R["b"][1])
-err(lambda: R["z"])
+assert_eq(R["foo"][0].__name__, "Foo")
+assert_eq(R["b"][1], {"prio": 1})
+assert_raises(KeyError, "\"unknown z; have ['b', 'foo']\"", lambda: R["z"])
 dd = defaultdict(lambda: defaultdict(int))
 dd["a"]["x"] += 1
 dq = deque([1, 2, 3], maxlen=3)
@@ -293,62 +317,61 @@ dq.appendleft(0)
 od = OrderedDict(a=1, b=2)
 od.move_to_end("a")
 cm = ChainMap({"a": 1}, {"b": 2, "a": 3})
-print(
-    dict(dd),
-    dq,
-    od,
-    list(cm.items()),
-    cm["b"],
-    Counter("abca").most_common(1),
-    namedtuple("NT", "a b", defaults=[5])(1),
-    dict(od.items() & {("b", 2)}),
+assert_eq(str(dict(dd)), "{'a': defaultdict(<class 'int'>, {'x': 1})}")
+assert_eq(str(dq), "deque([0, 2, 3], maxlen=3)")
+assert_eq(str(od), "OrderedDict([('b', 2), ('a', 1)])")
+assert_eq(list(cm.items()), [("b", 2), ("a", 1)])
+assert_eq(cm["b"], 2)
+assert_eq(Counter("abca").most_common(1), [("a", 2)])
+assert_eq(str(namedtuple("NT", "a b", defaults=[5])(1)), "NT(a=1, b=5)")
+assert_eq(dict(od.items() & {("b", 2)}), {"b": 2})
+assert_eq([*itertools.chain([1], [2, 3])], [1, 2, 3])
+assert_eq(list(itertools.product("ab", [1, 2])), [("a", 1), ("a", 2), ("b", 1), ("b", 2)])
+assert_eq(list(itertools.accumulate([1, 2, 3])), [1, 3, 6])
+assert_eq(list(itertools.islice(itertools.count(5), 3)), [5, 6, 7])
+assert_eq(
+    [(k, list(v)) for k, v in itertools.groupby("aabb")], [("a", ["a", "a"]), ("b", ["b", "b"])]
 )
-print(
-    [*itertools.chain([1], [2, 3])],
-    list(itertools.product("ab", [1, 2])),
-    list(itertools.accumulate([1, 2, 3])),
-    list(itertools.islice(itertools.count(5), 3)),
-    [(k, list(v)) for k, v in itertools.groupby("aabb")],
-    list(itertools.zip_longest([1], [2, 3])),
-    list(itertools.combinations([1, 2, 3], 2)),
-    list(itertools.pairwise([1, 2, 3])),
-    list(itertools.starmap(pow, [(2, 3)])),
-    list(itertools.takewhile(lambda x: x < 2, [1, 2, 1])),
-)
+assert_eq(list(itertools.zip_longest([1], [2, 3])), [(1, 2), (None, 3)])
+assert_eq(list(itertools.combinations([1, 2, 3], 2)), [(1, 2), (1, 3), (2, 3)])
+assert_eq(list(itertools.pairwise([1, 2, 3])), [(1, 2), (2, 3)])
+assert_eq(list(itertools.starmap(pow, [(2, 3)])), [8])
+assert_eq(list(itertools.takewhile(lambda x: x < 2, [1, 2, 1])), [1])
 os.environ["KX"] = "1"
-print(
-    os.environ.get("KX"),
-    os.getenv("NOPE", "d"),
-    os.environ.get("KX", "0").lower() in ("1", "true"),
-    "KX" in os.environ,
-    os.path.join("a", "b"),
-    os.path.basename("/x/y.z"),
-    os.path.splitext("a.tar.gz"),
-    os.path.exists("/no/way"),
-    os.cpu_count() is None or os.cpu_count() > 0,
-)
+assert_eq(os.environ.get("KX"), "1")
+assert_eq(os.getenv("NOPE", "d"), "d")
+assert_eq(os.environ.get("KX", "0").lower() in ("1", "true"), True)
+assert_eq("KX" in os.environ, True)
+assert_eq(os.path.join("a", "b"), "a/b")
+assert_eq(os.path.basename("/x/y.z"), "y.z")
+assert_eq(os.path.splitext("a.tar.gz"), ("a.tar", ".gz"))
+assert_eq(os.path.exists("/no/way"), False)
+assert_eq(os.cpu_count() is None or os.cpu_count() > 0, True)
 log = logging.getLogger("x.y")
 log.setLevel(logging.INFO)
-print(
-    log.name,
-    log.isEnabledFor(10),
-    log.getEffectiveLevel(),
-    logging.getLevelName(30),
-    log.parent.name,
-    logging.getLogger("x.y") is log,
-)
+assert_eq(log.name, "x.y")
+assert_eq(log.isEnabledFor(10), False)
+assert_eq(log.getEffectiveLevel(), 20)
+assert_eq(logging.getLevelName(30), "WARNING")
+assert_eq(log.parent.name, "root")
+assert_eq(logging.getLogger("x.y") is log, True)
 p = argparse.ArgumentParser()
 p.add_argument("--tp", "--tensor-parallel", type=int, default=1, dest="tp")
 p.add_argument("--flag", action="store_true")
 p.add_argument("--c", choices=["a", "b"])
 p.add_argument("--l", nargs="*", type=float)
-print(p.parse_args(["--tp", "4", "--flag", "--l", "1", "2.5"]), vars(p.parse_args([])))
+assert_eq(
+    str(p.parse_args(["--tp", "4", "--flag", "--l", "1", "2.5"])),
+    "Namespace(tp=4, flag=True, c=None, l=[1.0, 2.5])",
+)
+assert_eq(vars(p.parse_args([])), {"tp": 1, "flag": False, "c": None, "l": None})
 lock = threading.Lock()
 with lock:
-    print(lock.locked())
+    assert_eq(lock.locked(), True)
 loc = threading.local()
 loc.x = 1
-print(loc.x, threading.current_thread().name)
+assert_eq(loc.x, 1)
+assert_eq(threading.current_thread().name, "MainThread")
 
 
 class Once:
@@ -360,23 +383,25 @@ class Once:
         return cls._i
 
 
-print(
-    Once() is Once(),
-    re.sub(r"(\w+)\.(\d+)", r"\2-\1", "layer.12"),
-    re.match(r"model\.layers\.(?P<i>\d+)\.", "model.layers.7.q")["i"],
-    re.findall(r"\d+", "a1b22"),
+assert_eq(Once() is Once(), True)
+assert_eq(re.sub(r"(\w+)\.(\d+)", r"\2-\1", "layer.12"), "12-layer")
+assert_eq(re.match(r"model\.layers\.(?P<i>\d+)\.", "model.layers.7.q")["i"], "7")
+assert_eq(re.findall(r"\d+", "a1b22"), ["1", "22"])
+assert_eq(
     json.dumps({"a": [1, None, True, 1.5]}, sort_keys=True, indent=None),
-    json.loads('{"a": {"b": [1, 2.0]}}'),
-    math.ceil(7 / 2),
-    -(-7 // 2),
-    1 << 4,
-    textwrap.dedent("  a\n  b"),
-    string.Template("$x").substitute(x=1),
+    '{"a": [1, null, true, 1.5]}',
 )
+assert_eq(json.loads('{"a": {"b": [1, 2.0]}}'), {"a": {"b": [1, 2.0]}})
+assert_eq(math.ceil(7 / 2), 4)
+assert_eq(-(-7 // 2), 4)
+assert_eq(1 << 4, 16)
+assert_eq(textwrap.dedent("  a\n  b"), "a\nb")
+assert_eq(string.Template("$x").substitute(x=1), "1")
 with warnings.catch_warnings(record=True) as w:
     warnings.simplefilter("always")
     warnings.warn("careful", DeprecationWarning)
-    print(len(w), w[0].category.__name__)
+    assert_eq(len(w), 1)
+    assert_eq(w[0].category.__name__, "DeprecationWarning")
 
 
 async def aw(x):
@@ -388,31 +413,36 @@ async def amain():
     return await asyncio.gather(aw(1), aw(2))
 
 
-print(asyncio.run(amain()))
+assert_eq(asyncio.run(amain()), [2, 4])
 with concurrent.futures.ThreadPoolExecutor(2) as ex:
-    print(list(ex.map(lambda x: x + 1, [1, 2])), ex.submit(pow, 2, 3).result())
+    assert_eq(list(ex.map(lambda x: x + 1, [1, 2])), [2, 3])
+    assert_eq(ex.submit(pow, 2, 3).result(), 8)
 try:
     try:
         1 / 0
     except ZeroDivisionError as e:
         raise RuntimeError("wrapped") from e
 except RuntimeError as e:
-    print(
-        repr(e.__cause__), e.__context__ is e.__cause__, traceback.format_exception_only(type(e), e)
-    )
-print(
-    getattr(m, "missing", "dflt"),
-    isinstance(m, (Layer, Model)),
-    [c.__name__ for c in Layer.__mro__],
-    vars(cfg),
-    copy.deepcopy(cfg).h,
-    copy.copy(m.layers[0]).idx,
-    callable(m),
-    bool(m.layers),
-    type(m).__qualname__,
-    m.layers.__class__.__module__,
-)
+    assert_eq(repr(e.__cause__), "ZeroDivisionError('division by zero')")
+    assert_eq(e.__context__ is e.__cause__, True)
+    assert_eq(traceback.format_exception_only(type(e), e), ["RuntimeError: wrapped\n"])
+assert_eq(getattr(m, "missing", "dflt"), "dflt")
+assert_eq(isinstance(m, (Layer, Model)), True)
+assert_eq([c.__name__ for c in Layer.__mro__], ["Layer", "Mixin", "Module", "object"])
+assert_eq(vars(cfg), {"h": 64, "tp": 4})
+assert_eq(copy.deepcopy(cfg).h, 64)
+assert_eq(copy.copy(m.layers[0]).idx, 0)
+assert_eq(callable(m), True)
+assert_eq(bool(m.layers), True)
+assert_eq(type(m).__qualname__, "Model")
+assert_eq(m.layers.__class__.__module__, "__main__")
 match cfg:
     case types.SimpleNamespace(h=64, tp=t) if t > 2:
-        print("matched", t)
-print(f"{3.14159:.2f} {1234567:,} {'x':>5}|{'y':<5}| {255:#x} {cfg.h!r:^6}| {m.layers[0].idx=}")
+        # matched
+        assert_eq(t, 4)
+assert_eq(
+    f"{3.14159:.2f} {1234567:,} {'x':>5}|{'y':<5}| {255:#x} {cfg.h!r:^6}| {m.layers[0].idx=}",
+    "3.14 1,234,567     x|y    | 0xff   64  | m.layers[0].idx=0",
+)
+
+finish(118)

@@ -1,4 +1,5 @@
 # contextlib and the with statement.
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 import contextlib, io
 from contextlib import (
     AbstractContextManager,
@@ -12,29 +13,26 @@ from contextlib import (
 )
 
 
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
-
-
 @contextmanager
 def cm(n, swallow=False):
     "cm doc"
-    print("enter", n)
+    note("enter", n)
     try:
         yield n * 2
     except ValueError as e:
-        print("saw", e)
+        note("saw", e)
         if not swallow:
             raise
     finally:
-        print("exit", n)
+        note("exit", n)
 
 
 with cm(1) as v:
-    print(v)
+    assert_eq(v, 2)
+assert_noted(
+    ("enter", "1"),
+    ("exit", "1"),
+)
 
 
 def raising(swallow):
@@ -43,9 +41,20 @@ def raising(swallow):
     return "swallowed"
 
 
-err(raising, False)
-err(raising, True)
-print(cm.__name__, cm.__doc__)
+assert_raises(ValueError, "boom", raising, False)
+assert_noted(
+    ("enter", "2"),
+    ("saw", "boom"),
+    ("exit", "2"),
+)
+assert_eq(raising(True), "swallowed")
+assert_noted(
+    ("enter", "2"),
+    ("saw", "boom"),
+    ("exit", "2"),
+)
+assert_eq(cm.__name__, "cm")
+assert_eq(cm.__doc__, "cm doc")
 
 
 @cm(5)
@@ -53,7 +62,14 @@ def decorated(x):
     return x + 1
 
 
-print(decorated(1), decorated(2))
+assert_eq(decorated(1), 2)
+assert_eq(decorated(2), 3)
+assert_noted(
+    ("enter", "5"),
+    ("exit", "5"),
+    ("enter", "5"),
+    ("exit", "5"),
+)
 
 
 @contextmanager
@@ -67,7 +83,7 @@ def ny():
         pass
 
 
-err(ny)
+assert_raises(RuntimeError, "generator didn't yield", ny)
 
 
 @contextmanager
@@ -81,7 +97,7 @@ def ty():
         pass
 
 
-err(ty)
+assert_raises(RuntimeError, "generator didn't stop", ty)
 
 
 @contextmanager
@@ -100,7 +116,8 @@ def rr():
 try:
     rr()
 except RuntimeError as e:
-    print(repr(e), repr(e.__cause__))
+    assert_eq(repr(e), "RuntimeError('converted')")
+    assert_eq(repr(e.__cause__), "KeyError('k')")
 
 
 def early():
@@ -110,7 +127,13 @@ def early():
                 return i
 
 
-print(early())
+assert_eq(early(), 1)
+assert_noted(
+    ("enter", "0"),
+    ("exit", "0"),
+    ("enter", "1"),
+    ("exit", "1"),
+)
 with suppress(KeyError, IndexError):
     {}["x"]
 with suppress(Exception):
@@ -122,25 +145,36 @@ def notsup():
         raise ValueError("through")
 
 
-err(notsup)
+assert_raises(ValueError, "through", notsup)
 with nullcontext() as n:
-    print(n)
+    assert_eq(n, None)
 with nullcontext(5) as n:
-    print(n)
+    assert_eq(n, 5)
 
 
 class Cl:
     def close(self):
-        print("closed")
+        note("closed")
 
 
 with closing(Cl()) as c:
-    print(type(c).__name__)
+    assert_eq(type(c).__name__, "Cl")
+assert_noted(("closed",))
 with ExitStack() as st:
-    print(st.enter_context(cm("a")), st.enter_context(cm("b")))
-    st.callback(print, "callback", 1)
-    st.push(lambda *a: print("pushed", a[0]))
-    print("body")
+    assert_eq(st.enter_context(cm("a")), "aa")
+    assert_eq(st.enter_context(cm("b")), "bb")
+    st.callback(note, "callback", 1)
+    st.push(lambda *a: note("pushed", a[0]))
+    note("body")
+assert_noted(
+    ("enter", "a"),
+    ("enter", "b"),
+    ("body",),
+    ("pushed", "None"),
+    ("callback", "1"),
+    ("exit", "b"),
+    ("exit", "a"),
+)
 
 
 def es():
@@ -151,22 +185,30 @@ def es():
     return "done"
 
 
-err(es)
+assert_eq(es(), "done")
+assert_noted(
+    ("enter", "outer"),
+    ("saw", "es"),
+    ("exit", "outer"),
+)
 st = ExitStack()
 st.enter_context(cm("late"))
+assert_noted(("enter", "late"))
 moved = st.pop_all()
 st.close()
-print("before")
+note("before")
+assert_noted(("before",))
 moved.close()
+assert_noted(("exit", "late"))
 
 
 class CD(ContextDecorator):
     def __enter__(self):
-        print("cd in")
+        note("cd in")
         return self
 
     def __exit__(self, *a):
-        print("cd out")
+        note("cd out")
         return False
 
 
@@ -175,22 +217,28 @@ def cdf():
     return "cdf"
 
 
-print(cdf())
+assert_eq(cdf(), "cdf")
+assert_noted(
+    ("cd in",),
+    ("cd out",),
+)
 buf = io.StringIO()
 with redirect_stdout(buf):
     print("captured")
-print(repr(buf.getvalue()))
+assert_eq(buf.getvalue(), "captured\n")
 
 
 class ACM(AbstractContextManager):
     def __exit__(self, *a):
-        print("acm exit")
+        note("acm exit")
         return None
 
 
 with ACM() as a:
-    print(isinstance(a, AbstractContextManager))
-print(isinstance(nullcontext(), AbstractContextManager), issubclass(Cl, AbstractContextManager))
+    assert_eq(isinstance(a, AbstractContextManager), True)
+assert_noted(("acm exit",))
+assert_eq(isinstance(nullcontext(), AbstractContextManager), True)
+assert_eq(issubclass(Cl, AbstractContextManager), False)
 
 
 class M:
@@ -208,8 +256,9 @@ class M:
 
 m = M()
 with m.scope() as a, m.scope():
-    print(m.depth, a is m)
-print(m.depth)
+    assert_eq(m.depth, 2)
+    assert_eq(a is m, True)
+assert_eq(m.depth, 0)
 flag = {"on": False}
 
 
@@ -224,5 +273,7 @@ def setting(key, value):
 
 
 with setting("on", True):
-    print(flag)
-print(flag)
+    assert_eq(flag, {"on": True})
+assert_eq(flag, {"on": False})
+
+finish(89)

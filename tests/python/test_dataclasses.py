@@ -1,4 +1,5 @@
 # dataclasses: fields, defaults, inheritance, options, repr, comparison, replace, asdict.
+from checks import assert_eq, assert_raises, finish
 import dataclasses
 from dataclasses import (
     KW_ONLY,
@@ -16,13 +17,6 @@ from dataclasses import (
 from typing import Any, ClassVar, List, Optional
 
 
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
-
-
 @dataclass
 class A:
     x: int
@@ -37,38 +31,43 @@ class A:
 
 a = A(1)
 b = A(1, z=[])
-print(
-    a,
-    a == b,
-    a != A(2),
-    a.z is not b.z,
-    a.total(),
-    A.c,
-    A.y,
-    hasattr(A, "z"),
-    hasattr(A, "x"),
-    a == 3,
-    A(1, hidden=9) == a,
+assert_eq(str(a), "A(x=1, y='d', z=[])")
+assert_eq(a == b, True)
+assert_eq(a != A(2), True)
+assert_eq(a.z is not b.z, True)
+assert_eq(a.total(), 4)
+assert_eq(A.c, 5)
+assert_eq(A.y, "d")
+assert_eq(hasattr(A, "z"), False)
+assert_eq(hasattr(A, "x"), False)
+assert_eq(a == 3, False)
+assert_eq(A(1, hidden=9) == a, True)
+assert_raises(TypeError, "A.__init__() missing 1 required positional argument: 'x'", A)
+assert_raises(
+    TypeError,
+    "A.__init__() takes from 2 to 5 positional arguments but 6 were given",
+    A,
+    1,
+    2,
+    3,
+    4,
+    5,
 )
-err(A)
-err(A, 1, 2, 3, 4, 5)
-err(A, q=1)
-err(lambda: hash(a))
-err(lambda: a < b)
-print(
-    [f.name for f in fields(A)],
-    [f.name for f in fields(a)],
-    fields(A)[0].type,
-    fields(A)[1].default,
-    fields(A)[2].default is dataclasses.MISSING,
-    fields(A)[2].default_factory is list,
-    fields(A)[3].repr,
-    is_dataclass(A),
-    is_dataclass(a),
-    is_dataclass(3),
-    A.__match_args__,
-)
-err(fields, 3)
+assert_raises(TypeError, "A.__init__() got an unexpected keyword argument 'q'", A, q=1)
+assert_raises(TypeError, "unhashable type: 'A'", lambda: hash(a))
+assert_raises(TypeError, "'<' not supported between instances of 'A' and 'A'", lambda: a < b)
+assert_eq([f.name for f in fields(A)], ["x", "y", "z", "hidden"])
+assert_eq([f.name for f in fields(a)], ["x", "y", "z", "hidden"])
+assert_eq(fields(A)[0].type, int)
+assert_eq(fields(A)[1].default, "d")
+assert_eq(fields(A)[2].default is dataclasses.MISSING, True)
+assert_eq(fields(A)[2].default_factory is list, True)
+assert_eq(fields(A)[3].repr, False)
+assert_eq(is_dataclass(A), True)
+assert_eq(is_dataclass(a), True)
+assert_eq(is_dataclass(3), False)
+assert_eq(A.__match_args__, ("x", "y", "z", "hidden"))
+assert_raises(TypeError, "must be called with a dataclass type or instance", fields, 3)
 
 
 @dataclass
@@ -80,14 +79,12 @@ class B(A):
         self.extra = self.w * 2
 
 
-print(
-    B(1),
-    B(1, "a", [2], 3, 4.0),
-    B(7).extra,
-    [f.name for f in fields(B)],
-    B(1) == A(1),
-    isinstance(B(1), A),
-)
+assert_eq(str(B(1)), "B(x=1, y='over', z=[], w=1.5)")
+assert_eq(str(B(1, "a", [2], 3, 4.0)), "B(x=1, y='a', z=[2], w=4.0)")
+assert_eq(B(7).extra, 3.0)
+assert_eq([f.name for f in fields(B)], ["x", "y", "z", "hidden", "w"])
+assert_eq(B(1) == A(1), False)
+assert_eq(isinstance(B(1), A), True)
 
 
 @dataclass(frozen=True)
@@ -107,9 +104,12 @@ def delf():
     del f.a
 
 
-err(setf)
-err(delf)
-print(hash(f) == hash(F(1)), {f: 1}[F(1)], replace(f, a=5), f == F(1))
+assert_raises("FrozenInstanceError", "cannot assign to field 'a'", setf)
+assert_raises("FrozenInstanceError", "cannot delete field 'a'", delf)
+assert_eq(hash(f) == hash(F(1)), True)
+assert_eq({f: 1}[F(1)], 1)
+assert_eq(str(replace(f, a=5)), "F(a=5, b=(1,))")
+assert_eq(f == F(1), True)
 
 
 @dataclass(order=True)
@@ -118,14 +118,12 @@ class O:
     n: str = field(compare=False, default="")
 
 
-print(
-    O(1) < O(2),
-    O(2) >= O(1),
-    sorted([O(3), O(1, "z"), O(2)]),
-    O(1, "a") == O(1, "b"),
-    max(O(1), O(4)),
-)
-err(lambda: O(1) < 3)
+assert_eq(O(1) < O(2), True)
+assert_eq(O(2) >= O(1), True)
+assert_eq(str(sorted([O(3), O(1, "z"), O(2)])), "[O(p=1, n='z'), O(p=2, n=''), O(p=3, n='')]")
+assert_eq(O(1, "a") == O(1, "b"), True)
+assert_eq(str(max(O(1), O(4))), "O(p=4, n='')")
+assert_raises(TypeError, "'<' not supported between instances of 'O' and 'int'", lambda: O(1) < 3)
 
 
 @dataclass(eq=False, repr=False)
@@ -133,7 +131,9 @@ class NoEq:
     v: int = 1
 
 
-print(NoEq() == NoEq(), "NoEq object" in repr(NoEq()), hash(NoEq()) is not None)
+assert_eq(NoEq() == NoEq(), False)
+assert_eq("NoEq object" in repr(NoEq()), True)
+assert_eq(hash(NoEq()) is not None, True)
 
 
 @dataclass(unsafe_hash=True)
@@ -141,7 +141,7 @@ class UH:
     v: int = 1
 
 
-print(hash(UH()) == hash(UH(1)))
+assert_eq(hash(UH()) == hash(UH(1)), True)
 
 
 @dataclass(kw_only=True)
@@ -158,9 +158,11 @@ class K2(K):
     e: int = field(kw_only=False, default=9)
 
 
-print(K(a=1), K2(5, a=1), K2(3, 8, a=1, d=0))
-err(K, 1)
-err(K2, a=1)
+assert_eq(str(K(a=1)), "K(a=1, b=2)")
+assert_eq(str(K2(5, a=1)), "K2(a=1, b=2, c=5, d=4, e=9)")
+assert_eq(str(K2(3, 8, a=1, d=0)), "K2(a=1, b=2, c=3, d=0, e=8)")
+assert_raises(TypeError, "K.__init__() takes 1 positional argument but 2 were given", K, 1)
+assert_raises(TypeError, "K2.__init__() missing 1 required positional argument: 'c'", K2, a=1)
 
 
 @dataclass
@@ -174,8 +176,11 @@ class I:
         self.result = self.base * scale
 
 
-print(I(3), I(3, 5), [f.name for f in fields(I)], I.scale)
-err(I, 3, result=1)
+assert_eq(str(I(3)), "I(base=3, result=6, flag=True)")
+assert_eq(str(I(3, 5)), "I(base=3, result=15, flag=True)")
+assert_eq([f.name for f in fields(I)], ["base", "result", "flag"])
+assert_eq(I.scale, 2)
+assert_raises(TypeError, "I.__init__() got an unexpected keyword argument 'result'", I, 3, result=1)
 
 
 def order_error():
@@ -185,7 +190,7 @@ def order_error():
         b: int
 
 
-err(order_error)
+assert_raises(TypeError, "non-default argument 'b' follows default argument", order_error)
 
 
 def mutable_error():
@@ -194,7 +199,11 @@ def mutable_error():
         a: list = []
 
 
-err(mutable_error)
+assert_raises(
+    ValueError,
+    "mutable default <class 'list'> for field a is not allowed: use default_factory",
+    mutable_error,
+)
 
 
 def mutable_error2():
@@ -203,7 +212,11 @@ def mutable_error2():
         a: dict = field(default={})
 
 
-err(mutable_error2)
+assert_raises(
+    ValueError,
+    "mutable default <class 'dict'> for field a is not allowed: use default_factory",
+    mutable_error2,
+)
 
 
 def both():
@@ -212,7 +225,7 @@ def both():
         a: int = field(default=1, default_factory=int)
 
 
-err(both)
+assert_raises(ValueError, "cannot specify both default and default_factory", both)
 
 
 def frozen_mix():
@@ -221,7 +234,7 @@ def frozen_mix():
         q: int = 1
 
 
-err(frozen_mix)
+assert_raises(TypeError, "cannot inherit non-frozen dataclass from a frozen one", frozen_mix)
 
 
 @dataclass(slots=True)
@@ -231,14 +244,15 @@ class S:
 
 
 s = S(1)
-print(s, S.__slots__)
+assert_eq(str(s), "S(a=1, b=2)")
+assert_eq(S.__slots__, ("a", "b"))
 
 
 def sets():
     s.zzz = 1
 
 
-err(sets)
+assert_raises(AttributeError, "'S' object has no attribute 'zzz'", sets)
 
 
 @dataclass
@@ -250,20 +264,41 @@ class Nest:
 
 
 n = Nest(A(1), [A(2)], {"k": A(3)})
-print(asdict(n))
-print(astuple(n))
-print(asdict(n)["a"]["z"] is n.a.z, asdict(F(1), dict_factory=lambda kv: sorted(kv)))
+assert_eq(
+    asdict(n),
+    {
+        "a": {"x": 1, "y": "d", "z": [], "hidden": 3},
+        "l": [{"x": 2, "y": "d", "z": [], "hidden": 3}],
+        "d": {"k": {"x": 3, "y": "d", "z": [], "hidden": 3}},
+        "o": None,
+    },
+)
+assert_eq(astuple(n), ((1, "d", [], 3), [(2, "d", [], 3)], {"k": (3, "d", [], 3)}, None))
+assert_eq(asdict(n)["a"]["z"] is n.a.z, False)
+assert_eq(asdict(F(1), dict_factory=lambda kv: sorted(kv)), [("a", 1), ("b", (1,))])
 r = replace(n, o=4)
-print(r.o, r.a is n.a)
-err(replace, n, nope=1)
-err(replace, I(1), scale=3, result=2)
+assert_eq(r.o, 4)
+assert_eq(r.a is n.a, True)
+assert_raises(
+    TypeError, "Nest.__init__() got an unexpected keyword argument 'nope'", replace, n, nope=1
+)
+assert_raises(
+    ValueError,
+    "field result is declared with init=False, it cannot be specified with replace()",
+    replace,
+    I(1),
+    scale=3,
+    result=2,
+)
 M = make_dataclass(
     "M",
     ["a", ("b", int), ("c", int, field(default=7))],
     bases=(),
     namespace={"double": lambda self: self.c * 2},
 )
-print(M(1, 2), M(1, 2).double(), M.__name__)
+assert_eq(str(M(1, 2)), "M(a=1, b=2, c=7)")
+assert_eq(M(1, 2).double(), 14)
+assert_eq(M.__name__, "M")
 
 
 @dataclass
@@ -280,7 +315,9 @@ class Custom:
         self.v = q * 10
 
 
-print(Custom(2), Custom(2) == 1, Custom(2).v)
+assert_eq(str(Custom(2)), "custom repr")
+assert_eq(Custom(2) == 1, "custom eq")
+assert_eq(Custom(2).v, 20)
 
 
 @dataclass
@@ -288,12 +325,10 @@ class Meta:
     m: Any = field(default=None, metadata={"help": "h", "n": 1})
 
 
-print(
-    fields(Meta)[0].metadata["help"],
-    dict(fields(Meta)[0].metadata),
-    fields(Meta)[0].name,
-    repr(fields(A)[0])[:34],
-)
+assert_eq(fields(Meta)[0].metadata["help"], "h")
+assert_eq(dict(fields(Meta)[0].metadata), {"help": "h", "n": 1})
+assert_eq(fields(Meta)[0].name, "m")
+assert_eq(repr(fields(A)[0])[:34], "Field(name='x',type=<class 'int'>,")
 
 
 @dataclass
@@ -303,7 +338,7 @@ class Rec:
 
 rr = Rec()
 rr.children.append(rr)
-print(rr)
+assert_eq(str(rr), "Rec(children=[...])")
 
 
 @dataclass
@@ -319,7 +354,9 @@ class Prop_:
         return cls(**{k: v for k, v in kw.items() if k in {f.name for f in fields(cls)}})
 
 
-print(Prop_.make(_v=4, junk=1).v, vars(Prop_(3)), A.__init__.__name__)
+assert_eq(Prop_.make(_v=4, junk=1).v, 4)
+assert_eq(vars(Prop_(3)), {"_v": 3})
+assert_eq(A.__init__.__name__, "__init__")
 
 
 class Plain:
@@ -332,7 +369,8 @@ class FromPlain(Plain):
     z: int = 2
 
 
-print(FromPlain(5).z, hasattr(FromPlain(), "q"))
+assert_eq(FromPlain(5).z, 5)
+assert_eq(hasattr(FromPlain(), "q"), False)
 
 
 @dataclass
@@ -340,7 +378,8 @@ class Mid(FromPlain):
     pass
 
 
-print(Mid(9), Mid.__mro__[1].__name__)
+assert_eq(str(Mid(9)), "Mid(z=9)")
+assert_eq(Mid.__mro__[1].__name__, "FromPlain")
 
 
 def deco(**opts):
@@ -357,17 +396,31 @@ class Deco:
     c: "ClassVar[int]" = 3
 
 
-print([(f.name, f.type) for f in fields(Deco)], Deco(1).b)
-print(
-    A.__dataclass_fields__.keys(),
-    A.__dataclass_params__.frozen,
-    F.__dataclass_params__.frozen,
-    A.__annotations__,
+assert_eq([(f.name, f.type) for f in fields(Deco)], [("a", "int"), ("b", "Optional[int]")])
+assert_eq(Deco(1).b, None)
+assert_eq(str(A.__dataclass_fields__.keys()), "dict_keys(['x', 'y', 'z', 'c', 'hidden'])")
+assert_eq(A.__dataclass_params__.frozen, False)
+assert_eq(F.__dataclass_params__.frozen, True)
+assert_eq(
+    str(A.__annotations__),
+    "{'x': <class 'int'>, 'y': <class 'str'>, 'z': <class 'list'>, 'c': typing.ClassVar[int], 'hidden': <class 'int'>}",
 )
 import inspect
 
-print(inspect.signature(A), inspect.signature(K2), list(inspect.signature(I).parameters))
+assert_eq(
+    str(inspect.signature(A)),
+    "(x: int, y: str = 'd', z: list = <factory>, hidden: int = 3) -> None",
+)
+assert_eq(
+    str(inspect.signature(K2)), "(c: int, e: int = 9, *, a: int, b: int = 2, d: int = 4) -> None"
+)
+assert_eq(list(inspect.signature(I).parameters), ["base", "scale"])
 import copy
 
 c = copy.deepcopy(n)
-print(c == n, c.a is n.a, copy.copy(f) == f, copy.deepcopy(f) == f)
+assert_eq(c == n, True)
+assert_eq(c.a is n.a, False)
+assert_eq(copy.copy(f) == f, True)
+assert_eq(copy.deepcopy(f) == f, True)
+
+finish(107)

@@ -1,15 +1,11 @@
 # Descriptors, properties, attribute hooks, slots, set_name, init_subclass, metaclasses.
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 
 
 class Data:
     def __set_name__(self, owner, name):
         self.name = "_" + name
-        print("set_name", owner.__name__, name)
+        note("set_name", owner.__name__, name)
 
     def __get__(self, obj, cls=None):
         if obj is None:
@@ -22,7 +18,7 @@ class Data:
         setattr(obj, self.name, v)
 
     def __delete__(self, obj):
-        print("delete", self.name)
+        note("delete", self.name)
 
 
 class NonData:
@@ -35,14 +31,23 @@ class H:
     n = NonData()
 
 
+assert_noted(("set_name", "H", "d"))
+
+
 h = H()
 h.d = 5
-print(h.d, h.n, H.n, type(H.d).__name__, h.__dict__)
+assert_eq(h.d, ("data", 5, "H"))
+assert_eq(h.n, "nondata")
+assert_eq(H.n, "nondata")
+assert_eq(type(H.d).__name__, "Data")
+assert_eq(h.__dict__, {"_d": 5})
 h.__dict__["d"] = "hidden"
 h.__dict__["n"] = "shown"
-print(h.d, h.n)
+assert_eq(h.d, ("data", 5, "H"))
+assert_eq(h.n, "shown")
 del h.d
-err(lambda: setattr(h, "d", "bad"))
+assert_noted(("delete", "_d"))
+assert_raises(ValueError, "bad value", lambda: setattr(h, "d", "bad"))
 
 
 class Prop:
@@ -72,9 +77,14 @@ class Prop:
 
 p = Prop()
 p.v = 4
-print(p.v, p.w, Prop.v.__doc__, Prop.w.__doc__, Prop.v.fget.__name__, isinstance(Prop.v, property))
+assert_eq(p.v, 4)
+assert_eq(p.w, 8)
+assert_eq(Prop.v.__doc__, "the doc")
+assert_eq(Prop.w.__doc__, "twice")
+assert_eq(Prop.v.fget.__name__, "v")
+assert_eq(isinstance(Prop.v, property), True)
 del p.v
-print(p.v)
+assert_eq(p.v, None)
 
 
 def setro():
@@ -85,9 +95,11 @@ def delro():
     del p.ro
 
 
-err(setro)
-err(delro)
-err(lambda: p.only_set)
+assert_raises(AttributeError, "property 'ro' of 'Prop' object has no setter", setro)
+assert_raises(AttributeError, "property 'ro' of 'Prop' object has no deleter", delro)
+assert_raises(
+    AttributeError, "property 'only_set' of 'Prop' object has no getter", lambda: p.only_set
+)
 
 
 class Prop2(Prop):
@@ -100,10 +112,11 @@ class Prop2(Prop):
         return super().ro + "2"
 
 
-print(Prop2().v, Prop2().ro)
+assert_eq(Prop2().v, "got")
+assert_eq(Prop2().ro, "ro2")
 x = Prop2()
 x.v = 9
-print(x._v)
+assert_eq(x._v, 9)
 
 
 class G:
@@ -116,8 +129,12 @@ class G:
 
 
 g = G()
-print(g.real, g.xyz, getattr(g, "y", "dflt"), hasattr(g, "xx"), hasattr(g, "yy"))
-err(lambda: g.y)
+assert_eq(g.real, 1)
+assert_eq(g.xyz, "XYZ")
+assert_eq(getattr(g, "y", "dflt"), "dflt")
+assert_eq(hasattr(g, "xx"), True)
+assert_eq(hasattr(g, "yy"), False)
+assert_raises(AttributeError, "no y", lambda: g.y)
 
 
 class GA:
@@ -144,9 +161,10 @@ class GA:
 
 ga = GA()
 ga.a = 1
-print(ga.a, ga.b)
+assert_eq(ga.a, 1)
+assert_eq(ga.b, "fallback b")
 del ga.a
-print(ga.log)
+assert_eq(ga.log, ["set a", "a", "b", "del a"])
 
 
 class PropErr:
@@ -158,7 +176,7 @@ class PropErr:
         return "via getattr " + n
 
 
-print(PropErr().p)
+assert_eq(PropErr().p, "via getattr nothing")
 
 
 class PropErr2:
@@ -170,7 +188,7 @@ class PropErr2:
         return "rescued " + n
 
 
-print(PropErr2().p)
+assert_eq(PropErr2().p, "rescued p")
 
 
 class Slots:
@@ -181,15 +199,17 @@ class Slots:
 
 
 s = Slots()
-print(s.a, hasattr(s, "b"), hasattr(s, "__dict__"))
-err(lambda: s.b)
+assert_eq(s.a, 1)
+assert_eq(hasattr(s, "b"), False)
+assert_eq(hasattr(s, "__dict__"), False)
+assert_raises(AttributeError, "'Slots' object has no attribute 'b'", lambda: s.b)
 
 
 def setc():
     s.c = 1
 
 
-err(setc)
+assert_raises(AttributeError, "'Slots' object has no attribute 'c'", setc)
 
 
 class Slots2(Slots):
@@ -198,7 +218,9 @@ class Slots2(Slots):
 
 s2 = Slots2()
 s2.c = 3
-print(s2.a, s2.c, Slots2.__slots__)
+assert_eq(s2.a, 1)
+assert_eq(s2.c, 3)
+assert_eq(Slots2.__slots__, ["c"])
 
 
 class Slots3(Slots):
@@ -207,7 +229,8 @@ class Slots3(Slots):
 
 s3 = Slots3()
 s3.zzz = 1
-print(s3.__dict__, s3.a)
+assert_eq(s3.__dict__, {"zzz": 1})
+assert_eq(s3.a, 1)
 
 
 class Sub:
@@ -230,7 +253,7 @@ class S3(S2):
     pass
 
 
-print(Sub.subs)
+assert_eq(Sub.subs, {"S1": "S1", "two": "S2", "S3": "S3"})
 
 
 def badkw():
@@ -238,7 +261,7 @@ def badkw():
         pass
 
 
-err(badkw)
+assert_raises(TypeError, "badkw.<locals>.S4.__init_subclass__() takes no keyword arguments", badkw)
 
 
 class WithGetitem:
@@ -246,7 +269,8 @@ class WithGetitem:
         return f"{cls.__name__}[{k}]"
 
 
-print(WithGetitem[3], WithGetitem["a", "b"])
+assert_eq(WithGetitem[3], "WithGetitem[3]")
+assert_eq(WithGetitem["a", "b"], "WithGetitem[('a', 'b')]")
 
 
 class Meta(type):
@@ -307,22 +331,26 @@ class N(M, opt=2):
     c = 3
 
 
-print(type(M) is Meta, M.made_by, M.kw, M.names, N.kw, N.names, M().called)
-print(
-    M.virtual,
-    "a" in M,
-    list(M),
-    len(N),
-    M["k"],
-    isinstance("inst", M),
-    isinstance(M(), M),
-    issubclass(int, M),
-    M.mprop,
-    M.mmeth(),
-)
-err(lambda: M().mprop)
-err(lambda: M.nothing)
-err(lambda: M().mmeth)
+assert_eq(type(M) is Meta, True)
+assert_eq(M.made_by, "Meta")
+assert_eq(M.kw, {"opt": 1})
+assert_eq(M.names, ["a", "b"])
+assert_eq(N.kw, {"opt": 2})
+assert_eq(N.names, ["c"])
+assert_eq(M().called, True)
+assert_eq(M.virtual, "meta virtual")
+assert_eq("a" in M, True)
+assert_eq(list(M), ["a", "b"])
+assert_eq(len(N), 1)
+assert_eq(M["k"], ("item", "k"))
+assert_eq(isinstance("inst", M), True)
+assert_eq(isinstance(M(), M), True)
+assert_eq(issubclass(int, M), True)
+assert_eq(M.mprop, "M!")
+assert_eq(M.mmeth(), "mmeth M")
+assert_raises(AttributeError, "'M' object has no attribute 'mprop'", lambda: M().mprop)
+assert_raises(AttributeError, "nothing", lambda: M.nothing)
+assert_raises(AttributeError, "'M' object has no attribute 'mmeth'", lambda: M().mmeth)
 
 
 class Prep(type):
@@ -335,7 +363,7 @@ class UsesPrep(metaclass=Prep):
     pass
 
 
-print(UsesPrep.prepared)
+assert_eq(UsesPrep.prepared, "UsesPrep")
 
 
 class MetaA(type):
@@ -359,7 +387,11 @@ def conflict():
         pass
 
 
-err(conflict)
+assert_raises(
+    TypeError,
+    "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases",
+    conflict,
+)
 
 
 def func_meta(name, bases, ns, **kw):
@@ -370,7 +402,7 @@ class FM(int, metaclass=func_meta, z=1):
     q = 2
 
 
-print(FM)
+assert_eq(FM, ("FM", (int,), ["q"], {"z": 1}))
 
 
 class Entries:
@@ -382,7 +414,9 @@ class FromEntries(Entries()):
     pass
 
 
-print(FromEntries.__bases__, FromEntries.__mro__[1] is list, FromEntries([1]))
+assert_eq(FromEntries.__bases__, (list,))
+assert_eq(FromEntries.__mro__[1] is list, True)
+assert_eq(str(FromEntries([1])), "[1]")
 
 
 # functions as descriptors, bound methods
@@ -394,17 +428,16 @@ class Fn:
 
 f = Fn()
 b = f.f
-print(
-    b.__self__ is f,
-    b.__func__ is Fn.f,
-    b.__name__,
-    b.__doc__,
-    b(3)[1],
-    Fn.f(1, 2),
-    f.f == f.f,
-    f.f is f.f,
-)
-print(Fn.f.__get__(7)(8), Fn.f.__get__(7, int).__self__)
+assert_eq(b.__self__ is f, True)
+assert_eq(b.__func__ is Fn.f, True)
+assert_eq(b.__name__, "f")
+assert_eq(b.__doc__, "doc")
+assert_eq(b(3)[1], 3)
+assert_eq(Fn.f(1, 2), (1, 2))
+assert_eq(f.f == f.f, True)
+assert_eq(f.f is f.f, False)
+assert_eq(Fn.f.__get__(7)(8), (7, 8))
+assert_eq(Fn.f.__get__(7, int).__self__, 7)
 
 
 class Callable_:
@@ -418,7 +451,10 @@ class HasCallable:
     cm = classmethod(lambda cls, x: (cls.__name__, x))
 
 
-print(HasCallable().c(1, k=2), HasCallable().st([1, 2]), HasCallable.cm(3), HasCallable().cm(4))
+assert_eq(HasCallable().c(1, k=2), ((1,), {"k": 2}))
+assert_eq(HasCallable().st([1, 2]), 2)
+assert_eq(HasCallable.cm(3), ("HasCallable", 3))
+assert_eq(HasCallable().cm(4), ("HasCallable", 4))
 
 
 def adder(self, n):
@@ -431,7 +467,12 @@ class L:
 
 l = L()
 l.add = adder.__get__(l)
-print(l.add(5))
+assert_eq(l.add(5), 15)
 b.__func__.extra = 1
-print(b.extra, Fn.f.extra)
-err(lambda: setattr(b, "extra2", 1))
+assert_eq(b.extra, 1)
+assert_eq(Fn.f.extra, 1)
+assert_raises(
+    AttributeError, "'method' object has no attribute 'extra2'", lambda: setattr(b, "extra2", 1)
+)
+
+finish(95)

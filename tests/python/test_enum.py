@@ -1,13 +1,7 @@
 # enum: members, aliases, auto, flags, mixins, lookup, iteration, repr and str.
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 import enum
 from enum import Enum, Flag, IntEnum, IntFlag, StrEnum, auto, unique
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 class C(Enum):
@@ -33,68 +27,66 @@ class C(Enum):
         return "st"
 
 
-print(
-    C.RED,
-    repr(C.RED),
-    C(1),
-    C["GREEN"],
-    C.ALIAS is C.RED,
-    list(C),
-    len(C),
-    list(C.__members__),
-    C.RED.name,
-    C.RED.value,
-    C.RED.describe(),
-    C.default(),
-    C.GREEN.shout,
-    C.st(),
+assert_eq(str(C.RED), "C.RED")
+assert_eq(repr(C.RED), "<C.RED: 1>")
+assert_eq(str(C(1)), "C.RED")
+assert_eq(str(C["GREEN"]), "C.GREEN")
+assert_eq(C.ALIAS is C.RED, True)
+assert_eq(str(list(C)), "[<C.RED: 1>, <C.GREEN: 'g'>]")
+assert_eq(len(C), 2)
+assert_eq(list(C.__members__), ["RED", "GREEN", "ALIAS"])
+assert_eq(C.RED.name, "RED")
+assert_eq(C.RED.value, 1)
+assert_eq(C.RED.describe(), "RED=1")
+assert_eq(str(C.default()), "C.RED")
+assert_eq(C.GREEN.shout, "GREEN!")
+assert_eq(C.st(), "st")
+assert_eq(C.RED == 1, False)
+assert_eq(C.RED == C.RED, True)
+assert_eq(C.RED is C(1), True)
+assert_eq(C.RED != C.GREEN, True)
+assert_eq(C.RED in C, True)
+assert_eq(isinstance(C.RED, C), True)
+assert_eq(type(C.RED) is C, True)
+assert_eq({C.RED: "x"}[C(1)], "x")
+assert_eq(hash(C.RED) == hash(C(1)), True)
+assert_eq(f"{C.RED}", "C.RED")
+assert_eq("%s" % C.RED, "C.RED")
+assert_eq(str(C.GREEN), "C.GREEN")
+assert_eq(C.__name__, "C")
+assert_eq(C.__doc__, "doc")
+assert_eq(bool(C.RED), True)
+assert_eq(C.RED.__class__.__name__, "C")
+assert_eq(C._member_names_, ["RED", "GREEN"])
+assert_eq("RED" in C.__members__, True)
+assert_raises(ValueError, "5 is not a valid C", C, 5)
+assert_raises(KeyError, "'NOPE'", lambda: C["NOPE"])
+assert_raises(AttributeError, "NOPE", lambda: C.NOPE)
+assert_raises(
+    TypeError, "'<' not supported between instances of 'C' and 'C'", lambda: C.RED < C.GREEN
 )
-print(
-    C.RED == 1,
-    C.RED == C.RED,
-    C.RED is C(1),
-    C.RED != C.GREEN,
-    C.RED in C,
-    isinstance(C.RED, C),
-    type(C.RED) is C,
-    {C.RED: "x"}[C(1)],
-    hash(C.RED) == hash(C(1)),
-    f"{C.RED}",
-    "%s" % C.RED,
-    str(C.GREEN),
-    C.__name__,
-    C.__doc__,
-    bool(C.RED),
-    C.RED.__class__.__name__,
-    C._member_names_,
-    "RED" in C.__members__,
-)
-err(C, 5)
-err(lambda: C["NOPE"])
-err(lambda: C.NOPE)
-err(lambda: C.RED < C.GREEN)
-err(lambda: C.RED.nope)
+assert_raises(AttributeError, "'C' object has no attribute 'nope'", lambda: C.RED.nope)
 
 
 def assign():
     C.RED = 5
 
 
-err(assign)
+assert_raises(AttributeError, "cannot reassign member 'RED'", assign)
 
 
 def setval():
     C.RED.value = 5
 
 
-err(setval)
+assert_raises(AttributeError, "<enum 'Enum'> cannot set attribute 'value'", setval)
 
 
 def delm():
     del C.RED
 
 
-err(delm)
+assert_raises(AttributeError, "'C' cannot delete member 'RED'.", delm)
 
 
 def extend():
@@ -102,7 +94,7 @@ def extend():
         X = 3
 
 
-err(extend)
+assert_raises(TypeError, "<enum 'D'> cannot extend <enum 'C'>", extend)
 
 
 class I(IntEnum):
@@ -111,30 +103,28 @@ class I(IntEnum):
     C = auto()
 
 
-print(
-    I.A,
-    repr(I.A),
-    I.A + 1,
-    I.B > I.A,
-    I(2),
-    int(I.C),
-    I.A == 1,
-    [10, 20, 30][I.A],
-    f"{I.B}",
-    f"{I.B:03d}",
-    "%d" % I.B,
-    "%s" % I.B,
-    isinstance(I.A, int),
-    sorted([I.C, I.A]),
-    {1: "x"}[I.A],
-    I.A | 6,
-    max(I),
-    sum(I),
-    str(I.A),
-    I.C.value,
-    range(I.C),
-    json_ok := I.A in (1, 2),
-)
+assert_eq(str(I.A), "1")
+assert_eq(repr(I.A), "<I.A: 1>")
+assert_eq(I.A + 1, 2)
+assert_eq(I.B > I.A, True)
+assert_eq(str(I(2)), "2")
+assert_eq(int(I.C), 3)
+assert_eq(I.A == 1, True)
+assert_eq([10, 20, 30][I.A], 20)
+assert_eq(f"{I.B}", "2")
+assert_eq(f"{I.B:03d}", "002")
+assert_eq("%d" % I.B, "2")
+assert_eq("%s" % I.B, "2")
+assert_eq(isinstance(I.A, int), True)
+assert_eq(str(sorted([I.C, I.A])), "[<I.A: 1>, <I.C: 3>]")
+assert_eq({1: "x"}[I.A], "x")
+assert_eq(I.A | 6, 7)
+assert_eq(str(max(I)), "3")
+assert_eq(sum(I), 6)
+assert_eq(str(I.A), "1")
+assert_eq(I.C.value, 3)
+assert_eq(str(range(I.C)), "range(0, 3)")
+assert_eq(json_ok := I.A in (1, 2), True)
 
 
 class S(str, Enum):
@@ -149,30 +139,28 @@ class S2(str, Enum):
     P = "p"
 
 
-print(
-    S.X,
-    repr(S.X),
-    S.X == "x",
-    S("yy"),
-    f"{S.Y}",
-    S.Y.upper(),
-    S.X in ("x",),
-    {"x": 1}[S.X],
-    len(S.Y),
-    "a" + S.X,
-    isinstance(S.X, str),
-    S2.P,
-    repr(S2.P),
-    f"{S2.P}",
-    str(S2.P),
-    "%s" % S2.P,
-    S2.P.value,
-    S2.P == "p",
-    "".join([S2.P, "q"]),
-    S2("p") is S2.P,
-    "p" in {S2.P},
-    hash(S2.P) == hash("p"),
-)
+assert_eq(str(S.X), "x")
+assert_eq(repr(S.X), "<S.X: 'x'>")
+assert_eq(S.X == "x", True)
+assert_eq(str(S("yy")), "yy")
+assert_eq(f"{S.Y}", "yy")
+assert_eq(S.Y.upper(), "YY")
+assert_eq(S.X in ("x",), True)
+assert_eq({"x": 1}[S.X], 1)
+assert_eq(len(S.Y), 2)
+assert_eq("a" + S.X, "ax")
+assert_eq(isinstance(S.X, str), True)
+assert_eq(str(S2.P), "S2.P")
+assert_eq(repr(S2.P), "<S2.P: 'p'>")
+assert_eq(f"{S2.P}", "S2.P")
+assert_eq(str(S2.P), "S2.P")
+assert_eq("%s" % S2.P, "S2.P")
+assert_eq(S2.P.value, "p")
+assert_eq(S2.P == "p", True)
+assert_eq("".join([S2.P, "q"]), "pq")
+assert_eq(S2("p") is S2.P, True)
+assert_eq("p" in {S2.P}, True)
+assert_eq(hash(S2.P) == hash("p"), True)
 
 
 class SE(StrEnum):
@@ -181,16 +169,14 @@ class SE(StrEnum):
     EXPL = "Explicit"
 
 
-print(
-    SE.ONE,
-    repr(SE.ONE),
-    SE.TWO_THREE.value,
-    str(SE.EXPL),
-    f"{SE.ONE}",
-    SE("one"),
-    list(SE),
-    SE.ONE == "one",
-)
+assert_eq(str(SE.ONE), "one")
+assert_eq(repr(SE.ONE), "<SE.ONE: 'one'>")
+assert_eq(SE.TWO_THREE.value, "two_three")
+assert_eq(str(SE.EXPL), "Explicit")
+assert_eq(f"{SE.ONE}", "one")
+assert_eq(str(SE("one")), "one")
+assert_eq(str(list(SE)), "[<SE.ONE: 'one'>, <SE.TWO_THREE: 'two_three'>, <SE.EXPL: 'Explicit'>]")
+assert_eq(SE.ONE == "one", True)
 
 
 class A(Enum):
@@ -200,7 +186,7 @@ class A(Enum):
     W = auto()
 
 
-print([m.value for m in A])
+assert_eq([m.value for m in A], [1, 2, 10, 11])
 
 
 class G(Enum):
@@ -211,7 +197,7 @@ class G(Enum):
     Q = auto()
 
 
-print([m.value for m in G])
+assert_eq([m.value for m in G], [("p", 1, 0, []), ("q", 1, 1, [("p", 1, 0, [])])])
 
 
 class Miss(Enum):
@@ -227,9 +213,16 @@ class Miss(Enum):
         return next((m for m in cls if isinstance(v, str) and m.value == v.lower()), cls.UNK)
 
 
-print(Miss("A"), Miss("zzz"), Miss(5))
-err(Miss, "bad")
-err(Miss, "worse")
+assert_eq(str(Miss("A")), "Miss.A")
+assert_eq(str(Miss("zzz")), "Miss.UNK")
+assert_eq(str(Miss(5)), "Miss.UNK")
+assert_raises(ValueError, "'bad' is not a valid Miss", Miss, "bad")
+assert_raises(
+    TypeError,
+    "error in Miss._missing_: returned 3 instead of None or a valid member",
+    Miss,
+    "worse",
+)
 
 
 class Planet(Enum):
@@ -241,7 +234,10 @@ class Planet(Enum):
         self.code = code
 
 
-print(Planet.EARTH.mass, Planet.MARS.code, Planet((1.0, "e")), Planet.EARTH.value)
+assert_eq(Planet.EARTH.mass, 1.0)
+assert_eq(Planet.MARS.code, "m")
+assert_eq(str(Planet((1.0, "e"))), "Planet.EARTH")
+assert_eq(Planet.EARTH.value, (1.0, "e"))
 
 
 class New(Enum):
@@ -255,14 +251,19 @@ class New(Enum):
     L2 = 2, "two"
 
 
-print(New(2), New.L1.label, New.L2.value)
+assert_eq(str(New(2)), "New.L2")
+assert_eq(New.L1.label, "one")
+assert_eq(New.L2.value, 2)
 
 
 class T(tuple, Enum):
     A = (1, 2)
 
 
-print(T.A[0], T.A == (1, 2), T.A, T((1, 2)) is T.A)
+assert_eq(T.A[0], 1)
+assert_eq(T.A == (1, 2), True)
+assert_eq(str(T.A), "T.A")
+assert_eq(T((1, 2)) is T.A, True)
 
 
 class Fl(Flag):
@@ -272,28 +273,26 @@ class Fl(Flag):
     RW = R | W
 
 
-print(
-    Fl.R,
-    repr(Fl.R | Fl.X),
-    Fl.R | Fl.W,
-    Fl.RW,
-    Fl(3),
-    Fl(0),
-    bool(Fl(0)),
-    Fl.R in Fl.RW,
-    Fl.X in Fl.RW,
-    ~Fl.R,
-    Fl.RW & Fl.R,
-    Fl.R ^ Fl.RW,
-    list(Fl),
-    list(Fl.RW),
-    Fl.X.value,
-    len(Fl),
-    (Fl.R | Fl.X).value,
-    (Fl.R | Fl.X).name,
-    Fl["RW"],
-    Fl.R == 1,
-)
+assert_eq(str(Fl.R), "Fl.R")
+assert_eq(repr(Fl.R | Fl.X), "<Fl.R|X: 5>")
+assert_eq(str(Fl.R | Fl.W), "Fl.RW")
+assert_eq(str(Fl.RW), "Fl.RW")
+assert_eq(str(Fl(3)), "Fl.RW")
+assert_eq(str(Fl(0)), "Fl(0)")
+assert_eq(bool(Fl(0)), False)
+assert_eq(Fl.R in Fl.RW, True)
+assert_eq(Fl.X in Fl.RW, False)
+assert_eq(str(~Fl.R), "Fl.W|X")
+assert_eq(str(Fl.RW & Fl.R), "Fl.R")
+assert_eq(str(Fl.R ^ Fl.RW), "Fl.W")
+assert_eq(str(list(Fl)), "[<Fl.R: 1>, <Fl.W: 2>, <Fl.X: 4>]")
+assert_eq(str(list(Fl.RW)), "[<Fl.R: 1>, <Fl.W: 2>]")
+assert_eq(Fl.X.value, 4)
+assert_eq(len(Fl), 3)
+assert_eq((Fl.R | Fl.X).value, 5)
+assert_eq((Fl.R | Fl.X).name, "R|X")
+assert_eq(str(Fl["RW"]), "Fl.RW")
+assert_eq(Fl.R == 1, False)
 
 
 class IF(IntFlag):
@@ -301,20 +300,18 @@ class IF(IntFlag):
     B = 2
 
 
-print(
-    IF.A | IF.B,
-    repr(IF.A | IF.B),
-    IF.A + 1,
-    IF(3),
-    IF.A & 1,
-    1 in [IF.A],
-    IF.B == 2,
-    int(IF.A | IF.B),
-    IF(8),
-    repr(IF(9)),
-    f"{IF.A}",
-    IF.A | 4,
-)
+assert_eq(str(IF.A | IF.B), "3")
+assert_eq(repr(IF.A | IF.B), "<IF.A|B: 3>")
+assert_eq(IF.A + 1, 2)
+assert_eq(str(IF(3)), "3")
+assert_eq(str(IF.A & 1), "1")
+assert_eq(1 in [IF.A], True)
+assert_eq(IF.B == 2, True)
+assert_eq(int(IF.A | IF.B), 3)
+assert_eq(str(IF(8)), "8")
+assert_eq(repr(IF(9)), "<IF.A|8: 9>")
+assert_eq(f"{IF.A}", "1")
+assert_eq(str(IF.A | 4), "5")
 
 
 def dup():
@@ -324,7 +321,7 @@ def dup():
         B = 1
 
 
-err(dup)
+assert_raises(ValueError, "duplicate values found in <enum 'U'>: B -> A", dup)
 
 
 @unique
@@ -332,11 +329,14 @@ class Ok(Enum):
     A = 1
 
 
-print(Ok.A)
+assert_eq(str(Ok.A), "Ok.A")
 Fn = Enum("Fn", "P Q")
 Fn2 = Enum("Fn2", {"U": "u"})
 Fn3 = IntEnum("Fn3", ["M", "N"])
-print(list(Fn), Fn2.U.value, Fn3.N + 1, Fn.Q.value)
+assert_eq(str(list(Fn)), "[<Fn.P: 1>, <Fn.Q: 2>]")
+assert_eq(Fn2.U.value, "u")
+assert_eq(Fn3.N + 1, 3)
+assert_eq(Fn.Q.value, 2)
 
 
 class BaseE(Enum):
@@ -353,7 +353,9 @@ class SubE(BaseE):
     B = 2
 
 
-print(SubE.A.hi(), SubE.names(), issubclass(SubE, BaseE))
+assert_eq(SubE.A.hi(), "hi A")
+assert_eq(SubE.names(), ["A", "B"])
+assert_eq(issubclass(SubE, BaseE), True)
 
 
 class Fnm(Enum):
@@ -370,7 +372,7 @@ class Fnm(Enum):
     lam = lambda x: x
 
 
-print([m.name for m in Fnm])
+assert_eq([m.name for m in Fnm], ["const", "_ignored", "Inner"])
 
 
 class Mixin:
@@ -382,16 +384,16 @@ class WithMix(Mixin, Enum):
     V = 21
 
 
-print(
-    WithMix.V.mix(),
-    WithMix.V,
-    I.__members__["A"],
-    isinstance(C, enum.EnumMeta),
-    enum.EnumMeta is enum.EnumType,
-    list(reversed(C)),
-    dict(C.__members__),
-    C.RED.__hash__() == hash("RED"),
+assert_eq(WithMix.V.mix(), 42)
+assert_eq(str(WithMix.V), "WithMix.V")
+assert_eq(str(I.__members__["A"]), "1")
+assert_eq(isinstance(C, enum.EnumMeta), True)
+assert_eq(enum.EnumMeta is enum.EnumType, True)
+assert_eq(str(list(reversed(C))), "[<C.GREEN: 'g'>, <C.RED: 1>]")
+assert_eq(
+    str(dict(C.__members__)), "{'RED': <C.RED: 1>, 'GREEN': <C.GREEN: 'g'>, 'ALIAS': <C.RED: 1>}"
 )
+assert_eq(C.RED.__hash__() == hash("RED"), True)
 
 
 class Desc(Enum):
@@ -400,7 +402,10 @@ class Desc(Enum):
     C = None
 
 
-print(Desc.A.value, Desc(["list"]), Desc(None), Desc.B.value)
+assert_eq(Desc.A.value, ("val",))
+assert_eq(str(Desc(["list"])), "Desc.B")
+assert_eq(str(Desc(None)), "Desc.C")
+assert_eq(Desc.B.value, ["list"])
 
 
 class Cls(Enum):
@@ -408,7 +413,9 @@ class Cls(Enum):
     STR = str
 
 
-print(Cls(int), Cls.INT.value("5"), [c.value.__name__ for c in Cls])
+assert_eq(str(Cls(int)), "Cls.INT")
+assert_eq(Cls.INT.value("5"), 5)
+assert_eq([c.value.__name__ for c in Cls], ["int", "str"])
 
 
 class Cmp(Enum):
@@ -425,14 +432,26 @@ class Cmp(Enum):
         return hash(self.value)
 
 
-print(Cmp.LO < Cmp.HI, sorted(Cmp, reverse=True), Cmp.LO == 1, {1: "one"}[Cmp.LO], 2 in [Cmp.HI])
+assert_eq(Cmp.LO < Cmp.HI, True)
+assert_eq(str(sorted(Cmp, reverse=True)), "[<Cmp.HI: 2>, <Cmp.LO: 1>]")
+assert_eq(Cmp.LO == 1, True)
+assert_eq({1: "one"}[Cmp.LO], "one")
+assert_eq(2 in [Cmp.HI], True)
 import copy, pickle as _p
 
-print(copy.copy(C.RED) is C.RED, copy.deepcopy([C.RED])[0] is C.RED)
+assert_eq(copy.copy(C.RED) is C.RED, True)
+assert_eq(copy.deepcopy([C.RED])[0] is C.RED, True)
 for m in C:
-    print(m.name, m.value, m)
+    note(m.name, m.value, m)
+assert_noted(
+    ("RED", "1", "C.RED"),
+    ("GREEN", "g", "C.GREEN"),
+)
 match C.GREEN:
     case C.RED:
-        print("red")
+        note("red")
     case C.GREEN:
-        print("green")
+        note("green")
+assert_noted(("green",))
+
+finish(182)

@@ -1,4 +1,5 @@
 # functools, operator, itertools.
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 import functools, itertools, operator
 from functools import (
     cache,
@@ -12,13 +13,6 @@ from functools import (
     total_ordering,
     wraps,
 )
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 def deco(f):
@@ -36,42 +30,67 @@ def fn(a, b=2):
 
 
 fn.attr = 1
-print(fn(1), fn.__name__, fn.__doc__, fn.__wrapped__(5), fn.__module__ == __name__, fn.__qualname__)
+assert_eq(fn(1), ("wrapped", 3))
+assert_eq(fn.__name__, "fn")
+assert_eq(fn.__doc__, "fn doc")
+assert_eq(fn.__wrapped__(5), 7)
+assert_eq(fn.__module__ == __name__, True)
+assert_eq(fn.__qualname__, "fn")
 
 
 @lru_cache(maxsize=2)
 def sq(x):
-    print("calc", x)
+    note("calc", x)
     return x * x
 
 
-print(sq(2), sq(2), sq(3), sq(4), sq(2), sq.cache_info(), sq.cache_parameters())
+assert_eq(sq(2), 4)
+assert_eq(sq(2), 4)
+assert_eq(sq(3), 9)
+assert_eq(sq(4), 16)
+assert_eq(sq(2), 4)
+assert_eq(str(sq.cache_info()), "CacheInfo(hits=1, misses=4, maxsize=2, currsize=2)")
+assert_eq(sq.cache_parameters(), {"maxsize": 2, "typed": False})
+assert_noted(
+    ("calc", "2"),
+    ("calc", "3"),
+    ("calc", "4"),
+    ("calc", "2"),
+)
 sq.cache_clear()
-print(sq.cache_info())
-err(sq, [])
+assert_eq(str(sq.cache_info()), "CacheInfo(hits=0, misses=0, maxsize=2, currsize=0)")
+assert_raises(TypeError, "unhashable type: 'list'", sq, [])
 
 
 @lru_cache
 def plain(a, b=1):
-    print("plain", a, b)
+    note("plain", a, b)
     return a
 
 
 plain(1)
+assert_noted(("plain", "1", "1"))
 plain(1)
 plain(1, 1)
+assert_noted(("plain", "1", "1"))
 plain(a=1)
-print(plain.__name__, plain.cache_info().misses, plain.__wrapped__(9))
+assert_noted(("plain", "1", "1"))
+assert_eq(plain.__name__, "plain")
+assert_eq(plain.cache_info().misses, 3)
+assert_eq(plain.__wrapped__(9), 9)
+assert_noted(("plain", "9", "1"))
 
 
 @lru_cache(maxsize=None, typed=True)
 def typed(x):
-    print("typed", x)
+    note("typed", x)
     return x
 
 
 typed(1)
+assert_noted(("typed", "1"))
 typed(1.0)
+assert_noted(("typed", "1.0"))
 typed(1)
 
 
@@ -80,54 +99,70 @@ def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
 
 
-print(fib(80), fib.cache_info())
+assert_eq(fib(80), 23416728348467685)
+assert_eq(str(fib.cache_info()), "CacheInfo(hits=78, misses=81, maxsize=None, currsize=81)")
 
 
 class CC:
     @lru_cache()
     def m(self, x):
-        print("m", x)
+        note("m", x)
         return x
 
     @cached_property
     def prop(self):
-        print("prop")
+        note("prop")
         return [1]
 
     @classmethod
     @lru_cache(None)
     def cm(cls):
-        print("cm")
+        note("cm")
         return cls.__name__
 
     @staticmethod
     @cache
     def sm(x):
-        print("sm")
+        note("sm")
         return x
 
 
 c = CC()
 c.m(1)
+assert_noted(("m", "1"))
 c.m(1)
-print(c.prop, c.prop is c.prop, c.__dict__, CC.cm(), CC.cm(), c.sm(2), CC.sm(2))
-del c.prop
-print(c.prop)
-c.prop = 5
-print(c.prop, type(CC.__dict__["prop"]).__name__)
-p = partial(fn, 1, b=5)
-print(
-    p(),
-    p(b=6),
-    p.func is fn,
-    p.args,
-    p.keywords,
-    partial(p, 3) is not p,
-    partial(partial(max, 5), 9)(7),
-    partial(int, base=2)("101"),
+assert_eq(c.prop, [1])
+assert_eq(c.prop is c.prop, True)
+assert_eq(c.__dict__, {"prop": [1]})
+assert_eq(CC.cm(), "CC")
+assert_eq(CC.cm(), "CC")
+assert_eq(c.sm(2), 2)
+assert_eq(CC.sm(2), 2)
+assert_noted(
+    ("prop",),
+    ("cm",),
+    ("sm",),
 )
-err(partial(fn, 1, 2), 3)
-print(repr(partial(len))[:17], partial(print, "a", sep="-").keywords)
+del c.prop
+assert_eq(c.prop, [1])
+assert_noted(("prop",))
+c.prop = 5
+assert_eq(c.prop, 5)
+assert_eq(type(CC.__dict__["prop"]).__name__, "cached_property")
+p = partial(fn, 1, b=5)
+assert_eq(p(), ("wrapped", 6))
+assert_eq(p(b=6), ("wrapped", 7))
+assert_eq(p.func is fn, True)
+assert_eq(p.args, (1,))
+assert_eq(p.keywords, {"b": 5})
+assert_eq(partial(p, 3) is not p, True)
+assert_eq(partial(partial(max, 5), 9)(7), 9)
+assert_eq(partial(int, base=2)("101"), 5)
+assert_raises(
+    TypeError, "fn() takes from 1 to 2 positional arguments but 3 were given", partial(fn, 1, 2), 3
+)
+assert_eq(repr(partial(len))[:17], "functools.partial")
+assert_eq(partial(print, "a", sep="-").keywords, {"sep": "-"})
 
 
 class PM:
@@ -139,14 +174,15 @@ class PM:
     part = partial(max, 3)
 
 
-print(PM().one(), PM().one(b=4), PM().two(9), PM().part(1))
-print(
-    reduce(lambda a, b: a + b, [1, 2, 3]),
-    reduce(operator.mul, [1, 2, 3], 10),
-    reduce(max, [4, 9, 2]),
-    reduce(lambda a, b: a, [], "init"),
-)
-err(reduce, max, [])
+assert_eq(PM().one(), (1, 0))
+assert_eq(PM().one(b=4), (1, 4))
+assert_eq(PM().two(9), (9, 2))
+assert_eq(PM().part(1), 3)
+assert_eq(reduce(lambda a, b: a + b, [1, 2, 3]), 6)
+assert_eq(reduce(operator.mul, [1, 2, 3], 10), 60)
+assert_eq(reduce(max, [4, 9, 2]), 9)
+assert_eq(reduce(lambda a, b: a, [], "init"), "init")
+assert_raises(TypeError, "reduce() of empty iterable with no initial value", reduce, max, [])
 
 
 @singledispatch
@@ -165,15 +201,13 @@ def _(x):
 
 
 sd.register(list, lambda x: "list")
-print(
-    sd(1),
-    sd("a"),
-    sd([]),
-    sd(1.5),
-    sd(True),
-    sd.dispatch(bool)(1),
-    sorted(t.__name__ for t in sd.registry),
-)
+assert_eq(sd(1), "int")
+assert_eq(sd("a"), "str")
+assert_eq(sd([]), "list")
+assert_eq(sd(1.5), "default")
+assert_eq(sd(True), "int")
+assert_eq(sd.dispatch(bool)(1), "int")
+assert_eq(sorted(t.__name__ for t in sd.registry), ["int", "list", "object", "str"])
 
 
 class SDM:
@@ -186,7 +220,8 @@ class SDM:
         return "i"
 
 
-print(SDM().go(1), SDM().go("a"))
+assert_eq(SDM().go(1), "i")
+assert_eq(SDM().go("a"), "d")
 
 
 @total_ordering
@@ -201,90 +236,106 @@ class TO:
         return self.v < o.v
 
 
-print(TO(1) <= TO(1), TO(2) > TO(1), TO(2) >= TO(3))
-print(sorted([3, 1, 2], key=functools.cmp_to_key(lambda a, b: b - a)))
+assert_eq(TO(1) <= TO(1), True)
+assert_eq(TO(2) > TO(1), True)
+assert_eq(TO(2) >= TO(3), False)
+assert_eq(sorted([3, 1, 2], key=functools.cmp_to_key(lambda a, b: b - a)), [3, 2, 1])
 
 I = itertools
-print(
-    list(I.chain([1], "ab", ())),
-    list(I.chain.from_iterable([[1], [2, 3]])),
-    list(I.accumulate([1, 2, 3])),
-    list(I.accumulate([1, 2, 3], operator.mul)),
-    list(I.accumulate([1, 2], initial=10)),
-    list(I.accumulate([])),
-    list(I.islice(range(10), 3)),
-    list(I.islice(range(10), 2, 8, 3)),
-    list(I.islice(I.count(5, 2), 3)),
-    list(I.islice(I.cycle("ab"), 5)),
-    list(I.repeat(1, 3)),
-    list(I.product("ab", [1, 2])),
-    list(I.product([0, 1], repeat=2)),
-    list(I.product()),
-    list(I.permutations([1, 2, 3], 2)),
-    list(I.combinations("abc", 2)),
-    list(I.combinations_with_replacement("ab", 2)),
-    list(I.zip_longest([1], "ab", fillvalue="-")),
-    list(I.starmap(pow, [(2, 3), (3, 2)])),
-    list(I.takewhile(lambda x: x < 3, [1, 2, 3, 1])),
-    list(I.dropwhile(lambda x: x < 3, [1, 2, 3, 1])),
-    list(I.filterfalse(lambda x: x % 2, range(5))),
-    list(I.compress("abc", [1, 0, 1])),
-    list(I.pairwise([1, 2, 3])),
-)
-print(
+assert_eq(list(I.chain([1], "ab", ())), [1, "a", "b"])
+assert_eq(list(I.chain.from_iterable([[1], [2, 3]])), [1, 2, 3])
+assert_eq(list(I.accumulate([1, 2, 3])), [1, 3, 6])
+assert_eq(list(I.accumulate([1, 2, 3], operator.mul)), [1, 2, 6])
+assert_eq(list(I.accumulate([1, 2], initial=10)), [10, 11, 13])
+assert_eq(list(I.accumulate([])), [])
+assert_eq(list(I.islice(range(10), 3)), [0, 1, 2])
+assert_eq(list(I.islice(range(10), 2, 8, 3)), [2, 5])
+assert_eq(list(I.islice(I.count(5, 2), 3)), [5, 7, 9])
+assert_eq(list(I.islice(I.cycle("ab"), 5)), ["a", "b", "a", "b", "a"])
+assert_eq(list(I.repeat(1, 3)), [1, 1, 1])
+assert_eq(list(I.product("ab", [1, 2])), [("a", 1), ("a", 2), ("b", 1), ("b", 2)])
+assert_eq(list(I.product([0, 1], repeat=2)), [(0, 0), (0, 1), (1, 0), (1, 1)])
+assert_eq(list(I.product()), [()])
+assert_eq(list(I.permutations([1, 2, 3], 2)), [(1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2)])
+assert_eq(list(I.combinations("abc", 2)), [("a", "b"), ("a", "c"), ("b", "c")])
+assert_eq(list(I.combinations_with_replacement("ab", 2)), [("a", "a"), ("a", "b"), ("b", "b")])
+assert_eq(list(I.zip_longest([1], "ab", fillvalue="-")), [(1, "a"), ("-", "b")])
+assert_eq(list(I.starmap(pow, [(2, 3), (3, 2)])), [8, 9])
+assert_eq(list(I.takewhile(lambda x: x < 3, [1, 2, 3, 1])), [1, 2])
+assert_eq(list(I.dropwhile(lambda x: x < 3, [1, 2, 3, 1])), [3, 1])
+assert_eq(list(I.filterfalse(lambda x: x % 2, range(5))), [0, 2, 4])
+assert_eq(list(I.compress("abc", [1, 0, 1])), ["a", "c"])
+assert_eq(list(I.pairwise([1, 2, 3])), [(1, 2), (2, 3)])
+assert_eq(
     [(k, list(g)) for k, g in I.groupby("aabbca")],
+    [("a", ["a", "a"]), ("b", ["b", "b"]), ("c", ["c"]), ("a", ["a"])],
+)
+assert_eq(
     [
         (k, [x[1] for x in g])
         for k, g in I.groupby([(1, "a"), (1, "b"), (2, "c")], key=lambda t: t[0])
     ],
-    len(list(I.permutations(range(4)))),
+    [(1, ["a", "b"]), (2, ["c"])],
 )
+assert_eq(len(list(I.permutations(range(4)))), 24)
 a, b = I.tee([1, 2, 3])
-print(next(a), list(b), list(a))
+assert_eq(next(a), 1)
+assert_eq(list(b), [1, 2, 3])
+assert_eq(list(a), [2, 3])
 cnt = I.count()
-print(next(cnt), next(cnt), next(I.count(1.5)), next(I.repeat("x")))
+assert_eq(next(cnt), 0)
+assert_eq(next(cnt), 1)
+assert_eq(next(I.count(1.5)), 1.5)
+assert_eq(next(I.repeat("x")), "x")
 it = I.chain([1], [2])
-print(iter(it) is it, next(it), list(it))
-err(I.islice, [1], -1)
-o = operator
-print(
-    o.add(1, 2),
-    o.sub(5, 3),
-    o.truediv(1, 2),
-    o.floordiv(7, 2),
-    o.mod(7, 3),
-    o.pow(2, 3),
-    o.neg(1),
-    o.not_(0),
-    o.eq(1, 1),
-    o.lt(1, 2),
-    o.and_(6, 3),
-    o.or_(6, 1),
-    o.xor(5, 1),
-    o.itemgetter(1)("abc"),
-    o.itemgetter(0, 2)("abc"),
-    o.attrgetter("real")(5),
-    o.attrgetter("a.b")(type("X", (), {"a": type("Y", (), {"b": 3})})),
-    o.methodcaller("upper")("a"),
-    o.methodcaller("split", ",", maxsplit=1)("a,b,c"),
-    o.contains([1], 1),
-    o.getitem([1, 2], 1),
-    o.index(5),
-    o.truth([]),
-    o.is_(None, None),
-    o.concat([1], [2]),
-    o.iadd([1], [2]),
-    o.lshift(1, 3),
-    o.inv(5),
-    o.countOf([1, 1], 1),
-    o.indexOf([3, 4], 4),
-    o.length_hint([1, 2]),
+assert_eq(iter(it) is it, True)
+assert_eq(next(it), 1)
+assert_eq(list(it), [2])
+assert_raises(
+    ValueError,
+    "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.",
+    I.islice,
+    [1],
+    -1,
 )
+o = operator
+assert_eq(o.add(1, 2), 3)
+assert_eq(o.sub(5, 3), 2)
+assert_eq(o.truediv(1, 2), 0.5)
+assert_eq(o.floordiv(7, 2), 3)
+assert_eq(o.mod(7, 3), 1)
+assert_eq(o.pow(2, 3), 8)
+assert_eq(o.neg(1), -1)
+assert_eq(o.not_(0), True)
+assert_eq(o.eq(1, 1), True)
+assert_eq(o.lt(1, 2), True)
+assert_eq(o.and_(6, 3), 2)
+assert_eq(o.or_(6, 1), 7)
+assert_eq(o.xor(5, 1), 4)
+assert_eq(o.itemgetter(1)("abc"), "b")
+assert_eq(o.itemgetter(0, 2)("abc"), ("a", "c"))
+assert_eq(o.attrgetter("real")(5), 5)
+assert_eq(o.attrgetter("a.b")(type("X", (), {"a": type("Y", (), {"b": 3})})), 3)
+assert_eq(o.methodcaller("upper")("a"), "A")
+assert_eq(o.methodcaller("split", ",", maxsplit=1)("a,b,c"), ["a", "b,c"])
+assert_eq(o.contains([1], 1), True)
+assert_eq(o.getitem([1, 2], 1), 2)
+assert_eq(o.index(5), 5)
+assert_eq(o.truth([]), False)
+assert_eq(o.is_(None, None), True)
+assert_eq(o.concat([1], [2]), [1, 2])
+assert_eq(o.iadd([1], [2]), [1, 2])
+assert_eq(o.lshift(1, 3), 8)
+assert_eq(o.inv(5), -6)
+assert_eq(o.countOf([1, 1], 1), 2)
+assert_eq(o.indexOf([3, 4], 4), 1)
+assert_eq(o.length_hint([1, 2]), 2)
 d = {}
 o.setitem(d, "k", 1)
-print(d)
+assert_eq(d, {"k": 1})
 o.delitem(d, "k")
-print(d, sorted([(2, "a"), (1, "b")], key=o.itemgetter(0)))
+assert_eq(d, {})
+assert_eq(sorted([(2, "a"), (1, "b")], key=o.itemgetter(0)), [(1, "b"), (2, "a")])
 
 
 def retry(n):
@@ -311,7 +362,8 @@ def flaky():
     raise ValueError
 
 
-print(flaky(), flaky.__wrapped__.calls)
+assert_eq(flaky(), "gave up")
+assert_eq(flaky.__wrapped__.calls, 3)
 
 
 class Deco:
@@ -336,7 +388,10 @@ def counted(x):
 
 counted(1)
 counted(2)
-print(counted.n, counted.__name__, counted.__doc__, counted.__wrapped__(7))
+assert_eq(counted.n, 2)
+assert_eq(counted.__name__, "counted")
+assert_eq(counted.__doc__, "c doc")
+assert_eq(counted.__wrapped__(7), 7)
 
 
 class UD:
@@ -345,4 +400,7 @@ class UD:
         return x + 1
 
 
-print(UD().m(4), UD.m.n)
+assert_eq(UD().m(4), 5)
+assert_eq(UD.m.n, 1)
+
+finish(173)

@@ -1,9 +1,5 @@
 # Generators: send, throw, close, return value, yield from, delegation, coroutines without a loop.
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except BaseException as e:
-        print(type(e).__name__ + ":", e)
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 
 
 def count(n):
@@ -18,16 +14,22 @@ def count(n):
 
 
 g = count(5)
-print(next(g), next(g), g.send(3), next(g))
-err(next, g)
-err(next, g)
-print(next(g, "default"))
-err(lambda: count(2).send(1))
+assert_eq(next(g), 0)
+assert_eq(next(g), 1)
+assert_eq(g.send(3), 3)
+assert_eq(next(g), 4)
+assert_raises(StopIteration, "done", next, g)
+assert_raises(StopIteration, "", next, g)
+assert_eq(next(g, "default"), "default")
+assert_raises(
+    TypeError, "can't send non-None value to a just-started generator", lambda: count(2).send(1)
+)
 try:
     g = count(0)
     next(g)
 except StopIteration as e:
-    print(e.value, e.args)
+    assert_eq(e.value, "done")
+    assert_eq(e.args, ("done",))
 
 log = []
 
@@ -50,18 +52,18 @@ def careful():
 g = careful()
 next(g)
 g.send("a")
-print(g.throw(ValueError("v")))
+assert_eq(g.throw(ValueError("v")), 2)
 g.close()
-print(log)
+assert_eq(log, ["a", "caught v", "exit", "finally"])
 g.close()
-err(next, g)
+assert_raises(StopIteration, "", next, g)
 g = careful()
 next(g)
-err(g.throw, KeyError("k"))
-print(log[-1])
+assert_raises(KeyError, "'k'", g.throw, KeyError("k"))
+assert_eq(log[-1], "finally")
 g = careful()
-err(g.throw, TypeError("unstarted"))
-err(next, g)
+assert_raises(TypeError, "unstarted", g.throw, TypeError("unstarted"))
+assert_raises(StopIteration, "", next, g)
 
 
 def stubborn():
@@ -73,7 +75,7 @@ def stubborn():
 
 g = stubborn()
 next(g)
-err(g.close)
+assert_raises(RuntimeError, "generator ignored GeneratorExit", g.close)
 
 
 def stop_inside():
@@ -83,23 +85,23 @@ def stop_inside():
 
 g = stop_inside()
 next(g)
-err(next, g)
+assert_raises(RuntimeError, "generator raised StopIteration", next, g)
 
 
 def inner():
     r = yield 1
-    print("inner got", r)
+    note("inner got", r)
     try:
         r = yield 2
     except KeyError as e:
-        print("inner caught", repr(e))
+        note("inner caught", repr(e))
         r = "k"
     return ("ret", r)
 
 
 def outer():
     v = yield from inner()
-    print("outer has", v)
+    note("outer has", v)
     yield from [10, 20]
     yield from (x * x for x in range(2))
     w = yield from count(1)
@@ -107,7 +109,15 @@ def outer():
 
 
 g = outer()
-print(next(g), g.send("hello"), g.throw(KeyError("z")), list(g))
+assert_eq(next(g), 1)
+assert_eq(g.send("hello"), 2)
+assert_eq(g.throw(KeyError("z")), 10)
+assert_eq(list(g), [20, 0, 1, 0, "done"])
+assert_noted(
+    ("inner got", "hello"),
+    ("inner caught", "KeyError('z')"),
+    ("outer has", "('ret', 'k')"),
+)
 
 
 def flatten(x):
@@ -118,21 +128,22 @@ def flatten(x):
         yield x
 
 
-print(list(flatten([1, [2, [3, [4]], 5]])))
+assert_eq(list(flatten([1, [2, [3, [4]], 5]])), [1, 2, 3, 4, 5])
 
 
 def closer():
     try:
         yield from careful()
     finally:
-        print("closer finally")
+        note("closer finally")
 
 
 log.clear()
 g = closer()
 next(g)
 g.close()
-print(log)
+assert_noted(("closer finally",))
+assert_eq(log, ["exit", "finally"])
 
 
 def return_in_finally():
@@ -148,37 +159,41 @@ next(g)
 try:
     next(g)
 except StopIteration as e:
-    print("value", e.value)
+    # value
+    assert_eq(e.value, "fin")
 
 # generator expressions: scoping and laziness
 n = 3
 ge = (i * n for i in range(3))
 n = 10
-print(list(ge))
+assert_eq(list(ge), [0, 10, 20])
 
 
 def src():
-    print("src evaluated")
+    note("src evaluated")
     return [1, 2]
 
 
 ge = (x for x in src())
-print("made")
-print(sum(ge), sum(ge))
-print(
-    sum(x for x in range(4)),
-    max((x for x in [3, 9, 2]), key=lambda v: -v),
-    any(x > 2 for x in [1, 5]),
-    all(()),
-    sorted(x % 3 for x in range(5)),
-)
+assert_noted(("src evaluated",))
+note("made")
+assert_noted(("made",))
+assert_eq(sum(ge), 3)
+assert_eq(sum(ge), 0)
+assert_eq(sum(x for x in range(4)), 6)
+assert_eq(max((x for x in [3, 9, 2]), key=lambda v: -v), 2)
+assert_eq(any(x > 2 for x in [1, 5]), True)
+assert_eq(all(()), True)
+assert_eq(sorted(x % 3 for x in range(5)), [0, 0, 1, 1, 2])
 ge = ((i, j) for i in range(3) if i for j in range(i))
-print(list(ge))
-print(type(ge).__name__, iter(ge) is ge)
+assert_eq(list(ge), [(1, 0), (2, 0), (2, 1)])
+assert_eq(type(ge).__name__, "generator")
+assert_eq(iter(ge) is ge, True)
 
 # partial consumption, tuple unpacking from generators, star
 a, *b = count(4)
-print(a, b)
+assert_eq(a, 0)
+assert_eq(b, [1, 2, 3])
 
 
 def three():
@@ -187,22 +202,29 @@ def three():
     yield 3
 
 
-err(lambda: (lambda x, y: 0)(*three()))
+assert_raises(
+    TypeError,
+    "<lambda>.<locals>.<lambda>() takes 2 positional arguments but 3 were given",
+    lambda: (lambda x, y: 0)(*three()),
+)
 
 
 def unpack2():
     a, b = three()
 
 
-err(unpack2)
-print([*three(), *three()], {*three()}, dict(zip("abc", three())), list(zip(three(), three())))
+assert_raises(ValueError, "too many values to unpack (expected 2)", unpack2)
+assert_eq([*three(), *three()], [1, 2, 3, 1, 2, 3])
+assert_eq({*three()}, {1, 2, 3})
+assert_eq(dict(zip("abc", three())), {"a": 1, "b": 2, "c": 3})
+assert_eq(list(zip(three(), three())), [(1, 1), (2, 2), (3, 3)])
 it = iter(three())
-print(list(zip(it, it)))
+assert_eq(list(zip(it, it)), [(1, 2)])
 g = three()
 for x in g:
     if x == 2:
         break
-print(list(g))
+assert_eq(list(g), [3])
 
 
 # reentrancy, exceptions through frames
@@ -211,7 +233,7 @@ def reenter():
 
 
 me = reenter()
-err(next, me)
+assert_raises(ValueError, "generator already executing", next, me)
 
 
 def chain_exc():
@@ -226,7 +248,8 @@ next(g)
 try:
     g.throw(ValueError("orig"))
 except RuntimeError as e:
-    print(repr(e), repr(e.__cause__))
+    assert_eq(repr(e), "RuntimeError('wrapped')")
+    assert_eq(repr(e.__cause__), "ValueError('orig')")
 
 
 def deep(n):
@@ -235,11 +258,13 @@ def deep(n):
     yield n
 
 
-print(sum(deep(60)), list(deep(3)))
+assert_eq(sum(deep(60)), 1830)
+assert_eq(list(deep(3)), [0, 1, 2, 3])
 
 # iter(callable, sentinel), __iter__ returning generator, __getitem__ protocol
 vals = iter([1, 2, 0, 3])
-print(list(iter(lambda: next(vals), 0)), next(vals))
+assert_eq(list(iter(lambda: next(vals), 0)), [1, 2])
+assert_eq(next(vals), 3)
 
 
 class It:
@@ -248,7 +273,11 @@ class It:
             yield i
 
 
-print(list(It()), tuple(It()), 2 in It(), [*It()], max(It()))
+assert_eq(list(It()), [0, 1, 2])
+assert_eq(tuple(It()), (0, 1, 2))
+assert_eq(2 in It(), True)
+assert_eq([*It()], [0, 1, 2])
+assert_eq(max(It()), 2)
 
 
 class Seq:
@@ -258,7 +287,10 @@ class Seq:
         return i * 10
 
 
-print(list(Seq()), 20 in Seq(), list(reversed([1, 2])), [x for x in Seq()])
+assert_eq(list(Seq()), [0, 10, 20])
+assert_eq(20 in Seq(), True)
+assert_eq(list(reversed([1, 2])), [2, 1])
+assert_eq([x for x in Seq()], [0, 10, 20])
 
 
 class Rev:
@@ -269,9 +301,10 @@ class Rev:
         return "abc"[i]
 
 
-print(list(reversed(Rev())), list(Rev()) if False else "")
-err(iter, 3)
-err(next, [1])
+assert_eq(list(reversed(Rev())), ["c", "b", "a"])
+assert_eq(list(Rev()) if False else "", "")
+assert_raises(TypeError, "'int' object is not iterable", iter, 3)
+assert_raises(TypeError, "'list' object is not an iterator", next, [1])
 
 
 class BadIter:
@@ -279,7 +312,7 @@ class BadIter:
         return 3
 
 
-err(iter, BadIter())
+assert_raises(TypeError, "iter() returned non-iterator of type 'int'", iter, BadIter())
 
 
 class NextOnly:
@@ -296,7 +329,8 @@ class NextOnly:
         return self.i
 
 
-print(list(NextOnly()), sum(NextOnly()))
+assert_eq(list(NextOnly()), [1, 2, 3])
+assert_eq(sum(NextOnly()), 6)
 
 
 # coroutines driven by hand
@@ -320,11 +354,12 @@ async def top():
 
 
 c = top()
-print(c.send(None), c.send(10))
+assert_eq(c.send(None), ("wait", 1))
+assert_eq(c.send(10), ("wait", 11))
 try:
     c.send(5)
 except StopIteration as e:
-    print(e.value)
+    assert_eq(e.value, 30)
 
 
 async def agen():
@@ -334,11 +369,11 @@ async def agen():
 
 class ACM:
     async def __aenter__(self):
-        print("aenter")
+        note("aenter")
         return "res"
 
     async def __aexit__(self, *a):
-        print("aexit", a[0])
+        note("aexit", a[0])
         return True
 
 
@@ -355,7 +390,11 @@ async def use():
 try:
     use().send(None)
 except StopIteration as e:
-    print(e.value)
+    assert_eq(e.value, [0, 1, 2, "res", 0, 1, 2])
+assert_noted(
+    ("aenter",),
+    ("aexit", "<class 'ValueError'>"),
+)
 
 
 def outer_nonlocal():
@@ -374,6 +413,8 @@ def outer_nonlocal():
     return total
 
 
-print(outer_nonlocal())
+assert_eq(outer_nonlocal(), 11)
 lam = lambda: (yield 5)
-print(list(lam()))
+assert_eq(list(lam()), [5])
+
+finish(88)

@@ -1,14 +1,8 @@
 # Things that constructors and configuration code of any package may use, a line or two each.
+from checks import assert_eq, assert_raises, finish
 import abc, base64, bisect, collections, contextlib, copy, dataclasses, datetime, decimal, enum, fractions, functools, hashlib, heapq, inspect, io, itertools, json, math, operator, random, re, statistics, string, struct, sys, textwrap, types, typing, uuid, weakref
 from dataclasses import dataclass, field, KW_ONLY, InitVar
 from typing import *
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 # descriptors, metaclasses
@@ -84,27 +78,26 @@ class Big(Sized, tag="b", scale=3):
 
 
 b = Big(2, 3)
-print(
-    b.w,
-    b.h,
-    b.called,
-    Big.tag,
-    Big.scale,
-    Sized.registry,
-    Big.prepared,
-    Meta.made,
-    Big[1],
-    len(Big),
-    "b" in Big,
-    list(Big),
-    Big.prop,
-    type(Big).__name__,
-    isinstance(Big, Meta),
-)
-err(lambda: Big(0, 1))
-err(lambda: b.prop)
+assert_eq(b.w, 2)
+assert_eq(b.h, 3)
+assert_eq(b.called, True)
+assert_eq(Big.tag, "b")
+assert_eq(Big.scale, 1)
+assert_eq(Sized.registry, ["w", "h"])
+assert_eq(Big.prepared, True)
+assert_eq(Meta.made, ["Sized", "Big"])
+assert_eq(Big[1], ("Big", 1))
+assert_eq(len(Big), 7)
+assert_eq("b" in Big, True)
+assert_eq(list(Big), ["a", "b"])
+assert_eq(Big.prop, "meta Big")
+assert_eq(type(Big).__name__, "Meta")
+assert_eq(isinstance(Big, Meta), True)
+assert_raises(ValueError, "w must be positive, not 0", lambda: Big(0, 1))
+assert_raises(AttributeError, "'Big' object has no attribute 'prop'", lambda: b.prop)
 del b.w
-print(b.w, type(Sized.w).__name__)
+assert_eq(b.w, 0)
+assert_eq(type(Sized.w).__name__, "Positive")
 
 
 class Gen:
@@ -112,7 +105,10 @@ class Gen:
         return types.GenericAlias(cls, k)
 
 
-print(Gen[int, str], Gen[int].__origin__ is Gen, Gen[int].__args__, Gen[int]().__class__.__name__)
+assert_eq(str(Gen[int, str]), "__main__.Gen[int, str]")
+assert_eq(Gen[int].__origin__ is Gen, True)
+assert_eq(Gen[int].__args__, (int,))
+assert_eq(Gen[int]().__class__.__name__, "Gen")
 
 
 # dataclasses
@@ -138,42 +134,48 @@ class F:
 
 p = P(x=3)
 q = dataclasses.replace(p, x=4, y=5.0)
-print(
-    p,
-    p < q,
-    q.y,
-    P.__slots__,
-    hasattr(p, "__dict__"),
-    dataclasses.fields(P)[0].metadata["unit"],
-    dataclasses.asdict(q),
-    dataclasses.astuple(q),
-    [f.name for f in dataclasses.fields(P)],
-    P.n,
-    dataclasses.is_dataclass(p),
-    P.__match_args__,
-    F.__match_args__,
+assert_eq(str(p), "P(x=3, z=[])")
+assert_eq(p < q, True)
+assert_eq(q.y, 5.0)
+assert_eq(P.__slots__, ("x", "y", "z"))
+assert_eq(hasattr(p, "__dict__"), False)
+assert_eq(dataclasses.fields(P)[0].metadata["unit"], "m")
+assert_eq(dataclasses.asdict(q), {"x": 4, "y": 5.0, "z": []})
+assert_eq(dataclasses.astuple(q), (4, 5.0, []))
+assert_eq([f.name for f in dataclasses.fields(P)], ["x", "y", "z"])
+assert_eq(P.n, 5)
+assert_eq(dataclasses.is_dataclass(p), True)
+assert_eq(P.__match_args__, ())
+assert_eq(F.__match_args__, ("a",))
+assert_eq(str(F(2)), "F(a=2, b=2, d=8)")
+assert_eq(str(F(2, b=7, c=1)), "F(a=2, b=7, d=2)")
+assert_eq(F(2) == F(2), True)
+assert_eq(hash(F(2)) == hash(F(2)), True)
+assert_eq(
+    str(inspect.signature(F)), "(a: int, *, b: int = 2, c: dataclasses.InitVar[int] = 4) -> None"
 )
-print(
-    F(2),
-    F(2, b=7, c=1),
-    F(2) == F(2),
-    hash(F(2)) == hash(F(2)),
-    inspect.signature(F),
-    inspect.signature(P),
-    {F(1): 1}[F(1)],
+assert_eq(str(inspect.signature(P)), "(*, x: int, y: float = 2.0, z: list = <factory>) -> None")
+assert_eq({F(1): 1}[F(1)], 1)
+assert_raises(
+    TypeError, "F.__init__() takes 2 positional arguments but 3 were given", lambda: F(1, 2)
 )
-err(lambda: F(1, 2))
-err(lambda: P(3))
-err(lambda: setattr(F(1), "a", 3))
-err(lambda: setattr(p, "new", 1))
-err(lambda: dataclasses.replace(F(1), d=3))
+assert_raises(TypeError, "P.__init__() takes 1 positional argument but 2 were given", lambda: P(3))
+assert_raises("FrozenInstanceError", "cannot assign to field 'a'", lambda: setattr(F(1), "a", 3))
+assert_raises(AttributeError, "'P' object has no attribute 'new'", lambda: setattr(p, "new", 1))
+assert_raises(
+    ValueError,
+    "field d is declared with init=False, it cannot be specified with replace()",
+    lambda: dataclasses.replace(F(1), d=3),
+)
 D = dataclasses.make_dataclass(
     "D",
     [("a", int), ("b", int, field(default=3))],
     bases=(),
     namespace={"total": lambda s: s.a + s.b},
 )
-print(D(1), D(1).total(), D.__name__)
+assert_eq(str(D(1)), "D(a=1, b=3)")
+assert_eq(D(1).total(), 4)
+assert_eq(D.__name__, "D")
 
 
 # enums
@@ -208,33 +210,31 @@ class Planet(enum.Enum):
 
 Animal = enum.Enum("Animal", "CAT DOG")
 Num = enum.IntEnum("Num", {"ONE": 1, "TWO": 2})
-print(
-    Color.R | Color.B,
-    Color.W,
-    Color.R in Color.W,
-    ~Color.R,
-    bool(Color.R & Color.G),
-    list(Color),
-    Color(3),
-    [c.name for c in Color],
-    Kind.A,
-    Kind("bee"),
-    Kind("x"),
-    f"{Kind.Bee}",
-    Kind.Bee == "bee",
-    Planet.E.g,
-    Planet((6.4, 3.3)),
-    Animal.CAT,
-    list(Animal),
-    Num.TWO + 1,
-    Num(1).name,
-    Num["TWO"],
-    enum.IntFlag("I", "X Y").X.value,
-    Planet.E.value,
-    len(Planet),
-)
-err(lambda: Kind("zzz"))
-err(lambda: Num["NO"])
+assert_eq(str(Color.R | Color.B), "Color.R|B")
+assert_eq(str(Color.W), "Color.W")
+assert_eq(Color.R in Color.W, True)
+assert_eq(str(~Color.R), "Color.G|B")
+assert_eq(bool(Color.R & Color.G), False)
+assert_eq(str(list(Color)), "[<Color.R: 1>, <Color.G: 2>, <Color.B: 4>]")
+assert_eq(str(Color(3)), "Color.R|G")
+assert_eq([c.name for c in Color], ["R", "G", "B"])
+assert_eq(str(Kind.A), "a")
+assert_eq(str(Kind("bee")), "bee")
+assert_eq(str(Kind("x")), "a")
+assert_eq(f"{Kind.Bee}", "bee")
+assert_eq(Kind.Bee == "bee", True)
+assert_eq(Planet.E.g, 0.94)
+assert_eq(str(Planet((6.4, 3.3))), "Planet.M")
+assert_eq(str(Animal.CAT), "Animal.CAT")
+assert_eq(str(list(Animal)), "[<Animal.CAT: 1>, <Animal.DOG: 2>]")
+assert_eq(Num.TWO + 1, 3)
+assert_eq(Num(1).name, "ONE")
+assert_eq(str(Num["TWO"]), "2")
+assert_eq(enum.IntFlag("I", "X Y").X.value, 1)
+assert_eq(Planet.E.value, (5.9, 6.3))
+assert_eq(len(Planet), 2)
+assert_raises(ValueError, "'zzz' is not a valid Kind", lambda: Kind("zzz"))
+assert_raises(KeyError, "'NO'", lambda: Num["NO"])
 
 
 @enum.unique
@@ -243,17 +243,15 @@ class U(enum.IntEnum):
     B = 2
 
 
-print(
-    U.A < U.B,
-    U.__members__,
-    [*U],
-    isinstance(U.A, int),
-    U.A.__class__,
-    repr(U.A),
-    str(U.A),
-    format(U.A),
-    U._value2member_map_,
-)
+assert_eq(U.A < U.B, True)
+assert_eq(str(U.__members__), "{'A': <U.A: 1>, 'B': <U.B: 2>}")
+assert_eq(str([*U]), "[<U.A: 1>, <U.B: 2>]")
+assert_eq(isinstance(U.A, int), True)
+assert_eq(str(U.A.__class__), "<enum 'U'>")
+assert_eq(repr(U.A), "<U.A: 1>")
+assert_eq(str(U.A), "1")
+assert_eq(format(U.A), "1")
+assert_eq(str(U._value2member_map_), "{1: <U.A: 1>, 2: <U.B: 2>}")
 
 
 # functools
@@ -293,55 +291,56 @@ class V:
 
 
 c = CP()
-print(
-    fib(30),
-    fib.cache_info(),
-    c.v,
-    c.v,
-    CP().v,
-    c.one(b=4),
-    V(1) <= V(1),
-    V(2) > V(1),
-    functools.reduce(operator.mul, [1, 2, 3, 4]),
-    functools.partial(int, base=2)("101"),
-    functools.partial(print, 1).args,
-    sorted([3, 1, 2], key=functools.cmp_to_key(lambda a, b: b - a)),
-)
+assert_eq(fib(30), 832040)
+assert_eq(str(fib.cache_info()), "CacheInfo(hits=28, misses=31, maxsize=None, currsize=31)")
+assert_eq(c.v, 1)
+assert_eq(c.v, 1)
+assert_eq(CP().v, 2)
+assert_eq(c.one(b=4), (1, 4))
+assert_eq(V(1) <= V(1), True)
+assert_eq(V(2) > V(1), True)
+assert_eq(functools.reduce(operator.mul, [1, 2, 3, 4]), 24)
+assert_eq(functools.partial(int, base=2)("101"), 5)
+assert_eq(functools.partial(print, 1).args, (1,))
+assert_eq(sorted([3, 1, 2], key=functools.cmp_to_key(lambda a, b: b - a)), [3, 2, 1])
 # itertools, collections
-print(
-    list(itertools.pairwise("abc")),
-    list(itertools.accumulate([1, 2, 3], operator.mul, initial=2)),
-    list(itertools.chain.from_iterable([[1], [2, 3]])),
-    list(itertools.groupby("aabc"))[0][0],
+assert_eq(list(itertools.pairwise("abc")), [("a", "b"), ("b", "c")])
+assert_eq(list(itertools.accumulate([1, 2, 3], operator.mul, initial=2)), [2, 2, 4, 12])
+assert_eq(list(itertools.chain.from_iterable([[1], [2, 3]])), [1, 2, 3])
+assert_eq(list(itertools.groupby("aabc"))[0][0], "a")
+assert_eq(
     {k: list(g) for k, g in itertools.groupby([1, 1, 2], lambda x: x > 1)},
-    list(itertools.islice(itertools.count(5, 5), 3)),
-    list(itertools.product("ab", repeat=2))[-1],
-    list(itertools.combinations(range(4), 2))[:3],
-    list(itertools.permutations("abc", 2))[:2],
-    list(itertools.zip_longest("ab", "c", fillvalue="-")),
-    list(itertools.starmap(pow, [(2, 3)])),
-    list(itertools.takewhile(lambda x: x < 3, [1, 2, 3, 1])),
-    list(itertools.compress("abc", [1, 0, 1])),
-    list(itertools.combinations_with_replacement("ab", 2)),
-    next(itertools.cycle("x")),
-    [list(x) for x in itertools.tee([1, 2])],
-    list(itertools.filterfalse(None, [0, 1])),
+    {False: [1, 1], True: [2]},
 )
+assert_eq(list(itertools.islice(itertools.count(5, 5), 3)), [5, 10, 15])
+assert_eq(list(itertools.product("ab", repeat=2))[-1], ("b", "b"))
+assert_eq(list(itertools.combinations(range(4), 2))[:3], [(0, 1), (0, 2), (0, 3)])
+assert_eq(list(itertools.permutations("abc", 2))[:2], [("a", "b"), ("a", "c")])
+assert_eq(list(itertools.zip_longest("ab", "c", fillvalue="-")), [("a", "c"), ("b", "-")])
+assert_eq(list(itertools.starmap(pow, [(2, 3)])), [8])
+assert_eq(list(itertools.takewhile(lambda x: x < 3, [1, 2, 3, 1])), [1, 2])
+assert_eq(list(itertools.compress("abc", [1, 0, 1])), ["a", "c"])
+assert_eq(
+    list(itertools.combinations_with_replacement("ab", 2)), [("a", "a"), ("a", "b"), ("b", "b")]
+)
+assert_eq(next(itertools.cycle("x")), "x")
+assert_eq([list(x) for x in itertools.tee([1, 2])], [[1, 2], [1, 2]])
+assert_eq(list(itertools.filterfalse(None, [0, 1])), [0])
 cm = collections.ChainMap({"a": 1}, {"a": 2, "b": 3})
 dq = collections.deque([1, 2, 3], maxlen=3)
 dq.appendleft(0)
 dq.rotate(1)
 od = collections.OrderedDict(a=1, b=2)
 od.move_to_end("a")
-print(
-    cm["a"],
-    cm["b"],
-    dict(cm),
-    dq,
-    od,
-    collections.Counter("abca").most_common(2),
-    collections.Counter(a=3) - collections.Counter(a=1),
-    collections.defaultdict(list, {1: [2]})[3],
-    collections.namedtuple("N", "a b", defaults=[5])(1),
-    collections.UserDict(a=1),
-)
+assert_eq(cm["a"], 1)
+assert_eq(cm["b"], 3)
+assert_eq(dict(cm), {"a": 1, "b": 3})
+assert_eq(str(dq), "deque([2, 0, 1], maxlen=3)")
+assert_eq(str(od), "OrderedDict([('b', 2), ('a', 1)])")
+assert_eq(collections.Counter("abca").most_common(2), [("a", 2), ("b", 1)])
+assert_eq(str(collections.Counter(a=3) - collections.Counter(a=1)), "Counter({'a': 2})")
+assert_eq(collections.defaultdict(list, {1: [2]})[3], [])
+assert_eq(str(collections.namedtuple("N", "a b", defaults=[5])(1)), "N(a=1, b=5)")
+assert_eq(str(collections.UserDict(a=1)), "{'a': 1}")
+
+finish(124)

@@ -1,14 +1,8 @@
 # Functions and classes looked at from outside: inspect, typing, singledispatch, descriptors, metaclasses, enums.
+from checks import assert_eq, assert_raises, finish
 import inspect, functools, typing, enum, types, abc, operator, collections, sys
 from typing import *
 from enum import *
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 T = TypeVar("T")
@@ -35,30 +29,38 @@ class Two(Generic[T, Q], Stack[T]):
     pass
 
 
-print(
-    Stack[int],
-    Stack[int]().push(3).items,
-    IntStack.__orig_bases__,
-    Two[str, int],
-    Two.__parameters__,
-    get_args(Stack[int]),
-    get_origin(Stack[int]) is Stack,
-    Stack.__parameters__,
-    issubclass(IntStack, Stack),
-    T,
-    Q.__bound__,
+assert_eq(str(Stack[int]), "__main__.Stack[int]")
+assert_eq(Stack[int]().push(3).items, [3])
+assert_eq(str(IntStack.__orig_bases__), "(__main__.Stack[int],)")
+assert_eq(str(Two[str, int]), "__main__.Two[str, int]")
+assert_eq(str(Two.__parameters__), "(~T, ~Q)")
+assert_eq(get_args(Stack[int]), (int,))
+assert_eq(get_origin(Stack[int]) is Stack, True)
+assert_eq(str(Stack.__parameters__), "(~T,)")
+assert_eq(issubclass(IntStack, Stack), True)
+assert_eq(str(T), "~T")
+assert_eq(Q.__bound__, int)
+assert_raises(
+    TypeError,
+    "Too many arguments for <class '__main__.Stack'>; actual 2, expected 1",
+    lambda: Stack[int, str],
 )
-err(lambda: Stack[int, str])
-err(lambda: isinstance(3, Stack[int]))
-err(lambda: isinstance([], List[int]))
-print(
-    isinstance([], List),
-    isinstance({}, Mapping),
-    isinstance((), Sequence),
-    isinstance(len, Callable),
-    issubclass(list, Iterable),
-    isinstance(3, Hashable),
+assert_raises(
+    TypeError,
+    "Subscripted generics cannot be used with class and instance checks",
+    lambda: isinstance(3, Stack[int]),
 )
+assert_raises(
+    TypeError,
+    "Subscripted generics cannot be used with class and instance checks",
+    lambda: isinstance([], List[int]),
+)
+assert_eq(isinstance([], List), True)
+assert_eq(isinstance({}, Mapping), True)
+assert_eq(isinstance((), Sequence), True)
+assert_eq(isinstance(len, Callable), True)
+assert_eq(issubclass(list, Iterable), True)
+assert_eq(isinstance(3, Hashable), True)
 
 
 class Proto(Protocol):
@@ -79,9 +81,15 @@ class Impl:
         return 1
 
 
-print(isinstance(Impl(), RP), isinstance(3, RP), issubclass(Impl, Protocol) if False else "")
-err(Proto)
-err(lambda: isinstance(Impl(), Proto))
+assert_eq(isinstance(Impl(), RP), True)
+assert_eq(isinstance(3, RP), False)
+assert_eq(issubclass(Impl, Protocol) if False else "", "")
+assert_raises(TypeError, "Protocols cannot be instantiated", Proto)
+assert_raises(
+    TypeError,
+    "Instance and class checks can only be used with @runtime_checkable protocols",
+    lambda: isinstance(Impl(), Proto),
+)
 
 
 class TD(TypedDict, total=False):
@@ -99,67 +107,65 @@ class NT(NamedTuple):
         return f"{self.a}{self.b}"
 
 
-print(
-    TD(a=1),
-    TD.__annotations__.keys(),
-    TD.__required_keys__,
-    TD.__optional_keys__,
-    NT(1),
-    NT(1).both(),
-    NT._fields,
-    NT._field_defaults,
-    NT(1)._replace(a=4),
-    NT(1)._asdict(),
-    NT.__doc__,
-    NT.__annotations__,
-)
+assert_eq(TD(a=1), {"a": 1})
+assert_eq(str(TD.__annotations__.keys()), "dict_keys(['a', 'b'])")
+assert_eq(TD.__required_keys__, frozenset({"b"}))
+assert_eq(TD.__optional_keys__, frozenset({"a"}))
+assert_eq(str(NT(1)), "NT(a=1, b='q')")
+assert_eq(NT(1).both(), "1q")
+assert_eq(NT._fields, ("a", "b"))
+assert_eq(NT._field_defaults, {"b": "q"})
+assert_eq(str(NT(1)._replace(a=4)), "NT(a=4, b='q')")
+assert_eq(NT(1)._asdict(), {"a": 1, "b": "q"})
+assert_eq(NT.__doc__, "doc nt")
+assert_eq(NT.__annotations__, {"a": int, "b": str})
 L = Literal["a", "b", 3]
-print(
-    L,
-    get_args(L),
-    L == Literal["a", "b", 3],
-    Optional[int],
-    Union[int, None, str],
-    Union[int],
-    Annotated[int, "m"],
-    get_type_hints(lambda: 0),
-    Annotated[int, "m"].__metadata__,
-    Final[int],
-    Callable[[int, str], bool],
-    Callable[..., int],
-    Type[int],
-    Tuple[int, ...],
-    Tuple[()],
-    Dict[str, List[int]],
-    ClassVar[int],
-    NoReturn,
-    Any,
-)
+assert_eq(str(L), "typing.Literal['a', 'b', 3]")
+assert_eq(get_args(L), ("a", "b", 3))
+assert_eq(L == Literal["a", "b", 3], True)
+assert_eq(str(Optional[int]), "typing.Optional[int]")
+assert_eq(str(Union[int, None, str]), "typing.Union[int, NoneType, str]")
+assert_eq(Union[int], int)
+assert_eq(str(Annotated[int, "m"]), "typing.Annotated[int, 'm']")
+assert_eq(get_type_hints(lambda: 0), {})
+assert_eq(Annotated[int, "m"].__metadata__, ("m",))
+assert_eq(str(Final[int]), "typing.Final[int]")
+assert_eq(str(Callable[[int, str], bool]), "typing.Callable[[int, str], bool]")
+assert_eq(str(Callable[..., int]), "typing.Callable[..., int]")
+assert_eq(str(Type[int]), "typing.Type[int]")
+assert_eq(str(Tuple[int, ...]), "typing.Tuple[int, ...]")
+assert_eq(str(Tuple[()]), "typing.Tuple[()]")
+assert_eq(str(Dict[str, List[int]]), "typing.Dict[str, typing.List[int]]")
+assert_eq(str(ClassVar[int]), "typing.ClassVar[int]")
+assert_eq(str(NoReturn), "typing.NoReturn")
+assert_eq(str(Any), "typing.Any")
 
 
 def fn(a: int, b: "str" = "x", *c: float, d: Optional[int] = None, **e: Any) -> List[int]: ...
 
 
-print(
-    get_type_hints(fn),
-    fn.__annotations__["b"],
-    inspect.signature(fn),
-    inspect.get_annotations(fn, eval_str=True)["b"],
+assert_eq(
+    str(get_type_hints(fn)),
+    "{'a': <class 'int'>, 'b': <class 'str'>, 'c': <class 'float'>, 'd': typing.Optional[int], 'e': typing.Any, 'return': typing.List[int]}",
 )
-print(
-    cast(int, "x"),
-    NewType("UserId", int)(5),
-    NewType("UserId", int).__name__,
-    TYPE_CHECKING,
-    ForwardRef("X"),
-    get_origin(int | str),
-    get_args(int | None),
-    int | None == Optional[int],
-    (int | str) == Union[int, str],
-    list[int] | None,
-    isinstance(3, int | str),
-    typing.get_origin(Optional[int]) is Union,
+assert_eq(fn.__annotations__["b"], "str")
+assert_eq(
+    str(inspect.signature(fn)),
+    "(a: int, b: 'str' = 'x', *c: float, d: Optional[int] = None, **e: Any) -> List[int]",
 )
+assert_eq(inspect.get_annotations(fn, eval_str=True)["b"], str)
+assert_eq(cast(int, "x"), "x")
+assert_eq(NewType("UserId", int)(5), 5)
+assert_eq(NewType("UserId", int).__name__, "UserId")
+assert_eq(TYPE_CHECKING, False)
+assert_eq(str(ForwardRef("X")), "ForwardRef('X')")
+assert_eq(str(get_origin(int | str)), "<class 'types.UnionType'>")
+assert_eq(str(get_args(int | None)), "(<class 'int'>, <class 'NoneType'>)")
+assert_eq(int | None == Optional[int], True)
+assert_eq((int | str) == Union[int, str], True)
+assert_eq(str(list[int] | None), "list[int] | None")
+assert_eq(isinstance(3, int | str), True)
+assert_eq(typing.get_origin(Optional[int]) is Union, True)
 
 
 @overload
@@ -170,7 +176,7 @@ def ov(a):
     return a
 
 
-print(ov(3))
+assert_eq(ov(3), 3)
 
 
 @functools.singledispatch
@@ -198,17 +204,15 @@ class MyInt(int):
     pass
 
 
-print(
-    sd(1),
-    sd([]),
-    sd("a"),
-    sd(b""),
-    sd(1.5),
-    sd(True),
-    sd(MyInt(3)),
-    sd.dispatch(bool) is sd.dispatch(int),
-    sorted(c.__name__ for c in sd.registry),
-)
+assert_eq(sd(1), "int")
+assert_eq(sd([]), "list")
+assert_eq(sd("a"), "text")
+assert_eq(sd(b""), "text")
+assert_eq(sd(1.5), "default")
+assert_eq(sd(True), "int")
+assert_eq(sd(MyInt(3)), "int")
+assert_eq(sd.dispatch(bool) is sd.dispatch(int), True)
+assert_eq(sorted(c.__name__ for c in sd.registry), ["bytes", "int", "list", "object", "str"])
 
 
 class SM:
@@ -221,7 +225,8 @@ class SM:
         return "i"
 
 
-print(SM().m(1), SM().m("a"))
+assert_eq(SM().m(1), "i")
+assert_eq(SM().m("a"), "d")
 
 
 class Color(Enum):
@@ -245,31 +250,33 @@ class Color(Enum):
         return f"C.{self.name}"
 
 
-print(
-    list(Color),
-    Color.RED,
-    repr(Color.RED),
-    Color(1),
-    Color["GREEN"],
-    Color.ALIAS is Color.RED,
-    Color.RED.low,
-    Color.first(),
-    Color.st(),
-    len(Color),
-    Color.__members__.keys(),
-    Color.RED in Color,
-    isinstance(Color.RED, Color),
-    Color.RED == 1,
-    {Color.RED: 2}[Color.RED],
-    f"{Color.RED}",
-    Color.RED.name,
-    Color.RED.value,
+assert_eq(str(list(Color)), "[<Color.RED: 1>, <Color.GREEN: 'g'>]")
+assert_eq(str(Color.RED), "C.RED")
+assert_eq(repr(Color.RED), "<Color.RED: 1>")
+assert_eq(str(Color(1)), "C.RED")
+assert_eq(str(Color["GREEN"]), "C.GREEN")
+assert_eq(Color.ALIAS is Color.RED, True)
+assert_eq(Color.RED.low, "red")
+assert_eq(str(Color.first()), "C.RED")
+assert_eq(Color.st(), 5)
+assert_eq(len(Color), 2)
+assert_eq(str(Color.__members__.keys()), "dict_keys(['RED', 'GREEN', 'ALIAS'])")
+assert_eq(Color.RED in Color, True)
+assert_eq(isinstance(Color.RED, Color), True)
+assert_eq(Color.RED == 1, False)
+assert_eq({Color.RED: 2}[Color.RED], 2)
+assert_eq(f"{Color.RED}", "C.RED")
+assert_eq(Color.RED.name, "RED")
+assert_eq(Color.RED.value, 1)
+assert_raises(ValueError, "9 is not a valid Color", Color, 9)
+assert_raises(KeyError, "'X'", lambda: Color["X"])
+assert_raises(AttributeError, "cannot reassign member 'RED'", lambda: setattr(Color, "RED", 3))
+assert_raises(
+    TypeError,
+    "'<' not supported between instances of 'Color' and 'Color'",
+    lambda: Color.RED < Color.GREEN,
 )
-err(Color, 9)
-err(lambda: Color["X"])
-err(lambda: setattr(Color, "RED", 3))
-err(lambda: Color.RED < Color.GREEN)
-err(lambda: Color.NOPE)
+assert_raises(AttributeError, "NOPE", lambda: Color.NOPE)
 
 
 class Perm(Flag):
@@ -279,20 +286,18 @@ class Perm(Flag):
     RW = R | W
 
 
-print(
-    Perm.R | Perm.X,
-    Perm.RW,
-    Perm.R in Perm.RW,
-    ~Perm.R,
-    Perm(3),
-    Perm(0),
-    list(Perm.RW),
-    bool(Perm(0)),
-    Perm.R ^ Perm.RW,
-    Perm.R & Perm.W,
-    Perm.X.value,
-    len(Perm.RW),
-)
+assert_eq(str(Perm.R | Perm.X), "Perm.R|X")
+assert_eq(str(Perm.RW), "Perm.RW")
+assert_eq(Perm.R in Perm.RW, True)
+assert_eq(str(~Perm.R), "Perm.W|X")
+assert_eq(str(Perm(3)), "Perm.RW")
+assert_eq(str(Perm(0)), "Perm(0)")
+assert_eq(str(list(Perm.RW)), "[<Perm.R: 1>, <Perm.W: 2>]")
+assert_eq(bool(Perm(0)), False)
+assert_eq(str(Perm.R ^ Perm.RW), "Perm.W")
+assert_eq(str(Perm.R & Perm.W), "Perm(0)")
+assert_eq(Perm.X.value, 4)
+assert_eq(len(Perm.RW), 2)
 
 
 class IF(IntFlag):
@@ -301,17 +306,15 @@ class IF(IntFlag):
     C = 4
 
 
-print(
-    IF.A | IF.B,
-    IF.A + 1,
-    IF(5),
-    IF.A | 8,
-    int(IF.C),
-    IF.A == 1,
-    repr(IF.B),
-    IF.B in IF(3),
-    f"{IF.A}",
-)
+assert_eq(str(IF.A | IF.B), "3")
+assert_eq(IF.A + 1, 2)
+assert_eq(str(IF(5)), "5")
+assert_eq(str(IF.A | 8), "9")
+assert_eq(int(IF.C), 4)
+assert_eq(IF.A == 1, True)
+assert_eq(repr(IF.B), "<IF.B: 2>")
+assert_eq(IF.B in IF(3), True)
+assert_eq(f"{IF.A}", "1")
 
 
 class Num(IntEnum):
@@ -329,31 +332,29 @@ class StrE(StrEnum):
     Y = "yy"
 
 
-print(
-    Num.ONE + 1,
-    Num.TWO > Num.ONE,
-    [1, 2, 3][Num.ONE],
-    Num(2),
-    repr(Num.ONE),
-    str(Num.ONE),
-    f"{Num.ONE}",
-    SE.A == "a",
-    SE("b"),
-    str(SE.A),
-    SE.A.upper(),
-    f"{SE.A}",
-    StrE.X,
-    repr(StrE.Y),
-    StrE("x"),
-    "%s" % SE.A,
-    sorted([SE.B, SE.A]),
-    {"a": 1}[SE.A],
-    SE.A.value,
-    isinstance(SE.A, str),
-    "-".join([StrE.X, StrE.Y]),
-    Num.ONE.__class__.__name__,
-    hash(Num.ONE) == hash(1),
-)
+assert_eq(Num.ONE + 1, 2)
+assert_eq(Num.TWO > Num.ONE, True)
+assert_eq([1, 2, 3][Num.ONE], 2)
+assert_eq(str(Num(2)), "2")
+assert_eq(repr(Num.ONE), "<Num.ONE: 1>")
+assert_eq(str(Num.ONE), "1")
+assert_eq(f"{Num.ONE}", "1")
+assert_eq(SE.A == "a", True)
+assert_eq(str(SE("b")), "SE.B")
+assert_eq(str(SE.A), "SE.A")
+assert_eq(SE.A.upper(), "A")
+assert_eq(f"{SE.A}", "SE.A")
+assert_eq(str(StrE.X), "x")
+assert_eq(repr(StrE.Y), "<StrE.Y: 'yy'>")
+assert_eq(str(StrE("x")), "x")
+assert_eq("%s" % SE.A, "SE.A")
+assert_eq(str(sorted([SE.B, SE.A])), "[<SE.A: 'a'>, <SE.B: 'b'>]")
+assert_eq({"a": 1}[SE.A], 1)
+assert_eq(SE.A.value, "a")
+assert_eq(isinstance(SE.A, str), True)
+assert_eq("-".join([StrE.X, StrE.Y]), "x-yy")
+assert_eq(Num.ONE.__class__.__name__, "Num")
+assert_eq(hash(Num.ONE) == hash(1), True)
 
 
 class Auto(Enum):
@@ -392,18 +393,16 @@ class New(bytes, Enum):
     R = (2, "r")
 
 
-print(
-    Auto.A.value,
-    Missing("x"),
-    Tup.B.s,
-    Tup((1, "one")),
-    New.P.label,
-    New(2),
-    Enum("Dyn", "A B C").B.value,
-    Enum("Dyn2", {"X": 5}).X,
-    [m.name for m in Tup],
-)
-err(Missing, "y")
+assert_eq(Auto.A.value, "a")
+assert_eq(str(Missing("x")), "Missing.A")
+assert_eq(Tup.B.s, "two")
+assert_eq(str(Tup((1, "one"))), "Tup.A")
+assert_eq(New.P.label, "p")
+assert_eq(str(New(2)), "New.R")
+assert_eq(Enum("Dyn", "A B C").B.value, 2)
+assert_eq(str(Enum("Dyn2", {"X": 5}).X), "Dyn2.X")
+assert_eq([m.name for m in Tup], ["A", "B"])
+assert_raises(ValueError, "'y' is not a valid Missing", Missing, "y")
 
 
 @unique
@@ -419,7 +418,7 @@ def dup():
         B = 1
 
 
-err(dup)
+assert_raises(ValueError, "duplicate values found in <enum 'D'>: B -> A", dup)
 
 
 class Desc:
@@ -442,7 +441,11 @@ class WD:
 
 w = WD()
 w.a = 3
-print(w.a, w.b, WD._reg, type(WD.a).__name__, vars(w))
+assert_eq(w.a, 6)
+assert_eq(w.b, "unset")
+assert_eq(WD._reg, ["a", "b"])
+assert_eq(type(WD.a).__name__, "Desc")
+assert_eq(vars(w), {"a": 6})
 
 
 class cached:
@@ -470,7 +473,12 @@ class CC:
 
 
 c = CC()
-print(c.v, c.v, c.w, c.w, CC.n, sorted(vars(c)))
+assert_eq(c.v, 1)
+assert_eq(c.v, 1)
+assert_eq(c.w, 11)
+assert_eq(c.w, 11)
+assert_eq(CC.n, 11)
+assert_eq(sorted(vars(c)), ["v", "w"])
 
 
 class Meta(type):
@@ -530,39 +538,38 @@ class MS(MM, q=3):
     pass
 
 
-print(
-    MM.pre,
-    MM.k,
-    MS.k,
-    list(MM),
-    len(MM),
-    MM.dyn_abc,
-    1 in MM,
-    isinstance("magic", MM),
-    isinstance(MS(), MM),
-    MM.mp,
-    MM,
-    MM[3],
-    sorted(Meta.reg),
-    type(MS) is Meta,
-    MS.__mro__,
-)
-err(lambda: MM.other)
-err(lambda: MM().mp)
-print(
-    inspect.signature(int) if False else "",
-    inspect.getmro(MS)[1].__name__,
-    inspect.isabstract(MM),
+assert_eq(MM.pre, "MM")
+assert_eq(MM.k, {"flag": 1})
+assert_eq(MS.k, {"q": 3})
+assert_eq(list(MM), ["x", "y"])
+assert_eq(len(MM), 2)
+assert_eq(MM.dyn_abc, "abc")
+assert_eq(1 in MM, True)
+assert_eq(isinstance("magic", MM), True)
+assert_eq(isinstance(MS(), MM), True)
+assert_eq(MM.mp, "MM!")
+assert_eq(str(MM), "<MM>")
+assert_eq(MM[3], ("MM", 3))
+assert_eq(sorted(Meta.reg), ["MM", "MS"])
+assert_eq(type(MS) is Meta, True)
+assert_eq(str(MS.__mro__), "(<MS>, <MM>, <class 'object'>)")
+assert_raises(AttributeError, "other", lambda: MM.other)
+assert_raises(AttributeError, "'MM' object has no attribute 'mp'", lambda: MM().mp)
+assert_eq(inspect.signature(int) if False else "", "")
+assert_eq(inspect.getmro(MS)[1].__name__, "MM")
+assert_eq(inspect.isabstract(MM), False)
+assert_eq(
     [
         n
         for n, _ in inspect.getmembers(WD(), lambda v: isinstance(v, str))
         if not n.startswith("__")
     ],
-    inspect.isgeneratorfunction(fn),
-    inspect.ismethod(SM().m),
-    inspect.getmodule(Stack).__name__,
-    inspect.getdoc(NT),
+    ["a", "b"],
 )
+assert_eq(inspect.isgeneratorfunction(fn), False)
+assert_eq(inspect.ismethod(SM().m), False)
+assert_eq(inspect.getmodule(Stack).__name__, "__main__")
+assert_eq(inspect.getdoc(NT), "doc nt")
 
 
 class CallMe:
@@ -570,18 +577,19 @@ class CallMe:
         return a
 
 
-print(
-    inspect.signature(CallMe()),
-    callable(CallMe()),
-    inspect.signature(functools.partial(fn, 1, d=2)),
-    inspect.signature(Stack.push),
-    inspect.signature(Stack().push),
-    list(inspect.signature(fn).parameters),
-    inspect.signature(fn).parameters["c"].kind.description,
-    inspect.signature(Color.first),
-    inspect.Parameter("a", inspect.Parameter.KEYWORD_ONLY),
-    inspect.signature(fn).return_annotation,
+assert_eq(str(inspect.signature(CallMe())), "(a, *, b=2)")
+assert_eq(callable(CallMe()), True)
+assert_eq(
+    str(inspect.signature(functools.partial(fn, 1, d=2))),
+    "(b: 'str' = 'x', *c: float, d: Optional[int] = 2, **e: Any) -> List[int]",
 )
+assert_eq(str(inspect.signature(Stack.push)), "(self, x: ~T) -> 'Stack[T]'")
+assert_eq(str(inspect.signature(Stack().push)), "(x: ~T) -> 'Stack[T]'")
+assert_eq(list(inspect.signature(fn).parameters), ["a", "b", "c", "d", "e"])
+assert_eq(inspect.signature(fn).parameters["c"].kind.description, "variadic positional")
+assert_eq(str(inspect.signature(Color.first)), "()")
+assert_eq(str(inspect.Parameter("a", inspect.Parameter.KEYWORD_ONLY)), "a")
+assert_eq(str(inspect.signature(fn).return_annotation), "typing.List[int]")
 
 
 def deco(f):
@@ -597,15 +605,16 @@ def dd(x, y=1):
     "ddoc"
 
 
-print(
-    dd.__name__,
-    dd.__doc__,
-    inspect.signature(dd),
-    dd.__wrapped__.__name__,
-    inspect.unwrap(dd) is dd.__wrapped__,
+assert_eq(dd.__name__, "dd")
+assert_eq(dd.__doc__, "ddoc")
+assert_eq(str(inspect.signature(dd)), "(x, y=1)")
+assert_eq(dd.__wrapped__.__name__, "dd")
+assert_eq(inspect.unwrap(dd) is dd.__wrapped__, True)
+assert_eq(
     inspect.getcallargs(dd.__wrapped__, 1) if hasattr(inspect, "getcallargs") else "",
-    inspect.getfullargspec(dd).args,
+    {"x": 1, "y": 1},
 )
+assert_eq(inspect.getfullargspec(dd).args, [])
 
 
 @functools.lru_cache(maxsize=None)
@@ -613,15 +622,19 @@ def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
 
 
-print(fib(60), fib.cache_info().misses, fib.cache_info())
+assert_eq(fib(60), 1548008755920)
+assert_eq(fib.cache_info().misses, 61)
+assert_eq(str(fib.cache_info()), "CacheInfo(hits=58, misses=61, maxsize=None, currsize=61)")
 fib.cache_clear()
-print(fib.cache_info().currsize)
-print(
-    functools.reduce(operator.add, [1, 2, 3], 10),
-    functools.partial(fn, 1).keywords,
-    functools.partialmethod,
-    functools.cmp_to_key(lambda a, b: b - a)(3) < functools.cmp_to_key(lambda a, b: b - a)(2),
-    operator.attrgetter("a.b")(types.SimpleNamespace(a=types.SimpleNamespace(b=4))),
-    operator.itemgetter(1, 2)([1, 2, 3]),
-    operator.methodcaller("upper")("a"),
+assert_eq(fib.cache_info().currsize, 0)
+assert_eq(functools.reduce(operator.add, [1, 2, 3], 10), 16)
+assert_eq(functools.partial(fn, 1).keywords, {})
+assert_eq(str(functools.partialmethod), "<class 'functools.partialmethod'>")
+assert_eq(
+    functools.cmp_to_key(lambda a, b: b - a)(3) < functools.cmp_to_key(lambda a, b: b - a)(2), True
 )
+assert_eq(operator.attrgetter("a.b")(types.SimpleNamespace(a=types.SimpleNamespace(b=4))), 4)
+assert_eq(operator.itemgetter(1, 2)([1, 2, 3]), (2, 3))
+assert_eq(operator.methodcaller("upper")("a"), "A")
+
+finish(226)

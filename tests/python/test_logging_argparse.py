@@ -1,17 +1,11 @@
 # logging with a handler of its own, argparse, contextvars, threading basics, queue, warnings.
+from checks import assert_eq, assert_noted, assert_raises, finish, note, note_result
 import argparse, contextvars, logging, queue, threading, warnings, weakref, numbers, string
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 class H(logging.Handler):
     def emit(self, r):
-        print("REC", self.format(r))
+        note("REC", self.format(r))
 
 
 log = logging.getLogger("kdex.t")
@@ -22,24 +16,27 @@ log.setLevel(logging.INFO)
 log.propagate = False
 log.debug("no")
 log.info("x=%d %s", 1, "s")
+assert_noted(("REC", "INFO|kdex.t|x=1 s"))
 log.warning("w")
+assert_noted(("REC", "WARNING|kdex.t|w"))
 log.error("e %(k)s", {"k": 5})
+assert_noted(("REC", "ERROR|kdex.t|e 5"))
 log.log(25, "custom")
+assert_noted(("REC", "Level 25|kdex.t|custom"))
 log.critical("c")
-print(
-    log is logging.getLogger("kdex.t"),
-    log.level,
-    log.isEnabledFor(10),
-    logging.getLogger("kdex.t.sub").getEffectiveLevel(),
-    logging.getLogger("kdex.t.sub").parent is log,
-    logging.getLevelName(30),
-    logging.getLevelName("ERROR"),
-    logging.getLogger().name,
-    log.name,
-    log.handlers == [h],
-    log.hasHandlers(),
-    repr(logging.getLogger("kdex.t")),
-)
+assert_noted(("REC", "CRITICAL|kdex.t|c"))
+assert_eq(log is logging.getLogger("kdex.t"), True)
+assert_eq(log.level, 20)
+assert_eq(log.isEnabledFor(10), False)
+assert_eq(logging.getLogger("kdex.t.sub").getEffectiveLevel(), 20)
+assert_eq(logging.getLogger("kdex.t.sub").parent is log, True)
+assert_eq(logging.getLevelName(30), "WARNING")
+assert_eq(logging.getLevelName("ERROR"), 40)
+assert_eq(logging.getLogger().name, "root")
+assert_eq(log.name, "kdex.t")
+assert_eq(log.handlers == [h], True)
+assert_eq(log.hasHandlers(), True)
+assert_eq(repr(logging.getLogger("kdex.t")), "<Logger kdex.t (INFO)>")
 
 
 class A(logging.LoggerAdapter):
@@ -48,10 +45,12 @@ class A(logging.LoggerAdapter):
 
 
 A(log, {"p": 1}).info("adapted")
+assert_noted(("REC", "INFO|kdex.t|[1] adapted"))
 log.addFilter(lambda r: "skip" not in r.getMessage())
 log.info("skip me")
 log.info("keep")
-err(log.setLevel, "NOPE")
+assert_noted(("REC", "INFO|kdex.t|keep"))
+assert_raises(ValueError, "Unknown level: 'NOPE'", log.setLevel, "NOPE")
 log.setLevel("ERROR")
 log.info("gone")
 log.removeHandler(h)
@@ -69,31 +68,41 @@ ap.add_argument("--items", action="append", type=float)
 ap.add_argument("--str-default", type=int, default="7")
 g = ap.add_argument_group("g")
 g.add_argument("--in-group", type=str)
-print(ap.parse_args([]))
-print(
-    ap.parse_args(
-        [
-            "P",
-            "--tp",
-            "4",
-            "--flag",
-            "--no-x",
-            "--names",
-            "q",
-            "r",
-            "--kind=b",
-            "-v",
-            "-v",
-            "--items",
-            "1",
-            "--items",
-            "2.5",
-            "--in-group",
-            "z",
-        ]
-    )
+assert_eq(
+    str(ap.parse_args([])),
+    "Namespace(pos='dp', tp_size=1, flag=False, x=True, names=None, kind='a', v=0, items=None, str_default=7, in_group=None)",
 )
-print(ap.parse_known_args(["--unknown", "--tp-size=2"]), ap.get_default("tp_size"))
+assert_eq(
+    str(
+        ap.parse_args(
+            [
+                "P",
+                "--tp",
+                "4",
+                "--flag",
+                "--no-x",
+                "--names",
+                "q",
+                "r",
+                "--kind=b",
+                "-v",
+                "-v",
+                "--items",
+                "1",
+                "--items",
+                "2.5",
+                "--in-group",
+                "z",
+            ]
+        )
+    ),
+    "Namespace(pos='P', tp_size=4, flag=True, x=False, names=['q', 'r'], kind='b', v=2, items=[1.0, 2.5], str_default=7, in_group='z')",
+)
+assert_eq(
+    str(ap.parse_known_args(["--unknown", "--tp-size=2"])),
+    "(Namespace(pos='dp', tp_size=2, flag=False, x=True, names=None, kind='a', v=0, items=None, str_default=7, in_group=None), ['--unknown'])",
+)
+assert_eq(ap.get_default("tp_size"), 1)
 ap2 = argparse.ArgumentParser(exit_on_error=False, add_help=False)
 ap2.add_argument("--n", type=int)
 ap2.add_argument("--c", choices=["a"])
@@ -101,40 +110,59 @@ for bad in (["--n", "x"], ["--c", "z"], ["--n"]):
     try:
         ap2.parse_args(bad)
     except argparse.ArgumentError as e:
-        print(e)
-print(argparse.Namespace(a=1, b="x"), vars(argparse.Namespace(q=2)), "a" in argparse.Namespace(a=1))
+        note(e)
+assert_noted(
+    ("argument --n: invalid int value: 'x'",),
+    ("argument --c: invalid choice: 'z' (choose from 'a')",),
+    ("argument --n: expected one argument",),
+)
+assert_eq(str(argparse.Namespace(a=1, b="x")), "Namespace(a=1, b='x')")
+assert_eq(vars(argparse.Namespace(q=2)), {"q": 2})
+assert_eq("a" in argparse.Namespace(a=1), True)
 sub = argparse.ArgumentParser(prog="s", add_help=False)
 sp = sub.add_subparsers(dest="cmd")
 s1 = sp.add_parser("run")
 s1.add_argument("--k", default=3, type=int)
-print(sub.parse_args(["run", "--k", "9"]))
+assert_eq(str(sub.parse_args(["run", "--k", "9"])), "Namespace(cmd='run', k=9)")
 
 cv = contextvars.ContextVar("cv", default=1)
 tok = cv.set(5)
-print(cv.get())
+assert_eq(cv.get(), 5)
 cv.reset(tok)
-print(cv.get(), cv.name)
-err(contextvars.ContextVar("n").get) if False else None
+assert_eq(cv.get(), 1)
+assert_eq(cv.name, "cv")
+note_result(contextvars.ContextVar("n").get) if False else None
 lk = threading.RLock()
 with lk:
-    print("locked")
+    note("locked")
+assert_noted(("locked",))
 loc = threading.local()
 loc.x = 1
-print(loc.x, hasattr(loc, "y"), threading.current_thread().name, threading.Event().is_set())
+assert_eq(loc.x, 1)
+assert_eq(hasattr(loc, "y"), False)
+assert_eq(threading.current_thread().name, "MainThread")
+assert_eq(threading.Event().is_set(), False)
 q = queue.Queue()
 q.put(1)
 q.put(2)
-print(q.get(), q.qsize(), q.empty())
-err(queue.Queue().get_nowait)
+assert_eq(q.get(), 1)
+assert_eq(q.qsize(), 1)
+assert_eq(q.empty(), False)
+assert_raises("Empty", "", queue.Queue().get_nowait)
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     warnings.warn("w")
-    print("warned")
-print(
-    isinstance(1, numbers.Integral),
-    isinstance(1.0, numbers.Real),
-    isinstance(1.0, numbers.Integral),
-    isinstance(True, numbers.Number),
-    issubclass(int, numbers.Rational),
+    note("warned")
+assert_noted(("warned",))
+assert_eq(isinstance(1, numbers.Integral), True)
+assert_eq(isinstance(1.0, numbers.Real), True)
+assert_eq(isinstance(1.0, numbers.Integral), False)
+assert_eq(isinstance(True, numbers.Number), True)
+assert_eq(issubclass(int, numbers.Rational), True)
+assert_eq(
+    list(string.Formatter().parse("a{b}c{d!r:>5}{{")),
+    [("a", "b", "", None), ("c", "d", ">5", "r"), ("{", None, None, None)],
 )
-print(list(string.Formatter().parse("a{b}c{d!r:>5}{{")), string.ascii_uppercase)
+assert_eq(string.ascii_uppercase, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+finish(58)

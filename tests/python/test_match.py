@@ -1,4 +1,5 @@
 # The match statement: literals, captures, sequences, mappings, classes, guards, or-patterns.
+from checks import assert_eq, assert_noted, finish, note
 from dataclasses import dataclass
 from enum import Enum
 
@@ -109,7 +110,43 @@ for v in [
     range(2),
     object,
 ]:
-    print(type(v).__name__, m(v))
+    note(type(v).__name__, m(v))
+assert_noted(
+    ("int", "zero"),
+    ("float", "zero"),
+    ("bool", "zero"),
+    ("int", "neg or float"),
+    ("float", "neg or float"),
+    ("bool", "true"),
+    ("int", "('num', 1)"),
+    ("NoneType", "none"),
+    ("str", "st"),
+    ("Color", "red"),
+    ("Color", "other color"),
+    ("list", "empty seq"),
+    ("tuple", "empty seq"),
+    ("list", "('one', 9)"),
+    ("str", "('str', 'a')"),
+    ("str", "('xstr', 'xyz')"),
+    ("list", "('nested', 2, 5)"),
+    ("list", "('long', 1, [2, 3, 4], 5)"),
+    ("tuple", "('pair', 1, 2)"),
+    ("list", "other"),
+    ("dict", "('k1', {'z': 2})"),
+    ("dict", "('kt', 2, 3)"),
+    ("dict", "mapping"),
+    ("dict", "mapping"),
+    ("P", "('origin x', 4)"),
+    ("P", "('P', 1, 2)"),
+    ("M", "('M5', 6)"),
+    ("M", "('M', 1)"),
+    ("int", "('num', 42)"),
+    ("float", "('num', 2.5)"),
+    ("bytes", "bytes"),
+    ("set", "other"),
+    ("range", "('pair', 0, 1)"),
+    ("type", "other"),
+)
 
 
 def cmd(line):
@@ -124,37 +161,47 @@ def cmd(line):
 
 
 for l in ["go north", "go up", "take a b now", "", "x"]:
-    print(cmd(l))
+    note(cmd(l))
+assert_noted(
+    ("going north",),
+    ("? go 1",),
+    ("took ['a', 'b']",),
+    ("nothing",),
+    ("? x 0",),
+)
 x = 5
 match x:
     case y if y > 10:
-        print("big")
+        note("big")
     case y:
-        print("captured", y)
-print(y)
+        # captured
+        assert_eq(y, 5)
+assert_eq(y, 5)
 match (1, {"a": [P(3, 4)]}):
     case (int(i), {"a": [P(x=q)]}):
-        print(i, q)
+        assert_eq(i, 1)
+        assert_eq(q, 3)
 match [1, 2]:
     case {"a": 1}:
-        print("no")
+        note("no")
     case [_, _] as whole:
-        print(whole)
+        assert_eq(whole, [1, 2])
 try:
     match M(1, 2):
         case M(1, 2):
-            print("no")
+            note("no")
 except TypeError as e:
-    print(e)
+    assert_eq(str(e), "M() accepts 1 positional sub-pattern (2 given)")
 try:
     match P(1, 2):
         case P(1, x=1):
-            print("no")
+            note("no")
 except TypeError as e:
-    print(e)
+    assert_eq(str(e), "P() got multiple sub-patterns for attribute 'x'")
 match 3, 4:
     case 3, n:
-        print("tuple subject", n)
+        # tuple subject
+        assert_eq(n, 4)
 
 
 def guard_effects():
@@ -174,4 +221,6 @@ def guard_effects():
     return log
 
 
-print(guard_effects())
+assert_eq(guard_effects(), [1, 2, "hit"])
+
+finish(82)

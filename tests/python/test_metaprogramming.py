@@ -1,16 +1,10 @@
 # Patterns that configuration code of large projects uses: registries, lazy modules, environment
 # descriptors, attribute maps, proxies, decorators with state, dynamic classes.
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 import copy, enum, functools, os
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Optional, get_type_hints
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 class EnvField:
@@ -60,10 +54,12 @@ class Envs:
 
 envs = Envs()
 with envs.KDEX_A.override(True), envs.KDEX_N.override(9):
-    print(envs.KDEX_A.get(), envs.KDEX_N.get())
-print(envs.KDEX_A.get(), envs.KDEX_N.get())
+    assert_eq(envs.KDEX_A.get(), True)
+    assert_eq(envs.KDEX_N.get(), 9)
+assert_eq(envs.KDEX_A.get(), False)
+assert_eq(envs.KDEX_N.get(), 7)
 with envs.KDEX_N.override("x"):
-    err(envs.KDEX_N.get)
+    assert_raises(ValueError, '"x" is not a valid integer value', envs.KDEX_N.get)
 
 
 class Cfg:
@@ -88,7 +84,10 @@ class Cfg:
 
 
 c = Cfg(n_embd=5, sub=[1])
-print(c.hidden_size, c.n_embd, c.to_dict(), hasattr(c, "zz"))
+assert_eq(c.hidden_size, 5)
+assert_eq(c.n_embd, 5)
+assert_eq(c.to_dict(), {"hidden_size": 5, "sub": [1], "type": "Cfg"})
+assert_eq(hasattr(c, "zz"), False)
 
 
 class Registry(dict):
@@ -113,7 +112,8 @@ class Bar(Foo):
     pass
 
 
-print(sorted(REG), REG["foo"] is Foo)
+assert_eq(sorted(REG), ["foo", "other"])
+assert_eq(REG["foo"] is Foo, True)
 
 
 class AutoReg:
@@ -132,7 +132,7 @@ class X2(X1):
     pass
 
 
-print(list(AutoReg.registry))
+assert_eq(list(AutoReg.registry), ["X1", "X2"])
 
 
 class Lazy:
@@ -148,9 +148,11 @@ class Lazy:
         return v
 
 
-lz = Lazy({"a": lambda: print("made a") or 1})
-print(lz.a, lz.a)
-err(lambda: lz.b)
+lz = Lazy({"a": lambda: note("made a") or 1})
+assert_eq(lz.a, 1)
+assert_eq(lz.a, 1)
+assert_noted(("made a",))
+assert_raises(AttributeError, "module has no attribute b", lambda: lz.b)
 
 
 @dataclass
@@ -163,11 +165,18 @@ class Group:
         return type(self)(**{**{f.name: getattr(self, f.name) for f in fields(self)}, **kw})
 
 
-print(Group().merged(x=5), [f.metadata.get("cli") for f in fields(Group)], get_type_hints(Group))
+assert_eq(str(Group().merged(x=5)), "Group(x=5, y=None, z=[0])")
+assert_eq([f.metadata.get("cli") for f in fields(Group)], [None, None, "--z"])
+assert_eq(
+    str(get_type_hints(Group)),
+    "{'x': <class 'int'>, 'y': typing.Optional[str], 'z': <class 'list'>}",
+)
 ns = {k: v for k, v in vars(Group).items() if not k.startswith("__")}
 T2 = type("T2", (Group,), {"extra": 3, "__annotations__": {"w": int}, "w": 9})
 T2 = dataclass(T2)
-print(T2(), T2().extra, sorted(ns))
+assert_eq(str(T2()), "T2(x=1, y=None, z=[0], w=9)")
+assert_eq(T2().extra, 3)
+assert_eq(sorted(ns), ["merged", "x", "y"])
 
 
 def make(base, **attrs):
@@ -175,7 +184,9 @@ def make(base, **attrs):
 
 
 S = make(Foo, q=1, go=lambda self: self.q + 1)
-print(S.__name__, S().go(), S.__mro__[1] is Foo)
+assert_eq(S.__name__, "FooSub")
+assert_eq(S().go(), 2)
+assert_eq(S.__mro__[1] is Foo, True)
 
 
 class Proxy:
@@ -200,7 +211,12 @@ class Proxy:
 
 pr = Proxy(Cfg(a=1))
 pr.b = 2
-print(pr.a, pr.b, pr._t.b, bool(Proxy([])), Proxy([7])[0], Proxy(len)([1, 2]))
+assert_eq(pr.a, 1)
+assert_eq(pr.b, 2)
+assert_eq(pr._t.b, 2)
+assert_eq(bool(Proxy([])), False)
+assert_eq(Proxy([7])[0], 7)
+assert_eq(Proxy(len)([1, 2]), 2)
 
 
 def once(f):
@@ -218,13 +234,16 @@ def once(f):
 
 @once
 def expensive():
-    print("computing")
+    note("computing")
     return 42
 
 
-print(expensive(), expensive())
+assert_eq(expensive(), 42)
+assert_eq(expensive(), 42)
+assert_noted(("computing",))
 expensive.reset()
-print(expensive())
+assert_eq(expensive(), 42)
+assert_noted(("computing",))
 
 
 class Singleton(type):
@@ -241,7 +260,8 @@ class Only(metaclass=Singleton):
         self.v = v
 
 
-print(Only(1) is Only(2), Only().v)
+assert_eq(Only(1) is Only(2), True)
+assert_eq(Only().v, 1)
 
 
 def patch(cls, name):
@@ -260,7 +280,8 @@ class PP:
 
 
 patch(PP, "run")
-print(PP().run(3), PP.run.__wrapped__.__name__)
+assert_eq(PP().run(3), ("patched", 3))
+assert_eq(PP.run.__wrapped__.__name__, "run")
 
 
 class Mode(enum.Enum):
@@ -275,7 +296,9 @@ class Mode(enum.Enum):
         return cls[s.upper()]
 
 
-print(Mode.parse("b"), Mode.A.is_a(), {m.name.lower(): m.value for m in Mode})
+assert_eq(str(Mode.parse("b")), "Mode.B")
+assert_eq(Mode.A.is_a(), True)
+assert_eq({m.name.lower(): m.value for m in Mode}, {"a": 1, "b": 2})
 dispatch = {int: lambda v: v + 1, str: str.upper, list: lambda v: [*map(dispatch_one, v)]}
 
 
@@ -283,14 +306,16 @@ def dispatch_one(v):
     return dispatch[type(v)](v)
 
 
-print(dispatch_one([1, "a", [2]]))
+assert_eq(dispatch_one([1, "a", [2]]), [2, "A", [3]])
 
 
 def add_prefix(name, prefix):
     return f"{prefix}.{name}" if prefix else name
 
 
-print(add_prefix("q", "m.0"), add_prefix("q", ""), [add_prefix(str(i), "layers") for i in range(2)])
+assert_eq(add_prefix("q", "m.0"), "m.0.q")
+assert_eq(add_prefix("q", ""), "q")
+assert_eq([add_prefix(str(i), "layers") for i in range(2)], ["layers.0", "layers.1"])
 
 
 class Param:
@@ -343,11 +368,13 @@ class Net(Mod):
 
 
 net = Net()
-print(
-    [(n, type(m).__name__) for n, m in net.named()],
-    net.a.weight.data,
-    net.name,
-    hasattr(net, "zz"),
-    getattr(net.a, "bias", None),
+assert_eq(
+    [(n, type(m).__name__) for n, m in net.named()], [("", "Net"), ("a", "Lin"), ("b", "Lin")]
 )
-err(lambda: net.zz)
+assert_eq(net.a.weight.data, (2, 1))
+assert_eq(net.name, "net")
+assert_eq(hasattr(net, "zz"), False)
+assert_eq(getattr(net.a, "bias", None), None)
+assert_raises(AttributeError, "'Net' object has no attribute 'zz'", lambda: net.zz)
+
+finish(53)

@@ -1,4 +1,5 @@
 # Models declared by annotations: structs, fields, validators, as msgspec and pydantic do it in pure Python.
+from checks import assert_eq, assert_raises, finish
 import dataclasses, typing, inspect, functools, enum, copy, types, abc, contextlib, collections, logging, sys, operator, itertools
 from dataclasses import (
     dataclass,
@@ -13,13 +14,6 @@ from dataclasses import (
     is_dataclass,
 )
 from typing import *
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 class Undefined:
@@ -99,23 +93,23 @@ class Req2(Req, frozen=True, tag="r2"):
         assert self.n > 0, "n must be positive"
 
 
-print(
-    Req("a"),
-    Req("a", n=2).ids,
-    Req2("b", 3, extra=5),
-    Req.__tag__,
-    Req2.__tag__,
-    Req("a") == Req("a"),
-    Req2.__slots__,
-    inspect.signature(Req2),
-)
-err(Req)
-err(Req, "a", zz=1)
-err(Req2, "a", 0)
+assert_eq(str(Req("a")), "Req(rid='a', n=1, ids=[])")
+assert_eq(Req("a", n=2).ids, [])
+assert_eq(str(Req2("b", 3, extra=5)), "Req2(rid='b', n=3, ids=[], extra=5)")
+assert_eq(Req.__tag__, "req")
+assert_eq(Req2.__tag__, "r2")
+assert_eq(Req("a") == Req("a"), True)
+assert_eq(Req2.__slots__, ("extra",))
+assert_eq(str(inspect.signature(Req2)), "(rid, n=1, ids=<class 'list'>, extra=None)")
+assert_raises(TypeError, "missing a required argument: 'rid'", Req)
+assert_raises(TypeError, "got an unexpected keyword argument 'zz'", Req, "a", zz=1)
+assert_raises(AssertionError, "n must be positive", Req2, "a", 0)
 r = Req2("q")
-err(setattr, r, "n", 5)
-err(lambda: r.__dict__)
-err(lambda: setattr(Req("a"), "nope", 1))
+assert_raises(AttributeError, "immutable type: 'Req2'", setattr, r, "n", 5)
+assert_raises(AttributeError, "'Req2' object has no attribute '__dict__'", lambda: r.__dict__)
+assert_raises(
+    AttributeError, "'Req' object has no attribute 'nope'", lambda: setattr(Req("a"), "nope", 1)
+)
 
 
 # validators by decorator and __init_subclass__
@@ -189,17 +183,18 @@ class Sub(Cfg):
         return v.upper() if v else v
 
 
-print(
-    Cfg(name="x").dict(),
+assert_eq(Cfg(name="x").dict(), {"name": "x", "size": 6, "opt": None, "tags": [], "u": 1.5})
+assert_eq(
     Sub(name="y", opt="z", tags=["a"]).dict(),
-    list(Sub.__fields__),
-    Sub.__validators__.keys(),
+    {"name": "Y", "size": 20, "opt": "Z", "tags": ["a"], "u": 1.5},
 )
-err(Cfg)
-err(Cfg, name=3)
-err(Cfg, name="a", size=-1)
-err(Cfg, name="a", zz=1)
-err(Cfg, name="a", opt=3)
+assert_eq(list(Sub.__fields__), ["name", "size", "opt", "tags", "u"])
+assert_eq(str(Sub.__validators__.keys()), "dict_keys(['size', 'name', 'opt'])")
+assert_raises(ValueError, "field required: name", Cfg)
+assert_raises(TypeError, "name: 3 is not <class 'str'>", Cfg, name=3)
+assert_raises(ValueError, "negative", Cfg, name="a", size=-1)
+assert_raises(ValueError, "extra fields ['zz']", Cfg, name="a", zz=1)
+assert_raises(TypeError, "opt: 3 is not typing.Optional[str]", Cfg, name="a", opt=3)
 
 
 # dataclasses in depth
@@ -216,7 +211,13 @@ class P:
 
 
 p = P(1, w=5)
-print(p, p.z, P(1) < P(2), P(1, 3) == P(1, 4), [f.name for f in fields(P)], P.cv, P.__match_args__)
+assert_eq(str(p), "P(x=1, y=2)")
+assert_eq(p.z, [5])
+assert_eq(P(1) < P(2), True)
+assert_eq(P(1, 3) == P(1, 4), True)
+assert_eq([f.name for f in fields(P)], ["x", "y", "z"])
+assert_eq(P.cv, 7)
+assert_eq(P.__match_args__, ("x", "y", "z", "w"))
 
 
 @dataclass(frozen=True)
@@ -226,9 +227,13 @@ class F:
 
 
 f = F(1)
-err(lambda: setattr(f, "a", 2))
-err(lambda: delattr(f, "a"))
-print(hash(F(1)) == hash(F(1)), {F(1): 2}[F(1)], replace(f, b="q"), asdict(f), astuple(f))
+assert_raises("FrozenInstanceError", "cannot assign to field 'a'", lambda: setattr(f, "a", 2))
+assert_raises("FrozenInstanceError", "cannot delete field 'a'", lambda: delattr(f, "a"))
+assert_eq(hash(F(1)) == hash(F(1)), True)
+assert_eq({F(1): 2}[F(1)], 2)
+assert_eq(str(replace(f, b="q")), "F(a=1, b='q')")
+assert_eq(asdict(f), {"a": 1, "b": "x"})
+assert_eq(astuple(f), (1, "x"))
 
 
 @dataclass
@@ -243,9 +248,13 @@ class D(Base):
     c: int = 5
 
 
-print(D(1, 2, k=9), D(1), inspect.signature(D))
-err(D)
-err(D, 1, 2, 3)
+assert_eq(str(D(1, 2, k=9)), "D(a=1, k=9, c=2)")
+assert_eq(str(D(1)), "D(a=1, k=3, c=5)")
+assert_eq(str(inspect.signature(D)), "(a: int, c: int = 5, *, k: int = 3) -> None")
+assert_raises(TypeError, "D.__init__() missing 1 required positional argument: 'a'", D)
+assert_raises(
+    TypeError, "D.__init__() takes from 2 to 3 positional arguments but 4 were given", D, 1, 2, 3
+)
 
 
 @dataclass(slots=True)
@@ -255,8 +264,10 @@ class S:
 
 
 s = S(1)
-print(s, S.__slots__, hasattr(s, "__dict__"))
-err(lambda: setattr(s, "q", 1))
+assert_eq(str(s), "S(a=1, b=2)")
+assert_eq(S.__slots__, ("a", "b"))
+assert_eq(hasattr(s, "__dict__"), False)
+assert_raises(AttributeError, "'S' object has no attribute 'q'", lambda: setattr(s, "q", 1))
 
 
 @dataclass(kw_only=True)
@@ -265,8 +276,8 @@ class K:
     b: int = 1
 
 
-err(K, 1)
-print(K(a=2))
+assert_raises(TypeError, "K.__init__() takes 1 positional argument but 2 were given", K, 1)
+assert_eq(str(K(a=2)), "K(a=2, b=1)")
 
 
 @dataclass(eq=False, repr=False)
@@ -274,7 +285,8 @@ class N:
     a: int = 1
 
 
-print(N() == N(), repr(N()).startswith("<__main__.N object"))
+assert_eq(N() == N(), False)
+assert_eq(repr(N()).startswith("<__main__.N object"), True)
 M = (
     make_dataclass(
         "M",
@@ -289,7 +301,11 @@ M = (
         namespace={"sum": lambda self: self.y + self.z},
     )
 )
-print(M(1, 2), M(1, 2).sum(), is_dataclass(M), is_dataclass(M(1, 2)), is_dataclass(3))
+assert_eq(str(M(1, 2)), "M(x=1, y=2, z=4)")
+assert_eq(M(1, 2).sum(), 6)
+assert_eq(is_dataclass(M), True)
+assert_eq(is_dataclass(M(1, 2)), True)
+assert_eq(is_dataclass(3), False)
 
 
 @dataclass
@@ -299,7 +315,14 @@ class Nest:
     d: Dict[str, P]
 
 
-print(asdict(Nest(P(1), [P(2)], {"k": P(3)})))
+assert_eq(
+    asdict(Nest(P(1), [P(2)], {"k": P(3)})),
+    {
+        "p": {"x": 1, "y": 2, "z": [None]},
+        "l": [{"x": 2, "y": 2, "z": [None]}],
+        "d": {"k": {"x": 3, "y": 2, "z": [None]}},
+    },
+)
 
 
 def bad():
@@ -309,7 +332,7 @@ def bad():
         b: str
 
 
-err(bad)
+assert_raises(TypeError, "non-default argument 'b' follows default argument", bad)
 
 
 def bad2():
@@ -318,7 +341,11 @@ def bad2():
         a: list = []
 
 
-err(bad2)
+assert_raises(
+    ValueError,
+    "mutable default <class 'list'> for field a is not allowed: use default_factory",
+    bad2,
+)
 
 
 @dataclass
@@ -330,13 +357,11 @@ class Fact:
         object.__setattr__(self, k, v)
 
 
-print(
-    fields(Fact)[0].metadata["help"],
-    fields(Fact)[1].type,
-    fields(Fact)[0].default,
-    fields(Fact)[0].default_factory is dataclasses.MISSING,
-    {f.name: getattr(Fact(), f.name) for f in fields(Fact())},
-)
+assert_eq(fields(Fact)[0].metadata["help"], "an a")
+assert_eq(fields(Fact)[1].type, "Optional[int]")
+assert_eq(fields(Fact)[0].default, 0)
+assert_eq(fields(Fact)[0].default_factory is dataclasses.MISSING, True)
+assert_eq({f.name: getattr(Fact(), f.name) for f in fields(Fact())}, {"a": 0, "b": None})
 
 
 @dataclass
@@ -344,8 +369,18 @@ class Inh(Fact):
     c: int = dataclasses.field(init=False, default=8)
 
 
-print(Inh(1), get_type_hints(Inh))
-err(Inh, 1, 2, 3)
+assert_eq(str(Inh(1)), "Inh(a=1, b=None, c=8)")
+assert_eq(
+    str(get_type_hints(Inh)), "{'a': <class 'int'>, 'b': typing.Optional[int], 'c': <class 'int'>}"
+)
+assert_raises(
+    TypeError,
+    "Inh.__init__() takes from 1 to 3 positional arguments but 4 were given",
+    Inh,
+    1,
+    2,
+    3,
+)
 
 
 @functools.total_ordering
@@ -360,4 +395,8 @@ class T:
         return s.v < o.v
 
 
-print(T(1) <= T(2), T(1) > T(2), T(2) >= T(2))
+assert_eq(T(1) <= T(2), True)
+assert_eq(T(1) > T(2), False)
+assert_eq(T(2) >= T(2), True)
+
+finish(69)

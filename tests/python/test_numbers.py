@@ -1,354 +1,346 @@
 # Integers of any size, floats, division and modulo signs, rounding, bit operations, conversions, math.
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 import math
-
-
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
 
 
 for a in (7, -7):
     for b in (2, -2, 3, -3):
-        print(
-            a, b, a // b, a % b, divmod(a, b), a / b, math.fmod(a, b), a // float(b), a % float(b)
-        )
+        note(a, b, a // b, a % b, divmod(a, b), a / b, math.fmod(a, b), a // float(b), a % float(b))
+assert_noted(
+    ("7", "2", "3", "1", "(3, 1)", "3.5", "1.0", "3.0", "1.0"),
+    ("7", "-2", "-4", "-1", "(-4, -1)", "-3.5", "1.0", "-4.0", "-1.0"),
+    ("7", "3", "2", "1", "(2, 1)", "2.3333333333333335", "1.0", "2.0", "1.0"),
+    ("7", "-3", "-3", "-2", "(-3, -2)", "-2.3333333333333335", "1.0", "-3.0", "-2.0"),
+    ("-7", "2", "-4", "1", "(-4, 1)", "-3.5", "-1.0", "-4.0", "1.0"),
+    ("-7", "-2", "3", "-1", "(3, -1)", "3.5", "-1.0", "3.0", "-1.0"),
+    ("-7", "3", "-3", "2", "(-3, 2)", "-2.3333333333333335", "-1.0", "-3.0", "2.0"),
+    ("-7", "-3", "2", "-1", "(2, -1)", "2.3333333333333335", "-1.0", "2.0", "-1.0"),
+)
 big = 2**100
-print(
-    big,
-    -big,
-    big + 1,
-    big * big,
-    big // 3,
-    -big // 3,
-    big % 7,
-    -big % 7,
-    big - big,
-    big >> 90,
-    -big >> 99,
-    1 << 70,
-    big & 0xFF00,
-    big | 1,
-    big ^ 1,
-    ~big,
+assert_eq(big, 1267650600228229401496703205376)
+assert_eq(-big, -1267650600228229401496703205376)
+assert_eq(big + 1, 1267650600228229401496703205377)
+assert_eq(big * big, 1606938044258990275541962092341162602522202993782792835301376)
+assert_eq(big // 3, 422550200076076467165567735125)
+assert_eq(-big // 3, -422550200076076467165567735126)
+assert_eq(big % 7, 2)
+assert_eq(-big % 7, 5)
+assert_eq(big - big, 0)
+assert_eq(big >> 90, 1024)
+assert_eq(-big >> 99, -2)
+assert_eq(1 << 70, 1180591620717411303424)
+assert_eq(big & 0xFF00, 0)
+assert_eq(big | 1, 1267650600228229401496703205377)
+assert_eq(big ^ 1, 1267650600228229401496703205377)
+assert_eq(~big, -1267650600228229401496703205377)
+assert_eq(-1 & big, 1267650600228229401496703205376)
+assert_eq(-5 & 3, 3)
+assert_eq(-5 | 2, -5)
+assert_eq(-5 ^ 3, -8)
+assert_eq(~5, -6)
+assert_eq(5 & -2, 4)
+assert_eq((-big) & (big - 1), 0)
+assert_eq((-big) | 5, -1267650600228229401496703205371)
+assert_eq((-3) ^ big, -1267650600228229401496703205379)
+assert_eq(10**30 // 10**15, 1000000000000000)
+assert_eq(10**30 / 10**15, 1000000000000000.0)
+assert_eq(10**30 % 999999937, 250047000)
+assert_eq((10**30 + 1) // -(10**10), -100000000000000000001)
+assert_eq(divmod(-(10**25), 10**10), (-1000000000000000, 0))
+assert_eq(3**100, 515377520732011331036461129765621272702107522001)
+assert_eq(pow(3, 100, 7), 4)
+assert_eq(pow(2, -1, 7), 4)
+assert_eq(pow(2, 0.5), 1.4142135623730951)
+assert_eq(2**-2, 0.25)
+assert_eq((-2) ** 3, -8)
+assert_eq(-(2**2), -4)
+assert_eq(0**0, 1)
+assert_eq(0.0**0, 1.0)
+assert_eq((-8) ** 2, 64)
+assert_eq(2**63, 9223372036854775808)
+assert_eq(2**63 - 1, 9223372036854775807)
+assert_eq(-(2**63), -9223372036854775808)
+assert_eq(-(2**63) - 1, -9223372036854775809)
+assert_eq((2**63 - 1) + 1, 9223372036854775808)
+assert_eq((-(2**63)) - 1, -9223372036854775809)
+assert_eq((-(2**63)) * -1, 9223372036854775808)
+assert_eq(-(-(2**63)), 9223372036854775808)
+assert_eq(abs(-(2**63)), 9223372036854775808)
+assert_eq(2**62 * 2, 9223372036854775808)
+assert_eq(2**32 * 2**32, 18446744073709551616)
+assert_eq(3037000500**2, 9223372037000250000)
+assert_eq((2**63) // -1, -9223372036854775808)
+assert_eq(-(2**63) // -1, 9223372036854775808)
+assert_eq(-(2**63) % -1, 0)
+assert_eq(9223372036854775807 * 9223372036854775807, 85070591730234615847396907784232501249)
+assert_eq(12345678901234567890 % 1000, 890)
+assert_eq(int("123456789012345678901234567890"), 123456789012345678901234567890)
+assert_eq(int("-0b101", 2), -5)
+assert_eq(int("0xff", 16), 255)
+assert_eq(int("ff", 16), 255)
+assert_eq(int("0o17", 0), 15)
+assert_eq(int("  42\n"), 42)
+assert_eq(int("1_000"), 1000)
+assert_eq(int(3.99), 3)
+assert_eq(int(-3.99), -3)
+assert_eq(int(True), 1)
+assert_eq(int("z", 36), 35)
+assert_eq(int(1e20), 100000000000000000000)
+assert_eq(int(b"12"), 12)
+assert_eq(big == float(big), True)
+assert_eq(big < 1e31, True)
+assert_eq(2**53 + 1 == float(2**53), False)
+assert_eq(2**53 + 1 > float(2**53), True)
+assert_eq(1 == 1.0, True)
+assert_eq(1 == True, True)
+assert_eq(0.1 + 0.2 == 0.3, False)
+assert_eq(float("nan") == float("nan"), False)
+assert_eq(float("inf") > 10**400, True)
+assert_eq(-float("inf") < -(10**400), True)
+assert_eq(hash(1) == hash(1.0) == hash(True), True)
+assert_eq(hash(2**61 - 1), 0)
+assert_eq(hash(-1), -2)
+assert_eq(hash(2**61), 1)
+assert_eq(hash(0.5) == hash(0.5), True)
+assert_eq({1: "a", 1.0: "b", True: "c"}, {1: "c"})
+assert_eq(hash(2**100) == hash(float(2**100)), True)
+assert_eq(hash(-2), -2)
+assert_eq(hash(float("inf")), 314159)
+assert_eq(big.bit_length(), 101)
+assert_eq((0).bit_length(), 0)
+assert_eq((-5).bit_length(), 3)
+assert_eq((255).bit_count(), 8)
+assert_eq((10).to_bytes(2, "big"), b"\x00\n")
+assert_eq((1000).to_bytes(2, "little"), b"\xe8\x03")
+assert_eq(int.from_bytes(b"\x01\x00", "big"), 256)
+assert_eq(int.from_bytes(b"\xff", "big", signed=True), -1)
+assert_eq((-2).to_bytes(2, "big", signed=True), b"\xff\xfe")
+assert_eq((5).as_integer_ratio(), (5, 1))
+assert_eq((0.75).as_integer_ratio(), (3, 4))
+assert_eq((5).real, 5)
+assert_eq((5).numerator, 5)
+assert_eq((2.0).is_integer(), True)
+assert_eq((2.5).is_integer(), False)
+assert_eq((3).conjugate(), 3)
+assert_eq(round(2.5), 2)
+assert_eq(round(3.5), 4)
+assert_eq(round(-2.5), -2)
+assert_eq(round(2.675, 2), 2.67)
+assert_eq(round(1234, -2), 1200)
+assert_eq(round(1250, -2), 1200)
+assert_eq(round(1350, -2), 1400)
+assert_eq(round(0.5), 0)
+assert_eq(round(1.5), 2)
+assert_eq(round(2.0), 2)
+assert_eq(round(3), 3)
+assert_eq(round(1e20), 100000000000000000000)
+assert_eq(round(2.345, 1), 2.3)
+assert_eq(round(5.015, 2), 5.01)
+assert_eq(round(-0.4), 0)
+assert_eq(type(round(2.0)).__name__, "int")
+assert_eq(type(round(2.0, 0)).__name__, "float")
+assert_eq(round(1.0, 0), 1.0)
+assert_eq(round(15, -1), 20)
+assert_eq(round(25, -1), 20)
+assert_eq(round(True), 1)
+assert_eq(round(12345.678, -2), 12300.0)
+assert_eq(math.floor(-1.5), -2)
+assert_eq(math.ceil(-1.5), -1)
+assert_eq(math.trunc(-1.5), -1)
+assert_eq(math.floor(1e20), 100000000000000000000)
+assert_eq(math.ceil(2.0), 2)
+assert_eq(math.sqrt(2), 1.4142135623730951)
+assert_eq(math.isqrt(10**20), 10000000000)
+assert_eq(math.gcd(12, 18), 6)
+assert_eq(math.gcd(), 0)
+assert_eq(math.gcd(0, 5), 5)
+assert_eq(math.lcm(4, 6), 12)
+assert_eq(math.prod([1, 2, 3]), 6)
+assert_eq(math.prod([], start=5), 5)
+assert_eq(math.log(8, 2), 3.0)
+assert_eq(math.log2(8), 3.0)
+assert_eq(math.log10(1000), 3.0)
+assert_eq(math.log(math.e), 1.0)
+assert_eq(math.exp(0), 1.0)
+assert_eq(math.pow(2, 3), 8.0)
+assert_eq(math.factorial(20), 2432902008176640000)
+assert_eq(math.comb(5, 2), 10)
+assert_eq(math.perm(5, 2), 20)
+assert_eq(math.hypot(3, 4), 5.0)
+assert_eq(math.copysign(1, -0.0), -1.0)
+assert_eq(math.isclose(0.1 + 0.2, 0.3), True)
+assert_eq(math.isnan(float("nan")), True)
+assert_eq(math.isinf(1e400), True)
+assert_eq(math.isfinite(1), True)
+assert_eq(str(math.inf), "inf")
+assert_eq(math.degrees(math.pi), 180.0)
+assert_eq(math.radians(180), 3.141592653589793)
+assert_eq(math.fsum([0.1] * 10), 1.0)
+assert_eq(math.modf(1.5), (0.5, 1.0))
+assert_eq(math.frexp(8.0), (0.5, 4))
+assert_eq(math.ldexp(0.5, 4), 8.0)
+assert_eq(math.dist([0, 0], [3, 4]), 5.0)
+assert_eq(math.tau == 2 * math.pi, True)
+assert_eq(math.log1p(0), 0.0)
+assert_eq(math.sin(0), 0.0)
+assert_eq(math.cos(0), 1.0)
+assert_eq(math.atan2(1, 1), 0.7853981633974483)
+assert_eq(math.tanh(0), 0.0)
+assert_eq(math.erf(0), 0.0)
+assert_eq(math.cbrt(27) if hasattr(math, "cbrt") else 3.0, 3.0000000000000004)
+assert_raises(ValueError, "math domain error", math.sqrt, -1)
+assert_raises(ValueError, "math domain error", math.log, 0)
+assert_raises(ValueError, "factorial() not defined for negative values", math.factorial, -1)
+assert_raises(ValueError, "cannot convert float NaN to integer", math.floor, float("nan"))
+assert_raises(OverflowError, "cannot convert float infinity to integer", math.ceil, float("inf"))
+assert_raises(TypeError, "must be real number, not str", math.sqrt, "a")
+assert_raises(TypeError, "'float' object cannot be interpreted as an integer", math.factorial, 1.5)
+assert_raises(OverflowError, "math range error", math.exp, 1000)
+assert_raises(ValueError, "isqrt() argument must be nonnegative", math.isqrt, -1)
+assert_eq(0.1 + 0.2, 0.30000000000000004)
+assert_eq(1 / 3, 0.3333333333333333)
+assert_eq(2 / 3, 0.6666666666666666)
+assert_eq(10 / 2, 5.0)
+assert_eq(7 // 2.0, 3.0)
+assert_eq(-7 // 2.0, -4.0)
+assert_eq(7.5 % 2, 1.5)
+assert_eq(-7.5 % 2, 0.5)
+assert_eq(7.5 % -2, -0.5)
+assert_eq(divmod(7.5, 2), (3.0, 1.5))
+assert_eq(str(1e308 * 10), "inf")
+assert_eq(str(-1e308 * 10), "-inf")
+assert_eq(5 % 3.0, 2.0)
+assert_eq(0.0 == -0.0, True)
+assert_eq(str(-0.0), "-0.0")
+assert_eq(1e16 + 1, 1e16)
+assert_eq(2**0.5, 1.4142135623730951)
+assert_eq(4**0.5, 2.0)
+assert_eq(8 ** (1 / 3), 2.0)
+assert_eq(1.1 * 3, 3.3000000000000003)
+assert_eq(100 * 1.1, 110.00000000000001)
+assert_eq(3 * 0.1, 0.30000000000000004)
+assert_eq(True + True, 2)
+assert_eq(True * 3, 3)
+assert_eq(-True, -1)
+assert_eq(~True, -2)
+assert_eq(True & False, False)
+assert_eq(True | 2, 3)
+assert_eq(True ^ True, False)
+assert_eq(isinstance(True, int), True)
+assert_eq(True == 1, True)
+assert_eq(str(True), "True")
+assert_eq(int(False), 0)
+assert_eq(bool([]), False)
+assert_eq(bool("0"), True)
+assert_eq(bool(0.0), False)
+assert_eq(bool(None), False)
+assert_eq(not 1, False)
+assert_eq(not [], True)
+assert_eq(True / 2, 0.5)
+assert_eq(sum([True, False, True]), 2)
+assert_eq(True < 2, True)
+assert_eq({True: 1}[1], 1)
+assert_eq([10, 20][True], 20)
+assert_eq(type(True & False).__name__, "bool")
+assert_eq(type(True & 1).__name__, "int")
+assert_eq(True // 1, 1)
+assert_eq(1 and 2, 2)
+assert_eq(0 and 2, 0)
+assert_eq(1 or 2, 1)
+assert_eq(0 or "", "")
+assert_eq(None or [] or 3, 3)
+assert_eq(not None, True)
+assert_eq(1 < 2 < 3, True)
+assert_eq(1 < 3 < 2, False)
+assert_eq(1 == 1.0 == True, True)
+assert_eq(3 > 2 > 1 != 5, True)
+assert_eq(1 if [] else 2, 2)
+assert_eq(1 is 1, True)
+assert_eq(None is None, True)
+assert_eq(1 in [1.0], True)
+assert_eq(2 not in [1], True)
+assert_eq(not 1 == 2, True)
+assert_eq(float("1e5"), 100000.0)
+assert_eq(float(" 2.5 "), 2.5)
+assert_eq(str(float("-inf")), "-inf")
+assert_eq(float("1_0.5"), 10.5)
+assert_eq(float(3), 3.0)
+assert_eq(float("nan") != float("nan"), True)
+assert_eq(float(True), 1.0)
+assert_eq(str(float("Infinity")), "inf")
+assert_eq(float("+.5"), 0.5)
+assert_eq(float(10**20), 1e20)
+assert_eq(float("1e-400"), 0.0)
+assert_eq(str(float("1e400")), "inf")
+assert_eq((0.1).hex(), "0x1.999999999999ap-4")
+assert_eq(float.fromhex("0x1.8p1"), 3.0)
+assert_raises(OverflowError, "int too large to convert to float", lambda: float(10**400))
+assert_raises(OverflowError, "integer division result too large for a float", lambda: 10**400 / 3)
+assert_raises(OverflowError, "(34, 'Numerical result out of range')", lambda: 1e300**2)
+assert_raises(OverflowError, "(34, 'Numerical result out of range')", lambda: 2.0**10000)
+assert_raises(
+    ValueError,
+    "invalid literal for int() with base 10: '100000x'",
+    lambda: int("1" + "0" * 5 + "x"),
 )
-print(-1 & big, -5 & 3, -5 | 2, -5 ^ 3, ~5, 5 & -2, (-big) & (big - 1), (-big) | 5, (-3) ^ big)
-print(
-    10**30 // 10**15,
-    10**30 / 10**15,
-    10**30 % 999999937,
-    (10**30 + 1) // -(10**10),
-    divmod(-(10**25), 10**10),
-    3**100,
-    pow(3, 100, 7),
-    pow(2, -1, 7),
-    pow(2, 0.5),
-    2**-2,
-    (-2) ** 3,
-    -(2**2),
-    0**0,
-    0.0**0,
-    (-8) ** 2,
+assert_raises(ValueError, "negative shift count", lambda: 1 << -1)
+assert_raises(OverflowError, "int too big to convert", lambda: (300).to_bytes(1, "big"))
+assert_raises(
+    OverflowError, "can't convert negative int to unsigned", lambda: (-1).to_bytes(1, "big")
 )
-print(
-    2**63,
-    2**63 - 1,
-    -(2**63),
-    -(2**63) - 1,
-    (2**63 - 1) + 1,
-    (-(2**63)) - 1,
-    (-(2**63)) * -1,
-    -(-(2**63)),
-    abs(-(2**63)),
-    2**62 * 2,
-    2**32 * 2**32,
-    3037000500**2,
-    (2**63) // -1,
-    -(2**63) // -1,
-    -(2**63) % -1,
+assert_raises(ValueError, "pow() 3rd argument cannot be 0", lambda: pow(2, 3, 0))
+assert_raises(ValueError, "cannot convert float NaN to integer", lambda: round(float("nan")))
+assert_raises(TypeError, "unsupported operand type(s) for <<: 'float' and 'int'", lambda: 1.5 << 1)
+assert_raises(TypeError, "unsupported operand type(s) for &: 'int' and 'float'", lambda: 1 & 1.0)
+assert_raises(
+    TypeError,
+    "int.bit_length() takes no arguments (1 given)",
+    lambda: complex("a") if False else (0).bit_length(1),
 )
-print(
-    9223372036854775807 * 9223372036854775807,
-    12345678901234567890 % 1000,
-    int("123456789012345678901234567890"),
-    int("-0b101", 2),
-    int("0xff", 16),
-    int("ff", 16),
-    int("0o17", 0),
-    int("  42\n"),
-    int("1_000"),
-    int(3.99),
-    int(-3.99),
-    int(True),
-    int("z", 36),
-    int(1e20),
-    int(b"12"),
+assert_raises(ValueError, "math domain error", lambda: (-8) ** 0.5 if False else math.log(-1))
+assert_eq(10**400 // 10**399, 10)
+assert_eq(10**400 % 7, 4)
+assert_eq((10**400 + 1) / 10**400, 1.0)
+assert_eq(10**20 / 10**18, 100.0)
+assert_eq((2**1000).bit_length(), 1001)
+assert_eq(len(str(7**500)), 423)
+assert_eq(7**50, 1798465042647412146620280340569649349251249)
+assert_eq(str(-(3**70)), "-2503155504993241601315571986085849")
+assert_eq(99999999999999999999 * -1, -99999999999999999999)
+assert_eq(18446744073709551616 // 4294967296, 4294967296)
+assert_eq(18446744073709551615 * 18446744073709551615, 340282366920938463426481119284349108225)
+assert_eq((10**40) // (10**20 + 7), 99999999999999999993)
+assert_eq((10**40) % (10**20 + 7), 49)
+assert_eq(-(10**40) // (10**20 + 7), -99999999999999999994)
+assert_eq(-(10**40) % (10**20 + 7), 99999999999999999958)
+assert_eq(int(10**22 / 3), 3333333333333333508096)
+assert_eq(10**22 // 3, 3333333333333333333333)
+assert_eq(hex(2**70), "0x400000000000000000")
+assert_eq(oct(-8), "-0o10")
+assert_eq(bin(10), "0b1010")
+assert_eq(hex(-255), "-0xff")
+assert_eq(bin(-5), "-0b101")
+assert_eq(hex(0), "0x0")
+assert_eq(abs(-5), 5)
+assert_eq(abs(-5.5), 5.5)
+assert_eq(abs(-(2**70)), 1180591620717411303424)
+assert_eq(min(1, 1.0), 1)
+assert_eq(max(1, 1.0), 1)
+assert_eq(max(True, 1), True)
+assert_eq(sum([0.1] * 3), 0.30000000000000004)
+assert_eq(sum([1, 2.5]), 3.5)
+assert_eq(sum([], 1.5), 1.5)
+assert_eq(sum((1, 2), 10), 13)
+assert_eq(divmod(-7, 2), (-4, 1))
+assert_eq(divmod(7.0, -2), (-4.0, -1.0))
+assert_eq((5).__add__(3), 8)
+assert_eq((5).__add__("x"), NotImplemented)
+assert_eq((7).__rsub__(10), 3)
+assert_eq(int.__mul__(3, 4), 12)
+note(1_000.5, 0x_FF, 1e5, 0xDEADBEEFCAFEBABE1234, 0b1111_0000, 00, 1e5, 3.0e2)
+assert_noted(
+    ("1000.5", "255", "100000.0", "1051570404360395033547316", "240", "0", "100000.0", "300.0")
 )
-print(
-    big == float(big),
-    big < 1e31,
-    2**53 + 1 == float(2**53),
-    2**53 + 1 > float(2**53),
-    1 == 1.0,
-    1 == True,
-    0.1 + 0.2 == 0.3,
-    float("nan") == float("nan"),
-    float("inf") > 10**400,
-    -float("inf") < -(10**400),
-)
-print(
-    hash(1) == hash(1.0) == hash(True),
-    hash(2**61 - 1),
-    hash(-1),
-    hash(2**61),
-    hash(0.5) == hash(0.5),
-    {1: "a", 1.0: "b", True: "c"},
-    hash(2**100) == hash(float(2**100)),
-    hash(-2),
-    hash(float("inf")),
-)
-print(
-    big.bit_length(),
-    (0).bit_length(),
-    (-5).bit_length(),
-    (255).bit_count(),
-    (10).to_bytes(2, "big"),
-    (1000).to_bytes(2, "little"),
-    int.from_bytes(b"\x01\x00", "big"),
-    int.from_bytes(b"\xff", "big", signed=True),
-    (-2).to_bytes(2, "big", signed=True),
-    (5).as_integer_ratio(),
-    (0.75).as_integer_ratio(),
-    (5).real,
-    (5).numerator,
-    (2.0).is_integer(),
-    (2.5).is_integer(),
-    (3).conjugate(),
-)
-print(
-    round(2.5),
-    round(3.5),
-    round(-2.5),
-    round(2.675, 2),
-    round(1234, -2),
-    round(1250, -2),
-    round(1350, -2),
-    round(0.5),
-    round(1.5),
-    round(2.0),
-    round(3),
-    round(1e20),
-    round(2.345, 1),
-    round(5.015, 2),
-    round(-0.4),
-    type(round(2.0)).__name__,
-    type(round(2.0, 0)).__name__,
-    round(1.0, 0),
-    round(15, -1),
-    round(25, -1),
-    round(True),
-    round(12345.678, -2),
-)
-print(
-    math.floor(-1.5),
-    math.ceil(-1.5),
-    math.trunc(-1.5),
-    math.floor(1e20),
-    math.ceil(2.0),
-    math.sqrt(2),
-    math.isqrt(10**20),
-    math.gcd(12, 18),
-    math.gcd(),
-    math.gcd(0, 5),
-    math.lcm(4, 6),
-    math.prod([1, 2, 3]),
-    math.prod([], start=5),
-    math.log(8, 2),
-    math.log2(8),
-    math.log10(1000),
-    math.log(math.e),
-    math.exp(0),
-    math.pow(2, 3),
-    math.factorial(20),
-    math.comb(5, 2),
-    math.perm(5, 2),
-    math.hypot(3, 4),
-    math.copysign(1, -0.0),
-    math.isclose(0.1 + 0.2, 0.3),
-    math.isnan(float("nan")),
-    math.isinf(1e400),
-    math.isfinite(1),
-    math.inf,
-    math.degrees(math.pi),
-    math.radians(180),
-    math.fsum([0.1] * 10),
-    math.modf(1.5),
-    math.frexp(8.0),
-    math.ldexp(0.5, 4),
-    math.dist([0, 0], [3, 4]),
-    math.tau == 2 * math.pi,
-    math.log1p(0),
-    math.sin(0),
-    math.cos(0),
-    math.atan2(1, 1),
-    math.tanh(0),
-    math.erf(0),
-    math.cbrt(27) if hasattr(math, "cbrt") else 3.0,
-)
-err(math.sqrt, -1)
-err(math.log, 0)
-err(math.factorial, -1)
-err(math.floor, float("nan"))
-err(math.ceil, float("inf"))
-err(math.sqrt, "a")
-err(math.factorial, 1.5)
-err(math.exp, 1000)
-err(math.isqrt, -1)
-print(
-    0.1 + 0.2,
-    1 / 3,
-    2 / 3,
-    10 / 2,
-    7 // 2.0,
-    -7 // 2.0,
-    7.5 % 2,
-    -7.5 % 2,
-    7.5 % -2,
-    divmod(7.5, 2),
-    1e308 * 10,
-    -1e308 * 10,
-    1e-320,
-    5 % 3.0,
-    0.0 == -0.0,
-    str(-0.0),
-    1e16 + 1,
-    2**0.5,
-    4**0.5,
-    8 ** (1 / 3),
-    1.1 * 3,
-    100 * 1.1,
-    3 * 0.1,
-)
-print(
-    True + True,
-    True * 3,
-    -True,
-    ~True,
-    True & False,
-    True | 2,
-    True ^ True,
-    isinstance(True, int),
-    True == 1,
-    str(True),
-    int(False),
-    bool([]),
-    bool("0"),
-    bool(0.0),
-    bool(None),
-    not 1,
-    not [],
-    True / 2,
-    sum([True, False, True]),
-    True < 2,
-    {True: 1}[1],
-    [10, 20][True],
-    type(True & False).__name__,
-    type(True & 1).__name__,
-    True // 1,
-)
-print(
-    1 and 2,
-    0 and 2,
-    1 or 2,
-    0 or "",
-    None or [] or 3,
-    not None,
-    1 < 2 < 3,
-    1 < 3 < 2,
-    1 == 1.0 == True,
-    3 > 2 > 1 != 5,
-    1 if [] else 2,
-    1 is 1,
-    None is None,
-    1 in [1.0],
-    2 not in [1],
-    not 1 == 2,
-)
-print(
-    float("1e5"),
-    float(" 2.5 "),
-    float("-inf"),
-    float("1_0.5"),
-    float(3),
-    float("nan") != float("nan"),
-    float(True),
-    float("Infinity"),
-    float("+.5"),
-    float(10**20),
-    float("1e-400"),
-    float("1e400"),
-    (0.1).hex(),
-    float.fromhex("0x1.8p1"),
-)
-err(lambda: float(10**400))
-err(lambda: 10**400 / 3)
-err(lambda: 1e300**2)
-err(lambda: 2.0**10000)
-err(lambda: int("1" + "0" * 5 + "x"))
-err(lambda: 1 << -1)
-err(lambda: (300).to_bytes(1, "big"))
-err(lambda: (-1).to_bytes(1, "big"))
-err(lambda: pow(2, 3, 0))
-err(lambda: round(float("nan")))
-err(lambda: 1.5 << 1)
-err(lambda: 1 & 1.0)
-err(lambda: complex("a") if False else (0).bit_length(1))
-err(lambda: (-8) ** 0.5 if False else math.log(-1))
-print(
-    10**400 // 10**399,
-    10**400 % 7,
-    (10**400 + 1) / 10**400,
-    10**20 / 10**18,
-    (2**1000).bit_length(),
-    len(str(7**500)),
-    7**50,
-    str(-(3**70)),
-    99999999999999999999 * -1,
-    18446744073709551616 // 4294967296,
-    18446744073709551615 * 18446744073709551615,
-    (10**40) // (10**20 + 7),
-    (10**40) % (10**20 + 7),
-    -(10**40) // (10**20 + 7),
-    -(10**40) % (10**20 + 7),
-)
-print(
-    int(10**22 / 3),
-    10**22 // 3,
-    hex(2**70),
-    oct(-8),
-    bin(10),
-    hex(-255),
-    bin(-5),
-    hex(0),
-    abs(-5),
-    abs(-5.5),
-    abs(-(2**70)),
-    min(1, 1.0),
-    max(1, 1.0),
-    max(True, 1),
-    sum([0.1] * 3),
-    sum([1, 2.5]),
-    sum([], 1.5),
-    sum((1, 2), 10),
-    divmod(-7, 2),
-    divmod(7.0, -2),
-    (5).__add__(3),
-    (5).__add__("x"),
-    (7).__rsub__(10),
-    int.__mul__(3, 4),
-)
-print(1_000.5, 0x_FF, 1e5, 0xDEADBEEFCAFEBABE1234, 0b1111_0000, 00, 1e5, 3.0e2)
 x = 5
 x += 2
 x -= 1
@@ -361,54 +353,52 @@ x >>= 1
 x |= 1
 x &= 0xFF
 x ^= 3
-print(x)
+assert_eq(x, 60)
 x /= 4
-print(x)
-print(
-    [i for i in range(10, 0, -3)],
-    len(range(0, 10**12, 7)),
-    10**11 in range(0, 10**12, 10),
-    range(5)[-1],
-    range(10)[2:8:3],
-    range(3) == range(0, 3, 1),
-    range(0) == range(5, 5),
-    list(range(-3, 3, 2)),
-    range(10).index(4),
-    range(10).count(4),
-    sum(range(101)),
-    range(1, 10, 3).stop,
-    hash(range(3)) == hash(range(3)),
-    list(reversed(range(4))),
-    3.0 in range(5),
-    "a" in range(3),
-    range(5, 0) == range(0),
-    min(range(3, 9)),
-    bool(range(0)),
-)
-err(lambda: range(5)[5])
-err(lambda: range(3).index(9))
-err(lambda: range("a"))
-err(lambda: range(2.0))
-print(
-    (3).__class__,
-    type(3.0),
-    (1).__eq__(1.0),
-    (1).__lt__("a"),
-    (1.5).__eq__("a"),
-    (3).__truediv__(2),
-    (5).__floordiv__(2),
-    (2).__pow__(3, 5),
-    (2.5).__int__(),
-    (3).__float__(),
-    (3).__index__(),
-    (0).__bool__(),
-    (5).__divmod__(3),
-    (1).__hash__(),
-    (5).__neg__(),
-    (2).__rpow__(3),
-    (5).__ceil__(),
-    (5.5).__floor__(),
-    (5.5).__trunc__(),
-    (5.5).__round__(),
-    (3).__and__(1),
-)
+assert_eq(x, 15.0)
+assert_eq([i for i in range(10, 0, -3)], [10, 7, 4, 1])
+assert_eq(len(range(0, 10**12, 7)), 142857142858)
+assert_eq(10**11 in range(0, 10**12, 10), True)
+assert_eq(range(5)[-1], 4)
+assert_eq(str(range(10)[2:8:3]), "range(2, 8, 3)")
+assert_eq(range(3) == range(0, 3, 1), True)
+assert_eq(range(0) == range(5, 5), True)
+assert_eq(list(range(-3, 3, 2)), [-3, -1, 1])
+assert_eq(range(10).index(4), 4)
+assert_eq(range(10).count(4), 1)
+assert_eq(sum(range(101)), 5050)
+assert_eq(range(1, 10, 3).stop, 10)
+assert_eq(hash(range(3)) == hash(range(3)), True)
+assert_eq(list(reversed(range(4))), [3, 2, 1, 0])
+assert_eq(3.0 in range(5), True)
+assert_eq("a" in range(3), False)
+assert_eq(range(5, 0) == range(0), True)
+assert_eq(min(range(3, 9)), 3)
+assert_eq(bool(range(0)), False)
+assert_raises(IndexError, "range object index out of range", lambda: range(5)[5])
+assert_raises(ValueError, "9 is not in range", lambda: range(3).index(9))
+assert_raises(TypeError, "'str' object cannot be interpreted as an integer", lambda: range("a"))
+assert_raises(TypeError, "'float' object cannot be interpreted as an integer", lambda: range(2.0))
+assert_eq((3).__class__, int)
+assert_eq(type(3.0), float)
+assert_eq((1).__eq__(1.0), NotImplemented)
+assert_eq((1).__lt__("a"), NotImplemented)
+assert_eq((1.5).__eq__("a"), NotImplemented)
+assert_eq((3).__truediv__(2), 1.5)
+assert_eq((5).__floordiv__(2), 2)
+assert_eq((2).__pow__(3, 5), 3)
+assert_eq((2.5).__int__(), 2)
+assert_eq((3).__float__(), 3.0)
+assert_eq((3).__index__(), 3)
+assert_eq((0).__bool__(), False)
+assert_eq((5).__divmod__(3), (1, 2))
+assert_eq((1).__hash__(), 1)
+assert_eq((5).__neg__(), -5)
+assert_eq((2).__rpow__(3), 9)
+assert_eq((5).__ceil__(), 5)
+assert_eq((5.5).__floor__(), 5)
+assert_eq((5.5).__trunc__(), 5)
+assert_eq((5.5).__round__(), 6)
+assert_eq((3).__and__(1), 1)
+
+finish(436)

@@ -1,9 +1,5 @@
 # Operator methods: reflected operands, NotImplemented, in-place fallback, rich comparison, truth, containers, callables.
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 
 
 class V:
@@ -69,10 +65,10 @@ class V:
         return ("get", k)
 
     def __setitem__(self, k, v):
-        print("set", k, v)
+        note("set", k, v)
 
     def __delitem__(self, k):
-        print("del", k)
+        note("del", k)
 
     def __contains__(self, x):
         return x == self.v
@@ -130,67 +126,71 @@ class V:
 
 
 a, b = V(1), V(2)
-print(
-    a + b,
-    5 + a,
-    a - 3,
-    -a,
-    +a,
-    ~a,
-    abs(V(-4)),
-    a == V(1),
-    a != b,
-    a < b,
-    a > b,
-    bool(V(0)),
-    not a,
-    len(a),
-    int(b),
-    float(b),
-    a(1, 2),
-    a["k"],
-    a[1:2, ...],
-    1 in a,
-    5 in a,
-    a @ 3,
-    3 @ a,
-    a**2,
-    2**a,
-    pow(a, 2, 3),
-    a // 1,
-    1 // a,
-    divmod(a, 1),
-    round(a),
-    round(a, 2),
-    a << 1,
-    1 >> a,
-    a & 1,
-    1 | a,
-    list(reversed(a)),
-    list(a),
-    [0, 10, 20][b],
-    str(a),
-    dir(a),
-    range(5)[V(2)],
-    "abc"[a],
-    [1, 2, 3][a:],
-)
+assert_eq(str(a + b), "str")
+assert_eq(5 + a, ("radd", 5, 1))
+assert_eq(a - 3, ("sub", 3))
+assert_eq(str(-a), "str")
+assert_eq(+a, "pos")
+assert_eq(~a, "inv")
+assert_eq(abs(V(-4)), 4)
+assert_eq(a == V(1), True)
+assert_eq(a != b, True)
+assert_eq(a < b, True)
+assert_eq(a > b, False)
+assert_eq(bool(V(0)), False)
+assert_eq(not a, False)
+assert_eq(len(a), 7)
+assert_eq(int(b), 2)
+assert_eq(float(b), 2.5)
+assert_eq(a(1, 2), (1, 2))
+assert_eq(a["k"], ("get", "k"))
+assert_eq(str(a[1:2, ...]), "('get', (slice(1, 2, None), Ellipsis))")
+assert_eq(1 in a, True)
+assert_eq(5 in a, False)
+assert_eq(a @ 3, "matmul")
+assert_eq(3 @ a, "rmatmul")
+assert_eq(a**2, ("pow", 2, None))
+assert_eq(2**a, ("rpow", 2))
+assert_eq(pow(a, 2, 3), ("pow", 2, 3))
+assert_eq(a // 1, "fdiv")
+assert_eq(1 // a, "rfdiv")
+assert_eq(divmod(a, 1), "divmod")
+assert_eq(round(a), ("round", None))
+assert_eq(round(a, 2), ("round", 2))
+assert_eq(a << 1, "<<")
+assert_eq(1 >> a, "r>>")
+assert_eq(a & 1, "&")
+assert_eq(1 | a, "r|")
+assert_eq(list(reversed(a)), ["r", "e", "v"])
+assert_eq(list(a), [1])
+assert_eq([0, 10, 20][b], 20)
+assert_eq(str(a), "str")
+assert_eq(dir(a), ["a", "z"])
+assert_eq(range(5)[V(2)], 2)
+assert_eq("abc"[a], "b")
+assert_eq([1, 2, 3][a:], [2, 3])
 a["x"] = 1
+assert_noted(("set", "x", "1"))
 del a["y"]
+assert_noted(("del", "y"))
 a["n"] += "z" if False else ("t",)
+assert_noted(("set", "n", "('get', 'n', 't')"))
 c = a
 c += 5
-print(c is a, a)
+assert_eq(c is a, True)
+assert_eq(str(a), "str")
 a += b
-print(a)
-err(lambda: a * 2)
-err(lambda: a * b)
-err(lambda: a + "x")
-err(lambda: a < 3)
-err(lambda: a <= b)
-err(lambda: a / 2)
-err(lambda: a >> 1)
-print(a == 3, a != 3, 3 == a)
+assert_eq(str(a), "str")
+assert_raises(TypeError, "unsupported operand type(s) for *: 'V' and 'int'", lambda: a * 2)
+assert_raises(TypeError, "unsupported operand type(s) for *: 'V' and 'V'", lambda: a * b)
+assert_raises(TypeError, "unsupported operand type(s) for +: 'V' and 'str'", lambda: a + "x")
+assert_raises(TypeError, "'<' not supported between instances of 'V' and 'int'", lambda: a < 3)
+assert_raises(TypeError, "'<=' not supported between instances of 'V' and 'V'", lambda: a <= b)
+assert_raises(TypeError, "unsupported operand type(s) for /: 'V' and 'int'", lambda: a / 2)
+assert_raises(TypeError, "unsupported operand type(s) for >>: 'V' and 'int'", lambda: a >> 1)
+assert_eq(a == 3, False)
+assert_eq(a != 3, True)
+assert_eq(3 == a, False)
 
 
 def isub():
@@ -199,7 +199,7 @@ def isub():
     return x
 
 
-print(isub())
+assert_eq(isub(), ("sub", 2))
 
 
 def imul():
@@ -207,7 +207,7 @@ def imul():
     x *= 2
 
 
-err(imul)
+assert_raises(TypeError, "unsupported operand type(s) for *=: 'V' and 'int'", imul)
 
 
 class R(V):
@@ -218,7 +218,9 @@ class R(V):
         return "R.gt"
 
 
-print(V(1) + R(2), V(1) < R(2), R(1) + R(2))
+assert_eq(str(V(1) + R(2)), "('R.radd', V(1))")
+assert_eq(V(1) < R(2), "R.gt")
+assert_eq(str(R(1) + R(2)), "str")
 
 
 class Cmp:
@@ -226,21 +228,31 @@ class Cmp:
         self.n = n
 
     def __eq__(self, o):
-        print("eq", self.n)
+        note("eq", self.n)
         return NotImplemented
 
     def __lt__(self, o):
-        print("lt", self.n)
+        note("lt", self.n)
         return NotImplemented
 
     def __gt__(self, o):
-        print("gt", self.n)
+        note("gt", self.n)
         return True
 
 
 x, y = Cmp("x"), Cmp("y")
-print(x == y, x != y, x < y)
-err(lambda: x <= y)
+assert_eq(x == y, False)
+assert_eq(x != y, True)
+assert_eq(x < y, True)
+assert_noted(
+    ("eq", "x"),
+    ("eq", "y"),
+    ("eq", "x"),
+    ("eq", "y"),
+    ("lt", "x"),
+    ("gt", "y"),
+)
+assert_raises(TypeError, "'<=' not supported between instances of 'Cmp' and 'Cmp'", lambda: x <= y)
 
 
 class Ne:
@@ -248,7 +260,8 @@ class Ne:
         return "ne"
 
 
-print(Ne() != 1, Ne() == 1)
+assert_eq(Ne() != 1, "ne")
+assert_eq(Ne() == 1, False)
 
 
 class Tr:
@@ -256,7 +269,9 @@ class Tr:
         return 0
 
 
-print(bool(Tr()), "yes" if Tr() else "no", not Tr())
+assert_eq(bool(Tr()), False)
+assert_eq("yes" if Tr() else "no", "no")
+assert_eq(not Tr(), True)
 
 
 class BadBool:
@@ -264,7 +279,7 @@ class BadBool:
         return 3
 
 
-err(lambda: bool(BadBool()))
+assert_raises(TypeError, "__bool__ should return bool, returned int", lambda: bool(BadBool()))
 
 
 class BadLen:
@@ -272,7 +287,7 @@ class BadLen:
         return -1
 
 
-err(lambda: len(BadLen()))
+assert_raises(ValueError, "__len__() should return >= 0", lambda: len(BadLen()))
 
 
 class BadLen2:
@@ -280,7 +295,7 @@ class BadLen2:
         return "x"
 
 
-err(lambda: len(BadLen2()))
+assert_raises(TypeError, "'str' object cannot be interpreted as an integer", lambda: len(BadLen2()))
 
 
 class BadHash:
@@ -288,7 +303,7 @@ class BadHash:
         return "x"
 
 
-err(lambda: hash(BadHash()))
+assert_raises(TypeError, "__hash__ method should return an integer", lambda: hash(BadHash()))
 
 
 class IterOnly:
@@ -296,10 +311,12 @@ class IterOnly:
         return iter([1, 2])
 
 
-print(2 in IterOnly(), 5 in IterOnly(), [*IterOnly()])
-err(lambda: len(IterOnly()))
-err(lambda: IterOnly()[0])
-err(lambda: reversed(IterOnly()))
+assert_eq(2 in IterOnly(), True)
+assert_eq(5 in IterOnly(), False)
+assert_eq([*IterOnly()], [1, 2])
+assert_raises(TypeError, "object of type 'IterOnly' has no len()", lambda: len(IterOnly()))
+assert_raises(TypeError, "'IterOnly' object is not subscriptable", lambda: IterOnly()[0])
+assert_raises(TypeError, "'IterOnly' object is not reversible", lambda: reversed(IterOnly()))
 
 
 class Chain:
@@ -307,12 +324,17 @@ class Chain:
         self.n = n
 
     def __lt__(self, o):
-        print("cmp", self.n, o.n)
+        note("cmp", self.n, o.n)
         return self.n < o.n
 
 
-print(Chain(1) < Chain(2) < Chain(3))
-print(Chain(3) < Chain(2) < Chain(9))
+assert_eq(Chain(1) < Chain(2) < Chain(3), True)
+assert_noted(
+    ("cmp", "1", "2"),
+    ("cmp", "2", "3"),
+)
+assert_eq(Chain(3) < Chain(2) < Chain(9), False)
+assert_noted(("cmp", "3", "2"))
 
 
 class RichVal:
@@ -323,7 +345,11 @@ class RichVal:
         return "less"
 
 
-print(RichVal() == 1, RichVal() < 1, 1 > RichVal(), RichVal() in [5], [RichVal()] == [3])
+assert_eq(RichVal() == 1, [1, 2])
+assert_eq(RichVal() < 1, "less")
+assert_eq(1 > RichVal(), "less")
+assert_eq(RichVal() in [5], True)
+assert_eq([RichVal()] == [3], True)
 
 
 class InstDunder:
@@ -333,8 +359,8 @@ class InstDunder:
 i = InstDunder()
 i.__len__ = lambda: 5
 i.__call__ = lambda: 1
-err(lambda: len(i))
-err(lambda: i())
+assert_raises(TypeError, "object of type 'InstDunder' has no len()", lambda: len(i))
+assert_raises(TypeError, "'InstDunder' object is not callable", lambda: i())
 
 
 class Ctx:
@@ -346,7 +372,7 @@ class Ctx:
 
 
 with Ctx() as cc:
-    print(type(cc).__name__)
+    assert_eq(type(cc).__name__, "Ctx")
 
 
 class GetItemStr:
@@ -357,7 +383,12 @@ class GetItemStr:
 
 
 g = GetItemStr()
-print(g[1:], g[:2], g[::3], g["a"], g[1, 2], g[None])
+assert_eq(g[1:], (1, None, None))
+assert_eq(g[:2], (None, 2, None))
+assert_eq(g[::3], (None, None, 3))
+assert_eq(g["a"], "a")
+assert_eq(g[1, 2], (1, 2))
+assert_eq(g[None], None)
 
 
 class AugAttr:
@@ -375,7 +406,7 @@ o.n = 1
 o.n += 1
 o.l = [1]
 o.l += [2]
-print(o.log)
+assert_eq(o.log, [("n", 1), ("n", 2), ("l", [1, 2]), ("l", [1, 2])])
 
 
 class Desc:
@@ -383,7 +414,7 @@ class Desc:
         return 10
 
     def __set__(self, i, v):
-        print("desc set", v)
+        note("desc set", v)
 
 
 class HasDesc:
@@ -392,7 +423,8 @@ class HasDesc:
 
 h = HasDesc()
 h.d += 5
-print(h.d)
+assert_noted(("desc set", "15"))
+assert_eq(h.d, 10)
 
 
 class Num(int):
@@ -405,34 +437,32 @@ class Num(int):
         return f"Num({int(self)})"
 
 
-print(
-    Num(1) + 2,
-    3 + Num(4),
-    sum([Num(1), Num(2)]),
-    Num(2) * 3,
-    -Num(2),
-    Num(5) // 2,
-    Num(3) == 3,
-    Num(3) < 4,
-    {3: "x"}[Num(3)],
-    f"{Num(3)}",
-    str(Num(3)),
-    max(Num(1), Num(2)),
-    [10, 20, 30][Num(1)],
-    abs(Num(-1)),
-    int(Num(7)),
-    float(Num(7)),
-    Num(6) / 4,
-    Num(6) % 4,
-    divmod(Num(7), 2),
-    Num(2) ** 3,
-    2 ** Num(3),
-    Num(1) | 6,
-    bool(Num(0)),
-    hash(Num(9)) == hash(9),
-    isinstance(Num(1), int),
-    range(Num(3)),
-)
+assert_eq(str(Num(1) + 2), "Num(3)")
+assert_eq(str(3 + Num(4)), "Num(7)")
+assert_eq(str(sum([Num(1), Num(2)])), "Num(3)")
+assert_eq(Num(2) * 3, 6)
+assert_eq(-Num(2), -2)
+assert_eq(Num(5) // 2, 2)
+assert_eq(Num(3) == 3, True)
+assert_eq(Num(3) < 4, True)
+assert_eq({3: "x"}[Num(3)], "x")
+assert_eq(f"{Num(3)}", "Num(3)")
+assert_eq(str(Num(3)), "Num(3)")
+assert_eq(str(max(Num(1), Num(2))), "Num(2)")
+assert_eq([10, 20, 30][Num(1)], 20)
+assert_eq(abs(Num(-1)), 1)
+assert_eq(int(Num(7)), 7)
+assert_eq(float(Num(7)), 7.0)
+assert_eq(Num(6) / 4, 1.5)
+assert_eq(Num(6) % 4, 2)
+assert_eq(divmod(Num(7), 2), (3, 1))
+assert_eq(Num(2) ** 3, 8)
+assert_eq(2 ** Num(3), 8)
+assert_eq(Num(1) | 6, 7)
+assert_eq(bool(Num(0)), False)
+assert_eq(hash(Num(9)) == hash(9), True)
+assert_eq(isinstance(Num(1), int), True)
+assert_eq(str(range(Num(3))), "range(0, 3)")
 
 
 class Fl(float):
@@ -449,19 +479,17 @@ class St(str):
     __hash__ = str.__hash__
 
 
-print(
-    Fl(1.5) + 1,
-    Fl(2.0),
-    repr(Fl(2.5)),
-    St("a") + "b",
-    St("a") == "a",
-    "a" == St("a"),
-    St("a") in ["a"],
-    f"{St('q'):>3}",
-    St("x").upper(),
-    type(St("x").upper()).__name__,
-    St("x") != "x",
-)
+assert_eq(Fl(1.5) + 1, 2.5)
+assert_eq(str(Fl(2.0)), "2.0")
+assert_eq(repr(Fl(2.5)), "2.5")
+assert_eq(str(St("a") + "b"), "a+b")
+assert_eq(St("a") == "a", False)
+assert_eq("a" == St("a"), False)
+assert_eq(St("a") in ["a"], False)
+assert_eq(f"{St('q'):>3}", "  q")
+assert_eq(St("x").upper(), "X")
+assert_eq(type(St("x").upper()).__name__, "str")
+assert_eq(St("x") != "x", False)
 
 
 class Li(list):
@@ -480,21 +508,19 @@ class Li(list):
 
 li = Li([1])
 li.append(2)
-print(
-    li,
-    len(li),
-    list(li),
-    [*li],
-    55 in li,
-    bool(Li()),
-    li[1],
-    li + [3],
-    li == [1, 4],
-    type(li + [3]).__name__,
-    type(li[:]).__name__,
-    list.__len__(li),
-    sorted(li),
-)
+assert_eq(str(li), "[1, 4]")
+assert_eq(len(li), 99)
+assert_eq(list(li), ["iter"])
+assert_eq([*li], ["iter"])
+assert_eq(55 in li, True)
+assert_eq(bool(Li()), True)
+assert_eq(li[1], 4)
+assert_eq(li + [3], [1, 4, 3])
+assert_eq(li == [1, 4], True)
+assert_eq(type(li + [3]).__name__, "list")
+assert_eq(type(li[:]).__name__, "list")
+assert_eq(list.__len__(li), 2)
+assert_eq(sorted(li), ["iter"])
 
 
 class Di(dict):
@@ -511,15 +537,15 @@ class Di(dict):
 di = Di(a=1)
 di["b"] = 1
 di.update(c=1)
-print(
-    di,
-    di["a"],
-    di.get("a"),
-    {**di} if False else "",
-    list(di),
-    len(di),
-    "b" in di,
-    di.pop("a"),
-    di.setdefault("q", 5),
-    di,
-)
+assert_eq(str(di), "{'a': 1, 'b': 2, 'c': 1}")
+assert_eq(di["a"], ("got", 1))
+assert_eq(di.get("a"), 1)
+assert_eq({**di} if False else "", "")
+assert_eq(list(di), ["a", "b", "c"])
+assert_eq(len(di), 3)
+assert_eq("b" in di, True)
+assert_eq(di.pop("a"), 1)
+assert_eq(di.setdefault("q", 5), 5)
+assert_eq(str(di), "{'b': 2, 'c': 1, 'q': 5}")
+
+finish(189)

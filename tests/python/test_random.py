@@ -1,50 +1,49 @@
 # Seeded random numbers are CPython's.
+from checks import assert_eq, finish
 import random
 
 random.seed(0)
-print(
-    random.random(),
-    random.randint(1, 100),
-    random.choice("abcdef"),
-    random.sample(range(100), 5),
-    random.uniform(1, 2),
-    random.gauss(0, 1),
-)
+assert_eq(random.random(), 0.8444218515250481)
+assert_eq(random.randint(1, 100), 98)
+assert_eq(random.choice("abcdef"), "d")
+assert_eq(random.sample(range(100), 5), [5, 33, 65, 62, 51])
+assert_eq(random.uniform(1, 2), 1.9182343317851318)
+assert_eq(random.gauss(0, 1), 1.260730704107082)
 r = random.Random(42)
 x = list(range(10))
 r.shuffle(x)
-print(
-    x,
-    r.random(),
-    r.getrandbits(40),
-    r.choices([1, 2, 3], k=4),
-    r.randrange(0, 50, 7),
-    r.normalvariate(0, 1),
-    r.expovariate(2),
-    r.triangular(0, 1, 0.5),
-    r.betavariate(1, 2),
-)
+assert_eq(x, [7, 3, 2, 8, 5, 6, 9, 4, 0, 1])
+assert_eq(r.random(), 0.5904925124490397)
+assert_eq(r.getrandbits(40), 30201276659)
+assert_eq(r.choices([1, 2, 3], k=4), [1, 1, 2, 2])
+assert_eq(r.randrange(0, 50, 7), 42)
+assert_eq(r.normalvariate(0, 1), -1.1676450138299292)
+assert_eq(r.expovariate(2), 0.8288690471115486)
+assert_eq(r.triangular(0, 1, 0.5), 0.05700333182394261)
+assert_eq(r.betavariate(1, 2), 0.3355557119305672)
 random.seed("abc")
-print(random.random())
+assert_eq(random.random(), 0.7720246314157545)
 random.seed(12345678901234567890)
-print(random.random(), random.getstate()[0])
+assert_eq(random.random(), 0.5120180983871961)
+assert_eq(random.getstate()[0], 3)
 r = random.Random(7)
-print(
+assert_eq(
     [r.gammavariate(a, 2) for a in (0.5, 1, 3)],
-    r.choices("abc", [1, 2, 3], k=5),
-    r.sample(range(1000), 30)[:5],
-    r.randbytes(5),
-    r.sample("ab", 3, counts=[2, 2]),
-    r.weibullvariate(1, 2),
-    r.paretovariate(3),
-    r.lognormvariate(0, 1),
+    [0.2939887783708758, 2.1049912361418537, 1.9182820934607503],
 )
+assert_eq(r.choices("abc", [1, 2, 3], k=5), ["b", "a", "c", "a", "b"])
+assert_eq(r.sample(range(1000), 30)[:5], [71, 246, 92, 564, 434])
+assert_eq(r.randbytes(5), b"Xf'\x92N")
+assert_eq(r.sample("ab", 3, counts=[2, 2]), ["a", "a", "b"])
+assert_eq(r.weibullvariate(1, 2), 0.6825308365048091)
+assert_eq(r.paretovariate(3), 1.3027828614681274)
+assert_eq(r.lognormvariate(0, 1), 0.20631827731923183)
 s = r.getstate()
 a = r.random()
 r.setstate(s)
-print(
-    a == r.random(),
-    random.Random(2.5).random(),
-    random.Random(-3).random(),
-    random.Random(b"x").randint(0, 9),
-)
+assert_eq(a == r.random(), True)
+assert_eq(random.Random(2.5).random(), 0.41877545666909954)
+assert_eq(random.Random(-3).random(), 0.23796462709189137)
+assert_eq(random.Random(b"x").randint(0, 9), 5)
+
+finish(30)

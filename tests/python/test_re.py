@@ -1,157 +1,140 @@
 # re: search, match, groups, substitution, split, flags, lookaround.
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 import re
 
 
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
-
-
 m = re.match(r"(\w+)\.(\d+)", "layers.12.mlp")
-print(
-    m.group(),
-    m.group(1),
-    m.group(1, 2),
-    m.groups(),
-    m.span(),
-    m.start(2),
-    m.end(),
-    m[2],
-    m.string,
-    m.re.pattern,
-    bool(m),
-    m.pos,
-    m.endpos,
-    m.lastindex,
-)
-print(
-    re.match("x", "abc"),
-    re.search("c", "abc").span(),
-    re.fullmatch(r"\d+", "123") is not None,
-    re.fullmatch(r"\d+", "123a"),
-    re.search(r"^b", "a\nb", re.M).start(),
-    re.search("A", "xa", re.I).group(),
-    re.findall(r"\d+", "a1b22c333"),
-    re.findall(r"(\w)(\d)", "a1 b2"),
-    re.findall(r"(\w)\d", "a1 b2"),
-    [x.group() for x in re.finditer(r"[aeiou]", "education")],
-)
+assert_eq(m.group(), "layers.12")
+assert_eq(m.group(1), "layers")
+assert_eq(m.group(1, 2), ("layers", "12"))
+assert_eq(m.groups(), ("layers", "12"))
+assert_eq(m.span(), (0, 9))
+assert_eq(m.start(2), 7)
+assert_eq(m.end(), 9)
+assert_eq(m[2], "12")
+assert_eq(m.string, "layers.12.mlp")
+assert_eq(m.re.pattern, "(\\w+)\\.(\\d+)")
+assert_eq(bool(m), True)
+assert_eq(m.pos, 0)
+assert_eq(m.endpos, 13)
+assert_eq(m.lastindex, 2)
+assert_eq(re.match("x", "abc"), None)
+assert_eq(re.search("c", "abc").span(), (2, 3))
+assert_eq(re.fullmatch(r"\d+", "123") is not None, True)
+assert_eq(re.fullmatch(r"\d+", "123a"), None)
+assert_eq(re.search(r"^b", "a\nb", re.M).start(), 2)
+assert_eq(re.search("A", "xa", re.I).group(), "a")
+assert_eq(re.findall(r"\d+", "a1b22c333"), ["1", "22", "333"])
+assert_eq(re.findall(r"(\w)(\d)", "a1 b2"), [("a", "1"), ("b", "2")])
+assert_eq(re.findall(r"(\w)\d", "a1 b2"), ["a", "b"])
+assert_eq([x.group() for x in re.finditer(r"[aeiou]", "education")], ["e", "u", "a", "i", "o"])
 m = re.search(r"(?P<name>[a-z]+)_(?P<num>\d+)?", "foo_ bar")
-print(
-    m.group("name"),
-    m["num"],
-    m.groupdict(),
-    m.groupdict("dflt"),
-    m.groups("z"),
-    m.lastgroup,
-    m.expand(r"<\1>"),
-    m.re.groupindex["num"],
-    m.re.groups,
-)
-print(
-    re.sub(r"(\w+) (\w+)", r"\2 \1", "hello world"),
-    re.sub("a", "b", "aaa", count=2),
-    re.sub(r"\d", lambda m: str(int(m.group()) * 2), "a1b2"),
-    re.sub(r"(?P<x>\d)", r"<\g<x>\g<0>>", "1"),
-    re.subn("a", "b", "banana"),
-    re.sub("", "-", "abc"),
-    re.sub(r"\s+", " ", " a  b\n c "),
-    re.sub(r"^model\.", "", "model.layers"),
-    re.sub("x*", "-", "abxd"),
-    re.sub(r"\.", "\\\\", "a.b"),
-    re.sub("b", r"\n", "abc"),
-)
-print(
-    re.split(r"[,;]\s*", "a, b;c"),
-    re.split(r"(-)", "a-b-c"),
-    re.split("x", "abc"),
-    re.split(r",", "a,b,c", maxsplit=1),
-    re.split(r"\W+", "a b, c!"),
-    re.split("", "ab"),
-)
+assert_eq(m.group("name"), "foo")
+assert_eq(m["num"], None)
+assert_eq(m.groupdict(), {"name": "foo", "num": None})
+assert_eq(m.groupdict("dflt"), {"name": "foo", "num": "dflt"})
+assert_eq(m.groups("z"), ("foo", "z"))
+assert_eq(m.lastgroup, "name")
+assert_eq(m.expand(r"<\1>"), "<foo>")
+assert_eq(m.re.groupindex["num"], 2)
+assert_eq(m.re.groups, 2)
+assert_eq(re.sub(r"(\w+) (\w+)", r"\2 \1", "hello world"), "world hello")
+assert_eq(re.sub("a", "b", "aaa", count=2), "bba")
+assert_eq(re.sub(r"\d", lambda m: str(int(m.group()) * 2), "a1b2"), "a2b4")
+assert_eq(re.sub(r"(?P<x>\d)", r"<\g<x>\g<0>>", "1"), "<11>")
+assert_eq(re.subn("a", "b", "banana"), ("bbnbnb", 3))
+assert_eq(re.sub("", "-", "abc"), "-a-b-c-")
+assert_eq(re.sub(r"\s+", " ", " a  b\n c "), " a b c ")
+assert_eq(re.sub(r"^model\.", "", "model.layers"), "layers")
+assert_eq(re.sub("x*", "-", "abxd"), "-a-b--d-")
+assert_eq(re.sub(r"\.", "\\\\", "a.b"), "a\\b")
+assert_eq(re.sub("b", r"\n", "abc"), "a\nc")
+assert_eq(re.split(r"[,;]\s*", "a, b;c"), ["a", "b", "c"])
+assert_eq(re.split(r"(-)", "a-b-c"), ["a", "-", "b", "-", "c"])
+assert_eq(re.split("x", "abc"), ["abc"])
+assert_eq(re.split(r",", "a,b,c", maxsplit=1), ["a", "b,c"])
+assert_eq(re.split(r"\W+", "a b, c!"), ["a", "b", "c", ""])
+assert_eq(re.split("", "ab"), ["", "a", "b", ""])
 p = re.compile(r"layers\.(\d+)\.(mlp|attn)", re.IGNORECASE)
-print(
-    p.match("Layers.3.MLP").groups(),
-    p.search("x layers.4.attn", 2).group(1),
-    p.pattern,
-    p.flags,
-    p.findall("layers.1.mlp layers.2.attn"),
-    p.sub("L", "layers.1.mlp!"),
-    p.fullmatch("layers.1.mlp") is not None,
-    p.split("a layers.1.mlp b"),
-    repr(re.compile("a")),
-    p == re.compile(r"layers\.(\d+)\.(mlp|attn)", re.IGNORECASE),
-    isinstance(p, re.Pattern),
-    isinstance(p.match("layers.1.mlp"), re.Match),
-)
-print(
-    re.findall(r"(?<=a)b", "ab cb"),
-    re.findall(r"(?<!a)b", "ab cb"),
-    re.findall(r"a(?=b)", "ab ac"),
-    re.findall(r"a(?!b)\w", "ab ac"),
-    re.findall(r"(?:ab)+", "ababab"),
-    re.findall(r"a{2,3}", "aaaa a aa"),
-    re.findall(r"a+?", "aaa"),
-    re.findall(r".*?b", "aab ab"),
-    re.findall(r"\bfoo\b", "foo food foo"),
-    re.findall(r"(a|b)+", "abab"),
-    re.findall(r"[^a-c]", "abcd"),
-    re.findall(r"(\w)\1", "aabbc"),
-    re.findall(r"\$\{(\w+)\}", "${a} ${b}"),
-    re.findall(r"[\w.-]+@[\w.]+", "x.y@z.com"),
-    re.findall("(?i)ABC", "abc"),
-    re.findall(r"(?s)a.b", "a\nb"),
-    re.findall(r"a.b", "a\nb"),
-    re.findall("(?m)^x$", "x\ny\nx"),
-    re.findall(r"(?x) a  b # comment", "ab"),
-    re.findall(r"é+", "éé"),
-    re.findall(r"\d", "1२"),
-    re.findall(r"[0-9a-fA-F]+", "xFFg"),
-    re.findall(r"\w+", "naïve"),
-    re.findall(r"\A\w|\w\Z", "abc"),
-)
-print(
-    re.escape("a.b*c[d]"),
-    re.escape("a-b_c d/e"),
-    re.match(r"(a)?(b)?", "b").groups(),
-    re.match(r"(?P<a>.)(?P=a)", "xx").group(),
-    re.search(r"\d+$", "abc123").group(),
-    re.match(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?", "1.2").groups(),
-    re.match(r"^(.*?)(?:_v(\d+))?$", "model_v2").groups(),
-    re.search("(?:^|,)b", "a,b").span(),
-    re.search("€(.)", "a€x").span(1),
-    re.search(r"x|", "abc").span(),
-    re.match("a", "ba", re.M),
-    re.compile("b").match("ab", 1).span(),
-    re.compile("^b").match("ab", 1),
-    [m.span() for m in re.finditer("a|", "ba")],
-)
-err(re.compile, "(")
-err(re.compile, "a)")
-err(re.compile, "*a")
-err(re.compile, "[a")
-err(lambda: re.match("a", "a").group(1))
-err(lambda: re.match("a", "a").group("x"))
-err(re.match, "a", 3)
-print(
-    issubclass(re.error, Exception),
-    re.I | re.M,
-    re.IGNORECASE == re.I,
-    re.I.value,
-    re.DOTALL is re.S,
-)
+assert_eq(p.match("Layers.3.MLP").groups(), ("3", "MLP"))
+assert_eq(p.search("x layers.4.attn", 2).group(1), "4")
+assert_eq(p.pattern, "layers\\.(\\d+)\\.(mlp|attn)")
+assert_eq(p.flags, 34)
+assert_eq(p.findall("layers.1.mlp layers.2.attn"), [("1", "mlp"), ("2", "attn")])
+assert_eq(p.sub("L", "layers.1.mlp!"), "L!")
+assert_eq(p.fullmatch("layers.1.mlp") is not None, True)
+assert_eq(p.split("a layers.1.mlp b"), ["a ", "1", "mlp", " b"])
+assert_eq(repr(re.compile("a")), "re.compile('a')")
+assert_eq(p == re.compile(r"layers\.(\d+)\.(mlp|attn)", re.IGNORECASE), True)
+assert_eq(isinstance(p, re.Pattern), True)
+assert_eq(isinstance(p.match("layers.1.mlp"), re.Match), True)
+assert_eq(re.findall(r"(?<=a)b", "ab cb"), ["b"])
+assert_eq(re.findall(r"(?<!a)b", "ab cb"), ["b"])
+assert_eq(re.findall(r"a(?=b)", "ab ac"), ["a"])
+assert_eq(re.findall(r"a(?!b)\w", "ab ac"), ["ac"])
+assert_eq(re.findall(r"(?:ab)+", "ababab"), ["ababab"])
+assert_eq(re.findall(r"a{2,3}", "aaaa a aa"), ["aaa", "aa"])
+assert_eq(re.findall(r"a+?", "aaa"), ["a", "a", "a"])
+assert_eq(re.findall(r".*?b", "aab ab"), ["aab", " ab"])
+assert_eq(re.findall(r"\bfoo\b", "foo food foo"), ["foo", "foo"])
+assert_eq(re.findall(r"(a|b)+", "abab"), ["b"])
+assert_eq(re.findall(r"[^a-c]", "abcd"), ["d"])
+assert_eq(re.findall(r"(\w)\1", "aabbc"), ["a", "b"])
+assert_eq(re.findall(r"\$\{(\w+)\}", "${a} ${b}"), ["a", "b"])
+assert_eq(re.findall(r"[\w.-]+@[\w.]+", "x.y@z.com"), ["x.y@z.com"])
+assert_eq(re.findall("(?i)ABC", "abc"), ["abc"])
+assert_eq(re.findall(r"(?s)a.b", "a\nb"), ["a\nb"])
+assert_eq(re.findall(r"a.b", "a\nb"), [])
+assert_eq(re.findall("(?m)^x$", "x\ny\nx"), ["x", "x"])
+assert_eq(re.findall(r"(?x) a  b # comment", "ab"), ["ab"])
+assert_eq(re.findall(r"é+", "éé"), ["éé"])
+assert_eq(re.findall(r"\d", "1२"), ["1", "२"])
+assert_eq(re.findall(r"[0-9a-fA-F]+", "xFFg"), ["FF"])
+assert_eq(re.findall(r"\w+", "naïve"), ["naïve"])
+assert_eq(re.findall(r"\A\w|\w\Z", "abc"), ["a", "c"])
+assert_eq(re.escape("a.b*c[d]"), "a\\.b\\*c\\[d\\]")
+assert_eq(re.escape("a-b_c d/e"), "a\\-b_c\\ d/e")
+assert_eq(re.match(r"(a)?(b)?", "b").groups(), (None, "b"))
+assert_eq(re.match(r"(?P<a>.)(?P=a)", "xx").group(), "xx")
+assert_eq(re.search(r"\d+$", "abc123").group(), "123")
+assert_eq(re.match(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?", "1.2").groups(), ("1", "2", None))
+assert_eq(re.match(r"^(.*?)(?:_v(\d+))?$", "model_v2").groups(), ("model", "2"))
+assert_eq(re.search("(?:^|,)b", "a,b").span(), (1, 3))
+assert_eq(re.search("€(.)", "a€x").span(1), (2, 3))
+assert_eq(re.search(r"x|", "abc").span(), (0, 0))
+assert_eq(re.match("a", "ba", re.M), None)
+assert_eq(re.compile("b").match("ab", 1).span(), (1, 2))
+assert_eq(re.compile("^b").match("ab", 1), None)
+assert_eq([m.span() for m in re.finditer("a|", "ba")], [(0, 0), (1, 2), (2, 2)])
+assert_raises(re.error, "missing ), unterminated subpattern at position 0", re.compile, "(")
+assert_raises(re.error, "unbalanced parenthesis at position 1", re.compile, "a)")
+assert_raises(re.error, "nothing to repeat at position 0", re.compile, "*a")
+assert_raises(re.error, "unterminated character set at position 0", re.compile, "[a")
+assert_raises(IndexError, "no such group", lambda: re.match("a", "a").group(1))
+assert_raises(IndexError, "no such group", lambda: re.match("a", "a").group("x"))
+assert_raises(TypeError, "expected string or bytes-like object, got 'int'", re.match, "a", 3)
+assert_eq(issubclass(re.error, Exception), True)
+assert_eq(str(re.I | re.M), "re.IGNORECASE|re.MULTILINE")
+assert_eq(re.IGNORECASE == re.I, True)
+assert_eq(re.I.value, 2)
+assert_eq(re.DOTALL is re.S, True)
 pat = re.compile(r"\.(?P<proj>q|k|v)_proj\.(weight|bias)$")
 for s in ["a.q_proj.weight", "a.k_proj.bias", "a.o_proj.weight"]:
     m = pat.search(s)
-    print(m and m.groups(), pat.sub(".qkv_proj.\\2", s), m is None)
-print(
-    re.match(r"TORCH_(\d+)_(\d+)(?:_(\w+))?", "TORCH_2_9_cu128").groups(),
-    re.search(r"(\d+)[bB]\b", "Llama-70B-Instruct").group(1),
-    re.findall(r"[A-Z][a-z]*", "LlamaForCausalLM"),
-    re.sub(r"(?<!^)(?=[A-Z])", "_", "CamelCaseName").lower(),
-    re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", "getHTTPResponse2Name"),
-    re.match(r"^(?!.*vision).*\.mlp", "a.mlp") is not None,
-    re.match(r"re:(.*)", "re:.*lm_head").group(1),
+    note(m and m.groups(), pat.sub(".qkv_proj.\\2", s), m is None)
+assert_noted(
+    ("('q', 'weight')", "a.qkv_proj.weight", "False"),
+    ("('k', 'bias')", "a.qkv_proj.bias", "False"),
+    ("None", "a.o_proj.weight", "True"),
 )
+assert_eq(
+    re.match(r"TORCH_(\d+)_(\d+)(?:_(\w+))?", "TORCH_2_9_cu128").groups(), ("2", "9", "cu128")
+)
+assert_eq(re.search(r"(\d+)[bB]\b", "Llama-70B-Instruct").group(1), "70")
+assert_eq(re.findall(r"[A-Z][a-z]*", "LlamaForCausalLM"), ["Llama", "For", "Causal", "L", "M"])
+assert_eq(re.sub(r"(?<!^)(?=[A-Z])", "_", "CamelCaseName").lower(), "camel_case_name")
+assert_eq(re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", "getHTTPResponse2Name"), "get_HTTPResponse2_Name")
+assert_eq(re.match(r"^(?!.*vision).*\.mlp", "a.mlp") is not None, True)
+assert_eq(re.match(r"re:(.*)", "re:.*lm_head").group(1), ".*lm_head")
+
+finish(128)

@@ -1,9 +1,5 @@
 # Scopes: closures, nonlocal, global, comprehensions, walrus, class bodies, del.
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
+from checks import assert_eq, assert_noted, assert_raises, finish, note
 
 
 x = "module"
@@ -31,7 +27,8 @@ def outer():
     return r
 
 
-print(outer(), x)
+assert_eq(outer(), ["outer", "changed", "changed"])
+assert_eq(x, "new module")
 
 
 def counter():
@@ -51,22 +48,34 @@ def counter():
 i, g = counter()
 i()
 i(5)
-print(g())
+assert_eq(g(), 6)
 i2, g2 = counter()
 i2()
-print(g(), g2())
+assert_eq(g(), 6)
+assert_eq(g2(), 1)
 
 # comprehensions have their own scope
 y = 1
-print([y for y in range(3)], y, {y: y for y in "ab"}, y, {y for y in (1,)}, y)
-print([[a * b for b in range(a)] for a in range(4)])
-print([(a, b) for a in range(3) if a % 2 == 0 for b in "xy" if b != "x" or a])
-print({k: v for k, v in zip("abc", range(3)) if v}, {len(s) for s in ["a", "bb", "cc"]} == {1, 2})
-print([a for a, *_ in [(1, 2), (3,)]], [v for d in [{"p": 1}, {"q": 2}] for v in d.values()])
+assert_eq([y for y in range(3)], [0, 1, 2])
+assert_eq(y, 1)
+assert_eq({y: y for y in "ab"}, {"a": "a", "b": "b"})
+assert_eq(y, 1)
+assert_eq({y for y in (1,)}, {1})
+assert_eq(y, 1)
+assert_eq([[a * b for b in range(a)] for a in range(4)], [[], [0], [0, 2], [0, 3, 6]])
+assert_eq(
+    [(a, b) for a in range(3) if a % 2 == 0 for b in "xy" if b != "x" or a],
+    [(0, "y"), (2, "x"), (2, "y")],
+)
+assert_eq({k: v for k, v in zip("abc", range(3)) if v}, {"b": 1, "c": 2})
+assert_eq({len(s) for s in ["a", "bb", "cc"]} == {1, 2}, True)
+assert_eq([a for a, *_ in [(1, 2), (3,)]], [1, 3])
+assert_eq([v for d in [{"p": 1}, {"q": 2}] for v in d.values()], [1, 2])
 fs = [(lambda: z) for z in range(3)]
-print([f() for f in fs])
-print((lambda n: [n + k for k in range(n)])(3))
-print([x for x in [1, 2, 3] if (h := x) > 1], h)
+assert_eq([f() for f in fs], [2, 2, 2])
+assert_eq((lambda n: [n + k for k in range(n)])(3), [3, 4, 5])
+assert_eq([x for x in [1, 2, 3] if (h := x) > 1], [2, 3])
+assert_eq(h, 3)
 
 
 def walrus():
@@ -79,15 +88,19 @@ def walrus():
     return total, parts, n, m
 
 
-print(walrus())
-print((w := 5), w, [w := w + 1, w := w * 2], w)
+assert_eq(walrus(), (6, [0, 1, 3, 6], 1, 8))
+assert_eq(w := 5, 5)
+assert_eq(w, 5)
+assert_eq([w := w + 1, w := w * 2], [6, 12])
+assert_eq(w, 12)
 
 
 def f(a, b=(q := 3)):
     return a + b
 
 
-print(f(1), q)
+assert_eq(f(1), 4)
+assert_eq(q, 3)
 
 
 class C:
@@ -116,7 +129,14 @@ class C:
     used = helper()
 
 
-print(C.l, C.d, C().m(), C.w, hasattr(C, "w2"), C.loopvar, C.caught, C.used)
+assert_eq(C.l, [0, 1, 2])
+assert_eq(C.d, {"a": None, "b": None})
+assert_eq(C().m(), [1, 1])
+assert_eq(C.w, "conditional")
+assert_eq(hasattr(C, "w2"), False)
+assert_eq(C.loopvar, 2)
+assert_eq(C.caught, "name 'undefined' is not defined")
+assert_eq(C.used, 9)
 
 
 def class_in_func():
@@ -133,7 +153,7 @@ def class_in_func():
     return K.a, K.b, K().m()
 
 
-err(class_in_func)
+assert_raises(NameError, "name 'v' is not defined", class_in_func)
 
 
 def class_nonlocal():
@@ -146,7 +166,7 @@ def class_nonlocal():
     return v, hasattr(K, "v")
 
 
-print(class_nonlocal())
+assert_eq(class_nonlocal(), ("after", False))
 v = "modv"
 
 
@@ -155,7 +175,8 @@ class G:
     v = "gv"
 
 
-print(G.b, G.v)
+assert_eq(G.b, "modv")
+assert_eq(G.v, "gv")
 
 
 def args_are_locals(a):
@@ -168,7 +189,7 @@ def args_are_locals(a):
     return inner()
 
 
-print(args_are_locals(1))
+assert_eq(args_are_locals(1), 3)
 
 
 def del_free():
@@ -181,7 +202,11 @@ def del_free():
     return inner()
 
 
-err(del_free)
+assert_raises(
+    NameError,
+    "cannot access free variable 'a' where it is not associated with a value in enclosing scope",
+    del_free,
+)
 
 
 def loop_closure():
@@ -195,7 +220,7 @@ def loop_closure():
     return [h() for h in out]
 
 
-print(loop_closure())
+assert_eq(loop_closure(), [(0, [0]), (1, [1]), (2, [2])])
 
 
 def exec_order():
@@ -208,14 +233,15 @@ def exec_order():
     return a()
 
 
-print(exec_order())
+assert_eq(exec_order(), "b")
 
 
 def shadow(list, dict=3):
     return list, dict
 
 
-print(shadow(1), list((1,)))
+assert_eq(shadow(1), (1, 3))
+assert_eq(list((1,)), [1])
 
 
 def deep():
@@ -237,8 +263,10 @@ def deep():
     return f(), a
 
 
-print(deep())
-print("x" in globals(), globals()["x"], sorted(k for k in (lambda p, q=2: locals())(1)))
+assert_eq(deep(), ((6, 4), 6))
+assert_eq("x" in globals(), True)
+assert_eq(globals()["x"], "new module")
+assert_eq(sorted(k for k in (lambda p, q=2: locals())(1)), ["p", "q"])
 
 
 def loc():
@@ -247,7 +275,7 @@ def loc():
     return locals()
 
 
-print(loc())
+assert_eq(loc(), {"a": 1, "b": "2"})
 
 
 def gen_scope():
@@ -257,32 +285,36 @@ def gen_scope():
     return list(g)
 
 
-print(gen_scope())
+assert_eq(gen_scope(), [100, 101])
 if True:
     cond = "defined"
 for last in []:
     pass
-err(lambda: last)
+assert_raises(NameError, "name 'last' is not defined", lambda: last)
 for last in "ab":
     pass
 else:
-    print("loop else", last)
+    note("loop else", last)
+assert_noted(("loop else", "b"))
 while False:
     pass
 else:
-    print("while else")
+    note("while else")
+assert_noted(("while else",))
 for n in range(5):
     if n == 3:
         break
 else:
-    print("no")
-print(n)
+    note("no")
+assert_eq(n, 3)
 del n
-err(lambda: n)
+assert_raises(NameError, "name 'n' is not defined", lambda: n)
 from math import sqrt as root, pi
 import math as m2
 
-print(root(16), m2.pi == pi, m2.__name__)
+assert_eq(root(16), 4.0)
+assert_eq(m2.pi == pi, True)
+assert_eq(m2.__name__, "math")
 
 
 def imports():
@@ -292,20 +324,25 @@ def imports():
     return floor(math.e)
 
 
-print(imports())
+assert_eq(imports(), 2)
 import os.path
 import collections.abc as cabc
 
-print(os.path.basename("a/b"), cabc.Mapping.__name__, __name__)
+assert_eq(os.path.basename("a/b"), "b")
+assert_eq(cabc.Mapping.__name__, "Mapping")
+assert_eq(__name__, "__main__")
 
 
 def kw_soft(match, case=1, type=2, _=3):
     return match, case, type, _
 
 
-print(kw_soft(0))
+assert_eq(kw_soft(0), (0, 1, 2, 3))
 match = 5
-print(match)
-print((lambda *a, k=1, **kw: (a, k, kw))(1, 2, k=3, z=4), (lambda: (yield))().__class__.__name__)
+assert_eq(match, 5)
+assert_eq((lambda *a, k=1, **kw: (a, k, kw))(1, 2, k=3, z=4), ((1, 2), 3, {"z": 4}))
+assert_eq((lambda: (yield))().__class__.__name__, "generator")
 nested = lambda a: lambda b: lambda c: (a, b, c)
-print(nested(1)(2)(3))
+assert_eq(nested(1)(2)(3), (1, 2, 3))
+
+finish(70)

@@ -1,341 +1,329 @@
 # String and bytes methods, slicing, comparison, unicode.
-def err(f, *a, **k):
-    try:
-        print("ok", f(*a, **k))
-    except Exception as e:
-        print(type(e).__name__ + ":", e)
+from checks import assert_eq, assert_raises, finish
 
 
 s = "Hello, World"
-print(
-    s.upper(),
-    s.lower(),
-    s.swapcase(),
-    s.title(),
-    s.capitalize(),
-    s.casefold(),
-    "they're bill's".title(),
-    "x1y".title(),
-    "ß".upper(),
-    "ß".casefold(),
+assert_eq(s.upper(), "HELLO, WORLD")
+assert_eq(s.lower(), "hello, world")
+assert_eq(s.swapcase(), "hELLO, wORLD")
+assert_eq(s.title(), "Hello, World")
+assert_eq(s.capitalize(), "Hello, world")
+assert_eq(s.casefold(), "hello, world")
+assert_eq("they're bill's".title(), "They'Re Bill'S")
+assert_eq("x1y".title(), "X1Y")
+assert_eq("ß".upper(), "SS")
+assert_eq("ß".casefold(), "ss")
+assert_eq(s.find("o"), 4)
+assert_eq(s.find("o", 5), 8)
+assert_eq(s.rfind("o"), 8)
+assert_eq(s.find("z"), -1)
+assert_eq(s.index("W"), 7)
+assert_eq(s.rindex("l"), 10)
+assert_eq(s.count("l"), 3)
+assert_eq(s.count("l", 4), 1)
+assert_eq("aaa".count("aa"), 1)
+assert_eq("abc".count(""), 4)
+assert_eq(s.find(""), 0)
+assert_eq(s.find("", 20), -1)
+assert_eq("abc".find("c", -1), 2)
+assert_eq("abcabc".rfind("b", 0, 4), 1)
+assert_eq(s.startswith("He"), True)
+assert_eq(s.startswith(("x", "H")), True)
+assert_eq(s.endswith("ld"), True)
+assert_eq(s.startswith("W", 7), True)
+assert_eq(s.endswith(("a", "d")), True)
+assert_eq("".startswith(""), True)
+assert_eq("abc".startswith("b", 1, 2), True)
+assert_eq(s.startswith(()), False)
+assert_eq(s.replace("l", "L"), "HeLLo, WorLd")
+assert_eq(s.replace("l", "L", 2), "HeLLo, World")
+assert_eq("aaa".replace("", "-"), "-a-a-a-")
+assert_eq("abc".replace("b", ""), "ac")
+assert_eq("aaa".replace("aa", "b"), "ba")
+assert_eq("abc".replace("x", "y"), "abc")
+assert_eq("ab".replace("", "-", 1), "-ab")
+assert_eq("a,b,,c".split(","), ["a", "b", "", "c"])
+assert_eq("a,b,,c".split(",", 1), ["a", "b,,c"])
+assert_eq(" a  b ".split(), ["a", "b"])
+assert_eq(" a  b c ".split(None, 1), ["a", "b c "])
+assert_eq("".split(), [])
+assert_eq("".split(","), [""])
+assert_eq("abc".split("b"), ["a", "c"])
+assert_eq("a,b,c".rsplit(",", 1), ["a,b", "c"])
+assert_eq(" a b c ".rsplit(None, 1), [" a b", "c"])
+assert_eq("a--b--c".split("--"), ["a", "b", "c"])
+assert_eq("  ".split(), [])
+assert_eq("x".split("x"), ["", ""])
+assert_eq("a\nb\r\nc\rd\x0be".splitlines(), ["a", "b", "c", "d", "e"])
+assert_eq("a\nb\n".splitlines(True), ["a\n", "b\n"])
+assert_eq("".splitlines(), [])
+assert_eq("\n".splitlines(), [""])
+assert_eq("a=b=c".partition("="), ("a", "=", "b=c"))
+assert_eq("a=b=c".rpartition("="), ("a=b", "=", "c"))
+assert_eq("abc".partition("x"), ("abc", "", ""))
+assert_eq("abc".rpartition("x"), ("", "", "abc"))
+assert_eq("  x ".strip(), "x")
+assert_eq("xxaxx".strip("x"), "a")
+assert_eq("abcba".lstrip("ab"), "cba")
+assert_eq("abcba".rstrip("ab"), "abc")
+assert_eq("\t\n x".lstrip(), "x")
+assert_eq("x\n".rstrip("\n"), "x")
+assert_eq("prefix_x".removeprefix("prefix_"), "x")
+assert_eq("x.py".removesuffix(".py"), "x")
+assert_eq("x.py".removesuffix(".js"), "x.py")
+assert_eq("-a-".strip("-"), "a")
+assert_eq("".strip(), "")
+assert_eq(",".join(["a", "b"]), "a,b")
+assert_eq("".join("abc"), "abc")
+assert_eq("-".join(str(i) for i in range(3)), "0-1-2")
+assert_eq(", ".join({"k": 1}), "k")
+assert_eq("x".join([]), "")
+assert_eq("x".join(["1"]), "1")
+assert_eq("ab".center(7, "*"), "***ab**")
+assert_eq("ab".ljust(5, "."), "ab...")
+assert_eq("ab".rjust(5), "   ab")
+assert_eq("42".zfill(5), "00042")
+assert_eq("-42".zfill(5), "-0042")
+assert_eq("+1".zfill(4), "+001")
+assert_eq("abc".zfill(2), "abc")
+assert_eq("a".center(4), " a  ")
+assert_eq("ab".center(5), "  ab ")
+assert_eq("abc".center(6, "-"), "-abc--")
+assert_eq("abc".isalpha(), True)
+assert_eq("a1".isalnum(), True)
+assert_eq("12".isdigit(), True)
+assert_eq("1.2".isdigit(), False)
+assert_eq(" \t".isspace(), True)
+assert_eq("".isspace(), False)
+assert_eq("Ab".isupper(), False)
+assert_eq("AB1".isupper(), True)
+assert_eq("ab1".islower(), True)
+assert_eq("Title Case".istitle(), True)
+assert_eq("id_1".isidentifier(), True)
+assert_eq("1a".isidentifier(), False)
+assert_eq("²".isdigit(), True)
+assert_eq("²".isdecimal(), False)
+assert_eq("½".isnumeric(), True)
+assert_eq("abc".isascii(), True)
+assert_eq("é".isascii(), False)
+assert_eq("a b".isprintable(), True)
+assert_eq("\n".isprintable(), False)
+assert_eq("é".isalpha(), True)
+assert_eq("class".isidentifier(), True)
+assert_eq("".isalpha(), False)
+assert_eq(s[0], "H")
+assert_eq(s[-1], "d")
+assert_eq(s[2:5], "llo")
+assert_eq(s[::-1], "dlroW ,olleH")
+assert_eq(s[::2], "Hlo ol")
+assert_eq(s[-3:], "rld")
+assert_eq(s[:-3], "Hello, Wo")
+assert_eq(s[5:2], "")
+assert_eq(s[100:], "")
+assert_eq(s[-100:3], "Hel")
+assert_eq(s[8:2:-2], "o o")
+assert_eq(s[:], "Hello, World")
+assert_eq(s[None:None], "Hello, World")
+assert_eq("abc"[-2], "b")
+assert_eq("abc"[1:None], "bc")
+assert_eq("a" < "b", True)
+assert_eq("a" < "B", False)
+assert_eq("abc" < "abd", True)
+assert_eq("" < "a", True)
+assert_eq("é" > "z", True)
+assert_eq("a" == "a", True)
+assert_eq("a" != "b", True)
+assert_eq("Z" < "a", True)
+assert_eq("10" < "9", True)
+assert_eq("abc" >= "abc", True)
+assert_eq(max("hello"), "o")
+assert_eq(min("hello"), "e")
+assert_eq(sorted("hello"), ["e", "h", "l", "l", "o"])
+assert_eq("a" * 3, "aaa")
+assert_eq(3 * "ab", "ababab")
+assert_eq("a" * 0, "")
+assert_eq("a" * -1, "")
+assert_eq("ab" + "cd", "abcd")
+assert_eq("b" in "abc", True)
+assert_eq("" in "", True)
+assert_eq("bc" in "abc", True)
+assert_eq("x" not in "abc", True)
+assert_eq(len("abc"), 3)
+assert_eq(len(""), 0)
+assert_eq(len("é€😀"), 3)
+assert_eq("é€😀"[1], "€")
+assert_eq("é€😀"[::-1], "😀€é")
+assert_eq("😀" in "é€😀", True)
+assert_eq("é€😀".find("😀"), 2)
+assert_eq("naïve".upper(), "NAÏVE")
+assert_eq("a\tb".expandtabs(4), "a   b")
+assert_eq("ab\tc".expandtabs(), "ab      c")
+assert_eq("hello".translate(str.maketrans("el", "ip")), "hippo")
+assert_eq("hello".translate(str.maketrans({"h": "J", "l": None})), "Jeo")
+assert_eq("abc".translate({97: "X", 98: None}), "Xc")
+assert_eq(str.maketrans("ab", "cd", "z"), {97: 99, 98: 100, 122: None})
+assert_eq("abc".encode(), b"abc")
+assert_eq("é".encode("utf-8"), b"\xc3\xa9")
+assert_eq("é".encode("latin-1"), b"\xe9")
+assert_eq("é".encode("ascii", "ignore"), b"")
+assert_eq("é".encode("ascii", "replace"), b"?")
+assert_eq("abc".encode("ascii"), b"abc")
+assert_eq(ord("a"), 97)
+assert_eq(chr(8364), "€")
+assert_eq(chr(128512), "😀")
+assert_eq(ord("😀"), 128512)
+assert_eq([c for c in "aé"], ["a", "é"])
+assert_eq(list("ab"), ["a", "b"])
+assert_eq(tuple("ab"), ("a", "b"))
+assert_eq(set("a"), {"a"})
+assert_eq("abc".__len__(), 3)
+assert_eq("abc".__contains__("b"), True)
+assert_eq("abc".__getitem__(1), "b")
+assert_eq("a".__add__("b"), "ab")
+assert_eq("a".__eq__("a"), True)
+assert_eq("a".__eq__(1), NotImplemented)
+assert_eq("%s".__mod__("x"), "x")
+assert_eq("a".__mul__(2), "aa")
+assert_eq(hash("a") == hash("a"), True)
+assert_eq(str(1), "1")
+assert_eq(str(None), "None")
+assert_eq(str([1]), "[1]")
+assert_eq(str(b"ab", "utf-8"), "ab")
+assert_eq(str(), "")
+assert_eq(str("x"), "x")
+assert_eq(str(object=5), "5")
+assert_eq(repr("a"), "'a'")
+# ab
+assert_eq(str(1.50), "1.5")
+assert_eq(bool(""), False)
+assert_eq(bool(" "), True)
+assert_eq("a" and "b", "b")
+assert_eq("" or "dflt", "dflt")
+assert_eq("abc" is not None, True)
+assert_eq(str.upper("a"), "A")
+assert_eq(str.join(",", ["a"]), "a")
+assert_eq(list(map(str.strip, [" a ", "b "])), ["a", "b"])
+assert_eq(list(map(str, range(3))), ["0", "1", "2"])
+assert_eq(sorted(["b", "A", "a"], key=str.lower), ["A", "a", "b"])
+assert_eq("a,b".split(",") == ["a", "b"], True)
+assert_raises(ValueError, "substring not found", "abc".index, "z")
+assert_raises(ValueError, "empty separator", "a".split, "")
+assert_raises(ValueError, "substring not found", "abc".rindex, "q")
+assert_raises(
+    TypeError, "The fill character must be exactly one character long", "a".center, 5, "ab"
 )
-print(
-    s.find("o"),
-    s.find("o", 5),
-    s.rfind("o"),
-    s.find("z"),
-    s.index("W"),
-    s.rindex("l"),
-    s.count("l"),
-    s.count("l", 4),
-    "aaa".count("aa"),
-    "abc".count(""),
-    s.find(""),
-    s.find("", 20),
-    "abc".find("c", -1),
-    "abcabc".rfind("b", 0, 4),
+assert_raises(TypeError, "can only join an iterable", "a".join, 5)
+assert_raises(TypeError, "replace expected at least 2 arguments, got 1", "a".replace, "a")
+assert_raises(
+    TypeError, "startswith first arg must be str or a tuple of str, not int", "a".startswith, 1
 )
-print(
-    s.startswith("He"),
-    s.startswith(("x", "H")),
-    s.endswith("ld"),
-    s.startswith("W", 7),
-    s.endswith(("a", "d")),
-    "".startswith(""),
-    "abc".startswith("b", 1, 2),
-    s.startswith(()),
+assert_raises(IndexError, "string index out of range", lambda: "abc"[10])
+assert_raises(TypeError, 'can only concatenate str (not "NoneType") to str', lambda: "a" + None)
+assert_raises(TypeError, "'str' object cannot be interpreted as an integer", "a".zfill, "x")
+assert_raises(LookupError, "unknown encoding: nope", "a".encode, "nope")
+assert_raises(TypeError, "must be str, not int", "abc".find, 1)
+assert_raises(TypeError, "string indices must be integers, not 'float'", lambda: "abc"[1.0])
+assert_raises(ValueError, "chr() arg not in range(0x110000)", lambda: chr(0x110000))
+assert_raises(TypeError, "can't multiply sequence by non-int of type 'str'", lambda: "a" * "b")
+assert_raises(TypeError, "strip arg must be None or str", "a".strip, 1)
+assert_raises(
+    TypeError, "'in <string>' requires string as left operand, not int", lambda: 1 in "abc"
 )
-print(
-    s.replace("l", "L"),
-    s.replace("l", "L", 2),
-    "aaa".replace("", "-"),
-    "abc".replace("b", ""),
-    "aaa".replace("aa", "b"),
-    "abc".replace("x", "y"),
-    "ab".replace("", "-", 1),
+assert_raises(
+    ValueError, "the first two maketrans arguments must have equal length", str.maketrans, "ab", "c"
 )
-print(
-    "a,b,,c".split(","),
-    "a,b,,c".split(",", 1),
-    " a  b ".split(),
-    " a  b c ".split(None, 1),
-    "".split(),
-    "".split(","),
-    "abc".split("b"),
-    "a,b,c".rsplit(",", 1),
-    " a b c ".rsplit(None, 1),
-    "a--b--c".split("--"),
-    "  ".split(),
-    "x".split("x"),
-)
-print(
-    "a\nb\r\nc\rd\x0be".splitlines(),
-    "a\nb\n".splitlines(True),
-    "".splitlines(),
-    "\n".splitlines(),
-    "a=b=c".partition("="),
-    "a=b=c".rpartition("="),
-    "abc".partition("x"),
-    "abc".rpartition("x"),
-)
-print(
-    "  x ".strip(),
-    "xxaxx".strip("x"),
-    "abcba".lstrip("ab"),
-    "abcba".rstrip("ab"),
-    "\t\n x".lstrip(),
-    "x\n".rstrip("\n"),
-    "prefix_x".removeprefix("prefix_"),
-    "x.py".removesuffix(".py"),
-    "x.py".removesuffix(".js"),
-    "-a-".strip("-"),
-    "".strip(),
-)
-print(
-    ",".join(["a", "b"]),
-    "".join("abc"),
-    "-".join(str(i) for i in range(3)),
-    ", ".join({"k": 1}),
-    "x".join([]),
-    "x".join(["1"]),
-)
-print(
-    "ab".center(7, "*"),
-    "ab".ljust(5, "."),
-    "ab".rjust(5),
-    "42".zfill(5),
-    "-42".zfill(5),
-    "+1".zfill(4),
-    "abc".zfill(2),
-    "a".center(4),
-    "ab".center(5),
-    "abc".center(6, "-"),
-)
-print(
-    "abc".isalpha(),
-    "a1".isalnum(),
-    "12".isdigit(),
-    "1.2".isdigit(),
-    " \t".isspace(),
-    "".isspace(),
-    "Ab".isupper(),
-    "AB1".isupper(),
-    "ab1".islower(),
-    "Title Case".istitle(),
-    "id_1".isidentifier(),
-    "1a".isidentifier(),
-    "²".isdigit(),
-    "²".isdecimal(),
-    "½".isnumeric(),
-    "abc".isascii(),
-    "é".isascii(),
-    "a b".isprintable(),
-    "\n".isprintable(),
-    "é".isalpha(),
-    "class".isidentifier(),
-    "".isalpha(),
-)
-print(
-    s[0],
-    s[-1],
-    s[2:5],
-    s[::-1],
-    s[::2],
-    s[-3:],
-    s[:-3],
-    s[5:2],
-    s[100:],
-    s[-100:3],
-    s[8:2:-2],
-    s[:],
-    s[None:None],
-    "abc"[-2],
-    "abc"[1:None],
-)
-print(
-    "a" < "b",
-    "a" < "B",
-    "abc" < "abd",
-    "" < "a",
-    "é" > "z",
-    "a" == "a",
-    "a" != "b",
-    "Z" < "a",
-    "10" < "9",
-    "abc" >= "abc",
-    max("hello"),
-    min("hello"),
-    sorted("hello"),
-)
-print(
-    "a" * 3,
-    3 * "ab",
-    "a" * 0,
-    "a" * -1,
-    "ab" + "cd",
-    "b" in "abc",
-    "" in "",
-    "bc" in "abc",
-    "x" not in "abc",
-    len("abc"),
-    len(""),
-    len("é€😀"),
-    "é€😀"[1],
-    "é€😀"[::-1],
-    "😀" in "é€😀",
-    "é€😀".find("😀"),
-    "naïve".upper(),
-)
-print(
-    "a\tb".expandtabs(4),
-    "ab\tc".expandtabs(),
-    "hello".translate(str.maketrans("el", "ip")),
-    "hello".translate(str.maketrans({"h": "J", "l": None})),
-    "abc".translate({97: "X", 98: None}),
-    str.maketrans("ab", "cd", "z"),
-    "abc".encode(),
-    "é".encode("utf-8"),
-    "é".encode("latin-1"),
-    "é".encode("ascii", "ignore"),
-    "é".encode("ascii", "replace"),
-    "abc".encode("ascii"),
-)
-print(
-    ord("a"),
-    chr(8364),
-    chr(128512),
-    ord("😀"),
-    [c for c in "aé"],
-    list("ab"),
-    tuple("ab"),
-    set("a"),
-    "abc".__len__(),
-    "abc".__contains__("b"),
-    "abc".__getitem__(1),
-    "a".__add__("b"),
-    "a".__eq__("a"),
-    "a".__eq__(1),
-    "%s".__mod__("x"),
-    "a".__mul__(2),
-    hash("a") == hash("a"),
-)
-print(
-    str(1),
-    str(None),
-    str([1]),
-    str(b"ab", "utf-8"),
-    str(),
-    str("x"),
-    str(object=5),
-    repr("a"),
-    "ab",
-    str(1.50),
-    bool(""),
-    bool(" "),
-    "a" and "b",
-    "" or "dflt",
-    "abc" is not None,
-    str.upper("a"),
-    str.join(",", ["a"]),
-    list(map(str.strip, [" a ", "b "])),
-    list(map(str, range(3))),
-    sorted(["b", "A", "a"], key=str.lower),
-    "a,b".split(",") == ["a", "b"],
-)
-err("abc".index, "z")
-err("a".split, "")
-err("abc".rindex, "q")
-err("a".center, 5, "ab")
-err("a".join, 5)
-err("a".replace, "a")
-err("a".startswith, 1)
-err(lambda: "abc"[10])
-err(lambda: "a" + None)
-err("a".zfill, "x")
-err("a".encode, "nope")
-err("abc".find, 1)
-err(lambda: "abc"[1.0])
-err(lambda: chr(0x110000))
-err(lambda: "a" * "b")
-err("a".strip, 1)
-err(lambda: 1 in "abc")
-err(str.maketrans, "ab", "c")
 b = b"Hello\x00\xff"
-print(
-    b,
-    b[0],
-    b[1:3],
-    len(b),
-    list(b[:2]),
-    b.decode("latin-1"),
-    b"a" + b"b",
-    b"a" * 3,
-    b"el" in b,
-    72 in b,
-    b.find(b"l"),
-    b.startswith(b"He"),
-    b.hex(),
-    bytes.fromhex("ff00"),
-    bytes(3),
-    bytes([1, 2]),
-    bytes("é", "utf-8"),
-    b"a,b".split(b","),
-    b",".join([b"a", b"b"]),
-    b"Abc".upper(),
-    b"abc".replace(b"b", b"x"),
-    b" x ".strip(),
-    b"a" < b"b",
-    b"a" == "a",
-    hash(b"a") == hash(b"a"),
-    bytes(range(3)),
-    b"abc"[::-1],
-    b"x".ljust(3, b"."),
-    b"%d" % 3 if False else "",
-    b"a\nb".splitlines(),
-    b"abc".count(b"b"),
-    b"ab".isalpha(),
-)
+assert_eq(b, b"Hello\x00\xff")
+assert_eq(b[0], 72)
+assert_eq(b[1:3], b"el")
+assert_eq(len(b), 7)
+assert_eq(list(b[:2]), [72, 101])
+assert_eq(b.decode("latin-1"), "Hello\x00ÿ")
+assert_eq(b"a" + b"b", b"ab")
+assert_eq(b"a" * 3, b"aaa")
+assert_eq(b"el" in b, True)
+assert_eq(72 in b, True)
+assert_eq(b.find(b"l"), 2)
+assert_eq(b.startswith(b"He"), True)
+assert_eq(b.hex(), "48656c6c6f00ff")
+assert_eq(bytes.fromhex("ff00"), b"\xff\x00")
+assert_eq(bytes(3), b"\x00\x00\x00")
+assert_eq(bytes([1, 2]), b"\x01\x02")
+assert_eq(bytes("é", "utf-8"), b"\xc3\xa9")
+assert_eq(b"a,b".split(b","), [b"a", b"b"])
+assert_eq(b",".join([b"a", b"b"]), b"a,b")
+assert_eq(b"Abc".upper(), b"ABC")
+assert_eq(b"abc".replace(b"b", b"x"), b"axc")
+assert_eq(b" x ".strip(), b"x")
+assert_eq(b"a" < b"b", True)
+assert_eq(b"a" == "a", False)
+assert_eq(hash(b"a") == hash(b"a"), True)
+assert_eq(bytes(range(3)), b"\x00\x01\x02")
+assert_eq(b"abc"[::-1], b"cba")
+assert_eq(b"x".ljust(3, b"."), b"x..")
+assert_eq(b"%d" % 3 if False else "", "")
+assert_eq(b"a\nb".splitlines(), [b"a", b"b"])
+assert_eq(b"abc".count(b"b"), 1)
+assert_eq(b"ab".isalpha(), True)
 ba = bytearray(b"abc")
 ba[0] = 120
 ba.append(100)
 ba += b"e"
 ba.extend([102])
-print(ba, bytes(ba), ba[0], len(ba), ba == b"xbcdef", ba.pop(), ba[1:3])
+assert_eq(str(ba), "bytearray(b'xbcdef')")
+assert_eq(bytes(ba), b"xbcdef")
+assert_eq(ba[0], 120)
+assert_eq(len(ba), 6)
+assert_eq(ba == b"xbcdef", True)
+assert_eq(ba.pop(), 102)
+assert_eq(str(ba[1:3]), "bytearray(b'bc')")
 ba[1:3] = b"ZZZ"
 del ba[0]
-print(ba, ba.decode())
-err(lambda: b"a" + "b")
-err(lambda: bytes([300]))
-err(lambda: bytes("a"))
-err(lambda: b"\xff".decode("utf-8"))
-err(lambda: b"\xe9".decode("ascii"))
-err(lambda: b"abc"[5])
-err(lambda: bytes(-1))
-err(lambda: "a" in b"a")
-err(lambda: b"a".join(["a"]))
-print(
-    b"\xff\xfeabc".decode("utf-8", "ignore"),
-    b"\xffa".decode("utf-8", "replace"),
-    b"abc".decode("ascii"),
-    "€".encode().hex(),
+assert_eq(str(ba), "bytearray(b'ZZZde')")
+assert_eq(ba.decode(), "ZZZde")
+assert_raises(TypeError, "can't concat str to bytes", lambda: b"a" + "b")
+assert_raises(ValueError, "bytes must be in range(0, 256)", lambda: bytes([300]))
+assert_raises(TypeError, "string argument without an encoding", lambda: bytes("a"))
+assert_raises(
+    UnicodeDecodeError,
+    "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
+    lambda: b"\xff".decode("utf-8"),
 )
+assert_raises(
+    UnicodeDecodeError,
+    "'ascii' codec can't decode byte 0xe9 in position 0: ordinal not in range(128)",
+    lambda: b"\xe9".decode("ascii"),
+)
+assert_raises(IndexError, "index out of range", lambda: b"abc"[5])
+assert_raises(ValueError, "negative count", lambda: bytes(-1))
+assert_raises(TypeError, "a bytes-like object is required, not 'str'", lambda: "a" in b"a")
+assert_raises(
+    TypeError, "sequence item 0: expected a bytes-like object, str found", lambda: b"a".join(["a"])
+)
+assert_eq(b"\xff\xfeabc".decode("utf-8", "ignore"), "abc")
+assert_eq(b"\xffa".decode("utf-8", "replace"), "�a")
+assert_eq(b"abc".decode("ascii"), "abc")
+assert_eq("€".encode().hex(), "e282ac")
 text = """  line one
     indented
   last"""
-print([ln.strip() for ln in text.split("\n")], text.count("\n"), text.splitlines()[1], len(text))
-print(
-    "model.layers.0.self_attn".split(".")[-1],
-    "model.layers.12.mlp".rsplit(".", 2),
-    ".".join(["a", "b"]),
-    "_".join(str(x) for x in (1, 2)),
-    "CamelCaseName"[5:],
-    "layers.3.".rstrip("."),
-    "a.b.c".rpartition(".")[0],
-    "a/b/c".split("/", 1)[1],
-    "x=1;y=2".split(";"),
-    "%s.%s" % ("a", "b"),
-    "key".ljust(6) + "|",
-    "W" + "8" * 2,
-    "fp8_e4m3".startswith("fp8"),
-    "A_B".lower().replace("_", "-"),
-)
+assert_eq([ln.strip() for ln in text.split("\n")], ["line one", "indented", "last"])
+assert_eq(text.count("\n"), 2)
+assert_eq(text.splitlines()[1], "    indented")
+assert_eq(len(text), 30)
+assert_eq("model.layers.0.self_attn".split(".")[-1], "self_attn")
+assert_eq("model.layers.12.mlp".rsplit(".", 2), ["model.layers", "12", "mlp"])
+assert_eq(".".join(["a", "b"]), "a.b")
+assert_eq("_".join(str(x) for x in (1, 2)), "1_2")
+assert_eq("CamelCaseName"[5:], "CaseName")
+assert_eq("layers.3.".rstrip("."), "layers.3")
+assert_eq("a.b.c".rpartition(".")[0], "a.b")
+assert_eq("a/b/c".split("/", 1)[1], "b/c")
+assert_eq("x=1;y=2".split(";"), ["x=1", "y=2"])
+assert_eq("%s.%s" % ("a", "b"), "a.b")
+assert_eq("key".ljust(6) + "|", "key   |")
+assert_eq("W" + "8" * 2, "W88")
+assert_eq("fp8_e4m3".startswith("fp8"), True)
+assert_eq("A_B".lower().replace("_", "-"), "a-b")
+
+finish(292)
