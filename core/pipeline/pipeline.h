@@ -32,7 +32,7 @@ struct Pipeline {
   bool include_quantized = true;
   bool deduplicate = true;
   bool add_tags = false;  // existing definitions gain the model's tag
-  int jobs = 0;  // 0: as many as the machine has cores
+  int jobs = 0;           // 0: as many as the machine has cores
 };
 
 /// Reads a pipeline file; `overrides` are "key=value" with the value in YAML. Relative paths are

@@ -864,7 +864,8 @@ void install_strings(Interp& in) {
     KDEX_CMP("__eq__", Cmp::eq)
     KDEX_CMP("__ne__", Cmp::ne)
     KDEX_CMP("__lt__", Cmp::lt)
-    KDEX_CMP("__le__", Cmp::le) KDEX_CMP("__gt__", Cmp::gt) KDEX_CMP("__ge__", Cmp::ge)
+    KDEX_CMP("__le__", Cmp::le)
+    KDEX_CMP("__gt__", Cmp::gt) KDEX_CMP("__ge__", Cmp::ge)
 #undef KDEX_CMP
         in.def(
             t, "find", [](Interp& i, const Args& a) { return V::integer(find_in(i, a, false)); }, 2,
