@@ -16,6 +16,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/cli/command.h"
+#include "core/engine/engine.h"
 #include "core/paths.h"
 
 #ifndef KDEX_VERSION
@@ -72,6 +73,14 @@ void check_home() {
                       "unset it, or give the folder that kdex was installed to");
 }
 
+/// A third party's engine that cannot be used is named before anything else is said.
+void report_refused_engines() {
+  const char* more = std::getenv("KDEX_ENGINES");
+  if (more == nullptr || *more == '\0') return;
+  for (const auto& r : kdex::engine::known_engines().refused)
+    complain("engine refused: " + r.reason);
+}
+
 int dispatch(const std::vector<std::string>& arguments) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" ||
       arguments[0] == "help") {
@@ -85,6 +94,7 @@ int dispatch(const std::vector<std::string>& arguments) {
   }
   const auto& command = kdex::cli::command(arguments[0]);
   check_home();
+  report_refused_engines();
   return command.run({arguments.begin() + 1, arguments.end()});
 }
 

@@ -38,7 +38,7 @@ int modules_command(const std::vector<std::string>& given) {
     if (!p.model_names.empty()) {
       auto all = list_architectures(*source);
       for (const auto& name : p.model_names)
-        for (auto& c : checkpoints_for(name, all, sources))
+        for (auto& c : checkpoints_for(name, all, sources, source->engine()))
           p.checkpoints.push_back({c, p.deployments});
     }
     if (p.checkpoints.size() > 1) {

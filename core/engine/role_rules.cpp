@@ -229,7 +229,7 @@ class Rules {
       s.path = path(j);
       return s;
     }
-    keys(j, {"path", "value", "names", "numbers", "of", "rank", "dim", "not_dtype", "if"});
+    keys(j, {"path", "value", "names", "numbers", "of", "rank", "dim", "not_dtype", "plus", "if"});
     if (j.contains("path")) {
       s.path = path(j["path"]);
     } else if (j.contains("value")) {
@@ -254,6 +254,10 @@ class Rules {
     s.rank = whole("rank");
     s.dim = whole("dim");
     if (j.contains("not_dtype")) s.not_dtype = string(j["not_dtype"], "'not_dtype'");
+    if (j.contains("plus")) {
+      if (!j["plus"].is_number_integer()) fail("'plus' must be a whole number");
+      s.plus = j["plus"].get<std::int64_t>();
+    }
     if (j.contains("if")) conditions(j["if"], s.conditions);
     return s;
   }

@@ -40,6 +40,7 @@ struct Source {
   int rank = -1;                      // of a tensor; -1: any
   int dim = -1;                       // the size of this dimension instead of the tensor
   std::string not_dtype;              // a tensor of this dtype is none
+  std::int64_t plus = 0;              // added to an integer
   std::vector<Condition> conditions;  // all must hold
 };
 

@@ -276,6 +276,7 @@ class Pass {
           break;
       }
       if (!v) continue;
+      if (v->is_int()) v->i += s.plus;
       if (v->kind == Value::Kind::string)
         for (const auto& [pattern, becomes] : f.map)
           if (fits(pattern, v->s)) {

@@ -97,9 +97,13 @@ V request_of(Interp& in, const Checkpoint& checkpoint, const Deployment& d, Tree
   }
   put("engine_args", V(arguments));
   Dict* architectures = in.dict();
-  for (const auto& [name, module] : tree.models())
-    in.put(architectures, in.intern(name), in.str(module));
+  for (const auto& m : tree.models())
+    in.put(architectures, in.intern(m.architecture), in.str(m.module));
   put("architectures", V(architectures));
+  Dict* names = in.dict();
+  for (const auto& [name, argument] : tree.engine().arguments)
+    in.put(names, in.intern(name), in.str(argument));
+  put("arguments", V(names));
   return V(r);
 }
 }  // namespace
@@ -136,10 +140,10 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
   try {
     V result;
     try {
-      py::Module* driver = in.impl->import_module("driver");
+      py::Module* driver = in.impl->import_module(tree.engine().driver);
       V build;
       if (!in.impl->module_getattr(driver, in.intern("build"), build))
-        throw Error("the engine's driver has no function build", kEngine);
+        throw Error("the engine's driver has no function build", tree.engine().folder);
       result = in.call(build, {request_of(in, checkpoint, deployment, tree)});
     } catch (const PyErr& e) {
       failed = e.exc;

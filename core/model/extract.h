@@ -10,11 +10,15 @@
 #include <kdex/module_tree.h>
 
 namespace kdex {
+namespace engine {
+struct Engine;
+}
 
 /// The engine's and Transformers' sources on disk (site-packages, unpacked wheels or git
 /// checkouts).
 struct SourceRoots {
   std::vector<std::string> folders;
+  std::string engine;  // its name; "" for the one whose package the folders hold
 };
 
 /// Bounds on one extraction; a bound that is hit is a clear error, never a crash.
@@ -27,11 +31,12 @@ struct Limits {
 /// Parsed sources shared by extractions; thread-safe.
 class SourceTree {
  public:
-  /// `cache_folder` empty: no parse cache on disk. Throws kdex::Error where no root holds the
-  /// engine.
+  /// `cache_folder` empty: no parse cache on disk. Throws kdex::Error where no root holds an
+  /// engine, or several do and none is named.
   static std::shared_ptr<SourceTree> open(const SourceRoots& roots,
                                           const std::string& cache_folder);
   virtual ~SourceTree() = default;
+  virtual const engine::Engine& engine() const = 0;
 };
 
 /// Builds the model. Never throws for what the engine or the checkpoint does: see
@@ -42,7 +47,7 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
 /// One architecture of the engine's registry.
 struct ArchitectureEntry {
   std::string architecture;  // class name, "LlamaForCausalLM"
-  std::string module;        // "sglang.srt.models.llama"
+  std::string module;        // dotted, "engine.models.llama"
   SourcePlace place;         // of the class
 };
 std::vector<ArchitectureEntry> list_architectures(SourceTree& source);

@@ -4,38 +4,38 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <utility>
 
 #include <kdex/error.h>
 
-#include "core/engine/sglang/declared.h"
+#include "core/base/files.h"
+#include "core/engine/declared.h"
 #include "core/paths.h"
 
 namespace kdex {
 
 namespace fs = std::filesystem;
 
-Tree::Tree(const std::vector<std::string>& roots, const std::string& cache)
-    : sources({data_folder() + "/core/python/lib", data_folder() + "/" + kEngine}, roots, cache),
-      roles(engine::RoleTable::load(data_folder() + "/" + kEngine + "/roles.json")) {
-  std::ifstream in(data_folder() + "/" + kEngine + "/packages.json");
+Tree::Tree(const engine::Engine& engine, const std::vector<std::string>& roots,
+           const std::string& cache)
+    : sources({data_folder() + "/core/python/lib", engine.folder}, roots, cache),
+      roles(engine::RoleTable::load(engine.roles_file)),
+      engine_(engine) {
   sources.prepared = data_folder() + "/parsed";
-  const auto packages = nlohmann::json::parse(in, nullptr, false);
-  if (!packages.is_object())
-    throw Error("is missing or not JSON", data_folder() + "/" + kEngine + "/packages.json",
-                "install kdex again");
+  const auto packages = nlohmann::json::parse(read_file(engine.packages_file), nullptr, false);
+  if (!packages.is_object()) throw Error("is not a JSON object", engine.packages_file);
   const auto modules = packages.value("modules", nlohmann::json::object()),
              known = packages.value("versions", nlohmann::json::object());
   for (const auto& [name, distribution] : modules.items()) sources.installed.insert(name);
   for (const auto& [name, version] : known.items()) versions[name] = version;
-  std::set<std::string> required;
-  engine::state_versions(roots, versions, &required);
-  if (!required.empty())
+  auto stated =
+      engine::read_packaging(roots, std::move(versions), engine.package, engine.serving_extras);
+  versions = std::move(stated.versions);
+  if (!stated.required.empty())
     for (const auto& name : packages.value("where_required", nlohmann::json::array())) {
       const std::string distribution = modules.value(name.get<std::string>(), "");
-      if (required.count(distribution)) continue;
+      if (stated.required.count(distribution)) continue;
       sources.installed.erase(name.get<std::string>());
       versions.erase(distribution);
     }
@@ -44,21 +44,22 @@ Tree::Tree(const std::vector<std::string>& roots, const std::string& cache)
             versions.find(distribution.is_string() ? distribution.get<std::string>() : "");
         at != versions.end() && at->second != "0")
       sources.versions[name] = at->second;
-  std::ifstream platform_file(data_folder() + "/" + kEngine + "/platforms.json");
   std::error_code error;
-  for (const auto& e : fs::directory_iterator(data_folder() + "/" + kEngine + "/instead", error))
-    if (e.path().extension() == ".py")
-      sources.instead[e.path().stem().string()] = e.path().string();
-  platforms = std::string(std::istreambuf_iterator<char>(platform_file), {});
-  if (!nlohmann::json::accept(platforms))
-    throw Error("is missing or not JSON", data_folder() + "/" + kEngine + "/platforms.json",
-                "install kdex again");
+  if (!engine.instead.empty())
+    for (const auto& e : fs::directory_iterator(engine.instead, error))
+      if (e.path().extension() == ".py")
+        sources.instead[e.path().stem().string()] = e.path().string();
+  platforms = read_file(engine.platforms_file);
 }
 
-const std::vector<std::pair<std::string, std::string>>& Tree::models() {
+const std::vector<engine::Declared>& Tree::models() {
   std::call_once(models_read_, [&] {
+    std::string dotted = engine_.models;
+    std::replace(dotted.begin(), dotted.end(), '/', '.');
     for (const auto& r : sources.roots) {
-      models_ = engine::declared_models(r + "/sglang/srt/models", "sglang.srt.models");
+      models_ = engine_.registry.empty()
+                    ? engine::assigned_models(r + "/" + engine_.models, dotted, engine_.assigned)
+                    : engine::registered_models(r + "/" + engine_.registry, dotted);
       if (!models_.empty()) break;
     }
   });
@@ -67,33 +68,30 @@ const std::vector<std::pair<std::string, std::string>>& Tree::models() {
 
 std::shared_ptr<SourceTree> SourceTree::open(const SourceRoots& roots,
                                              const std::string& cache_folder) {
-  std::error_code error;
-  for (const auto& r : roots.folders)
-    if (fs::is_directory(fs::path(r) / "sglang", error))
-      return std::make_shared<Tree>(roots.folders, cache_folder);
-  throw Error("no source tree with the package sglang was found",
-              roots.folders.empty() ? "" : roots.folders.front(),
-              "give a site-packages folder, an unpacked wheel or a git checkout");
+  return std::make_shared<Tree>(engine::choose(roots.folders, roots.engine), roots.folders,
+                                cache_folder);
 }
 
 std::vector<ArchitectureEntry> list_architectures(SourceTree& source) {
   auto& tree = static_cast<Tree&>(source);
   std::vector<ArchitectureEntry> out;
-  for (const auto& [architecture, module] : tree.models()) {
+  const std::string& assigned = tree.engine().assigned;
+  for (const auto& d : tree.models()) {
     py::FoundModule m;
-    if (!tree.sources.find(module, m)) continue;
+    if (!tree.sources.find(d.module, m)) continue;
     std::ifstream in(m.path, std::ios::binary);
     std::string line;
     int at = 0, found = 0;
     for (int n = 1; !found && std::getline(in, line); ++n) {
-      if (line.starts_with("EntryClass")) at = n;
+      if (!assigned.empty() && line.starts_with(assigned)) at = n;
       const std::string_view rest =
           line.starts_with("class ") ? std::string_view(line).substr(6) : std::string_view();
-      if (rest.starts_with(architecture) && rest.size() > architecture.size() &&
-          (rest[architecture.size()] == '(' || rest[architecture.size()] == ':'))
+      const std::string& name = d.class_name;
+      if (rest.starts_with(name) && rest.size() > name.size() &&
+          (rest[name.size()] == '(' || rest[name.size()] == ':'))
         found = n;
     }
-    out.push_back({architecture, module, {m.shown, found ? found : at}});
+    out.push_back({d.architecture, d.module, {m.shown, found ? found : at}});
   }
   std::sort(out.begin(), out.end(),
             [](const auto& a, const auto& b) { return a.architecture < b.architecture; });

@@ -3,24 +3,26 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "core/engine/declared.h"
+#include "core/engine/engine.h"
 #include "core/engine/roles.h"
 #include "core/model/extract.h"
 #include "core/python/sources.h"
 
 namespace kdex {
 
-constexpr const char* kEngine = "core/engine/sglang";
-
 class Tree final : public SourceTree {
  public:
-  Tree(const std::vector<std::string>& roots, const std::string& cache);
-  /// Architecture → module, as the model files declare them.
-  const std::vector<std::pair<std::string, std::string>>& models();
+  Tree(const engine::Engine& engine, const std::vector<std::string>& roots,
+       const std::string& cache);
+  const engine::Engine& engine() const override { return engine_; }
+  /// The model classes that the engine's files declare.
+  const std::vector<engine::Declared>& models();
 
   py::Sources sources;
   std::map<std::string, std::string> versions;
@@ -29,7 +31,8 @@ class Tree final : public SourceTree {
 
  private:
   std::once_flag models_read_;
-  std::vector<std::pair<std::string, std::string>> models_;
+  const engine::Engine& engine_;
+  std::vector<engine::Declared> models_;
 };
 
 }  // namespace kdex

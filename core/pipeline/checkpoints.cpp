@@ -13,6 +13,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/definition/json.h"
+#include "core/engine/engine.h"
 #include "core/paths.h"
 
 namespace kdex {
@@ -99,12 +100,6 @@ void check_config(const std::string& file) {
   auto json = parse_config(file);
   if (!json.is_object())
     throw Error("must be a JSON object, as Hugging Face's config.json is", file);
-}
-
-bool has_package(const fs::path& folder, const char* package) {
-  std::error_code error;
-  return fs::is_directory(folder / package, error) &&
-         fs::exists(folder / package / "__init__.py", error);
 }
 
 bool has_any_package(const fs::path& folder) {
@@ -194,61 +189,94 @@ std::vector<std::string> architectures_of(const Checkpoint& checkpoint) {
   return out;
 }
 
-std::vector<std::string> resolve_sources(const std::vector<std::string>& given) {
-  std::vector<std::string> out;
+namespace {
+
+constexpr const char* kTransformers = "transformers";  // every engine's configuration classes
+
+/// The folders to read packages from, each once.
+struct Folders {
+  std::vector<std::string> list;
   bool engine = false, transformers = false;
-  auto add = [&](const fs::path& p) {
+
+  void add(const fs::path& p) {
     std::string s = p.lexically_normal().string();
     while (s.size() > 1 && s.back() == '/') s.pop_back();
-    if (std::find(out.begin(), out.end(), s) == out.end()) out.push_back(s);
-    engine = engine || has_package(p, "sglang");
-    transformers = transformers || has_package(p, "transformers");
-  };
+    if (std::find(list.begin(), list.end(), s) == list.end()) list.push_back(s);
+    engine = engine || holds_engine(s);
+    transformers = transformers || engine::has_package(s, kTransformers);
+  }
+
+  bool holds_engine(const std::string& folder) const {
+    return std::any_of(engines.begin(), engines.end(), [&](const engine::Engine* e) {
+      return engine::has_package(folder, e->package);
+    });
+  }
+
+  std::vector<const engine::Engine*> engines;  // those that are wanted
+};
+
+/// Where a folder that was given has its packages.
+fs::path package_folder(const fs::path& given, const Folders& folders) {
+  if (engine::has_package(given.string(), kTransformers)) return given;
+  for (const auto* e : folders.engines)
+    if (auto found = engine::source_folder(*e, given.string()); !found.empty()) return found;
+  if (engine::has_package((given / "src").string(), kTransformers)) return given / "src";
+  return given;
+}
+
+/// KDEX_SOURCES, .kdex/sources here, beside the build folder, and beside the prefix.
+std::vector<fs::path> default_folders() {
+  std::vector<fs::path> out;
+  std::string listed = env("KDEX_SOURCES");
+  for (std::size_t start = 0; start < listed.size();) {
+    auto end = std::min(listed.find(':', start), listed.size());
+    if (end > start) out.emplace_back(listed.substr(start, end - start));
+    start = end + 1;
+  }
+  const fs::path home = home_folder();
+  std::error_code error;
+  for (const fs::path& p : {fs::path(".kdex/sources"), home / "../../.kdex/sources",
+                            fs::path(cache_folder()) / "sources"})
+    for (const auto& f : folders_of(p)) out.push_back(fs::absolute(f, error));
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> resolve_sources(const std::vector<std::string>& given,
+                                         const std::string& engine) {
+  Folders out;
+  if (engine.empty())
+    for (const auto& e : engine::known_engines().engines) out.engines.push_back(&e);
+  if (out.engines.empty()) out.engines = {&engine::choose({}, engine)};
+  std::string packages;
+  for (const auto* e : out.engines)
+    packages += (packages.empty() ? "" : out.engines.back() == e ? " or " : ", ") + e->package;
   std::error_code error;
   for (const auto& g : given) {
     fs::path p = fs::absolute(expand_home(g), error);
     if (!fs::is_directory(p, error))
-      throw Error(fs::exists(p, error) ? "is no folder" : "the source folder does not exist",
+      throw Error(fs::exists(p, error) ? "is not a directory" : "the source folder does not exist",
                   g.empty() ? "--source ''" : g,
                   "give a site-packages folder, an unpacked wheel or a git checkout");
-    if (has_package(p, "sglang") || has_package(p, "transformers"))
-      add(p);
-    else if (has_package(p / "python", "sglang"))
-      add(p / "python");
-    else if (has_package(p / "src", "transformers"))
-      add(p / "src");
-    else if (fs::is_directory(p / "srt", error) && fs::exists(p / "__init__.py", error))
-      add(p.parent_path());
-    else
-      add(p);
+    out.add(package_folder(p, out));
   }
-  if (!given.empty() && !engine && !transformers)
-    throw Error("holds neither the package sglang nor transformers", given.front(),
+  if (!given.empty() && !out.engine && !out.transformers)
+    throw Error("holds neither the package " + packages + " nor transformers", given.front(),
                 "give a site-packages folder, an unpacked wheel or a git checkout");
-  // The default places: KDEX_SOURCES, .kdex/sources here, beside the build folder, and beside the
-  // prefix.
-  std::vector<fs::path> roots;
-  std::string listed = env("KDEX_SOURCES");
-  for (std::size_t start = 0; start < listed.size();) {
-    auto end = std::min(listed.find(':', start), listed.size());
-    if (end > start) roots.emplace_back(listed.substr(start, end - start));
-    start = end + 1;
+  for (const auto& r : default_folders()) {
+    const bool engines = out.holds_engine(r.string()),
+               transformers = engine::has_package(r.string(), kTransformers);
+    // beside what lacks, what models take from further packages (timm)
+    if ((engines && !out.engine) || (transformers && !out.transformers) ||
+        (!engines && !transformers && has_any_package(r)))
+      out.add(r);
   }
-  const fs::path home = home_folder();
-  for (const fs::path& p : {fs::path(".kdex/sources"), home / "../../.kdex/sources",
-                            fs::path(cache_folder()) / "sources"})
-    for (const auto& f : folders_of(p)) roots.push_back(fs::absolute(f, error));
-  for (const auto& r : roots) {
-    if (!engine && has_package(r, "sglang")) add(r);
-    if (!transformers && has_package(r, "transformers")) add(r);
-    // what models take from further packages (timm)
-    if (!has_package(r, "sglang") && !has_package(r, "transformers") && has_any_package(r)) add(r);
-  }
-  if (!engine)
-    throw Error("no source tree with the package sglang was found",
+  if (!out.engine)
+    throw Error("no source tree with the package " + packages + " was found",
                 given.empty() ? "" : given.front(),
                 "give --source, or run scripts/quickstart.sh once");
-  return out;
+  return out.list;
 }
 
 }  // namespace kdex

@@ -24,8 +24,9 @@ std::vector<Checkpoint> known_checkpoints();
 std::vector<std::string> architectures_of(const Checkpoint& checkpoint);
 
 /// The folders to read packages from: a git checkout becomes its package folder; Transformers and
-/// the engine are taken from the default places where `given` lacks one. Throws kdex::Error with
-/// what is missing.
-std::vector<std::string> resolve_sources(const std::vector<std::string>& given);
+/// the engine are taken from the default places where `given` lacks one. `engine`: its name, "" for
+/// any. Throws kdex::Error with what is missing.
+std::vector<std::string> resolve_sources(const std::vector<std::string>& given,
+                                         const std::string& engine = "");
 
 }  // namespace kdex

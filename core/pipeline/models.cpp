@@ -12,6 +12,7 @@
 #include "core/base/closest.h"
 #include "core/base/files.h"
 #include "core/definition/json.h"
+#include "core/engine/engine.h"
 #include "core/pipeline/checkpoints.h"
 
 namespace kdex {
@@ -38,7 +39,8 @@ std::string bare(const std::string& architecture) {
 }
 
 /// Python files under `below` of each source folder, sorted.
-std::vector<fs::path> python_files(const std::vector<std::string>& sources, const char* below) {
+std::vector<fs::path> python_files(const std::vector<std::string>& sources,
+                                   const std::string& below) {
   std::error_code error;
   std::vector<fs::path> files;
   for (const auto& s : sources)
@@ -124,17 +126,17 @@ std::vector<std::string> configurations_taken(std::string name, std::string file
 /// The model_type of `<Base>Config`, else of a configuration class that the architecture's
 /// constructor names.
 std::string model_type_of(const ArchitectureEntry& architecture,
-                          const std::vector<std::string>& sources) {
+                          const std::vector<std::string>& sources, const engine::Engine& engine) {
   std::vector<fs::path> configurations = python_files(sources, "transformers/models");
   std::erase_if(configurations, [](const fs::path& p) {
     return !p.filename().string().starts_with("configuration_");
   });
-  for (auto& p : python_files(sources, "sglang/srt/configs"))
-    configurations.push_back(std::move(p));
+  for (const auto& folder : engine.configs)
+    for (auto& p : python_files(sources, folder)) configurations.push_back(std::move(p));
   std::string type =
       model_type_of_class(bare(architecture.architecture) + "config", configurations);
   if (!type.empty()) return type;
-  const auto models = python_files(sources, "sglang/srt/models");
+  const auto models = python_files(sources, engine.models);
   const auto own = std::find_if(models.begin(), models.end(), [&](const fs::path& p) {
     return p.stem() == stem_of(architecture.module);
   });
@@ -175,7 +177,8 @@ std::vector<ArchitectureEntry> match_architectures(const std::string& name,
 
 std::vector<Checkpoint> checkpoints_for(const std::string& name,
                                         const std::vector<ArchitectureEntry>& all,
-                                        const std::vector<std::string>& sources) {
+                                        const std::vector<std::string>& sources,
+                                        const engine::Engine& engine) {
   const std::string wanted = plain(name);
   if (wanted.empty()) throw Error("the model name is empty", "--model-name");
   auto matched = match_architectures(name, all);
@@ -218,7 +221,7 @@ std::vector<Checkpoint> checkpoints_for(const std::string& name,
   if (matched.size() > 1)
     throw Error("fits several models: " + listed(matched), "--model-name " + name,
                 "give one of them");
-  std::string type = model_type_of(matched[0], sources);
+  std::string type = model_type_of(matched[0], sources, engine);
   if (type.empty() && !named.empty()) return named;
   if (type.empty())
     throw Error("no checkpoint here is served by " + matched[0].architecture +

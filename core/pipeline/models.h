@@ -18,6 +18,7 @@ std::vector<ArchitectureEntry> match_architectures(const std::string& name,
 /// fits nothing (closest names) or several things (listed).
 std::vector<Checkpoint> checkpoints_for(const std::string& name,
                                         const std::vector<ArchitectureEntry>& all,
-                                        const std::vector<std::string>& sources);
+                                        const std::vector<std::string>& sources,
+                                        const engine::Engine& engine);
 
 }  // namespace kdex

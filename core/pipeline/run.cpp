@@ -234,7 +234,7 @@ std::string deployment_text(const Deployment& d) {
   std::string out = "tp" + std::to_string(d.tp);
   if (d.ep != 1) out += " ep" + std::to_string(d.ep);
   if (d.attention_dp != 1) out += " dpa" + std::to_string(d.attention_dp);
-  if (d.platform != "h200") out += " " + d.platform;
+  if (d.platform != Deployment{}.platform) out += " " + d.platform;
   for (const auto& [k, v] : d.engine_args) out += " " + k + "=" + v;
   return out;
 }
@@ -257,7 +257,7 @@ Report run_pipeline(const Pipeline& given, const RunHooks& hooks) {
     std::vector<ArchitectureEntry> all;
     on_threads(1, 1, [&](std::size_t) { all = list_architectures(*source); });
     for (const auto& name : p.model_names)
-      for (auto& c : checkpoints_for(name, all, sources)) {
+      for (auto& c : checkpoints_for(name, all, sources, source->engine())) {
         if (std::any_of(p.checkpoints.begin(), p.checkpoints.end(),
                         [&](const CheckpointJobs& j) { return j.checkpoint.folder == c.folder; }))
           continue;

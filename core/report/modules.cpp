@@ -112,11 +112,8 @@ std::string modules_to_json(const ModuleTree& t) {
     if (m.class_name.find("Norm") != std::string::npos && !attrs.contains("hidden_size"))
       attrs["hidden_size"] =
           attrs.contains("normalized_shape") ? attrs["normalized_shape"] : Json(nullptr);
-    Json j = {{"path", m.path},
-              {"class", m.class_name},
-              {"module", m.module},
-              {"params", std::move(params)},
-              {"attrs", std::move(attrs)}};
+    Json j = {{"path", m.path}, {"class", m.class_name},       {"module", m.module},
+              {"role", m.role}, {"params", std::move(params)}, {"attrs", std::move(attrs)}};
     out += (first ? "\n  " : ",\n  ") + dump(j);
     first = false;
   }
@@ -156,6 +153,7 @@ std::string modules_to_tree(const ModuleTree& t) {
     auto depth = static_cast<std::size_t>(std::count(l.path.begin(), l.path.end(), '.')) + 1;
     out += std::string(depth * 2, ' ') + l.path.substr(l.path.rfind('.') + 1) + ": " +
            l.first->class_name;
+    if (!l.first->role.empty()) out += " (" + l.first->role + ")";
     if (l.count > 1) out += " x" + std::to_string(l.count);
     for (const auto& p : l.first->params) {
       out += "  " + p.name + "[";

@@ -30,7 +30,7 @@ struct Parameter {
 struct Module {
   std::string path;              // "model.layers.0.self_attn"; "" is the model itself
   std::string class_name;        // "QKVParallelLinear"
-  std::string module;            // "sglang.srt.layers.linear"
+  std::string module;            // dotted: "engine.layers.linear"
   std::vector<std::string> mro;  // qualified names, the class itself first
   int parent = -1;               // index into ModuleTree::modules
   bool held = false;    // no submodule: a dict or a list of its parent holds it, and named_modules
@@ -100,7 +100,7 @@ struct ModuleTree {
   bool ok = false;
   // status ok
   std::string architecture;        // "LlamaForCausalLM"
-  std::string model_class;         // "sglang.srt.models.llama.LlamaForCausalLM"
+  std::string model_class;         // "engine.models.llama.LlamaForCausalLM"
   std::string hf_config_class;     // "LlamaConfig"
   std::string quant_config_class;  // "" without quantization
   std::string dtype;               // "bfloat16"

@@ -94,7 +94,7 @@ struct Origin {
   };
   Kind kind = Kind::none;
   std::string text;
-  std::string file;        // relative to the source tree, e.g. "sglang/srt/layers/linear.py"
+  std::string file;        // relative to the source tree, e.g. "engine/layers/linear.py"
   int line = 0;            // 1-based
   std::int64_t value = 0;  // the integer at this step where it is one
   bool has_value = false;

@@ -288,24 +288,35 @@ def _typed(text):
     return text
 
 
+def _argument_names(request):
+    """What the engine calls tp, ep, ...: engine.json's arguments."""
+    if "arguments" in request:
+        return request["arguments"]
+    import json
+
+    with open(HERE + "/engine.json") as f:
+        return json.load(f)["arguments"]
+
+
 def server_arguments(request):
     """The arguments that a user of this deployment would give to the server."""
     path = request["checkpoint"]
     given = {k.replace("-", "_"): _typed(v) for k, v in (request.get("engine_args") or {}).items()}
+    names = _argument_names(request)
     args = {
-        "model_path": path,
-        "tp_size": request.get("tp") or 1,
-        "ep_size": request.get("ep") or 1,
+        names["checkpoint"]: path,
+        names["tp"]: request.get("tp") or 1,
+        names["ep"]: request.get("ep") or 1,
         "load_format": "dummy",
         "skip_tokenizer_init": True,
         "trust_remote_code": _runs_remote_code(path),
     }
     attention_dp = request.get("attention_dp") or 1
     if attention_dp > 1:
-        args["dp_size"] = attention_dp
+        args[names["attention_dp"]] = attention_dp
         args["enable_dp_attention"] = True
     if request.get("page_size") is not None:
-        args["page_size"] = request["page_size"]
+        args[names["page_size"]] = request["page_size"]
     args.update(given)
     return args
 

@@ -310,27 +310,36 @@ def _fake_kdex():
 
 
 def declared_h(roots):
-    """What core/engine/sglang/declared.h says of the roots: (architecture -> module, distribution -> version)."""
+    """What core/engine/declared.cpp says of the roots: (architecture -> module, distribution -> version)."""
     import subprocess
     import tempfile
 
+    with open(os.path.join(ENGINE, "engine.json")) as f:
+        engine = json.load(f)
     folder = os.path.join(os.environ.get("TMPDIR", "/tmp"), "kdex-harness-declared")
     os.makedirs(folder, exist_ok=True)
-    program, header = os.path.join(folder, "declared"), os.path.join(ENGINE, "declared.h")
-    if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(header):
+    root = os.path.normpath(os.path.join(ENGINE, "..", "..", ".."))
+    program = os.path.join(folder, "declared")
+    source = os.path.join(root, "core", "engine", "declared.cpp")
+    if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
+        extras = ", ".join(f'"{e}"' for e in engine["serving_extras"])
+        models, package = engine["models"], engine["package"]
+        dotted, assigned = models.replace("/", "."), engine["assigned"]
         with tempfile.NamedTemporaryFile("w", suffix=".cpp", dir=folder) as f:
             f.write(
-                '#include "%s"\n#include <iostream>\nint main(int n, char** v) { std::vector<std::string> roots(v + 1, v + n);'
-                " std::map<std::string, std::string> versions; for (std::string a, b; std::cin >> a >> b;) versions[a] = b;"
-                ' for (auto& r : roots) for (auto& [a, b] : kdex::engine::declared_models(r + "/sglang/srt/models", "sglang.srt.models"))'
-                ' std::cout << "m " << a << " " << b << "\\n";'
-                " std::set<std::string> required; kdex::engine::state_versions(roots, versions, &required);"
-                ' for (auto& a : required) std::cout << "r " << a << " -\\n";'
-                ' for (auto& [a, b] : versions) std::cout << "v " << a << " " << b << "\\n"; }\n'
-                % header
+                f'#include "{source}"\n#include <iostream>\nusing namespace kdex::engine;'
+                " int main(int n, char** v) { std::vector<std::string> roots(v + 1, v + n);"
+                " std::map<std::string, std::string> known; for (std::string a, b; std::cin >> a >> b;) known[a] = b;"
+                f' for (auto& r : roots) for (auto& m : assigned_models(r + "/{models}", "{dotted}", "{assigned}"))'
+                ' std::cout << "m " << m.architecture << " " << m.module << "\\n";'
+                f' auto p = read_packaging(roots, known, "{package}", {{{extras}}});'
+                ' for (auto& a : p.required) std::cout << "r " << a << " -\\n";'
+                ' for (auto& [a, b] : p.versions) std::cout << "v " << a << " " << b << "\\n"; }\n'
             )
             f.flush()
-            subprocess.run(["g++", "-std=c++20", "-O1", f.name, "-o", program], check=True)
+            subprocess.run(
+                ["g++", "-std=c++20", "-O1", "-I", root, f.name, "-o", program], check=True
+            )
     given = "".join(f"{a} {b}\n" for a, b in packages["versions"].items())
     text = subprocess.run(
         [program, *roots], input=given, capture_output=True, text=True, check=True

@@ -2,11 +2,15 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include "core/engine/sglang/declared.h"
+#include <filesystem>
+#include <fstream>
+
+#include "core/engine/declared.h"
 
 using namespace kdex::engine;
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
+using Versions = std::map<std::string, std::string>;
 
 namespace {
 struct Folder {
@@ -21,6 +25,8 @@ struct Folder {
     std::ofstream(at / name) << text;
   }
 };
+Names entry_classes(const std::string& text) { return assigned_classes(text, "EntryClass"); }
+const Names extras = {"srt", "runtime-common"};
 }  // namespace
 
 TEST_CASE("entry classes of a model file") {
@@ -43,12 +49,36 @@ TEST_CASE("models of a folder, in the order of their names") {
   f.write("m/a.py", "\nEntryClass = [A2, A1]\n");
   f.write("m/__init__.py", "\nEntryClass = No\n");
   f.write("m/notes.txt", "\nEntryClass = No\n");
-  const auto got = declared_models((f.at / "m").string(), "p.m");
+  const auto got = assigned_models((f.at / "m").string(), "p.m", "EntryClass");
   REQUIRE(got.size() == 3);
-  CHECK(got[0] == std::pair<std::string, std::string>("A2", "p.m.a"));
-  CHECK(got[1].first == "A1");
-  CHECK(got[2] == std::pair<std::string, std::string>("B", "p.m.b"));
-  CHECK(declared_models((f.at / "none").string(), "p").empty());
+  CHECK(got[0].architecture == "A2");
+  CHECK(got[0].class_name == "A2");
+  CHECK(got[0].module == "p.m.a");
+  CHECK(got[1].architecture == "A1");
+  CHECK(got[2].architecture == "B");
+  CHECK(got[2].module == "p.m.b");
+  CHECK(assigned_models((f.at / "none").string(), "p", "EntryClass").empty());
+}
+
+TEST_CASE("models of a registry's tables") {
+  Folder f;
+  f.write("registry.py",
+          "_MODELS = {\n"
+          "    # [Decoder-only] \"Not\": (\"a\", \"Model\")\n"
+          "    \"AForCausalLM\": (\"a\", \"AForCausalLM\"),\n"
+          "    'BModel': ('b.c', 'BForCausalLM'),  # another class\n"
+          "    \"CForCausalLM\": (\n        \"c\",\n        \"CForCausalLM\",\n    ),\n"
+          "    \"D\": \"text\", \"E\": (\"only one\"), \"F\": (1, 2),\n}\n"
+          "names = {\"x\": (\"y\", 3)}\n");
+  const auto got = registered_models((f.at / "registry.py").string(), "p.m");
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].architecture == "AForCausalLM");
+  CHECK(got[0].module == "p.m.a");
+  CHECK(got[1].architecture == "BModel");
+  CHECK(got[1].module == "p.m.b.c");
+  CHECK(got[1].class_name == "BForCausalLM");
+  CHECK(got[2].module == "p.m.c");
+  CHECK(registered_models((f.at / "none.py").string(), "p").empty());
 }
 
 TEST_CASE("versions that packaging states") {
@@ -61,9 +91,8 @@ TEST_CASE("versions that packaging states") {
   f.write("lib-5.dist-info/METADATA",
           "Name: lib_x\nVersion: 5\nRequires-Dist: tok<=0.23.0,>=0.22.0\nRequires-Dist: hub "
           "(>=1.3,<2)\nRequires-Dist: free\n");
-  std::map<std::string, std::string> v = {
-      {"tok", "0.23.2"}, {"hub", "1.4"}, {"torch", "9"}, {"other", "1"}, {"free", "3"}};
-  state_versions({f.at.string()}, v);
+  Versions v = {{"tok", "0.23.2"}, {"hub", "1.4"}, {"torch", "9"}, {"other", "1"}, {"free", "3"}};
+  v = read_packaging({f.at.string()}, v, "eng", extras).versions;
   CHECK(v["eng"] == "1.2");
   CHECK(v["lib-x"] == "5");
   CHECK(v["torch"] == "2.8.0");
@@ -79,15 +108,14 @@ TEST_CASE("versions that packaging states") {
 
 TEST_CASE("what a release requires; a checkout without packaging says nothing") {
   Folder folder;
-  std::map<std::string, std::string> versions;
-  std::set<std::string> required;
   folder.write("engine/other-1.0.dist-info/METADATA",
                "Name: other\nVersion: 1.0\nRequires-Dist: Kernel_S>=0.1\n");
-  state_versions({(folder.at / "engine").string()}, versions, &required);
-  CHECK(required.empty());
-  folder.write("engine/sglang-9.dist-info/METADATA",
-               "Name: sglang\nVersion: 9\nRequires-Dist: kernels\nRequires-Dist: "
+  const auto read = [&] {
+    return read_packaging({(folder.at / "engine").string()}, {}, "eng_x", extras).required;
+  };
+  CHECK(read().empty());
+  folder.write("engine/eng_x-9.dist-info/METADATA",
+               "Name: Eng-X\nVersion: 9\nRequires-Dist: kernels\nRequires-Dist: "
                "flash-attn-4>=4\nRequires-Dist: notes; extra == \"dev\"\n");
-  state_versions({(folder.at / "engine").string()}, versions, &required);
-  CHECK(required == std::set<std::string>{"kernel-s", "kernels", "flash-attn-4"});
+  CHECK(read() == std::set<std::string>{"kernel-s", "kernels", "flash-attn-4"});
 }
