@@ -30,7 +30,7 @@ using Rows =
 __device__ __forceinline__ int num_splits_of(const int* kv_indptr, const int* last_page_len,
                                              int sequence, int split_size) {
   int keys = kv_len<PAGE_SIZE, HAS_LAST_PAGE_LEN>(kv_indptr, last_page_len, sequence);
-  return max(1, (keys - first_key(keys, WINDOW_LEFT) + split_size - 1) / split_size);
+  return max(1, (keys - first_key<WINDOW_LEFT>(keys) + split_size - 1) / split_size);
 }
 #endif
 using Logits = SharedLogits<BLOCK_KV>;
@@ -121,7 +121,7 @@ KDEX_KERNEL void __launch_bounds__(256, HEAD_DIM_QK > 256 || HEAD_DIM_VO > 256 ?
     first_item[split.sequence] = split.first;
   int page_begin = kv_indptr[split.sequence],
       keys = kv_len<PAGE_SIZE, HAS_LAST_PAGE_LEN>(kv_indptr, last_page_len, split.sequence);
-  int begin = first_key(keys, WINDOW_LEFT) + split.index * split_size,
+  int begin = first_key<WINDOW_LEFT>(keys) + split.index * split_size,
       end = min(keys, begin + split_size);
   int see_first[2] = {begin, begin}, see_end[2] = {end, end};
   bool is_only_split = split.count == 1;

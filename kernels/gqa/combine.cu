@@ -13,7 +13,7 @@ using namespace kdex;
 __device__ __forceinline__ int num_splits_of(const int* kv_indptr, const int* last_page_len,
                                              int sequence, int split_size) {
   int keys = kv_len<PAGE_SIZE, HAS_LAST_PAGE_LEN>(kv_indptr, last_page_len, sequence);
-  return max(1, (keys - first_key(keys, WINDOW_LEFT) + split_size - 1) / split_size);
+  return max(1, (keys - first_key<WINDOW_LEFT>(keys) + split_size - 1) / split_size);
 }
 
 KDEX_KERNEL void __launch_bounds__(128)

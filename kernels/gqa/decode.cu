@@ -34,7 +34,7 @@ constexpr bool kCapped = kCap > 0;
 __device__ __forceinline__ int num_splits_of(const int* kv_indptr, const int* last_page_len,
                                              int sequence, int split_size) {
   int keys = kv_len<PAGE_SIZE, HAS_LAST_PAGE_LEN>(kv_indptr, last_page_len, sequence);
-  return max(1, (keys - first_key(keys, WINDOW_LEFT) + split_size - 1) / split_size);
+  return max(1, (keys - first_key<WINDOW_LEFT>(keys) + split_size - 1) / split_size);
 }
 
 constexpr int kNumWarps = NUM_WARPS;
@@ -67,7 +67,7 @@ KDEX_KERNEL void __launch_bounds__(32 * kNumWarps, 2)
     first_item[sequence] = split.first;
   int page_begin = kv_indptr[sequence],
       keys = kv_len<PAGE_SIZE, HAS_LAST_PAGE_LEN>(kv_indptr, last_page_len, sequence);
-  int begin = first_key(keys, WINDOW_LEFT) + split.index * split_size,
+  int begin = first_key<WINDOW_LEFT>(keys) + split.index * split_size,
       end = min(keys, begin + split_size);
   int tiles = (end - begin - warp * 16 + 16 * kNumWarps - 1) / (16 * kNumWarps);
   unsigned ring = shared_address(shared_raw) + warp * NUM_STAGES * kTileBytes;

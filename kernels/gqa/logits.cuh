@@ -17,10 +17,10 @@ struct LogitTransform {
     return x * scale;
   }
 };
-// The first key that a sequence's last query sees, with `window_left` keys before its own (-1:
-// all).
-__device__ __forceinline__ int first_key(int keys, int window_left) {
-  return window_left >= 0 ? max(0, keys - 1 - window_left) : 0;
+// The first key that a sequence's last query sees, with kWindowLeft keys before its own (-1: all).
+template <int kWindowLeft>
+__device__ __forceinline__ int first_key(int keys) {
+  return kWindowLeft >= 0 ? max(0, keys - 1 - kWindowLeft) : 0;
 }
 
 }  // namespace kdex

@@ -30,7 +30,7 @@ constexpr bool kCapped = kCap > 0;
 constexpr int kRows = 128;
 using Rows =
     PackedRows<kRows, NUM_QO_HEADS, NUM_KV_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT>;
-static_assert(kPaddedDimVo <= kPaddedDimQk, "results leave through the queries' place");
+static_assert(kPaddedDimVo <= kPaddedDimQk, "results leave through the queries' memory");
 constexpr int kBlockKv = kPaddedDimQk > 192 || kPaddedDimVo > 128 ? 64 : 128;  // keys of a tile
 constexpr unsigned kQBytes = kRows * kPaddedDimQk * 2, kKBytes = kBlockKv * kPaddedDimQk * 2,
                    kVBytes = kBlockKv * kPaddedDimVo * 2;
@@ -71,7 +71,7 @@ __device__ __forceinline__ void produce_keys(unsigned to, const T* cache, int kv
 static_assert(kBlockKv % TMA_BOX_ROWS == 0 && (PAGE_SIZE == 0 || PAGE_SIZE % TMA_BOX_ROWS == 0),
               "boxes fill a tile and do not leave a page");
 constexpr int kBoxes = kBlockKv / TMA_BOX_ROWS;
-// The box of TMA_BOX_ROWS keys from row `token` of a cache, `slabs` of 64 columns each; announced
+// The box of TMA_BOX_ROWS keys from row `token` of a cache, `slabs` of 64 columns each; completes
 // at `bar`.
 template <int width>
 __device__ __forceinline__ void produce_box(unsigned to, const TensorMap& map, int kv_head,
