@@ -324,7 +324,7 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
   for (const auto& b : plan.buffers)
     if (b.zeroed) fill(tensor(b.name), 0, static_cast<std::uint64_t>(evaluate(b.bytes, a.names)));
   for (const auto& l : plan.launches) {
-    if (!l.when.empty() && evaluate(l.when, a.names) == 0) continue;
+    if (!evaluate(l.when, a.names)) continue;
     union Slot {
       DevicePointer pointer;
       int integer;
@@ -348,7 +348,7 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
           s.pointer = 0;
           break;
         case KernelArgument::Kind::integer:
-          s.integer = static_cast<int>(evaluate(argument.text, a.names));
+          s.integer = static_cast<int>(evaluate(argument.value, a.names));
           break;
         case KernelArgument::Kind::scalar:
           if (a.real.at(argument.text))

@@ -7,7 +7,7 @@ namespace kdex::cuda {
 
 namespace {
 
-std::vector<std::int64_t> all_of(const std::vector<std::string>& expressions, const Names& names) {
+std::vector<std::int64_t> all_of(const std::vector<Expr>& expressions, const Names& names) {
   std::vector<std::int64_t> out;
   out.reserve(expressions.size());
   for (const auto& e : expressions) out.push_back(evaluate(e, names));
@@ -23,7 +23,7 @@ LaunchAt launch_at(const KernelLaunch& l, const Names& names) {
   out.shared = evaluate(l.shared, names);
   for (const auto& a : l.arguments) {
     ArgumentAt at{a.kind, a.text, 0};
-    if (a.kind == KernelArgument::Kind::integer) at = {a.kind, "", evaluate(a.text, names)};
+    if (a.kind == KernelArgument::Kind::integer) at = {a.kind, "", evaluate(a.value, names)};
     out.arguments.push_back(std::move(at));
   }
   return out;
@@ -36,7 +36,7 @@ PlanAt plan_at(const KernelPlan& plan, const Names& given) {
   PlanAt out;
   std::set<std::string> taken;  // tensor maps
   for (const auto& l : plan.launches) {
-    if (!l.when.empty() && evaluate(l.when, names) == 0) continue;
+    if (!evaluate(l.when, names)) continue;
     out.launches.push_back(launch_at(l, names));
     for (const auto& a : l.arguments)
       if (a.kind == KernelArgument::Kind::map) taken.insert(a.text);

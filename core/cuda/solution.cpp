@@ -10,6 +10,7 @@
 #include <kdex/error.h>
 
 #include "core/base/files.h"
+#include "core/cuda/expression.h"
 
 namespace fs = std::filesystem;
 
@@ -142,19 +143,19 @@ bool is_const(const Definition& d, const std::string& axis) {
 /// What the launcher does under one plan; units are numbered from `first`.
 std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
   std::string out;
-  auto list = [](const std::vector<std::string>& values, const char* type) {
+  auto list = [](const std::vector<Expr>& values, const char* type) {
     std::string s;
     for (const auto& v : values)
-      s += (s.empty() ? "" : ", ") + ("static_cast<" + std::string(type) + ">(" + v + ")");
+      s += (s.empty() ? "" : ", ") + ("static_cast<" + std::string(type) + ">(" + c_text(v) + ")");
     return s;
   };
   for (const auto& [name, e] : p.values)
-    out += "    [[maybe_unused]] const int64_t " + name + " = " + e + ";\n";
+    out += "    [[maybe_unused]] const int64_t " + name + " = " + c_text(e) + ";\n";
   if (!p.buffers.empty()) {
     out += "    int64_t bytes = 0;\n";
     for (const auto& b : p.buffers)
-      out += "    const int64_t at_" + b.name + " = bytes, size_" + b.name + " = " + b.bytes +
-             ";\n    bytes += ceil_div(size_" + b.name + ", 256) * 256;\n";
+      out += "    const int64_t at_" + b.name + " = bytes, size_" + b.name + " = " +
+             c_text(b.bytes) + ";\n    bytes += ceil_div(size_" + b.name + ", 256) * 256;\n";
     out += "    char* space = workspace(device, stream, bytes);\n";
     for (const auto& b : p.buffers) {
       out += "    void* t_" + b.name + " = space + at_" + b.name + ";\n";
@@ -165,7 +166,7 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
   }
   for (std::size_t i = 0; i < p.launches.size(); ++i) {
     const auto& l = p.launches[i];
-    out += l.when.empty() ? "    {\n" : "    if (" + l.when + ") {\n";
+    out += l.when.always() ? "    {\n" : "    if (" + c_text(l.when) + ") {\n";
     std::set<std::string> needed;
     for (const auto& a : l.arguments)
       if (a.kind == KernelArgument::Kind::map) needed.insert(a.text);
@@ -192,7 +193,7 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
           value = "void* " + name + " = nullptr";
           break;
         case KernelArgument::Kind::integer:
-          value = "int " + name + " = static_cast<int>(" + a.text + ")";
+          value = "int " + name + " = static_cast<int>(" + c_text(a.value) + ")";
           break;
         case KernelArgument::Kind::real:
           value = "float " + name + " = " + a.text;
@@ -216,9 +217,9 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
     const std::string space = "kdex_u" + std::to_string(first + l.unit);
     out += "      void* arguments[] = {" + pointers +
            "};\n      launch(reinterpret_cast<const void*>(&" + space + "::" + l.entry + "), " +
-           l.grid[0] + ", " + l.grid[1] + ", " + l.grid[2] + ", " + l.block + ", " + l.shared +
-           ", arguments, stream, " + (p.early ? "true" : "false") + ", \"" + l.entry +
-           "\");\n    }\n";
+           c_text(l.grid[0]) + ", " + c_text(l.grid[1]) + ", " + c_text(l.grid[2]) + ", " +
+           c_text(l.block) + ", " + c_text(l.shared) + ", arguments, stream, " +
+           (p.early ? "true" : "false") + ", \"" + l.entry + "\");\n    }\n";
   }
   return out;
 }
@@ -267,8 +268,10 @@ bool same_plan(const KernelPlan& a, const KernelPlan& b) {
   }
   for (std::size_t i = 0; i < a.launches.size(); ++i) {
     const auto &x = a.launches[i], &y = b.launches[i];
-    if (x.unit != y.unit || x.entry != y.entry || x.when != y.when || x.grid != y.grid ||
-        x.block != y.block || x.shared != y.shared)
+    if (x.unit != y.unit || x.entry != y.entry || !x.when.identical(y.when) ||
+        !x.grid[0].identical(y.grid[0]) || !x.grid[1].identical(y.grid[1]) ||
+        !x.grid[2].identical(y.grid[2]) || !x.block.identical(y.block) ||
+        !x.shared.identical(y.shared))
       return false;
   }
   return true;

@@ -14,6 +14,7 @@
 
 #include "core/base/closest.h"
 #include "core/base/files.h"
+#include "core/cuda/expression.h"
 #include "core/cuda/workloads.h"
 #include "core/dataset/lock.h"
 #include "core/definition/json.h"
@@ -156,6 +157,11 @@ KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definiti
     }
     if (!p.available && p.why_not.empty()) continue;
     family = f.info.name;
+    if (!p.available) return p;
+    if (const std::string fault = cuda::plan_fault(p, d); !fault.empty()) {
+      p = {};
+      p.why_not = "the family's plan is wrong: " + fault;
+    }
     return p;
   }
   KernelPlan none;

@@ -13,7 +13,7 @@
 #include <kdex/module_tree.h>
 
 /// Raised whenever the SDK's types or the meaning of a call change.
-#define KDEX_SDK_VERSION "6"
+#define KDEX_SDK_VERSION "7"
 
 namespace kdex::abi {
 
@@ -69,7 +69,7 @@ consteval Text make_text() {
 
 inline constexpr Text text = make_text();
 
-/// "kdex-sdk 6; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
+/// "kdex-sdk 7; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
 inline constexpr const char* string() { return text.chars.data(); }
 
 }  // namespace kdex::abi

@@ -2,13 +2,11 @@
 // reference, the architecture. Header-only and part of the SDK; knows no kernel family.
 #pragma once
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -85,10 +83,13 @@ inline std::optional<std::string> dtype_constant(std::string_view dtype) {
   if (dtype == "bfloat16") return "1";
   return std::nullopt;
 }
+/// Names and values of a unit's -D.
+using Constants = std::vector<std::pair<std::string, std::string>>;
+
 /// The unit of kernels/<file> with these constants and its entry; a new one where the plan has none
 /// alike. Returns its index.
 inline std::size_t add_unit(KernelPlan& p, const std::string& file, const std::string& entry,
-                            std::vector<std::pair<std::string, std::string>> constants) {
+                            Constants constants) {
   for (std::size_t i = 0; i < p.units.size(); ++i)
     if (p.units[i].file == file && p.units[i].constants == constants) return i;
   p.units.push_back({file, "", std::move(constants), {entry}});
@@ -96,102 +97,39 @@ inline std::size_t add_unit(KernelPlan& p, const std::string& file, const std::s
 }
 
 inline std::string text(std::int64_t n) { return std::to_string(n); }
+
+/// A new launch of the unit's first entry, where `when` holds. It is the last of the plan's
+/// launches; the reference is good until the next one is added.
+inline KernelLaunch& add_launch(KernelPlan& p, std::size_t unit, const BoolExpr& when) {
+  KernelLaunch l;
+  l.unit = unit;
+  l.entry = p.units.at(unit).entries.at(0);
+  l.when = when;
+  p.launches.push_back(std::move(l));
+  return p.launches.back();
+}
+/// Gives an expression a name in the plan, so that it is worked out once; the name as an
+/// expression.
+inline Expr named_value(KernelPlan& p, const std::string& name, const Expr& value) {
+  p.values.emplace_back(name, value);
+  return Expr::named(name);
+}
+
 inline KernelArgument tensor_argument(std::string name) {
-  return {KernelArgument::Kind::tensor, std::move(name)};
+  return {KernelArgument::Kind::tensor, std::move(name), {}};
 }
 inline KernelArgument map_argument(std::string name) {
-  return {KernelArgument::Kind::map, std::move(name)};
+  return {KernelArgument::Kind::map, std::move(name), {}};
 }
-inline KernelArgument int_argument(std::string e) {
-  return {KernelArgument::Kind::integer, std::move(e)};
+inline KernelArgument int_argument(Expr value) {
+  return {KernelArgument::Kind::integer, "", std::move(value)};
 }
 inline KernelArgument scalar_argument(std::string name) {
-  return {KernelArgument::Kind::scalar, std::move(name)};
+  return {KernelArgument::Kind::scalar, std::move(name), {}};
 }
 inline KernelArgument real_argument(std::string literal) {
-  return {KernelArgument::Kind::real, std::move(literal)};
+  return {KernelArgument::Kind::real, std::move(literal), {}};
 }
-inline KernelArgument null_argument() { return {KernelArgument::Kind::null, ""}; }
-
-/// Keys and values of gqa/prefill_wgmma.cu, latents and rotary parts of mla/attend_wgmma.cu by TMA:
-/// tensor maps of both as [tokens, elements of a token] with boxes of 64 elements and `box` tokens,
-/// which come first among the launch's arguments. The unit's constant TMA_BOX_ROWS is `box`.
-inline void add_key_boxes(KernelPlan& p, KernelLaunch& l, const TensorSpec& k,
-                          std::int64_t k_elements, const TensorSpec& v, std::int64_t v_elements,
-                          const std::string& tokens, std::int64_t box) {
-  for (auto [map, tensor, elements] :
-       {std::tuple("m_k", &k, k_elements), std::tuple("m_v", &v, v_elements)})
-    p.maps.push_back({map,
-                      tensor->name,
-                      tensor->dtype,
-                      {text(elements), "max(1, " + tokens + ")"},
-                      {text(elements * 2)},
-                      {"64", text(box)}});
-  l.arguments.insert(l.arguments.begin(), {map_argument("m_k"), map_argument("m_v")});
-}
-
-/// Values "chunk" and "items": how many keys a part of `sequences` sequences with `keys` keys takes
-/// when each has `groups` blocks a part, and how many parts there may be. The least time in units
-/// of one block's keys: a block costs about 100 keys beside its own, the merge as much, and blocks
-/// that have the device for themselves run up to `faster` / 100 times as fast. `slots`: blocks that
-/// the device holds.
-inline void add_parts(KernelPlan& p, const std::string& keys, const std::string& sequences,
-                      std::int64_t groups, const std::string& slots, int faster) {
-  p.values.emplace_back("length", "ceil_div(max(" + keys + ", 1), max(1, " + sequences + "))");
-  p.values.emplace_back("slots", slots);
-  std::string least;
-  std::vector<std::string> costs;
-  for (int n : {1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128}) {
-    const std::string at = "_" + text(n);
-    p.values.emplace_back("chunk" + at,
-                          "max(128, ceil_div(ceil_div(length, " + text(n) + "), 64) * 64)");
-    p.values.emplace_back("parts" + at, "ceil_div(length, chunk" + at + ")");
-    p.values.emplace_back("blocks" + at,
-                          "max(1, " + sequences + ") * " + text(groups) + " * parts" + at);
-    p.values.emplace_back("alone" + at,
-                          "min(" + text(faster) + ", max(100, slots * 100 / blocks" + at + "))");
-    p.values.emplace_back("cost" + at, "ceil_div(blocks" + at + ", slots) * (min(chunk" + at +
-                                           ", length) * 100 / alone" + at + " + 100) + (parts" +
-                                           at + " > 1 ? 100 + 2 * parts" + at + " : 0)");
-    least = least.empty() ? "cost" + at : "min(" + least + ", cost" + at + ")";
-    costs.push_back(at);
-  }
-  p.values.emplace_back("least", least);
-  std::string chosen = "chunk" + costs.back();
-  for (std::size_t i = costs.size() - 1; i-- > 0;)
-    chosen = "(cost" + costs[i] + " == least ? chunk" + costs[i] + " : " + chosen + ")";
-  p.values.emplace_back("chunk", chosen);
-  p.values.emplace_back("items", "ceil_div(" + keys + ", chunk) + " + sequences);
-}
-
-/// The tile of kernels/device/swap_ab_wgmma.cuh (sm_90a) or swap_ab_mma.cuh: 256 weight rows times
-/// `tokens`. Stages of its ring and bytes of shared memory.
-struct Rows256 {
-  std::int64_t stages, shared, box;  ///< box: rows of a 16-bit result's tensor map
-};
-inline Rows256 rows256(const Chip& chip, std::int64_t tokens) {
-  const std::int64_t stage = 32768 + tokens * 128, box = tokens % 64 == 0   ? 64
-                                                         : tokens % 32 == 0 ? 32
-                                                                            : 16;
-  if (!chip.is_hopper()) return {1, stage, box};
-  const std::int64_t staging = std::max(tokens * 160, box * 256);
-  const std::int64_t stages =
-      std::min<std::int64_t>(8, (chip.shared_limit - 4096 - staging) / (stage + tokens * 4));
-  return {stages, stages * (stage + tokens * 4) + staging + 1024, box};
-}
-
-/// The tile of kernels/device/swap_ab_nvfp4.cuh: 256 NVFP4 weight rows times `tokens`; `blocks`
-/// CTAs an SM.
-struct Rows4 {
-  std::int64_t blocks, stages, shared;
-};
-inline Rows4 rows4(const Chip& chip, std::int64_t tokens) {
-  const std::int64_t stage = 18432 + tokens * 256, limit = chip.shared_limit;
-  const std::int64_t blocks = tokens <= 16 && limit > 200 * 1024   ? 3
-                              : tokens <= 32 && limit > 120 * 1024 ? 2
-                                                                   : 1;
-  const std::int64_t stages = std::min<std::int64_t>(6, (limit / blocks - 1024) / stage);
-  return {blocks, stages, stages * stage};
-}
+inline KernelArgument null_argument() { return {KernelArgument::Kind::null, "", {}}; }
 
 }  // namespace kdex::sdk

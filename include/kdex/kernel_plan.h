@@ -1,7 +1,6 @@
 // How a CUDA kernel computes a Definition, as data: what to compile, what to allocate, what to
-// launch. Sizes are expressions in C over the definition's axes, `sms` (multiprocessors of the
-// device), min, max and ceil_div; they depend on shapes only, never on what tensors hold. Knows
-// neither CUDA nor a family.
+// launch. Sizes are expressions (kdex/expr.h); they depend on shapes only, never on what tensors
+// hold. Knows neither CUDA nor a family.
 #pragma once
 
 #include <array>
@@ -9,6 +8,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <kdex/expr.h>
 
 namespace kdex {
 
@@ -22,32 +23,34 @@ struct KernelUnit {
 
 /// Device memory that lives for one call, 256-byte aligned.
 struct KernelBuffer {
-  std::string name, bytes;
+  std::string name;
+  Expr bytes;
   bool zeroed = false;
 };
 
 /// A CUtensorMap with the 128-byte swizzle over a tensor or buffer; dimensions innermost first.
 struct KernelTensorMap {
   std::string name, tensor, dtype;
-  std::vector<std::string> dims;     ///< elements
-  std::vector<std::string> strides;  ///< bytes, of dimension 1 and up
-  std::vector<std::string> box;      ///< elements
+  std::vector<Expr> dims;     ///< elements
+  std::vector<Expr> strides;  ///< bytes, of dimension 1 and up
+  std::vector<Expr> box;      ///< elements
 };
 
 struct KernelArgument {
   enum class Kind { tensor, map, integer, scalar, real, null };
   Kind kind;
-  std::string text;  ///< name of a tensor, buffer, map or scalar input; for integer an expression,
-                     ///< for real a literal as "1.0f"
+  std::string
+      text;    ///< name of a tensor, buffer, map or scalar input; for real a literal as "1.0f"
+  Expr value;  ///< for integer
 };
 
 struct KernelLaunch {
   std::size_t unit = 0;
   std::string entry;
-  std::string when;  ///< launched where it is not 0; empty: always
-  std::array<std::string, 3> grid = {"1", "1", "1"};
-  std::string block;
-  std::string shared = "0";  ///< dynamic shared memory, bytes
+  BoolExpr when;  ///< launched where it holds
+  std::array<Expr, 3> grid = {1, 1, 1};
+  Expr block;   ///< threads
+  Expr shared;  ///< dynamic shared memory, bytes
   std::vector<KernelArgument> arguments;
 };
 
@@ -57,8 +60,8 @@ struct KernelPlan {
   std::string why_not;
   std::string summary;  ///< one line: which path, which tiles
   std::vector<KernelUnit> units;
-  std::vector<std::pair<std::string, std::string>>
-      values;  ///< names for expressions, each may use earlier ones
+  /// Names for expressions, which may use earlier ones.
+  std::vector<std::pair<std::string, Expr>> values;
   std::vector<KernelBuffer> buffers;
   std::vector<KernelTensorMap> maps;
   std::vector<KernelLaunch> launches;  ///< in order, on one stream

@@ -1,15 +1,14 @@
 """DeepGEMM's FP8 products with scales in blocks (what SGLang runs) as peers: its kernels, launched through the driver.
 
 KDEX_DEEPGEMM names the folder that holds deep_gemm/include (of its wheel or its repository), from which
-`verify.py --build --peers` compiles the cubins of a run by nvcc; nothing of it is here. Its host code chooses one
+`verify.py --build --peers` compiles the cubins of a run by nvcc into KDEX_CUBINS (build/cubins); nothing of it is here. Its host code chooses one
 configuration a size by a model of its own; here those that it can choose are compiled and the best by time stands for it.
 A product is (layout, m, n, k, groups): layout "dense"; "contiguous": rows in the order of their experts, each expert's
 padded to a multiple of 128; "masked": as many rows for every expert, of which the first few are used.
 """
 
 import concurrent.futures, ctypes, hashlib, os, subprocess, tempfile
-import device
-from plans import up
+import device, kdex
 
 try:
     import torch
@@ -17,8 +16,13 @@ except ImportError:  # compiling alone does without
     torch = None
 
 HEADERS = os.environ.get("KDEX_DEEPGEMM", "")
+CUBINS = os.environ.get("KDEX_CUBINS", os.path.join(kdex.TOP, "build", "cubins"))
 SMS, SHARED = 132, 232448
 KINDS = {"dense": "Normal", "contiguous": "MGroupedContiguous", "masked": "MGroupedMasked"}
+
+
+def up(a, b):
+    return (a + b - 1) // b
 
 
 def configuration(layout, n, k, groups, bm, bn, share):
@@ -89,7 +93,7 @@ static void instance() {{
 
 def cubin_path(c):
     return os.path.join(
-        device.CUBINS, f"deepgemm-{hashlib.sha256(source(c).encode()).hexdigest()[:24]}.cubin"
+        CUBINS, f"deepgemm-{hashlib.sha256(source(c).encode()).hexdigest()[:24]}.cubin"
     )
 
 
@@ -98,7 +102,7 @@ def build(c):
     out = cubin_path(c)
     if os.path.exists(out):
         return
-    os.makedirs(device.CUBINS, exist_ok=True)
+    os.makedirs(CUBINS, exist_ok=True)
     with tempfile.TemporaryDirectory() as at:
         text, made = os.path.join(at, "a.cu"), os.path.join(at, "a.cubin")
         with open(text, "w") as f:

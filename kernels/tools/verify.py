@@ -1,22 +1,25 @@
 """Compares the kernels with float64 formulas on poisoned outputs and fresh random inputs, and times them beside
-torch and cuBLAS. Needs torch and a GPU; with --build only NVRTC: it compiles what the run will load.
+torch and cuBLAS. The launches are those of `kdex kernels plan` (kdex.py), some with constants of the tuning set. Needs
+kdex (KDEX, default build/release/kdex), torch and a GPU; cubins that its cache (KDEX_CACHE) lacks are built first, on all
+cores, which needs NVRTC.
 
     python3 kernels/tools/verify.py OUT.json [--quick] [--only gemm,gqa] [--tune] [--peers] [--checks] [--times]
     compute-sanitizer --tool memcheck python3 kernels/tools/verify.py OUT.json --small
     compute-sanitizer --tool racecheck python3 kernels/tools/verify.py OUT.json --tiny
-    python3 kernels/tools/verify.py --build
+    python3 kernels/tools/verify.py --build [--quick ...]     no GPU: builds what the run of the same options loads
+    python3 kernels/tools/verify.py --dry [--quick ...]       no GPU: asks for every plan and binds its arguments
 """
 
-import itertools, json, math, os, sys
-import deepgemm, device, peers, plans
-from plans import Chip
+import itertools, json, math, os, subprocess, sys
+import deepgemm, definitions, device, kdex, peers
 
 QUICK, TUNE, BUILD = "--quick" in sys.argv, "--tune" in sys.argv, "--build" in sys.argv
+DRY = BUILD or "--dry" in sys.argv  # nothing is launched
 ONLY = next((sys.argv[i + 1].split(",") for i, a in enumerate(sys.argv) if a == "--only"), None)
 TINY = "--tiny" in sys.argv  # each kernel once, as small as it goes
 SMALL = TINY or "--small" in sys.argv  # few and little cases, for compute-sanitizer
 CHECKS, TIMES = "--times" not in sys.argv, "--checks" not in sys.argv and not SMALL
-CHIP = Chip(90)
+ARCH, SMS, SHARED = "sm_90a", 132, 227 * 1024  # the chip; bytes of a block's shared memory
 NORMS = [
     (h, f, g)
     for h in (73, 90, 100, 128, 1536, 3072, 4096, 5120, 5376, 7168)
@@ -144,21 +147,31 @@ if SMALL:
     NORMS, GEMMS, TIMED_GEMMS, GQAS = [(1536, 0, 0), (7168, 1, 1)], [(264, 520)], [], [(6, 1, 128)]
 PEERS = "--peers" in sys.argv
 results = {"checks": [], "times": []}
-if not BUILD:
+if DRY:
+    from no_torch import torch
+else:
     import torch
 
     torch.manual_seed(int.from_bytes(os.urandom(4), "little"))
     results["device"] = torch.cuda.get_device_name()
-wanted = []  # plans, with --build
-CASE = ""  # told with every check: the path that CHIP is set to, where it is not the best
-TARGET = None  # what the compiler is told instead of CHIP.arch
+wanted = []  # plans that were bound, without a GPU
+CASE = ""  # told with every check: the path that ARCH is set to, where it is not the best
+COMPILE_FOR = None  # what the compiler is told instead of ARCH
 
 
-def bind(plan, tensors=None, scalars=()):
-    plan["target"] = TARGET or plan.get("target")
-    if BUILD:
-        wanted.extend(device.units(plan))
-        return lambda: None
+def up(a, b):
+    return (a + b - 1) // b
+
+
+def plan_of(definition, set=None, **axes):
+    """The launches of a definition at sizes of its axes, with constants of the tuning that are set."""
+    return kdex.plan(definition, axes, ARCH, SMS, set, COMPILE_FOR)
+
+
+def bind(plan, tensors, scalars=()):
+    if DRY:
+        wanted.append(plan)
+        return device.NotLaunched(plan, tensors, scalars)
     return device.Launcher(plan, tensors, scalars)
 
 
@@ -170,6 +183,8 @@ def error(got, want):
 
 
 def note(name, case, err, limit):
+    if DRY:
+        return
     if CASE:
         case = case + [CASE]
     ok = err < limit
@@ -180,6 +195,8 @@ def note(name, case, err, limit):
 
 def timed(calls, rounds=7):
     """Median microseconds of a call; `calls` rotate over inputs, replayed as one graph."""
+    if DRY:
+        return 0.0
     for c in calls[:2]:
         c()
     torch.cuda.synchronize()
@@ -208,7 +225,7 @@ def timed(calls, rounds=7):
 def speed(op, case, ours, peers=(), amount=0, unit="TB/s"):
     """peers: (name, calls) of others; a peer that fails is left out. amount: bytes or operations of a call in units
     of 1e12, for the rate that is printed. ratio: the best peer's time over ours."""
-    if BUILD:
+    if DRY:
         return
     row = {"op": op, "case": case, "us": timed(ours)}
     for name, calls in peers:
@@ -244,7 +261,7 @@ def speed(op, case, ours, peers=(), amount=0, unit="TB/s"):
 
 def flashinfer():
     """FlashInfer where it is installed and --peers was given."""
-    if "--peers" not in sys.argv:
+    if DRY or "--peers" not in sys.argv:
         return None
     try:
         import flashinfer as module
@@ -271,31 +288,21 @@ def rmsnorm():
     for hidden, fused, gemma in NORMS:
 
         def make(batch, residual=0):
-            t = (
-                {}
-                if BUILD
-                else {
-                    "residual_output": poison(batch, hidden),
-                    "hidden_states": randn(batch, hidden),
-                    "residual": randn(batch, hidden) if fused else None,
-                    "weight": randn(hidden),
-                    "output": poison(batch, hidden),
-                }
-            )
-            return t, bind(
-                plans.rmsnorm(CHIP, hidden, 1e-5, fused, gemma, batch, residual=residual), t
-            )
+            t = {
+                "residual_out": poison(batch, hidden),
+                "hidden_states": randn(batch, hidden),
+                "residual": randn(batch, hidden) if fused else None,
+                "weight": randn(hidden),
+                "output": poison(batch, hidden),
+            }
+            form = definitions.rmsnorm(hidden, fused, gemma, residual)
+            return t, bind(plan_of(form, batch_size=batch), t)
 
-        for batch in (
-            (1, 2, 7, 64, 333, 4096) if not (BUILD or SMALL) else (1, 3) if not TINY else (3,)
-        ):
-            if not CHECKS and not BUILD:
+        for batch in (1, 2, 7, 64, 333, 4096) if not SMALL else (1, 3) if not TINY else (3,):
+            if not CHECKS:
                 break
             t, run = make(batch, fused)
             run()
-            if BUILD:
-                make(batch)
-                continue
             v = t["hidden_states"].double() + (t["residual"].double() if fused else 0)
             want = (
                 v
@@ -304,15 +311,11 @@ def rmsnorm():
             )
             note("rmsnorm", [hidden, fused, gemma, batch], error(t["output"], want), 1e-2)
             if fused:
-                note(
-                    "rmsnorm.residual", [hidden, gemma, batch], error(t["residual_output"], v), 1e-2
-                )
-        if not gemma and hidden in (4096, 7168) and not BUILD and TIMES:
+                note("rmsnorm.residual", [hidden, gemma, batch], error(t["residual_out"], v), 1e-2)
+        if not gemma and hidden in (4096, 7168) and TIMES:
             for batch in (1, 64, 4096, 16384):
-                sets = [
-                    make(batch, fused)
-                    for _ in range(max(4, min(20, int(4e8 // (batch * hidden * 2)) + 1)))
-                ]
+                count = max(4, min(20, int(4e8 // (batch * hidden * 2)) + 1))
+                sets = [make(batch, fused) for _ in range(1 if DRY else count)]
                 found, fi = [], flashinfer()
                 if not fused:
                     found.append(
@@ -365,6 +368,16 @@ def rmsnorm():
                 )
 
 
+def rooms(size):
+    """Clusters of this size that find room with a block a multiprocessor."""
+    return {1: SMS, 2: SMS // 2, 4: 28, 8: 14}[size]
+
+
+def tile_rows(m):
+    """Rows of A in a tile of few."""
+    return next((t for t in (8, 16, 32, 64) if m <= t), 128)
+
+
 def spread_variants(m, n, k, kn=False, every=False):
     """Those whose busiest multiprocessor has little more to do than it must, or every one."""
     found = []
@@ -374,7 +387,7 @@ def spread_variants(m, n, k, kn=False, every=False):
     for split, share, wgs, nt, per_sm in itertools.product(
         (1, 2, 4), (1, 2, 4), (1, 2, 3), tokens_tried, (1, 2)
     ):
-        tile = nt or next(t for t in (8, 16, 32, 64) if m <= t)
+        tile = nt or tile_rows(m)
         if (
             split * share > 8
             or tile % (8 * share)
@@ -383,68 +396,60 @@ def spread_variants(m, n, k, kn=False, every=False):
             or (wgs == 3 and tile > 128)
         ):
             continue
-        tiles, tokens, room = (
-            plans.up(n, 64 * wgs * share),
-            plans.up(m, tile),
-            plans.spread_clusters(CHIP, split * share),
-        )
-        clusters = plans.up(tiles, plans.up(tiles, max(1, room // tokens)))
-        load = (
-            plans.up(plans.up(tiles, clusters) * plans.up(k, 64), split)
-            * wgs
-            * plans.up(clusters * tokens, room)
-            * tile
-        )
-        plan = plans.gemm_spread(
-            CHIP,
-            m,
-            n,
-            k,
-            split=split,
-            share=share,
-            nt=nt,
-            wgs=wgs,
-            per_sm=per_sm,
-            clusters=clusters,
-            kn=kn,
-        )
-        if (
-            plan["defines"]["STAGES"] >= 3
-            and plan["launches"][0]["shared"] <= CHIP.shared // per_sm - 1024
-        ):
-            found.append(
-                (
-                    load,
-                    f"spread {split} share {share} x {clusters} wgs {wgs} nt {nt} per {per_sm}",
-                    plan,
-                )
+        tiles, tokens, room = up(n, 64 * wgs * share), up(m, tile), rooms(split * share)
+        clusters = up(tiles, up(tiles, max(1, room // tokens)))
+        load = up(up(tiles, clusters) * up(k, 64), split) * wgs * up(clusters * tokens, room) * tile
+        try:
+            plan = plan_of(
+                definitions.gemm(n, k, kn=kn),
+                dict(
+                    KERNEL="stream_k",
+                    BLOCK_M=tile,
+                    SPLIT_K=split,
+                    CLUSTER_MULTICAST=share,
+                    NUM_MATH_WARPGROUPS=wgs,
+                    CTAS_PER_SM=per_sm,
+                    NUM_CLUSTERS=clusters,
+                ),
+                M=m,
             )
-    for load, name, plan in found:
-        d = plan["defines"]
+        except kdex.PlanError:  # more shared memory than there is
+            continue
+        constants = plan["units"][0]["constants"]
+        stages = next(int(v) for name, v in constants.items() if name.endswith("STAGES"))
+        if stages >= 3 and plan["launches"][0]["shared"] <= SHARED // per_sm - 1024:
+            name = f"spread {split} share {share} x {clusters} wgs {wgs} nt {nt} per {per_sm}"
+            found.append((load, name, plan, split, share))
+    for load, name, plan, split, share in found:
         if every or (
             load <= 1.4 * min(f[0] for f in found)
-            and d["SPLIT"] * d["SHARE"] <= 4
-            and (d["SHARE"] == 1 or m > 16)
+            and split * share <= 4
+            and (share == 1 or m > 16)
             and (" per 1" in name or m <= 128)
-            and d["SPLIT"] <= 2
-            and (m <= 64 or d["SHARE"] > 1 or d["SPLIT"] == 2)
+            and split <= 2
+            and (m <= 64 or share > 1 or split == 2)
         ):
             yield name, plan
 
 
 def gemm_variants(m, n, k, kn=False):
     """Every way to run a size that is worth trying."""
+    ask = lambda **set: plan_of(definitions.gemm(n, k, kn=kn), set, M=m)
     if m <= 4:
-        yield "rows", plans.gemm_rows(CHIP, m, n, k, kn=kn)
+        yield "rows", ask(KERNEL="gemv", BLOCK_M=1 if m == 1 else 2 if m == 2 else 4)
     if m <= 256 or n <= 512:
-        for split in [s for s in (1, 2, 4, 8) if s <= plans.up(k, 64)]:
+        for split in [s for s in (1, 2, 4, 8) if s <= up(k, 64)]:
             for wgs in (1, 2) if m <= 64 else (1, 2, 3):
                 for nt in (None,) if m <= 64 else (64, 128):
-                    for per_sm in (2, 3) if m <= 16 and wgs == 1 else (1, 2) if m > 16 else (None,):
+                    for per_sm in (2, 3) if m <= 16 and wgs == 1 else (1, 2) if m > 16 else (2,):
                         yield (
                             f"stream split {split} wgs {wgs} nt {nt} per {per_sm}",
-                            plans.gemm_stream(
-                                CHIP, m, n, k, split=split, nt=nt, wgs=wgs, per_sm=per_sm, kn=kn
+                            ask(
+                                KERNEL="swap_ab_split_k",
+                                BLOCK_M=nt or tile_rows(m),
+                                SPLIT_K=split,
+                                NUM_MATH_WARPGROUPS=wgs,
+                                CTAS_PER_SM=per_sm,
                             ),
                         )
     if m <= 256 and n % 8 == 0:
@@ -455,32 +460,35 @@ def gemm_variants(m, n, k, kn=False):
             (1, 2, 4),
             (False,) if kn or m > 256 else (False, True),
         ):
-            if plans.up(k, 64) >= 4 * split:
+            if up(k, 64) >= 4 * split:
                 yield (
                     f"tma {bn} split {split}" + (" across" if across else ""),
-                    plans.gemm_tma(CHIP, m, n, k, bn=bn, split=split, across=across, kn=kn),
+                    ask(KERNEL="tma", BLOCK_N=bn, SPLIT_K=split, MULTICAST_A=int(across)),
                 )
+
+
+def tiled(m, n, k, kn=False, tile=None):
+    """The portable tiles on this chip."""
+    bm, bn = tile or ((16, 128) if m <= 16 else (64, 64) if m <= 64 or n < 8 else (128, 128))
+    form = definitions.gemm(n, k, kn=kn)
+    return plan_of(form, dict(KERNEL="tiled", BLOCK_M=bm, BLOCK_N=bn), M=m)
 
 
 def product(m, n, k, plan=None, dtype=0, kn=False):
     """dtype 0 float16, 1 bfloat16, 2 float32; kn: B is [K, N]."""
-    kind = () if BUILD else (torch.float16, torch.bfloat16, torch.float32)[dtype]
-    t = (
-        {}
-        if BUILD
-        else {
-            "A": randn(m, k, dtype=kind),
-            "B": (torch.randn(*((k, n) if kn else (n, k)), device="cuda") / math.sqrt(k)).to(kind),
-            "C": poison(m, n, dtype=kind),
-        }
-    )
-    return t, bind(plan or plans.gemm(CHIP, m, n, k, dtype, kn), t)
+    kind = (torch.float16, torch.bfloat16, torch.float32)[dtype]
+    t = {
+        "A": randn(m, k, dtype=kind),
+        "B": (torch.randn(*((k, n) if kn else (n, k)), device="cuda") / math.sqrt(k)).to(kind),
+        "C": poison(m, n, dtype=kind),
+    }
+    return t, bind(plan or plan_of(definitions.gemm(n, k, dtype, kn), M=m), t)
 
 
 def gemm_check(m, n, k, plan=None, name="", dtype=0, kn=False):
     t, run = product(m, n, k, plan, dtype, kn)
     run()
-    if not BUILD:
+    if not DRY:
         b = t["B"].double()
         note(
             "gemm" + (" [K, N]" if kn else "") + (" float32" if dtype == 2 else "") + name,
@@ -500,7 +508,7 @@ def gemm():
         else ((200, 4096, 4096), (3, 4096, 4096), (100, 4096, 4096))
     )
     for m, n, k in sizes if CHECKS else ():  # every path on one size
-        variants = list(gemm_variants(m, n, k)) + [("tiled", plans.gemm_tiled(CHIP, m, n, k))]
+        variants = list(gemm_variants(m, n, k)) + [("tiled", tiled(m, n, k))]
         for name, plan in (
             variants
             if not TINY
@@ -515,15 +523,15 @@ def gemm():
     spread_checks(False)
     for n, k in TIMED_GEMMS if TIMES else ():
         for m in (1, 16, 64, 128, 256, 1024, 2048, 8192):
-            count = 1 if BUILD else max(3, min(12, int(3e8 // (n * k * 2)) + 1))
+            count = 1 if DRY else max(3, min(12, int(3e8 // (n * k * 2)) + 1))
             sets = [product(m, n, k) for _ in range(count)]
             if TUNE and (m, n, k) in TUNED_GEMMS:
                 best = []
                 for name, plan in gemm_variants(m, n, k):
                     runs = [bind(plan, t) for t, _ in sets]
-                    if not BUILD:
+                    if not DRY:
                         best.append((timed(runs, 3), name))
-                if not BUILD:
+                if not DRY:
                     print(
                         "  tune",
                         [m, n, k],
@@ -535,7 +543,7 @@ def gemm():
                 [m, n, k],
                 [r for _, r in sets],
                 ()
-                if BUILD
+                if DRY
                 else [
                     (
                         "cuBLAS",
@@ -575,7 +583,7 @@ def gemm_forms():
     )
     for m, n, k in sizes if CHECKS else ():  # every path on one size
         variants = list(gemm_variants(m, n, k, kn=True)) + [
-            (f"tiled {tile}", plans.gemm_tiled(CHIP, m, n, k, kn=True, tile=tile))
+            (f"tiled {tile}", tiled(m, n, k, True, tile))
             for tile in ((16, 128), (64, 64), (128, 128))
         ]
         for name, plan in (
@@ -603,16 +611,16 @@ def gemm_forms():
     ):
         for m in (1, 16, 64, 128, 256, 1024, 2048, 8192) if dtype == 0 else (1, 16, 64, 1024, 4096):
             count = (
-                1 if BUILD else max(3, min(12, int(3e8 // (n * k * (4 if dtype == 2 else 2))) + 1))
+                1 if DRY else max(3, min(12, int(3e8 // (n * k * (4 if dtype == 2 else 2))) + 1))
             )
             sets = [product(m, n, k, None, dtype, kn) for _ in range(count)]
             if TUNE and (m, n, k) in TUNED_GEMMS:
                 best = []
                 for name, plan in gemm_variants(m, n, k, kn):
                     runs = [bind(plan, t) for t, _ in sets]
-                    if not BUILD:
+                    if not DRY:
                         best.append((timed(runs, 3), name))
-                if not BUILD:
+                if not DRY:
                     print(
                         "  tune [K, N]",
                         [m, n, k],
@@ -624,7 +632,7 @@ def gemm_forms():
                 [m, n, k],
                 [r for _, r in sets],
                 ()
-                if BUILD
+                if DRY
                 else [
                     (
                         "cuBLAS",
@@ -680,7 +688,11 @@ def float_gemms():
                         m,
                         n,
                         k,
-                        plans.gemm_float(CHIP, m, n, k, kn, tile, split),
+                        plan_of(
+                            definitions.gemm(n, k, 2, kn),
+                            dict(KERNEL="float32", BLOCK_M=tile[0], BLOCK_N=tile[1], SPLIT_K=split),
+                            M=m,
+                        ),
                         f" {tile} split {split}",
                         2,
                         kn,
@@ -712,7 +724,7 @@ def attention_reference(q, keys, values, scale, causal, window=-1, cap=0):
 def paging(nks, page):
     """kv_indptr, kv_indices over shuffled pages, kv_last_page_len, pages in the cache."""
     tensor = lambda x: torch.tensor(x, dtype=torch.int32, device="cuda")
-    counts = [plans.up(n, page) for n in nks]
+    counts = [up(n, page) for n in nks]
     indptr = tensor([sum(counts[:i]) for i in range(len(counts) + 1)])
     total = sum(counts)
     return (
@@ -735,50 +747,43 @@ def compare(name, case, got, got_lse, want, want_lse):
 
 
 def attention(
-    hq, hkv, d, dv, page, nqs, nks, prefill, kernel=None, chunk=None, window=-1, cap=0, half=False
+    hq,
+    hkv,
+    d,
+    dv,
+    page,
+    nqs,
+    nks,
+    prefill,
+    kernel=None,
+    chunk=None,
+    window=-1,
+    cap=0,
+    half=False,
+    more=(),
 ):
-    """A gqa case: its tensors, its launcher and a check of it."""
+    """A gqa case: its tensors, its launcher and a check of it. kernel, chunk, more: constants that are set."""
     batch, total_q = len(nks), sum(nqs)
-    pages, kind, dtype = (
-        sum(plans.up(n, max(1, page)) for n in nks),
-        int(not half),
-        None if BUILD else torch.float16 if half else torch.bfloat16,
-    )
-    if prefill:
-        plan = plans.gqa_prefill(
-            CHIP,
-            batch,
-            total_q,
-            hq,
-            hkv,
-            d,
-            dv,
-            page,
-            int(page > 1),
-            dtype=kind,
-            kernel=kernel,
-            window=window,
-            cap=cap,
-            tokens=(pages + 3) * page if page else max(1, sum(nks)),
+    dtype = torch.float16 if half else torch.bfloat16
+    if d == dv:
+        form = definitions.gqa(
+            hq, hkv, d, page, prefill, page > 1, int(not half), window=window, cap=cap
         )
     else:
-        plan = plans.gqa_decode(
-            CHIP,
-            batch,
-            hq,
-            hkv,
-            d,
-            page,
-            int(page > 1),
-            pages,
-            dtype=kind,
-            chunk=chunk,
-            window=window,
-            cap=cap,
-        )
-    if BUILD:
-        bind(plan)
-        return {}, lambda: None, lambda: None
+        form = definitions.mla_ragged(hq, hkv, d, dv)
+    pages = sum(up(n, max(1, page)) for n in nks)
+    set = {"KERNEL": kernel} if kernel else {}
+    set.update({"KV_SPLIT_SIZE": chunk} if chunk else {}, **dict(more))
+    plan = plan_of(
+        form,
+        set,
+        batch_size=batch,
+        len_indptr=batch + 1,
+        total_q=total_q,
+        total_kv=max(1, sum(nks)),
+        num_pages=pages + 3,
+        num_kv_indices=pages,
+    )
     t = {
         "q": randn(total_q, hq, d, dtype=dtype),
         "output": poison(total_q, hq, dv, dtype=dtype),
@@ -804,11 +809,14 @@ def attention(
             randn(max(1, sum(nks)), hkv, d, dtype=dtype),
             randn(max(1, sum(nks)), hkv, dv, dtype=dtype),
         )
+        t["k"], t["v"] = t["k_cache"], t["v_cache"]
     scale = d**-0.5
     run = bind(plan, t, {"sm_scale": scale})
 
     def check():
         run()
+        if DRY:
+            return
         outs, lses = [], []
         for i, nk in enumerate(nks):
             a, b = t["kv_indptr"][i].item(), t["kv_indptr"][i + 1].item()
@@ -875,13 +883,13 @@ def gqa():
                 attention(hq, hkv, d, d, page, nqs, nks, True)[2]()
     for page in (0, 64) if not SMALL else (64,):
         for nqs, nks in (prefills if not SMALL else prefills[1:2]) if CHECKS else ():
-            attention(32, 8, 128, 128, page, nqs, nks, True, kernel=1)[2]()
+            attention(32, 8, 128, 128, page, nqs, nks, True, kernel="prefill")[2]()
             if not page:
                 attention(16, 16, 192, 128, page, nqs, nks, True)[2]()
     for window, cap in ((100, 0), (0, 0), (-1, 30.0), (37, 20.0)) if CHECKS and not SMALL else ():
         for nks in ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 3097]):
             attention(32, 8, 128, 128, 16, [1] * len(nks), nks, False, window=window, cap=cap)[2]()
-        for kernel in (1, 2):
+        for kernel in ("prefill", "prefill_wgmma"):
             for nqs, nks in prefills:
                 attention(
                     32, 8, 128, 128, 64, nqs, nks, True, kernel=kernel, window=window, cap=cap
@@ -933,8 +941,8 @@ def gqa_wide():
         for nqs, nks in prefills:
             attention(16, 16, d, dv, 0, nqs, nks, True)[2]()
     for nqs, nks in prefills:  # where another is the rule
-        attention(8, 2, 80, 80, 64, nqs, nks, True, kernel=3)[2]()
-        attention(16, 2, 512, 512, 64, nqs, nks, True, kernel=3)[2]()
+        attention(8, 2, 80, 80, 64, nqs, nks, True, kernel="any_head_dim")[2]()
+        attention(16, 2, 512, 512, 64, nqs, nks, True, kernel="any_head_dim")[2]()
         attention(16, 2, 384, 384, 1, nqs, nks, True)[2]()
     attention(16, 16, 512, 256, 0, [63, 65], [64, 200], True)[2]()
     attention(16, 2, 512, 512, 64, [1, 1], [1000, 129], False, half=True)[2]()
@@ -984,7 +992,7 @@ def gqa_wide_times():
         () if not TIMES else ((32, 4, 1, 1, 8192), (32, 4, 64, 64, 2048), (16, 2, 64, 64, 4096))
     ):
         amount = batch * length * hkv * 512 * 4e-12
-        count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
+        count = 1 if DRY else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
         sets = [
             attention(hq, hkv, 512, 512, page, [1] * batch, [length] * batch, False)
             for _ in range(count)
@@ -1067,28 +1075,21 @@ def gqa_decode():
         )
     ):
         amount = batch * length * hkv * d * 4e-12
-        count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
+        count = 1 if DRY else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
         sets = [
             attention(hq, hkv, d, d, page, [1] * batch, [length] * batch, False)
             for _ in range(count)
         ]
-        if TUNE and not BUILD:
+        if TUNE and not DRY:
             best = []
             for chunk in (256, 512, 1024, 2048, 4096):
-                plan = plans.gqa_decode(
-                    CHIP,
-                    batch,
-                    hq,
-                    hkv,
-                    d,
-                    page,
-                    int(page > 1),
-                    batch * length // page,
-                    chunk=chunk,
-                )
-                best.append(
-                    (timed([bind(plan, t, {"sm_scale": d**-0.5}) for t, _, _ in sets], 3), chunk)
-                )
+                runs = [
+                    attention(
+                        hq, hkv, d, d, page, [1] * batch, [length] * batch, False, None, chunk
+                    )
+                    for _ in sets
+                ]
+                best.append((timed([run for _, run, _ in runs], 3), chunk))
             print("  tune chunk", [(c, round(us, 1)) for us, c in sorted(best)])
         speed(
             "gqa_decode",
@@ -1122,7 +1123,7 @@ def gqa_prefill():
     ):
         t, run, _ = attention(hq, hkv, d, dv, page, [length] * batch, [length] * batch, True)
         found = []
-        if not BUILD and page == 0:
+        if not DRY and page == 0:
             q, k, v = (
                 t[x].view(batch, length, -1, t[x].shape[-1]).transpose(1, 2)
                 for x in ("q", "k_cache", "v_cache")
@@ -1163,14 +1164,14 @@ def gqa_prefill():
             )
             return [lambda: w.run(t["q"], (t["k_cache"], t["v_cache"]), return_lse=True)] * 3
 
-        if not BUILD and flashinfer() and d == 128:
+        if not DRY and flashinfer() and d == 128:
             found.append(("FlashInfer fa3", prefill_peer))
         if TUNE:
-            plan = plans.gqa_prefill(
-                CHIP, batch, batch * length, hq, hkv, d, dv, page, int(page > 1), taken=False
+            static = {"DYNAMIC_ITEMS": 0}
+            _, other, _ = attention(
+                hq, hkv, d, dv, page, [length] * batch, [length] * batch, True, more=static
             )
-            other = bind(plan, t, {"sm_scale": d**-0.5})
-            if not BUILD:
+            if not DRY:
                 print("  tune: taken", timed([run] * 3, 3), "in fixed turns", timed([other] * 3, 3))
         speed(
             "gqa_prefill",
@@ -1182,26 +1183,36 @@ def gqa_prefill():
         )
 
 
-def latent(heads, page, nqs, nks, prefill, ckv=512, kpe=64, **tuned):
-    """An mla case; groups: how many scales a row of the latent has, 0: none."""
-    groups, batch, total_q = tuned.get("groups", 0), len(nks), sum(nqs)
-    plan = plans.mla(
-        CHIP,
-        batch,
-        total_q,
-        heads,
-        ckv,
-        kpe,
-        page,
-        int(page > 1),
-        prefill,
-        sum(plans.up(n, page) for n in nks),
-        tokens=(sum(plans.up(n, page) for n in nks) + 3) * page,
-        **tuned,
+def latent(
+    heads,
+    page,
+    nqs,
+    nks,
+    prefill,
+    ckv=512,
+    kpe=64,
+    rows=None,
+    chunk=None,
+    keys_tile=None,
+    groups=0,
+):
+    """An mla case; groups: how many scales a row of the latent has, 0: none. rows, chunk, keys_tile: set."""
+    if groups:  # the form with scales has whole pages
+        nks = [up(n, page) * page for n in nks]
+    batch, total_q, pages = len(nks), sum(nqs), sum(up(n, page) for n in nks)
+    set = {n: v for n, v in (("KV_SPLIT_SIZE", chunk), ("BLOCK_KV", keys_tile)) if v}
+    if rows:
+        set["KERNEL"] = {16: "attend", 64: "attend_wgmma"}[rows]
+    plan = plan_of(
+        definitions.mla_paged(heads, ckv, kpe, page, prefill, page > 1 and not groups, groups > 0),
+        set,
+        batch_size=batch,
+        len_indptr=batch + 1,
+        total_q=total_q,
+        num_pages=pages + 3,
+        num_kv_indices=pages,
+        ckv_scale_groups=groups,
     )
-    if BUILD:
-        bind(plan)
-        return {}, lambda: None, lambda: None
     t = {
         "q_nope": randn(total_q, heads, ckv),
         "q_pe": randn(total_q, heads, kpe),
@@ -1223,6 +1234,8 @@ def latent(heads, page, nqs, nks, prefill, ckv=512, kpe=64, **tuned):
 
     def check():
         run()
+        if DRY:
+            return
         outs, lses = [], []
         for i, nk in enumerate(nks):
             pages = t["kv_indices"][t["kv_indptr"][i] : t["kv_indptr"][i + 1]].long()
@@ -1260,7 +1273,7 @@ def latent(heads, page, nqs, nks, prefill, ckv=512, kpe=64, **tuned):
 
 def mla():
     if SMALL:
-        for rows in (16, 64) if CHIP.arch == 90 else (16,):
+        for rows in (16, 64) if ARCH == "sm_90a" else (16,):
             latent(24, 64, [1, 1, 1], [200, 64, 1], False, rows=rows, chunk=128)[2]()
             latent(16, 64, [5, 3], [150, 3], True, rows=rows)[2]()
         latent(24, 64, [1, 1, 1], [200, 64, 1], False, chunk=128, groups=4)[2]()
@@ -1298,7 +1311,7 @@ def mla_checks():
 def mla_widths():
     """Latents and rotary parts of other widths."""
     for ckv, kpe in ((256, 32), (64, 16), (192, 48), (448, 80), (512, 128), (320, 96)):
-        for rows in (16, 64) if CHIP.arch == 90 else (16,):
+        for rows in (16, 64) if ARCH == "sm_90a" else (16,):
             for heads, page in ((40, 64), (5, 1)):
                 for nks in ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097]):
                     latent(heads, page, [1] * len(nks), nks, False, ckv=ckv, kpe=kpe, rows=rows)[
@@ -1341,7 +1354,7 @@ def mla_scaled():
     for heads in (16, 128) if TIMES and not SMALL else ():
         sets = [
             latent(heads, 64, [1] * 64, [4096] * 64, False, groups=4)
-            for _ in range(1 if BUILD else 2)
+            for _ in range(1 if DRY else 2)
         ]
         speed(
             "mla_decode scaled",
@@ -1362,30 +1375,27 @@ def mla_times():
         (128, 64, 16, 2048),
     ):
         amount = batch * length * 1152e-12
-        count = 1 if BUILD else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
+        count = 1 if DRY else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
         sets = [latent(heads, page, [1] * batch, [length] * batch, False) for _ in range(count)]
         if TUNE:
             best = []
             for rows in (16, 64):
                 for chunk in (128, 256, 512, 1024, 2048, 4096):
-                    plan = plans.mla(
-                        CHIP,
-                        batch,
-                        batch,
-                        heads,
-                        512,
-                        64,
-                        page,
-                        int(page > 1),
-                        False,
-                        batch * length // page,
-                        chunk=chunk,
-                        rows=rows,
-                    )
-                    runs = [bind(plan, t, {"sm_scale": 0.07}) for t, _, _ in sets]
-                    if not BUILD:
+                    runs = [
+                        latent(
+                            heads,
+                            page,
+                            [1] * batch,
+                            [length] * batch,
+                            False,
+                            rows=rows,
+                            chunk=chunk,
+                        )[1]
+                        for _ in sets
+                    ]
+                    if not DRY:
                         best.append((timed(runs, 3), chunk, rows))
-            if not BUILD:
+            if not DRY:
                 print("  tune chunk, rows", [(c, k, round(us, 1)) for us, c, k in sorted(best)[:6]])
 
         def mla_peer():
@@ -1471,19 +1481,21 @@ def spread(scale, dim, size):
 
 
 def gemm_fp8():
+    def again(m, n, k, blocks, t, **set):
+        """A launcher on the same tensors, with constants that are set."""
+        axes = {"M": m, "K_div_block": k // 128, "N_div_block": up(n, 128)}
+        return bind(plan_of(definitions.gemm_fp8(n, k, blocks), set, **axes), t, {"alpha": 0.02})
+
     def make(m, n, k, blocks):
-        plan = plans.gemm_fp8(CHIP, m, n, k, blocks)
-        if BUILD:
-            bind(plan)
-            return {}, lambda: None
         t = {
             "A": e4m3(m, k),
             "B": e4m3(n, k) if blocks else e4m3(k // 128, n, 128),
             "C": poison(m, n),
         }
         if blocks:
-            t.update(a_scale=scales(m, k // 128), b_scale=scales(plans.up(n, 128), k // 128))
-        return t, bind(plan, t, {"alpha": 0.02})
+            t.update(a_scale=scales(m, k // 128), b_scale=scales(up(n, 128), k // 128))
+            t.update(a=t["A"], b=t["B"], out=t["C"])
+        return t, again(m, n, k, blocks, t)
 
     for n, k in (
         ((1536, 7168), (7168, 2048), (2112, 7168), (4096, 512)) if not SMALL else ((520, 512),)
@@ -1499,11 +1511,11 @@ def gemm_fp8():
                 t, run = make(m, n, k, blocks)
                 run()
                 wide = {
-                    w: bind(plans.gemm_fp8_wide(CHIP, m, n, k, w), t)
+                    w: again(m, n, k, blocks, t, KERNEL="fp8_block", BLOCK_N=w)
                     for w in (192, 256)
-                    if blocks and CHIP.arch == 90 and not SMALL
+                    if blocks and ARCH == "sm_90a" and not SMALL
                 }
-                if BUILD:
+                if DRY:
                     continue
                 a, b = t["A"].double(), t["B"].double()
                 if blocks:
@@ -1518,32 +1530,36 @@ def gemm_fp8():
                     error(t["C"], want),
                     5e-2,
                 )
-                for w, again in wide.items():
+                for w, other in wide.items():
                     t["C"].fill_(float("nan"))
-                    again()
+                    other()
                     note(f"gemm_fp8_block wide {w}", [m, n, k], error(t["C"], want), 5e-2)
     for blocks in (True, False) if TIMES else ():
         for m, n, k in FP8_GEMMS:
             sets = [
                 make(m, n, k, blocks)
-                for _ in range(1 if BUILD else max(2, min(10, int(2e8 / (n * k)) + 1)))
+                for _ in range(1 if DRY else max(2, min(10, int(2e8 / (n * k)) + 1)))
             ]
             if TUNE and blocks and m >= 256:
                 for wide in (192, 256):
-                    runs = [bind(plans.gemm_fp8_wide(CHIP, m, n, k, wide), t) for t, _ in sets]
-                    if not BUILD:
+                    runs = [
+                        again(m, n, k, blocks, t, KERNEL="fp8_block", BLOCK_N=wide) for t, _ in sets
+                    ]
+                    if not DRY:
                         print("  tune wide", wide, round(timed(runs, 3), 1), flush=True)
             if TUNE:
                 best = []
                 for nt, split in ((64, 1), (96, 1), (128, 1), (128, 2), (32, 4), (16, 8), (64, 4)):
-                    plan = plans.gemm_fp8(CHIP, m, n, k, blocks, nt=nt, split=split)
-                    runs = [bind(plan, t, {"alpha": 0.02}) for t, _ in sets]
-                    if not BUILD and nt < m + 64:
+                    runs = [
+                        again(m, n, k, blocks, t, KERNEL="fp8_swap_ab", BLOCK_M=nt, SPLIT_K=split)
+                        for t, _ in sets
+                    ]
+                    if not DRY and nt < m + 64:
                         best.append((timed(runs, 3), nt, split))
-                if not BUILD:
+                if not DRY:
                     print("  tune nt, split", [(n, x, round(us, 1)) for us, n, x in sorted(best)])
             found = []
-            if not BUILD and PEERS:
+            if not DRY and PEERS:
                 found = (
                     block_peers(sets, m)
                     if blocks
@@ -1586,22 +1602,17 @@ def fp4_streams(m, n, k):
     for nt in (16, 32, 64, 96, 128):
         if nt < m + 32 and (nt >= m or nt >= 64):
             for split in (1, 2, 4, 8):
-                if split <= plans.up(k, 128) and (
-                    split == 1 or plans.up(n, 256) * plans.up(m, nt) * split <= CHIP.sms
-                ):
+                if split <= up(k, 128) and (split == 1 or up(n, 256) * up(m, nt) * split <= SMS):
                     yield nt, split
 
 
 def gemm_fp4():
-    def make(m, n, k, dtype=1, stream=None, **more):
-        plan = (
-            plans.gemm_fp4_stream(CHIP, m, n, k, dtype, *stream)
-            if stream
-            else plans.gemm_fp4(CHIP, m, n, k, dtype, stream=stream, **more)
-        )
-        if BUILD:
-            bind(plan)
-            return {}, lambda: None
+    def again(m, n, k, dtype, t, set):
+        """A launcher on the same tensors, with constants that are set."""
+        scalars = {"alpha": 0.03 / math.sqrt(k)}
+        return bind(plan_of(definitions.gemm_fp4(n, k, dtype), set, M=m), t, scalars)
+
+    def make(m, n, k, dtype=1, **set):
         t = {
             "A": packed(m, k // 2),
             "B": packed(k // 2, n),
@@ -1609,8 +1620,9 @@ def gemm_fp4():
             "b_descale": fp4_scales(k // 16, n),
             "C": poison(m, n, dtype=torch.bfloat16 if dtype else torch.float16),
         }
-        return t, bind(plan, t, {"alpha": 0.03 / math.sqrt(k)})
+        return t, again(m, n, k, dtype, t, set)
 
+    stream = lambda nt, split: dict(KERNEL="nvfp4_swap_ab", BLOCK_M=nt, SPLIT_K=split)
     sizes = (
         ((1280, 4096), (5376, 2688), (512, 7168), (7168, 256), (272, 1040), (48, 16))
         if not SMALL
@@ -1625,24 +1637,24 @@ def gemm_fp4():
             else (20, 70)
         ):
             ways = [{}] if n != 272 else [dict(dtype=d) for d in (1, 0)]
-            if CHIP.arch == 90 and n == 272:
+            if ARCH == "sm_90a" and n == 272:
                 ways += [
                     dict(dtype=d, **x)
                     for d in (1, 0)
-                    for x in [dict(many=True), dict(many=False, stream=False)]
-                    + [dict(stream=x) for x in fp4_streams(m, n, k)]
+                    for x in [dict(KERNEL="dequantize"), dict(KERNEL="nvfp4_tiled")]
+                    + [stream(*x) for x in fp4_streams(m, n, k)]
                 ]
             for way in ways:
                 t, run = make(m, n, k, **way)
                 run()
-                if not BUILD:
+                if not DRY:
                     want = (
                         from_fp4(t["A"], t["a_descale"])
                         @ from_fp4(t["B"].T.contiguous(), t["b_descale"].T.contiguous()).T
                         * (0.03 / math.sqrt(k))
                     )
                     note(
-                        "gemm_fp4" + (" stream" if way.get("stream") else ""),
+                        "gemm_fp4" + (" stream" if way.get("KERNEL") == "nvfp4_swap_ab" else ""),
                         [m, n, k, way],
                         error(t["C"], want),
                         4e-3,
@@ -1662,24 +1674,19 @@ def gemm_fp4():
         if TIMES
         else ()
     ):
-        sets = [
-            make(m, n, k) for _ in range(1 if BUILD else max(2, min(12, int(4e8 / (n * k)) + 1)))
-        ]
+        sets = [make(m, n, k) for _ in range(1 if DRY else max(2, min(12, int(4e8 / (n * k)) + 1)))]
         if TUNE:
             best = []
-            for name, plan in [
-                ("mma.sync", plans.gemm_fp4(CHIP, m, n, k, many=False, stream=False)),
-                ("widened first", plans.gemm_fp4(CHIP, m, n, k, many=True)),
-            ] + [
-                (f"stream {x}", plans.gemm_fp4_stream(CHIP, m, n, k, 1, *x))
-                for x in fp4_streams(m, n, k)
-            ]:
-                runs = [bind(plan, t, {"alpha": 0.001}) for t, _ in sets]
-                if not BUILD:
+            for name, set in [
+                ("mma.sync", dict(KERNEL="nvfp4_tiled")),
+                ("widened first", dict(KERNEL="dequantize")),
+            ] + [(f"stream {x}", stream(*x)) for x in fp4_streams(m, n, k)]:
+                runs = [again(m, n, k, 1, t, set) for t, _ in sets]
+                if not DRY:
                     best.append((timed(runs, 3), name))
-            if not BUILD:
+            if not DRY:
                 print("  tune", [(s, round(us, 1)) for us, s in sorted(best, key=lambda x: x[0])])
-        wide = [] if BUILD else [(randn(m, k), randn(n, k)) for _ in sets[:4]]
+        wide = [] if DRY else [(randn(m, k), randn(n, k)) for _ in sets[:4]]
         speed(
             "gemm_fp4",
             [m, n, k],
@@ -1763,15 +1770,13 @@ def route_reference(t, spec):
 
 
 def experts(tokens, spec, nt=None):
-    """A layer's tensors and launcher; spec has plans.moe's sizes and `first`, `factor`, `activation`, `gated`, `float16`; `counts`, given:
+    """A layer's tensors and launcher; spec has definitions.moe's sizes and `first`, `factor`, `activation`, `gated`, `float16`; `counts`, given:
     the tokens of each expert."""
     e, rows, k, hidden, inter, weights = (
         spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights")
     )
     shared, first = spec.get("shared", 0), spec.get("first", 0)
-    plan = plans.moe(
-        CHIP,
-        tokens,
+    form = definitions.moe(
         e,
         rows,
         k,
@@ -1782,16 +1787,14 @@ def experts(tokens, spec, nt=None):
         spec.get("n_group", 1),
         spec.get("topk_group", 1),
         shared,
-        activation=("silu", "gelu", "gelu_tanh").index(spec.get("activation", "silu")),
-        logits=spec.get("logits", 2),
-        dtype=0 if spec.get("float16") else 1,
-        nt=nt,
-        many=spec.get("many"),
-        wide=spec.get("wide"),
+        spec.get("activation", "silu"),
+        spec.get("logits", 2),
+        0 if spec.get("float16") else 1,
+        bool(spec.get("gated")),
+        offset=True,
     )
-    if BUILD:
-        bind(plan)
-        return {}, lambda: None
+    chosen = (("BLOCK_M", nt), ("GROUPED", spec.get("wide")), ("DEQUANTIZE", spec.get("many")))
+    plan = plan_of(form, {n: int(v) for n, v in chosen if v is not None}, seq_len=tokens)
     kind = torch.float16 if spec.get("float16") else torch.bfloat16
     key = json.dumps(
         {n: v for n, v in spec.items() if n not in ("many", "wide", "counts")}, sort_keys=True
@@ -1890,7 +1893,9 @@ def experts(tokens, spec, nt=None):
             torch.rand(rows, device="cuda") + 0.5,
         )
     t["output"] = poison(tokens, hidden, dtype=kind)
-    return t, bind(plan, t, {"first_expert": first, "factor": spec.get("factor", 1.0)})
+    return t, bind(
+        plan, t, {"local_expert_offset": first, "routed_scaling_factor": spec.get("factor", 1.0)}
+    )
 
 
 experts.kept = {}
@@ -2005,7 +2010,7 @@ def moe():
                 **more,
             )
             for w in (0, 1)
-            for more in ({}, dict(wide=1), dict(wide=2))[: 1 + 2 * (CHIP.arch == 90)]
+            for more in ({}, dict(wide=1), dict(wide=2))[: 1 + 2 * (ARCH == "sm_90a")]
         ]
         specs += [
             dict(small, weights=w, routing="renorm", hidden=208, inter=80) for w in (0, 2)
@@ -2020,7 +2025,7 @@ def moe():
                 for w, h, i in ((0, 1280, 112), (0, 328, 704), (2, 208, 80), (3, 320, 192))
             ]
         )
-        specs += [dict(specs[-1], many=True)] * (CHIP.arch == 90)
+        specs += [dict(specs[-1], many=True)] * (ARCH == "sm_90a")
     else:
         specs += [
             dict(small, weights=w, routing="renorm", **more)
@@ -2071,7 +2076,7 @@ def moe():
             dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f)
             for h, i, f in ((1152, 192, 0), (512, 320, 1), (320, 64, 0))
         ]
-        if CHIP.arch == 90:  # widened first
+        if ARCH == "sm_90a":  # widened first
             specs += [
                 dict(small, weights=3, routing="renorm", hidden=h, inter=i, float16=f, many=True)
                 for h, i, f in ((1024, 384, 0), (1152, 192, 0), (512, 320, 1), (320, 64, 0))
@@ -2141,7 +2146,7 @@ def moe():
         ):
             t, run = experts(tokens, spec)
             run()
-            if BUILD:
+            if DRY:
                 continue
             name = (
                 f"moe weights {spec['weights']}"
@@ -2164,7 +2169,7 @@ def moe():
     for spec in LAYERS if not SMALL else ():
         for tokens in LAYER_TOKENS:
             t, run = experts(tokens, spec)
-            if tokens in (16, 256) and not BUILD and CHECKS:
+            if tokens in (16, 256) and not DRY and CHECKS:
                 run()
                 note(
                     f"moe big weights {spec['weights']}",
@@ -2201,25 +2206,25 @@ def layer_times(t, run, tokens, spec):
         best = []
         for nt in (16, 32, 64, 96, 128):
             other, again = experts(tokens, spec, nt)
-            if not BUILD:
+            if not DRY:
                 best.append((timed([again] * 3, 3), nt))
         if spec["weights"] != 3:
             for wide in (1, 2):
                 other, again = experts(tokens, dict(spec, wide=wide))
-                if not BUILD:
+                if not DRY:
                     best.append((timed([again] * 3, 3), f"wide {wide}"))
         if spec["weights"] == 3:
             for many in (False, True):
                 other, again = experts(tokens, dict(spec, many=many))
-                if not BUILD:
+                if not DRY:
                     best.append((timed([again] * 3, 3), "widened first" if many else "packed"))
-        if not BUILD:
+        if not DRY:
             print(
                 "  tune nt",
                 [(n, round(us, 1)) for us, n in sorted(best, key=lambda x: x[0])],
                 flush=True,
             )
-    if BUILD or not PEERS:
+    if DRY or not PEERS:
         return
     ids, weight = route_reference(t, spec)
     run()
@@ -2263,18 +2268,18 @@ def layer_times(t, run, tokens, spec):
 
 def portable():
     """The paths of other architectures, compiled for this one."""
-    global CHIP, CASE, TARGET, SMALL, TIMES
-    before = CHIP, SMALL, TIMES
-    for arch in (80, 89) if CHECKS else ():
-        CHIP, CASE, TARGET, SMALL, TIMES = Chip(arch), f"as for sm_{arch}", "90", True, False
+    global ARCH, CASE, COMPILE_FOR, SMALL, TIMES
+    before = ARCH, SMALL, TIMES
+    for arch in ("sm_80", "sm_89") if CHECKS else ():
+        ARCH, CASE, COMPILE_FOR, SMALL, TIMES = arch, f"as for {arch}", "sm_90", True, False
         for family in (gqa, gqa_wide, mla, gemm_fp8, gemm_fp4, moe):
             family()
         for m, n, k in ((3, 264, 1032), (64, 4096, 4096), (200, 264, 1032)):
             for kn in (False, True):
                 gemm_check(m, n, k, kn=kn)
         odd_gemms(False)
-    CHIP, SMALL, TIMES = before
-    CASE, TARGET = "", None
+    ARCH, SMALL, TIMES = before
+    CASE, COMPILE_FOR = "", None
 
 
 FAMILIES = {
@@ -2299,27 +2304,32 @@ FAMILIES = {
 
 
 def main():
+    if not DRY:  # all cubins at once, by all cores
+        subprocess.run([sys.executable, __file__, "--build", *sys.argv[2:]], check=True)
     for name, family in FAMILIES.items():
         if ONLY and name not in ONLY:
             continue
         try:
             family()
-            if not BUILD:
+            if not DRY:
                 torch.cuda.synchronize()
         except Exception as e:
-            if BUILD:
+            if DRY:
                 raise
             results["checks"].append({"kernel": name, "ok": False, "exception": str(e)[:2000]})
             import traceback
 
             traceback.print_exc()
             print("FAILED", name, str(e)[:500], flush=True)
-        if not BUILD:
+        if not DRY:
             with open(sys.argv[1], "w") as f:
                 json.dump(results, f, indent=1)
-    if BUILD:
-        print(device.build_all(wanted), "cubins")
-        if PEERS and deepgemm.HEADERS:
+    if DRY:
+        launches = sum(len(p["launches"]) for p in wanted)
+        print(len(wanted), "plans were bound,", launches, "launches")
+        if BUILD:
+            print(kdex.build(wanted), "units are built")
+        if BUILD and PEERS and deepgemm.HEADERS:
             layers = [s for s in LAYERS if s["weights"] == 1] if not ONLY or "moe" in ONLY else []
             print(
                 deepgemm.build_all(FP8_GEMMS if not ONLY or "gemm_fp8" in ONLY else [], layers),

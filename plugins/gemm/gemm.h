@@ -31,14 +31,22 @@ const kdex::Form* form_of(Weights weights, std::string_view dtype, bool fi_trace
 /// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
 kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
                       const kdex::Tuning& tuning);
-/// Tensors and sizes of alpha * A B in 16 bits, B [K, N]; rows are whole numbers of 16 bytes.
+/// A product of 16 bits or float32: sizes, the dtype of all three tensors, their names. B is [N,
+/// K], or with `b_mn_major` [K, N]; `alpha`: a scalar that sm_90a's kernels multiply sums by, or
+/// empty.
 struct Product {
-  std::int64_t n, k;
-  std::string dtype, a, b, c, alpha;
-  std::int64_t from;  ///< for every M above this
+  std::int64_t n = 0, k = 0;
+  std::string dtype;
+  bool b_mn_major = false;
+  std::string a, b, c, alpha;
 };
-/// Adds the launches of sm_90a.
-void add_product(kdex::KernelPlan& plan, const Product& product, const kdex::Chip& chip);
+/// Adds the launches of sm_90a, for every M above `above`; rows are whole numbers of 16 bytes.
+void add_product(kdex::KernelPlan& plan, const Product& product, std::int64_t above,
+                 const kdex::Chip& chip);
+kdex::KernelPlan plan_product(const Product& product, const kdex::Chip& chip,
+                              const kdex::Tuning& tuning);
+kdex::KernelPlan plan_fp8(const kdex::Definition& d, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning);
 kdex::KernelPlan plan_fp4(const kdex::Definition& d, const kdex::Chip& chip,
                           const kdex::Tuning& tuning);
 

@@ -1,15 +1,414 @@
-// The CUDA kernels of mixtures of experts (kernels/moe): route, place tokens in slots, two grouped
+// The kernels of mixtures of experts (kernels/moe): route, place tokens in slots, two grouped
 // products, sum. Tiles hold BLOCK_M tokens of one expert; BLOCK_M follows the tokens an expert gets
 // on average. For many of them (grouped, sm_90a) items of up to 256 tokens go to clusters of two
 // CTAs.
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
 #include <kdex/kernel_authoring.h>
 
 #include "moe.h"
+#include "plugins/shared/swap_ab_tiles.h"
 
 namespace kdex_moe {
 namespace sdk = kdex::sdk;
+using kdex::BoolExpr;
+using kdex::Expr;
 
 namespace {
+
+enum class Weights { half, fp8_block, fp8_expert, nvfp4 };  // WEIGHT_FORMAT of kernels/moe
+
+/// One layer's experts.
+struct Layer {
+  Weights weights = Weights::half;
+  std::string x_dtype, out_dtype;   ///< of tokens; of the result
+  std::string logits = "2";         ///< LOGITS_DTYPE
+  std::string routing, activation;  ///< ROUTING and ACTIVATION of kernels/moe
+  std::string weight_on_input = "0";
+  std::int64_t experts = 0, rows = 0;  ///< all, and those whose weights are here
+  std::int64_t top_k = 0, shared = 0, hidden = 0, inter = 0, groups = 1, topk_groups = 1;
+  std::vector<std::string> inputs;  ///< names
+
+  bool fp8() const { return weights == Weights::fp8_block || weights == Weights::fp8_expert; }
+  bool fp4() const { return weights == Weights::nvfp4; }
+  bool has(std::string_view name) const {
+    return std::find(inputs.begin(), inputs.end(), name) != inputs.end();
+  }
+  /// Bytes of a value that a product reads; experts that a token goes to.
+  std::int64_t each() const { return fp8() ? 1 : 2; }
+  std::int64_t choices() const { return top_k + shared; }
+  std::int64_t up_columns() const { return (inter + 127) / 128; }
+  std::int64_t down_columns() const { return (hidden + 255) / 256; }
+};
+
+/// A variant of the launches: tokens of a tile; `few`: CTAs share K; `grouped` 1: tiles of
+/// grouped_wgmma.cuh over tokens copied to their slots, 2: over tokens where they are.
+struct Tile {
+  int block_m;
+  bool few = false;
+  int grouped = 0;
+};
+
+/// What the chip lets a layer have, and what a tuning sets of it.
+struct Configuration {
+  bool swap_ab = false;          ///< TMA and wgmma for every tile
+  std::int64_t dequantized = 0;  ///< bytes of NVFP4 weights in 16 bits; 0: never done
+  int up_split = 1, down_split = 1;
+  std::int64_t places = 0;  ///< CTAs that the device holds
+  std::optional<int> grouped, block_m;
+  std::vector<Tile> tiles;
+  bool may_group() const { return (swap_ab || dequantized > 0) && grouped.value_or(1) != 0; }
+};
+
+Configuration choose(const Layer& x, const kdex::Chip& chip, const kdex::Tuning& tuning) {
+  Configuration c;
+  // FP4 takes TMA and wgmma for many tokens alone, with weights widened before: up to 4 GiB.
+  c.swap_ab = chip.is_hopper() && !x.fp4();
+  const std::int64_t bytes = x.rows * 4 * x.inter * x.hidden;
+  if (x.fp4() && chip.is_hopper() && bytes <= std::int64_t{4} << 30) c.dequantized = bytes;
+  c.places =
+      chip.sms * (x.fp4() ? kdex_shared::swap_ab_nvfp4_tile(chip, 16).ctas : std::int64_t{1});
+  // CTAs that share k, where one token's tiles leave SMs free.
+  const std::int64_t step = x.fp8() || x.fp4() ? 128 : 64;
+  auto share = [&](std::int64_t columns, std::int64_t k) {
+    for (int s : {8, 4, 2})
+      if (chip.is_hopper() && x.choices() * columns * s <= c.places &&
+          (k + step - 1) / step / s >= 2)
+        return s;
+    return 1;
+  };
+  c.up_split = share(x.up_columns(), x.hidden), c.down_split = share(x.down_columns(), x.inter);
+
+  if (auto g = tuning.number("GROUPED"))
+    c.grouped = static_cast<int>(std::min<std::int64_t>(*g, 2));
+  if (x.fp4())
+    if (auto dequantize = tuning.number("DEQUANTIZE")) c.grouped = *dequantize ? 2 : 0;
+  if (auto b = tuning.number("BLOCK_M"))
+    c.block_m = static_cast<int>(std::clamp<std::int64_t>(*b, 1, 256));
+  if (c.block_m && !c.grouped) c.grouped = 0;
+  if (c.grouped.value_or(0) != 0 && !c.may_group())
+    throw kdex::Error("this layer has no grouped tiles on " + chip.arch, "GROUPED");
+
+  const bool split = c.up_split > 1 || c.down_split > 1;
+  if (c.grouped.value_or(0) != 0) {
+    c.tiles = {{64, false, *c.grouped}};
+  } else if (c.block_m) {
+    c.tiles = {{*c.block_m}};
+    if (split && *c.block_m == 16) c.tiles.push_back({16, true});
+  } else {
+    c.tiles = {{16}, {32}};
+    if (!c.swap_ab) c.tiles.push_back({64});
+    if (x.fp4()) c.tiles.push_back({96});
+    if (split) c.tiles.push_back({16, true});
+    if (c.may_group()) {
+      if (c.swap_ab && x.weights == Weights::fp8_block) c.tiles.push_back({64, false, 1});
+      c.tiles.push_back({64, false, 2});
+    } else if (c.swap_ab) {
+      c.tiles.push_back({64});
+    }
+  }
+  return c;
+}
+
+const Expr sms = kdex::device_sms(), seq_len = kdex::axis("seq_len"),
+           hidden_size = kdex::axis("hidden_size"), inter_size = kdex::axis("intermediate_size");
+
+class Planner {
+ public:
+  Planner(kdex::KernelPlan& plan, const Layer& layer, const Configuration& c,
+          const kdex::Chip& chip)
+      : plan_(plan), x_(layer), c_(c), chip_(chip) {}
+
+  void add() {
+    plan_.summary = std::string(c_.swap_ab ? "TMA and wgmma" : "mma.sync") +
+                    " on tiles of 256 weight rows, tokens sorted by expert";
+    values();
+    buffers();
+    if (c_.swap_ab || c_.dequantized > 0) maps();
+    for (const Tile& t : c_.tiles) launches(t);
+  }
+
+ private:
+  /// Up to this many tokens an expert, on average.
+  BoolExpr up_to(int average) const { return seq_len * x_.top_k <= average * x_.experts; }
+
+  void values() {
+    Expr grouped = 0;  // from some tokens an expert on; packed FP4 has none
+    if (c_.grouped)
+      grouped = *c_.grouped;
+    else if (c_.swap_ab)
+      grouped = select(up_to(24), 0,
+                       x_.weights == Weights::fp8_block ? select(up_to(96), 2, 1) : Expr(2));
+    else if (c_.dequantized > 0)
+      grouped = select(up_to(128), 0, 2);
+    grouped_ = sdk::named_value(plan_, "wide_tiles", grouped);
+    const Expr many = x_.fp4() ? select(up_to(48), 64, 96) : Expr(64);
+    block_m_ =
+        sdk::named_value(plan_, "nt",
+                         select(grouped_ != 0, 64,
+                                c_.block_m ? Expr(*c_.block_m)
+                                           : select(up_to(12), 16, select(up_to(24), 32, many))));
+    entries_ = sdk::named_value(plan_, "entries", seq_len * x_.choices());
+    slots_ = sdk::named_value(
+        plan_, "slots",
+        ceil_div(entries_ + min(x_.rows, entries_) * (block_m_ - 1), block_m_) * block_m_);
+    tiles_ = sdk::named_value(plan_, "tiles", max(1, min(slots_ / block_m_, entries_)));
+    if (!splits()) return;
+    BoolExpr few = block_m_ == 16;
+    if (c_.up_split > 1) few = few && tiles_ * (x_.up_columns() * c_.up_split) <= c_.places;
+    if (c_.down_split > 1) few = few && tiles_ * (x_.down_columns() * c_.down_split) <= c_.places;
+    few_ = sdk::named_value(plan_, "few", select(few, 1, 0));
+  }
+  bool splits() const { return c_.up_split > 1 || c_.down_split > 1; }
+
+  void buffers() {
+    const Expr none = 0;
+    plan_.buffers = {
+        {"local", entries_ * 4},
+        {"place", entries_ * 4},
+        {"count", x_.rows * 4, true},
+        {"weight", entries_ * 4},
+        {"slot", entries_ * 4},
+        {"tile_row", select(grouped_ != 0, 8 * (x_.rows + 1), slots_ / block_m_ * 4)},
+        {"tile_count", 4},
+        {"x", select(grouped_ == 2, x_.fp4() ? seq_len : none, slots_) * hidden_size * x_.each()},
+        {"x_scale", x_.weights == Weights::fp8_block
+                        ? select(grouped_ == 2, 0, hidden_size / 128 * slots_ * 4)
+                        : none},
+        {"slot_weight", slots_ * 4},
+        {"h", slots_ * inter_size * x_.each()},
+        {"h_scale", x_.fp8() ? ceil_div(inter_size, 128) * slots_ * 4 : none},
+        {"y", slots_ * hidden_size * 2}};
+    if (c_.may_group()) plan_.buffers.push_back({"source", select(grouped_ == 2, slots_ * 4, 0)});
+    if (c_.dequantized > 0)
+      plan_.buffers.push_back({"wide", select(grouped_ != 0, c_.dequantized, 0)});
+  }
+
+  void maps() {
+    const std::string dtype = x_.fp4() ? x_.out_dtype : x_.x_dtype;
+    const Expr box = x_.fp8() ? 128 : 64,
+               of_16_bits = select(block_m_ % 64 == 0, 64, select(block_m_ % 32 == 0, 32, 16));
+    auto map = [&](const char* name, const std::string& tensor, const Expr& columns,
+                   const Expr& rows, const Expr& box_rows) {
+      plan_.maps.push_back(
+          {name, tensor, dtype, {columns, rows}, {columns * x_.each()}, {box, box_rows}});
+    };
+    const bool wide = c_.dequantized > 0;
+    map("m_w1", wide ? "wide" : "gemm1_weights", hidden_size, x_.rows * 2 * x_.inter, 128);
+    map("m_x", "x", hidden_size, slots_, block_m_);
+    map("m_w2", wide ? "wide" : "gemm2_weights", inter_size, x_.rows * x_.hidden, 128);
+    map("m_h", "h", inter_size, slots_, block_m_);
+    map("m_h_out", "h", inter_size, slots_, x_.fp8() ? block_m_ : of_16_bits);
+    plan_.maps.push_back(
+        {"m_y", "y", x_.out_dtype, {hidden_size, slots_}, {hidden_size * 2}, {64, of_16_bits}});
+  }
+
+  static kdex::KernelArgument t(const char* name) { return sdk::tensor_argument(name); }
+  kdex::KernelArgument given(const char* name) const {
+    return x_.has(name) ? t(name) : sdk::null_argument();
+  }
+  static std::pair<std::string, std::string> constant(const char* name, std::int64_t value) {
+    return {name, sdk::text(value)};
+  }
+  std::pair<std::string, std::string> dtype_constant() const {
+    return {"KDEX_DTYPE", *sdk::dtype_constant(x_.out_dtype)};
+  }
+  std::pair<std::string, std::string> format_of(const Tile& tile) const {
+    const bool dequantized = x_.fp4() && tile.grouped > 0;
+    return constant("WEIGHT_FORMAT", dequantized ? 4 : static_cast<int>(x_.weights));
+  }
+
+  kdex::KernelLaunch& launch(const Tile& tile, std::size_t unit) {
+    BoolExpr when = seq_len > 0 && block_m_ == tile.block_m;
+    if (splits()) when = when && (tile.few ? few_ != 0 : few_ == 0);
+    if (c_.may_group() && tile.block_m == 64) when = when && grouped_ == tile.grouped;
+    return sdk::add_launch(plan_, unit, when);
+  }
+
+  void launches(const Tile& tile) {
+    route(tile);
+    place(tile);
+    dequantize(tile, "gemm1_weights", "gemm1_weights_scale", 2 * x_.inter * (x_.hidden / 8));
+    up(tile);
+    dequantize(tile, "gemm2_weights", "gemm2_weights_scale", x_.hidden * (x_.inter / 8));
+    down(tile);
+    sum(tile);
+  }
+
+  void route(const Tile& tile) {
+    auto& l = launch(tile, sdk::add_unit(plan_, "moe/route.cu", "moe_route",
+                                         {constant("NUM_EXPERTS", x_.experts),
+                                          constant("NUM_LOCAL_EXPERTS", x_.rows),
+                                          constant("NUM_SHARED_EXPERTS", x_.shared),
+                                          constant("TOP_K", x_.top_k),
+                                          constant("N_GROUP", x_.groups),
+                                          constant("TOPK_GROUP", x_.topk_groups),
+                                          {"ROUTING", x_.routing},
+                                          {"LOGITS_DTYPE", x_.logits}}));
+    const bool scaled = x_.routing == "0" && x_.has("routed_scaling_factor");
+    l.grid[0] = ceil_div(seq_len, 4);
+    l.block = 128;
+    l.arguments = {
+        given("routing_logits"),
+        given("routing_bias"),
+        given("topk_ids"),
+        given("topk_weights"),
+        t("local"),
+        t("place"),
+        t("count"),
+        t("weight"),
+        sdk::int_argument(seq_len),
+        x_.has("local_expert_offset") ? sdk::scalar_argument("local_expert_offset")
+                                      : sdk::int_argument(0),
+        scaled ? sdk::scalar_argument("routed_scaling_factor") : sdk::real_argument("1.0f")};
+  }
+
+  void place(const Tile& tile) {
+    const bool gathers = tile.grouped == 2;
+    auto& l = launch(tile, sdk::add_unit(plan_, "moe/place.cu", "moe_place",
+                                         {dtype_constant(),
+                                          constant("NUM_LOCAL_EXPERTS", x_.rows),
+                                          constant("NUM_SHARED_EXPERTS", x_.shared),
+                                          constant("TOP_K", x_.top_k),
+                                          constant("HIDDEN_SIZE", x_.hidden),
+                                          constant("BLOCK_M", tile.block_m),
+                                          format_of(tile),
+                                          {"WEIGHT_ON_INPUT", x_.weight_on_input},
+                                          constant("GROUPED", tile.grouped)}));
+    l.grid[0] = gathers && !x_.fp4() ? min(sms, ceil_div(entries_, 256))
+                                     : min(8 * sms, ceil_div(entries_, 8));
+    l.block = 256;
+    l.arguments = {t("hidden_states"),
+                   given("hidden_states_scale"),
+                   t("local"),
+                   t("place"),
+                   t("count"),
+                   t("weight"),
+                   t("slot"),
+                   t("tile_row"),
+                   t("tile_count"),
+                   t("x"),
+                   t(gathers ? "source" : "x_scale"),
+                   t("slot_weight"),
+                   sdk::int_argument(seq_len),
+                   sdk::int_argument(slots_)};
+  }
+
+  /// NVFP4 weights in 16 bits first, where the tile wants them so.
+  void dequantize(const Tile& tile, const char* values, const char* scale, std::int64_t eighths) {
+    if (!x_.fp4() || tile.grouped == 0) return;
+    auto& l = launch(tile, sdk::add_unit(plan_, "moe/nvfp4_dequantize.cu", "moe_nvfp4_dequantize",
+                                         {dtype_constant()}));
+    l.grid = {(eighths + 1023) / 1024, x_.rows, 1};
+    l.block = 256;
+    l.arguments = {t(values), t(scale), t("count"), t("wide"), sdk::int_argument(eighths)};
+  }
+
+  bool by_tma(const Tile& tile) const { return c_.swap_ab || tile.grouped > 0; }
+  bool packed(const Tile& tile) const { return x_.fp4() && tile.grouped == 0; }
+
+  /// A launch of a product; the constants of the tile are followed by `more`.
+  kdex::KernelLaunch& product(const Tile& tile, const std::string& name, std::int64_t columns,
+                              int split, const sdk::Constants& more) {
+    const std::string path = tile.grouped   ? "grouped"
+                             : packed(tile) ? "nvfp4"
+                             : by_tma(tile) ? "swap_ab"
+                                            : "tiled";
+    std::int64_t stages = 4,
+                 shared = 4 * (128 * 128 + 256 * 128 + 512) + 2 * 64 * 128 + 1024;  // grouped
+    if (packed(tile)) {
+      const auto n = kdex_shared::swap_ab_nvfp4_tile(chip_, tile.block_m);
+      stages = n.stages, shared = n.shared;
+    } else if (tile.grouped == 0) {
+      const std::int64_t m = tile.block_m;
+      const auto s = kdex_shared::swap_ab_tile(by_tma(tile), chip_, m);
+      stages = s.stages, shared = s.shared;
+      if (!by_tma(tile)) shared = std::max({shared, m * 136 * 2, 8 * m * 4 + m * 144});
+    }
+    sdk::Constants all = {dtype_constant(), constant("NUM_LOCAL_EXPERTS", x_.rows),
+                          constant("HIDDEN_SIZE", x_.hidden),
+                          constant("INTERMEDIATE_SIZE", x_.inter), format_of(tile)};
+    if (tile.grouped == 0) all.push_back(constant("BLOCK_M", tile.block_m));
+    if (path != "tiled") all.push_back(constant("NUM_STAGES", stages));
+    if (path == "swap_ab" || path == "nvfp4")
+      all.push_back(constant("SPLIT_K", tile.few ? split : 1));
+    all.insert(all.end(), more.begin(), more.end());
+    auto& l = launch(tile, sdk::add_unit(plan_, "moe/" + name + "_" + path + ".cu", "moe_" + name,
+                                         std::move(all)));
+    if (tile.grouped)
+      l.grid[0] = max(1, sms / 2) * 2;
+    else if (!by_tma(tile))
+      l.grid = {columns * (tile.few ? split : 1), tiles_, 1};
+    else
+      l.grid[0] = tile.few && split > 1 ? tiles_ * (columns * split) : min(sms, tiles_ * columns);
+    l.block = by_tma(tile) ? 384 : 256;
+    l.shared = shared;
+    return l;
+  }
+  kdex::KernelArgument operand(const Tile& tile, const char* map, const char* tensor) const {
+    return by_tma(tile) ? sdk::map_argument(map) : t(tensor);
+  }
+  static void append(kdex::KernelLaunch& l, std::vector<kdex::KernelArgument> more) {
+    l.arguments.insert(l.arguments.end(), more.begin(), more.end());
+  }
+
+  void up(const Tile& tile) {
+    sdk::Constants more = {constant("NUM_SHARED_EXPERTS", x_.shared),
+                           {"WEIGHT_ON_INPUT", x_.weight_on_input},
+                           {"ACTIVATION", x_.activation}};
+    if (tile.grouped) more.push_back(constant("GATHER", tile.grouped == 2));
+    auto& l = product(tile, "up", x_.up_columns(), c_.up_split, more);
+    l.arguments = {operand(tile, "m_w1", "gemm1_weights")};
+    if (tile.grouped == 2)
+      append(l, {t(x_.fp4() ? "x" : "hidden_states"), t("count"), t("source"),
+                 sdk::int_argument(seq_len), given("hidden_states_scale")});
+    else
+      append(l, {operand(tile, "m_x", "x"), t(packed(tile) ? "gemm1_weights_scale" : "x_scale")});
+    append(l, {given(x_.fp4()                            ? "output1_scale_scalar"
+                     : x_.weights == Weights::fp8_expert ? "output1_scales_scalar"
+                                                         : "gemm1_weights_scale"),
+               given(x_.fp4() ? "output1_scale_gate_scalar" : "output1_scales_gate_scalar"),
+               given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"),
+               t("slot_weight"), t("tile_row"), t("tile_count")});
+    if (by_tma(tile)) l.arguments.push_back(sdk::map_argument("m_h_out"));
+    append(l, {t("h"), t("h_scale"), sdk::int_argument(slots_)});
+  }
+
+  void down(const Tile& tile) {
+    auto& l = product(tile, "down", x_.down_columns(), c_.down_split, {});
+    l.arguments = {operand(tile, "m_w2", "gemm2_weights"),
+                   operand(tile, "m_h", "h"),
+                   t(packed(tile) ? "gemm2_weights_scale" : "h_scale"),
+                   given(x_.fp4()                            ? "output2_scale_scalar"
+                         : x_.weights == Weights::fp8_expert ? "output2_scales_scalar"
+                                                             : "gemm2_weights_scale"),
+                   t("tile_row"),
+                   t("tile_count")};
+    if (by_tma(tile)) l.arguments.push_back(sdk::map_argument("m_y"));
+    append(l, {t("y"), sdk::int_argument(slots_)});
+  }
+
+  void sum(const Tile& tile) {
+    auto& l = launch(tile, sdk::add_unit(plan_, "moe/sum.cu", "moe_sum",
+                                         {dtype_constant(),
+                                          constant("NUM_SHARED_EXPERTS", x_.shared),
+                                          constant("TOP_K", x_.top_k),
+                                          constant("HIDDEN_SIZE", x_.hidden),
+                                          {"WEIGHT_ON_INPUT", x_.weight_on_input}}));
+    l.grid = {seq_len, (x_.hidden + 1023) / 1024, 1};
+    l.block = 128;
+    l.arguments = {t("y"), t("slot"), t("weight"), t("output")};
+  }
+
+  kdex::KernelPlan& plan_;
+  const Layer& x_;
+  const Configuration& c_;
+  const kdex::Chip& chip_;
+  Expr grouped_, block_m_, entries_, slots_, tiles_, few_;
+};
 
 /// ROUTING of kernels/moe/route.cu; empty for a routing that it does not have.
 std::optional<std::string> routing_of(const kdex::Definition& d) {
@@ -31,12 +430,8 @@ std::optional<std::string> activation_of(const kdex::Definition& d) {
   return std::nullopt;
 }
 
-}  // namespace
-
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
-                      const kdex::Tuning& tuning) {
-  (void)tuning;
-  if (d.op_type != "moe") return {};
+/// Why the tensors of `d` have no kernel; "" where they do, and their sizes are in `x`.
+std::string read_tensors(const kdex::Definition& d, Layer& out) {
   const auto *x = sdk::input(d, "hidden_states"), *w1 = sdk::input(d, "gemm1_weights"),
              *w2 = sdk::input(d, "gemm2_weights"), *logits = sdk::input(d, "routing_logits"),
              *ids = sdk::input(d, "topk_ids");
@@ -44,14 +439,13 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
        inter = sdk::const_value(d, "intermediate_size");
   if (!x || !w1 || !w2 || !w1->shape || w1->shape->empty() || !hidden || !inter ||
       d.outputs.size() != 1 || (!logits && !ids))
-    return sdk::no_kernel("moe: tensors or axes of the form are missing");
+    return "tensors or axes of the form are missing";
   // 16-bit, FP8 in blocks, FP8 with a scale an expert, NVFP4.
   const bool fp4 = x->dtype == "int8", fp8 = x->dtype == "float8_e4m3fn",
              blocks = sdk::input(d, "gemm1_weights_scale") != nullptr;
   if (w1->dtype != x->dtype || w2->dtype != x->dtype ||
       (!fp8 && !fp4 && !sdk::dtype_constant(x->dtype)))
-    return sdk::no_kernel("moe: there is no kernel for " + x->dtype + " tokens with " + w1->dtype +
-                          " experts");
+    return "there is no kernel for " + x->dtype + " tokens with " + w1->dtype + " experts";
   if (fp4)
     for (const char* name :
          {"hidden_states_scale", "gemm1_weights_scale", "gemm2_weights_scale",
@@ -59,314 +453,74 @@ kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
       if (const auto* s = sdk::input(d, name);
           !s ||
           s->dtype != (std::string_view(name).ends_with("_scalar") ? "float32" : "float8_e4m3fn"))
-        return sdk::no_kernel(
-            "moe: int8 experts are NVFP4's alone, with scales of float8_e4m3fn and a factor an "
-            "expert");
+        return "int8 experts are NVFP4's alone, with scales of float8_e4m3fn and a factor an "
+               "expert";
   if (fp8 && !blocks && !sdk::input(d, "output1_scales_scalar"))
-    return sdk::no_kernel("moe: FP8 experts come without scales");
+    return "FP8 experts come without scales";
   if (logits && logits->dtype != "float32" && !sdk::dtype_constant(logits->dtype))
-    return sdk::no_kernel("moe: the logits must be float32, bfloat16 or float16");
-  auto dtype = sdk::dtype_constant(d.outputs[0].dtype);
-  if (!dtype) return sdk::no_kernel("moe: the output must be bfloat16 or float16");
+    return "the logits must be float32, bfloat16 or float16";
+  if (!sdk::dtype_constant(d.outputs[0].dtype)) return "the output must be bfloat16 or float16";
+  out.weights = fp4      ? Weights::nvfp4
+                : !fp8   ? Weights::half
+                : blocks ? Weights::fp8_block
+                         : Weights::fp8_expert;
+  out.x_dtype = x->dtype, out.out_dtype = d.outputs[0].dtype;
+  if (logits && logits->dtype != "float32") out.logits = *sdk::dtype_constant(logits->dtype);
+  out.hidden = *hidden, out.inter = *inter;
   const auto rows = sdk::const_value(d, w1->shape->at(0));
   const auto experts = sdk::has_axis(d, "num_experts") ? sdk::const_value(d, "num_experts") : rows;
+  out.rows = rows.value_or(0), out.experts = experts.value_or(0);
+  for (const auto& input : d.inputs) out.inputs.push_back(input.name);
+  return "";
+}
+
+/// The same of the constants of the reference, and of sizes that kernels do not take.
+std::string read_constants(const kdex::Definition& d, Layer& x) {
   auto number = [&](const char* name, std::int64_t otherwise) {
     auto v = sdk::reference_number(d, name);
     return v ? static_cast<std::int64_t>(*v) : otherwise;
   };
-  const std::int64_t top_k = number("TOP_K", sdk::const_value(d, "top_k").value_or(0)),
-                     shared_experts = number("SHARED", 0);
-  auto routing = routing_of(d), activation = activation_of(d);
-  if (!rows || !experts || top_k <= 0)
-    return sdk::no_kernel("moe: the number of experts, or of those chosen, is not a constant");
-  if (!routing)
-    return sdk::no_kernel(
-        "moe: the reference's routing is not known (no line ROUTING = or N_GROUP =)");
+  x.top_k = number("TOP_K", sdk::const_value(d, "top_k").value_or(0));
+  x.shared = number("SHARED", 0);
+  x.groups = number("N_GROUP", 1), x.topk_groups = number("TOPK_GROUP", 1);
+  if (sdk::reference_constant(d, "WEIGHT_ON_INPUT") == "True") x.weight_on_input = "1";
+  const auto routing = routing_of(d), activation = activation_of(d);
+  if (x.rows == 0 || x.experts == 0 || x.top_k <= 0)
+    return "the number of experts, or of those chosen, is not a constant";
+  if (!routing) return "the reference's routing is not known (no line ROUTING = or N_GROUP =)";
   if (!activation)
-    return sdk::no_kernel("moe: the activation " + sdk::reference_constant(d, "ACTIVATION") +
-                          " is not known");
-  if (*routing == "5" && !sdk::input(d, "topk_weights"))
-    return sdk::no_kernel("moe: weights packed into topk_ids are not taken");
+    return "the activation " + sdk::reference_constant(d, "ACTIVATION") + " is not known";
+  x.routing = *routing, x.activation = *activation;
+  if (x.routing == "5" && !x.has("topk_weights"))
+    return "weights packed into topk_ids are not taken";
   // Scales in blocks of 128 want whole blocks; else a row is read 16 bytes at a time, and scales of
   // FP4 four.
-  const std::int64_t whole = fp4 ? 64 : !fp8 ? 8 : blocks ? 128 : 16;
-  for (auto [name, value] : {std::pair{"hidden_size ", *hidden}, {"intermediate_size ", *inter}})
+  const std::int64_t whole = std::array{8, 128, 16, 64}.at(static_cast<std::size_t>(x.weights));
+  for (auto [name, value] : {std::pair{"hidden_size ", x.hidden}, {"intermediate_size ", x.inter}})
     if (value <= 0 || value % whole != 0)
-      return sdk::no_kernel("moe: " + (name + sdk::text(value)) + " is not a multiple of " +
-                            sdk::text(whole));
-  if (top_k > 32)
-    return sdk::no_kernel("moe: top_k " + sdk::text(top_k) + " is over 32 (a warp routes a token)");
-  if (*experts > 1024)
-    return sdk::no_kernel("moe: " + sdk::text(*experts) +
-                          " experts are over 1024 (a warp routes a token)");
-  const std::int64_t groups = number("N_GROUP", 1);
-  if (groups <= 0 || groups > 32 || *experts % groups != 0)
-    return sdk::no_kernel("moe: " + sdk::text(groups) +
-                          " groups do not divide the experts, or are over 32");
+      return (name + sdk::text(value)) + " is not a multiple of " + sdk::text(whole);
+  if (x.top_k > 32) return "top_k " + sdk::text(x.top_k) + " is over 32 (a warp routes a token)";
+  if (x.experts > 1024)
+    return sdk::text(x.experts) + " experts are over 1024 (a warp routes a token)";
+  if (x.groups <= 0 || x.groups > 32 || x.experts % x.groups != 0)
+    return sdk::text(x.groups) + " groups do not divide the experts, or are over 32";
+  return "";
+}
 
-  const bool hopper = chip.is_hopper() && !fp4;  // FP4 takes TMA and wgmma for many tokens alone,
-                                                 // with weights widened before: up to 4 GiB
-  const std::int64_t wide_bytes = fp4 && chip.is_hopper() ? *rows * 4 * *inter * *hidden : 0;
-  const bool widens = wide_bytes > 0 && wide_bytes <= std::int64_t{4} << 30;
-  const std::int64_t each = fp8 ? 1 : 2, choices = top_k + shared_experts,
-                     weights = fp4      ? 3
-                               : !fp8   ? 0
-                               : blocks ? 1
-                                        : 2;
-  const std::string on_input = sdk::reference_constant(d, "WEIGHT_ON_INPUT") == "True" ? "1" : "0";
-  const std::string offset = sdk::input(d, "local_expert_offset") ? "local_expert_offset" : "";
-  const bool scaled = *routing == "0" && sdk::input(d, "routed_scaling_factor");
+}  // namespace
+
+kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+                      const kdex::Tuning& tuning) {
+  if (d.op_type != "moe") return {};
+  Layer x;
+  std::string why = read_tensors(d, x);
+  if (why.empty()) why = read_constants(d, x);
+  if (!why.empty()) return sdk::no_kernel("moe: " + why);
   kdex::KernelPlan p;
   p.available = true;
   p.early = chip.is_hopper();
-  p.summary = std::string(hopper ? "TMA and wgmma" : "mma.sync") +
-              " on tiles of 256 weight rows, tokens sorted by expert";
-  const std::string c = sdk::text(choices);
-  auto upto = [&](int average) {
-    return "seq_len * " + sdk::text(top_k) + " <= " + sdk::text(average * *experts);
-  };
-  // WIDE: from some tokens an expert on; packed FP4 has none.
-  const std::string wide =
-      hopper   ? upto(24) + " ? 0 : " + (weights == 1 ? "(" + upto(96) + " ? 2 : 1)" : "2")
-      : widens ? upto(128) + " ? 0 : 2"
-               : "0";
-  p.values = {
-      {"wide_tiles", wide},
-      {"nt", "wide_tiles ? 64 : (" + upto(12) + " ? 16 : (" + upto(24) +
-                 " ? 32 : " + (fp4 ? "(" + upto(48) + " ? 64 : 96)" : "64") + "))"},
-      {"entries", "seq_len * " + c},
-      {"slots", "ceil_div(entries + min(" + sdk::text(*rows) + ", entries) * (nt - 1), nt) * nt"},
-      {"tiles", "max(1, min(slots / nt, entries))"}};
-  p.buffers = {
-      {"local", "entries * 4"},
-      {"place", "entries * 4"},
-      {"count", sdk::text(*rows * 4), true},
-      {"weight", "entries * 4"},
-      {"slot", "entries * 4"},
-      {"tile_row", "wide_tiles ? " + sdk::text(8 * (*rows + 1)) + " : slots / nt * 4"},
-      {"tile_count", "4"},
-      {"x", std::string("(wide_tiles == 2 ? ") + (fp4 ? "seq_len" : "0") +
-                " : slots) * hidden_size * " + sdk::text(each)},
-      {"x_scale", weights == 1 ? "wide_tiles == 2 ? 0 : hidden_size / 128 * slots * 4" : "0"},
-      {"slot_weight", "slots * 4"},
-      {"h", "slots * intermediate_size * " + sdk::text(each)},
-      {"h_scale", fp8 ? "ceil_div(intermediate_size, 128) * slots * 4" : "0"},
-      {"y", "slots * hidden_size * 2"}};
-  if (wide != "0") p.buffers.push_back({"source", "wide_tiles == 2 ? slots * 4 : 0"});
-  if (widens) p.buffers.push_back({"wide", "wide_tiles ? " + sdk::text(wide_bytes) + " : 0"});
-  const std::string kind = fp4 ? d.outputs[0].dtype : x->dtype;
-  const std::string
-      box = fp8 ? "128" : "64",
-      b = " * " + sdk::text(each),
-      of16 = "(nt % 64 == 0 ? 64 : nt % 32 == 0 ? 32 : 16)";  // rows of a 16-bit store's box
-  if (hopper || widens)
-    p.maps = {
-        {"m_w1",
-         widens ? "wide" : "gemm1_weights",
-         kind,
-         {"hidden_size", sdk::text(*rows * 2 * *inter)},
-         {"hidden_size" + b},
-         {box, "128"}},
-        {"m_x", "x", kind, {"hidden_size", "slots"}, {"hidden_size" + b}, {box, "nt"}},
-        {"m_w2",
-         widens ? "wide" : "gemm2_weights",
-         kind,
-         {"intermediate_size", sdk::text(*rows * *hidden)},
-         {"intermediate_size" + b},
-         {box, "128"}},
-        {"m_h", "h", kind, {"intermediate_size", "slots"}, {"intermediate_size" + b}, {box, "nt"}},
-        {"m_h_out",
-         "h",
-         kind,
-         {"intermediate_size", "slots"},
-         {"intermediate_size" + b},
-         {box, fp8 ? "nt" : of16}},
-        {"m_y",
-         "y",
-         d.outputs[0].dtype,
-         {"hidden_size", "slots"},
-         {"hidden_size * 2"},
-         {"64", of16}}};
-  auto given = [&](const char* name) {
-    return sdk::input(d, name) ? sdk::tensor_argument(name) : sdk::null_argument();
-  };
-  auto t = [](const char* name) { return sdk::tensor_argument(name); };
-  // Blocks that share k, where one token's tiles leave multiprocessors free.
-  const std::int64_t sms = chip.sms * (fp4 ? sdk::rows4(chip, 16).blocks : 1),
-                     step = fp8 || fp4 ? 128 : 64;
-  auto share = [&](std::int64_t columns, std::int64_t k) {
-    for (int s : {8, 4, 2})
-      if (chip.is_hopper() && choices * columns * s <= sms && (k + step - 1) / step / s >= 2)
-        return s;
-    return 1;
-  };
-  const std::int64_t up_columns = (*inter + 127) / 128, down_columns = (*hidden + 255) / 256;
-  const int up_split = share(up_columns, *hidden), down_split = share(down_columns, *inter);
-  std::string few = "0";
-  if (up_split > 1 || down_split > 1) {
-    few = "nt == 16";
-    if (up_split > 1)
-      few += " && tiles * " + sdk::text(up_columns * up_split) + " <= " + sdk::text(sms);
-    if (down_split > 1)
-      few += " && tiles * " + sdk::text(down_columns * down_split) + " <= " + sdk::text(sms);
-  }
-  p.values.emplace_back("few", few);
-  struct Size {
-    int nt;
-    bool few = false;
-    int wide = 0;
-  };
-  std::vector<Size> sizes = {{16}, {32}};
-  if (!hopper) sizes.push_back({64});
-  if (fp4) sizes.push_back({96});
-  if (few != "0") sizes.push_back({16, true});
-  if (hopper && weights == 1) sizes.push_back({64, false, 1});
-  if (wide != "0") sizes.push_back({64, false, 2});
-  for (const Size& size : sizes) {
-    const int nt = size.nt;
-    const bool is_few = size.few, is_wide = size.wide > 0, gathers = size.wide == 2,
-               widened = fp4 && is_wide;
-    const bool by_tma = hopper || is_wide, packed = fp4 && !is_wide;
-    const sdk::Rows256 tile =
-        is_wide ? sdk::Rows256{4, 4 * (128 * 128 + 256 * 128 + 512) + 2 * 64 * 128 + 1024, 64}
-                : sdk::rows256(by_tma ? chip : kdex::Chip("sm_80"), nt);
-    auto operand = [&](const char* map, const char* tensor) {
-      return by_tma ? sdk::map_argument(map) : sdk::tensor_argument(tensor);
-    };
-    const sdk::Rows4 tile4 = sdk::rows4(chip, nt);
-    const std::int64_t shared =
-        packed   ? tile4.shared
-        : by_tma ? tile.shared
-                 : std::max<std::int64_t>({tile.shared, nt * 136 * 2, 8 * nt * 4 + nt * 144});
-    using Constants = std::vector<std::pair<std::string, std::string>>;
-    const auto constant = [](const char* name, std::int64_t value) {
-      return std::pair<std::string, std::string>(name, sdk::text(value));
-    };
-    const std::pair<std::string, std::string> on_dtype = {"KDEX_DTYPE", *dtype},
-                                              input_weight = {"WEIGHT_ON_INPUT", on_input};
-    const auto local = constant("NUM_LOCAL_EXPERTS", *rows),
-               shared_rows = constant("NUM_SHARED_EXPERTS", shared_experts),
-               of_hidden = constant("HIDDEN_SIZE", *hidden),
-               of_inter = constant("INTERMEDIATE_SIZE", *inter), block_m = constant("BLOCK_M", nt),
-               format = constant("WEIGHT_FORMAT", widened ? 4 : weights);
-    const std::string path = is_wide ? "grouped" : packed ? "nvfp4" : by_tma ? "swap_ab" : "tiled";
-    // A product's unit: the tile's constants, and of the first one those of what follows it.
-    auto product = [&](bool up) {
-      Constants all = {on_dtype, local, of_hidden, of_inter, format};
-      if (!is_wide) all.push_back(block_m);
-      if (path != "tiled")
-        all.push_back(constant("NUM_STAGES", packed ? tile4.stages : tile.stages));
-      if (path == "swap_ab" || packed)
-        all.push_back(constant("SPLIT_K", !is_few ? 1 : up ? up_split : down_split));
-      if (up) {
-        all.insert(all.end(), {shared_rows, input_weight, {"ACTIVATION", *activation}});
-        if (is_wide) all.push_back(constant("GATHER", gathers));
-      }
-      const std::string name = up ? "up" : "down";
-      return sdk::add_unit(p, "moe/" + name + "_" + path + ".cu", "moe_" + name, std::move(all));
-    };
-    auto unit_of = [&](const std::string& entry) {
-      if (entry == "moe_up" || entry == "moe_down") return product(entry == "moe_up");
-      if (entry == "moe_route")
-        return sdk::add_unit(
-            p, "moe/route.cu", entry,
-            {constant("NUM_EXPERTS", *experts),
-             local,
-             shared_rows,
-             constant("TOP_K", top_k),
-             constant("N_GROUP", groups),
-             constant("TOPK_GROUP", number("TOPK_GROUP", 1)),
-             {"ROUTING", *routing},
-             {"LOGITS_DTYPE",
-              !logits || logits->dtype == "float32" ? "2" : *sdk::dtype_constant(logits->dtype)}});
-      if (entry == "moe_place")
-        return sdk::add_unit(p, "moe/place.cu", entry,
-                             {on_dtype, local, shared_rows, constant("TOP_K", top_k), of_hidden,
-                              block_m, format, input_weight, constant("GROUPED", size.wide)});
-      if (entry == "moe_sum")
-        return sdk::add_unit(
-            p, "moe/sum.cu", entry,
-            {on_dtype, shared_rows, constant("TOP_K", top_k), of_hidden, input_weight});
-      return sdk::add_unit(p, "moe/nvfp4_dequantize.cu", entry, {on_dtype});
-    };
-    auto launch = [&](const char* entry, std::array<std::string, 3> grid, const std::string& block,
-                      std::int64_t bytes, std::vector<kdex::KernelArgument> arguments,
-                      const std::string& map = "", std::vector<kdex::KernelArgument> more = {}) {
-      if (!map.empty()) arguments.push_back(sdk::map_argument(map));
-      arguments.insert(arguments.end(), more.begin(), more.end());
-      kdex::KernelLaunch l;
-      l.unit = unit_of(entry);
-      l.entry = entry;
-      l.when = "seq_len > 0 && nt == " + sdk::text(nt) +
-               (few == "0" ? ""
-                : is_few   ? " && few"
-                           : " && few == 0") +
-               (wide == "0" || nt != 64 ? "" : " && wide_tiles == " + sdk::text(size.wide));
-      l.grid = std::move(grid);
-      l.block = block;
-      l.shared = sdk::text(bytes);
-      l.arguments = std::move(arguments);
-      p.launches.push_back(std::move(l));
-    };
-    const std::string block = by_tma ? "384" : "256";
-    auto widen = [&](const char* values, const char* scale, std::int64_t eighths) {
-      if (widened)
-        launch("moe_nvfp4_dequantize", {sdk::text((eighths + 1023) / 1024), sdk::text(*rows), "1"},
-               "256", 0,
-               {t(values), t(scale), t("count"), t("wide"), sdk::int_argument(sdk::text(eighths))});
-    };
-    launch(
-        "moe_route", {"ceil_div(seq_len, 4)", "1", "1"}, "128", 0,
-        {given("routing_logits"), given("routing_bias"), given("topk_ids"), given("topk_weights"),
-         t("local"), t("place"), t("count"), t("weight"), sdk::int_argument("seq_len"),
-         offset.empty() ? sdk::int_argument("0") : sdk::scalar_argument(offset),
-         scaled ? sdk::scalar_argument("routed_scaling_factor") : sdk::real_argument("1.0f")});
-    launch("moe_place",
-           {gathers && !fp4 ? "min(sms, ceil_div(entries, 256))"
-                            : "min(8 * sms, ceil_div(entries, 8))",
-            "1", "1"},
-           "256", 0,
-           {t("hidden_states"), given("hidden_states_scale"), t("local"), t("place"), t("count"),
-            t("weight"), t("slot"), t("tile_row"), t("tile_count"), t("x"),
-            t(gathers ? "source" : "x_scale"), t("slot_weight"), sdk::int_argument("seq_len"),
-            sdk::int_argument("slots")});
-    auto grid = [&](std::int64_t columns, int split) {
-      const std::string n = sdk::text(columns);
-      if (is_wide) return std::array<std::string, 3>{"max(1, sms / 2) * 2", "1", "1"};
-      if (!by_tma)
-        return std::array<std::string, 3>{is_few ? sdk::text(columns * split) : n, "tiles", "1"};
-      return std::array<std::string, 3>{is_few && split > 1
-                                            ? "tiles * " + sdk::text(columns * split)
-                                            : "min(sms, tiles * " + n + ")",
-                                        "1", "1"};
-    };
-    widen("gemm1_weights", "gemm1_weights_scale", 2 * *inter * (*hidden / 8));
-    std::vector<kdex::KernelArgument> up = {operand("m_w1", "gemm1_weights")};
-    if (gathers)
-      up.insert(up.end(), {t(fp4 ? "x" : "hidden_states"), t("count"), t("source"),
-                           sdk::int_argument("seq_len"), given("hidden_states_scale")});
-    else
-      up.insert(up.end(), {operand("m_x", "x"), t(packed ? "gemm1_weights_scale" : "x_scale")});
-    up.insert(up.end(), {given(fp4            ? "output1_scale_scalar"
-                               : weights == 2 ? "output1_scales_scalar"
-                                              : "gemm1_weights_scale"),
-                         given(fp4 ? "output1_scale_gate_scalar" : "output1_scales_gate_scalar"),
-                         given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"),
-                         t("slot_weight"), t("tile_row"), t("tile_count")});
-    launch("moe_up", grid(up_columns, up_split), block, shared, up, by_tma ? "m_h_out" : "",
-           {t("h"), t("h_scale"), sdk::int_argument("slots")});
-    widen("gemm2_weights", "gemm2_weights_scale", *hidden * (*inter / 8));
-    launch("moe_down", grid(down_columns, down_split), block, shared,
-           {operand("m_w2", "gemm2_weights"), operand("m_h", "h"),
-            t(packed ? "gemm2_weights_scale" : "h_scale"),
-            given(fp4            ? "output2_scale_scalar"
-                  : weights == 2 ? "output2_scales_scalar"
-                                 : "gemm2_weights_scale"),
-            t("tile_row"), t("tile_count")},
-           by_tma ? "m_y" : "", {t("y"), sdk::int_argument("slots")});
-    launch("moe_sum", {"seq_len", sdk::text((*hidden + 1023) / 1024), "1"}, "128", 0,
-           {t("y"), t("slot"), t("weight"), t("output")});
-  }
+  const Configuration configuration = choose(x, chip, tuning);
+  Planner(p, x, configuration, chip).add();
   return p;
 }
 

@@ -1,5 +1,7 @@
 // The CUDA kernel of RMS normalization: one group of threads holds a row in registers
 // (kernels/rmsnorm).
+#include <algorithm>
+
 #include <kdex/kernel_authoring.h>
 
 #include "rmsnorm.h"
@@ -9,7 +11,6 @@ namespace sdk = kdex::sdk;
 
 kdex::KernelPlan plan(const kdex::Params& params, bool fused, bool residual_out,
                       const kdex::Chip& chip, const kdex::Tuning& tuning) {
-  (void)tuning;
   const std::int64_t hidden = params.integer("hidden_size");
   const double eps = params.real("eps");
   const auto dtype = sdk::dtype_constant(params.text("dtype"));
@@ -31,36 +32,36 @@ kdex::KernelPlan plan(const kdex::Params& params, bool fused, bool residual_out,
   std::int64_t many = 8, few = 0;
   while (many < 1024 && many * 2 < vectors) many *= 2;
   if (vectors >= 128 && vectors <= 1024) few = (vectors + 31) / 32 * 32;
+  if (const auto group = tuning.number("THREADS_PER_ROW"))
+    many = std::max<std::int64_t>(1, *group), few = 0;
   kdex::KernelPlan p;
   p.available = true;
   p.early = chip.is_hopper();
   p.summary =
       sdk::text(many) + " threads a row" + (few ? ", " + sdk::text(few) + " for few rows" : "");
-  auto add = [&](std::int64_t group, const std::string& when) {
-    const std::int64_t threads = group < 128 ? 128 : group;
-    const std::size_t unit = sdk::add_unit(p, "rmsnorm/rmsnorm.cu", "rmsnorm",
-                                           {{"KDEX_DTYPE", *dtype},
-                                            {"HIDDEN_SIZE", sdk::text(hidden)},
-                                            {"EPS", sdk::python_float(eps)},
-                                            {"FUSED_ADD", fused ? "1" : "0"},
-                                            {"GEMMA", params.flag("gemma") ? "1" : "0"},
-                                            {"RESIDUAL_OUTPUT", residual_out ? "1" : "0"},
-                                            {"THREADS_PER_ROW", sdk::text(group)}});
-    kdex::KernelLaunch launch;
-    launch.unit = unit;
-    launch.entry = "rmsnorm";
-    launch.when = when;
-    launch.grid[0] = "ceil_div(batch_size, " + sdk::text(threads / group) + ")";
-    launch.block = sdk::text(threads);
-    launch.arguments = {sdk::tensor_argument("hidden_states"),
-                        fused ? sdk::tensor_argument("residual") : sdk::null_argument(),
-                        sdk::tensor_argument("weight"), sdk::tensor_argument("output")};
-    if (residual_out) launch.arguments.push_back(sdk::tensor_argument("residual_out"));
-    launch.arguments.push_back(sdk::int_argument("batch_size"));
-    p.launches.push_back(std::move(launch));
+  const kdex::Expr batch_size = kdex::axis("batch_size");
+  auto add = [&](std::int64_t group, const kdex::BoolExpr& when) {
+    const std::int64_t threads = std::max<std::int64_t>(128, group);
+    auto& l = sdk::add_launch(p,
+                              sdk::add_unit(p, "rmsnorm/rmsnorm.cu", "rmsnorm",
+                                            {{"KDEX_DTYPE", *dtype},
+                                             {"HIDDEN_SIZE", sdk::text(hidden)},
+                                             {"EPS", sdk::python_float(eps)},
+                                             {"FUSED_ADD", fused ? "1" : "0"},
+                                             {"GEMMA", params.flag("gemma") ? "1" : "0"},
+                                             {"RESIDUAL_OUTPUT", residual_out ? "1" : "0"},
+                                             {"THREADS_PER_ROW", sdk::text(group)}}),
+                              when);
+    l.grid[0] = ceil_div(batch_size, threads / group);
+    l.block = threads;
+    l.arguments = {sdk::tensor_argument("hidden_states"),
+                   fused ? sdk::tensor_argument("residual") : sdk::null_argument(),
+                   sdk::tensor_argument("weight"), sdk::tensor_argument("output")};
+    if (residual_out) l.arguments.push_back(sdk::tensor_argument("residual_out"));
+    l.arguments.push_back(sdk::int_argument(batch_size));
   };
-  if (few) add(few, "batch_size <= sms");
-  add(many, few ? "batch_size > sms" : "");
+  if (few) add(few, batch_size <= kdex::device_sms());
+  add(many, few ? batch_size > kdex::device_sms() : kdex::BoolExpr());
   return p;
 }
 

@@ -101,20 +101,6 @@ std::string dataset_with(const char* name, const Definition& d) {
 
 }  // namespace
 
-TEST_CASE("expressions") {
-  using cuda::evaluate;
-  CHECK(evaluate("2 + 3 * (4 - 1) % 5", {}) == 6);
-  CHECK(evaluate("ceil_div(M, 128) * min(sms, 7)", {{"M", 129}, {"sms", 132}}) == 14);
-  CHECK(evaluate("M > 8 && M <= 16", {{"M", 16}}) == 1);
-  CHECK(evaluate("n == 0 ? 1 : 6 / n", {{"n", 0}}) == 1);
-  CHECK(evaluate("!(a < b || a != 1)", {{"a", 1}, {"b", 1}}) == 1);
-  for (const char* bad : {"", "1 +", "x", "min(1)", "(1", "1 / 0", "9999999999 * 9999999999",
-                          "f(1, 2)", "1 2", "1 ? 2"}) {
-    CAPTURE(std::string(bad));
-    CHECK_THROWS_AS(evaluate(bad, {}), Error);
-  }
-}
-
 TEST_CASE("sizes that a kernel cannot take are refused in one line") {
   for (std::int64_t width : {0, 513})
     CHECK(plan(decode(width, 64)).why_not ==

@@ -76,6 +76,33 @@ with tempfile.TemporaryDirectory() as folder:
     text = plan(file, "--axes", "M=64", "--arch", "sm_80").stdout
     assert "gemm_tiled of unit 0: grid 1 x 96 x 1, block 256" in text, text
 
+    # A constant that is set is followed by grid, shared memory and maps.
+    tma = lambda n: answers(file, "--axes", "M=300", "--set", "KERNEL=tma", f"BLOCK_N={n}")[0]
+    for n in (64, 256):
+        got = tma(n)
+        (launch,) = got["launches"]
+        constants = got["units"][0]["constants"]
+        assert constants["BLOCK_N"] == str(n), constants
+        assert launch["grid"] == [2 * min(66, 2 * (6144 // n)), 1, 1], launch
+        stages = int(constants["NUM_STAGES"])
+        assert launch["shared"] == stages * (128 + n) * 128 + 32768 + 1024, launch
+        assert {tuple(m["box"]) for m in got["maps"]} == {(64, 128), (64, n // 2), (64, 64)}
+    decode = definitions.gqa(32, 8, 128, 64, False)
+    axes = {"batch_size": 4, "len_indptr": 5, "num_pages": 99, "num_kv_indices": 64}
+    request = {"definition": decode, "axes": axes, "set": {"KV_SPLIT_SIZE": 512}}
+    (got,) = answers("--requests", "-", given=json.dumps([request]))
+    attend, combine = got["launches"]
+    assert attend["grid"] == [64 * 64 // 512 + 4, 8, 1], attend
+    assert attend["arguments"][-1] == combine["arguments"][-1] == {"integer": 512}
+    assert {b["name"]: b["bytes"] for b in got["buffers"]}["partial_lse"] == 12 * 32 * 4
+    big = ("--set", "KERNEL=swap_ab_split_k", "BLOCK_M=4096")
+    refused("bytes of shared memory, sm_90a has 232448", file, "--axes", "M=1", *big)
+    refused("expected one of gemv,", file, "--axes", "M=1", "--set", "KERNEL=fast")
+    set = ("--set", "KERNEL=tma")
+    refused("'x' is not a number", file, "--axes", "M=1", *set, "BLOCK_N=x")
+    refused("there is no constant 'SPLIT'", file, "--axes", "M=1", *set, "SPLIT=2")
+    refused("tma needs sm_90a", file, "--axes", "M=1", "--arch", "sm_80", *set)
+
     # A list is answered in order; a line at a time too, and a bad one does not end it.
     requests = [{"definition": d, "axes": {"M": m}} for d in (small, wide) for m in (1, 64)]
     got = answers("--requests", "-", given=json.dumps(requests))

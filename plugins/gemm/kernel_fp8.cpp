@@ -1,0 +1,253 @@
+// Launches of FP8 products (kernels/gemm/fp8_*.cu): scales in blocks of 128, or one factor `alpha`.
+#include <algorithm>
+
+#include <kdex/kernel_authoring.h>
+
+#include "gemm.h"
+#include "plugins/shared/swap_ab_tiles.h"
+
+namespace kdex_gemm {
+namespace sdk = kdex::sdk;
+using kdex::BoolExpr;
+using kdex::Expr;
+
+namespace {
+
+const Expr M = kdex::axis("M"), N = kdex::axis("N"), K = kdex::axis("K"), sms = kdex::device_sms();
+
+/// C[M, N] = A B by FP8 operands; tensors by name.
+struct Fp8Product {
+  std::int64_t n = 0, k = 0;
+  bool blocks = false;  ///< scales in blocks, else one factor
+  std::string dtype;    ///< of C
+  std::string a, b, c;
+};
+
+class Planner {
+ public:
+  Planner(kdex::KernelPlan& plan, const Fp8Product& product, const kdex::Chip& chip)
+      : plan_(plan),
+        x_(product),
+        chip_(chip),
+        hopper_(chip.is_hopper()),
+        columns_((product.n + 255) / 256) {}
+
+  /// CTAs that share K where `tiles` leave SMs free.
+  int split_k(std::int64_t tiles) const {
+    for (int s : {8, 4, 2})
+      if (hopper_ && tiles * s <= chip_.sms && x_.k / 128 / s >= 2) return s;
+    return 1;
+  }
+
+  void by_rule() {
+    // Above 64 rows two CTAs of a cluster share B's: the tiles of a cluster times their width, with
+    // a small charge for narrow ones; 128 where CTAs share K. CTAs of up to 96 tokens add one
+    // product up while the next is made.
+    auto cost = [&](int rows) {
+      return sdk::named_value(plan_, "cost_" + sdk::text(rows),
+                              ceil_div(tiles_of(2 * rows), max(1, sms / 2)) *
+                                  (Expr(rows) + (x_.blocks && rows == 128 ? 36 : 16)));
+    };
+    const Expr c128 = cost(128), c96 = cost(96), c64 = cost(64);
+    const BoolExpr shares = tiles_of(128) * 2 <= (x_.k / 128 >= 4 ? chip_.sms : 0);
+    Expr wide = 0;
+    if (has_wide()) {  // a tile of swap A and B takes 2.3 times as long as its cost
+      auto wide_cost = [&](int w) {
+        return sdk::named_value(
+            plan_, "wide_" + sdk::text(w),
+            ceil_div(ceil_div(N, w) * ceil_div(M, 256), max(1, sms / 2)) * (Expr(w) + 8));
+      };
+      const Expr w192 = wide_cost(192), w256 = wide_cost(256);
+      wide = sdk::named_value(
+          plan_, "wide",
+          select(M > 64 && !shares && min(w192, w256) * 10 <= min(c128, min(c96, c64)) * 23,
+                 select(w256 <= w192, 256, 192), 0));
+    }
+    const Expr many =
+        select(shares || (c128 <= c96 && c128 <= c64), 128, select(c96 <= c64, 96, 64));
+    rows_ = sdk::named_value(
+        plan_, "nt",
+        select(M <= 16, 16, select(M <= 32, 32, hopper_ ? select(M <= 64, 64, many) : Expr(64))));
+    tiles_ = sdk::named_value(plan_, "tiles", tiles_of(rows_));
+    maps();
+    for (auto [from, to] : {std::pair{0, 16}, {16, 32}, {32, 64}})
+      swap_ab(to, split_k(columns_), false, hopper_ || to < 64 ? M > from && M <= to : M > from);
+    if (hopper_) many_rows(wide);
+    if (has_wide())
+      for (int w : {192, 256}) block(w, wide == w);
+  }
+
+  bool set_by(const kdex::Tuning& t) {
+    const auto kernel = t.word("KERNEL", {"fp8_swap_ab", "fp8_block", "fp8_tiled"});
+    if (!kernel) return false;
+    if (hopper_ == (*kernel == "fp8_tiled") || (*kernel == "fp8_block" && !x_.blocks))
+      throw kdex::Error(*kernel + " does not compute this on " + chip_.arch, "KERNEL");
+    auto number = [&](const char* name, std::int64_t own) {
+      return static_cast<int>(std::clamp<std::int64_t>(t.number_or(name, own), 1, 4096));
+    };
+    if (*kernel == "fp8_block") {
+      maps();
+      block(number("BLOCK_N", 256), {});
+      return true;
+    }
+    const int rows = number("BLOCK_M", 64), split = number("SPLIT_K", 1);
+    rows_ = rows;
+    tiles_ = sdk::named_value(plan_, "tiles", tiles_of(rows_));
+    maps();
+    if (hopper_ && split == 1) {
+      swap_ab(rows, 1, false, M <= 64);
+      swap_ab(rows, 1, true, M > 64);
+    } else {
+      swap_ab(rows, split, false, {});
+    }
+    return true;
+  }
+
+ private:
+  bool has_wide() const { return hopper_ && x_.blocks; }
+  Expr tiles_of(const Expr& rows) const { return columns_ * ceil_div(M, rows); }
+
+  /// Above 64 rows the split follows the number of tiles.
+  void many_rows(const Expr& wide) {
+    for (int s = split_k(columns_), largest = s; s >= 1; s /= 2) {
+      BoolExpr when = M > 64;
+      if (s < largest) when = when && tiles_ * (s * 2) > chip_.sms;
+      if (s > 1) {
+        swap_ab(128, s, false, when && tiles_ * s <= chip_.sms);
+        continue;
+      }
+      if (has_wide()) when = when && wide == 0;
+      for (int rows : {128, 96, 64}) swap_ab(rows, 1, true, when && rows_ == rows);
+    }
+  }
+
+  void maps() {
+    if (!hopper_) return;
+    if (x_.blocks)
+      add_map("m_b", x_.b, {K, N}, {K}, {128, 128});
+    else
+      add_map("m_b", x_.b, {128, N * K / 128}, {128}, {128, 128});
+    add_map("m_a", x_.a, {K, M}, {K}, {128, rows_});
+    if (has_wide()) {
+      add_map("m_a128", x_.a, {K, M}, {K}, {128, 128});
+      add_map("m_c64", x_.c, {N, M}, {N * 2}, {64, 64});
+    }
+    add_map("m_c", x_.c, {N, M}, {N * 2},
+            {64, select(rows_ % 64 == 0, 64, select(rows_ % 32 == 0, 32, 16))});
+  }
+  void add_map(const std::string& name, const std::string& tensor, std::vector<Expr> dims,
+               std::vector<Expr> strides, std::vector<Expr> box) {
+    plan_.maps.push_back({name, tensor, tensor == x_.c ? x_.dtype : "float8_e4m3fn",
+                          std::move(dims), std::move(strides), std::move(box)});
+  }
+
+  /// Weight rows as wgmma's (or mma.sync's) M; `pair`: two CTAs of a cluster share them.
+  void swap_ab(int rows, int split, bool pair, const BoolExpr& when) {
+    const auto tile = kdex_shared::swap_ab_tile(hopper_, chip_, rows);
+    sdk::Constants constants = {{"KDEX_DTYPE", *sdk::dtype_constant(x_.dtype)},
+                                {"N", sdk::text(x_.n)},
+                                {"K", sdk::text(x_.k)},
+                                {"BLOCK_SCALES", x_.blocks ? "1" : "0"},
+                                {"BLOCK_M", sdk::text(rows)}};
+    if (hopper_)
+      constants.insert(constants.end(), {{"NUM_STAGES", sdk::text(tile.stages)},
+                                         {"SPLIT_K", sdk::text(split)},
+                                         {"CLUSTER_MULTICAST", pair ? "2" : "1"}});
+    auto& l = sdk::add_launch(
+        plan_,
+        sdk::add_unit(plan_, hopper_ ? "gemm/fp8_swap_ab.cu" : "gemm/fp8_tiled.cu",
+                      hopper_ ? "gemm_fp8_swap_ab" : "gemm_fp8_tiled", std::move(constants)),
+        when);
+    if (!hopper_)
+      l.grid = {columns_, ceil_div(M, rows), 1};
+    else if (pair)
+      l.grid[0] = 2 * min(max(1, sms / 2), tiles_of(rows * 2));
+    else
+      l.grid[0] = split > 1 ? tiles_ * split : min(sms, tiles_);
+    l.block = hopper_ ? 384 : 256;
+    l.shared = std::max<std::int64_t>(tile.shared, rows * 260 * 4 + 1024);
+    l.arguments = {hopper_ ? sdk::map_argument("m_b") : sdk::tensor_argument(x_.b),
+                   hopper_ ? sdk::map_argument("m_a") : sdk::tensor_argument(x_.a)};
+    if (hopper_) l.arguments.push_back(sdk::map_argument("m_c"));
+    l.arguments.insert(l.arguments.end(),
+                       {x_.blocks ? sdk::tensor_argument("a_scale") : sdk::null_argument(),
+                        x_.blocks ? sdk::tensor_argument("b_scale") : sdk::null_argument(),
+                        x_.blocks ? sdk::real_argument("1.0f") : sdk::scalar_argument("alpha"),
+                        sdk::tensor_argument(x_.c), sdk::int_argument(M)});
+  }
+
+  /// Many rows in blocks: tiles of 128 rows times `width` columns.
+  void block(int width, const BoolExpr& when) {
+    const int stage = (128 + width) * 128 + 640, rest = 2 * 64 * 128 + 1024,
+              stages = (chip_.shared_limit - 1024 - rest) / stage;
+    const std::string map_b = "m_b" + sdk::text(width);
+    add_map(map_b, x_.b, {K, N}, {K}, {128, width / 2});
+    auto& l = sdk::add_launch(plan_,
+                              sdk::add_unit(plan_, "gemm/fp8_block.cu", "gemm_fp8_block",
+                                            {{"KDEX_DTYPE", *sdk::dtype_constant(x_.dtype)},
+                                             {"N", sdk::text(x_.n)},
+                                             {"K", sdk::text(x_.k)},
+                                             {"BLOCK_N", sdk::text(width)},
+                                             {"NUM_STAGES", sdk::text(stages)}}),
+                              when);
+    l.grid[0] = 2 * min(max(1, sms / 2), ceil_div(N, width) * ceil_div(M, 256));
+    l.block = 384;
+    l.shared = stages * stage + rest;
+    l.arguments = {sdk::map_argument(map_b),        sdk::map_argument("m_a128"),
+                   sdk::map_argument("m_c64"),      sdk::tensor_argument("a_scale"),
+                   sdk::tensor_argument("b_scale"), sdk::int_argument(M)};
+  }
+
+  kdex::KernelPlan& plan_;
+  const Fp8Product& x_;
+  const kdex::Chip& chip_;
+  bool hopper_;
+  std::int64_t columns_;  ///< tiles of 256 weight rows
+  Expr rows_ = 128, tiles_;
+};
+
+kdex::KernelPlan plan_product(const Fp8Product& x, const kdex::Chip& chip,
+                              const kdex::Tuning& tuning) {
+  kdex::KernelPlan p;
+  p.available = true;
+  p.early = chip.is_hopper();
+  p.summary = std::string(chip.is_hopper() ? "TMA and wgmma" : "mma.sync") +
+              " on tiles of 256 columns, K shared by the blocks of a cluster";
+  Planner planner(p, x, chip);
+  if (!planner.set_by(tuning)) planner.by_rule();
+  return p;
+}
+
+}  // namespace
+
+kdex::KernelPlan plan_fp8(const kdex::Definition& d, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning) {
+  const bool blocks = sdk::input(d, "a_scale") != nullptr;
+  const auto *a = sdk::input(d, blocks ? "a" : "A"), *b = sdk::input(d, blocks ? "b" : "B");
+  auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
+  if (!a || !b || !n || !k || d.outputs.size() != 1 ||
+      (blocks ? !sdk::input(d, "b_scale") : !sdk::input(d, "alpha")))
+    return sdk::no_kernel("gemm: tensors or axes of the FP8 form are missing");
+  if (a->dtype != "float8_e4m3fn" || b->dtype != "float8_e4m3fn")
+    return sdk::no_kernel("gemm: the FP8 operands must be float8_e4m3fn");
+  if (!sdk::dtype_constant(d.outputs[0].dtype))
+    return sdk::no_kernel("gemm: the output must be bfloat16 or float16");
+  const std::vector<std::string> block_form = {"N", "K"},
+                                 tensor_form = {"K_div_block_size", "N", "block_size"};
+  if (!b->shape || *b->shape != (blocks ? block_form : tensor_form))
+    return sdk::no_kernel("gemm: B has another layout than the kernel's");
+  if (!blocks && sdk::const_value(d, "K_div_block_size").value_or(0) *
+                         sdk::const_value(d, "block_size").value_or(0) !=
+                     *k)
+    return sdk::no_kernel("gemm: B's blocks are not K wide together");
+  if (*n % 8 != 0)
+    return sdk::no_kernel("gemm: N " + sdk::text(*n) +
+                          " is not a multiple of 8 (16-byte accesses)");
+  if (*k % 128 != 0)
+    return sdk::no_kernel("gemm: K " + sdk::text(*k) +
+                          " is not a multiple of 128 (the blocks of the scales)");
+  return plan_product({*n, *k, blocks, d.outputs[0].dtype, a->name, b->name, d.outputs[0].name},
+                      chip, tuning);
+}
+
+}  // namespace kdex_gemm
