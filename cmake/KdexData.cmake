@@ -10,6 +10,7 @@ function(kdex_link_data from to)
     endif()
   endif()
 endfunction()
-foreach(part IN ITEMS core/python/lib core/engine plugins kernels examples/checkpoints pipelines)
+foreach(part IN ITEMS core/python/overlay core/engine plugins kernels examples/checkpoints
+                      pipelines)
   kdex_link_data(${PROJECT_SOURCE_DIR}/${part} ${KDEX_SHARE}/${part})
 endforeach()

@@ -11,7 +11,7 @@ foreach(family IN ITEMS gemm gqa mla moe rmsnorm)
   endif()
 endforeach()
 
-foreach(part IN ITEMS core/python/lib core/engine kernels examples/checkpoints pipelines)
+foreach(part IN ITEMS core/python/overlay core/engine kernels examples/checkpoints pipelines)
   if(EXISTS ${PROJECT_SOURCE_DIR}/${part})
     get_filename_component(above ${part} DIRECTORY)
     install(

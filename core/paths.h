@@ -11,7 +11,7 @@ inline constexpr const char* this_program = "/proc/self/exe";
 /// The prefix: KDEX_HOME, else the folder of the program where it has share/kdex, else the one
 /// above.
 std::string home_folder();
-/// <prefix>/share/kdex; below it the layout is that of the source tree ("core/python/lib",
+/// <prefix>/share/kdex; below it the layout is that of the source tree ("core/python/overlay",
 /// "kernels", ...).
 std::string data_folder();
 /// <prefix>/lib/kdex/plugins: the families that come with kdex.

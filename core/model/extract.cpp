@@ -3,7 +3,6 @@
 // means.
 #include "core/model/extract.h"
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -11,19 +10,14 @@
 
 #include "core/model/read_tree.h"
 #include "core/model/source_tree.h"
-#include "core/python/host.h"
-#include "core/python/impl.h"
-#include "core/python/json.h"
+#include "core/python/machine.h"
 
 namespace kdex {
 namespace {
 
 namespace fs = std::filesystem;
-using py::Dict;
-using py::Interp;
-using py::Kind;
-using py::PyErr;
-using py::V;
+using py::Machine;
+using py::View;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -46,16 +40,6 @@ std::vector<std::string> linked_files(const fs::path& folder) {
   return out;
 }
 
-std::uint32_t deployment_origin(Interp& in, const char* what, std::int64_t value) {
-  py::OriginEntry e;
-  e.kind = 2;
-  e.text = in.intern(what);
-  e.has_value = true;
-  e.value = value;
-  in.impl->origins.push_back(e);
-  return static_cast<std::uint32_t>(in.impl->origins.size() - 1);
-}
-
 /// Where the engine sees the checkpoint. It looks for names in its path, so the path ends in the
 /// checkpoint's.
 std::string path_of(const Checkpoint& c) {
@@ -74,38 +58,31 @@ std::string path_of(const std::string& argument, const std::string& text) {
   return error ? "" : "/" + argument + "/" + full.filename().string();
 }
 
-V request_of(Interp& in, const Checkpoint& checkpoint, const Deployment& d, Tree& tree) {
-  Dict* r = in.dict();
-  auto put = [&](const char* name, V v) { in.put(r, in.intern(name), v); };
-  put("checkpoint", in.str(path_of(checkpoint)));
+View request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d, Tree& tree) {
   auto number = [&](const char* name, std::int64_t n) {
-    put(name, V::integer(n, deployment_origin(in, name, n)));
+    return std::pair(std::string(name), m.number(name, n, Origin::Kind::deployment));
   };
-  number("tp", d.tp);
-  number("ep", d.ep);
-  number("attention_dp", d.attention_dp);
-  const std::size_t before = in.impl->origins.size();
-  const V known = py::json_loads(in, tree.platforms, "platforms.json");
-  for (std::size_t i = before; i < in.impl->origins.size(); ++i)
-    in.impl->origins[i].kind = static_cast<std::uint8_t>(Origin::Kind::platform);
-  V* facts = known.is(Kind::dict) ? in.find(known.as<Dict>(), in.intern(d.platform)) : nullptr;
-  put("platform", facts ? *facts : in.str(d.platform));
-  Dict* arguments = in.dict();
+  const View facts =
+      m.json(tree.platforms, "platforms.json", Origin::Kind::platform).entry(d.platform);
+  std::vector<std::pair<std::string, View>> arguments, architectures, names;
   for (const auto& [name, text] : d.engine_args) {
     const std::string folder = path_of(name, text);
-    in.put(arguments, in.intern(name), in.str(folder.empty() ? text : folder));
+    arguments.emplace_back(name, m.text(folder.empty() ? text : folder));
   }
-  put("engine_args", V(arguments));
-  Dict* architectures = in.dict();
-  for (const auto& m : tree.models())
-    in.put(architectures, in.intern(m.architecture), in.str(m.module));
-  put("architectures", V(architectures));
-  Dict* names = in.dict();
+  for (const auto& model : tree.models())
+    architectures.emplace_back(model.architecture, m.text(model.module));
   for (const auto& [name, argument] : tree.engine().arguments)
-    in.put(names, in.intern(name), in.str(argument));
-  put("arguments", V(names));
-  return V(r);
+    names.emplace_back(name, m.text(argument));
+  return m.dict({{"checkpoint", m.text(path_of(checkpoint))},
+                 number("tp", d.tp),
+                 number("ep", d.ep),
+                 number("attention_dp", d.attention_dp),
+                 {"platform", facts.is(View::Kind::absent) ? m.text(d.platform) : facts},
+                 {"engine_args", m.dict(arguments)},
+                 {"architectures", m.dict(architectures)},
+                 {"arguments", m.dict(names)}});
 }
+
 }  // namespace
 
 ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
@@ -121,8 +98,6 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
     out.error_type = type;
     out.error = text;
   };
-  Interp in(limits.memory_bytes, limits.steps, limits.seconds);
-  in.impl->finder = &tree.sources;
   py::Host host;
   std::error_code error;
   fs::path folder(checkpoint.folder);
@@ -135,45 +110,28 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
       for (auto& file : linked_files(text)) host.linked.push_back(std::move(file));
     }
   host.versions = tree.versions;
-  py::set_host(in, &host);
-  V failed;
-  try {
-    V result;
-    try {
-      py::Module* driver = in.impl->import_module(tree.engine().driver);
-      V build;
-      if (!in.impl->module_getattr(driver, in.intern("build"), build))
-        throw Error("the engine's driver has no function build", tree.engine().folder);
-      result = in.call(build, {request_of(in, checkpoint, deployment, tree)});
-    } catch (const PyErr& e) {
-      failed = e.exc;
+  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
+  Machine::Result r = machine.run(tree.engine().driver, "build", [&](Machine& m) {
+    return request_of(m, checkpoint, deployment, tree);
+  });
+  if (r.end == Machine::Result::End::returned && !r.value.is(View::Kind::dict)) {
+    fail("internal", "InternalError", "the engine's driver gave no dict");
+  } else {
+    if (r.end == Machine::Result::End::returned)
+      r = machine.read([&, value = r.value] {
+        read_result(machine, value, out);
+        tree.roles.apply(out);
+      });
+    if (r.end != Machine::Result::End::returned) {
+      fail(r.end == Machine::Result::End::limit ? "limit" : "internal", r.error_type, r.error);
+      out.where = r.where;
     }
-    if (!failed.is_undef()) {
-      fail("internal", in.type_name(failed), "");
-      out.where = where(in, failed);
-      out.error = in.str_of(failed);
-    } else if (!result.is(Kind::dict)) {
-      fail("internal", "InternalError", "the engine's driver gave no dict");
-    } else {
-      in.keep_all = true;  // the tables of the reading hold values by address
-      read_result(in, result, out);
-      tree.roles.apply(out);
-    }
-  } catch (const py::LimitError& e) {
-    fail("limit", "LimitError", e.what);
-    for (const py::Frame* f = in.impl->top; f; f = f->back)
-      if (f->ast) out.where.insert(out.where.begin(), f->ast->file + ":" + std::to_string(f->line));
-  } catch (const PyErr& e) {
-    fail("internal", "InternalError", "an exception while the model was read");
   }
-  for (const auto& a : in.impl->assumptions)
-    out.assumptions.push_back({{a.file, a.line}, a.condition, a.reason, false});
-  out.unknowns = in.impl->unknowns;
-  out.python_calls = in.impl->calls;
-  for (const auto& c : in.impl->ctxs)
-    if (!c->ast->file.empty()) out.files.push_back(c->ast->file);
-  std::sort(out.files.begin(), out.files.end());
-  out.files.erase(std::unique(out.files.begin(), out.files.end()), out.files.end());
+  for (const auto& a : machine.assumptions())
+    out.assumptions.push_back({a.place, a.condition, a.reason, false});
+  out.unknowns = machine.unknowns();
+  out.python_calls = machine.calls();
+  out.files = machine.files();
   out.parse_seconds = py::Sources::thread_seconds();
   out.run_seconds = seconds_since(start) - out.parse_seconds;
   return out;

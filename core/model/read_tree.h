@@ -2,19 +2,13 @@
 // Private to core/model; must not know any model, nor what an attribute means.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <kdex/module_tree.h>
 
-#include "core/python/interp.h"
+#include "core/python/machine.h"
 
 namespace kdex {
 
-/// "file:line function: source" of each entry of an exception's traceback, innermost last.
-std::vector<std::string> where(py::Interp& in, py::V exc);
-
 /// Fills `tree` from the dict that the driver's build() gave: what was built, or the refusal.
-void read_result(py::Interp& in, py::V result, ModuleTree& tree);
+void read_result(py::Machine& machine, py::View result, ModuleTree& tree);
 
 }  // namespace kdex

@@ -19,7 +19,13 @@ namespace fs = std::filesystem;
 
 Tree::Tree(const engine::Engine& engine, const std::vector<std::string>& roots,
            const std::string& cache)
-    : sources({data_folder() + "/core/python/lib", engine.folder}, roots, cache),
+    : sources(
+          [&] {
+            std::vector<std::string> folders = py::overlay_folders(data_folder());
+            folders.push_back(engine.folder);
+            return folders;
+          }(),
+          roots, cache),
       roles(engine::RoleTable::load(engine.roles_file)),
       engine_(engine) {
   sources.prepared = data_folder() + "/parsed";

@@ -238,7 +238,7 @@ std::string entries_repr(Interp& in, Dict* d,
   return s;
 }
 
-bool view_contains(Interp& in, View* v, V item) {
+bool view_contains(Interp& in, DictView* v, V item) {
   if (v->flag == 0 || v->flag == 3) return in.find(v->d, item) != nullptr;
   if (v->flag == 2) {
     if (!item.is(Kind::tuple) || item.as<Tuple>()->n != 2) return false;
@@ -395,7 +395,7 @@ bool seq_length(V o, std::int64_t& out) {
       out = o.as<Range>()->size();
       return true;
     case Kind::view:
-      out = o.as<View>()->d->live;
+      out = o.as<DictView>()->d->live;
       return true;
     default:
       return false;
@@ -430,7 +430,7 @@ bool seq_iter(Interp& in, V o, V& out) {
       out = dict_iter(in, o.as<Set>()->d, 0, true);
       return true;
     case Kind::view:
-      out = dict_iter(in, o.as<View>()->d, o.as<View>()->flag == 3 ? 0 : o.as<View>()->flag);
+      out = dict_iter(in, o.as<DictView>()->d, o.as<DictView>()->flag == 3 ? 0 : o.as<DictView>()->flag);
       return true;
     case Kind::range: {
       const auto* r = o.as<Range>();
@@ -455,7 +455,7 @@ V reversed_of(Interp& in, V o, bool& ok) {
       case Kind::dict:
         return V(in.make<DictIter>(in, o.as<Dict>(), std::uint8_t{0}, false, true));
       case Kind::view: {
-        auto* v = o.as<View>();
+        auto* v = o.as<DictView>();
         return V(in.make<DictIter>(in, v->d, static_cast<std::uint8_t>(v->flag == 3 ? 0 : v->flag),
                                    false, true));
       }
@@ -514,7 +514,7 @@ bool seq_getitem(Interp& in, V o, V key, V& out) {
       return true;
     case Kind::view: {
       if (o.o->flag != 3) return false;
-      out = dict_item(in, o.as<View>()->d, key);
+      out = dict_item(in, o.as<DictView>()->d, key);
       return true;
     }
     case Kind::range: {
@@ -617,7 +617,7 @@ bool seq_contains(Interp& in, V o, V item, bool& out) {
       out = in.has(o.as<Set>(), item);
       return true;
     case Kind::view:
-      out = view_contains(in, o.as<View>(), item);
+      out = view_contains(in, o.as<DictView>(), item);
       return true;
     case Kind::range: {
       const auto* r = o.as<Range>();
@@ -655,10 +655,10 @@ bool seq_compare(Interp& in, Cmp op, V a, V b, bool& out) {
   if (set_like(a) && set_like(b)) return set_compare(in, op, a, b, out);
   if (op != Cmp::eq && op != Cmp::ne) return false;
   Dict* da = ka == Kind::dict                     ? a.as<Dict>()
-             : ka == Kind::view && a.o->flag == 3 ? a.as<View>()->d
+             : ka == Kind::view && a.o->flag == 3 ? a.as<DictView>()->d
                                                   : nullptr;
   Dict* db = kb == Kind::dict                     ? b.as<Dict>()
-             : kb == Kind::view && b.o->flag == 3 ? b.as<View>()->d
+             : kb == Kind::view && b.o->flag == 3 ? b.as<DictView>()->d
                                                   : nullptr;
   bool equal = false;
   if (da && db) {
@@ -775,7 +775,7 @@ bool seq_binary(Interp& in, Op op, V a, V b, V& out) {
   if (op == Op::bitor_) {
     auto table = [](V v) -> Dict* {
       return v.is(Kind::dict)                     ? v.as<Dict>()
-             : v.is(Kind::view) && v.o->flag == 3 ? v.as<View>()->d
+             : v.is(Kind::view) && v.o->flag == 3 ? v.as<DictView>()->d
                                                   : nullptr;
     };
     if (table(a) && table(b)) {
@@ -856,7 +856,7 @@ std::string seq_repr(Interp& in, V o) {
     }
     case Kind::view: {
       if (!shown.first) return "...";
-      auto* v = o.as<View>();
+      auto* v = o.as<DictView>();
       if (v->flag == 3) return "mappingproxy({" + entries_repr(in, v->d, 3) + "})";
       return in.type_name(o) + "([" + entries_repr(in, v->d, v->flag) + "])";
     }

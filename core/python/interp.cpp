@@ -1098,7 +1098,7 @@ std::uint32_t Interp::origin_op_n(const char* op, const V* v, std::uint32_t n) {
   for (std::uint32_t i = 0; i < n; ++i) any |= v[i].org != 0;
   if (!any || im.origins.size() > 20'000'000) return 0;
   OriginEntry e;
-  e.kind = 4;
+  e.kind = Origin::Kind::operation;
   e.op = op;
   Frame* f = im.top;
   e.ctx = f ? f->ctx : nullptr;
@@ -1108,7 +1108,7 @@ std::uint32_t Interp::origin_op_n(const char* op, const V* v, std::uint32_t n) {
     std::uint32_t id = v[i].org;
     if (!id && v[i].is_int()) {
       OriginEntry lit;
-      lit.kind = 3;
+      lit.kind = Origin::Kind::literal;
       lit.ctx = e.ctx;
       lit.line = e.line;
       lit.has_value = true;
@@ -1135,7 +1135,7 @@ void print_out(Interp& in, std::string_view s) {
 
 std::uint32_t config_origin(Interp& in, std::string_view file, std::string_view path, V value) {
   OriginEntry e;
-  e.kind = 1;
+  e.kind = Origin::Kind::config_field;
   e.text = in.intern(path);
   e.file = in.intern(file);
   e.has_value = value.is_int();

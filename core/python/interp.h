@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "core/python/arena.h"
+#include "core/python/function_ref.h"
+#include "core/python/limit.h"
 #include "core/python/value.h"
 
 namespace kdex::py {
@@ -20,14 +22,6 @@ namespace kdex::py {
 /// A Python exception on its way up. Never run Python code inside a catch block: copy and leave it.
 struct PyErr {
   V exc;
-};
-
-/// A bound that was hit (steps, memory, time, integer width). Python code cannot catch it.
-struct LimitError {
-  std::string what;  // "file:line: what was asked for"
-  /// Puts before the text the line that the thread's isolate is at; `placed`: the text has it
-  /// already.
-  explicit LimitError(std::string text, bool placed = false);
 };
 
 /// The exit status where one native operation cannot be stopped after the time limit, so that the
@@ -52,23 +46,6 @@ enum class Op : std::uint8_t {
 enum class Cmp : std::uint8_t { eq, ne, lt, le, gt, ge, in, not_in, is, is_not };
 
 std::size_t utf8_length(std::string_view s);  // code points
-
-/// A function to call while it lives: what for_each takes.
-template <class Signature>
-class FunctionRef;
-template <class R, class... A>
-class FunctionRef<R(A...)> {
- public:
-  template <class F>
-  FunctionRef(const F& f)
-      : object_(&f),
-        call_([](const void* o, A... a) -> R { return (*static_cast<const F*>(o))(a...); }) {}
-  R operator()(A... a) const { return call_(object_, a...); }
-
- private:
-  const void* object_;
-  R (*call_)(const void*, A...);
-};
 
 /// The builtin types, by Python name.
 struct Types {
@@ -278,7 +255,7 @@ class Interp {
   /// Refuses a str or bytes of absurd length while it is made.
   void check_text(std::size_t bytes);
 
-  // ---- origins (see origins.h)
+  // ---- origins
   std::uint32_t origin_op(const char* op, V a,
                           V b);  // origin of an operation's result at the current line
   std::uint32_t origin_op_n(const char* op, const V* v, std::uint32_t n);

@@ -1,5 +1,5 @@
 // The module `_kdex`: what the overlay's Python asks of the machine
-// (core/python/lib/INTRINSICS.md), save imports and frames. Files are read under the host's roots
+// (core/python/overlay/INTRINSICS.md), save imports and frames. Files are read under the host's roots
 // only; nothing is written, run or signalled.
 #include <algorithm>
 #include <cmath>

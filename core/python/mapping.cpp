@@ -5,7 +5,7 @@ namespace kdex::py {
 namespace {
 
 Dict* self_dict(Interp& in, const Args& a) {
-  if (a.npos && a[0].is(Kind::view) && a[0].o->flag == 3) return a[0].as<View>()->d;
+  if (a.npos && a[0].is(Kind::view) && a[0].o->flag == 3) return a[0].as<DictView>()->d;
   return self_as<Dict>(in, a, Kind::dict, "dict");
 }
 
@@ -95,7 +95,7 @@ V dict_view(Interp& in, const Args& a) {
 V make_proxy(Interp& in, const Args& a) {
   if (a.npos != 2)
     in.raise(in.t.TypeError, "mappingproxy() missing required argument 'mapping' (pos 1)");
-  if (a[1].is(Kind::view) && a[1].o->flag == 3) return view_of(in, a[1].as<View>()->d, 3);
+  if (a[1].is(Kind::view) && a[1].o->flag == 3) return view_of(in, a[1].as<DictView>()->d, 3);
   if (a[1].is(Kind::dict)) return view_of(in, a[1].as<Dict>(), 3);
   V keys;
   if (!in.try_getattr(a[1], in.intern("keys"), keys))
@@ -121,7 +121,7 @@ void reading(Interp& in, Type* t) {
 
 V view_of(Interp& in, Dict* d, std::uint8_t what) {
   Type* types[] = {in.t.dict_keys, in.t.dict_values, in.t.dict_items, in.t.mappingproxy};
-  View* v = in.make<View>(Kind::view, types[what]);
+  DictView* v = in.make<DictView>(Kind::view, types[what]);
   v->flag = what;
   v->d = d;
   return V(v);
@@ -135,7 +135,7 @@ V dict_copy(Interp& in, Dict* d) {
 
 void dict_merge(Interp& in, Dict* d, V other, bool overwrite) {
   Dict* from = nullptr;
-  if (other.is(Kind::view) && other.o->flag == 3) from = other.as<View>()->d;
+  if (other.is(Kind::view) && other.o->flag == 3) from = other.as<DictView>()->d;
   if (other.is(Kind::dict)) {
     Str* iter = in.intern("__iter__");
     if (other.o->cls == in.t.dict || in.lookup(other.o->cls, iter).same(in.lookup(in.t.dict, iter)))
@@ -216,12 +216,12 @@ void install_mappings(Interp& in) {
   def_protocol(in, t, "licrv=<u");
   for (Type* view : {in.t.dict_keys, in.t.dict_values, in.t.dict_items})
     in.def_property(view, "mapping", [](Interp& i, const Args& a) {
-      return view_of(i, self_as<View>(i, a, Kind::view, "dict_keys")->d, 3);
+      return view_of(i, self_as<DictView>(i, a, Kind::view, "dict_keys")->d, 3);
     });
   t = in.t.mappingproxy = in.new_type("mappingproxy", in.t.object, Kind::view);
   in.def(
       t, "__str__",
-      [](Interp& i, const Args& a) { return i.str(i.repr_of(V(a[0].as<View>()->d))); }, 1, 1);
+      [](Interp& i, const Args& a) { return i.str(i.repr_of(V(a[0].as<DictView>()->d))); }, 1, 1);
   t->construct = make_proxy;
   def_protocol(in, t, "licgrv=u");
   reading(in, t);

@@ -899,7 +899,7 @@ Dict* attrs_of(Interp& in, V v) {
 }
 
 V view_of(Interp& in, Dict* d) {
-  View* v = in.make<View>(Kind::view, in.t.mappingproxy);
+  DictView* v = in.make<DictView>(Kind::view, in.t.mappingproxy);
   v->flag = 3;
   v->d = d;
   return V(v);

@@ -94,6 +94,13 @@ bool is_module_name(const std::string& part) {
 
 }  // namespace
 
+std::vector<std::string> overlay_folders(const std::string& data_folder) {
+  std::vector<std::string> out;
+  for (const char* part : {"stdlib", "torch", "packages"})
+    out.push_back(data_folder + "/core/python/overlay/" + part);
+  return out;
+}
+
 Sources::Sources(std::vector<std::string> overlay, std::vector<std::string> source_roots,
                  std::string cache_folder)
     : roots(std::move(source_roots)),
@@ -113,6 +120,23 @@ Sources::Kind Sources::kind_of(const std::string& folder, const std::string& nam
   }
   const auto found = it->second.find(name);
   return found == it->second.end() ? Kind::nothing : found->second;
+}
+
+const std::string* Sources::overlay_of(const std::string& top_level) {
+  std::call_once(overlay_listed_, [&] {
+    for (const std::string& o : overlay_) {
+      std::error_code error;
+      for (fs::directory_iterator e(o, error), end; !error && e != end; e.increment(error)) {
+        std::error_code ignored;
+        if (e->is_directory(ignored))
+          overlay_names_.emplace(e->path().filename().string(), &o);
+        else if (e->path().extension() == ".py")
+          overlay_names_.emplace(e->path().stem().string(), &o);
+      }
+    }
+  });
+  const auto it = overlay_names_.find(top_level);
+  return it == overlay_names_.end() ? nullptr : it->second;
 }
 
 bool Sources::find(const std::string& dotted, FoundModule& out) {
@@ -149,9 +173,7 @@ bool Sources::find(const std::string& dotted, FoundModule& out) {
     return false;
   };
   const std::string top = relative.substr(0, relative.find('/'));
-  for (const std::string& o : overlay_)
-    if (kind_of(o, top) == Kind::folder || kind_of(o, top + ".py") == Kind::file)
-      return look(o);  // the overlay's package hides others
+  if (const std::string* o = overlay_of(top)) return look(*o);  // it hides other packages
   for (const std::string& r : roots)
     if (look(r)) return true;
   // a namespace package: a folder without __init__.py

@@ -10,9 +10,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/python/impl.h"
+#include "core/python/finder.h"
 
 namespace kdex::py {
+
+/// The overlay's folders below kdex's data folder, in the order in which they are looked into.
+std::vector<std::string> overlay_folders(const std::string& data_folder);
 
 /// Finds modules in the overlay, then in the source roots; parses each file once for all threads.
 class Sources final : public Finder {
@@ -55,7 +58,12 @@ class Sources final : public Finder {
   void keep(const std::string& file, std::string_view bytes) const;
   void read_expressions();
 
+  /// The overlay's folder that holds a top-level name, the first of them; null where none does.
+  const std::string* overlay_of(const std::string& top_level);
+
   std::vector<std::string> overlay_;
+  std::once_flag overlay_listed_;
+  std::unordered_map<std::string, const std::string*> overlay_names_;  // top-level name → folder
   std::mutex folders_mutex_;
   std::unordered_map<std::string, std::unordered_map<std::string, Kind>> folders_;
   std::string cache_;

@@ -18,7 +18,7 @@
 //   exception   Exc         BaseException and below
 //   generator   Generator   generators and coroutines
 //   iterator    Iter        native iterators (a C++ class with next())
-//   view        View        dict_keys, dict_values, dict_items, mappingproxy
+//   view        DictView        dict_keys, dict_values, dict_items, mappingproxy
 //   unknown     Unknown     a value that cannot be known; carries why
 //   singleton   Obj         NotImplemented, Ellipsis
 //   member      Member      what reads and writes one of __slots__; the values lie in a Slotted
@@ -346,7 +346,7 @@ struct Iter : Obj {
   ~Iter() = default;
 };
 
-struct View : Obj {  // flag: 0 keys, 1 values, 2 items, 3 mappingproxy
+struct DictView : Obj {  // flag: 0 keys, 1 values, 2 items, 3 mappingproxy
   Dict* d = nullptr;
   using Obj::Obj;
 };

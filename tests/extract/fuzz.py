@@ -210,7 +210,7 @@ def config_input():
 PROGRAMS = sorted(
     f
     for f in glob.glob(os.path.join(PROJECT, "tests", "python", "test_*.py"))
-    + glob.glob(os.path.join(PROJECT, "core", "python", "lib", "*.py"))
+    + glob.glob(os.path.join(PROJECT, "core", "python", "overlay", "stdlib", "*.py"))
     if os.path.getsize(f) < 30000
 )
 CONFIGS = sorted(glob.glob(os.path.join(PROJECT, "examples", "checkpoints", "*", "config.json")))

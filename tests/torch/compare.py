@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LIB = os.path.normpath(os.path.join(HERE, "..", "..", "core", "python", "lib"))
+OVERLAY = os.path.normpath(os.path.join(HERE, "..", "..", "core", "python", "overlay"))
 SKIPPED = 77
 
 # The one thing that the overlay asks of the machine, for a plain interpreter.
@@ -37,8 +37,8 @@ def float_unpack(d, little): return struct.unpack(("<" if little else ">") + {2:
 
 
 def overlay_folder(where):
-    for package in ("torch", "numpy"):
-        os.symlink(os.path.join(LIB, package), os.path.join(where, package))
+    for part, package in (("torch", "torch"), ("packages", "numpy")):
+        os.symlink(os.path.join(OVERLAY, part, package), os.path.join(where, package))
     with open(os.path.join(where, "_kdex.py"), "w") as f:
         f.write(KDEX)
     return dict(os.environ, PYTHONPATH=where, PYTHONDONTWRITEBYTECODE="1")

@@ -1,4 +1,4 @@
-"""Writes lib/torch/_real_names.py: what the installed torch has and the overlay does not model.
+"""Writes overlay/torch/torch/_real_names.py: what the installed torch has and the overlay does not model.
 
 Usage: real_names.py REAL_PYTHON   (an interpreter with torch)
 """
@@ -10,7 +10,9 @@ import sys
 import textwrap
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LIB = os.path.normpath(os.path.join(HERE, "..", "..", "core", "python", "lib", "torch"))
+LIB = os.path.normpath(
+    os.path.join(HERE, "..", "..", "core", "python", "overlay", "torch", "torch")
+)
 
 REAL = """
 import importlib, json, sys

@@ -1,6 +1,6 @@
 """Runs core/engine/sglang/driver.py under CPython, as the machine would run it.
 
-A development tool: it serves torch and other modelled packages from core/python/lib, the engine
+A development tool: it serves torch and other modelled packages from core/python/overlay, the engine
 from source roots, and gives unknown modules for packages that packages.json declares installed.
 Anything else outside the standard library is ModuleNotFoundError.
 
@@ -22,7 +22,7 @@ import types
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
-LIB = os.path.join(ROOT, "core", "python", "lib")
+OVERLAY = [os.path.join(ROOT, "core", "python", "overlay", part) for part in ("torch", "packages")]
 ENGINE = os.path.join(ROOT, "core", "engine", "sglang")
 
 assumptions = []
@@ -213,7 +213,7 @@ class Finder(importlib.abc.MetaPathFinder):
                 if os.path.exists(at):
                     return importlib.util.spec_from_file_location(name, at)
         if name == top:
-            spec = importlib.machinery.PathFinder.find_spec(name, [LIB, *self.roots])
+            spec = importlib.machinery.PathFinder.find_spec(name, [*OVERLAY, *self.roots])
             if spec is not None and spec.loader is not None:
                 return self.torch(spec)
         elif path or top == "torch":

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Nothing outside core/python includes its private headers: only the door and what it is made of.
+# usage: check_door.sh TOP
+cd "$1" || exit 2
+found=$(grep -rnE '#include "core/python/' --include=*.cpp --include=*.h --include=*.h.in \
+  core plugins include bench tests examples | grep -v '^core/python/' |
+  grep -vE '"core/python/(machine|host|sources|finder|limit)\.h"')
+[ -z "$found" ] && exit 0
+echo "private headers of core/python are included elsewhere:"
+echo "$found"
+exit 1
