@@ -430,7 +430,8 @@ bool seq_iter(Interp& in, V o, V& out) {
       out = dict_iter(in, o.as<Set>()->d, 0, true);
       return true;
     case Kind::view:
-      out = dict_iter(in, o.as<DictView>()->d, o.as<DictView>()->flag == 3 ? 0 : o.as<DictView>()->flag);
+      out = dict_iter(in, o.as<DictView>()->d,
+                      o.as<DictView>()->flag == 3 ? 0 : o.as<DictView>()->flag);
       return true;
     case Kind::range: {
       const auto* r = o.as<Range>();

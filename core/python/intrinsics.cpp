@@ -1,6 +1,6 @@
 // The module `_kdex`: what the overlay's Python asks of the machine
-// (core/python/overlay/INTRINSICS.md), save imports and frames. Files are read under the host's roots
-// only; nothing is written, run or signalled.
+// (core/python/overlay/INTRINSICS.md), save imports and frames. Files are read under the host's
+// roots only; nothing is written, run or signalled.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>

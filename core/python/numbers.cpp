@@ -274,8 +274,8 @@ int compare_int_real(Interp&, V a, double d) {
   const double f = std::floor(d);
   Big x;
   int e;
-  const double m = std::frexp(f, &e);
-  x = Big(static_cast<std::int64_t>(std::ldexp(m, 53)));
+  const double mantissa = std::frexp(f, &e);
+  x = Big(static_cast<std::int64_t>(std::ldexp(mantissa, 53)));
   if (e - 53 >= 0)
     x <<= static_cast<unsigned>(e - 53);
   else
@@ -824,15 +824,21 @@ void install_numbers(Interp& in) {
   for (Type* t : {in.t.integer, in.t.real}) {
 #define KDEX_BIN(name, op)                            \
   in.def(t, "__" name "__", dunder<op, false>, 2, 3); \
-  in.def(t, "__r" name "__", dunder<op, true>, 2, 3);
-    KDEX_BIN("add", Op::add)
-    KDEX_BIN("sub", Op::sub)
-    KDEX_BIN("mul", Op::mul)
-    KDEX_BIN("truediv", Op::div)
-    KDEX_BIN("floordiv", Op::floordiv) KDEX_BIN("mod", Op::mod)
-        KDEX_BIN("pow", Op::pow) if (t == in.t.integer){
-            KDEX_BIN("lshift", Op::lshift) KDEX_BIN("rshift", Op::rshift)
-                KDEX_BIN("and", Op::bitand_) KDEX_BIN("or", Op::bitor_) KDEX_BIN("xor", Op::bitxor)}
+  in.def(t, "__r" name "__", dunder<op, true>, 2, 3)
+    KDEX_BIN("add", Op::add);
+    KDEX_BIN("sub", Op::sub);
+    KDEX_BIN("mul", Op::mul);
+    KDEX_BIN("truediv", Op::div);
+    KDEX_BIN("floordiv", Op::floordiv);
+    KDEX_BIN("mod", Op::mod);
+    KDEX_BIN("pow", Op::pow);
+    if (t == in.t.integer) {
+      KDEX_BIN("lshift", Op::lshift);
+      KDEX_BIN("rshift", Op::rshift);
+      KDEX_BIN("and", Op::bitand_);
+      KDEX_BIN("or", Op::bitor_);
+      KDEX_BIN("xor", Op::bitxor);
+    }
 #undef KDEX_BIN
     in.def(t, "__eq__", rich<Cmp::eq>, 2, 2);
     in.def(t, "__ne__", rich<Cmp::ne>, 2, 2);
@@ -1071,16 +1077,33 @@ void install_numbers(Interp& in) {
   auto def = [&](const char* name, NativeFn f, int min, int max, bool kw = false) {
     in.put(m, in.intern(name), in.builtin(name, f, min, max, kw));
   };
-#define KDEX_M1(name) def(#name, math1<std::name>, 1, 1);
-  KDEX_M1(sqrt)
-  KDEX_M1(exp)
-  KDEX_M1(expm1)
-  KDEX_M1(log10)
-  KDEX_M1(log1p) KDEX_M1(sin) KDEX_M1(cos) KDEX_M1(tan) KDEX_M1(asin) KDEX_M1(acos) KDEX_M1(asinh)
-      KDEX_M1(acosh) KDEX_M1(atanh) KDEX_M1(cbrt) KDEX_M1(exp2) KDEX_M1(atan) KDEX_M1(sinh)
-          KDEX_M1(cosh) KDEX_M1(tanh) KDEX_M1(fabs) KDEX_M1(erf) KDEX_M1(erfc) KDEX_M1(lgamma)
+#define KDEX_M1(name) def(#name, math1<std::name>, 1, 1)
+  KDEX_M1(sqrt);
+  KDEX_M1(exp);
+  KDEX_M1(expm1);
+  KDEX_M1(log10);
+  KDEX_M1(log1p);
+  KDEX_M1(sin);
+  KDEX_M1(cos);
+  KDEX_M1(tan);
+  KDEX_M1(asin);
+  KDEX_M1(acos);
+  KDEX_M1(asinh);
+  KDEX_M1(acosh);
+  KDEX_M1(atanh);
+  KDEX_M1(cbrt);
+  KDEX_M1(exp2);
+  KDEX_M1(atan);
+  KDEX_M1(sinh);
+  KDEX_M1(cosh);
+  KDEX_M1(tanh);
+  KDEX_M1(fabs);
+  KDEX_M1(erf);
+  KDEX_M1(erfc);
+  KDEX_M1(lgamma);
+
 #undef KDEX_M1
-              def("gamma", math1<std::tgamma>, 1, 1);
+  def("gamma", math1<std::tgamma>, 1, 1);
   auto log_any = [](Interp& i, V v, double (*f)(double)) {
     const V u = i.unbox(v);
     if (u.is(Kind::bigint) && !u.as<BigInt>()->negative) {
@@ -1171,13 +1194,14 @@ void install_numbers(Interp& in) {
       "perm",
       [](Interp& i, const Args& a) {
         if (any_unknown(a)) return i.unknown("math.perm");
-        const std::int64_t n = i.index(a[0]), k = a.npos > 1 && !a[1].is_none() ? i.index(a[1]) : n;
-        if (n < 0) i.raise(i.t.ValueError, "n must be a non-negative integer");
+        const std::int64_t total = i.index(a[0]),
+                           k = a.npos > 1 && !a[1].is_none() ? i.index(a[1]) : total;
+        if (total < 0) i.raise(i.t.ValueError, "n must be a non-negative integer");
         if (k < 0) i.raise(i.t.ValueError, "k must be a non-negative integer");
-        if (k > n) return V::integer(0);
+        if (k > total) return V::integer(0);
         guard_bits(static_cast<double>(k) * 63);
         Big r = 1;
-        for (std::int64_t j = 0; j < k; ++j, work(i, r, 1)) r *= n - j;
+        for (std::int64_t j = 0; j < k; ++j, work(i, r, 1)) r *= total - j;
         return from_big(i, r);
       },
       1, 2);
@@ -1281,25 +1305,25 @@ void install_numbers(Interp& in) {
   def(
       "factorial",
       [](Interp& i, const Args& a) {
-        const std::int64_t n = i.index(a[0]);
-        if (n < 0) i.raise(i.t.ValueError, "factorial() not defined for negative values");
-        guard_bits(static_cast<double>(n) * std::log2(static_cast<double>(n) + 1));
+        const std::int64_t total = i.index(a[0]);
+        if (total < 0) i.raise(i.t.ValueError, "factorial() not defined for negative values");
+        guard_bits(static_cast<double>(total) * std::log2(static_cast<double>(total) + 1));
         Big r = 1;
-        for (std::int64_t k = 2; k <= n; ++k, work(i, r, 1)) r *= k;
+        for (std::int64_t k = 2; k <= total; ++k, work(i, r, 1)) r *= k;
         return from_big(i, r);
       },
       1, 1);
   def(
       "comb",
       [](Interp& i, const Args& a) {
-        const std::int64_t n = i.index(a[0]);
+        const std::int64_t total = i.index(a[0]);
         std::int64_t k = i.index(a[1]);
-        if (n < 0 || k < 0) i.raise(i.t.ValueError, "n must be a non-negative integer");
-        if (k > n) return V::integer(0);
-        k = std::min(k, n - k);
+        if (total < 0 || k < 0) i.raise(i.t.ValueError, "n must be a non-negative integer");
+        if (k > total) return V::integer(0);
+        k = std::min(k, total - k);
         guard_bits(static_cast<double>(k) * 63);
         Big r = 1;
-        for (std::int64_t j = 1; j <= k; ++j, work(i, r, 1, 4)) r = r * (n - k + j) / j;
+        for (std::int64_t j = 1; j <= k; ++j, work(i, r, 1, 4)) r = r * (total - k + j) / j;
         return from_big(i, r);
       },
       2, 2);
@@ -1329,9 +1353,9 @@ void install_numbers(Interp& in) {
             return true;
           }
           int e;
-          const double m = std::frexp(d, &e);
+          const double mantissa = std::frexp(d, &e);
           const Big whole =
-              static_cast<std::int64_t>(std::ldexp(m, 53));  // d == whole * 2 ** (e - 53)
+              static_cast<std::int64_t>(std::ldexp(mantissa, 53));  // d == whole * 2 ** (e - 53)
           exact += e >= -1021 ? Big(whole << static_cast<unsigned>(e + 1021))
                               : Big(whole / (Big(1) << static_cast<unsigned>(-1021 - e)));
           return true;

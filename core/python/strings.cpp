@@ -860,16 +860,16 @@ void install_strings(Interp& in) {
         bool r;                                                                       \
         return str_compare(i, op, a[0], a[1], r) ? V::boolean(r) : i.not_implemented; \
       },                                                                              \
-      2, 2);
-    KDEX_CMP("__eq__", Cmp::eq)
-    KDEX_CMP("__ne__", Cmp::ne)
-    KDEX_CMP("__lt__", Cmp::lt)
-    KDEX_CMP("__le__", Cmp::le)
-    KDEX_CMP("__gt__", Cmp::gt) KDEX_CMP("__ge__", Cmp::ge)
+      2, 2)
+    KDEX_CMP("__eq__", Cmp::eq);
+    KDEX_CMP("__ne__", Cmp::ne);
+    KDEX_CMP("__lt__", Cmp::lt);
+    KDEX_CMP("__le__", Cmp::le);
+    KDEX_CMP("__gt__", Cmp::gt);
+    KDEX_CMP("__ge__", Cmp::ge);
 #undef KDEX_CMP
-        in.def(
-            t, "find", [](Interp& i, const Args& a) { return V::integer(find_in(i, a, false)); }, 2,
-            4);
+    in.def(
+        t, "find", [](Interp& i, const Args& a) { return V::integer(find_in(i, a, false)); }, 2, 4);
     in.def(
         t, "rfind", [](Interp& i, const Args& a) { return V::integer(find_in(i, a, true)); }, 2, 4);
     for (auto [name, fn] : {std::pair<const char*, NativeFn>{
