@@ -82,7 +82,8 @@ void Arena::reserve(std::size_t bytes) {
   const auto more = static_cast<std::int64_t>(bytes);
   if (total_ + more > limit_ && pressure_ && since_ > limit_ / 8) pressure_(owner_, true);
   if (total_ + more > limit_)
-    throw LimitError{"more than " + std::to_string(limit_ >> 20) + " MB of memory were asked for"};
+    throw LimitError{"more than " + std::to_string(limit_ >> 20) +
+                     " MB of memory were asked for: kdex's own limit, which max_memory raises"};
   total_ += more;
 }
 

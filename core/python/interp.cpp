@@ -73,7 +73,7 @@ class Watch {
         if (now < deadline + kPatience) continue;
         static const char text[] =
             "kdex: the time limit was reached within a single operation of the evaluated code, "
-            "which cannot be stopped; mend that code, or leave this model out\n";
+            "which cannot be stopped; fix that code or exclude this model\n";
         (void)!::write(2, text, sizeof text - 1);
         ::_exit(late_status);
       }
@@ -135,11 +135,14 @@ Interp::~Interp() {
 
 void Interp::out_of_budget() {
   constexpr std::int64_t kSlice = 1 << 17;
-  if (now_seconds() > impl->deadline) out_of_budget_fail("the time limit was reached");
+  if (now_seconds() > impl->deadline)
+    out_of_budget_fail("the time limit was reached: kdex's own, which max_seconds raises");
   left_ += budget_;
   budget_ = std::min(left_, kSlice);
   left_ -= budget_;
-  if (budget_ <= 0) out_of_budget_fail("the step limit was reached (an endless loop?)");
+  if (budget_ <= 0)
+    out_of_budget_fail(
+        "the step limit was reached (an endless loop?): kdex's own, which max_steps raises");
   if (collection_wanted_) collect();
 }
 
