@@ -152,8 +152,8 @@ std::string arch_name(const std::string& given) {
   while (digits < t.size() && std::isdigit(static_cast<unsigned char>(t[digits]))) ++digits;
   const std::string rest = t.substr(digits);
   if (digits < 2 || digits > 3 || !(rest.empty() || rest == "a" || rest == "f"))
-    throw Error("'" + given + "' is no architecture", "--arch",
-                "sm_90a, sm_80, sm_89, sm_100 and sm_120 are");
+    throw Error("unknown architecture '" + given + "'", "--arch",
+                "expected sm_90a, sm_80, sm_89, sm_100 or sm_120");
   if (std::stoi(t.substr(0, digits)) < 80)
     throw Error("'" + given + "' is too old", "--arch",
                 "the kernels need sm_80 or newer (bfloat16 and asynchronous copies)");

@@ -77,7 +77,7 @@ struct CachedCubin {
 /// Nothing where the cache lacks it, or holds it damaged.
 std::optional<CachedCubin> cached_cubin(const std::string& cache_folder, const std::string& key);
 
-/// Turns "sm_90a", "90a", "9.0a" into "sm_90a"; throws kdex::Error for what is no architecture.
+/// Turns "sm_90a", "90a", "9.0a" into "sm_90a"; throws kdex::Error for an unknown one.
 std::string arch_name(const std::string& text);
 
 /// nvdisasm or cuobjdump, of the toolkit or on the PATH. Throws kdex::Error where there is neither.

@@ -214,7 +214,7 @@ def arguments(work):
         (["explain", "../../x", "--dataset", empty], 2, "no origins"),
         (["workloads", "/nonexistent"], 2, "no such folder"),
         (["workloads", empty, "--seed", "-1"], 2, "--seed: must be an integer"),
-        (["kernels", "build", empty, "--arch", "sm_1"], 2, "is no architecture"),
+        (["kernels", "build", empty, "--arch", "sm_1"], 2, "unknown architecture"),
         (["kernels", "build", empty, "--jobs", "0"], 2, "--jobs: must be an integer"),
         (["kernels", "nosuch", empty], 2, "there is no 'kernels nosuch'"),
         (["eval", fifo], 2, "is no file"),

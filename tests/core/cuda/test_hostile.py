@@ -210,7 +210,7 @@ expect(
     "list: no such architecture",
     run("kernels", "list", both, "--arch", "sm_1"),
     2,
-    r"is no architecture|is too old",
+    r"unknown architecture|is too old",
 )
 expect(
     "list: nothing written",
@@ -316,7 +316,7 @@ expect(
     "an unknown architecture's name",
     run("kernels", "build", good, "--arch", "hopper"),
     2,
-    r"'hopper' is no architecture",
+    r"unknown architecture 'hopper'",
 )
 expect(
     "an old architecture",

@@ -52,7 +52,7 @@ with tempfile.TemporaryDirectory() as folder:
     refused("must be an integer", file, "--axes", "M=99999999999999999999")
     refused("expected NAME=VALUE", file, "--axes", "M")
     refused("the axis N is 6144, not 5", file, "--axes", "M=1,N=5")
-    refused("'hopper'", file, "--axes", "M=1", "--arch", "hopper")
+    refused("unknown architecture 'hopper'", file, "--axes", "M=1", "--arch", "hopper")
     refused("must be an integer from 1", file, "--axes", "M=1", "--sms", "0")
     refused("there is no constant 'BLOCK_NN' to set", file, "--axes", "M=1", "--set", "BLOCK_NN=3")
     refused("expected NAME=VALUE", file, "--axes", "M=1", "--set", "BLOCK_N")
