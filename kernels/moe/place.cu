@@ -19,7 +19,7 @@ using namespace kdex;
 
 constexpr int kChoices = TOP_K + NUM_SHARED_EXPERTS;
 constexpr bool kFp8 = WEIGHT_FORMAT == 1 || WEIGHT_FORMAT == 2;
-constexpr int kBytes = kFp8 ? 1 : 2;
+[[maybe_unused]] constexpr int kBytes = kFp8 ? 1 : 2;
 
 #if WEIGHT_FORMAT >= 3
 // By a warp: a packed token to 16 bits.
