@@ -29,7 +29,7 @@ std::string read_file(const std::string& file, std::size_t most) {
   struct stat st {};
   if (::fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
     ::close(fd);
-    throw Error("is not a plain file", file);
+    throw Error("not a regular file", file);
   }
   std::string out;
   if (static_cast<std::size_t>(st.st_size) > most) {
@@ -61,7 +61,7 @@ void write_file_atomically(const std::string& file, const std::string& text, boo
   struct stat there {};
   if (::lstat(file.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode))
     throw Error(S_ISDIR(there.st_mode) ? "cannot be written: is a folder"
-                                       : "cannot be written: is no plain file",
+                                       : "cannot be written: not a regular file",
                 file, "choose another place");
   std::string temporary;
   int fd = -1;

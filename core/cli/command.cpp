@@ -31,7 +31,7 @@ const std::vector<Command>& commands() {
        models_command},
       {"plugins", "[--plugins-path DIR...]",
        "list the kernel families found, and why one was refused", "kdex plugins", plugins_command},
-      {"validate", "DATASET", "hold every JSON of a dataset against FlashInfer-Bench's rules",
+      {"validate", "DATASET", "check every JSON file of a dataset against FlashInfer-Bench's rules",
        "kdex validate dataset", validate_command},
       {"kernels", "list|plan|build|verify|bench DATASET [options]",
        "compile the CUDA kernels of a dataset's definitions; check and time them on a GPU",
@@ -52,7 +52,7 @@ const Command& command(const std::string& name) {
   std::vector<std::string> names;
   for (const auto& c : commands()) names.emplace_back(c.name);
   std::string hint = did_you_mean(name, names);
-  throw Error("there is no command '" + name + "'", "kdex",
+  throw Error("unknown command '" + name + "'", "kdex",
               hint.empty() ? "`kdex --help` lists them" : hint);
 }
 

@@ -9,10 +9,11 @@
 
 #include "core/base/closest.h"
 #include "core/base/files.h"
-#include "core/cli/command.h"
+#include "core/cli/arguments.h"
 #include "core/dataset/dataset.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
+#include "core/pipeline/checkpoints.h"
 #include "core/pipeline/run.h"
 #include "core/report/report.h"
 
@@ -21,29 +22,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string find_dataset(const po::variables_map& v) {
-  if (v.count("dataset")) return dataset_of(v["dataset"].as<std::string>());
+std::string find_dataset(const Arguments& a) {
+  if (a.has("dataset")) return dataset_of(expand_home(a.values.text("dataset")));
   std::error_code error;
   for (const char* guess : {".", "dataset", ".kdex/dataset"})
     if (fs::is_directory(fs::path(guess) / ".kdex" / "origins", error)) return guess;
-  throw Error("no dataset that kdex wrote lies here", "kdex explain", "give --dataset DIR");
+  throw Error("no kdex dataset found here", "kdex explain", "give --dataset DIR");
 }
 
 }  // namespace
 
 int explain_command(const std::vector<std::string>& arguments) {
-  po::options_description o("options");
-  o.add_options()("dataset", po::value<std::string>(),
-                  "the dataset folder (default: here, dataset, .kdex/dataset)");
-  po::variables_map v;
-  std::vector<std::string> names;
   const Command& self = command("explain");
-  if (parse(self, arguments, o, v, names)) return done;
-  if (names.empty())
-    throw Error("the name of a definition is needed", "kdex explain",
+  const auto a =
+      read_arguments(self, arguments,
+                     {{.key = "dataset",
+                       .flag = "dataset",
+                       .type = Option::Type::path,
+                       .help = "the dataset folder (default: here, dataset, .kdex/dataset)"}},
+                     1);
+  if (!a) return done;
+  if (a->rest.empty())
+    throw Error("expected the name of a definition", "kdex explain",
                 std::string("for example: ") + self.example);
-  const std::string dataset = find_dataset(v);
-  for (const auto& name : names) {
+  const std::string dataset = find_dataset(*a);
+  for (const auto& name : a->rest) {
     std::error_code error;
     if (!is_safe_name(name) || !fs::exists(origins_file(dataset, name), error)) {
       std::vector<std::string> have;
@@ -51,7 +54,7 @@ int explain_command(const std::vector<std::string>& arguments) {
            !error && it != end; it.increment(error))
         have.push_back(it->path().stem().string());
       std::string hint = did_you_mean(name, have);
-      throw Error("has no origins of a definition '" + name + "'", dataset,
+      throw Error("has no origins for a definition '" + name + "'", dataset,
                   hint.empty() ? "run the pipeline that writes it" : hint);
     }
     const std::string file = origins_file(dataset, name);

@@ -14,12 +14,14 @@
 #include <kdex/error.h>
 
 #include "core/base/files.h"
+#include "core/base/options.h"
 #include "core/cli/options.h"
 #include "core/definition/json.h"
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/kernels.h"
 #include "core/pipeline/plan_requests.h"
+#include "core/pipeline/stages/kernel_options.h"
 
 namespace kdex::cli {
 
@@ -28,27 +30,45 @@ namespace {
 using Strings = std::vector<std::string>;
 using Json = nlohmann::ordered_json;
 
-void add_options(po::options_description& o) {
-  o.add_options()("dataset", po::value<std::string>()->default_value(""),
-                  "the dataset that names of definitions refer to")(
-      "axes", po::value<Strings>()->composing()->multitoken(),
-      "sizes of variable axes: M=64,batch_size=8")(
-      "arch", po::value<std::string>()->default_value("sm_90a"), "the chip's architecture")(
-      "sms", po::value<std::string>(),
-      "its streaming multiprocessors (default: the usual chip of the architecture)")(
-      "set", po::value<Strings>()->composing()->multitoken(),
-      "constants in place of the planner's choice: BLOCK_N=64 (docs/kernels.md lists them)")(
-      "compile-for", po::value<std::string>()->default_value(""),
-      "compile for this architecture what is planned for --arch")(
-      "build", po::bool_switch(), "compile the units that the cache lacks")(
-      "json", po::bool_switch(), "JSON, one object a line")(
-      "requests", po::value<std::string>()->default_value(""),
-      "a file of requests, or - for stdin: a JSON list, or an object a line, answered at once")(
-      "cuda-home", po::value<std::string>()->default_value(""),
-      "a CUDA toolkit, or the nvidia folder of pip's wheels")(
-      "plugins-path", po::value<Strings>()->composing()->multitoken(),
-      "folders with further families")("jobs,j", po::value<std::string>(),
-                                       "threads that compile (default: all cores)");
+std::vector<Option> options() {
+  const auto pairs = [](const char* name, const char* help) {
+    return Option{.key = name, .flag = name, .type = Option::Type::texts, .help = help};
+  };
+  const auto flag = [](const char* name, const char* help) {
+    return Option{.key = name,
+                  .flag = name,
+                  .type = Option::Type::boolean,
+                  .default_value = "false",
+                  .help = help};
+  };
+  return {
+      {.key = "dataset",
+       .flag = "dataset",
+       .type = Option::Type::path,
+       .help = "the dataset that names of definitions refer to"},
+      pairs("axes", "sizes of variable axes: M=64,batch_size=8"),
+      {.key = "arch", .flag = "arch", .default_value = "sm_90a", .help = "the chip's architecture"},
+      {.key = "sms",
+       .flag = "sms",
+       .type = Option::Type::integer,
+       .help = "its streaming multiprocessors (default: the usual chip of the architecture)",
+       .most = 65536},
+      pairs("set",
+            "constants in place of the planner's choice: BLOCK_N=64 (docs/kernels.md lists them)"),
+      {.key = "compile_for",
+       .flag = "compile-for",
+       .help = "compile for this architecture what is planned for --arch"},
+      flag("build", "compile the units that the cache lacks"),
+      flag("json", "JSON, one object a line"),
+      {.key = "requests",
+       .flag = "requests",
+       .type = Option::Type::path,
+       .help = "a file of requests, or - for stdin: a JSON list, or an object a line, answered at "
+               "once"},
+      cuda_home_option(),
+      plugins_path_option(),
+      jobs_option(),
+  };
 }
 
 /// "NAME=VALUE" to its two parts.
@@ -82,18 +102,33 @@ class Definitions {
   DatasetIndex index_;
 };
 
-cuda::BuildOptions build_options(const po::variables_map& v) {
+cuda::BuildOptions build_options(const Arguments& a) {
   cuda::BuildOptions b;
   b.kernels_folder = data_folder() + "/kernels";
   b.cache_folder = cache_folder().empty() ? "" : cache_folder() + "/cubins";
-  b.cuda_home = expand_home(v["cuda-home"].as<std::string>());
-  b.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  if (v.count("jobs"))
-    b.jobs = static_cast<int>(whole_number(v["jobs"].as<std::string>(), "--jobs", 1, 256));
+  b.cuda_home = expand_home(a.values.text("cuda_home"));
+  b.jobs = a.has("jobs") ? static_cast<int>(a.values.integer("jobs"))
+                         : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   watch_interrupt();
   b.cancelled = &interrupted();
   b.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
   return b;
+}
+
+/// What all definitions of the command line are planned with.
+PlanRequest common_request(const Arguments& a) {
+  PlanRequest common;
+  common.chip =
+      Chip(cuda::arch_name(a.values.text("arch")), static_cast<int>(a.values.integer("sms")));
+  if (a.has("compile_for")) common.compile_for = cuda::arch_name(a.values.text("compile_for"));
+  for (const auto& text : a.parts("axes")) {
+    const auto [name, value] = assigned(text, "--axes");
+    const Option size{.key = name, .type = Option::Type::integer, .least = 0, .most = 2147483647};
+    check_value(size, {value}, "--axes " + name);
+    common.axes[name] = std::stoll(value);
+  }
+  for (const auto& text : a.parts("set")) common.set.insert(assigned(text, "--set"));
+  return common;
 }
 
 /// Answers requests to stdout and counts what failed.
@@ -184,46 +219,27 @@ int answer_requests(const std::string& file, PlanAnswers& answers, bool json, bo
 }  // namespace
 
 int kernels_plan(const Strings& arguments) {
-  po::options_description o("options of plan");
-  add_options(o);
-  po::variables_map v;
-  Strings rest;
-  if (parse(command("kernels"), arguments, o, v, rest)) return done;
-  const std::string file = v["requests"].as<std::string>();
-  const bool json = v["json"].as<bool>(), build = v["build"].as<bool>();
-  Definitions named(expand_home(v["dataset"].as<std::string>()));
-  Strings plugins;
-  if (v.count("plugins-path")) plugins = v["plugins-path"].as<Strings>();
-  if (!file.empty()) {
-    if (!rest.empty() || v.count("axes") || v.count("set") || v.count("sms"))
+  const auto a = read_arguments(command("kernels"), arguments, options(), 1);
+  if (!a) return done;
+  const bool json = a->values.boolean("json"), build = a->values.boolean("build");
+  Definitions named(expand_home(a->values.text("dataset")));
+  const Strings plugins = a->parts("plugins_path");
+  if (a->has("requests")) {
+    if (!a->rest.empty() || a->has("axes") || a->has("set") || a->has("sms"))
       throw Error("definitions, axes and constants are in the file of requests", "--requests");
-    PlanAnswers answers(plugins, build_options(v));
-    return answer_requests(file, answers, json, build, named);
+    PlanAnswers answers(plugins, build_options(*a));
+    return answer_requests(a->values.text("requests"), answers, json, build, named);
   }
-  if (rest.empty())
+  if (a->rest.empty())
     throw Error("expected a definition", "kdex kernels plan",
                 "for example: kdex kernels plan gemm_n256_k7168 --dataset dataset --axes M=64");
-  PlanRequest common;
-  int sms = 0;
-  if (v.count("sms"))
-    sms = static_cast<int>(whole_number(v["sms"].as<std::string>(), "--sms", 1, 65536));
-  common.chip = Chip(cuda::arch_name(v["arch"].as<std::string>()), sms);
-  if (const auto& other = v["compile-for"].as<std::string>(); !other.empty())
-    common.compile_for = cuda::arch_name(other);
-  if (v.count("axes"))
-    for (const auto& text : split(v["axes"].as<Strings>())) {
-      const auto [name, value] = assigned(text, "--axes");
-      common.axes[name] = whole_number(value, "--axes " + name, 0, 2147483647);
-    }
-  if (v.count("set"))
-    for (const auto& text : split(v["set"].as<Strings>()))
-      common.set.insert(assigned(text, "--set"));
+  const PlanRequest common = common_request(*a);
   std::vector<PlanRequest> requests;
-  for (const auto& name : rest) {
+  for (const auto& name : a->rest) {
     requests.push_back(common);
     requests.back().definition = named(name);
   }
-  PlanAnswers answers(plugins, build_options(v));
+  PlanAnswers answers(plugins, build_options(*a));
   Printer printer(answers, json);
   if (build)
     for (const auto& line : answers.build(requests))

@@ -55,7 +55,7 @@ void prepare_process() {
   // throw.
   std::set_terminate([] {
     static const char text[] =
-        "kdex: out of memory, or a fault of kdex; free memory, raise the limits, or give fewer "
+        "kdex: out of memory, or an internal error; free memory, raise the limits, or give fewer "
         "--jobs\n";
     (void)!::write(2, text, sizeof text - 1);
     ::_exit(kdex::cli::bad_input);
@@ -69,7 +69,7 @@ void check_home() {
   std::error_code error;
   if (home != nullptr && *home != '\0' &&
       !std::filesystem::is_directory(std::filesystem::path(home) / "share" / "kdex", error))
-    throw kdex::Error("KDEX_HOME is no prefix of kdex: it has no share/kdex", home,
+    throw kdex::Error("KDEX_HOME is not a prefix of kdex: it has no share/kdex", home,
                       "unset it, or give the folder that kdex was installed to");
 }
 
@@ -112,9 +112,9 @@ int main(int count, char** values) {
   } catch (const std::filesystem::filesystem_error& e) {
     complain(kdex::Error(e.code().message(), e.path1().string()).what());
   } catch (const std::exception& e) {
-    complain(std::string("a fault of kdex: ") + e.what());
+    complain(std::string("internal error: ") + e.what() + "; please report this");
   } catch (...) {
-    complain("a fault of kdex: something that is no error was thrown");
+    complain("internal error: unknown exception type; please report this");
   }
   kdex::remove_temporary_folder();
   errno = 0;

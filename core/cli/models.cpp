@@ -8,26 +8,51 @@
 #include <kdex/error.h>
 
 #include "core/base/closest.h"
-#include "core/cli/command.h"
+#include "core/cli/arguments.h"
 #include "core/model/extract.h"
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
+#include "core/pipeline/options.h"
 #include "core/pipeline/run.h"
 
 namespace kdex::cli {
 
-int models_command(const std::vector<std::string>& arguments) {
-  using Strings = std::vector<std::string>;
-  po::options_description o("options");
-  o.add_options()("source", po::value<Strings>()->composing()->multitoken(),
-                  "source folders; repeatable")("sglang-path", po::value<Strings>()->composing(),
-                                                "a git checkout of SGLang");
-  po::variables_map v;
-  Strings names;
-  if (parse(command("models"), arguments, o, v, names)) return done;
-  Strings given = v.count("source") ? v["source"].as<Strings>() : Strings{};
-  if (v.count("sglang-path"))
-    for (const auto& s : v["sglang-path"].as<Strings>()) given.push_back(s);
+namespace {
+
+using Strings = std::vector<std::string>;
+
+/// The architectures that a model file, a class or a checkpoint stands for. Throws kdex::Error with
+/// the closest names where there is none.
+std::vector<ArchitectureEntry> find_architectures(const std::string& name,
+                                                  const std::vector<ArchitectureEntry>& all) {
+  auto found = match_architectures(name, all);
+  if (!found.empty()) return found;
+  try {
+    for (const auto& a : architectures_of(find_checkpoint(name)))
+      for (const auto& e : all)
+        if (e.architecture == a) found.push_back(e);
+  } catch (const Error&) {
+  }
+  if (!found.empty()) return found;
+  Strings near;
+  for (const auto& e : all) {
+    near.push_back(e.architecture);
+    near.push_back(e.module.substr(e.module.rfind('.') + 1));
+  }
+  for (const auto& c : known_checkpoints()) near.push_back(c.name);
+  std::sort(near.begin(), near.end());
+  near.erase(std::unique(near.begin(), near.end()), near.end());
+  const std::string hint = did_you_mean(name, near);
+  throw Error("no model file, class or checkpoint is called '" + name + "'", "kdex models",
+              hint.empty() ? "`kdex models` lists all of them" : hint);
+}
+
+}  // namespace
+
+int models_command(const Strings& arguments) {
+  const auto a = read_arguments(command("models"), arguments, pipeline_flags({"sources"}));
+  if (!a) return done;
+  Strings given = a->parts("sources"), names = a->rest;
   // `kdex models --source DIR NAME`: what follows the first folder and is none is a name.
   std::error_code error;
   for (std::size_t i = given.size(); i-- > 1;)
@@ -42,36 +67,10 @@ int models_command(const std::vector<std::string>& arguments) {
   auto print = [](const ArchitectureEntry& e) {
     std::printf("%-48s %s:%d\n", e.architecture.c_str(), e.place.file.c_str(), e.place.line);
   };
-  if (names.empty()) {
+  if (names.empty())
     for (const auto& e : all) print(e);
-    return done;
-  }
-  for (const auto& name : names) {
-    auto found = match_architectures(name, all);
-    if (found.empty()) {
-      try {
-        Checkpoint c = find_checkpoint(name);
-        for (const auto& a : architectures_of(c))
-          for (const auto& e : all)
-            if (e.architecture == a) found.push_back(e);
-      } catch (const Error&) {
-      }
-    }
-    if (found.empty()) {
-      Strings near;
-      for (const auto& e : all) {
-        near.push_back(e.architecture);
-        near.push_back(e.module.substr(e.module.rfind('.') + 1));
-      }
-      for (const auto& c : known_checkpoints()) near.push_back(c.name);
-      std::sort(near.begin(), near.end());
-      near.erase(std::unique(near.begin(), near.end()), near.end());
-      std::string hint = did_you_mean(name, near);
-      throw Error("no model file, class or checkpoint is called '" + name + "'", "kdex models",
-                  hint.empty() ? "`kdex models` lists all of them" : hint);
-    }
-    for (const auto& e : found) print(e);
-  }
+  for (const auto& name : names)
+    for (const auto& e : find_architectures(name, all)) print(e);
   return done;
 }
 

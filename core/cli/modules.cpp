@@ -16,20 +16,21 @@
 namespace kdex::cli {
 
 int modules_command(const std::vector<std::string>& given) {
-  po::options_description o("options");
-  add_model_options(o);
-  o.add_options()("format", po::value<std::string>()->default_value("tree"), "tree or json");
+  std::vector<Option> options = model_options();
+  options.push_back({.key = "format",
+                     .flag = "format",
+                     .type = Option::Type::choice,
+                     .default_value = "tree",
+                     .help = "how the tree is printed",
+                     .choices = {"tree", "json"}});
   std::vector<std::string> arguments = given;
-  expand_family_flags(arguments, o);
-  po::variables_map v;
-  std::vector<std::string> rest;
-  if (parse(command("modules"), arguments, o, v, rest)) return done;
-  if (!rest.empty())
-    throw Error("unexpected argument '" + rest[0] + "'", "kdex modules", "see kdex modules --help");
-  const std::string format = v["format"].as<std::string>();
-  if (format != "tree" && format != "json")
-    throw Error("must be tree or json, not '" + format + "'", "--format");
-  Pipeline p = pipeline_from(v);
+  expand_family_flags(arguments, options);
+  const Command& self = command("modules");
+  const auto a = read_arguments(self, arguments, options);
+  if (!a) return done;
+  expect_no_arguments(self, a->rest);
+  const std::string format = a->values.text("format");
+  Pipeline p = pipeline_from(*a);
   auto sources = resolve_sources(p.sources);
   std::string cache = cache_folder();
   auto source = SourceTree::open({sources}, cache.empty() ? "" : cache + "/parse");
@@ -44,14 +45,15 @@ int modules_command(const std::vector<std::string>& given) {
     if (p.checkpoints.size() > 1) {
       std::string list;
       for (const auto& c : p.checkpoints) list += " " + c.checkpoint.name;
-      throw Error("one checkpoint is needed, these fit:" + list, "kdex modules",
+      throw Error("expected one checkpoint, found:" + list, "kdex modules",
                   "give --checkpoint with one of them");
     }
-    ModuleTree tree = extract_modules(*source, p.checkpoints[0].checkpoint, p.deployments[0]);
+    ModuleTree tree =
+        extract_modules(*source, p.checkpoints[0].checkpoint, p.deployments[0], p.limits);
     all_ok = tree.ok;
     const std::string text = format == "json" ? modules_to_json(tree) : modules_to_tree(tree);
-    if (v.count("out"))
-      write_file_atomically(v["out"].as<std::string>(), text, false);
+    if (a->has("output_dir"))
+      write_file_atomically(p.output_dir, text, false);
     else
       std::fputs(text.c_str(), stdout);
   });

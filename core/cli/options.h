@@ -1,29 +1,45 @@
-// The options that extract and modules share, and FlashInfer-Bench's names of them.
+// What commands that run stages share: the options of models, a pipeline of them, the run itself.
 #pragma once
 
 #include <atomic>
 #include <string>
 #include <vector>
 
-#include "core/cli/command.h"
-#include "core/pipeline/pipeline.h"
-#include "core/report/report.h"
+#include "core/cli/arguments.h"
+#include "core/pipeline/options.h"
 
 namespace kdex::cli {
 
-/// Adds --source, --checkpoint, --tp, ... to a description.
-void add_model_options(po::options_description& options);
+/// --source, --checkpoint, --tp, ...: which models, how served, what is looked for in them.
+std::vector<Option> model_options();
+Option plugins_path_option();
+Option jobs_option();
+
 /// Replaces flags that `known` does not have and a family declares ("--NAME[=VALUE]") by
 /// "--family-option FAMILY.OPTION=VALUE". Loads families only where there is such a flag.
-void expand_family_flags(std::vector<std::string>& arguments, const po::options_description& known);
-/// Reads them into a pipeline whose checkpoints are resolved (model names are not yet).
-Pipeline pipeline_from(const po::variables_map& values);
-/// "a,b" and repeated values to one list.
-std::vector<std::string> split(const std::vector<std::string>& values);
+void expand_family_flags(std::vector<std::string>& arguments, const std::vector<Option>& known);
+
+/// Sets the options of the pipeline's table that were given.
+void set_given(PipelineDraft& draft, const Arguments& arguments);
+/// A pipeline of what was given; its checkpoints are resolved, model names are not yet. Throws
+/// kdex::Error where neither is given.
+Pipeline pipeline_from(const Arguments& arguments);
+
+/// Throws kdex::Error for what a command takes no more of.
+void expect_no_arguments(const Command& command, const std::vector<std::string>& rest);
+/// The dataset that a command is given as its only argument. Throws kdex::Error where it is not
+/// there.
+std::string existing_dataset(const Command& command, const std::vector<std::string>& rest);
+
 /// Set by SIGINT once watch_interrupt() has been called.
 const std::atomic<bool>& interrupted();
 void watch_interrupt();
-/// Runs, prints progress to stderr and the table to stdout; the exit status.
-int run_and_print(const Pipeline& pipeline);
+/// Runs, prints progress and errors to stderr and results to stdout; the exit status. `detail`: as
+/// RunHooks'.
+int run_and_print(const Pipeline& pipeline, bool detail = false);
+/// One stage over a dataset that is there: `arguments` are the dataset, the stage's options,
+/// --plugins-path and --jobs.
+int run_stage_command(const Command& command, const std::string& stage,
+                      const std::vector<std::string>& arguments);
 
 }  // namespace kdex::cli

@@ -2,43 +2,32 @@
 #include <kdex/error.h>
 
 #include "core/cli/options.h"
+#include "core/pipeline/options.h"
 
 namespace kdex::cli {
 
 int run_command(const std::vector<std::string>& given) {
-  using Strings = std::vector<std::string>;
-  po::options_description o("options");
-  o.add_options()("families", po::value<Strings>()->composing(),
-                  "extract just these families, e.g. mla,gqa")(
-      "family-option", po::value<Strings>()->composing(),
-      "an option of a family, FAMILY.OPTION=VALUE; repeatable (kdex plugins --options FAMILY)")(
-      "plugins-path", po::value<Strings>()->composing()->multitoken(),
-      "folders with further families, beside the file's")(
-      "set", po::value<Strings>()->composing(), "replace a key of the file, key=value; repeatable")(
-      "jobs,j", po::value<std::string>(), "threads (default: all cores)");
-  Strings arguments = given;
-  expand_family_flags(arguments, o);
-  po::variables_map v;
-  Strings rest;
+  std::vector<Option> options = pipeline_flags({"families", "family_options", "max_seconds",
+                                                "max_memory", "max_steps", "plugins_path", "jobs"});
+  options.push_back({.key = "set",
+                     .flag = "set",
+                     .type = Option::Type::texts,
+                     .help = "replace a key of the file, KEY=VALUE with the value in YAML"});
+  std::vector<std::string> arguments = given;
+  expand_family_flags(arguments, options);
   const Command& self = command("run");
-  if (parse(self, arguments, o, v, rest)) return done;
-  if (rest.size() != 1)
-    throw Error("one pipeline file is needed", "kdex run",
+  const auto a = read_arguments(self, arguments, options, 1);
+  if (!a) return done;
+  if (a->rest.size() != 1)
+    throw Error("expected one pipeline file", "kdex run",
                 std::string("for example: ") + self.example);
-  Pipeline p = load_pipeline(rest[0], v.count("set") ? v["set"].as<Strings>() : Strings{});
-  if (v.count("families")) {
-    p.families = split(v["families"].as<Strings>());
-    if (p.families.empty())
-      throw Error("names nothing", "--families", "leave it out, or give a name");
-  }
-  if (v.count("family-option"))
-    for (const auto& text : v["family-option"].as<Strings>())
-      p.family_settings.push_back(parse_setting(text, "--family-option"));
-  if (v.count("plugins-path"))
-    for (const auto& folder : v["plugins-path"].as<Strings>()) p.plugins_path.push_back(folder);
-  if (v.count("jobs"))
-    p.jobs = static_cast<int>(whole_number(v["jobs"].as<std::string>(), "--jobs", 1, 1024));
-  return run_and_print(p);
+  PipelineDraft draft;
+  draft.pipeline = load_pipeline(a->rest[0], a->parts("set"));
+  const std::vector<std::string> in_file = draft.pipeline.plugins_path;
+  set_given(draft, *a);
+  auto& folders = draft.pipeline.plugins_path;  // those of the command line come after the file's
+  if (a->has("plugins_path")) folders.insert(folders.begin(), in_file.begin(), in_file.end());
+  return run_and_print(draft.pipeline);
 }
 
 }  // namespace kdex::cli

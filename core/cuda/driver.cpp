@@ -174,7 +174,7 @@ std::string why_no_device() {
            (text ? text : "error " + std::to_string(r));
   }
   int count = 0;
-  if (a->device_count(&count) != 0 || count == 0) return "there is no CUDA device";
+  if (a->device_count(&count) != 0 || count == 0) return "no CUDA device was found";
   return "";
 }
 
@@ -318,7 +318,7 @@ void Driver::prepare(const KernelPlan& plan, Arguments& a) {
 void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Arguments& a) {
   auto tensor = [&](const std::string& name) {
     auto it = a.tensors.find(name);
-    if (it == a.tensors.end()) throw Error("there is no tensor '" + name + "'", "launch");
+    if (it == a.tensors.end()) throw Error("unknown tensor '" + name + "'", "launch");
     return it->second;
   };
   for (const auto& b : plan.buffers)
@@ -361,7 +361,7 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
               std::find_if(plan.maps.begin(), plan.maps.end(),
                            [&](const KernelTensorMap& x) { return x.name == argument.text; });
           if (m == plan.maps.end())
-            throw Error("there is no tensor map '" + argument.text + "'", l.entry);
+            throw Error("unknown tensor map '" + argument.text + "'", l.entry);
           if (impl_->api->encode_tiled == nullptr)
             throw Error("the driver knows no tensor maps: it is older than 12.0", l.entry);
           std::vector<std::uint64_t> dims, strides;
@@ -389,7 +389,7 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
     for (int i = 0; i < 3; ++i) grid[i] = evaluate(l.grid[static_cast<std::size_t>(i)], a.names);
     if (grid[0] <= 0 || grid[1] <= 0 || grid[2] <= 0) continue;
     if (grid[0] > 2147483647 || grid[1] > 65535 || grid[2] > 65535)
-      throw Error("the grid is beyond the hardware's", l.entry);
+      throw Error("grid dimensions exceed the hardware limit", l.entry);
     const std::int64_t block = evaluate(l.block, a.names), shared = evaluate(l.shared, a.names);
     Handle f = loaded.functions[l.unit].at(l.entry);
     if (shared > 48 * 1024)

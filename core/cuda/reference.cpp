@@ -49,12 +49,12 @@ class Values {
 
 const HostTensor& tensor(const CallInputs& in, const std::string& name) {
   auto it = in.tensors.find(name);
-  if (it == in.tensors.end()) throw Error("there is no input '" + name + "'", "reference");
+  if (it == in.tensors.end()) throw Error("unknown input '" + name + "'", "reference");
   return *it->second;
 }
 double scalar(const CallInputs& in, const std::string& name) {
   auto it = in.scalars.find(name);
-  if (it == in.scalars.end()) throw Error("there is no scalar '" + name + "'", "reference");
+  if (it == in.scalars.end()) throw Error("unknown scalar '" + name + "'", "reference");
   return it->second;
 }
 

@@ -58,7 +58,7 @@ HostTensor from_safetensors(const std::string& bytes, const std::string& key,
   std::uint64_t size = 0;
   if (bytes.size() >= 8) std::memcpy(&size, bytes.data(), 8);
   if (bytes.size() < 8 || size > bytes.size() - 8)
-    throw Error("is no safetensors file, or is cut short", where);
+    throw Error("not a safetensors file, or is cut short", where);
   try {
     auto header = nlohmann::json::parse(bytes.substr(8, size));
     if (!header.contains(key)) throw Error("holds no tensor '" + key + "'", where);
@@ -70,11 +70,11 @@ HostTensor from_safetensors(const std::string& bytes, const std::string& key,
     const std::uint64_t from = h.at("data_offsets").at(0), to = h.at("data_offsets").at(1);
     if (t.dtype.empty() || from > to || to > bytes.size() - 8 - size ||
         tensor_bytes(t.dtype, t.shape, key) != to - from)
-      throw Error("the tensor '" + key + "' is damaged or of a type that is not known", where);
+      throw Error("the tensor '" + key + "' is damaged or of an unknown type", where);
     t.bytes = bytes.substr(8 + size + from, to - from);
     return t;
   } catch (const nlohmann::json::exception& e) {
-    throw Error(std::string("is no safetensors file: ") + e.what(), where);
+    throw Error(std::string("not a safetensors file: ") + e.what(), where);
   }
 }
 

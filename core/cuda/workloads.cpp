@@ -402,7 +402,7 @@ Workload workload_from_json(const Definition& d, const nlohmann::ordered_json& j
     w.uuid = j.at("uuid").get<std::string>();
     where = d.name + ": workload " + w.uuid;
     for (const auto& [k, v] : j.at("axes").items()) {
-      if (!has_var(d, k)) throw Error("'" + k + "' is no variable axis", where);
+      if (!has_var(d, k)) throw Error("'" + k + "' is not a variable axis", where);
       if (!v.is_number_integer() ||
           (v.is_number_unsigned() && v.get<std::uint64_t>() > std::uint64_t{1} << 40) ||
           v.get<std::int64_t>() < 1)

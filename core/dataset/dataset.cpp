@@ -122,7 +122,7 @@ DatasetIndex read_index(const std::string& dataset) {
     try {
       Definition d = definition_from_json(read_file(file.string()), file.string());
       if (index.by_name.contains(d.name)) {
-        index.unreadable.push_back(file.string() + ": the name '" + d.name + "' stands in " +
+        index.unreadable.push_back(file.string() + ": the name '" + d.name + "' is also in " +
                                    index.file_of[d.name] + " already");
         continue;
       }

@@ -76,10 +76,9 @@ struct Run {
         if (at.size() != 1)
           error(file, "must lie at definitions/{op_type}/{name}.json");
         else if (at[0] != d.op_type)
-          error(file, "lies in '" + at[0] + "' but its op_type is '" + d.op_type + "'");
+          error(file, "is in '" + at[0] + "' but its op_type is '" + d.op_type + "'");
         if (file.stem() != d.name) error(file, "its name is '" + d.name + "', not the file's");
-        if (definitions.contains(d.name))
-          error(file, "the name '" + d.name + "' stands twice in the dataset");
+        if (definitions.contains(d.name)) error(file, "the name '" + d.name + "' is defined twice");
         definitions.emplace(d.name, std::move(d));
       } catch (const Error& e) {
         result.errors.emplace_back(e.what());
@@ -100,9 +99,8 @@ struct Run {
         if (at.size() != 3 || at[0] != json["author"] || at[2] != definition || file.stem() != name)
           error(file, "must lie at solutions/{author}/{op_type}/{definition}/{name}.json");
         if (!definitions.contains(definition))
-          error(file, "there is no definition '" + definition + "'");
-        if (!solutions.insert(name).second)
-          error(file, "the name '" + name + "' stands twice in the dataset");
+          error(file, "unknown definition '" + definition + "'");
+        if (!solutions.insert(name).second) error(file, "the name '" + name + "' is defined twice");
       } catch (const Error& e) {
         result.errors.emplace_back(e.what());
       }
@@ -117,10 +115,10 @@ struct Run {
         result.errors.emplace_back(e.what());
         continue;
       }
-      if (place(file, part).size() != depth) error(file, "lies at the wrong depth");
+      if (place(file, part).size() != depth) error(file, "is at the wrong depth");
       auto definition = definitions.find(file.stem().string());
       if (definition == definitions.end())
-        error(file, "there is no definition '" + file.stem().string() + "'");
+        error(file, "unknown definition '" + file.stem().string() + "'");
       int line = 0;
       for (std::size_t start = 0; start < text.size();) {
         auto end = std::min(text.find('\n', start), text.size());
@@ -159,10 +157,10 @@ Validation validate_dataset(const std::string& dataset) {
   for (const char* part : {"definitions", "solutions", "workloads", "traces"})
     any = any || fs::is_directory(run.root / part, error);
   if (!fs::is_directory(run.root, error))
-    throw Error("there is no such folder", dataset.empty() ? "''" : dataset,
+    throw Error("not a directory", dataset.empty() ? "''" : dataset,
                 "give the folder that holds definitions/");
   if (!any)
-    throw Error("is no dataset: it has none of definitions/, solutions/, workloads/, traces/",
+    throw Error("not a dataset: it has none of definitions/, solutions/, workloads/, traces/",
                 dataset, "give the folder that holds definitions/");
   run.check_definitions();
   run.check_solutions();

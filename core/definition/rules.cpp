@@ -69,7 +69,7 @@ void check_evaluation(Findings& f, const Json& e) {
   if (status == nullptr) return;
   bool passed = *status == "PASSED", numerical = *status == "INCORRECT_NUMERICAL";
   if (!passed && !numerical && !bare.contains(*status))
-    return f.add("evaluation.status", "'" + *status + "' is no status");
+    return f.add("evaluation.status", "unknown status '" + *status + "'");
   if ((passed || numerical) != is_set(e, "correctness"))
     f.add("evaluation.correctness",
           std::string(passed || numerical ? "is required" : "must be absent") + " with status " +
@@ -106,7 +106,7 @@ void check_workload(Findings& f, const Json& w, const Definition* d) {
               d ? "must be an integer over 0" : "must be an integer of at least 0");
       if (d && std::none_of(d->axes.begin(), d->axes.end(),
                             [&n = name](const Axis& a) { return a.name == n && !a.value; }))
-        f.add("workload.axes." + name, "is no variable axis of the definition");
+        f.add("workload.axes." + name, "is not a variable axis of the definition");
     }
     if (d)
       for (const auto& a : d->axes)
@@ -121,7 +121,7 @@ void check_workload(Findings& f, const Json& w, const Definition* d) {
     if (d) {
       for (const auto& t : d->inputs)
         if (t.name == name) spec = &t;
-      if (spec == nullptr) f.add(at, "is no input of the definition");
+      if (spec == nullptr) f.add(at, "is not an input of the definition");
     }
     if (!source.is_object()) {
       f.add(at, "must be an object");
@@ -138,7 +138,7 @@ void check_workload(Findings& f, const Json& w, const Definition* d) {
       f.text(source, "path", at + ".path");
       f.text(source, "tensor_key", at + ".tensor_key");
     } else if (*type != "random") {
-      f.add(at + ".type", "'" + *type + "' is none of random, scalar, safetensors");
+      f.add(at + ".type", "'" + *type + "' is not one of random, scalar, safetensors");
     }
     if (spec != nullptr && scalar == spec->shape.has_value())
       f.add(at + ".type",
@@ -168,7 +168,7 @@ std::vector<Problem> check_definition(const Definition& d) {
   std::set<std::string> axes, seen;
   for (const auto& a : d.axes) {
     if (a.name.empty()) f.add("axes", "holds an empty name");
-    if (!axes.insert(a.name).second) f.add("axes." + a.name, "stands twice");
+    if (!axes.insert(a.name).second) f.add("axes." + a.name, "is defined twice");
     if (a.value && *a.value < 0) f.add("axes." + a.name + ".value", "must be at least 0");
   }
   for (const auto* side : {&d.inputs, &d.outputs}) {
@@ -177,8 +177,7 @@ std::vector<Problem> check_definition(const Definition& d) {
       const std::string at = part + "." + t.name;
       if (t.name.empty()) f.add(part, "holds an empty name");
       if (!seen.insert(t.name).second) f.add(at, "is named twice among inputs and outputs");
-      if (!dtypes.contains(t.dtype))
-        f.add(at + ".dtype", "'" + t.dtype + "' is no dtype of FlashInfer-Bench");
+      if (!dtypes.contains(t.dtype)) f.add(at + ".dtype", "unknown dtype '" + t.dtype + "'");
       if (t.shape)
         for (const auto& axis : *t.shape)
           if (!axes.contains(axis))
@@ -221,7 +220,7 @@ std::vector<Problem> check_solution(const Json& s) {
       bool climbs = ("/" + *path + "/").find("/../") != std::string::npos;
       if ((*path)[0] == '/' || climbs)
         f.add("sources[].path", "'" + *path + "' must be relative, without '..'");
-      if (!paths.insert(*path).second) f.add("sources[].path", "'" + *path + "' stands twice");
+      if (!paths.insert(*path).second) f.add("sources[].path", "'" + *path + "' is defined twice");
     }
   }
   auto spec = s.find("spec");
@@ -233,7 +232,7 @@ std::vector<Problem> check_solution(const Json& s) {
                                                        "tilelang"};
   if (const auto* language = f.text(*spec, "language", "spec.language");
       language != nullptr && !languages.contains(*language))
-    f.add("spec.language", "'" + *language + "' is none of python, triton, cpp, cuda, tilelang");
+    f.add("spec.language", "'" + *language + "' is not one of python, triton, cpp, cuda, tilelang");
   auto hardware = spec->find("target_hardware");
   if (hardware == spec->end() || !hardware->is_array() || hardware->empty())
     f.add("spec.target_hardware", "must be an array with at least one entry");
@@ -242,7 +241,7 @@ std::vector<Problem> check_solution(const Json& s) {
     if (at == std::string::npos || entry->find("::", at + 2) != std::string::npos)
       f.add("spec.entry_point", "must be 'file::function'");
     else if (!paths.contains(entry->substr(0, at)))
-      f.add("spec.entry_point", "'" + entry->substr(0, at) + "' is none of the sources");
+      f.add("spec.entry_point", "'" + entry->substr(0, at) + "' is not one of the sources");
   }
   if (auto it = spec->find("dependencies"); it != spec->end()) {
     bool ok = it->is_array() && std::all_of(it->begin(), it->end(), [](const Json& v) {

@@ -24,7 +24,7 @@ struct SourceRoots {
 /// Bounds on one extraction; a bound that is hit is a clear error, never a crash.
 struct Limits {
   std::int64_t steps = 400'000'000;
-  std::int64_t memory_bytes = 1'500'000'000;
+  std::int64_t memory_bytes = std::int64_t{1430} << 20;
   double seconds = 120;
 };
 

@@ -135,7 +135,7 @@ Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
     throw Error("the checkpoint's name is empty", "",
                 "give a folder, a config.json or a Hugging Face id");
   if (what.find('\0') != std::string::npos || what.size() > 4000)
-    throw Error("the checkpoint's name is no path and no id", printable(what, 100),
+    throw Error("neither a path nor a Hugging Face id", printable(what, 100),
                 "give a folder, a config.json or a Hugging Face id");
   fs::path path = expand_home(what);
   if (path.is_relative() && !base.empty()) path = fs::path(base) / path;
@@ -172,7 +172,7 @@ Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
   for (const auto& c : known) names.push_back(c.name);
   std::string hint = did_you_mean(what, names);
   throw Error(
-      "there is no such folder, file or Hugging Face id in the local cache", what,
+      "no such folder, file or Hugging Face id in the local cache", what,
       hint.empty() ? "looked in " + hub_folder().string() + " and examples/checkpoints" : hint);
 }
 
@@ -256,7 +256,7 @@ std::vector<std::string> resolve_sources(const std::vector<std::string>& given,
   for (const auto& g : given) {
     fs::path p = fs::absolute(expand_home(g), error);
     if (!fs::is_directory(p, error))
-      throw Error(fs::exists(p, error) ? "is not a directory" : "the source folder does not exist",
+      throw Error(fs::exists(p, error) ? "not a directory" : "the source folder does not exist",
                   g.empty() ? "--source ''" : g,
                   "give a site-packages folder, an unpacked wheel or a git checkout");
     out.add(package_folder(p, out));

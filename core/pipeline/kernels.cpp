@@ -99,7 +99,7 @@ std::vector<Definition> choose_definitions(const DatasetIndex& index, const std:
       std::vector<std::string> names;
       for (const auto& [name, d] : index.by_name) names.push_back(name), names.push_back(d.op_type);
       std::string hint = did_you_mean(w, names);
-      throw Error("there is no definition or op type '" + w + "'", dataset, hint);
+      throw Error("unknown definition or op type '" + w + "'", dataset, hint);
     }
   return out;
 }
@@ -307,41 +307,6 @@ WorkloadsReport write_workloads(const std::string& dataset, const std::vector<st
     write_file_atomically(file, text, false);
   }
   return report;
-}
-
-StageResult run_kernel_stages(const Pipeline& p, const RunHooks& hooks) {
-  StageResult out;
-  const std::string dataset = dataset_of(p.output_dir);
-  auto wanted = [&](const char* stage) {
-    return std::find(p.stages.begin(), p.stages.end(), stage) != p.stages.end();
-  };
-  if (wanted("workloads")) {
-    auto r = write_workloads(dataset, {}, 0);
-    out.summary += "workloads: " + std::to_string(r.workloads) + " of " +
-                   std::to_string(r.definitions) + " definitions, " + std::to_string(r.added) +
-                   " new\n";
-    for (auto& e : r.skipped) out.errors.push_back(std::move(e));
-  }
-  if (wanted("kernels")) {
-    KernelsOptions o;
-    o.dataset = dataset;
-    o.archs = p.kernel_archs;
-    o.plugins_path = p.plugins_path;
-    o.jobs =
-        p.jobs > 0 ? p.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    o.progress = hooks.progress;
-    o.cancelled = hooks.cancelled;
-    auto r = build_kernels(o);
-    int with = 0;
-    for (const auto& k : r.kernels) with += k.compiled;
-    char seconds[32];
-    std::snprintf(seconds, sizeof seconds, "%.1f s", r.seconds);
-    out.summary += "kernels: " + std::to_string(with) + " of " + std::to_string(r.kernels.size()) +
-                   " built, " + std::to_string(r.solutions_written) + " solutions written, " +
-                   std::to_string(r.solutions_same) + " as before, in " + seconds + "\n";
-    for (auto& e : r.errors) out.errors.push_back(std::move(e));
-  }
-  return out;
 }
 
 std::string plans_table(const KernelsReport& r) {

@@ -10,7 +10,6 @@
 
 #include "core/cuda/build.h"
 #include "core/dataset/dataset.h"
-#include "core/pipeline/run.h"
 #include "core/plugin/loader.h"
 
 namespace kdex {
@@ -69,14 +68,6 @@ struct WorkloadsReport {
 /// Writes workloads/ and blob/; lines of other workloads stay.
 WorkloadsReport write_workloads(const std::string& dataset,
                                 const std::vector<std::string>& definitions, std::uint64_t seed);
-
-/// The stages of a pipeline after `extract`, over its whole dataset; a line for each in `summary`.
-/// Throws kdex::Error where NVRTC is not found.
-struct StageResult {
-  std::string summary;
-  std::vector<std::string> errors;
-};
-StageResult run_kernel_stages(const Pipeline& pipeline, const RunHooks& hooks);
 
 /// A line a definition and architecture: its kernel, or why it has none.
 std::string plans_table(const KernelsReport& report);

@@ -2,12 +2,14 @@
 // Read from YAML (yaml.cpp) or filled by a command; run by run.h.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include <kdex/module_tree.h>
 
-#include "core/plugin/settings.h"
+#include "core/base/options.h"
+#include "core/model/extract.h"
 
 namespace kdex {
 
@@ -16,19 +18,21 @@ struct CheckpointJobs {
   std::vector<Deployment> deployments;
 };
 
+/// The defaults of these fields are those of the options (core/pipeline/options.cpp).
 struct Pipeline {
   std::vector<std::string> sources;  // folders of the engine's and Transformers' packages
   std::vector<CheckpointJobs> checkpoints;
-  std::vector<std::string> model_names;  // resolved against the sources before the run
-  std::vector<Deployment> deployments = {
-      Deployment{}};  // for model_names and checkpoints that name none
-  std::string output_dir = "dataset";
-  std::vector<std::string> families;              // empty: all
-  std::vector<FamilySetting> family_settings;     // values for options that families declare
-  std::vector<std::string> plugins_path;          // folders beside kdex's own
-  std::vector<std::string> stages = {"extract"};  // then workloads, kernels: over the whole dataset
-  std::vector<std::string> kernel_archs = {"sm_90a"};
-  std::string dialect = "official";  // or "fi_trace"
+  std::vector<std::string> model_names;  // resolved against the sources when the run starts
+  std::vector<Deployment> deployments;   // for model_names
+  Limits limits;                         // on the extraction of one model
+  std::string output_dir;
+  std::vector<std::string> families;           // empty: all
+  std::vector<OptionSetting> family_settings;  // values for options that families declare
+  std::vector<std::string> plugins_path;       // folders beside kdex's own
+  std::vector<std::string> stages;             // in the order that they run
+  std::vector<OptionSetting> stage_settings;   // values for options that stages declare
+  std::map<std::string, std::string> places;   // of names of families and stages, for messages
+  std::string dialect;                         // "official" or "fi_trace"
   bool include_quantized = true;
   bool deduplicate = true;
   bool add_tags = false;  // existing definitions gain the model's tag

@@ -97,7 +97,7 @@ struct PlanAnswers::Impl {
       it->second.plan =
           plan_kernel(loaded.families, r.definition, r.chip, it->second.family, tuning);
       if (const auto unknown = tuning.unknown(); !unknown.empty() && it->second.plan.available)
-        throw Error("there is no constant '" + unknown[0] + "' to set", r.definition.name,
+        throw Error("unknown constant '" + unknown[0] + "'", r.definition.name,
                     tuning.known().empty()
                         ? "its planner has none"
                         : "its planner has " + listed(tuning.known()) +

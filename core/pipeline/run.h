@@ -1,19 +1,29 @@
-// Runs a pipeline: extraction jobs on threads, families, deduplicated save, report.
+// Runs a pipeline: resolves its stages, checks what they need, runs them in order. Knows no stage
+// by name; those are in core/pipeline/stages.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "core/pipeline/pipeline.h"
 #include "core/report/report.h"
 
 namespace kdex {
 
+/// What a run tells while it runs, each from one thread at a time.
 struct RunHooks {
-  std::function<void(const std::string&)> progress;  // one line each, from one thread at a time
-  const std::atomic<bool>* cancelled =
-      nullptr;  // set by SIGINT: no further job, nothing more is written
+  std::function<void(const std::string&)> progress;  ///< one line, for people who wait
+  std::function<void(const std::string&)> print;     ///< a part of the result, with its newlines
+  bool detail = false;  ///< stages print tables of all that they did, not a line alone
+  const std::atomic<bool>* cancelled = nullptr;  ///< set by SIGINT: no further stage
+};
+
+struct RunResult {
+  Report report;
+  std::vector<std::string> errors;  ///< of stages, one line each; those of models: in `report`
+  bool failed = false;              ///< exit status 1: the report or `errors` say why
 };
 
 /// Where report.json goes: <dataset>/report.json.
@@ -24,8 +34,9 @@ std::string report_page(const std::string& dataset);
 std::string origins_file(const std::string& dataset, const std::string& name);
 
 /// The whole run. What engine, families and rules refuse is in the report; throws kdex::Error for
-/// bad input (no sources, unknown family or model name) and for a dataset that cannot be written.
-Report run_pipeline(const Pipeline& pipeline, const RunHooks& hooks);
+/// bad input (no sources, an unknown stage, family or model name) and for a dataset that cannot be
+/// written.
+RunResult run_pipeline(const Pipeline& pipeline, const RunHooks& hooks);
 
 /// Calls `work(i)` for 0 <= i < count on `jobs` threads with deep stacks, in order of i. The first
 /// exception is thrown again after all threads have ended.

@@ -5,19 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "core/base/options.h"
 #include "core/plugin/loader.h"
 
 namespace kdex {
 
-/// One value for one option of one family, as it was given.
-struct FamilySetting {
-  std::string family, key;
-  std::string value;  ///< as written; of a list, parts joined by commas
-  std::string place;  ///< where it was given: "p.yaml:3:5", "--family-option gemm.at_tp"
-};
-
 /// "gemm.at_tp=true" as a setting ("gemm.at_tp" alone: true). Throws kdex::Error.
-FamilySetting parse_setting(const std::string& text, const std::string& place);
+OptionSetting parse_setting(const std::string& text, const std::string& place);
 
 /// An option that a family declares under a name of its own at the top level: `flag` or one of
 /// `aliases`, written with '-' on the command line and with '_' in a pipeline file. Null: none has.
@@ -30,7 +24,7 @@ FamilyOption option_named(const LoadedFamilies& families, std::string_view name)
 
 /// Gives the families their values. Throws kdex::Error, with the closest names, for a family that
 /// is not there, an option that it does not declare, or a value that is not of the option's type.
-void apply_settings(LoadedFamilies& families, const std::vector<FamilySetting>& settings);
+void apply_settings(LoadedFamilies& families, const std::vector<OptionSetting>& settings);
 
 /// `kdex plugins --options NAME`: a line for each option with type, default and help.
 std::string options_table(const FamilyInfo& info);

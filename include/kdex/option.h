@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,20 +22,21 @@ struct Option {
     boolean,   ///< true or false; as a flag without a value: true
     integer,   ///< a whole number from `least` to `most`
     integers,  ///< a list of them
+    number,    ///< a real number from `least` to `most`
     text,      ///< any text
-    texts,     ///< a list of texts
+    texts,     ///< a list of texts; with `choices`: of those
     choice,    ///< one of `choices`
     path,      ///< a file or folder; in a pipeline file relative to that file
     paths,     ///< a list of them
   };
-  std::string key;                   ///< in a pipeline file: "page_sizes"
-  std::string flag;                  ///< on the command line, without dashes: "page-size"
-  std::vector<std::string> aliases;  ///< further flags (FlashInfer-Bench's names)
+  std::string key;                        ///< in a pipeline file: "page_sizes"
+  std::string flag;                       ///< on the command line, without dashes: "page-size"
+  std::vector<std::string> aliases = {};  ///< further flags (FlashInfer-Bench's names)
   Type type = Type::text;
-  std::string default_value;  ///< as it is written; lists with commas; empty: none
-  std::string help;           ///< one line
+  std::string default_value = {};  ///< as it is written; lists with commas; empty: none
+  std::string help = {};           ///< one line
   std::vector<std::string> choices = {};
-  long least = 1, most = 1L << 31;  ///< bounds of integers
+  long least = 1, most = 1L << 31;  ///< bounds of integers and numbers
 };
 
 /// Values of declared options by key, as they are written: what was given, else the default. They
@@ -62,7 +64,9 @@ class OptionValues {
     return v == "true" || v == "yes" || v == "on" || v == "1";
   }
   /// 0 where the option has neither a value nor a default.
-  std::int64_t integer(std::string_view key) const { return number(text(key)); }
+  std::int64_t integer(std::string_view key) const { return whole(text(key)); }
+  /// 0 where the option has neither a value nor a default.
+  double number(std::string_view key) const { return std::strtod(text(key).c_str(), nullptr); }
   /// The parts between commas; empty where nothing is given.
   std::vector<std::string> texts(std::string_view key) const {
     std::vector<std::string> out;
@@ -76,12 +80,12 @@ class OptionValues {
   }
   std::vector<std::int64_t> integers(std::string_view key) const {
     std::vector<std::int64_t> out;
-    for (const auto& part : texts(key)) out.push_back(number(part));
+    for (const auto& part : texts(key)) out.push_back(whole(part));
     return out;
   }
 
  private:
-  static std::int64_t number(const std::string& text) {
+  static std::int64_t whole(const std::string& text) {
     std::int64_t n = 0;
     std::from_chars(text.data(), text.data() + text.size(), n);
     return n;

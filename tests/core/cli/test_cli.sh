@@ -24,7 +24,7 @@ expect 2 'must be an integer' extract --checkpoint x --page-size -3
 expect 2 'h100, h200 or b200' extract --checkpoint x --platform a100
 expect 2 'prefill or decode' extract --checkpoint x --execution-modes train
 expect 2 'NAME=VALUE' extract --checkpoint x --engine-arg dtype
-expect 2 'there is no such folder' extract --checkpoint no/such-model
+expect 2 'no such folder' extract --checkpoint no/such-model
 echo '{"hidden' > "$work/cut.json"
 expect 2 'ends too early' extract --checkpoint "$work/cut.json"
 expect 2 'cannot be read' run "$work/none.yaml"
@@ -34,8 +34,8 @@ printf 'model_nam: x\n' > "$work/key.yaml"
 expect 2 "key.yaml:1:1: unknown key 'model_nam'" run "$work/key.yaml"
 printf 'model_name: llama\nsources: [%s]\n' "$work" > "$work/nosource.yaml"
 expect 2 'neither the package sglang' run "$work/nosource.yaml"
-expect 2 'is no dataset' validate "$work"
-expect 2 'is no file' eval "$work/none.py"
+expect 2 'not a dataset' validate "$work"
+expect 2 'not a file' eval "$work/none.py"
 expect 2 'no origins' explain ../../etc/passwd --dataset "$work"
 expect 2 'cannot name a family' new-family ../x
 expect 0 'CMakeLists.txt' new-family start --out "$work/start"

@@ -248,7 +248,7 @@ expect(
         ),
     ),
     0,
-    r"^1 without a kernel: gemm: A, B and C must be",
+    r"^1 without a kernel: gemm: ",
 )
 expect(
     "no B",
@@ -290,14 +290,17 @@ expect(
     "a dtype that is none",
     build("dtype", json.dumps(gemm(outputs={"C": {"shape": ["M", "N"], "dtype": "float17"}}))),
     0,
-    r"^1 without a kernel: gemm: A, B and C must be",
+    r"^1 without a kernel: gemm: ",
 )
 expect("cut short", build("cut", json.dumps(gemm())[:200]), 2, r"definitions/gemm/gemm_x.json", 1)
 expect("nested", build("deep", "[" * 100000), 2, r"definitions/gemm/gemm_x.json", 1)
 expect("empty", build("empty", ""), 2, r"definitions/gemm/gemm_x.json", 1)
 good = dataset("good", gemm())
 expect(
-    "no folder", run("kernels", "build", os.path.join(work, "nothing")), 2, r"nothing: is no folder"
+    "no folder",
+    run("kernels", "build", os.path.join(work, "nothing")),
+    2,
+    r"nothing: not a directory",
 )
 os.makedirs(os.path.join(work, "bare"))
 expect(
@@ -310,7 +313,7 @@ expect(
     "an unknown name",
     run("kernels", "build", good, "--definitions", "gemm_y"),
     2,
-    r"no definition or op type 'gemm_y'",
+    r"unknown definition or op type 'gemm_y'",
 )
 expect(
     "an unknown architecture's name",
@@ -453,7 +456,7 @@ else:
         ({"M": 1.5}, "the axis M must be"),
         ({"M": "4"}, "the axis M must be"),
         ({}, "the axis M is missing"),
-        ({"M": 4, "N": 8}, "'N' is no variable axis"),
+        ({"M": 4, "N": 8}, "'N' is not a variable axis"),
         ([4], "kdex: .*gemm_x"),
         (None, None),
     ):

@@ -54,7 +54,7 @@ with tempfile.TemporaryDirectory() as folder:
     refused("the axis N is 6144, not 5", file, "--axes", "M=1,N=5")
     refused("unknown architecture 'hopper'", file, "--axes", "M=1", "--arch", "hopper")
     refused("must be an integer from 1", file, "--axes", "M=1", "--sms", "0")
-    refused("there is no constant 'BLOCK_NN' to set", file, "--axes", "M=1", "--set", "BLOCK_NN=3")
+    refused("unknown constant 'BLOCK_NN'", file, "--axes", "M=1", "--set", "BLOCK_NN=3")
     refused("expected NAME=VALUE", file, "--axes", "M=1", "--set", "BLOCK_N")
     refused("--requests", file, "--requests", "-")
     refused("cannot be read", "--requests", os.path.join(folder, "none"))
@@ -100,7 +100,7 @@ with tempfile.TemporaryDirectory() as folder:
     refused("expected one of gemv,", file, "--axes", "M=1", "--set", "KERNEL=fast")
     set = ("--set", "KERNEL=tma")
     refused("'x' is not a number", file, "--axes", "M=1", *set, "BLOCK_N=x")
-    refused("there is no constant 'SPLIT'", file, "--axes", "M=1", *set, "SPLIT=2")
+    refused("unknown constant 'SPLIT'", file, "--axes", "M=1", *set, "SPLIT=2")
     refused("tma needs sm_90a", file, "--axes", "M=1", "--arch", "sm_80", *set)
 
     # A list is answered in order; a line at a time too, and a bad one does not end it.

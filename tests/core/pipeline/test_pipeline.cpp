@@ -10,6 +10,7 @@
 #include "core/base/files.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/pipeline.h"
+#include "core/pipeline/stage.h"
 
 using namespace kdex;
 namespace fs = std::filesystem;
@@ -77,7 +78,7 @@ model_names: [llama]
   CHECK(p.families == std::vector<std::string>{"mla", "gemm", "gqa"});
   REQUIRE(p.family_settings.size() == 3);
   std::string settings;
-  for (const auto& s : p.family_settings) settings += s.family + "." + s.key + "=" + s.value + " ";
+  for (const auto& s : p.family_settings) settings += s.owner + "." + s.key + "=" + s.value + " ";
   CHECK(settings == "gemm.at_tp=true gemm.at_tp=no moe.routing=a,b ");
   CHECK(has(p.family_settings[0].place, "p.yaml:8:13: 'gemm_at_tp'"));
   REQUIRE(p.checkpoints.size() == 2);
@@ -93,10 +94,76 @@ model_names: [llama]
   CHECK(p.deployments[0].tp == 4);
 }
 
+TEST_CASE("lists of a deployment's settings stand for every combination") {
+  Folder f;
+  auto p = f.load("model_name: x\ntp: [1, 8]\nplatform: [h200, b200]\n");
+  REQUIRE(p.deployments.size() == 4);
+  CHECK(p.deployments[1].tp == 1);
+  CHECK(p.deployments[1].platform == "b200");
+  CHECK(p.deployments[3].tp == 8);
+  p = f.load("model_name: x\ntp: 2\ndeployments: [{ep: [1, 2]}, {tp: 4}]\n");
+  REQUIRE(p.deployments.size() == 3);
+  CHECK(p.deployments[1].tp == 2);
+  CHECK(p.deployments[1].ep == 2);
+  CHECK(p.deployments[2].tp == 4);
+}
+
+TEST_CASE("what is not given has the options' defaults, under every name of a key") {
+  Folder f;
+  auto p = f.load("model_name: x\n");
+  CHECK(p.deployments[0].page_sizes == std::vector<int>{1, 64});
+  CHECK(p.stages == std::vector<std::string>{"extract"});
+  CHECK(p.dialect == "official");
+  CHECK(p.limits.seconds == 120);
+  CHECK(p.limits.memory_bytes == Limits{}.memory_bytes);
+  CHECK(p.limits.steps == Limits{}.steps);
+  p = f.load("model_name: x\npage_size: 16\n", {"page_sizes=[1, 2]", "max_seconds=2.5"});
+  CHECK(p.deployments[0].page_sizes == std::vector<int>{1, 2});
+  CHECK(p.limits.seconds == 2.5);
+}
+
+TEST_CASE("stages and their options") {
+  Folder f;
+  auto p = f.load(
+      "model_name: x\nstages: [extract, {name: build, arch: [sm_80, sm_90a], dump_to: d}]\n"
+      "kernels: {lineinfo: true}\n");
+  CHECK(p.stages == std::vector<std::string>{"extract", "build"});
+  REQUIRE(p.stage_settings.size() == 3);
+  auto stages = resolve_stages(p, f.path);
+  std::string names;
+  for (const auto& s : stages) names += s.stage.info.name + " ";
+  CHECK(names == "extract match deduplicate save report build ");
+  const OptionValues& o = stages.back().options;
+  CHECK(o.texts("arch") == std::vector<std::string>{"sm_80", "sm_90a"});
+  CHECK(o.text("dump_to") == f.path + "/d");
+  CHECK(o.boolean("lineinfo"));
+  CHECK_FALSE(o.boolean("dump_ptx"));
+
+  auto error = [&](const std::string& text) {
+    try {
+      auto q = f.load("model_name: x\n" + text);
+      resolve_stages(q, f.path);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK(has(error("stages: [extrac]\n"),
+            "p.yaml:2:10: unknown stage 'extrac'; did you mean 'extract'?"));
+  CHECK(has(error("stages: [match]\n"), "the stage 'match' needs models; put 'extract' before it"));
+  CHECK(has(error("stages: [workloads]\n"), "has no definitions"));
+  CHECK(has(error("stages: [extract, extract]\n"), "'extract' is listed twice"));
+  CHECK(has(error("stages: []\n"), "'stages' must be"));
+  CHECK(has(error("stages: [extract, {name: build, arc: sm_80}]\n"),
+            "p.yaml:2:38: 'arc': the stage build has no option 'arc'; did you mean 'arch'?"));
+  CHECK(has(error("stages: [extract, {name: verify, workers: 0}]\n"),
+            "'workers': must be an integer from 1 to 64, not '0'"));
+}
+
 TEST_CASE("bad files are one line with the place") {
   Folder f;
-  CHECK(has(f.error("checkpoint: [x]\n"),
-            "p.yaml:1:1: unknown key 'checkpoint' in the pipeline; did you mean 'checkpoints'"));
+  CHECK(has(f.error("checkpoins: [x]\n"),
+            "p.yaml:1:1: unknown key 'checkpoins' in the pipeline; did you mean 'checkpoints'"));
   CHECK(has(f.error("model_name: x\ndeployments:\n  - {tpp: 3}\n"),
             "p.yaml:3:6: unknown key 'tpp' in a deployment; did you mean 'tp'"));
   CHECK(has(f.error("model_name: x\ndeployments: [{tp: -1}]\n"),
@@ -104,10 +171,9 @@ TEST_CASE("bad files are one line with the place") {
   CHECK(has(f.error("model_name: x\ndeployments: [{tp: 99999999999999}]\n"), "'tp' must be"));
   CHECK(has(f.error("model_name: x\ninclude_quantized: maybe\n"),
             "p.yaml:2:20: 'include_quantized' must be true or false"));
-  CHECK(
-      has(f.error("model_name: x\nexecution_modes: [train]\n"), "must be one of prefill, decode"));
-  CHECK(has(f.error("model_name: {a: 1}\n"), "must be a string or a list of strings"));
-  CHECK(has(f.error("model_name: x\nmodel_name: y\n"), "stands twice"));
+  CHECK(has(f.error("model_name: x\nexecution_modes: [train]\n"), "must be prefill or decode"));
+  CHECK(has(f.error("model_name: {a: 1}\n"), "must be a text, or a list of them"));
+  CHECK(has(f.error("model_name: x\nmodel_name: y\n"), "is defined twice"));
   CHECK(has(f.error("sources: [a]\n"), "names neither"));
   CHECK(has(f.error(""), "is empty"));
   CHECK(has(f.error("- 1\n"), "must be a map"));
@@ -122,7 +188,7 @@ TEST_CASE("bad files are one line with the place") {
 
 TEST_CASE("cycles, alias bombs, depth") {
   Folder f;
-  CHECK(has(f.error("sources: &a [*a]\n"), "p.yaml:1:14: the alias stands inside what it names"));
+  CHECK(has(f.error("sources: &a [*a]\n"), "p.yaml:1:14: the alias is inside what it names"));
   CHECK(has(f.error("a: &a\n  b: *a\n"), "cycle"));
   CHECK(has(f.error("a: *nothing\n"), "is not YAML"));
   std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";

@@ -1,0 +1,88 @@
+// What the stages of one run share: the pipeline, the families, the models with what was found in
+// them, the report. Filled and read by core/pipeline/stages; knows no stage.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/dataset/lock.h"
+#include "core/model/extract.h"
+#include "core/pipeline/run.h"
+#include "core/plugin/loader.h"
+
+namespace kdex {
+
+/// The tree at tp 1 of one checkpoint: made once, shared by its deployments, freed with the last.
+struct SharedTree {
+  std::once_flag once;
+  std::shared_ptr<const ModuleTree> tree;
+};
+
+/// A definition that a family found in a model.
+struct Found {
+  Definition definition;
+  std::string family, what;
+  nlohmann::ordered_json origins;
+};
+
+/// One checkpoint at one deployment, and what the stages made of it.
+struct ModelJob {
+  Checkpoint checkpoint;
+  Deployment deployment;
+  std::shared_ptr<SharedTree> tp1 = nullptr;
+  std::shared_ptr<const ModuleTree> tree = nullptr;  ///< from `extract`, until no stage needs it
+  ReportModel model = {};
+  std::vector<Found> found = {};         ///< from `match`
+  std::vector<std::string> errors = {};  ///< of families
+};
+
+/// One definition of the run, met in one or more jobs.
+struct Merged {
+  Found found;
+  std::vector<std::size_t> jobs;  ///< indices into Context::jobs, ascending
+};
+
+struct Context {
+  using Clock = std::chrono::steady_clock;
+
+  Context(const Pipeline& pipeline_, const RunHooks& hooks_);
+
+  Pipeline pipeline;
+  RunHooks hooks;
+  std::string dataset;
+  int threads = 1;
+  LoadedFamilies families;             ///< those that the pipeline chooses
+  std::shared_ptr<SourceTree> source;  ///< from `extract`
+  std::vector<ModelJob> jobs;          ///< from `extract`, in the order of the pipeline
+  std::vector<Merged> merged;          ///< from `deduplicate`, by op type and name
+  OptionValues options;                ///< of the stage that runs
+  std::optional<DatasetLock> lock;     ///< from `save` until `report` has written
+  Report report;
+  std::vector<std::string> errors;  ///< one line each; those of models and families: in `report`
+  bool failed = false;              ///< something did not do what was asked, without an error line
+  bool saved = false;               ///< definitions were written
+  bool reported = false;            ///< the report was printed
+  Clock::time_point start = Clock::now(), save_start = start;
+
+  bool cancelled() const { return hooks.cancelled != nullptr && *hooks.cancelled; }
+  /// One line of progress.
+  void say(const std::string& line) const {
+    if (hooks.progress) hooks.progress(line);
+  }
+  /// A part of the result, for standard output.
+  void print(const std::string& text) const {
+    if (hooks.print) hooks.print(text);
+  }
+};
+
+/// Seconds since `start`.
+inline double seconds_since(Context::Clock::time_point start) {
+  return std::chrono::duration<double>(Context::Clock::now() - start).count();
+}
+
+}  // namespace kdex

@@ -1,0 +1,108 @@
+// The stage `build`: compiles the kernels of the dataset's definitions, writes solutions.
+#include <algorithm>
+#include <cstdio>
+
+#include <kdex/error.h>
+
+#include "core/pipeline/stage.h"
+#include "core/pipeline/stages/kernel_options.h"
+
+namespace kdex {
+namespace {
+
+/// Throws kdex::Error for an unknown architecture.
+std::vector<std::string> archs_of(const Context& c) {
+  std::vector<std::string> archs;
+  for (const auto& a : c.options.texts("arch")) archs.push_back(cuda::arch_name(a));
+  return archs;
+}
+
+std::string summary(const KernelsReport& r) {
+  int with = 0, cached = 0, failed = 0, spilled = 0, warnings = 0;
+  for (const auto& x : r.kernels) with += x.compiled;
+  for (const auto& u : r.units) {
+    cached += u.cached;
+    failed += !u.error.empty();
+    warnings += !u.warning.empty();
+    for (const auto& x : u.resources) spilled = std::max(spilled, x.spill_bytes);
+  }
+  char line[400];
+  std::string out;
+  if (!r.units.empty()) {
+    std::snprintf(line, sizeof line, "largest spill %d bytes, %d units with warnings\n", spilled,
+                  warnings);
+    out += line;
+  }
+  std::snprintf(line, sizeof line,
+                "%d of %zu kernels, %zu units (%d from the cache, %d failed), %d solutions "
+                "written, %d as before, %d withheld, in %.2f s\n",
+                with, r.kernels.size(), r.units.size(), cached, failed, r.solutions_written,
+                r.solutions_same, r.solutions_withheld, r.seconds);
+  return out + line;
+}
+
+void run(Context& c) {
+  KernelsOptions k = kernel_options(c);
+  k.archs = archs_of(c);
+  k.lineinfo = c.options.boolean("lineinfo");
+  k.dump_ptx = c.options.boolean("dump_ptx");
+  k.dump_sass = c.options.boolean("dump_sass");
+  k.dump_folder = c.options.text("dump_to");
+  k.solutions = !c.options.boolean("no_solutions");
+  const KernelsReport r = build_kernels(k);
+  c.print((c.hooks.detail ? kernels_table(r) : "") + summary(r));
+  for (const auto& n : r.notes) c.say("note: " + n);
+  for (const auto& e : r.errors) c.errors.push_back(e);
+}
+
+}  // namespace
+
+Option arch_option() {
+  return {.key = "arch",
+          .flag = "arch",
+          .type = Option::Type::texts,
+          .default_value = "sm_90a",
+          .help = "architectures to compile for, for example sm_80, sm_89, sm_90a, sm_100, sm_120"};
+}
+
+Stage build_stage() {
+  Stage s;
+  s.info.name = "build";
+  s.info.summary = "compile the kernels of the dataset's definitions and write solutions";
+  s.info.needs = {"definitions/"};
+  s.info.writes = {"solutions/"};
+  s.info.options = {
+      chosen_definitions(),
+      arch_option(),
+      cuda_home_option(),
+      {.key = "lineinfo",
+       .flag = "lineinfo",
+       .type = Option::Type::boolean,
+       .default_value = "false",
+       .help = "line numbers in the cubins, for profilers"},
+      {.key = "dump_ptx",
+       .flag = "dump-ptx",
+       .type = Option::Type::boolean,
+       .default_value = "false",
+       .help = "write the PTX of each unit"},
+      {.key = "dump_sass",
+       .flag = "dump-sass",
+       .type = Option::Type::boolean,
+       .default_value = "false",
+       .help = "write the SASS of each unit (needs nvdisasm or cuobjdump)"},
+      {.key = "dump_to",
+       .flag = "dump-to",
+       .type = Option::Type::path,
+       .help = "where the dumps go (default: DATASET/.kdex/dump)"},
+      {.key = "no_solutions",
+       .flag = "no-solutions",
+       .type = Option::Type::boolean,
+       .default_value = "false",
+       .help = "compile only"},
+  };
+  s.prepare = [](Context& c) { archs_of(c); };
+  s.run = run;
+  return s;
+}
+
+}  // namespace kdex

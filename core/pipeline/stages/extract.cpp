@@ -1,0 +1,129 @@
+// The stage `extract`: finds sources and checkpoints, builds the module tree of each checkpoint at
+// each deployment.
+#include <algorithm>
+#include <set>
+
+#include "core/paths.h"
+#include "core/pipeline/checkpoints.h"
+#include "core/pipeline/models.h"
+#include "core/pipeline/stage.h"
+
+namespace kdex {
+namespace {
+
+bool is_plain_tp1(const Deployment& d) { return d.tp == 1 && d.ep == 1 && d.attention_dp == 1; }
+
+Deployment at_tp1(Deployment d) {
+  d.tp = d.ep = d.attention_dp = 1;
+  return d;
+}
+
+std::shared_ptr<const ModuleTree> failed(const std::string& why) {
+  ModuleTree t;
+  t.stage = "internal";
+  t.error_type = "Error";
+  t.error = why;
+  return std::make_shared<ModuleTree>(std::move(t));
+}
+
+std::shared_ptr<const ModuleTree> build_tree(const Context& context, const Checkpoint& c,
+                                             const Deployment& d) {
+  try {
+    return std::make_shared<ModuleTree>(
+        extract_modules(*context.source, c, d, context.pipeline.limits));
+  } catch (const std::bad_alloc&) {
+    return failed("out of memory; free some, raise the limits, or give fewer --jobs");
+  } catch (const std::exception& e) {
+    return failed(e.what());
+  }
+}
+
+/// Model names become checkpoints, with the pipeline's deployments.
+void resolve_model_names(Context& c, const std::vector<std::string>& sources) {
+  Pipeline& p = c.pipeline;
+  if (p.model_names.empty()) return;
+  std::vector<ArchitectureEntry> all;
+  on_threads(1, 1, [&](std::size_t) { all = list_architectures(*c.source); });
+  for (const auto& name : p.model_names)
+    for (auto& found : checkpoints_for(name, all, sources, c.source->engine())) {
+      if (std::any_of(p.checkpoints.begin(), p.checkpoints.end(),
+                      [&](const CheckpointJobs& j) { return j.checkpoint.folder == found.folder; }))
+        continue;
+      c.say("model " + name + ": checkpoint " + found.name + " (" + found.folder + ")");
+      p.checkpoints.push_back({found, p.deployments});
+    }
+}
+
+/// All that tells one job of a checkpoint from another.
+std::string job_key(const Deployment& d) {
+  std::string key = deployment_text(d);
+  for (int page : std::set<int>(d.page_sizes.begin(), d.page_sizes.end()))
+    key += " " + std::to_string(page);
+  return key + (d.prefill ? "p" : "") + (d.decode ? "d" : "");
+}
+
+/// A job for each checkpoint and deployment; what is named twice is done once.
+void make_jobs(Context& c) {
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> seen;
+  for (const auto& item : c.pipeline.checkpoints) {
+    std::map<std::string, std::shared_ptr<SharedTree>> shared;
+    auto& keys = seen[{item.checkpoint.folder, item.checkpoint.name}];
+    for (const auto& d : item.deployments) {
+      if (!keys.insert(job_key(d)).second) continue;
+      auto& tp1 = shared[deployment_text(at_tp1(d))];
+      if (!tp1) tp1 = std::make_shared<SharedTree>();
+      ModelJob job{item.checkpoint, d, tp1};
+      job.model.checkpoint = item.checkpoint.name;
+      job.model.deployment = deployment_text(d);
+      c.jobs.push_back(std::move(job));
+    }
+  }
+}
+
+void prepare(Context& c) {
+  const auto sources = resolve_sources(c.pipeline.sources);
+  const std::string cache = cache_folder();
+  c.source = SourceTree::open({sources}, cache.empty() ? "" : cache + "/parse");
+  resolve_model_names(c, sources);
+  make_jobs(c);
+}
+
+void each(Context& c, ModelJob& job) {
+  std::call_once(job.tp1->once,
+                 [&] { job.tp1->tree = build_tree(c, job.checkpoint, at_tp1(job.deployment)); });
+  job.tree =
+      is_plain_tp1(job.deployment) ? job.tp1->tree : build_tree(c, job.checkpoint, job.deployment);
+  const ModuleTree& tree = *job.tree;
+  ReportModel& r = job.model;
+  r.ok = tree.ok;
+  r.stage = tree.stage;
+  r.error_type = tree.error_type;
+  r.error = tree.error;
+  r.where = tree.where;
+  r.assumptions = tree.assumptions;
+  r.unknowns = tree.unknowns;
+  r.python_calls = tree.python_calls;
+  r.parse_seconds = tree.parse_seconds;
+  r.run_seconds = tree.run_seconds;
+  if (!tree.ok) return;
+  r.architecture = tree.architecture;
+  r.model_class = tree.model_class;
+  r.dtype = tree.dtype;
+  r.quantization = tree.quant_config_class;
+  r.modules = static_cast<std::size_t>(std::count_if(tree.modules.begin(), tree.modules.end(),
+                                                     [](const Module& m) { return !m.held; }));
+}
+
+}  // namespace
+
+Stage extract_stage() {
+  Stage s;
+  s.info.name = "extract";
+  s.info.summary = "build the module tree of each checkpoint at each deployment";
+  s.info.writes = {models_in_memory};
+  s.prepare = prepare;
+  s.each = each;
+  return s;
+}
+
+}  // namespace kdex

@@ -1,0 +1,79 @@
+// The stage `match`: asks the families for the definitions of each model.
+#include <map>
+#include <set>
+
+#include <kdex/authoring.h>
+
+#include "core/pipeline/stage.h"
+
+namespace kdex {
+namespace {
+
+/// Modules that no family speaks of: leaves and owners of parameters, joined by path pattern.
+std::vector<UnmatchedModules> unmatched_of(const ModuleTree& tree,
+                                           const std::set<std::size_t>& claimed) {
+  std::vector<char> has_children(tree.modules.size(), 0);
+  for (const auto& m : tree.modules)
+    if (m.parent >= 0 && static_cast<std::size_t>(m.parent) < tree.modules.size())
+      has_children[static_cast<std::size_t>(m.parent)] = 1;
+  std::vector<UnmatchedModules> out;
+  std::map<std::pair<std::string, std::string>, std::size_t> at;
+  for (std::size_t i = 0; i < tree.modules.size(); ++i) {
+    const Module& m = tree.modules[i];
+    if (claimed.contains(i) || (has_children[i] && m.params.empty())) continue;
+    auto [it, fresh] =
+        at.try_emplace({sdk::path_pattern(m.path), m.module + "." + m.class_name}, out.size());
+    if (fresh) out.push_back({it->first.first, m.class_name, m.module, 0, m.defined});
+    ++out[it->second].count;
+  }
+  return out;
+}
+
+void each(Context& c, ModelJob& job) {
+  const ModuleTree& tree = *job.tree;
+  if (!tree.ok) return;
+  const ModuleTree* base = job.tp1->tree->ok ? job.tp1->tree.get() : nullptr;
+  const Pipeline& p = c.pipeline;
+  ReportModel& r = job.model;
+  const ModelView view{tree, job.checkpoint, job.deployment, p.include_quantized, base, p.dialect};
+  std::set<std::size_t> claimed;
+  for (const auto& family : c.families.families) {
+    GuardedResult result = match_guarded(family, view);
+    if (result.failed)
+      job.errors.push_back("family " + family.info.name + " on " + r.checkpoint + " " +
+                           r.deployment + ": " + result.error);
+    claimed.insert(result.result.claimed.begin(), result.result.claimed.end());
+    for (auto& n : result.result.notes)
+      r.notes.push_back({family.info.name, n.module_path, n.text, n.place});
+    for (auto& m : result.result.matches) {
+      if (!m.from_tp1) claimed.insert(m.modules.begin(), m.modules.end());
+      const auto& origins = m.from_tp1 && base != nullptr ? base->origins : tree.origins;
+      auto json = origins_to_json(m.definition, origins);
+      job.found.push_back(
+          {std::move(m.definition), family.info.name, std::move(m.what), std::move(json)});
+    }
+  }
+  r.unmatched = unmatched_of(tree, claimed);
+}
+
+void run(Context& c) {
+  for (auto& job : c.jobs) {
+    for (auto& e : job.errors) c.report.errors.push_back(std::move(e));
+    job.errors.clear();
+  }
+}
+
+}  // namespace
+
+Stage match_stage() {
+  Stage s;
+  s.info.name = "match";
+  s.info.summary = "ask the kernel families for the definitions of each model";
+  s.info.needs = {models_in_memory};
+  s.info.writes = {"matches"};
+  s.each = each;
+  s.run = run;
+  return s;
+}
+
+}  // namespace kdex

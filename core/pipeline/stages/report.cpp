@@ -1,0 +1,89 @@
+// The stage `report`: what the run found, as report.json, report.html and a table.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/base/files.h"
+#include "core/dataset/dataset.h"
+#include "core/pipeline/stage.h"
+
+namespace kdex {
+namespace {
+
+constexpr std::size_t kSuggestions = 8;
+
+/// What could be done about the classes that most checkpoints have and no definition covers: why a
+/// family left them, or that none knows them.
+void suggest(Report& report) {
+  struct Seen {
+    std::set<std::string> checkpoints, reasons;
+  };
+  std::map<std::string, Seen> by_class;
+  for (const auto& m : report.models)
+    for (const auto& u : m.unmatched) {
+      Seen& seen = by_class[u.class_name];
+      seen.checkpoints.insert(m.checkpoint);
+      for (const auto& n : m.notes)
+        if (n.path == u.path) seen.reasons.insert(n.family + ": " + n.text);
+    }
+  std::vector<std::pair<std::string, const Seen*>> most;
+  for (const auto& [name, seen] : by_class) most.emplace_back(name, &seen);
+  std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) {
+    return a.second->checkpoints.size() > b.second->checkpoints.size();
+  });
+  for (std::size_t i = 0; i < most.size() && i < kSuggestions; ++i) {
+    const auto& [name, seen] = most[i];
+    const std::string in =
+        name + " (in " + std::to_string(seen->checkpoints.size()) + " checkpoints)";
+    if (seen->reasons.empty()) {
+      report.suggestions.push_back("no family knows " + in +
+                                   "; a plugin could: kdex new-family NAME");
+    } else {
+      const std::size_t more = seen->reasons.size() - 1;
+      report.suggestions.push_back(
+          "no definition of " + in + "; " + *seen->reasons.begin() +
+          (more ? " (and " + std::to_string(more) + " more reasons in the report)" : ""));
+    }
+  }
+}
+
+void write(Context& c) {
+  Report& r = c.report;
+  for (auto& job : c.jobs) r.models.push_back(std::move(job.model));
+  for (const auto& line : read_index(c.dataset).unreadable)
+    r.warnings.push_back("not read: " + line);
+  suggest(r);
+  r.save_seconds = seconds_since(c.save_start);
+  r.seconds = seconds_since(c.start);
+  write_file_atomically(report_file(c.dataset), report_to_json(r));
+  write_file_atomically(report_page(c.dataset), report_to_html(r), false);
+}
+
+void run(Context& c) {
+  const bool nothing_written = c.report.interrupted && !c.saved;
+  if (nothing_written)
+    c.report.seconds = seconds_since(c.start);
+  else
+    write(c);
+  c.reported = true;
+  std::string text = report_to_table(c.report);
+  if (!c.report.interrupted)
+    text += "\ndataset: " + c.dataset + "\nreport:  " + report_file(c.dataset) + "\n         " +
+            report_page(c.dataset) + "\n";
+  c.print(text);
+}
+
+}  // namespace
+
+Stage report_stage() {
+  Stage s;
+  s.info.name = "report";
+  s.info.summary = "write what the run found, and print it as a table";
+  s.info.needs = {models_in_memory};
+  s.info.writes = {"report.json", "report.html"};
+  s.run = run;
+  s.is_report = true;
+  return s;
+}
+
+}  // namespace kdex

@@ -1,0 +1,111 @@
+// The stages `verify` and `bench`: run the dataset's kernels on a GPU, check their outputs, time
+// them.
+#include "core/pipeline/verify.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <thread>
+
+#include "core/paths.h"
+#include "core/pipeline/stage.h"
+#include "core/pipeline/stages/kernel_options.h"
+
+namespace kdex {
+namespace {
+
+std::string summary(const VerifyReport& r) {
+  std::size_t passed = 0;
+  std::map<std::string, bool> whole;
+  for (const auto& x : r.rows) {
+    const bool pass = x.status == "PASSED";
+    passed += pass;
+    whole.try_emplace(x.definition, true).first->second &= pass;
+  }
+  int without = 0;
+  for (const auto& [why, count] : r.without) without += count;
+  char line[300];
+  std::snprintf(
+      line, sizeof line,
+      "%td of %zu definitions passed, %zu of %zu workloads, %d definitions without a kernel\n",
+      std::count_if(whole.begin(), whole.end(), [](const auto& x) { return x.second; }),
+      whole.size(), passed, r.rows.size(), without);
+  return line;
+}
+
+void run(Context& c, bool bench) {
+  const OptionValues& o = c.options;
+  VerifyOptions v;
+  v.kernels = kernel_options(c);
+  v.worker_program = this_program;
+  v.bench = bench;
+  v.python = o.boolean("python");
+  v.seed = static_cast<std::uint64_t>(o.integer("seed"));
+  v.timeout_seconds = static_cast<int>(o.integer("timeout"));
+  v.workers = static_cast<int>(o.integer("workers"));
+  if (v.workers == 0)
+    v.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1u, 8u));
+  const VerifyReport r = verify_kernels(v);
+  c.print(verify_table(r, bench, o.boolean("each")) + summary(r));
+  for (const auto& e : r.errors) c.errors.push_back(e);
+  for (const auto& x : r.rows) c.failed = c.failed || x.status != "PASSED";
+}
+
+std::vector<Option> options() {
+  return {
+      chosen_definitions(),
+      cuda_home_option(),
+      {.key = "python",
+       .flag = "python",
+       .type = Option::Type::boolean,
+       .default_value = "false",
+       .help = "compare with the definitions' own references, run by python3 with torch"},
+      {.key = "seed",
+       .flag = "seed",
+       .type = Option::Type::integer,
+       .default_value = "0",
+       .help = "seed of the random inputs; 0 takes one from the clock",
+       .least = 0,
+       .most = INT64_MAX},
+      {.key = "timeout",
+       .flag = "timeout",
+       .type = Option::Type::integer,
+       .default_value = "300",
+       .help = "seconds for one workload",
+       .most = 86400},
+      {.key = "workers",
+       .flag = "workers",
+       .type = Option::Type::integer,
+       .help = "processes that share the GPU (default: half the cores, at most 8; bench times one "
+               "at a time)",
+       .most = 64},
+      {.key = "each",
+       .flag = "each",
+       .type = Option::Type::boolean,
+       .default_value = "false",
+       .help = "a line for each workload"},
+  };
+}
+
+}  // namespace
+
+Stage verify_stage() {
+  Stage s;
+  s.info.name = "verify";
+  s.info.summary = "run the kernels on a GPU and check their outputs";
+  s.info.needs = {"definitions/"};
+  s.info.writes = {"traces/"};
+  s.info.options = options();
+  s.run = [](Context& c) { run(c, false); };
+  return s;
+}
+
+Stage bench_stage() {
+  Stage s = verify_stage();
+  s.info.name = "bench";
+  s.info.summary = "the same, timed at length with inputs rotated past the L2";
+  s.run = [](Context& c) { run(c, true); };
+  return s;
+}
+
+}  // namespace kdex
