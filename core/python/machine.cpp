@@ -5,8 +5,8 @@
 
 #include <kdex/error.h>
 
-#include "core/python/impl.h"
-#include "core/python/json.h"
+#include "core/python/machine/impl.h"
+#include "core/python/text/json.h"
 
 namespace kdex::py {
 
@@ -238,12 +238,12 @@ std::string View::repr() const {
 
 SourcePlace View::created() const {
   SourcePlace p;
-  if (!is_object()) return p;
-  const Obj* o = value().o;
+  if (!value().is(py::Kind::instance)) return p;
+  const CreatedAt at = value().as<Instance>()->created;
   const auto& ctxs = in_->impl->ctxs;
-  if (!o->flags2 || o->flags2 > ctxs.size()) return p;
-  p.file = ctxs[o->flags2 - 1]->ast->file;
-  p.line = static_cast<int>(o->aux);
+  if (!at.context || at.context > ctxs.size()) return p;
+  p.file = ctxs[at.context - 1]->ast->file;
+  p.line = static_cast<int>(at.line);
   return p;
 }
 

@@ -2,8 +2,8 @@
 // order.
 #include <filesystem>
 
-#include "core/python/impl.h"
 #include "core/python/machine.h"
+#include "core/python/machine/impl.h"
 #include "core/python/sources.h"
 
 namespace kdex::py {

@@ -1,0 +1,231 @@
+// Making classes and calling them: metaclass, MRO, slots and hooks of a class statement; __new__
+// and
+// __init__ of a call.
+#include <algorithm>
+
+#include "core/python/machine/impl.h"
+#include "core/python/machine/ops.h"
+
+namespace kdex::py {
+
+using Impl = Interp::Impl;
+
+Type* Impl::calculate_meta(Type* meta, Tuple* bases) {
+  for (std::uint32_t i = 0; i < bases->n; ++i) {
+    Type* m = in->type_of(bases->at[i]);
+    if (Interp::is_subtype(meta, m)) continue;
+    if (Interp::is_subtype(m, meta)) {
+      meta = m;
+      continue;
+    }
+    in->raise(in->t.TypeError,
+              "metaclass conflict: the metaclass of a derived class must be a (non-strict) "
+              "subclass of the metaclasses of all its bases");
+  }
+  return meta;
+}
+
+V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, bool unknown_base) {
+  meta = calculate_meta(meta, bases);
+  if (!bases->n) {
+    const V o(in->t.object);
+    bases = in->tuple(&o, 1).as<Tuple>();
+  }
+  Type* t = in->make<Type>(Kind::type, meta);
+  t->name = name;
+  t->qualname = name;
+  t->bases = bases;
+  t->user = true;
+  t->unknown_base = unknown_base;
+  t->ns = in->dict();
+  for (std::uint32_t i = 0; i < ns->used; ++i)
+    if (!ns->e[i].key.is_undef())
+      in->put(t->ns,
+              ns->e[i].key.is(Kind::str) ? V(in->intern(ns->e[i].key.as<Str>())) : ns->e[i].key,
+              ns->e[i].val);
+  if (V* q = in->find(t->ns, s_qualname); q && q->is(Kind::str)) {
+    t->qualname = q->as<Str>();
+    in->erase(t->ns, V(s_qualname));
+  }
+  if (top && top->module && !in->find(t->ns, s_module))
+    if (V* m = in->find(top->module->ns, s_name)) in->put(t->ns, s_module, *m);
+  // __new__, __init_subclass__ and __class_getitem__ are static or class methods without being
+  // marked
+  auto wrap = [&](Str* s, Kind k, Type* c) {
+    if (V* f = in->find(t->ns, s); f && f->is(Kind::function)) {
+      Wrap* w = in->make<Wrap>(k, c);
+      w->func = *f;
+      *f = V(w);
+    }
+  };
+  wrap(s_new, Kind::staticmethod, in->t.staticmethod);
+  wrap(s_init_subclass, Kind::classmethod, in->t.classmethod);
+  wrap(s_class_getitem, Kind::classmethod, in->t.classmethod);
+  if (in->find(t->ns, s_eq) && !in->find(t->ns, s_hash)) in->put(t->ns, s_hash, V::none());
+  // C3
+  std::vector<std::vector<Type*>> seqs;
+  std::vector<Type*> direct;
+  for (std::uint32_t i = 0; i < bases->n; ++i) {
+    if (!bases->at[i].is(Kind::type)) in->raise(in->t.TypeError, "bases must be types");
+    Type* b = bases->at[i].as<Type>();
+    if (std::find(direct.begin(), direct.end(), b) != direct.end())
+      in->raise(in->t.TypeError, "duplicate base class " + std::string(b->name->view()));
+    if (b == in->t.boolean || b == in->t.none || b == in->t.function || b == in->t.ellipsis ||
+        b == in->t.range || b == in->t.slice)
+      in->raise(in->t.TypeError,
+                "type '" + std::string(b->name->view()) + "' is not an acceptable base type");
+    direct.push_back(b);
+    seqs.emplace_back(b->mro, b->mro + b->nmro);
+  }
+  seqs.push_back(direct);
+  std::vector<Type*> mro{t};
+  for (;;) {
+    bool left = false;
+    Type* pick = nullptr;
+    for (auto& s : seqs) {
+      if (s.empty()) continue;
+      left = true;
+      bool in_tail = false;
+      for (auto& o : seqs)
+        if (o.size() > 1 && std::find(o.begin() + 1, o.end(), s[0]) != o.end()) in_tail = true;
+      if (!in_tail) {
+        pick = s[0];
+        break;
+      }
+    }
+    if (!left) break;
+    if (!pick) {
+      std::string names;
+      for (Type* b : direct) names += (names.empty() ? "" : ", ") + std::string(b->name->view());
+      in->raise(in->t.TypeError,
+                "Cannot create a consistent method resolution\norder (MRO) for bases " + names);
+    }
+    mro.push_back(pick);
+    in->tick(1 + static_cast<std::int64_t>(seqs[0].size()) / 8);
+    for (auto& s : seqs)
+      if (!s.empty() && s[0] == pick) s.erase(s.begin());
+  }
+  t->nmro = static_cast<std::uint32_t>(mro.size());
+  t->mro = in->arena.array<Type*>(mro.size());
+  std::copy(mro.begin(), mro.end(), t->mro);
+  t->layout = Kind::instance;
+  t->base = direct.front();
+  for (Type* b : direct)
+    if (b->nslots > t->base->nslots) t->base = b;
+  for (Type* b : direct)
+    if (b->layout != Kind::instance) {
+      if (t->layout != Kind::instance && t->layout != b->layout)
+        in->raise(in->t.TypeError, "multiple bases have instance lay-out conflict");
+      t->layout = b->layout;
+      t->base = b;
+    }
+  for (Type* b : mro) t->is_exception |= b->is_exception;
+  // instances without a dictionary: every class of the MRO names its slots
+  bool slots = t->layout == Kind::instance && !unknown_base;
+  for (Type* b : mro)
+    if (b->user && (!in->find(b->ns, s_instance_slots) || (b != t && !b->only_slots)))
+      slots = false;
+  t->nslots = t->base->nslots;
+  if (V* given = in->find(t->ns, s_instance_slots); given && t->layout == Kind::instance) {
+    List* names = in->list();
+    if (given->is(Kind::str))
+      in->append(names, *given);
+    else
+      in->for_each(*given, [&](V v) {
+        in->append(names, v);
+        return true;
+      });
+    for (std::uint32_t i = 0; i < names->n; ++i) {
+      if (!names->at[i].is(Kind::str))
+        in->raise(in->t.TypeError,
+                  "__slots__ items must be strings, not '" + in->type_name(names->at[i]) + "'");
+      std::string n(names->at[i].as<Str>()->view());
+      if (n == "__dict__") slots = false;
+      if (n == "__dict__" || n == "__weakref__") continue;
+      if (n.starts_with("__") && !n.ends_with("__")) {
+        const auto own = t->name->view().find_first_not_of('_');
+        if (own != std::string_view::npos) n = "_" + std::string(t->name->view().substr(own)) + n;
+      }
+      Str* s = in->intern(n);
+      if (in->find(t->ns, s))
+        in->raise(in->t.ValueError, "'" + n + "' in __slots__ conflicts with class variable");
+      Member* m = in->make<Member>(Kind::member, in->t.member);
+      m->name = s;
+      m->at = t->nslots++;
+      m->owner = t;
+      in->put(t->ns, s, V(m));
+    }
+  }
+  auto solid = [](Type* b) {  // the class that named the last of its slots
+    while (b->base && b->base->nslots == b->nslots) b = b->base;
+    return b;
+  };
+  for (Type* b : direct)
+    if (b->nslots && !Interp::is_subtype(solid(t->base), solid(b)))
+      in->raise(in->t.TypeError, "multiple bases have instance lay-out conflict");
+  t->only_slots = slots;
+  for (Type* b : direct) {
+    if (!b->subclasses) b->subclasses = in->list();
+    in->append(b->subclasses, V(t));
+  }
+  if (top) {  // what has been looked up in other classes still holds
+    t->defined_in = top->module;
+    t->line = top->line;
+  }
+  if (V* cell = in->find(t->ns, in->intern("__classcell__")); cell && cell->is(Kind::cell))
+    cell->as<Cell>()->v = V(t);
+  // __set_name__ of what stands in the class body, then the parent's __init_subclass__
+  for (std::uint32_t i = 0; i < ns->used; ++i) {
+    if (ns->e[i].key.is_undef()) continue;
+    const V v = ns->e[i].val;
+    if (!v.is_obj() || !v.o->cls->user) continue;
+    if (v.o->kind == Kind::type) continue;
+    const V f = in->special(v, s_set_name);
+    if (!f.is_undef()) in->call(f, {V(t), ns->e[i].key});
+  }
+  for (std::uint32_t i = 1; i < t->nmro; ++i)
+    if (V* f = in->find(t->mro[i]->ns, s_init_subclass)) {
+      in->call(descr_get(*f, V(), t), kw);
+      break;
+    }
+  return V(t);
+}
+
+V Impl::type_call(Type* cls, const Args& a) {
+  if (cls == in->t.type && a.npos == 1 && !a.nkw) return V(in->type_of(a[0]));
+  if (cls->cls != in->t.type) {
+    const V m = name_of(cls->cls, s_call);
+    if (m.is(Kind::function)) return call_function(m.as<Function>(), a, V(cls));
+  }
+  in->tick(4);
+  V obj;
+  const V n = name_of(cls, s_new);
+  if (n.is(Kind::staticmethod) && n.as<Wrap>()->func.is(Kind::function)) {
+    obj = call_function(n.as<Wrap>()->func.as<Function>(), a, V(cls));
+  } else {
+    Type* maker = nullptr;
+    for (std::uint32_t i = 0; i < cls->nmro && !maker; ++i)
+      if (cls->mro[i]->construct) maker = cls->mro[i];
+    if (!maker)
+      in->raise(in->t.TypeError,
+                "cannot create '" + std::string(cls->name->view()) + "' instances");
+    obj = maker->construct(*in, Prefixed(*in, V(cls), a));
+  }
+  if (!Interp::is_subtype(in->type_of(obj), cls)) return obj;
+  if (obj.is(Kind::instance) && top && top->ctx)
+    obj.as<Instance>()->created = {top->ctx->index, top->line};
+  const V init = name_of(in->type_of(obj), s_init);
+  if (init.is(Kind::function)) {
+    const V r = call_function(init.as<Function>(), a, obj);
+    if (!r.is_none() && !r.is(Kind::unknown))
+      in->raise(in->t.TypeError, "__init__() should return None, not '" + in->type_name(r) + "'");
+  } else if (!init.is_undef() && !(cls->layout == Kind::type && a.npos == 3 && !cls->user)) {
+    if (init.is(Kind::builtin) && init.as<Builtin>()->binds)
+      in->call(init, Prefixed(*in, obj, a));
+    else
+      in->call(descr_get(init, obj, in->type_of(obj)), a);
+  }
+  return obj;
+}
+
+}  // namespace kdex::py

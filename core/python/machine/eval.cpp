@@ -1,0 +1,1837 @@
+// The evaluator: expressions, statements, calls of Python functions, class bodies, comprehensions,
+// match.
+#include <alloca.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "core/python/machine/impl.h"
+#include "core/python/machine/ops.h"
+
+namespace kdex::py {
+
+using source::BinOp;
+using source::CmpOp;
+using source::ScopeKind;
+using source::Where;
+using Impl = Interp::Impl;
+
+namespace {
+
+struct FrameGuard {
+  Impl& im;
+  Frame* back;
+  int depth;
+  FrameGuard(Impl& i, Frame& f) : im(i), back(i.top), depth(i.depth) {
+    f.back = i.top;
+    char here;
+    if (i.depth >= 1000 || &here < i.stack_limit)
+      i.in->raise(i.in->t.RecursionError, "maximum recursion depth exceeded");
+    i.top = &f;
+    ++i.depth;
+  }
+  ~FrameGuard() {
+    im.top = back;
+    im.depth = depth;
+  }
+};
+
+std::int64_t int_of(const Node& n) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(n.c) << 32 | n.b);
+}
+
+std::string plural(std::size_t n, const char* word) {
+  return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
+}
+
+std::string list_names(const std::vector<std::string>& names) {
+  std::string s;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i) s += i + 1 == names.size() ? (names.size() > 2 ? ", and " : " and ") : ", ";
+    s += "'" + names[i] + "'";
+  }
+  return s;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- names
+
+Str* Impl::name_slow(ModCtx* c, std::uint32_t id) {
+  return c->names[id] = in->intern(c->ast->str(id));
+}
+
+V Impl::load_global(Frame& f, std::uint32_t id) {
+  ModCtx* c = f.ctx;
+  if (c->globals.empty()) c->globals.resize(c->ast->nstrs());
+  ModCtx::GlobalCache& g = c->globals[id];
+  Dict* ns = f.module->ns;
+  Str* n = name(c, id);
+  if (g.known) {
+    const Dict* d = g.builtin ? in->builtins : ns;
+    if (g.at < d->used && d->e[g.at].key.is_obj() && d->e[g.at].key.o == n) {
+      if (!g.builtin || g.version == ns->version) return d->e[g.at].val;
+      if (!in->find(ns, n)) {  // nothing in the module's text binds it, and nothing else has
+        g.version = ns->version;
+        return d->e[g.at].val;
+      }
+    }
+    g.known = false;
+  }
+  auto place = [](const Dict* d, const V* p) {
+    return static_cast<std::uint32_t>(
+        reinterpret_cast<const Dict::Entry*>(reinterpret_cast<const char*>(p) -
+                                             offsetof(Dict::Entry, val)) -
+        d->e);
+  };
+  V out;
+  if (module_lookup(f.module, n, out)) {
+    const Lazy* l = f.module->lazy;
+    const bool settled = !l || l->all_run || [&] {
+      const auto it = l->resolved.find(n);
+      return it != l->resolved.end() && it->second == 2;
+    }();
+    if (V* p = settled ? in->find(ns, n) : nullptr; p && p->same(out)) {
+      g.at = place(ns, p);
+      g.builtin = false;
+      g.known = true;
+    }
+    return out;
+  }
+  if (V* p = in->find(in->builtins, n)) {
+    g.at = place(in->builtins, p);
+    g.version = ns->version;
+    g.builtin = true;
+    g.known = true;
+    return *p;
+  }
+  if (const V v = overlay("_builtins", std::string(n->view()).c_str());
+      !v.is_undef() && n->view()[0] != '_') {  // a builtin that is written in Python
+    in->put(in->builtins, n, v);
+    return v;
+  }
+  in->raise(in->t.NameError, "name '" + std::string(n->view()) + "' is not defined");
+}
+
+V Impl::load_name(Frame& f, const Node& n) {
+  V v;
+  switch (static_cast<Where>(n.op)) {
+    case Where::local:
+      v = f.slots[n.b];
+      break;
+    case Where::cell:
+      v = f.slots[n.b].as<Cell>()->v;
+      break;
+    case Where::free_:
+      v = f.closure[n.b]->v;
+      if (v.is_undef())
+        in->raise(in->t.NameError,
+                  "cannot access free variable '" + std::string(f.ast->str(n.a)) +
+                      "' where it is not associated with a value in enclosing scope");
+      return v;
+    case Where::global:
+      return load_global(f, n.a);
+    case Where::dynamic:
+      if (f.ns)
+        if (V* p = in->find(f.ns, name(f.ctx, n.a))) return *p;
+      if (n.b && f.closure && !f.closure[n.b - 1]->v.is_undef()) return f.closure[n.b - 1]->v;
+      return load_global(f, n.a);
+  }
+  if (v.is_undef())
+    in->raise(in->t.UnboundLocalError, "cannot access local variable '" +
+                                           std::string(f.ast->str(n.a)) +
+                                           "' where it is not associated with a value");
+  return v;
+}
+
+void Impl::store_name(Frame& f, const Node& n, V v) {
+  switch (static_cast<Where>(n.op)) {
+    case Where::local:
+      f.slots[n.b] = v;
+      return;
+    case Where::cell:
+      f.slots[n.b].as<Cell>()->v = v;
+      return;
+    case Where::free_:
+      f.closure[n.b]->v = v;
+      return;
+    case Where::global:
+      if (f.lazy_imports)
+        in->put(f.module->ns, name(f.ctx, n.a), v);
+      else
+        module_store(f.module, name(f.ctx, n.a), v);
+      return;
+    case Where::dynamic:
+      in->put(f.ns, name(f.ctx, n.a), v);
+      return;
+  }
+}
+
+void Impl::del(Frame& f, NodeId t) {
+  const Node& n = f.ast->node(t);
+  switch (n.kind) {
+    case N::name:
+      switch (static_cast<Where>(n.op)) {
+        case Where::local:
+        case Where::cell:
+        case Where::free_:
+          load_name(f, n);
+          store_name(f, n, V());
+          return;
+        case Where::global:
+          if (!in->erase(f.module->ns, V(name(f.ctx, n.a))))
+            in->raise(in->t.NameError,
+                      "name '" + std::string(f.ast->str(n.a)) + "' is not defined");
+          return;
+        case Where::dynamic:
+          if (!in->erase(f.ns, V(name(f.ctx, n.a))))
+            in->raise(in->t.NameError,
+                      "name '" + std::string(f.ast->str(n.a)) + "' is not defined");
+          return;
+      }
+      return;
+    case N::attribute:
+      in->delattr(eval(f, n.a), name(f.ctx, n.b));
+      return;
+    case N::subscript: {
+      const V o = eval(f, n.a);
+      in->delitem(o, eval(f, n.b));
+      return;
+    }
+    case N::tuple:
+    case N::list: {
+      const std::uint32_t* w = f.ast->extra(n.a);
+      for (std::uint32_t i = 1; i <= w[0]; ++i) del(f, w[i]);
+      return;
+    }
+    default:
+      in->raise(in->t.TypeError, "cannot delete this");
+  }
+}
+
+void Impl::assign(Frame& f, NodeId target, V v) {
+  const Node& n = f.ast->node(target);
+  switch (n.kind) {
+    case N::name:
+      store_name(f, n, v);
+      return;
+    case N::attribute: {
+      const V o = value(f, n.a);
+      f.line = n.line;
+      in->setattr(o, name(f.ctx, n.b), v);
+      return;
+    }
+    case N::subscript: {
+      const V o = value(f, n.a);
+      const V k = value(f, n.b);
+      f.line = n.line;
+      in->setitem(o, k, v);
+      return;
+    }
+    case N::tuple:
+    case N::list:
+      unpack(f, n, v);
+      return;
+    case N::starred:
+      in->raise(in->t.SyntaxError, "starred assignment target must be in a list or tuple");
+    default:
+      in->raise(in->t.SyntaxError, "cannot assign to this");
+  }
+}
+
+void Impl::unpack(Frame& f, const Node& n, V v) {
+  const std::uint32_t* w = f.ast->extra(n.a);
+  const std::uint32_t count = w[0];
+  if (v.is(Kind::unknown)) {
+    for (std::uint32_t i = 1; i <= count; ++i) {
+      const Node& t = f.ast->node(w[i]);
+      assign(f, t.kind == N::starred ? t.a : w[i], v);
+    }
+    return;
+  }
+  std::uint32_t star = ~0u;
+  if (n.op)
+    for (std::uint32_t i = 0; i < count; ++i)
+      if (f.ast->node(w[i + 1]).kind == N::starred) star = i;
+  if ((v.is(Kind::tuple) && star == ~0u && v.as<Tuple>()->n == count && v.o->cls == in->t.tuple)) {
+    for (std::uint32_t i = 0; i < count; ++i) assign(f, w[i + 1], v.as<Tuple>()->at[i]);
+    return;
+  }
+  V it;
+  V out;
+  if (!in->try_getattr(V(in->type_of(v)), s_iter, out) &&
+      !in->try_getattr(V(in->type_of(v)), s_getitem, out))
+    in->raise(in->t.TypeError, "cannot unpack non-iterable " + in->type_name(v) + " object");
+  it = in->iter(v);
+  Held<V> items(in->arena);
+  V x;
+  const std::uint32_t after = star == ~0u ? 0 : count - star - 1;
+  while (in->next(it, x)) {
+    in->tick();
+    items.push_back(x);
+    if (star == ~0u && items.size() > count)
+      in->raise(in->t.ValueError,
+                "too many values to unpack (expected " + std::to_string(count) + ")");
+  }
+  if (star == ~0u) {
+    if (items.size() < count)
+      in->raise(in->t.ValueError, "not enough values to unpack (expected " + std::to_string(count) +
+                                      ", got " + std::to_string(items.size()) + ")");
+    for (std::uint32_t i = 0; i < count; ++i) assign(f, w[i + 1], items[i]);
+    return;
+  }
+  if (items.size() < count - 1)
+    in->raise(in->t.ValueError, "not enough values to unpack (expected at least " +
+                                    std::to_string(count - 1) + ", got " +
+                                    std::to_string(items.size()) + ")");
+  for (std::uint32_t i = 0; i < star; ++i) assign(f, w[i + 1], items[i]);
+  const auto middle = static_cast<std::uint32_t>(items.size() - star - after);
+  assign(f, f.ast->node(w[star + 1]).a, in->list(items.data() + star, middle));
+  for (std::uint32_t i = 0; i < after; ++i) assign(f, w[star + 2 + i], items[star + middle + i]);
+}
+
+// ---------------------------------------------------------------- truth of unknown conditions
+
+void Impl::assume(Frame* f, std::uint32_t line, const std::string& why) {
+  if (!f || !f->ast) return;
+  AssumptionEntry a{f->ast->file, static_cast<int>(line), "", why};
+  for (const auto& old : assumptions)
+    if (old.line == a.line && old.file == a.file) return;
+  if (finder) a.condition = finder->read_line(f->ast->file, a.line);
+  assumptions.push_back(std::move(a));
+}
+
+bool Impl::truth_at(Frame& f, NodeId cond, V v) {
+  if (v.is_bool()) return v.i;
+  if (v.is_none()) return false;
+  if (v.is(Kind::unknown)) {
+    assume(&f, f.ast->node(cond).line, std::string(v.as<Unknown>()->why->view()));
+    return false;
+  }
+  return in->truth(v);
+}
+
+// ---------------------------------------------------------------- expressions
+
+V Impl::eval_chain(Frame& f, NodeId id, const Node& n) {
+  V a = value(f, n.a);
+  const std::uint32_t* w = f.ast->extra(n.b);
+  V r;
+  for (std::uint32_t i = 0; i < w[0]; ++i) {
+    const V b = value(f, w[2 + 2 * i]);
+    f.line = n.line;
+    r = in->compare(static_cast<Cmp>(w[1 + 2 * i]), a, b);
+    if (i + 1 < w[0] && !truth_at(f, id, r)) return r;
+    a = b;
+  }
+  return r;
+}
+
+V Impl::eval_display(Frame& f, const Node& n) {
+  const std::uint32_t* w = f.ast->extra(n.a);
+  if (n.op || n.kind != N::tuple) {
+    List* l = in->list(w[0]);
+    for (std::uint32_t i = 1; i <= w[0]; ++i) {
+      const Node& c = f.ast->node(w[i]);
+      if (c.kind == N::starred) {
+        const V it = value(f, c.a);
+        V tmp;
+        if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) &&
+            !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
+          in->raise(in->t.TypeError, "Value after * must be an iterable, not " + in->type_name(it));
+        in->for_each(it, [&](V v) {
+          in->append(l, v);
+          return true;
+        });
+      } else {
+        in->append(l, value(f, w[i]));
+      }
+    }
+    if (n.kind == N::list) return V(l);
+    if (n.kind == N::tuple) return in->tuple(l->at, l->n);
+    Set* s = in->set();
+    for (std::uint32_t i = 0; i < l->n; ++i) in->add(s, l->at[i]);
+    return V(s);
+  }
+  Tuple* t = in->tuple_raw(w[0]);
+  for (std::uint32_t i = 0; i < w[0]; ++i) t->at[i] = value(f, w[i + 1]);
+  return V(t);
+}
+
+V Impl::eval_dict(Frame& f, const Node& n) {
+  const std::uint32_t* w = f.ast->extra(n.a);
+  Dict* d = in->dict();
+  in->presize(d, w[0]);
+  for (std::uint32_t i = 0; i < w[0]; ++i) {
+    const NodeId k = w[1 + 2 * i], v = w[2 + 2 * i];
+    if (k) {
+      const V key = value(f, k);
+      in->put(d, key, value(f, v));
+      continue;
+    }
+    const V other = value(f, v);
+    if (other.is(Kind::dict)) {
+      Dict* o = other.as<Dict>();
+      for (std::uint32_t j = 0; j < o->used; ++j)
+        if (!o->e[j].key.is_undef()) in->put(d, o->e[j].key, o->e[j].val);
+    } else if (!other.is(Kind::unknown)) {
+      V keys;
+      if (!in->try_getattr(other, in->intern("keys"), keys))
+        in->raise(in->t.TypeError, "'" + in->type_name(other) + "' object is not a mapping");
+      in->for_each(in->call(keys), [&](V key) {
+        in->put(d, key, in->getitem(other, key));
+        return true;
+      });
+    }
+  }
+  return V(d);
+}
+
+V Impl::eval(Frame& f, NodeId id) {
+  const Node& n = f.ast->node(id);
+  switch (n.kind) {
+    case N::const_none:
+      return V::none();
+    case N::const_true:
+      return V::boolean(true);
+    case N::const_false:
+      return V::boolean(false);
+    case N::const_ellipsis:
+      return in->ellipsis;
+    case N::const_int:
+      if (n.op) return int_from_literal(*in, f.ast->str(n.a));
+      return V::integer(int_of(n));
+    case N::const_float:
+      return V::real(std::bit_cast<double>(int_of(n)));
+    case N::const_complex:
+      return in->call(overlay("_builtins", "complex"),
+                      {in->str(std::string(f.ast->str(n.a)) + "j")});
+    case N::const_str:
+      return const_str(f.ctx, n.a);
+    case N::const_bytes:
+      return in->bytes(f.ast->str(n.a));
+    case N::name:
+      if (n.op == static_cast<int>(Where::global)) return load_global(f, n.a);
+      return load_name(f, n);
+    case N::attribute: {
+      const V o = value(f, n.a);
+      f.line = n.line;
+      V out;
+      Str* s = name(f.ctx, n.b);
+      if (getattr_impl(o, s, out)) return out;
+      attribute_error(o, s);
+      return {};
+    }
+    case N::subscript: {
+      const V o = value(f, n.a);
+      const V k = value(f, n.b);
+      f.line = n.line;
+      return in->getitem(o, k);
+    }
+    case N::slice: {
+      const V a = n.a ? value(f, n.a) : V::none();
+      const V b = n.b ? value(f, n.b) : V::none();
+      const V c = n.c ? value(f, n.c) : V::none();
+      return in->slice(a, b, c);
+    }
+    case N::call:
+      return call_node(f, n);
+    case N::binop: {
+      if (n.op == static_cast<std::uint8_t>(Op::add)) {
+        bool fresh;
+        return sum(f, n, fresh);
+      }
+      const V a = value(f, n.a);
+      const V b = value(f, n.b);
+      f.line = n.line;
+      return in->binary(static_cast<Op>(n.op), a, b);
+    }
+    case N::unary: {
+      const V a = value(f, n.a);
+      f.line = n.line;
+      return n.op == '-' ? in->negate(a) : n.op == '+' ? in->positive(a) : in->invert(a);
+    }
+    case N::not_: {
+      const V a = value(f, n.a);
+      f.line = n.line;
+      if (a.is(Kind::unknown)) return a;
+      return V::boolean(!truth_at(f, n.a, a));
+    }
+    case N::and_: {
+      const V a = value(f, n.a);
+      if (!truth_at(f, n.a, a)) return a;
+      return value(f, n.b);
+    }
+    case N::or_: {
+      const V a = value(f, n.a);
+      if (truth_at(f, n.a, a)) return a;
+      return value(f, n.b);
+    }
+    case N::compare: {
+      bool fresh_a, fresh_b;
+      const V a = eval_operand(f, n.a, fresh_a);
+      const V b = eval_operand(f, n.b, fresh_b);
+      f.line = n.line;
+      const V r = in->compare(static_cast<Cmp>(n.op), a, b);
+      if (fresh_b && (plain_str(*in, a) || a.is_int()) && !r.is_obj()) in->give_back(b);
+      if (fresh_a && plain_str(*in, a) && plain_str(*in, b)) in->give_back(a);
+      return r;
+    }
+    case N::compare_chain:
+      return eval_chain(f, id, n);
+    case N::if_exp:
+      return value(f, truth_at(f, n.a, value(f, n.a)) ? n.b : n.c);
+    case N::lambda:
+      return make_function(f, n.a, n.b, true);
+    case N::list_comp:
+    case N::set_comp:
+    case N::dict_comp:
+      return comprehension(f, n);
+    case N::gen_exp: {
+      const V it = in->iter(value(f, n.b));
+      V fn = make_function(f, n.a, 0, true);
+      return call_function(fn.as<Function>(), Args{&it, 1}, V());
+    }
+    case N::joined_str:
+      return joined(f, n);
+    case N::formatted:
+      return in->unknown("format");
+    case N::tuple:
+    case N::list:
+    case N::set:
+      return eval_display(f, n);
+    case N::dict:
+      return eval_dict(f, n);
+    case N::starred:
+      in->raise(in->t.SyntaxError, "can't use starred expression here");
+    case N::await_: {
+      return await(f, value(f, n.a));
+    }
+    case N::yield_:
+      return yield(f, n.a ? value(f, n.a) : V::none());
+    case N::yield_from:
+      return yield_from(f, value(f, n.a));
+    case N::named_expr: {
+      const V v = value(f, n.b);
+      store_name(f, f.ast->node(n.a), v);
+      return v;
+    }
+    default:
+      in->raise(in->t.SystemError, "kdex: this node is not an expression");
+  }
+}
+
+V Impl::sum(Frame& f, const Node& n, bool& fresh) {
+  // A chain of sums of texts makes one text at its end: what lies between is seen by nobody.
+  constexpr std::uint32_t kMost = 16;
+  const Node* chain[kMost];
+  std::uint32_t depth = 0;
+  const Node* at = &n;
+  do {
+    chain[depth++] = at;
+    at = &f.ast->node(at->a);
+  } while (depth < kMost && at->kind == N::binop && at->op == n.op);
+  std::string_view parts[kMost + 1];
+  std::uint32_t pending = 0;
+  V acc = value(f, chain[depth - 1]->a);
+  for (std::uint32_t i = depth; i-- > 0;) {
+    const V b = value(f, chain[i]->b);
+    f.line = chain[i]->line;
+    if ((pending || plain_str(*in, acc)) && plain_str(*in, b)) {
+      if (!pending) parts[pending++] = acc.as<Str>()->view();
+      parts[pending++] = b.as<Str>()->view();
+      continue;
+    }
+    if (pending) acc = in->concat(parts, pending);
+    pending = 0;
+    acc = in->binary(Op::add, acc, b);
+  }
+  fresh = pending != 0;
+  return pending ? in->concat(parts, pending) : acc;
+}
+
+V Impl::eval_made(Frame& f, NodeId id, bool& fresh) {
+  const Node& n = f.ast->node(id);
+  fresh = false;
+  if (n.kind == N::binop && n.op == static_cast<std::uint8_t>(Op::add)) return sum(f, n, fresh);
+  if (n.kind == N::call && !n.op) {  // `x in set(y)`
+    const Node& callee = f.ast->node(n.a);
+    const V v = call_node(f, n);
+    fresh = v.is(Kind::set) && v.o->cls == in->t.set && callee.kind == N::name &&
+            f.ast->str(callee.a) == "set" && eval(f, n.a).same(V(in->t.set));
+    return v;
+  }
+  if (n.kind != N::joined_str) return value(f, id);
+  const V v = joined(f, n);
+  fresh = plain_str(*in, v);
+  return v;
+}
+
+V Impl::joined(Frame& f, const Node& n) {
+  const std::uint32_t* w = f.ast->extra(n.a);
+  std::string out;
+  V unknown;
+  for (std::uint32_t i = 1; i <= w[0]; ++i) {
+    const Node& p = f.ast->node(w[i]);
+    if (p.kind == N::const_str) {
+      out += f.ast->str(p.a);
+      continue;
+    }
+    V v = value(f, p.a);
+    std::string spec;
+    if (p.b) {
+      const V s = joined(f, f.ast->node(p.b));
+      if (s.is(Kind::unknown)) {
+        unknown = s;
+        continue;
+      }
+      spec = s.as<Str>()->view();
+    }
+    f.line = n.line;
+    if (v.is(Kind::unknown)) {
+      unknown = v;
+      continue;
+    }
+    if (p.op == 'r') v = in->str(in->repr_of(v));
+    if (p.op == 'a') v = in->call(*in->find(in->builtins, in->intern("ascii")), {v});
+    if (p.op == 's') v = in->str(in->str_of(v));
+    if (spec.empty() && v.is(Kind::str) && v.o->cls == in->t.str) {
+      out += v.as<Str>()->view();
+      continue;
+    }
+    if (spec.empty() && v.is_int()) {
+      out += std::to_string(v.i);
+      continue;
+    }
+    const V r = in->format(v, spec);
+    if (r.is(Kind::unknown)) {
+      unknown = r;
+      continue;
+    }
+    if (!r.is(Kind::str))
+      in->raise(in->t.TypeError, "__format__ must return a str, not " + in->type_name(r));
+    out += r.as<Str>()->view();
+  }
+  if (!unknown.is_undef()) return unknown;
+  return in->str(out);
+}
+
+// ---------------------------------------------------------------- calls
+
+namespace {
+/// What CPython calls a function in a message about its arguments: "module.qualname()".
+std::string call_name(Interp& in, V callee) {
+  V q, m;
+  if (!in.try_getattr(callee, in.intern("__qualname__"), q) || !q.is(Kind::str))
+    return in.str_of(callee);
+  std::string s = in.str_of(q) + "()";
+  if (in.try_getattr(callee, in.intern("__module__"), m) && m.is(Kind::str) &&
+      m.as<Str>()->view() != "builtins")
+    s = in.str_of(m) + "." + s;
+  return s;
+}
+}  // namespace
+
+void Impl::star_error(V callee, const char* star, const char* what, V got) {
+  in->raise(in->t.TypeError, call_name(*in, callee) + " " + star + " must be " + what + ", not " +
+                                 in->type_name(got));
+}
+
+V Impl::call_node(Frame& f, const Node& n) {
+  V out;
+  if (!try_call_node(f, n, out)) throw_raised();
+  return out;
+}
+
+bool Impl::try_call_node(Frame& f, const Node& n, V& out) {
+  const std::uint32_t* w = f.ast->extra(n.b);
+  const std::uint32_t npos = w[0], nkw = w[1];
+  const Node& fn = f.ast->node(n.a);
+  V callee, self;
+  if (fn.kind == N::attribute) {
+    const V o = value(f, fn.a);
+    Str* s = name(f.ctx, fn.b);
+    f.line = fn.line;
+    // a plain method of an instance: no bound method is made
+    Type* t = in->type_of(o);
+    bool done = false;
+    refresh(t);
+    if (o.is_obj() && o.o->kind != Kind::type && o.o->kind != Kind::module &&
+        o.o->kind != Kind::super && o.o->kind != Kind::unknown && t->getattribute.is_undef()) {
+      const V m = name_of(t, s);
+      if ((m.is(Kind::function) || (m.is(Kind::builtin) && m.as<Builtin>()->binds)) &&
+          !(o.o->attrs && in->find(o.o->attrs, s))) {
+        callee = m;
+        self = o;
+        done = true;
+      }
+    }
+    if (!done) {
+      const Found r = find_attribute(o, s, callee);
+      if (r == Found::raised) return false;
+      if (r == Found::no) {
+        raising(no_attribute(o, s));
+        return false;
+      }
+      if (callee.is(Kind::method)) {
+        self = callee.as<Method>()->self;
+        callee = callee.as<Method>()->func;
+      }
+    }
+  } else {
+    callee = value(f, n.a);
+  }
+  if (n.op) return try_call_stars(f, n, callee, self, out);
+  const std::uint32_t shift = self.is_undef() ? 0 : 1;
+  V* pos = static_cast<V*>(alloca(sizeof(V) * (npos + 1)));
+  pos[0] = self;
+  if (npos == 1 && !nkw && callee.is(Kind::builtin) && callee.as<Builtin>()->owner == in->t.str &&
+      plain_str(*in, self)) {
+    // a method of str keeps no argument, so that a text made for it alone is free again where it
+    // gives a number
+    bool fresh;
+    pos[1] = eval_operand(f, w[2], fresh);
+    f.line = n.line;
+    if (!try_builtin(callee.as<Builtin>(), Args{pos, 2, nullptr, nullptr, 0}, out)) return false;
+    if (fresh && !out.is_obj()) in->give_back(pos[1]);
+    return true;
+  }
+  for (std::uint32_t i = 0; i < npos; ++i) pos[i + shift] = value(f, w[2 + i]);
+  Args a{pos, npos + shift, nullptr, nullptr, nkw};
+  if (nkw) {
+    Str** kwn = static_cast<Str**>(alloca(sizeof(Str*) * nkw));
+    V* kwv = static_cast<V*>(alloca(sizeof(V) * nkw));
+    for (std::uint32_t i = 0; i < nkw; ++i) {
+      kwn[i] = name(f.ctx, w[2 + npos + 2 * i]);
+      kwv[i] = value(f, w[3 + npos + 2 * i]);
+    }
+    a.kwname = kwn;
+    a.kwval = kwv;
+  }
+  f.line = n.line;
+  if (callee.is(Kind::function)) return try_function(callee.as<Function>(), a, V(), out);
+  if (callee.is(Kind::builtin)) return try_builtin(callee.as<Builtin>(), a, out);
+  return try_call(callee, a, out);
+}
+
+bool Impl::try_call_stars(Frame& f, const Node& n, V callee, V self, V& out) {
+  const std::uint32_t* w = f.ast->extra(n.b);
+  const std::uint32_t npos = w[0], nkw = w[1];
+  Held<V> many(in->arena);
+  Held<Str*> kwnames(in->arena);
+  Held<V> kwvals(in->arena);
+  if (!self.is_undef()) many.push_back(self);
+  for (std::uint32_t i = 0; i < npos; ++i) {
+    const Node& p = f.ast->node(w[2 + i]);
+    if (p.kind == N::starred) {
+      const V it = eval(f, p.a);
+      V tmp;
+      if (!it.is(Kind::unknown) && !in->try_getattr(V(in->type_of(it)), s_iter, tmp) &&
+          !in->try_getattr(V(in->type_of(it)), s_getitem, tmp))
+        star_error(callee, "argument after *", "an iterable", it);
+      in->for_each(it, [&](V v) {
+        many.push_back(v);
+        return true;
+      });
+    } else {
+      many.push_back(eval(f, w[2 + i]));
+    }
+  }
+  auto add = [&](Str* k, V v) {
+    for (Str* old : kwnames)
+      if (old == k)
+        in->raise(in->t.TypeError, call_name(*in, callee) +
+                                       " got multiple values for keyword argument '" +
+                                       std::string(k->view()) + "'");
+    kwnames.push_back(k);
+    kwvals.push_back(v);
+  };
+  for (std::uint32_t i = 0; i < nkw; ++i) {
+    const std::uint32_t k = w[2 + npos + 2 * i];
+    const V v = eval(f, w[3 + npos + 2 * i]);
+    if (k != ~0u) {
+      add(name(f.ctx, k), v);
+      continue;
+    }
+    if (v.is(Kind::unknown)) continue;
+    if (v.is(Kind::dict)) {
+      Dict* d = v.as<Dict>();
+      for (std::uint32_t j = 0; j < d->used; ++j) {
+        if (d->e[j].key.is_undef()) continue;
+        if (!d->e[j].key.is(Kind::str)) in->raise(in->t.TypeError, "keywords must be strings");
+        add(in->intern(d->e[j].key.as<Str>()), d->e[j].val);
+      }
+      continue;
+    }
+    V keys;
+    if (!in->try_getattr(v, in->intern("keys"), keys))
+      star_error(callee, "argument after **", "a mapping", v);
+    in->for_each(in->call(keys), [&](V key) {
+      if (!key.is(Kind::str)) in->raise(in->t.TypeError, "keywords must be strings");
+      add(in->intern(key.as<Str>()), in->getitem(v, key));
+      return true;
+    });
+  }
+  const Args a{many.data(), static_cast<std::uint32_t>(many.size()), kwnames.data(), kwvals.data(),
+               static_cast<std::uint32_t>(kwnames.size())};
+  f.line = n.line;
+  return try_call(callee, a, out);
+}
+
+void Impl::bind(Function* fn, const Args& a, V self, V* slots) {
+  CodeX* c = static_cast<CodeX*>(fn->code);
+  const Scope& s = *c->sc;
+  const std::uint32_t* names = c->ctx->ast->extra(s.slot_names);
+  const std::uint32_t shift = self.is_undef() ? 0 : 1;
+  const std::uint32_t given = a.npos + shift;
+  auto at = [&](std::uint32_t i) { return shift ? (i ? a.pos[i - 1] : self) : a.pos[i]; };
+  const std::uint32_t direct = std::min(given, s.nargs);
+  for (std::uint32_t i = 0; i < direct; ++i) slots[i] = at(i);
+  const std::uint32_t nparams = s.nargs + s.nkwonly;
+  auto who = [&] { return std::string(fn->qualname->view()) + "()"; };
+  if (s.varargs) {
+    Tuple* rest = in->tuple_raw(given > s.nargs ? given - s.nargs : 0);
+    for (std::uint32_t i = s.nargs; i < given; ++i) rest->at[i - s.nargs] = at(i);
+    slots[nparams] = V(rest);
+  }
+  Dict* extra = nullptr;
+  if (s.varkw) {
+    extra = in->dict();
+    slots[nparams + s.varargs] = V(extra);
+  }
+  std::vector<std::string> posonly_by_name;
+  for (std::uint32_t k = 0; k < a.nkw; ++k) {
+    std::uint32_t i = s.nposonly;
+    for (; i < nparams; ++i)
+      if (name(c->ctx, names[i]) == a.kwname[k]) break;
+    if (i == nparams) {
+      // a name that is not interned here can still be equal
+      if (!a.kwname[k]->interned) {
+        for (i = s.nposonly; i < nparams; ++i)
+          if (name(c->ctx, names[i])->view() == a.kwname[k]->view()) break;
+      }
+      if (i == nparams) {
+        if (extra) {
+          in->put(extra, a.kwname[k], a.kwval[k]);
+          continue;
+        }
+        for (std::uint32_t p = 0; p < s.nposonly; ++p)
+          if (name(c->ctx, names[p]) == a.kwname[k])
+            posonly_by_name.emplace_back(a.kwname[k]->view());
+        if (!posonly_by_name.empty())
+          in->raise(in->t.TypeError,
+                    who() + " got some positional-only arguments passed as keyword arguments: '" +
+                        posonly_by_name[0] + "'");
+        in->raise(in->t.TypeError, who() + " got an unexpected keyword argument '" +
+                                       std::string(a.kwname[k]->view()) + "'");
+      }
+    }
+    if (!slots[i].is_undef())
+      in->raise(in->t.TypeError, who() + " got multiple values for argument '" +
+                                     std::string(a.kwname[k]->view()) + "'");
+    slots[i] = a.kwval[k];
+  }
+  const std::uint32_t ndef = fn->defaults ? fn->defaults->n : 0;
+  if (given > s.nargs && !s.varargs) {
+    std::uint32_t kwonly_given = 0;
+    for (std::uint32_t i = s.nargs; i < nparams; ++i) kwonly_given += !slots[i].is_undef();
+    std::string takes = ndef ? "from " + std::to_string(s.nargs - ndef) + " to " +
+                                   plural(s.nargs, "positional argument")
+                             : plural(s.nargs, "positional argument");
+    if (ndef && s.nargs == 1) takes = "from 0 to 1 positional arguments";
+    std::string were = std::to_string(given);
+    if (kwonly_given)
+      were += " positional argument" + std::string(given == 1 ? "" : "s") + " (and " +
+              plural(kwonly_given, "keyword-only argument") + ")";
+    in->raise(in->t.TypeError, who() + " takes " + takes + " but " + were +
+                                   (given == 1 && !kwonly_given ? " was given" : " were given"));
+  }
+  std::vector<std::string> missing;
+  for (std::uint32_t i = direct; i < s.nargs; ++i) {
+    if (!slots[i].is_undef()) continue;
+    if (i + ndef >= s.nargs)
+      slots[i] = fn->defaults->at[i + ndef - s.nargs];
+    else
+      missing.emplace_back(c->ctx->ast->str(names[i]));
+  }
+  if (!missing.empty())
+    in->raise(in->t.TypeError, who() + " missing " +
+                                   plural(missing.size(), "required positional argument") + ": " +
+                                   list_names(missing));
+  for (std::uint32_t i = s.nargs; i < nparams; ++i) {
+    if (!slots[i].is_undef()) continue;
+    V* d = fn->kwdefaults ? in->find(fn->kwdefaults, name(c->ctx, names[i])) : nullptr;
+    if (d)
+      slots[i] = *d;
+    else
+      missing.emplace_back(c->ctx->ast->str(names[i]));
+  }
+  if (!missing.empty())
+    in->raise(in->t.TypeError, who() + " missing " +
+                                   plural(missing.size(), "required keyword-only argument") + ": " +
+                                   list_names(missing));
+}
+
+V Impl::call_function(Function* fn, const Args& a, V self) {
+  V out;
+  if (!try_function(fn, a, self, out)) throw_raised();
+  return out;
+}
+
+bool Impl::try_function(Function* fn, const Args& a, V self, V& out) {
+  CodeX* c = static_cast<CodeX*>(fn->code);
+  const Scope& s = *c->sc;
+  ++calls;
+  in->tick(4);
+  const bool heap = s.generator || s.coroutine;
+  Frame* f;
+  Frame local;
+  V* slots;
+  if (heap) {
+    f = new (in->arena.alloc(sizeof(Frame))) Frame;
+    slots = in->arena.array<V>(s.nslots + 1);
+  } else {
+    f = &local;
+    slots = static_cast<V*>(alloca(sizeof(V) * (s.nslots + 1)));
+  }
+  for (std::uint32_t i = 0; i < s.nslots; ++i) slots[i] = V();
+  // the usual case: exactly the positional parameters
+  if (!a.nkw && !s.varargs && !s.varkw && !s.nkwonly && self.is_undef() && a.npos == s.nargs)
+    for (std::uint32_t i = 0; i < a.npos; ++i) slots[i] = a.pos[i];
+  else
+    bind(fn, a, self, slots);
+  const std::uint32_t* cells = c->ctx->ast->extra(s.cells);
+  for (std::uint32_t i = 1; i <= cells[0]; ++i) {
+    Cell* cell = in->make<Cell>(Kind::cell, in->t.cell);
+    cell->v = slots[cells[i]];
+    slots[cells[i]] = V(cell);
+  }
+  f->code = c;
+  f->ctx = c->ctx;
+  f->ast = c->ctx->ast;
+  f->slots = slots;
+  f->closure = fn->closure;
+  f->module = c->module;
+  f->fn = fn;
+  f->line = s.line;
+  if (heap) {
+    out = make_generator(f, fn, s.coroutine && !s.generator);
+    return true;
+  }
+  FrameGuard guard(*this, *f);
+  if (run_frame(*f) == Flow::raise) return false;
+  out = f->ret;
+  return true;
+}
+
+Flow Impl::run_frame(Frame& f) {
+  const Scope& s = *f.code->sc;
+  if (s.kind == ScopeKind::lambda)
+    return try_value(f, f.ast->extra(s.body)[1], f.ret) ? Flow::ret : Flow::raise;
+  if (s.kind == ScopeKind::genexp) {
+    value(f, f.ast->extra(s.body)[1]);
+    f.ret = V::none();
+    return Flow::ret;
+  }
+  const Flow r = exec_block(f, s.body);
+  if (r == Flow::normal) f.ret = V::none();
+  return r;
+}
+
+Cell** Impl::make_closure(Frame& f, const Scope& s) {
+  const std::uint32_t* w = f.ast->extra(s.frees);
+  if (!w[0]) return nullptr;
+  Cell** out = in->arena.array<Cell*>(w[0]);
+  for (std::uint32_t i = 0; i < w[0]; ++i) {
+    const std::uint32_t ref = w[1 + i];
+    if (ref & 0x80000000u) {
+      out[i] = f.closure[~ref];
+    } else {
+      V& slot = f.slots[ref];
+      if (!slot.is(Kind::cell)) {
+        Cell* c = in->make<Cell>(Kind::cell, in->t.cell);
+        c->v = slot;
+        slot = V(c);
+      }
+      out[i] = slot.as<Cell>();
+    }
+  }
+  return out;
+}
+
+V Impl::make_function(Frame& f, std::uint32_t scope, source::ExtraId def, bool lambda) {
+  CodeX* code = make_code(f.ctx, scope);
+  const Scope& s = *code->sc;
+  Function* fn = in->make<Function>(Kind::function, in->t.function);
+  fn->code = code;
+  fn->name = code->name;
+  fn->qualname = code->qualname;
+  fn->doc = s.doc == ~0u ? V::none() : const_str(f.ctx, s.doc);
+  if (V* m = in->find(f.module->ns, s_name)) fn->module_name = *m;
+  if (def) {
+    const std::uint32_t* w = f.ast->extra(def);
+    w += 1 + w[0];
+    const std::uint32_t nd = *w++;
+    if (nd) {
+      Tuple* t = in->tuple_raw(nd);
+      for (std::uint32_t i = 0; i < nd; ++i) t->at[i] = eval(f, w[i]);
+      fn->defaults = t;
+    }
+    w += nd;
+    const std::uint32_t nk = *w++;
+    if (nk) {
+      fn->kwdefaults = in->dict();
+      for (std::uint32_t i = 0; i < nk; ++i)
+        in->put(fn->kwdefaults, name(f.ctx, w[2 * i]), eval(f, w[2 * i + 1]));
+    }
+    w += 2 * nk;
+    if (!lambda && *w) code->def = def;
+  }
+  fn->closure = make_closure(f, s);
+  return V(fn);
+}
+
+V Impl::annotations_of(Function* fn) {
+  if (!fn->annotations.is_undef()) return fn->annotations;
+  Dict* d = in->dict();
+  fn->annotations = V(d);
+  CodeX* c = static_cast<CodeX*>(fn->code);
+  if (!c->def) return fn->annotations;
+  Frame f;
+  f.code = c;
+  f.ctx = c->ctx;
+  f.ast = c->ctx->ast;
+  f.module = c->module;
+  f.ns = in->dict();
+  const std::uint32_t* w = f.ast->extra(c->def);
+  w += 1 + w[0];
+  w += 1 + w[0];
+  w += 1 + 2 * w[0];
+  const std::uint32_t n = *w++;
+  // CPython's order: parameters that may be named, positional-only ones, the rest
+  std::vector<std::uint32_t> order(n);
+  for (std::uint32_t i = 0; i < n; ++i) order[i] = i;
+  const std::uint32_t* names = f.ast->extra(c->sc->slot_names);
+  auto rank = [&](std::uint32_t i) {
+    for (std::uint32_t k = 0; k < c->sc->nargs; ++k)
+      if (names[k] == w[2 * i]) return k < c->sc->nposonly ? 1 : 0;
+    return 2;
+  };
+  if (c->sc->nposonly)
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t x, std::uint32_t y) { return rank(x) < rank(y); });
+  for (const std::uint32_t i : order) {
+    const Node& a = f.ast->node(w[2 * i + 1]);
+    V v;
+    if (a.kind == N::const_str) {
+      v = const_str(c->ctx, a.a);
+    } else {
+      bool failed = false;
+      try {
+        FrameGuard g(*this, f);
+        // names of enclosing functions are gone: only globals can be looked up
+        v = a.kind == N::name && a.op != static_cast<int>(Where::global) ? load_global(f, a.a)
+                                                                         : eval(f, w[2 * i + 1]);
+      } catch (const PyErr&) {
+        failed = true;
+      }
+      if (failed) v = in->unknown("annotation");
+    }
+    in->put(d, name(c->ctx, w[2 * i]), v);
+  }
+  return fn->annotations;
+}
+
+// ---------------------------------------------------------------- comprehensions
+
+void Impl::comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n,
+                       const std::uint32_t* all, N kind, V acc) {
+  if (i == n) {
+    if (acc.is_undef()) {
+      yield(f, value(f, all[0]));
+    } else if (kind == N::dict_comp) {
+      const V k = value(f, all[0]);
+      in->put(acc.as<Dict>(), k, value(f, all[1]));
+    } else if (kind == N::set_comp) {
+      in->add(acc.as<Set>(), value(f, all[0]));
+    } else {
+      in->append(acc.as<List>(), value(f, all[0]));
+    }
+    return;
+  }
+  const NodeId target = w[0], iterable = w[1];
+  const std::uint32_t nifs = w[3];
+  const V it = value(f, iterable);
+  f.line = f.ast->node(iterable).line;
+  if (n == 1 && !nifs && it.is_obj() && !it.o->cls->user && !acc.is_undef()) {
+    constexpr std::int64_t kMost = 1 << 20;
+    if (std::int64_t size = 0; kind != N::set_comp && seq_length(it, size) && size <= kMost) {
+      if (kind == N::dict_comp)
+        in->presize(acc.as<Dict>(), size);
+      else
+        in->presize(acc.as<List>(), size);
+    }
+  }
+  in->for_each(it, [&](V v) {
+    in->tick();
+    assign(f, target, v);
+    for (std::uint32_t k = 0; k < nifs; ++k)
+      if (!truth_at(f, w[4 + k], value(f, w[4 + k]))) return true;
+    comp_clause(f, w + 4 + nifs, i + 1, n, all, kind, acc);
+    return true;
+  });
+}
+
+V Impl::comprehension(Frame& f, const Node& n) {
+  const std::uint32_t* w = f.ast->extra(n.a);
+  const std::uint32_t nslots = w[2];
+  V* saved = static_cast<V*>(alloca(sizeof(V) * (nslots + 1)));
+  for (std::uint32_t i = 0; i < nslots; ++i) {
+    V& slot = f.slots[w[3 + 2 * i]];
+    new (&saved[i]) V(slot);
+    slot = w[4 + 2 * i] ? V(in->make<Cell>(Kind::cell, in->t.cell)) : V();
+  }
+  const std::uint32_t* c = w + 3 + 2 * nslots;
+  V acc;
+  if (!(n.kind == N::list_comp && n.op))
+    acc = n.kind == N::dict_comp  ? V(in->dict())
+          : n.kind == N::set_comp ? V(in->set())
+                                  : V(in->list());
+  comp_clause(f, c + 1, 0, c[0], w, n.kind, acc);
+  for (std::uint32_t i = 0; i < nslots; ++i) f.slots[w[3 + 2 * i]] = saved[i];
+  return acc.is_undef() ? V::none() : acc;
+}
+
+// ---------------------------------------------------------------- statements
+
+Flow Impl::exec_block(Frame& f, source::ExtraId b) {
+  const std::uint32_t* w = f.ast->extra(b);
+  const std::uint32_t n = w[0];
+  for (std::uint32_t i = 1; i <= n; ++i) {
+    const Flow r = exec(f, f.ast->extra(b)[i]);
+    if (r != Flow::normal) return r;
+  }
+  return Flow::normal;
+}
+
+Flow Impl::exec(Frame& f, NodeId id) {
+  const Node& n = f.ast->node(id);
+  f.line = n.line;
+  in->tick();
+  switch (n.kind) {
+    case N::expr_stmt: {
+      V v;
+      return try_value(f, n.a, v) ? Flow::normal : Flow::raise;
+    }
+    case N::assign1: {
+      V v;
+      if (!try_value(f, n.b, v)) return Flow::raise;
+      assign(f, n.a, v);
+      return Flow::normal;
+    }
+    case N::assign: {
+      const V v = value(f, n.b);
+      const std::uint32_t* w = f.ast->extra(n.a);
+      for (std::uint32_t i = 1; i <= w[0]; ++i) assign(f, w[i], v);
+      return Flow::normal;
+    }
+    case N::return_:
+      if (!n.a)
+        f.ret = V::none();
+      else if (!try_value(f, n.a, f.ret))
+        return Flow::raise;
+      return Flow::ret;
+    case N::pass_:
+      return Flow::normal;
+    case N::break_:
+      return Flow::brk;
+    case N::continue_:
+      return Flow::cont;
+    case N::if_:
+      if (truth_at(f, n.a, value(f, n.a))) return exec_block(f, n.b);
+      return n.c ? exec_block(f, n.c) : Flow::normal;
+    case N::while_:
+      while (truth_at(f, n.a, value(f, n.a))) {
+        in->tick();
+        const Flow r = exec_block(f, n.b);
+        if (r == Flow::brk) return Flow::normal;
+        if (r == Flow::ret || r == Flow::raise) return r;
+        f.line = n.line;
+      }
+      return n.c ? exec_block(f, n.c) : Flow::normal;
+    case N::for_:
+      return exec_for(f, n);
+    case N::with_:
+      return exec_with(f, n, 0);
+    case N::try_:
+      return exec_try(f, n);
+    case N::global_:
+      return Flow::normal;
+    default:
+      return exec_rare(f, n);
+  }
+}
+
+Flow Impl::exec_rare(Frame& f, const Node& n) {
+  switch (n.kind) {
+    case N::aug_assign: {
+      const Node& t = f.ast->node(n.a);
+      const Op op = static_cast<Op>(n.op);
+      if (t.kind == N::name) {
+        const V old = load_name(f, t);
+        const V b = value(f, n.b);
+        f.line = n.line;
+        store_name(f, t, in->binary_inplace(op, old, b));
+      } else if (t.kind == N::attribute) {
+        const V o = value(f, t.a);
+        Str* s = name(f.ctx, t.b);
+        const V old = in->getattr(o, s);
+        const V b = value(f, n.b);
+        f.line = n.line;
+        in->setattr(o, s, in->binary_inplace(op, old, b));
+      } else {
+        const V o = value(f, t.a);
+        const V k = value(f, t.b);
+        const V old = in->getitem(o, k);
+        const V b = value(f, n.b);
+        f.line = n.line;
+        in->setitem(o, k, in->binary_inplace(op, old, b));
+      }
+      return Flow::normal;
+    }
+    case N::ann_assign: {
+      if (n.c) assign(f, n.a, value(f, n.c));
+      const Node& t = f.ast->node(n.a);
+      if (f.ns && t.kind == N::name && !n.op) {
+        V* d = in->find(f.ns, s_annotations);
+        Dict* notes;
+        if (d && d->is(Kind::dict)) {
+          notes = d->as<Dict>();
+        } else {
+          notes = in->dict();
+          in->put(f.ns, s_annotations, V(notes));
+        }
+        const Node& a = f.ast->node(n.b);
+        in->put(notes, name(f.ctx, t.a),
+                a.kind == N::const_str ? const_str(f.ctx, a.a) : value(f, n.b));
+      }
+      return Flow::normal;
+    }
+    case N::raise_: {
+      if (!n.a) {
+        const V cur = current_exception();
+        if (cur.is_undef()) in->raise(in->t.RuntimeError, "No active exception to reraise");
+        raised = cur;
+        return Flow::raise;
+      }
+      V e = value(f, n.a);
+      V cause;
+      if (n.b) cause = value(f, n.b);
+      f.line = n.line;
+      if (e.is(Kind::type) && e.as<Type>()->is_exception) e = in->call(e);
+      if (e.is(Kind::unknown))
+        e = in->make_exception(in->t.RuntimeError, "an unknown exception: " +
+                                                       std::string(e.as<Unknown>()->why->view()));
+      if (!e.is(Kind::exception))
+        in->raise(in->t.TypeError, "exceptions must derive from BaseException");
+      if (n.b) {
+        if (cause.is(Kind::type) && cause.as<Type>()->is_exception) cause = in->call(cause);
+        if (!cause.is_none() && !cause.is(Kind::exception))
+          in->raise(in->t.TypeError, "exception causes must derive from BaseException");
+        e.as<Exc>()->cause = cause;
+        e.as<Exc>()->suppress_context = true;
+      }
+      return raising(e);
+    }
+    case N::assert_: {
+      const V v = value(f, n.a);
+      if (v.is(Kind::unknown)) return Flow::normal;  // nothing is known against it
+      if (!in->truth(v)) {
+        const V m = n.b ? value(f, n.b) : V();
+        f.line = n.line;
+        return raising(m.is_undef() ? in->call(V(in->t.AssertionError))
+                                    : in->call(V(in->t.AssertionError), {m}));
+      }
+      return Flow::normal;
+    }
+    case N::del_: {
+      const std::uint32_t* w = f.ast->extra(n.a);
+      for (std::uint32_t i = 1; i <= w[0]; ++i) del(f, w[i]);
+      return Flow::normal;
+    }
+    case N::function_def: {
+      const std::uint32_t* w = f.ast->extra(n.b);
+      Held<V> decorators(in->arena);
+      for (std::uint32_t i = 1; i <= w[0]; ++i) decorators.push_back(value(f, w[i]));
+      V fn = make_function(f, n.a, n.b, false);
+      for (std::size_t i = decorators.size(); i-- > 0;) {
+        f.line = f.ast->node(f.ast->extra(n.b)[i + 1]).line;
+        fn = in->call(decorators[i], {fn});
+      }
+      store_name(f, f.ast->node(n.c), fn);
+      return Flow::normal;
+    }
+    case N::class_def: {
+      const V cls = build_class(f, n);
+      store_name(f, f.ast->node(n.c), cls);
+      return Flow::normal;
+    }
+    case N::import_: {
+      const std::uint32_t* w = f.ast->extra(n.a);
+      for (std::uint32_t i = 0; i < w[0]; ++i) {
+        const std::string dotted(f.ast->str(w[1 + 3 * i]));
+        store_name(f, f.ast->node(w[2 + 3 * i]), import_statement_module(dotted, w[3 + 3 * i]));
+      }
+      return Flow::normal;
+    }
+    case N::import_from: {
+      const std::uint32_t* w = f.ast->extra(n.a);
+      const std::string target =
+          absolute_name(f, w[0], w[1] == ~0u ? "" : std::string(f.ast->str(w[1])));
+      if (n.op) {
+        import_star(f, target);
+        return Flow::normal;
+      }
+      Module* m = nullptr;
+      for (std::uint32_t i = 0; i < w[2]; ++i) {
+        Str* what = name(f.ctx, w[3 + 2 * i]);
+        if (f.lazy_imports && !f.handling.is_bool()) {
+          LazyImport* l = in->make<LazyImport>(Kind::singleton, lazy_import);
+          l->module = in->intern(target);
+          l->attr = what;
+          store_name(f, f.ast->node(w[4 + 2 * i]), V(l));
+          continue;
+        }
+        if (!m) m = import_module(target);
+        V v;
+        if (f.lazy_imports && statically_binds(m, what)) {
+          LazyImport* l = in->make<LazyImport>(Kind::singleton, lazy_import);
+          l->module = in->intern(target);
+          l->attr = what;
+          v = V(l);
+        } else {
+          v = import_from(f, m, what, target);
+        }
+        store_name(f, f.ast->node(w[4 + 2 * i]), v);
+      }
+      return Flow::normal;
+    }
+    case N::match_: {
+      const V subject = value(f, n.a);
+      const std::uint32_t* w = f.ast->extra(n.b);
+      for (std::uint32_t i = 0; i < w[0]; ++i) {
+        const NodeId p = w[1 + 3 * i], guard = w[2 + 3 * i];
+        if (!match(f, p, subject)) continue;
+        if (guard && !truth_at(f, guard, value(f, guard))) continue;
+        return exec_block(f, w[3 + 3 * i]);
+      }
+      return Flow::normal;
+    }
+    default:
+      in->raise(in->t.SystemError, "kdex: this node is not a statement");
+  }
+}
+
+Flow Impl::exec_for(Frame& f, const Node& n) {
+  const V iterable = eval(f, n.b);
+  f.line = n.line;
+  const std::uint32_t* w = f.ast->extra(n.c);
+  const source::ExtraId body = w[0], other = w[1];
+  if (iterable.is(Kind::unknown)) {
+    assume(&f, n.line, std::string(iterable.as<Unknown>()->why->view()));
+    return other ? exec_block(f, other) : Flow::normal;
+  }
+  const V it = in->iter(iterable);
+  V v;
+  for (;;) {
+    if (!in->next(it, v)) break;
+    in->tick();
+    assign(f, n.a, v);
+    const Flow r = exec_block(f, body);
+    if (r == Flow::brk) return Flow::normal;
+    if (r == Flow::ret || r == Flow::raise) return r;
+    f.line = n.line;
+  }
+  return other ? exec_block(f, other) : Flow::normal;
+}
+
+/// The `except*` handlers `h` for `exc`: each takes its part of the group. The exception that
+/// remains, or undef.
+V Impl::except_groups(Frame& f, const std::uint32_t* h, V exc, V outer_handling) {
+  List* raised = in->list();
+  V rest = exc;
+  for (std::uint32_t i = 0; i < h[0] && !rest.is_none(); ++i) {
+    const NodeId target = h[2 + 3 * i];
+    Frame* const my_top = top;
+    const int my_depth = depth;
+    try {
+      const V parts = in->call(overlay("_builtins", "_group_split"), {rest, eval(f, h[1 + 3 * i])});
+      const V match = parts.as<Tuple>()->at[0];
+      rest = parts.as<Tuple>()->at[1];
+      if (match.is_none()) continue;
+      f.handling = match;
+      if (target) assign(f, target, match);
+      if (exec_block(f, h[3 + 3 * i]) == Flow::raise) in->append(raised, take_raised());
+    } catch (const PyErr& e) {
+      in->append(raised, e.exc);
+    }
+    top = my_top;
+    depth = my_depth;
+    f.handling = outer_handling;
+    if (target) store_name(f, f.ast->node(target), V());
+  }
+  const V left = in->call(overlay("_builtins", "_group_join"), {exc, rest, V(raised)});
+  return left.is_none() ? V() : left;
+}
+
+Flow Impl::exec_try(Frame& f, const Node& n) {
+  const std::uint32_t* tail = f.ast->extra(n.c);
+  const source::ExtraId other = tail[0], final = tail[1];
+  Flow flow = Flow::normal;
+  V pending;  // an exception on its way out
+  const V outer_handling = f.handling;
+  // inside a try, a module's top level looks into its imports at once (handling = a bool marks it)
+  const bool mark = f.lazy_imports && outer_handling.is_undef();
+  if (mark) f.handling = V::boolean(true);
+  Frame* const my_top = top;
+  const int my_depth = depth;
+  auto settled = [&](Flow r) {  // what a block raised is pending
+    if (r != Flow::raise) return r;
+    pending = take_raised();
+    return Flow::normal;
+  };
+  try {
+    flow = settled(exec_block(f, n.a));
+  } catch (const PyErr& e) {
+    pending = e.exc;
+  }
+  top = my_top;
+  depth = my_depth;
+  if (mark) f.handling = outer_handling;
+  if (pending.is_undef()) {
+    if (flow == Flow::normal && other) {
+      if (!final) return exec_block(f, other);
+      try {
+        flow = settled(exec_block(f, other));
+      } catch (const PyErr& e) {
+        pending = e.exc;
+      }
+      top = my_top;
+      depth = my_depth;
+    }
+  } else if (n.op) {
+    pending = except_groups(f, f.ast->extra(n.b), pending, outer_handling);
+    top = my_top;
+    depth = my_depth;
+  } else {
+    const std::uint32_t* h = f.ast->extra(n.b);
+    const V exc = pending;
+    for (std::uint32_t i = 0; i < h[0]; ++i) {
+      const NodeId type = h[1 + 3 * i], target = h[2 + 3 * i];
+      bool matches = !type;
+      if (type) {
+        try {
+          const V t = eval(f, type);
+          auto test = [&](V x) {
+            if (x.is(Kind::type)) return in->isinstance(exc, x.as<Type>());
+            if (x.is(Kind::unknown)) return false;
+            in->raise(in->t.TypeError,
+                      "catching classes that do not inherit from BaseException is not allowed");
+          };
+          if (t.is(Kind::tuple)) {
+            for (std::uint32_t k = 0; k < t.as<Tuple>()->n && !matches; ++k) {
+              const V x = t.as<Tuple>()->at[k];
+              if (x.is(Kind::tuple)) {
+                for (std::uint32_t q = 0; q < x.as<Tuple>()->n; ++q)
+                  matches |= test(x.as<Tuple>()->at[q]);
+              } else {
+                matches |= test(x);
+              }
+            }
+          } else {
+            matches = test(t);
+          }
+        } catch (const PyErr& e) {
+          pending = e.exc;
+          break;
+        }
+      }
+      if (!matches) continue;
+      pending = V();
+      f.handling = exc;
+      try {
+        if (target) assign(f, target, exc);
+        flow = settled(exec_block(f, h[3 + 3 * i]));
+      } catch (const PyErr& e) {
+        pending = e.exc;
+      }
+      top = my_top;
+      depth = my_depth;
+      f.handling = outer_handling;
+      if (target) store_name(f, f.ast->node(target), V());
+      if (target && f.ast->node(target).op == static_cast<int>(Where::dynamic))
+        in->erase(f.ns, V(name(f.ctx, f.ast->node(target).a)));
+      if (target && f.ast->node(target).op == static_cast<int>(Where::global))
+        in->erase(f.module->ns, V(name(f.ctx, f.ast->node(target).a)));
+      break;
+    }
+  }
+  if (final) {
+    const V saved_ret = f.ret;
+    if (!pending.is_undef()) f.handling = pending;
+    Flow r = Flow::normal;
+    try {
+      r = exec_block(f, final);
+    } catch (const PyErr& e) {
+      raised = e.exc;
+      r = Flow::raise;
+    }
+    top = my_top;
+    depth = my_depth;
+    f.handling = outer_handling;
+    if (r != Flow::normal) return r;  // the finally block's own return, break or continue wins
+    f.ret = saved_ret;
+  }
+  if (pending.is_undef()) return flow;
+  raised = pending;
+  return Flow::raise;
+}
+
+V Impl::await(Frame& f, V v) {
+  if (!f.gen) return v;
+  if (v.is(Kind::generator) || v.is(Kind::unknown)) return yield_from(f, v);
+  const V how = in->special(v, in->intern("__await__"));
+  if (how.is_undef())
+    in->raise(in->t.TypeError,
+              "object " + in->type_name(v) + " can't be used in 'await' expression");
+  return yield_from(f, in->call(how));
+}
+
+Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
+  const std::uint32_t* w = f.ast->extra(n.a);
+  if (i == w[0]) return exec_block(f, n.b);
+  const V ctx = eval(f, w[1 + 2 * i]);
+  const NodeId target = w[2 + 2 * i];
+  f.line = n.line;
+  if (ctx.is(Kind::unknown)) {
+    if (target) assign(f, target, ctx);
+    return exec_with(f, n, i + 1);
+  }
+  const V enter = in->special(ctx, n.op ? in->intern("__aenter__") : s_enter);
+  const V exit = in->special(ctx, n.op ? in->intern("__aexit__") : s_exit);
+  if (enter.is_undef() || exit.is_undef())
+    in->raise(in->t.TypeError, "'" + in->type_name(ctx) +
+                                   "' object does not support the context manager protocol" +
+                                   (enter.is_undef() ? "" : " (missed __exit__ method)"));
+  auto finish = [&](V v) { return n.op ? await(f, v) : v; };
+  const V entered = finish(in->call(enter));
+  Frame* const my_top = top;
+  const int my_depth = depth;
+  Flow flow = Flow::normal;
+  V pending;
+  try {
+    if (target) assign(f, target, entered);
+    flow = exec_with(f, n, i + 1);
+    if (flow == Flow::raise) pending = take_raised();
+  } catch (const PyErr& e) {
+    pending = e.exc;
+  }
+  top = my_top;
+  depth = my_depth;
+  f.line = n.line;
+  if (pending.is_undef()) {
+    const V saved = f.ret;
+    finish(in->call(exit, {V::none(), V::none(), V::none()}));
+    f.ret = saved;
+    return flow;
+  }
+  const V outer = f.handling;
+  f.handling = pending;
+  V r, failed;
+  try {
+    r = finish(
+        in->call(exit, {V(in->type_of(pending)), pending, in->getattr(pending, "__traceback__")}));
+  } catch (const PyErr& e) {
+    failed = e.exc;
+  }
+  top = my_top;
+  depth = my_depth;
+  f.handling = outer;
+  if (failed.is_undef() && in->truth(r)) return Flow::normal;
+  raised = failed.is_undef() ? pending : failed;
+  return Flow::raise;
+}
+
+// ---------------------------------------------------------------- match
+
+bool Impl::match(Frame& f, NodeId id, V subject) {
+  const Node& n = f.ast->node(id);
+  switch (n.kind) {
+    case N::pat_value:
+      return in->eq(subject, eval(f, n.a));
+    case N::pat_singleton:
+      return subject.same(eval(f, n.a));
+    case N::pat_capture:
+      if (n.a) assign(f, n.a, subject);
+      return true;
+    case N::pat_or: {
+      const std::uint32_t* w = f.ast->extra(n.a);
+      for (std::uint32_t i = 1; i <= w[0]; ++i)
+        if (match(f, w[i], subject)) return true;
+      return false;
+    }
+    case N::pat_as:
+      if (!match(f, n.a, subject)) return false;
+      assign(f, n.b, subject);
+      return true;
+    case N::pat_sequence: {
+      if (!subject.is(Kind::list) && !subject.is(Kind::tuple) && !subject.is(Kind::range)) {
+        V flag;
+        if (!subject.is(Kind::instance) ||
+            !in->try_getattr(V(in->type_of(subject)), in->intern("__len__"), flag) ||
+            !in->try_getattr(V(in->type_of(subject)), s_getitem, flag))
+          return false;
+      }
+      const V items = in->to_list(subject);
+      List* l = items.as<List>();
+      const std::uint32_t* w = f.ast->extra(n.a);
+      std::uint32_t star = ~0u;
+      for (std::uint32_t i = 0; i < w[0]; ++i)
+        if (f.ast->node(w[1 + i]).kind == N::pat_star) star = i;
+      if (star == ~0u ? l->n != w[0] : l->n + 1 < w[0]) return false;
+      const std::uint32_t before = star == ~0u ? w[0] : star;
+      for (std::uint32_t i = 0; i < before; ++i)
+        if (!match(f, w[1 + i], l->at[i])) return false;
+      if (star == ~0u) return true;
+      const std::uint32_t after = w[0] - star - 1;
+      const Node& s = f.ast->node(w[1 + star]);
+      if (s.a) assign(f, s.a, in->list(l->at + star, l->n - star - after));
+      for (std::uint32_t i = 0; i < after; ++i)
+        if (!match(f, w[2 + star + i], l->at[l->n - after + i])) return false;
+      return true;
+    }
+    case N::pat_mapping: {
+      if (!subject.is(Kind::dict)) return false;
+      const std::uint32_t* w = f.ast->extra(n.a);
+      Held<V> keys(in->arena);
+      for (std::uint32_t i = 0; i < w[0]; ++i) {
+        const V k = eval(f, w[1 + 2 * i]);
+        keys.push_back(k);
+        V* v = in->find(subject.as<Dict>(), k);
+        if (!v || !match(f, w[2 + 2 * i], *v)) return false;
+      }
+      const NodeId rest = w[1 + 2 * w[0]];
+      if (rest) {
+        Dict* d = in->dict();
+        Dict* s = subject.as<Dict>();
+        for (std::uint32_t i = 0; i < s->used; ++i) {
+          if (s->e[i].key.is_undef()) continue;
+          bool taken = false;
+          for (V k : keys) taken |= in->eq(k, s->e[i].key);
+          if (!taken) in->put(d, s->e[i].key, s->e[i].val);
+        }
+        assign(f, rest, V(d));
+      }
+      return true;
+    }
+    case N::pat_class: {
+      const V cls = eval(f, n.a);
+      if (!in->isinstance_any(subject, cls)) return false;
+      const std::uint32_t* w = f.ast->extra(n.b);
+      const std::uint32_t npos = w[0];
+      Held<Str*> taken(in->arena);
+      if (npos) {
+        Type* t = cls.is(Kind::type) ? cls.as<Type>() : nullptr;
+        static const Kind selfish[] = {Kind::str,   Kind::bytes, Kind::boxed, Kind::list,
+                                       Kind::tuple, Kind::dict,  Kind::set};
+        if (t && !t->user &&
+            std::find(std::begin(selfish), std::end(selfish), t->layout) != std::end(selfish)) {
+          if (npos > 1 || !match(f, w[1], subject)) return false;
+        } else {
+          V args;
+          if (!in->try_getattr(cls, s_match_args, args))
+            in->raise(in->t.TypeError, in->type_name(subject) +
+                                           "() accepts 0 positional sub-patterns (" +
+                                           std::to_string(npos) + " given)");
+          const V names = in->to_tuple(args);
+          if (names.as<Tuple>()->n < npos)
+            in->raise(in->t.TypeError, in->type_name(subject) + "() accepts " +
+                                           plural(names.as<Tuple>()->n, "positional sub-pattern") +
+                                           " (" + std::to_string(npos) + " given)");
+          for (std::uint32_t i = 0; i < npos; ++i) {
+            V v;
+            if (!names.as<Tuple>()->at[i].is(Kind::str))
+              in->raise(in->t.TypeError, "__match_args__ elements must be strings (got " +
+                                             in->type_name(names.as<Tuple>()->at[i]) + ")");
+            taken.push_back(in->intern(names.as<Tuple>()->at[i].as<Str>()));
+            if (!in->try_getattr(subject, in->intern(names.as<Tuple>()->at[i].as<Str>()), v) ||
+                !match(f, w[1 + i], v))
+              return false;
+          }
+        }
+      }
+      const std::uint32_t* k = w + 1 + npos;
+      for (std::uint32_t i = 0; i < k[0]; ++i) {
+        V v;
+        Str* wanted = name(f.ctx, k[1 + 2 * i]);
+        if (std::find(taken.begin(), taken.end(), wanted) != taken.end())
+          in->raise(in->t.TypeError,
+                    std::string(cls.is(Kind::type) ? cls.as<Type>()->name->view() : "class") +
+                        "() got multiple sub-patterns for attribute '" +
+                        std::string(wanted->view()) + "'");
+        taken.push_back(wanted);
+        if (!in->try_getattr(subject, wanted, v) || !match(f, k[2 + 2 * i], v)) return false;
+      }
+      return true;
+    }
+    default:
+      in->raise(in->t.SystemError, "kdex: unknown pattern");
+  }
+}
+
+// ---------------------------------------------------------------- classes
+
+V Impl::build_class(Frame& f, const Node& n) {
+  const std::uint32_t* w = f.ast->extra(n.b);
+  Held<V> decorators(in->arena);
+  for (std::uint32_t i = 1; i <= w[0]; ++i) decorators.push_back(eval(f, w[i]));
+  const Node& call = f.ast->node(w[w[0] + 1]);
+  const std::uint32_t* c = f.ast->extra(call.b);
+  List* given = in->list();
+  for (std::uint32_t i = 0; i < c[0]; ++i) {
+    const Node& b = f.ast->node(c[2 + i]);
+    if (b.kind == N::starred)
+      in->for_each(eval(f, b.a), [&](V v) {
+        in->append(given, v);
+        return true;
+      });
+    else
+      in->append(given, eval(f, c[2 + i]));
+  }
+  V meta;
+  Held<Str*> kwn(in->arena);
+  Held<V> kwv(in->arena);
+  for (std::uint32_t i = 0; i < c[1]; ++i) {
+    const std::uint32_t k = c[2 + c[0] + 2 * i];
+    const V v = eval(f, c[3 + c[0] + 2 * i]);
+    if (k == ~0u) {
+      if (v.is(Kind::dict)) {
+        Dict* d = v.as<Dict>();
+        for (std::uint32_t j = 0; j < d->used; ++j)
+          if (!d->e[j].key.is_undef()) {
+            kwn.push_back(in->intern(d->e[j].key.as<Str>()));
+            kwv.push_back(d->e[j].val);
+          }
+      }
+    } else if (f.ast->str(k) == "metaclass") {
+      meta = v;
+    } else {
+      kwn.push_back(name(f.ctx, k));
+      kwv.push_back(v);
+    }
+  }
+  f.line = n.line;
+  List* bases = in->list();
+  bool unknown_base = false, replaced = false;
+  for (std::uint32_t i = 0; i < given->n; ++i) {
+    const V b = given->at[i];
+    if (b.is(Kind::unknown)) {
+      unknown_base = true;
+    } else if (b.is(Kind::type)) {
+      in->append(bases, b);
+    } else {
+      V entries = in->special(b, s_mro_entries);
+      if (entries.is_undef()) in->raise(in->t.TypeError, "bases must be types");
+      replaced = true;
+      in->for_each(in->call(entries, {in->tuple(given->at, given->n)}), [&](V x) {
+        in->append(bases, x);
+        return true;
+      });
+    }
+  }
+  CodeX* code = make_code(f.ctx, n.a);
+  const Scope& s = *code->sc;
+  const V base_tuple = in->tuple(bases->at, bases->n);
+  Dict* ns = nullptr;
+  Type* mt = in->t.type;
+  if (meta.is_undef() || meta.is(Kind::type)) {
+    mt = calculate_meta(meta.is_undef() ? in->t.type : meta.as<Type>(), base_tuple.as<Tuple>());
+    meta = V(mt);
+  }
+  const Args kw{nullptr, 0, kwn.data(), kwv.data(), static_cast<std::uint32_t>(kwn.size())};
+  if (!meta.is(Kind::unknown) && mt != in->t.type) {
+    V prepare;
+    if (in->try_getattr(meta, s_prepare, prepare)) {
+      const V args[2] = {V(code->name), base_tuple};
+      const V r = in->call(prepare, Args{args, 2, kw.kwname, kw.kwval, kw.nkw});
+      if (r.is(Kind::dict)) ns = r.as<Dict>();
+    }
+  }
+  if (!ns) ns = in->dict();
+  if (V* m = in->find(f.module->ns, s_name)) in->setitem(V(ns), V(s_module), *m);
+  in->setitem(V(ns), V(s_qualname), V(code->qualname));
+  if (s.doc != ~0u) in->setitem(V(ns), V(s_doc), const_str(f.ctx, s.doc));
+  Frame* body = new (in->arena.alloc(sizeof(Frame))) Frame;
+  body->code = code;
+  body->ctx = f.ctx;
+  body->ast = f.ast;
+  body->module = f.module;
+  body->ns = ns;
+  body->line = s.line;
+  body->slots = in->arena.array<V>(s.nslots + 1);
+  for (std::uint32_t i = 0; i < s.nslots; ++i) body->slots[i] = V();
+  body->closure = make_closure(f, s);
+  Cell* class_cell = nullptr;
+  if (s.has_class_cell) {
+    class_cell = in->make<Cell>(Kind::cell, in->t.cell);
+    body->slots[s.class_free] = V(class_cell);
+  }
+  const bool special_ns = ns->cls != in->t.dict;
+  {
+    FrameGuard guard(*this, *body);
+    if (special_ns) {
+      // a namespace class of a metaclass (enum's): stores go through its __setitem__
+      Dict* plain = in->dict();
+      for (std::uint32_t i = 0; i < ns->used; ++i)
+        if (!ns->e[i].key.is_undef()) in->put(plain, ns->e[i].key, ns->e[i].val);
+      body->ns = plain;
+      const std::uint32_t* stmts = f.ast->extra(s.body);
+      for (std::uint32_t i = 1; i <= stmts[0]; ++i) {
+        const std::uint32_t before = plain->used;
+        Held<std::pair<V, V>> old(in->arena);
+        for (std::uint32_t j = 0; j < before; ++j)
+          old.emplace_back(plain->e[j].key, plain->e[j].val);
+        settle(exec(*body, stmts[i]));
+        for (std::uint32_t j = 0; j < plain->used; ++j) {
+          const auto& e = plain->e[j];
+          if (e.key.is_undef()) continue;
+          if (j < old.size() && old[j].first.same(e.key) && old[j].second.same(e.val)) continue;
+          in->setitem(V(ns), e.key, e.val);
+          if (V* now = in->find(ns, e.key)) plain->e[j].val = *now;
+        }
+      }
+    } else {
+      settle(exec_block(*body, s.body));
+    }
+  }
+  if (replaced) in->put(ns, in->intern("__orig_bases__"), in->tuple(given->at, given->n));
+  V cls;
+  if (meta.is(Kind::unknown)) {
+    cls = type_new(in->t.type, code->name, base_tuple.as<Tuple>(), ns, Args{}, true);
+  } else if (mt == in->t.type && meta.is(Kind::type)) {
+    cls = type_new(in->t.type, code->name, base_tuple.as<Tuple>(), ns, kw, unknown_base);
+  } else {
+    const V args[3] = {V(code->name), base_tuple, V(ns)};
+    cls = in->call(meta, Args{args, 3, kw.kwname, kw.kwval, kw.nkw});
+    if (cls.is(Kind::type) && unknown_base) cls.as<Type>()->unknown_base = true;
+  }
+  if (cls.is(Kind::type)) {  // here, wherever the metaclass stands
+    cls.as<Type>()->defined_in = f.module;
+    cls.as<Type>()->line = s.line;
+  }
+  if (class_cell && class_cell->v.is_undef()) class_cell->v = cls;
+  for (std::size_t i = decorators.size(); i-- > 0;) cls = in->call(decorators[i], {cls});
+  return cls;
+}
+
+}  // namespace kdex::py

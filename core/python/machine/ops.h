@@ -1,0 +1,97 @@
+// Operations on native kinds, which the interpreter's general operations call first (exact types)
+// or last (subclasses without an override). Each returns false where its kinds do not apply, so
+// that the caller tries the dunder methods and then raises TypeError. One implementation file a
+// group.
+#pragma once
+
+#include "core/python/machine/interp.h"
+
+namespace kdex::py {
+
+/// A str that is no instance of a subclass.
+inline bool plain_str(const Interp& in, V v) { return v.is(Kind::str) && v.o->cls == in.t.str; }
+
+/// What a comparison says where the sides are as `c` is to 0; false for other operations (`in`,
+/// `is`).
+inline bool ordered(Cmp op, int c, bool& out) {
+  switch (op) {
+    case Cmp::eq:
+      out = c == 0;
+      return true;
+    case Cmp::ne:
+      out = c != 0;
+      return true;
+    case Cmp::lt:
+      out = c < 0;
+      return true;
+    case Cmp::le:
+      out = c <= 0;
+      return true;
+    case Cmp::gt:
+      out = c > 0;
+      return true;
+    case Cmp::ge:
+      out = c >= 0;
+      return true;
+    default:
+      return false;
+  }
+}
+
+// ---- numbers.cpp: int (64-bit, big), float, bool, and instances of their subclasses (Kind::boxed)
+bool num_binary(Interp& in, Op op, V a, V b,
+                V& out);  // ZeroDivisionError etc. as CPython; origins are the caller's
+bool num_compare(Interp& in, Cmp op, V a, V b, bool& out);  // eq..ge
+bool num_unary(Interp& in, char op, V v, V& out);           // '-', '+', '~'
+std::uint64_t num_hash(Interp& in, V v);           // equal numbers hash equal (1 == 1.0 == True)
+bool num_truth(V v);                               // v is a number kind
+std::string num_repr(Interp& in, V v);             // "1", "1.0", "True", big integers
+std::string num_digits(V bigint, unsigned shift);  // of its magnitude, `shift` bits a digit
+V int_from_literal(Interp& in, std::string_view text);  // "0x_ff", "1_000", decimal of any width
+V int_from_double(Interp& in, double d);  // truncates; OverflowError/ValueError for inf/nan
+
+// ---- strings.cpp: str, bytes
+bool str_binary(Interp& in, Op op, V a, V b,
+                V& out);  // + with str, * with int, % formatting; bytes too
+bool str_compare(Interp& in, Cmp op, V a, V b, bool& out);
+bool str_getitem(Interp& in, V s, V key, V& out);  // index and slice
+bool str_contains(Interp& in, V s, V item, bool& out);
+V str_iter(Interp& in, V s);  // an iterator over characters (or byte values)
+V str_join(Interp& in, std::string_view sep, V iterable);
+/// format(v, spec) for str, numbers, None, bool; false for other kinds.
+bool format_native(Interp& in, V v, std::string_view spec, V& out);
+
+// ---- containers.cpp: list, tuple, dict, set, range, slice, views
+bool seq_binary(Interp& in, Op op, V a, V b,
+                V& out);  // list/tuple + and *, set | & - ^, dict |, views' set operations
+bool seq_inplace(Interp& in, Op op, V a, V b, V& out);  // list +=, *=, set |= &= -= ^=, dict |=
+bool seq_compare(Interp& in, Cmp op, V a, V b,
+                 bool& out);  // lexicographic lists/tuples, set inclusion, dict ==, range ==
+bool seq_getitem(
+    Interp& in, V o, V key,
+    V& out);  // list, tuple, dict (with __missing__ of subclasses), range, mappingproxy
+bool seq_setitem(Interp& in, V o, V key, V value);  // list (with slices), dict
+bool seq_delitem(Interp& in, V o, V key);
+bool seq_contains(Interp& in, V o, V item, bool& out);
+bool seq_length(V o, std::int64_t& out);  // also str, bytes
+bool seq_iter(Interp& in, V o, V& out);  // a native iterator over the container (str and bytes too)
+bool seq_truth(V o, bool& out);
+bool seq_hash(Interp& in, V o,
+              std::uint64_t& out);      // tuple, frozenset, range; TypeError for list, dict, set
+std::string seq_repr(Interp& in, V o);  // with recursion shown as [...]
+/// Slice bounds clipped to a length, as slice.indices.
+void slice_indices(Interp& in, const Slice* s, std::int64_t len, std::int64_t& start,
+                   std::int64_t& stop, std::int64_t& step, std::int64_t& count);
+/// Sorts in place, stable; key undef or None: the items themselves.
+void sort_list(Interp& in, List* l, V key, bool reverse);
+/// A native iterator that calls `f` for each next value; f returns false at the end.
+
+std::uint64_t text_hash(std::string_view s);  // never 0
+std::uint64_t str_hash(Str* s);               // the text's hash, cached
+/// Where print writes.
+void print_out(Interp& in, std::string_view text);
+/// The origin of a scalar of a checkpoint's configuration file.
+std::uint32_t config_origin(Interp& in, std::string_view file, std::string_view dotted_path,
+                            V value);
+
+}  // namespace kdex::py
