@@ -1,38 +1,27 @@
-// The five families' formulas in float64, for samples of the outputs: what `kdex kernels verify`
-// compares with. The formulas are goldens' section on numerics; a family of a third party has none
-// here.
+// Outputs beside what a form's formula says they should be: what `kdex kernels verify` compares
+// with. Knows no form.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include <kdex/definition.h>
+#include <kdex/form.h>
 
 #include "core/cuda/tensors.h"
 
 namespace kdex::cuda {
 
-/// Inputs of one call.
-struct CallInputs {
-  std::map<std::string, const HostTensor*> tensors;
-  std::map<std::string, double> scalars;
-};
+using kdex::CallInputs;
+using kdex::Expected;
 
-/// Some elements of one output and what they should be.
-struct Expected {
-  std::string output;
-  std::vector<std::int64_t> elements;
-  std::vector<double> values;
-};
+/// Sampled outputs by the form's formula: all where that is cheap, else first, last and random
+/// rows. Runs on `threads` threads. Throws kdex::Error where the form has none.
+std::vector<Expected> reference_samples(const Form& form, const Params& params,
+                                        const CallInputs& inputs, std::uint64_t seed, int threads);
 
-/// Whether the formulas of this definition are here; else why not.
-std::string why_no_reference(const Definition& definition);
-
-/// Sampled outputs: all where that is cheap, else first, last and random rows. Runs on `threads`
-/// threads.
-std::vector<Expected> reference_samples(const Definition& definition, const CallInputs& inputs,
-                                        std::uint64_t seed, int threads);
+/// The greatest relative Frobenius error of an output that is right; see Form::tolerance.
+double tolerance(const Form& form, const Definition& definition, const std::string& output);
 
 /// How far `got` (the whole output) is from `want`.
 struct Deviation {

@@ -1,5 +1,5 @@
-// Workloads: sizes and index tensors that a definition's constraints allow. Knows the dataset's
-// axis and tensor names, no kernel.
+// Workloads of a definition, as its form makes them, and their JSON lines and files. Knows no form
+// and no kernel.
 #pragma once
 
 #include <map>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <kdex/definition.h>
+#include <kdex/form.h>
 
 #include "core/cuda/tensors.h"
 
@@ -26,10 +27,11 @@ struct Workload {
   std::vector<std::pair<std::string, WorkloadInput>> inputs;  ///< in calling order
 };
 
-/// At least five of ascending size: one row or key, page boundaries, ragged lengths, the largest
-/// batch. The same definition and seed give the same workloads. Throws kdex::Error, naming the
-/// axis, where a size has no rule.
-std::vector<Workload> make_workloads(const Definition& definition, std::uint64_t seed = 0);
+/// The workloads of the form that the definition is, in ascending size. The same definition and
+/// seed give the same workloads. Throws kdex::Error, naming the axis or input, where the form has
+/// no rule.
+std::vector<Workload> make_workloads(const Definition& definition, const Form& form,
+                                     const Params& params, std::uint64_t seed = 0);
 
 /// One line of workloads/*.jsonl; stored tensors are named in `blob` (relative to the dataset).
 nlohmann::ordered_json workload_json(const Definition& definition, const Workload& workload,
@@ -37,8 +39,9 @@ nlohmann::ordered_json workload_json(const Definition& definition, const Workloa
 std::string workload_blob(const Definition& definition, const Workload& workload);
 std::string workloads_file(const Definition& definition);
 
-/// Reads one "workload" object; safetensors are read below `dataset`. Throws kdex::Error.
-Workload workload_from_json(const Definition& definition, const nlohmann::ordered_json& workload,
-                            const std::string& dataset);
+/// Reads one "workload" object; safetensors are read below `dataset`. Throws kdex::Error, also
+/// where an index tensor leads outside of what the form says it indexes.
+Workload workload_from_json(const Definition& definition, const Form& form,
+                            const nlohmann::ordered_json& workload, const std::string& dataset);
 
 }  // namespace kdex::cuda

@@ -11,18 +11,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The dataset's orders: constraints stand after the axes, in MoE files after the outputs; the
-// description is second, in RMSNorm files third.
-std::vector<std::string> default_order(const Definition& d) {
-  if (d.op_type.starts_with("rmsnorm"))
-    return {"name",        "op_type", "description", "tags",     "axes",
-            "constraints", "inputs",  "outputs",     "reference"};
-  if (d.op_type.starts_with("moe"))
-    return {"name",   "description", "op_type",     "tags",     "axes",
-            "inputs", "outputs",     "constraints", "reference"};
-  return {"name",        "description", "op_type", "tags",     "axes",
-          "constraints", "inputs",      "outputs", "reference"};
-}
+/// The order of a definition that names none.
+const std::vector<std::string> kDefaultOrder = {"name",   "description", "op_type",
+                                                "tags",   "axes",        "constraints",
+                                                "inputs", "outputs",     "reference"};
 
 Json tensors_to_json(const std::vector<TensorSpec>& tensors) {
   Json out = Json::object();
@@ -150,8 +142,8 @@ Json parse_json(const std::string& text, const std::string& where) {
 }
 
 std::string definition_to_json(const Definition& d) {
-  auto order = d.key_order.empty() ? default_order(d) : d.key_order;
-  for (const auto& key : default_order(d))
+  auto order = d.key_order.empty() ? kDefaultOrder : d.key_order;
+  for (const auto& key : kDefaultOrder)
     if (std::find(order.begin(), order.end(), key) == order.end()) order.push_back(key);
   Json out = Json::object();
   for (const auto& key : order) add_field(out, d, key);

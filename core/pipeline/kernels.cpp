@@ -10,7 +10,6 @@
 #include <thread>
 
 #include <kdex/error.h>
-#include <kdex/form_definition.h>
 
 #include "core/base/closest.h"
 #include "core/base/files.h"
@@ -130,6 +129,12 @@ std::string too_large(const Definition& d) {
 
 }  // namespace
 
+LoadedFamilies load_all_families(const std::vector<std::string>& plugins_path) {
+  std::vector<std::string> folders = {plugin_folder()};
+  folders.insert(folders.end(), plugins_path.begin(), plugins_path.end());
+  return load_families(folders);
+}
+
 KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& d,
                        const Chip& chip, std::string& family, const Tuning& tuning) {
   if (std::string why = too_large(d); !why.empty()) {
@@ -137,36 +142,31 @@ KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definiti
     none.why_not = why;
     return none;
   }
-  for (const auto& f : families) {
-    KernelPlan p;
-    try {
-      const FormReading reading = find_form(f.family->forms(), d);
-      if (reading.form != nullptr && reading.form->plan)
-        p = reading.form->plan(reading.params, chip, tuning);
-      else if (!reading.why.empty())
-        p.why_not = f.info.name + ": " + reading.why;
-      else
-        p = f.family->kernel(d, chip, tuning);
-    } catch (const std::exception& e) {
-      if (!tuning.empty()) throw Error(e.what());  // a value that the family does not take
-      p = {};
-      p.why_not = std::string("the family failed: ") + e.what();
-    } catch (...) {
-      p = {};
-      p.why_not = "the family failed";
-    }
-    if (!p.available && p.why_not.empty()) continue;
-    family = f.info.name;
-    if (!p.available) return p;
-    if (const std::string fault = cuda::plan_fault(p, d); !fault.empty()) {
-      p = {};
-      p.why_not = "the family's plan is wrong: " + fault;
-    }
-    return p;
+  KernelPlan p;
+  try {
+    const KnownForm known = known_form(families, d);
+    family = known.family;
+    if (known.form == nullptr)
+      p.why_not =
+          known.family.empty() ? "no family has a kernel of op type " + d.op_type : known.why;
+    else if (!known.form->plan)
+      p.why_not = known.family + ": no kernel";
+    else
+      p = known.form->plan(known.params, chip, tuning);
+  } catch (const std::exception& e) {
+    if (!tuning.empty()) throw Error(e.what());  // a value that the family does not take
+    p = {};
+    p.why_not = std::string("the family failed: ") + e.what();
+  } catch (...) {
+    p = {};
+    p.why_not = "the family failed";
   }
-  KernelPlan none;
-  none.why_not = "no family has a kernel of op type " + d.op_type;
-  return none;
+  if (!p.available) return p;
+  if (const std::string fault = cuda::plan_fault(p, d); !fault.empty()) {
+    p = {};
+    p.why_not = "the family's plan is wrong: " + fault;
+  }
+  return p;
 }
 
 KernelsReport build_kernels(const KernelsOptions& o) {
@@ -175,9 +175,7 @@ KernelsReport build_kernels(const KernelsOptions& o) {
   DatasetIndex index = read_index(o.dataset);
   auto definitions = choose_definitions(index, o.dataset, o.definitions);
   for (const auto& line : index.unreadable) report.errors.push_back("not read: " + line);
-  std::vector<std::string> folders = {plugin_folder()};
-  folders.insert(folders.end(), o.plugins_path.begin(), o.plugins_path.end());
-  LoadedFamilies loaded = load_families(folders);
+  LoadedFamilies loaded = load_all_families(o.plugins_path);
   for (const auto& r : loaded.refused)
     report.errors.push_back("family refused: " + r.library + ": " + r.reason);
   for (const auto& d : definitions)
@@ -271,15 +269,18 @@ KernelsReport build_kernels(const KernelsOptions& o) {
 }
 
 WorkloadsReport write_workloads(const std::string& dataset, const std::vector<std::string>& wanted,
-                                std::uint64_t seed) {
+                                std::uint64_t seed, const std::vector<std::string>& plugins_path) {
   WorkloadsReport report;
+  const LoadedFamilies loaded = load_all_families(plugins_path);
   DatasetIndex index = read_index(dataset);
   auto definitions = choose_definitions(index, dataset, wanted);
   DatasetLock lock(dataset);
   for (const auto& d : definitions) {
     std::vector<cuda::Workload> workloads;
     try {
-      workloads = cuda::make_workloads(d, seed);
+      const KnownForm known = known_form(loaded.families, d);
+      if (known.form == nullptr) throw Error(known.why, d.name);
+      workloads = cuda::make_workloads(d, *known.form, known.params, seed);
     } catch (const Error& e) {
       report.skipped.emplace_back(e.what());
       continue;

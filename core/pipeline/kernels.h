@@ -10,6 +10,7 @@
 
 #include "core/cuda/build.h"
 #include "core/dataset/dataset.h"
+#include "core/plugin/known_form.h"
 #include "core/plugin/loader.h"
 
 namespace kdex {
@@ -52,6 +53,9 @@ struct KernelsReport {
 std::vector<Definition> choose_definitions(const DatasetIndex& index, const std::string& dataset,
                                            const std::vector<std::string>& wanted);
 
+/// kdex's own families and those of further folders.
+LoadedFamilies load_all_families(const std::vector<std::string>& plugins_path);
+
 /// The plan of the first family that knows `definition`; an exception of a family becomes
 /// `why_not`, but with a tuning kdex::Error.
 KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& definition,
@@ -63,11 +67,12 @@ KernelsReport build_kernels(const KernelsOptions& options);
 
 struct WorkloadsReport {
   int definitions = 0, workloads = 0, added = 0;
-  std::vector<std::string> skipped;  ///< definitions without a rule, one line each
+  std::vector<std::string> skipped;  ///< definitions without a form or a rule, one line each
 };
 /// Writes workloads/ and blob/; lines of other workloads stay.
 WorkloadsReport write_workloads(const std::string& dataset,
-                                const std::vector<std::string>& definitions, std::uint64_t seed);
+                                const std::vector<std::string>& definitions, std::uint64_t seed,
+                                const std::vector<std::string>& plugins_path = {});
 
 /// A line a definition and architecture: its kernel, or why it has none.
 std::string plans_table(const KernelsReport& report);

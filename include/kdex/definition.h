@@ -40,8 +40,8 @@ struct Definition {
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::string reference;  // Python source with a top-level `def run`
-  /// Top-level keys in the order to write them; empty: the official dataset's order for this op
-  /// type.
+  /// Top-level keys in the order to write them; empty: name, description, op_type, tags, axes,
+  /// constraints, inputs, outputs, reference. Keys that are left out follow in that order.
   std::vector<std::string> key_order;
 };
 

@@ -8,10 +8,8 @@
 #include <vector>
 
 #include <kdex/abi.h>
-#include <kdex/chip.h>
 #include <kdex/definition.h>
 #include <kdex/form.h>
-#include <kdex/kernel_plan.h>
 #include <kdex/module_tree.h>
 #include <kdex/option.h>
 
@@ -72,15 +70,6 @@ class Family {
   virtual const std::vector<Form>& forms() const {
     static const std::vector<Form> none;
     return none;
-  }
-  /// How a CUDA kernel computes `definition` on `chip`. `tuning`: constants that somebody set in
-  /// place of the family's choice; grid, shared memory and buffers follow them. A plan that is not
-  /// available says why in one line; an empty `why_not` means that the definition is not this
-  /// family's.
-  virtual KernelPlan kernel(const Definition& definition, const Chip& chip,
-                            const Tuning& tuning) const {
-    (void)definition, (void)chip, (void)tuning;
-    return {};
   }
 };
 

@@ -36,7 +36,8 @@
 
 namespace kdex {
 
-/// A text that is there under a condition: a piece of a name, a tag, a constraint.
+/// A text that is there under a condition: a piece of a name, a tag, a constraint. A pattern with a
+/// parameter that may be absent and has no value is left out.
 struct Part {
   Text text;
   Condition when;
@@ -124,7 +125,7 @@ struct Form {
   /// Top-level keys of the JSON file in their order; empty: definition.h's default.
   std::vector<std::string> key_order;
   std::vector<Param> params;
-  std::vector<Part> tags;         ///< one whose parameter has no value is left out
+  std::vector<Part> tags;
   std::vector<Part> description;  ///< joined
   std::vector<FormAxis> axes;
   std::vector<Part> constraints;
@@ -199,6 +200,12 @@ inline FormAxis var(std::string name, std::string description = "") {
 inline FormAxis constant(std::string name, std::string description = "") {
   FormAxis a = var(name, std::move(description));
   a.variable = false, a.param = std::move(name);
+  return a;
+}
+/// A constant with the value and the origin of another parameter.
+inline FormAxis constant_of(std::string name, std::string param, std::string description = "") {
+  FormAxis a = constant(std::move(name), std::move(description));
+  a.param = std::move(param);
   return a;
 }
 /// A constant that follows from the parameter `from` as `rule` says.

@@ -35,7 +35,8 @@ struct Reading {
 /// order and text may differ, and a parameter that it does not give takes the form's default.
 Reading read(const Form& form, const Definition& definition);
 
-/// The form among `forms` that reads the definition, preferring one that writes its name. Not ok:
+/// The form among `forms` that reads the definition; of several the one that writes its name, tags
+/// and constraints, else its name. None:
 /// the reason of the nearest form; empty where none is of this op type.
 struct FormReading {
   const Form* form = nullptr;
@@ -88,7 +89,7 @@ inline bool holds(const Condition& when, const Params& p) { return !when || when
 inline std::string joined(const std::vector<Part>& parts, const Params& p) {
   std::string out;
   for (const auto& part : parts)
-    if (holds(part.when, p)) out += part.text.write(p);
+    if (part.text.can_write(p) && holds(part.when, p)) out += part.text.write(p);
   return out;
 }
 
@@ -157,8 +158,8 @@ class Reader {
           bind(c.value, *line, "the reference's constant " + c.name);
     tags();
     for (const auto& p : form_.params)
-      if (p.from_name && !found_.has(p.name))
-        if (auto v = p.from_name(d_.name)) found_.set(p.name, *v);
+      if (p.from && !found_.has(p.name))
+        if (auto v = p.from(d_)) found_.set(p.name, *v);
     defaults();
     if (why_.empty()) check();
     out.ok = why_.empty(), out.why = why_, out.fits = fits_;
@@ -358,13 +359,16 @@ inline Reading read(const Form& form, const Definition& definition) {
 
 inline FormReading find_form(const std::vector<Form>& forms, const Definition& definition) {
   FormReading out;
-  int fits = -1;
+  int fits = -1, alike = -1;
   for (const auto& f : forms) {
     Reading r = read(f, definition);
     if (r.ok) {
-      const bool exact = write(f, r.params).name == definition.name;
-      if (out.form == nullptr || exact) out = {&f, std::move(r.params), ""};
-      if (exact) return out;
+      const Definition d = write(f, r.params);
+      const int same = d.name != definition.name                                              ? 0
+                       : d.tags != definition.tags || d.constraints != definition.constraints ? 1
+                                                                                              : 2;
+      if (same > alike) out = {&f, std::move(r.params), ""}, alike = same;
+      if (same == 2) return out;
     } else if (out.form == nullptr && r.fits > fits) {
       fits = r.fits;
       if (r.fits > 0) out.why = std::move(r.why);

@@ -22,61 +22,6 @@ inline KernelPlan no_kernel(std::string why) {
   return p;
 }
 
-inline std::optional<std::int64_t> const_value(const Definition& d, std::string_view axis) {
-  for (const auto& a : d.axes)
-    if (a.name == axis) return a.value;
-  return std::nullopt;
-}
-inline bool has_axis(const Definition& d, std::string_view axis) {
-  for (const auto& a : d.axes)
-    if (a.name == axis) return true;
-  return false;
-}
-inline const TensorSpec* input(const Definition& d, std::string_view name) {
-  for (const auto& t : d.inputs)
-    if (t.name == name) return &t;
-  return nullptr;
-}
-inline const TensorSpec* output(const Definition& d, std::string_view name) {
-  for (const auto& t : d.outputs)
-    if (t.name == name) return &t;
-  return nullptr;
-}
-
-/// The value of a line `NAME = value  # ...` at any indent of the reference, "" where there is
-/// none.
-inline std::string reference_constant(const Definition& d, std::string_view name) {
-  std::string_view text = d.reference;
-  for (std::size_t start = 0; start < text.size();) {
-    auto end = text.find('\n', start);
-    if (end == std::string_view::npos) end = text.size();
-    auto line = text.substr(start, end - start);
-    start = end + 1;
-    auto first = line.find_first_not_of(" \t");
-    if (first == std::string_view::npos) continue;
-    line.remove_prefix(first);
-    if (!line.starts_with(name)) continue;
-    line.remove_prefix(name.size());
-    auto eq = line.find_first_not_of(' ');
-    if (eq == std::string_view::npos || line[eq] != '=' ||
-        (eq + 1 < line.size() && line[eq + 1] == '='))
-      continue;
-    line.remove_prefix(eq + 1);
-    if (auto hash = line.find('#'); hash != std::string_view::npos) line = line.substr(0, hash);
-    auto from = line.find_first_not_of(" \t"), to = line.find_last_not_of(" \t\r");
-    return from == std::string_view::npos ? "" : std::string(line.substr(from, to - from + 1));
-  }
-  return "";
-}
-inline std::optional<double> reference_number(const Definition& d, std::string_view name) {
-  std::string text = reference_constant(d, name);
-  double value = 0;
-  auto r = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || r.ec != std::errc() || r.ptr != text.data() + text.size())
-    return std::nullopt;
-  return value;
-}
-
 /// KDEX_DTYPE of a 16-bit type; empty for others.
 inline std::optional<std::string> dtype_constant(std::string_view dtype) {
   if (dtype == "float16") return "0";

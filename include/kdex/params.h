@@ -20,6 +20,8 @@
 
 namespace kdex {
 
+struct Definition;
+
 /// An integer of the module tree together with where it came from.
 struct Dim {
   std::int64_t value = 0;
@@ -144,9 +146,9 @@ struct Param {
   std::optional<ParamValue> otherwise;  ///< the value where nothing gives one
   bool may_be_absent = false;           ///< without a value and without a default
   std::vector<std::string> choices;     ///< of a choice
-  /// Reads the parameter where no axis, dtype, tag or constant of the form holds it (a form that
-  /// only names it); nothing where the definition does not say.
-  std::function<std::optional<ParamValue>(std::string_view definition_name)> from_name;
+  /// Reads the parameter where no axis, dtype, tag or constant of the form holds it: a form that
+  /// has it in its name or description alone. Nothing where the definition does not say.
+  std::function<std::optional<ParamValue>(const Definition&)> from;
 
   ParamValue::Kind value_kind() const {
     switch (kind) {

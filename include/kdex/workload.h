@@ -177,7 +177,7 @@ inline Workloads sequences(SequenceNames names) {
   };
 }
 
-/// Uniform from `least(params)` to three times as much, or to `most`: scales and weights.
+/// Uniform from `least(params)` to `most(params)`: scales and weights.
 inline Fill uniform(std::function<double(const Params&)> least,
                     std::function<double(const Params&)> most) {
   return [least = std::move(least), most = std::move(most)](const Params& p, HostTensor& t,
@@ -188,13 +188,12 @@ inline Fill uniform(std::function<double(const Params&)> least,
   };
 }
 
-/// The runner's normal values times a factor.
-inline Fill scaled_normal(std::function<double(const Params&)> factor) {
-  return [factor = std::move(factor)](const Params& p, HostTensor& t, Random& random) {
+/// What random tensors hold, each value through `f`.
+inline Fill normal(std::function<double(double, const Params&)> f) {
+  return [f = std::move(f)](const Params& p, HostTensor& t, Random& random) {
     fill_random(t.bytes.data(), t.dtype, t.elements(), random.next());
-    const double by = factor(p);
     for (std::int64_t i = 0, n = t.elements(); i < n; ++i)
-      set_value(t.bytes.data(), t.dtype, i, value_at(t.bytes.data(), t.dtype, i) * by);
+      set_value(t.bytes.data(), t.dtype, i, f(value_at(t.bytes.data(), t.dtype, i), p));
   };
 }
 

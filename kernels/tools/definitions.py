@@ -217,64 +217,89 @@ def moe(
     offset=False,
 ):
     """weights 0: 16-bit, 1: FP8 in blocks, 2: FP8 with a scale an expert, 3: NVFP4. routing: deepseek, renorm,
-    default, sigmoid_renorm, llama4 (weights of the input), or given (ids and weights as inputs). offset: the first
-    expert of the rows is an input."""
+    default, sigmoid_renorm, llama4 (weights of the input), or given (ids and weights as inputs). gated: FlashInfer's
+    form of FP8 in blocks with deepseek's routing. offset: another rank has experts too; FP8 in blocks routed by the
+    logits has a form without them. logits: the dtype of the router's logits."""
     kind = (KINDS[dtype], FP8, FP8, "int8")[weights]
+    grouped, given = routing == "deepseek", routing == "given"
+    one_rank = weights == 1 and not grouped and not given and not offset
+    held = "num_weight_rows" if shared else "num_experts" if weights == 2 else "num_local_experts"
+    seen = "num_local_experts" if one_rank else "num_experts"
+    hb, ib = "num_hidden_blocks", "num_intermediate_blocks"
+    if weights == 3:
+        hb, ib = "num_fp4_hidden_blocks", "num_fp4_intermediate_blocks"
+    hidden_axis = "num_packed_hidden" if weights == 3 else "hidden_size"
+    inter_axis = "num_packed_intermediate" if weights == 3 else "intermediate_size"
     inputs = {}
-    if routing == "given":
+    if shared and gated:
+        inputs["num_fused_shared_experts"] = (None, INT)
+    if given:
         inputs["topk_ids"] = ("seq_len top_k", INT)
         inputs["topk_weights"] = ("seq_len top_k", F32)
     else:
-        inputs["routing_logits"] = ("seq_len num_experts", KINDS[logits])
-    if routing == "deepseek":
-        inputs["routing_bias"] = ("num_experts", BF16)
-    inputs["hidden_states"] = ("seq_len hidden_size", kind)
+        inputs["routing_logits"] = (f"seq_len {seen}", KINDS[logits])
+    if grouped:
+        inputs["routing_bias"] = (seen, BF16)
+    inputs["hidden_states"] = (f"seq_len {hidden_axis}", kind)
     if weights in (1, 3):
-        inputs["hidden_states_scale"] = ("hb seq_len", F32) if weights == 1 else ("seq_len hb", FP8)
-    for w, shape in (
-        ("gemm1", "num_local_experts out1 hidden_size"),
-        ("gemm2", "num_local_experts hidden_size intermediate_size"),
-    ):
-        inputs[w + "_weights"] = (shape, kind)
-        if weights in (1, 3):
-            blocks = "num_local_experts ob hb" if w == "gemm1" else "num_local_experts hb ib"
-            inputs[w + "_weights_scale"] = (blocks, F32 if weights == 1 else FP8)
+        inputs["hidden_states_scale"] = (
+            (f"{hb} seq_len", F32) if weights == 1 else (f"seq_len {hb}", FP8)
+        )
+    scales = F32 if weights == 1 else FP8
+    inputs["gemm1_weights"] = (f"{held} gemm1_out_size {hidden_axis}", kind)
+    if weights in (1, 3):
+        rows1 = "num_gemm1_out_blocks" if weights == 1 else "gemm1_out_size"
+        inputs["gemm1_weights_scale"] = (f"{held} {rows1} {hb}", scales)
+    if gated:
+        for name in ("gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit"):
+            inputs[name] = (held, F32)
+    inputs["gemm2_weights"] = (f"{held} hidden_size {inter_axis}", kind)
+    if weights in (1, 3):
+        rows2 = hb if weights == 1 else "hidden_size"
+        inputs["gemm2_weights_scale"] = (f"{held} {rows2} {ib}", scales)
     if weights >= 2:
         s = "scales" if weights == 2 else "scale"
         for name in (f"output1_{s}_scalar", f"output1_{s}_gate_scalar", f"output2_{s}_scalar"):
-            inputs[name] = ("num_local_experts", F32)
+            inputs[name] = (held, F32)
     if gated:
-        for name in ("gemm1_alpha", "gemm1_beta", "gemm1_clamp_limit"):
-            inputs[name] = ("num_local_experts", F32)
-    if offset:
+        for name in ("top_k", "n_group", "topk_group"):
+            inputs[name] = (None, INT)
+    if not one_rank and weights != 2:
         inputs["local_expert_offset"] = (None, INT)
-    if routing == "deepseek":
+    if grouped:
         inputs["routed_scaling_factor"] = (None, F32)
-    block = (1, 128, 1, 16)[weights]
-    constants = [("TOP_K", top_k), ("SHARED", shared)]
-    if routing == "deepseek":
+    axes = {
+        held: rows,
+        "hidden_size": hidden,
+        "intermediate_size": inter,
+        "gemm1_out_size": 2 * inter,
+    }
+    if shared:
+        axes["num_fused_shared_experts"] = shared
+    if not one_rank and not given:
+        axes["num_experts"] = experts
+    if gated or shared or weights != 1 or not grouped or n_group == 1:
+        axes["top_k"] = top_k
+    if grouped and (gated or shared):
+        axes.update(n_group=n_group, topk_group=topk_group)
+    if weights == 1:
+        up = lambda n: (n + 127) // 128
+        axes.update(num_hidden_blocks=up(hidden), num_intermediate_blocks=up(inter))
+        axes.update(num_gemm1_out_blocks=up(2 * inter))
+    if weights == 3:
+        axes.update(num_packed_hidden=hidden // 2, num_fp4_hidden_blocks=hidden // 16)
+        axes.update(num_packed_intermediate=inter // 2, num_fp4_intermediate_blocks=inter // 16)
+    constants = [("TOP_K", top_k), ("SHARED", shared), ("OUT_DTYPE", f"torch.{KINDS[dtype]}")]
+    if grouped:
         constants += [("N_GROUP", n_group), ("TOPK_GROUP", topk_group)]
-    elif routing != "given":
+    elif not given:
         constants.append(("ROUTING", f'"{routing}"'))
-    constants += [
-        ("ACTIVATION", f'"{activation}"'),
-        ("WEIGHT_ON_INPUT", routing == "llama4"),
-    ]
+    constants += [("ACTIVATION", f'"{activation}"'), ("WEIGHT_ON_INPUT", routing == "llama4")]
     return definition(
         f"moe_w{weights}_{routing}_e{experts}_r{rows}_k{top_k}_h{hidden}_i{inter}_g{n_group}_{topk_group}"
         f"_s{shared}_{activation}_l{logits}_{KINDS[dtype]}" + "_gated" * gated + "_offset" * offset,
         "moe",
-        {
-            "num_experts": experts,
-            "num_local_experts": rows,
-            "top_k": top_k,
-            "hidden_size": hidden,
-            "intermediate_size": inter,
-            "out1": 2 * inter,
-            "hb": hidden // block,
-            "ib": inter // block,
-            "ob": 2 * inter // block,
-        },
+        axes,
         ["seq_len"],
         inputs,
         {"output": ("seq_len hidden_size", KINDS[dtype])},

@@ -43,7 +43,7 @@ std::vector<kdex::Expected> product(bool columns, const kdex::CallInputs& in, kd
 }
 
 /// What all forms share. The layer's own dtype and whether it has a bias are in the tags.
-Form gemm(const std::string& id, const char* dialect, const char* op_type) {
+Form gemm(const char* id, const char* dialect, const char* op_type) {
   Form f;
   f.id = id;
   f.dialect = dialect;
@@ -57,9 +57,6 @@ Form gemm(const std::string& id, const char* dialect, const char* op_type) {
   f.tags = {"status:unverified", "model:{model}", "tp:{tp}", "dtype:{dtype}", "bias:{bias:yes|no}"};
   f.axes = {form::var("M", "Rows: tokens of the batch."), form::constant("N", "Outputs."),
             form::constant("K", "Inputs.")};
-  f.plan = [id](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
-    return plan(kdex::write(*sdk::find_form(forms(), id), p), chip, tuning);
-  };
   f.workloads = sdk::rows("M", {1, 7, 16, 64, 129, 1024, 8192});
   return f;
 }
@@ -79,6 +76,9 @@ void add_operands(Form& f, bool columns, const kdex::Text& dtype) {
   f.reference = columns ? kdex_reference::gemm_kn : kdex_reference::gemm;
   f.formula = [columns](const Params&, const kdex::CallInputs& in, kdex::Random& random,
                         int threads) { return product(columns, in, random, threads); };
+  f.plan = [columns](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
+    return plan(p, columns, chip, tuning);
+  };
 }
 
 /// The dataset's form has every 16-bit layer in float16.
@@ -145,6 +145,9 @@ Form fp8_block() {
       form::tensor("b_scale", {"N_div_block", "K_div_block"}, "float32").filled(weight_scales())};
   f.outputs = {form::tensor("out", {"M", "N"}, "{dtype}")};
   f.reference = kdex_reference::gemm_fp8_block;
+  f.plan = [](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
+    return plan_fp8(p, true, chip, tuning);
+  };
   return f;
 }
 
@@ -164,6 +167,9 @@ Form fp8_tensor() {
               form::scalar("alpha", "float32", "Product of the scales of A and of B.")};
   f.outputs = {form::tensor("C", {"M", "N"}, "{dtype}")};
   f.reference = kdex_reference::gemm_fp8_tensor;
+  f.plan = [](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
+    return plan_fp8(p, false, chip, tuning);
+  };
   return f;
 }
 
@@ -195,6 +201,7 @@ Form nvfp4() {
               form::scalar("block_size", "int32").valued([](const Params&) { return 16.0; })};
   f.outputs = {form::tensor("C", {"M", "N"}, "{dtype}")};
   f.reference = kdex_reference::gemm_nvfp4;
+  f.plan = plan_fp4;
   return f;
 }
 

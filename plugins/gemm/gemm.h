@@ -28,9 +28,15 @@ const std::vector<kdex::Form>& forms();
 /// The form of a layer with these weights, whose values are of `dtype`.
 const kdex::Form* form_of(Weights weights, std::string_view dtype, bool fi_trace);
 
-/// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+/// How kernels/gemm computes operands of one dtype on `chip`. `columns`: B is [K, N].
+kdex::KernelPlan plan(const kdex::Params& params, bool columns, const kdex::Chip& chip,
                       const kdex::Tuning& tuning);
+/// FP8 operands with scales in `blocks`, or one a tensor.
+kdex::KernelPlan plan_fp8(const kdex::Params& params, bool blocks, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning);
+/// NVFP4 operands.
+kdex::KernelPlan plan_fp4(const kdex::Params& params, const kdex::Chip& chip,
+                          const kdex::Tuning& tuning);
 /// A product of 16 bits or float32: sizes, the dtype of all three tensors, their names. B is [N,
 /// K], or with `b_mn_major` [K, N]; `alpha`: a scalar that sm_90a's kernels multiply sums by, or
 /// empty.
@@ -45,9 +51,5 @@ void add_product(kdex::KernelPlan& plan, const Product& product, std::int64_t ab
                  const kdex::Chip& chip);
 kdex::KernelPlan plan_product(const Product& product, const kdex::Chip& chip,
                               const kdex::Tuning& tuning);
-kdex::KernelPlan plan_fp8(const kdex::Definition& d, const kdex::Chip& chip,
-                          const kdex::Tuning& tuning);
-kdex::KernelPlan plan_fp4(const kdex::Definition& d, const kdex::Chip& chip,
-                          const kdex::Tuning& tuning);
 
 }  // namespace kdex_gemm

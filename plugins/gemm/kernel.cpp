@@ -318,30 +318,21 @@ kdex::KernelPlan plan_product(const Product& x, const kdex::Chip& chip,
   return p;
 }
 
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+kdex::KernelPlan plan(const kdex::Params& params, bool columns, const kdex::Chip& chip,
                       const kdex::Tuning& tuning) {
-  if (!d.op_type.starts_with("gemm")) return {};
-  if (d.op_type == "gemm_fp8") return plan_fp8(d, chip, tuning);
-  if (d.op_type == "gemm_fp4") return plan_fp4(d, chip, tuning);
-  const auto *a = sdk::input(d, "A"), *b = sdk::input(d, "B"), *c = sdk::output(d, "C");
-  auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
-  if (a == nullptr || b == nullptr || c == nullptr || !n || !k)
-    return sdk::no_kernel("gemm: the tensors A, B, C and the axes N, K are wanted");
-  if ((!sdk::dtype_constant(a->dtype) && a->dtype != "float32") || b->dtype != a->dtype ||
-      c->dtype != a->dtype)
+  const std::int64_t n = params.integer("N"), k = params.integer("K");
+  const std::string& dtype = params.text("storage");
+  if (!sdk::dtype_constant(dtype) && dtype != "float32")
     return sdk::no_kernel("gemm: A, B and C must be all float16, all bfloat16 or all float32");
-  const std::vector<std::string> by_rows = {"N", "K"}, by_columns = {"K", "N"};
-  if (!b->shape || (*b->shape != by_rows && *b->shape != by_columns))
-    return sdk::no_kernel("gemm: B must be [N, K] or [K, N]");
-  if (*n < 1 || *k < 1)
-    return sdk::no_kernel("gemm: N " + sdk::text(*n) + " and K " + sdk::text(*k) +
+  if (n < 1 || k < 1)
+    return sdk::no_kernel("gemm: N " + sdk::text(n) + " and K " + sdk::text(k) +
                           " must be at least 1");
-  if (*n > 64 * 65535)
-    return sdk::no_kernel("gemm: N " + sdk::text(*n) + " is over " + sdk::text(64 * 65535) +
+  if (n > 64 * 65535)
+    return sdk::no_kernel("gemm: N " + sdk::text(n) + " is over " + sdk::text(64 * 65535) +
                           " (a grid of tiles of 64)");
-  if (*k > 1 << 30)
-    return sdk::no_kernel("gemm: K " + sdk::text(*k) + " is over " + sdk::text(1 << 30));
-  return plan_product({*n, *k, a->dtype, *b->shape == by_columns, "A", "B", "C", ""}, chip, tuning);
+  if (k > 1 << 30)
+    return sdk::no_kernel("gemm: K " + sdk::text(k) + " is over " + sdk::text(1 << 30));
+  return plan_product({n, k, dtype, columns, "A", "B", "C", ""}, chip, tuning);
 }
 
 }  // namespace kdex_gemm

@@ -232,36 +232,22 @@ class Planner {
 
 }  // namespace
 
-kdex::KernelPlan plan_fp4(const kdex::Definition& d, const kdex::Chip& chip,
+kdex::KernelPlan plan_fp4(const kdex::Params& params, const kdex::Chip& chip,
                           const kdex::Tuning& tuning) {
-  using Shape = std::vector<std::string>;
-  const auto *a = sdk::input(d, "A"), *b = sdk::input(d, "B"),
-             *a_scale = sdk::input(d, "a_descale"), *b_scale = sdk::input(d, "b_descale"),
-             *c = sdk::output(d, "C");
-  auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
-  if (!a || !b || !a_scale || !b_scale || !sdk::input(d, "alpha") || !c || !n || !k)
-    return sdk::no_kernel("gemm: tensors or axes of the FP4 form are missing");
-  if (a->dtype != "int8" || b->dtype != "int8" || a_scale->dtype != "float8_e4m3fn" ||
-      b_scale->dtype != "float8_e4m3fn")
-    return sdk::no_kernel("gemm: the FP4 operands must be int8 with float8_e4m3fn scales");
-  if (!sdk::dtype_constant(c->dtype))
+  const std::int64_t n = params.integer("N"), k = params.integer("K");
+  const std::string& dtype = params.text("dtype");
+  if (!sdk::dtype_constant(dtype))
     return sdk::no_kernel("gemm: the output must be bfloat16 or float16");
-  if (!b->shape || *b->shape != Shape{"K_packed", "N"} || !b_scale->shape ||
-      *b_scale->shape != Shape{"K_div_block_size", "N"})
-    return sdk::no_kernel("gemm: B has another layout than the kernel's");
-  if (sdk::const_value(d, "K_packed") != *k / 2 ||
-      sdk::const_value(d, "K_div_block_size") != *k / 16)
-    return sdk::no_kernel("gemm: FP4 values must be two in a byte with a scale for 16");
-  if (*n <= 0 || *n % 16 != 0)
-    return sdk::no_kernel("gemm: N " + sdk::text(*n) +
+  if (n <= 0 || n % 16 != 0)
+    return sdk::no_kernel("gemm: N " + sdk::text(n) +
                           " is not a multiple of 16 (16-byte accesses)");
-  if (*k <= 0 || *k % 16 != 0)
-    return sdk::no_kernel("gemm: K " + sdk::text(*k) +
+  if (k <= 0 || k % 16 != 0)
+    return sdk::no_kernel("gemm: K " + sdk::text(k) +
                           " is not a multiple of 16 (the blocks of the scales)");
   kdex::KernelPlan p;
   p.available = true;
   p.early = chip.is_hopper();
-  const Nvfp4Product product{*n, *k, c->dtype};
+  const Nvfp4Product product{n, k, dtype};
   Planner planner(p, product, chip);
   if (!planner.set_by(tuning)) planner.by_rule();
   return p;

@@ -220,34 +220,19 @@ kdex::KernelPlan plan_product(const Fp8Product& x, const kdex::Chip& chip,
 
 }  // namespace
 
-kdex::KernelPlan plan_fp8(const kdex::Definition& d, const kdex::Chip& chip,
+kdex::KernelPlan plan_fp8(const kdex::Params& params, bool blocks, const kdex::Chip& chip,
                           const kdex::Tuning& tuning) {
-  const bool blocks = sdk::input(d, "a_scale") != nullptr;
-  const auto *a = sdk::input(d, blocks ? "a" : "A"), *b = sdk::input(d, blocks ? "b" : "B");
-  auto n = sdk::const_value(d, "N"), k = sdk::const_value(d, "K");
-  if (!a || !b || !n || !k || d.outputs.size() != 1 ||
-      (blocks ? !sdk::input(d, "b_scale") : !sdk::input(d, "alpha")))
-    return sdk::no_kernel("gemm: tensors or axes of the FP8 form are missing");
-  if (a->dtype != "float8_e4m3fn" || b->dtype != "float8_e4m3fn")
-    return sdk::no_kernel("gemm: the FP8 operands must be float8_e4m3fn");
-  if (!sdk::dtype_constant(d.outputs[0].dtype))
+  const std::int64_t n = params.integer("N"), k = params.integer("K");
+  const std::string& dtype = params.text("dtype");
+  if (!sdk::dtype_constant(dtype))
     return sdk::no_kernel("gemm: the output must be bfloat16 or float16");
-  const std::vector<std::string> block_form = {"N", "K"},
-                                 tensor_form = {"K_div_block_size", "N", "block_size"};
-  if (!b->shape || *b->shape != (blocks ? block_form : tensor_form))
-    return sdk::no_kernel("gemm: B has another layout than the kernel's");
-  if (!blocks && sdk::const_value(d, "K_div_block_size").value_or(0) *
-                         sdk::const_value(d, "block_size").value_or(0) !=
-                     *k)
-    return sdk::no_kernel("gemm: B's blocks are not K wide together");
-  if (*n % 8 != 0)
-    return sdk::no_kernel("gemm: N " + sdk::text(*n) +
-                          " is not a multiple of 8 (16-byte accesses)");
-  if (*k % 128 != 0)
-    return sdk::no_kernel("gemm: K " + sdk::text(*k) +
+  if (n <= 0 || n % 8 != 0)
+    return sdk::no_kernel("gemm: N " + sdk::text(n) + " is not a multiple of 8 (16-byte accesses)");
+  if (k <= 0 || k % 128 != 0)
+    return sdk::no_kernel("gemm: K " + sdk::text(k) +
                           " is not a multiple of 128 (the blocks of the scales)");
-  return plan_product({*n, *k, blocks, d.outputs[0].dtype, a->name, b->name, d.outputs[0].name},
-                      chip, tuning);
+  const char *a = blocks ? "a" : "A", *b = blocks ? "b" : "B", *c = blocks ? "out" : "C";
+  return plan_product({n, k, blocks, dtype, a, b, c}, chip, tuning);
 }
 
 }  // namespace kdex_gemm

@@ -2,8 +2,8 @@
 // prefill over packed keys; FlashInfer's own beside the dataset's.
 #include <cmath>
 
-#include "../attention/formula.h"
 #include "gqa.h"
+#include "plugins/shared/attention_formula.h"
 #include "references.h"
 
 namespace kdex_gqa {
@@ -75,16 +75,16 @@ Form attention(const char* id, const char* dialect, const Kind& kind, const char
                       .last_page = kind.last_page ? "kv_last_page_len" : ""});
   f.formula = [kind](const Params& p, const kdex::CallInputs& in, kdex::Random& random,
                      int threads) {
-    return kdex_attention::attention({.q = "q",
-                                      .k = kind.paged ? "k_cache" : "k",
-                                      .v = kind.paged ? "v_cache" : "v",
-                                      .query_offsets = kind.prefill ? "qo_indptr" : "",
-                                      .key_offsets = "kv_indptr",
-                                      .page_numbers = kind.paged ? "kv_indices" : "",
-                                      .last_page = kind.last_page ? "kv_last_page_len" : "",
-                                      .scale = "sm_scale"},
-                                     p.integer("window_left"), p.real("logit_cap"), in, random,
-                                     threads);
+    return kdex_shared::attention({.q = "q",
+                                   .k = kind.paged ? "k_cache" : "k",
+                                   .v = kind.paged ? "v_cache" : "v",
+                                   .query_offsets = kind.prefill ? "qo_indptr" : "",
+                                   .key_offsets = "kv_indptr",
+                                   .page_numbers = kind.paged ? "kv_indices" : "",
+                                   .last_page = kind.last_page ? "kv_last_page_len" : "",
+                                   .scale = "sm_scale"},
+                                  p.integer("window_left"), p.real("logit_cap"), in, random,
+                                  threads);
   };
   return f;
 }

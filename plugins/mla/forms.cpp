@@ -3,8 +3,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "../attention/formula.h"
 #include "mla.h"
+#include "plugins/shared/attention_formula.h"
 #include "references.h"
 
 namespace kdex_mla {
@@ -19,8 +19,8 @@ namespace {
 bool has_other_dtype(const Params& p) { return p.text("dtype") != "bfloat16"; }
 
 /// Inputs of the formula.
-kdex_attention::Names names_of(const Kind& kind) {
-  kdex_attention::Names n;
+kdex_shared::FormulaInputs names_of(const Kind& kind) {
+  kdex_shared::FormulaInputs n;
   n.q = kind.paged ? "q_nope" : "q";
   n.k = kind.paged ? "ckv_cache" : "k";
   n.v = kind.paged ? "ckv_cache" : "v";
@@ -69,7 +69,7 @@ Form attention(const char* id, const Kind& kind, const char* name, const std::st
                                 .last_page = kind.last_page ? "kv_last_page_len" : ""});
   f.formula = [names = names_of(kind)](const Params&, const kdex::CallInputs& in,
                                        kdex::Random& random, int threads) {
-    return kdex_attention::attention(names, -1, 0, in, random, threads);
+    return kdex_shared::attention(names, -1, 0, in, random, threads);
   };
   f.plan = [kind](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
     return plan(p, kind, chip, tuning);

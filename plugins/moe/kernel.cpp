@@ -19,11 +19,9 @@ using kdex::Expr;
 
 namespace {
 
-enum class Weights { half, fp8_block, fp8_expert, nvfp4 };  // WEIGHT_FORMAT of kernels/moe
-
 /// One layer's experts.
 struct Layer {
-  Weights weights = Weights::half;
+  Weights weights = Weights::half;  ///< their numbers are WEIGHT_FORMAT of kernels/moe
   std::string x_dtype, out_dtype;   ///< of tokens; of the result
   std::string logits = "2";         ///< LOGITS_DTYPE
   std::string routing, activation;  ///< ROUTING and ACTIVATION of kernels/moe
@@ -32,7 +30,7 @@ struct Layer {
   std::int64_t top_k = 0, shared = 0, hidden = 0, inter = 0, groups = 1, topk_groups = 1;
   std::vector<std::string> inputs;  ///< names
 
-  bool fp8() const { return weights == Weights::fp8_block || weights == Weights::fp8_expert; }
+  bool fp8() const { return weights == Weights::fp8_block || weights == Weights::fp8_tensor; }
   bool fp4() const { return weights == Weights::nvfp4; }
   bool has(std::string_view name) const {
     return std::find(inputs.begin(), inputs.end(), name) != inputs.end();
@@ -368,7 +366,7 @@ class Planner {
     else
       append(l, {operand(tile, "m_x", "x"), t(packed(tile) ? "gemm1_weights_scale" : "x_scale")});
     append(l, {given(x_.fp4()                            ? "output1_scale_scalar"
-                     : x_.weights == Weights::fp8_expert ? "output1_scales_scalar"
+                     : x_.weights == Weights::fp8_tensor ? "output1_scales_scalar"
                                                          : "gemm1_weights_scale"),
                given(x_.fp4() ? "output1_scale_gate_scalar" : "output1_scales_gate_scalar"),
                given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"),
@@ -383,7 +381,7 @@ class Planner {
                    operand(tile, "m_h", "h"),
                    t(packed(tile) ? "gemm2_weights_scale" : "h_scale"),
                    given(x_.fp4()                            ? "output2_scale_scalar"
-                         : x_.weights == Weights::fp8_expert ? "output2_scales_scalar"
+                         : x_.weights == Weights::fp8_tensor ? "output2_scales_scalar"
                                                              : "gemm2_weights_scale"),
                    t("tile_row"),
                    t("tile_count")};
@@ -410,89 +408,47 @@ class Planner {
   Expr grouped_, block_m_, entries_, slots_, tiles_, few_;
 };
 
-/// ROUTING of kernels/moe/route.cu; empty for a routing that it does not have.
-std::optional<std::string> routing_of(const kdex::Definition& d) {
-  if (sdk::input(d, "topk_ids")) return "5";
-  if (sdk::reference_number(d, "N_GROUP")) return "0";
-  const std::string r = sdk::reference_constant(d, "ROUTING");
-  if (r == "\"renorm\"") return "1";
-  if (r == "\"default\"") return "2";
-  if (r == "\"sigmoid\"" || r == "\"llama4\"") return "3";
-  if (r == "\"sigmoid_renorm\"") return "4";
-  return std::nullopt;
+/// ROUTING of kernels/moe/route.cu.
+const char* routing_of(const kdex::Params& p, const Kind& kind) {
+  if (kind.router == Router::given) return "5";
+  if (kind.router == Router::deepseek) return "0";
+  const std::string& r = p.text("routing");
+  return r == "renorm" ? "1" : r == "default" ? "2" : r == "sigmoid_renorm" ? "4" : "3";
 }
 
-std::optional<std::string> activation_of(const kdex::Definition& d) {
-  const std::string a = sdk::reference_constant(d, "ACTIVATION");
-  if (a.empty() || a == "\"silu\"") return "0";
-  if (a == "\"gelu\"") return "1";
-  if (a == "\"gelu_tanh\"") return "2";
-  return std::nullopt;
+Layer layer_of(const kdex::Params& p, const Kind& kind) {
+  Layer x;
+  x.weights = kind.weights;
+  x.out_dtype = p.text("dtype");
+  x.x_dtype = kind.weights == Weights::half    ? x.out_dtype
+              : kind.weights == Weights::nvfp4 ? "int8"
+                                               : "float8_e4m3fn";
+  if (p.has("logits_dtype"))
+    if (auto dtype = sdk::dtype_constant(p.text("logits_dtype"))) x.logits = *dtype;
+  x.routing = routing_of(p, kind);
+  const std::string& activation = p.text("activation");
+  x.activation = activation == "silu" ? "0" : activation == "gelu" ? "1" : "2";
+  if (kind.router == Router::logits && p.text("routing") == "llama4") x.weight_on_input = "1";
+  x.rows = p.integer(p.has("rows") ? "rows" : "num_experts");
+  x.experts = kind.router != Router::given ? p.integer("num_experts") : x.rows;
+  x.top_k = p.integer("top_k");
+  if (kind.shared) x.shared = p.integer("shared");
+  x.hidden = p.integer("hidden_size"), x.inter = p.integer("intermediate_size");
+  if (kind.router == Router::deepseek)
+    x.groups = p.integer("n_group"), x.topk_groups = p.integer("topk_group");
+  if (const kdex::Form* form = form_of(kind))
+    for (const auto& input : form->inputs) x.inputs.push_back(input.name);
+  return x;
 }
 
-/// Why the tensors of `d` have no kernel; "" where they do, and their sizes are in `x`.
-std::string read_tensors(const kdex::Definition& d, Layer& out) {
-  const auto *x = sdk::input(d, "hidden_states"), *w1 = sdk::input(d, "gemm1_weights"),
-             *w2 = sdk::input(d, "gemm2_weights"), *logits = sdk::input(d, "routing_logits"),
-             *ids = sdk::input(d, "topk_ids");
-  auto hidden = sdk::const_value(d, "hidden_size"),
-       inter = sdk::const_value(d, "intermediate_size");
-  if (!x || !w1 || !w2 || !w1->shape || w1->shape->empty() || !hidden || !inter ||
-      d.outputs.size() != 1 || (!logits && !ids))
-    return "tensors or axes of the form are missing";
-  // 16-bit, FP8 in blocks, FP8 with a scale an expert, NVFP4.
-  const bool fp4 = x->dtype == "int8", fp8 = x->dtype == "float8_e4m3fn",
-             blocks = sdk::input(d, "gemm1_weights_scale") != nullptr;
-  if (w1->dtype != x->dtype || w2->dtype != x->dtype ||
-      (!fp8 && !fp4 && !sdk::dtype_constant(x->dtype)))
-    return "there is no kernel for " + x->dtype + " tokens with " + w1->dtype + " experts";
-  if (fp4)
-    for (const char* name :
-         {"hidden_states_scale", "gemm1_weights_scale", "gemm2_weights_scale",
-          "output1_scale_scalar", "output1_scale_gate_scalar", "output2_scale_scalar"})
-      if (const auto* s = sdk::input(d, name);
-          !s ||
-          s->dtype != (std::string_view(name).ends_with("_scalar") ? "float32" : "float8_e4m3fn"))
-        return "int8 experts are NVFP4's alone, with scales of float8_e4m3fn and a factor an "
-               "expert";
-  if (fp8 && !blocks && !sdk::input(d, "output1_scales_scalar"))
-    return "FP8 experts come without scales";
-  if (logits && logits->dtype != "float32" && !sdk::dtype_constant(logits->dtype))
+/// Why no kernel takes this layer; "" where one does.
+std::string why_not(const Layer& x, const kdex::Params& p) {
+  if (!sdk::dtype_constant(x.out_dtype)) return "the output must be bfloat16 or float16";
+  if (p.has("logits_dtype") && p.text("logits_dtype") != "float32" &&
+      !sdk::dtype_constant(p.text("logits_dtype")))
     return "the logits must be float32, bfloat16 or float16";
-  if (!sdk::dtype_constant(d.outputs[0].dtype)) return "the output must be bfloat16 or float16";
-  out.weights = fp4      ? Weights::nvfp4
-                : !fp8   ? Weights::half
-                : blocks ? Weights::fp8_block
-                         : Weights::fp8_expert;
-  out.x_dtype = x->dtype, out.out_dtype = d.outputs[0].dtype;
-  if (logits && logits->dtype != "float32") out.logits = *sdk::dtype_constant(logits->dtype);
-  out.hidden = *hidden, out.inter = *inter;
-  const auto rows = sdk::const_value(d, w1->shape->at(0));
-  const auto experts = sdk::has_axis(d, "num_experts") ? sdk::const_value(d, "num_experts") : rows;
-  out.rows = rows.value_or(0), out.experts = experts.value_or(0);
-  for (const auto& input : d.inputs) out.inputs.push_back(input.name);
-  return "";
-}
-
-/// The same of the constants of the reference, and of sizes that kernels do not take.
-std::string read_constants(const kdex::Definition& d, Layer& x) {
-  auto number = [&](const char* name, std::int64_t otherwise) {
-    auto v = sdk::reference_number(d, name);
-    return v ? static_cast<std::int64_t>(*v) : otherwise;
-  };
-  x.top_k = number("TOP_K", sdk::const_value(d, "top_k").value_or(0));
-  x.shared = number("SHARED", 0);
-  x.groups = number("N_GROUP", 1), x.topk_groups = number("TOPK_GROUP", 1);
-  if (sdk::reference_constant(d, "WEIGHT_ON_INPUT") == "True") x.weight_on_input = "1";
-  const auto routing = routing_of(d), activation = activation_of(d);
-  if (x.rows == 0 || x.experts == 0 || x.top_k <= 0)
-    return "the number of experts, or of those chosen, is not a constant";
-  if (!routing) return "the reference's routing is not known (no line ROUTING = or N_GROUP =)";
-  if (!activation)
-    return "the activation " + sdk::reference_constant(d, "ACTIVATION") + " is not known";
-  x.routing = *routing, x.activation = *activation;
-  if (x.routing == "5" && !x.has("topk_weights"))
-    return "weights packed into topk_ids are not taken";
+  if (x.rows <= 0 || x.experts <= 0 || x.top_k <= 0)
+    return "the number of experts, or of those chosen, is 0";
   // Scales in blocks of 128 want whole blocks; else a row is read 16 bytes at a time, and scales of
   // FP4 four.
   const std::int64_t whole = std::array{8, 128, 16, 64}.at(static_cast<std::size_t>(x.weights));
@@ -509,13 +465,10 @@ std::string read_constants(const kdex::Definition& d, Layer& x) {
 
 }  // namespace
 
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::Chip& chip,
                       const kdex::Tuning& tuning) {
-  if (d.op_type != "moe") return {};
-  Layer x;
-  std::string why = read_tensors(d, x);
-  if (why.empty()) why = read_constants(d, x);
-  if (!why.empty()) return sdk::no_kernel("moe: " + why);
+  const Layer x = layer_of(params, kind);
+  if (std::string why = why_not(x, params); !why.empty()) return sdk::no_kernel("moe: " + why);
   kdex::KernelPlan p;
   p.available = true;
   p.early = chip.is_hopper();

@@ -1,4 +1,4 @@
-// What the moe family finds, and the definition of it.
+// What the moe family finds, and its forms.
 #pragma once
 
 #include <kdex/authoring.h>
@@ -42,11 +42,37 @@ struct Found {
 };
 Found find_experts(const kdex::ModelView& view);
 
-/// Empty where the family has no form for this routing with these weights.
-std::optional<kdex::Definition> define(const Experts& experts, const kdex::ModelView& view);
+/// What a form's router is given.
+enum class Router {
+  logits,    // the logits alone
+  deepseek,  // logits and a bias, in groups
+  given,     // the choice itself: the router is a kernel of its own
+};
+/// Which of the forms.
+struct Kind {
+  Weights weights = Weights::half;
+  Router router = Router::logits;
+  bool shared = false;    // experts that every token takes are among the rows
+  bool one_rank = false;  // the form has no other rank's experts
+  bool fi_trace = false;  // FlashInfer's own form
 
-/// How kernels/*.cu compute `d` on `chip`; see Family::kernel.
-kdex::KernelPlan plan(const kdex::Definition& d, const kdex::Chip& chip,
+  bool operator==(const Kind&) const = default;
+  /// FlashInfer's form of FP8 in blocks, whose router always has a bias and a factor.
+  bool is_own_fp8() const {
+    return fi_trace && weights == Weights::fp8_block && router != Router::given;
+  }
+  bool has_float_logits() const { return router == Router::deepseek || is_own_fp8(); }
+  /// The dataset's grouped form has neither top_k nor constraints; its ungrouped one has both.
+  bool is_dataset_ds() const {
+    return !fi_trace && weights == Weights::fp8_block && router == Router::deepseek && !shared;
+  }
+};
+const std::vector<kdex::Form>& forms();
+/// The form of this kind; nullptr where there is none.
+const kdex::Form* form_of(const Kind& kind);
+
+/// How kernels/moe computes a form of this kind on `chip`.
+kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::Chip& chip,
                       const kdex::Tuning& tuning);
 
 }  // namespace kdex_moe

@@ -2,11 +2,13 @@
 // refuse, and how patterns are written and read.
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <random>
 #include <set>
 
 #include <kdex/form_definition.h>
 
+#include "core/base/files.h"
 #include "core/plugin/loader.h"
 
 using namespace kdex;
@@ -85,9 +87,15 @@ TEST_CASE("what a form writes is read back as the same parameters") {
         const Params asked = complete(f, p);
         for (const auto& [name, value] : asked.values()) {
           INFO(name << " " << value.python());
+          if (f.param(name)->from) continue;  // what a name says of it depends on others
           REQUIRE(r.params.find(name) != nullptr);
           CHECK(*r.params.find(name) == value);
         }
+        const Definition again = write(f, r.params);
+        CHECK(again.name == d.name);
+        CHECK(again.tags == d.tags);
+        CHECK(again.description == d.description);
+        CHECK(again.reference == d.reference);
         CHECK(r.params.further_tags.empty());
       }
     }
@@ -182,4 +190,86 @@ TEST_CASE("patterns") {
   CHECK_FALSE(Text("{n}{eps}").is_readable());
   CHECK_THROWS_AS(Text("{n"), Error);
   CHECK_THROWS_AS(Text("{unset}").write(p), Error);
+}
+
+namespace {
+
+/// The code of a C++ file without its // comments, and the contents of its string literals.
+struct Code {
+  std::string code;
+  std::vector<std::string> literals;
+};
+Code code_of(const std::string& text) {
+  Code out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.compare(i, 2, "//") == 0) {
+      i = text.find('\n', i);
+      if (i == std::string::npos) break;
+    } else if (text[i] == '"') {
+      std::string literal;
+      for (++i; i < text.size() && text[i] != '"'; ++i) {
+        if (text[i] == '\\') ++i;
+        literal += text[i];
+      }
+      out.literals.push_back(std::move(literal));
+      out.code += "\"\"";
+      continue;
+    }
+    out.code += text[i];
+  }
+  return out;
+}
+
+bool is_word_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+/// Whether a word of `text` is `name` or starts with it and an underscore.
+bool mentions(const std::string& text, const std::string& name) {
+  for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !is_word_part(text[at - 1])) &&
+        (end == text.size() || text[end] == '_' || !is_word_part(text[end])))
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("core and the SDK name no family, and no op type, axis or tensor of a form") {
+  namespace fs = std::filesystem;
+  std::set<std::string> families_and_ops, parts;
+  for (const auto& family : families().families) {
+    families_and_ops.insert(family.info.name);
+    for (const auto& op : family.info.op_types) families_and_ops.insert(op);
+    for (const auto& f : family.family->forms()) {
+      for (const auto& a : f.axes) parts.insert(a.name);
+      for (const auto* list : {&f.inputs, &f.outputs})
+        for (const auto& t : *list) parts.insert(t.name);
+    }
+  }
+  REQUIRE(parts.size() > 30);
+  // Axes and tensors that are also a deployment's setting, a configuration's field, an option and a
+  // plain word of JSON; letters mean nothing.
+  for (const char* word : {"page_size", "hidden_size", "out", "output"}) parts.erase(word);
+  std::erase_if(parts, [](const std::string& p) { return p.size() < 3; });
+  // Examples in what `--help` and errors print.
+  const std::set<std::string> examples = {"core/cli/command.cpp", "core/cli/kernels_plan.cpp",
+                                          "core/pipeline/options.cpp"};
+  int files = 0;
+  const fs::path root = KDEX_TEST_ROOT;
+  for (const char* folder : {"core", "include"})
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      const std::string name = fs::relative(entry.path(), root).generic_string();
+      if ((!name.ends_with(".cpp") && !name.ends_with(".h")) || examples.contains(name)) continue;
+      ++files;
+      const Code code = code_of(read_file(entry.path().string()));
+      for (const auto& word : families_and_ops) {
+        CHECK_MESSAGE(!mentions(code.code, word), name << " names " << word);
+        for (const auto& literal : code.literals)
+          CHECK_MESSAGE(!mentions(literal, word), name << " names " << word << ": " << literal);
+      }
+      for (const auto& literal : code.literals)
+        CHECK_MESSAGE(!parts.contains(literal), name << " names " << literal);
+    }
+  CHECK(files > 100);
 }

@@ -8,8 +8,9 @@ namespace {
 
 void run(Context& c) {
   const OptionValues& o = c.options;
-  const WorkloadsReport r = write_workloads(c.dataset, o.texts("definitions"),
-                                            static_cast<std::uint64_t>(o.integer("seed")));
+  const WorkloadsReport r =
+      write_workloads(c.dataset, o.texts("definitions"),
+                      static_cast<std::uint64_t>(o.integer("seed")), c.pipeline.plugins_path);
   c.print(std::to_string(r.workloads) + " workloads of " + std::to_string(r.definitions) +
           " definitions, " + std::to_string(r.added) + " of them new\n");
   for (const auto& e : r.skipped) c.errors.push_back(e);

@@ -14,8 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-bool is_real(const std::string& dtype) { return dtype.starts_with("float") || dtype == "bfloat16"; }
-
 std::vector<std::int64_t> shape_in(const Definition& d, const cuda::Workload& w,
                                    const TensorSpec& t) {
   std::vector<std::int64_t> s;
@@ -25,18 +23,6 @@ std::vector<std::int64_t> shape_in(const Definition& d, const cuda::Workload& w,
     s.push_back(a != d.axes.end() && a->value ? *a->value : w.axes.at(axis));
   }
   return s;
-}
-
-struct Tolerance {
-  double output, lse = 1e-3;
-};
-Tolerance tolerance_of(const Definition& d) {
-  for (const auto& t : d.inputs)
-    if (t.dtype.starts_with("float8")) return {5e-2};
-  const bool single = std::all_of(d.inputs.begin(), d.inputs.end(), [](const TensorSpec& t) {
-    return !t.shape || !is_real(t.dtype) || t.dtype == "float32";
-  });
-  return {single ? 1e-4 : 1e-2};
 }
 
 /// Draws the pools of the definition's types; how many allocations there are then.
@@ -82,14 +68,15 @@ const cuda::HostTensor& Input::on_host(cuda::Driver& driver) {
   return host;
 }
 
-Runner::Runner(Session& session, const Definition& d, const KernelPlan& plan,
+Runner::Runner(Session& session, const Definition& d, const KnownForm& form, const KernelPlan& plan,
                const std::vector<std::string>& cubins)
     : session_(session),
       d_(d),
+      form_(form),
       plan_(plan),
       mark_(drawn(session, d)),
       loaded_(session.driver.load(plan, cubins)),
-      python_(session.spec.python || !cuda::why_no_reference(d).empty()) {}
+      python_(session.spec.python || !form.form->formula) {}
 
 Runner::~Runner() { session_.driver.free_to(mark_); }
 
@@ -148,7 +135,7 @@ void Runner::place_inputs(Call& call, const cuda::Workload& w, std::uint64_t see
     const auto& in = w.inputs.at(i).second;
     if (!t.shape) {
       call.scalars[t.name] = arguments.scalars[t.name] = in.number;
-      arguments.real[t.name] = is_real(t.dtype);
+      arguments.real[t.name] = is_real_dtype(t.dtype);
       continue;
     }
     if (auto constant = constants_.find(t.name); constant != constants_.end()) {
@@ -232,7 +219,7 @@ std::vector<Compared> Runner::compare_with_formula(Call& call, std::uint64_t see
   const auto workers = static_cast<unsigned>(std::max(1, session_.spec.workers));
   const int threads = static_cast<int>(std::max(1u, cores / workers));
   std::vector<Compared> found;
-  for (const auto& e : cuda::reference_samples(d_, inputs, seed, threads))
+  for (const auto& e : cuda::reference_samples(*form_.form, form_.params, inputs, seed, threads))
     for (std::size_t i = 0; i < call.outputs.size(); ++i)
       if (d_.outputs[i].name == e.output)
         found.push_back({e.output, cuda::compare(call.outputs[i], e)});
@@ -241,10 +228,9 @@ std::vector<Compared> Runner::compare_with_formula(Call& call, std::uint64_t see
 
 json Runner::judge(const std::vector<Compared>& found, std::uint64_t bytes) const {
   json row = {{"status", "PASSED"}, {"log", ""}};
-  const Tolerance limit = tolerance_of(d_);
   double error = 0, absolute = 0, relative = 0;
   for (const auto& [output, v] : found) {
-    const double most = output == "lse" ? limit.lse : limit.output;
+    const double most = cuda::tolerance(*form_.form, d_, output);
     absolute = std::max(absolute, v.max_absolute);
     relative = std::max(relative, v.max_relative);
     error = std::max(error, v.frobenius);

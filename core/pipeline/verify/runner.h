@@ -18,8 +18,10 @@
 #include "core/cuda/reference.h"
 #include "core/cuda/torch_reference.h"
 #include "core/cuda/workloads.h"
+#include "core/pipeline/kernels.h"
 #include "core/pipeline/verify/protocol.h"
 #include "core/pipeline/verify/random_pool.h"
+#include "core/plugin/known_form.h"
 
 namespace kdex::verify {
 
@@ -30,9 +32,13 @@ struct NotVerified : Error {
 
 /// What a worker keeps from one definition to the next.
 struct Session {
-  explicit Session(WorkerSpec spec_) : spec(std::move(spec_)), random(driver, spec.seed) {}
+  explicit Session(WorkerSpec spec_)
+      : spec(std::move(spec_)),
+        families(load_all_families(spec.plugins_path)),
+        random(driver, spec.seed) {}
 
   WorkerSpec spec;
+  LoadedFamilies families;
   cuda::Driver driver;
   RandomPool random;
 
@@ -77,8 +83,8 @@ struct Compared {
 /// One definition in a worker: what does not change with the workload stays on the device.
 class Runner {
  public:
-  Runner(Session& session, const Definition& definition, const KernelPlan& plan,
-         const std::vector<std::string>& cubins);
+  Runner(Session& session, const Definition& definition, const KnownForm& form,
+         const KernelPlan& plan, const std::vector<std::string>& cubins);
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -102,6 +108,7 @@ class Runner {
 
   Session& session_;
   const Definition& d_;
+  const KnownForm& form_;
   const KernelPlan& plan_;
   std::size_t mark_;  ///< allocations of the session that outlive this definition
   std::shared_ptr<cuda::Driver::Loaded> loaded_;

@@ -91,12 +91,14 @@ void withdraw_or_readmit(const std::string& dataset, const Definition& d, bool w
 
 }  // namespace
 
-WorkloadLines read_workloads(const std::string& dataset, const Definition& d) {
+WorkloadLines read_workloads(const std::string& dataset, const Definition& d,
+                             const KnownForm& form) {
+  if (form.form == nullptr) throw Error(form.why, d.name);
   WorkloadLines out;
   std::error_code error;
   const std::string file = dataset + "/" + cuda::workloads_file(d);
   if (!fs::is_regular_file(file, error)) {
-    out.workloads = cuda::make_workloads(d);
+    out.workloads = cuda::make_workloads(d, *form.form, form.params);
     for (const auto& w : out.workloads)
       out.lines.push_back(cuda::workload_json(d, w, cuda::workload_blob(d, w)));
     return out;
@@ -105,7 +107,7 @@ WorkloadLines read_workloads(const std::string& dataset, const Definition& d) {
   for (std::string line; std::getline(in, line);)
     if (!line.empty()) out.lines.push_back(parse_json(line, file));
   for (const auto& l : out.lines)
-    out.workloads.push_back(cuda::workload_from_json(d, l.at("workload"), dataset));
+    out.workloads.push_back(cuda::workload_from_json(d, *form.form, l.at("workload"), dataset));
   return out;
 }
 

@@ -18,7 +18,8 @@ struct WorkloadLines {
 };
 /// Those of the dataset, or made where it has none. Throws kdex::Error for a line that is no
 /// workload of the definition.
-WorkloadLines read_workloads(const std::string& dataset, const Definition& definition);
+WorkloadLines read_workloads(const std::string& dataset, const Definition& definition,
+                             const KnownForm& form);
 
 /// Writes the rows of one definition (in the order of `lines`) to traces/; withdraws its solution
 /// where it is wrong and readmits it where it is right again. Errors go to `report`. Returns how

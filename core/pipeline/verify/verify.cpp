@@ -74,6 +74,7 @@ class Verification {
   explicit Verification(const VerifyOptions& options)
       : o_(options),
         dataset_(options.kernels.dataset),
+        families_(load_all_families(options.kernels.plugins_path)),
         pool_(options.worker_program,
               {dataset_, options.kernels.plugins_path, options.kernels.cuda_home, options.python,
                options.bench, std::max(1, options.workers), seed_of(options), folder_.path},
@@ -129,7 +130,7 @@ class Verification {
   Job make_job(const PlannedKernel& planned, const KernelsReport& built) {
     Job job;
     job.d = &index_.by_name.at(planned.definition);
-    WorkloadLines read = read_workloads(dataset_, *job.d);
+    WorkloadLines read = read_workloads(dataset_, *job.d, known_form(families_.families, *job.d));
     job.lines = std::move(read.lines);
     for (const auto& w : read.workloads) {
       VerifyRow row;
@@ -292,6 +293,7 @@ class Verification {
 
   const VerifyOptions& o_;
   const std::string dataset_;
+  const LoadedFamilies families_;
   TemporaryFolder folder_;
   WorkerPool pool_;  // ends before the folder that its processes use
   VerifyReport report_;

@@ -66,13 +66,14 @@ void run_task(Session& session, const DatasetIndex& index, const json& task) {
   if (built.kernels.size() != 1) throw Error("is not one definition", o.definitions[0]);
   const PlannedKernel& kernel = built.kernels[0];
   const Definition& d = index.by_name.at(kernel.definition);
-  const auto workloads = read_workloads(o.dataset, d).workloads;
+  const KnownForm form = known_form(session.families.families, d);
+  const auto workloads = read_workloads(o.dataset, d, form).workloads;
   std::vector<std::string> cubins;
   for (std::size_t u : kernel.units) {
     cubins.push_back(built.units[u].cubin);
     if (!built.units[u].error.empty()) throw Error(built.units[u].error);
   }
-  Runner runner(session, d, kernel.plan, cubins);
+  Runner runner(session, d, form, kernel.plan, cubins);
   const std::size_t end = std::min(task.at("end").get<std::size_t>(), workloads.size());
   for (std::size_t i = task.at("first"); i < end; ++i) {
     json row = run_workload(runner, workloads[i], session.spec.seed + i);

@@ -151,13 +151,15 @@ def moe():
     for sizes in LAYERS:
         for weights in (0, 1, 2, 3):
             if not any(size % (8, 128, 16, 64)[weights] for size in sizes[3:]):
-                yield d.moe(*sizes, weights), each("seq_len")
+                held_here = sizes[0] == sizes[1]
+                if held_here or weights != 2:  # which has no form for a rank's share
+                    yield d.moe(*sizes, weights, offset=not held_here), each("seq_len")
     deepseek = dict(routing="deepseek", n_group=8, topk_group=4, logits=2, offset=True)
     yield d.moe(256, 32, 8, 7168, 2048, 1, **deepseek), each("seq_len")
     yield d.moe(256, 33, 8, 7168, 2048, 1, shared=1, **deepseek), each("seq_len")
     for routing in ("given", "llama4", "default", "sigmoid_renorm"):
         yield d.moe(64, 64, 1, 1024, 512, 0, routing), each("seq_len")
-    yield d.moe(32, 32, 4, 2880, 2880, 0, gated=True), each("seq_len")
+    yield d.moe(32, 32, 4, 2816, 2816, 1, gated=True, **deepseek), each("seq_len")
 
 
 def short(value):

@@ -104,39 +104,31 @@ def paged(**axes):
 
 def moe(experts, top_k):
     var = {"type": "var"}
+    sizes = dict(
+        num_local_experts=experts,
+        hidden_size=128,
+        intermediate_size=128,
+        gemm1_out_size=256,
+        top_k=top_k,
+    )
+    tensor = lambda shape, dtype: {"shape": shape.split(), "dtype": dtype}
     return {
         "name": "moe_x",
         "op_type": "moe",
         "tags": [],
         "description": "",
-        "axes": {
-            "seq_len": var,
-            **{
-                a: {"type": "const", "value": v}
-                for a, v in dict(
-                    num_experts=experts,
-                    hidden_size=128,
-                    intermediate_size=128,
-                    gemm1_out_size=256,
-                    top_k=top_k,
-                ).items()
-            },
-        },
+        "axes": {"seq_len": var, **{a: {"type": "const", "value": v} for a, v in sizes.items()}},
         "inputs": {
-            "topk_ids": {"shape": ["seq_len", "top_k"], "dtype": "int32"},
-            "topk_weights": {"shape": ["seq_len", "top_k"], "dtype": "float32"},
-            "hidden_states": {"shape": ["seq_len", "hidden_size"], "dtype": "bfloat16"},
-            "gemm1_weights": {
-                "shape": ["num_experts", "gemm1_out_size", "hidden_size"],
-                "dtype": "bfloat16",
-            },
-            "gemm2_weights": {
-                "shape": ["num_experts", "hidden_size", "intermediate_size"],
-                "dtype": "bfloat16",
-            },
+            "topk_ids": tensor("seq_len top_k", "int32"),
+            "topk_weights": tensor("seq_len top_k", "float32"),
+            "hidden_states": tensor("seq_len hidden_size", "bfloat16"),
+            "gemm1_weights": tensor("num_local_experts gemm1_out_size hidden_size", "bfloat16"),
+            "gemm2_weights": tensor("num_local_experts hidden_size intermediate_size", "bfloat16"),
+            "local_expert_offset": {"shape": None, "dtype": "int32"},
         },
-        "outputs": {"output": {"shape": ["seq_len", "hidden_size"], "dtype": "bfloat16"}},
-        "reference": "def run(topk_ids, topk_weights, hidden_states, gemm1_weights, gemm2_weights):\n    return None\n",
+        "outputs": {"output": tensor("seq_len hidden_size", "bfloat16")},
+        "reference": "def run(topk_ids, topk_weights, hidden_states, gemm1_weights, "
+        "gemm2_weights, local_expert_offset):\n    return None\n",
     }
 
 
@@ -248,7 +240,7 @@ expect(
         ),
     ),
     0,
-    r"^1 without a kernel: gemm: ",
+    r"^1 without a kernel: gemm: the dtype of the output C is float1",
 )
 expect(
     "no B",
@@ -290,7 +282,7 @@ expect(
     "a dtype that is none",
     build("dtype", json.dumps(gemm(outputs={"C": {"shape": ["M", "N"], "dtype": "float17"}}))),
     0,
-    r"^1 without a kernel: gemm: ",
+    r"^1 without a kernel: gemm: the dtype of the output C is float1",
 )
 expect("cut short", build("cut", json.dumps(gemm())[:200]), 2, r"definitions/gemm/gemm_x.json", 1)
 expect("nested", build("deep", "[" * 100000), 2, r"definitions/gemm/gemm_x.json", 1)
@@ -345,7 +337,7 @@ expect(
     "more chosen than there are",
     run("workloads", dataset("topk", moe(4, 8))),
     1,
-    r"8 of 4 experts cannot be chosen",
+    r"8 of 4 numbers cannot be chosen",
 )
 expect(
     "a page that no workload takes",

@@ -89,6 +89,20 @@ const std::vector<LoadedFamily>& families() {
   static const LoadedFamilies loaded = load_families({KDEX_TEST_PLUGINS});
   return loaded.families;
 }
+KnownForm form_of(const Definition& d) {
+  KnownForm known = known_form(families(), d);
+  if (known.form == nullptr) throw Error(known.why, d.name);
+  return known;
+}
+std::vector<cuda::Workload> workloads_of(const Definition& d) {
+  const KnownForm known = form_of(d);
+  return cuda::make_workloads(d, *known.form, known.params);
+}
+std::vector<Expected> samples_of(const Definition& d, const CallInputs& in, std::uint64_t seed,
+                                 int threads) {
+  const KnownForm known = form_of(d);
+  return cuda::reference_samples(*known.form, known.params, in, seed, threads);
+}
 KernelPlan plan(const Definition& d, const std::string& arch = "sm_90a") {
   std::string family;
   return plan_kernel(families(), d, Chip(arch), family);
@@ -235,9 +249,9 @@ TEST_CASE("a unit's headers are those it includes, and its key follows them") {
 
 TEST_CASE("workloads obey the definition") {
   for (const auto& d : {decode(128, 64), decode(128, 1), norm(512), product(512, 512)}) {
-    auto all = cuda::make_workloads(d);
+    auto all = workloads_of(d);
     CHECK(all.size() >= 5);
-    CHECK(all[0].uuid == cuda::make_workloads(d)[0].uuid);
+    CHECK(all[0].uuid == workloads_of(d)[0].uuid);
     for (const auto& w : all) {
       for (const auto& p :
            check_trace(cuda::workload_json(d, w, cuda::workload_blob(d, w)), &d, true))
@@ -252,8 +266,8 @@ TEST_CASE("workloads obey the definition") {
     }
   }
   CHECK_THROWS_WITH_AS(
-      cuda::make_workloads(definition("x", "y", {{"z"}}, {{"a", Shape{"z"}, "float32"}}, {})),
-      doctest::Contains("none of its variable axes"), Error);
+      workloads_of(definition("x", "y", {{"z"}}, {{"a", Shape{"z"}, "float32"}}, {})),
+      doctest::Contains("no family has a form of op type y"), Error);
 }
 
 TEST_CASE("safetensors come back, damaged ones are named") {
@@ -290,14 +304,15 @@ TEST_CASE("a product reads B as it is stored") {
   for (bool columns : {false, true}) {
     Definition d = product(2, 2);
     for (auto& t : d.inputs) t.dtype = "float32";
-    if (columns) d.inputs[1].shape = Shape{"K", "N"};
+    for (auto& t : d.outputs) t.dtype = "float32";
+    if (columns) d.inputs[1].shape = Shape{"K", "N"}, d.op_type = "gemm_fp32";
     cuda::HostTensor a{"float32", {1, 2}, std::string(8, '\0')},
         b{"float32", {2, 2}, std::string(16, '\0')};
     for (int i = 0; i < 2; ++i) cuda::set_value(a.bytes.data(), "float32", i, 1 + i);
     for (int n = 0; n < 2; ++n)
       for (int k = 0; k < 2; ++k)
         cuda::set_value(b.bytes.data(), "float32", columns ? k * 2 + n : n * 2 + k, 3 + 2 * n + k);
-    auto got = cuda::reference_samples(d, {{{"A", &a}, {"B", &b}}, {}}, 1, 1);
+    auto got = samples_of(d, {{{"A", &a}, {"B", &b}}, {}}, 1, 1);
     CHECK(got.at(0).elements == std::vector<std::int64_t>{0, 1});
     CHECK(got.at(0).values == std::vector<double>{11, 17});
   }
@@ -317,14 +332,14 @@ TEST_CASE("attention over one key is that key's value") {
   cuda::fill_random(v.bytes.data(), "bfloat16", v.elements(), 3);
   cuda::set_value(indptr.bytes.data(), "int32", 1, 1);
   cuda::set_value(indices.bytes.data(), "int32", 0, 1);
-  auto got = cuda::reference_samples(d,
-                                     {{{"q", &q},
-                                       {"k_cache", &k},
-                                       {"v_cache", &v},
-                                       {"kv_indptr", &indptr},
-                                       {"kv_indices", &indices}},
-                                      {{"sm_scale", 0.125}}},
-                                     5, 2);
+  auto got = samples_of(d,
+                        {{{"q", &q},
+                          {"k_cache", &k},
+                          {"v_cache", &v},
+                          {"kv_indptr", &indptr},
+                          {"kv_indices", &indices}},
+                         {{"sm_scale", 0.125}}},
+                        5, 2);
   REQUIRE(got.size() == 2);
   for (std::size_t i = 0; i < got[0].elements.size(); ++i) {
     const std::int64_t e = got[0].elements[i], head = e / 64;
@@ -349,14 +364,14 @@ TEST_CASE("a window hides the keys before it") {
   cuda::fill_random(v.bytes.data(), "bfloat16", v.elements(), 3);
   cuda::set_value(indptr.bytes.data(), "int32", 1, 2);
   cuda::set_value(indices.bytes.data(), "int32", 1, 1);
-  auto got = cuda::reference_samples(d,
-                                     {{{"q", &q},
-                                       {"k_cache", &k},
-                                       {"v_cache", &v},
-                                       {"kv_indptr", &indptr},
-                                       {"kv_indices", &indices}},
-                                      {{"sm_scale", 0.125}}},
-                                     5, 2);
+  auto got = samples_of(d,
+                        {{{"q", &q},
+                          {"k_cache", &k},
+                          {"v_cache", &v},
+                          {"kv_indptr", &indptr},
+                          {"kv_indices", &indices}},
+                         {{"sm_scale", 0.125}}},
+                        5, 2);
   REQUIRE(got.size() == 2);
   for (std::size_t i = 0; i < got[0].elements.size(); ++i) {
     const std::int64_t e = got[0].elements[i], head = e / 64;
@@ -367,14 +382,30 @@ TEST_CASE("a window hides the keys before it") {
 
 TEST_CASE("the scales of a quantized latent cache") {
   // One key: the output is its latent with its scales, the lse its logit.
-  Definition d = definition("latent", "mla_paged",
-                            {{"batch_size"},
-                             {"num_qo_heads", 2},
-                             {"head_dim_ckv", 128},
-                             {"head_dim_kpe", 64},
-                             {"num_pages"},
-                             {"page_size", 1}},
-                            {}, {});
+  Definition d =
+      definition("latent", "mla_paged",
+                 {{"batch_size"},
+                  {"num_qo_heads", 2},
+                  {"head_dim_ckv", 128},
+                  {"head_dim_kpe", 64},
+                  {"num_pages"},
+                  {"page_size", 1},
+                  {"ckv_scale_groups"},
+                  {"len_indptr"},
+                  {"num_kv_indices"}},
+                 {{"q_nope", Shape{"batch_size", "num_qo_heads", "head_dim_ckv"}, "bfloat16"},
+                  {"q_pe", Shape{"batch_size", "num_qo_heads", "head_dim_kpe"}, "bfloat16"},
+                  {"ckv_cache", Shape{"num_pages", "page_size", "head_dim_ckv"}, "bfloat16"},
+                  {"kpe_cache", Shape{"num_pages", "page_size", "head_dim_kpe"}, "bfloat16"},
+                  {"kv_indptr", Shape{"len_indptr"}, "int32"},
+                  {"kv_indices", Shape{"num_kv_indices"}, "int32"},
+                  {"sm_scale", std::nullopt, "float32"},
+                  {"ckv_scale", std::nullopt, "float32"},
+                  {"ckv_scale_arr", Shape{"num_pages", "page_size", "ckv_scale_groups"}, "float32"},
+                  {"kpe_scale", std::nullopt, "float32"},
+                  {"return_lse", std::nullopt, "int32"}},
+                 {{"output", Shape{"batch_size", "num_qo_heads", "head_dim_ckv"}, "bfloat16"},
+                  {"lse", Shape{"batch_size", "num_qo_heads"}, "float32"}});
   auto tensor = [](const char* type, std::vector<std::int64_t> shape, std::uint64_t seed) {
     cuda::HostTensor t{type, std::move(shape), ""};
     t.bytes.resize(static_cast<std::size_t>(t.elements()) * cuda::dtype_bytes(type));
@@ -388,17 +419,16 @@ TEST_CASE("the scales of a quantized latent cache") {
   for (int i = 0; i < 8; ++i) cuda::set_value(scales.bytes.data(), "float32", i, 0.5 + i);
   cuda::set_value(indptr.bytes.data(), "int32", 1, 1);
   cuda::set_value(indices.bytes.data(), "int32", 0, 1);
-  auto got =
-      cuda::reference_samples(d,
-                              {{{"q_nope", &q},
-                                {"q_pe", &q_pe},
-                                {"ckv_cache", &c},
-                                {"kpe_cache", &r},
-                                {"ckv_scale_arr", &scales},
-                                {"kv_indptr", &indptr},
-                                {"kv_indices", &indices}},
-                               {{"sm_scale", 0.125}, {"ckv_scale", 0.75}, {"kpe_scale", 1.25}}},
-                              5, 1);
+  auto got = samples_of(d,
+                        {{{"q_nope", &q},
+                          {"q_pe", &q_pe},
+                          {"ckv_cache", &c},
+                          {"kpe_cache", &r},
+                          {"ckv_scale_arr", &scales},
+                          {"kv_indptr", &indptr},
+                          {"kv_indices", &indices}},
+                         {{"sm_scale", 0.125}, {"ckv_scale", 0.75}, {"kpe_scale", 1.25}}},
+                        5, 1);
   REQUIRE(got.size() == 2);
   auto latent = [&](std::int64_t i) {
     return cuda::value_at(c.bytes.data(), "bfloat16", 128 + i) * 0.75 *
@@ -438,7 +468,7 @@ TEST_CASE("the definition's own reference under python3") {
       w{"bfloat16", {64}, std::string(64 * 2, '\0')}, y = x;
   cuda::fill_random(x.bytes.data(), "bfloat16", x.elements(), 1);
   cuda::fill_random(w.bytes.data(), "bfloat16", w.elements(), 2);
-  auto want = cuda::reference_samples(d, {{{"hidden_states", &x}, {"weight", &w}}, {}}, 3, 1);
+  auto want = samples_of(d, {{{"hidden_states", &x}, {"weight", &w}}, {}}, 3, 1);
   REQUIRE(want.at(0).elements.size() == 5 * 64);
   for (std::size_t i = 0; i < 5 * 64; ++i)
     cuda::set_value(y.bytes.data(), "bfloat16", want[0].elements[i], want[0].values[i]);

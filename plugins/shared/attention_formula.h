@@ -10,10 +10,10 @@
 
 #include <kdex/formula.h>
 
-namespace kdex_attention {
+namespace kdex_shared {
 
 /// The inputs of one form; an empty name: the form has none.
-struct Names {
+struct FormulaInputs {
   std::string q, k, v;         ///< [rows, heads, width]; caches [pages, page, (heads,) width]
   std::string q_rope, k_rope;  ///< parts of queries and keys that are added to the logit; with
                                ///< them all heads read one key, which is the value too
@@ -28,7 +28,7 @@ struct Names {
 
 /// Samples of "output" and "lse" (base 2). `window_left`: keys before the query's own that it sees,
 /// -1: all; `logit_cap`: a tanh caps the logits at it, 0: none.
-inline std::vector<kdex::Expected> attention(const Names& n, std::int64_t window_left,
+inline std::vector<kdex::Expected> attention(const FormulaInputs& n, std::int64_t window_left,
                                              double logit_cap, const kdex::CallInputs& in,
                                              kdex::Random& random, int threads) {
   namespace sdk = kdex::sdk;
@@ -139,4 +139,4 @@ inline std::vector<kdex::Expected> attention(const Names& n, std::int64_t window
   return {out, lse};
 }
 
-}  // namespace kdex_attention
+}  // namespace kdex_shared
