@@ -14,3 +14,7 @@ foreach(part IN ITEMS core/python/overlay core/engine plugins kernels examples/c
                       pipelines)
   kdex_link_data(${PROJECT_SOURCE_DIR}/${part} ${KDEX_SHARE}/${part})
 endforeach()
+# share/ holds what lies at the top of share/kdex.
+foreach(part IN ITEMS templates python)
+  kdex_link_data(${PROJECT_SOURCE_DIR}/share/${part} ${KDEX_SHARE}/${part})
+endforeach()

@@ -35,8 +35,12 @@ install(
   PATTERN "README.md"
   PATTERN "__pycache__" EXCLUDE)
 
+# Templates of `kdex new-family`, and what tests of families import.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/share/ DESTINATION share/kdex PATTERN "__pycache__" EXCLUDE)
+
 # The SDK: <kdex/...>.
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/kdex DESTINATION include)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/kdex ${CMAKE_BINARY_DIR}/include/kdex
+        DESTINATION include)
 if(TARGET kdex_sdk)
   target_include_directories(kdex_sdk INTERFACE $<INSTALL_INTERFACE:include>)
   install(TARGETS kdex_sdk EXPORT kdexTargets)

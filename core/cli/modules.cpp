@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include <kdex/authoring.h>
 #include <kdex/error.h>
 
 #include "core/base/files.h"
@@ -12,8 +13,42 @@
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/models.h"
 #include "core/pipeline/run.h"
+#include "core/plugin/guard.h"
+#include "core/plugin/settings.h"
 
 namespace kdex::cli {
+namespace {
+
+/// What the families say of each module.
+std::vector<ModuleClaims> claims_of(const ModuleTree& tree, const Pipeline& p,
+                                    std::vector<std::string>& errors) {
+  std::vector<ModuleClaims> out(tree.modules.size());
+  std::vector<std::string> folders = {plugin_folder()};
+  folders.insert(folders.end(), p.plugins_path.begin(), p.plugins_path.end());
+  LoadedFamilies loaded = load_families(folders);
+  apply_settings(loaded, p.family_settings);
+  for (const auto& r : loaded.refused)
+    errors.push_back("family refused: " + r.library + ": " + r.reason);
+  const bool plain = p.deployments[0].tp == 1;
+  for (const auto& f : loaded.families) {
+    const std::string& name = f.info.name;
+    const GuardedResult r =
+        match_guarded(f, {tree, p.checkpoints[0].checkpoint, p.deployments[0], p.include_quantized,
+                          plain ? &tree : nullptr, p.dialect});
+    for (const auto& e : r.errors) errors.push_back("family " + name + ": " + e);
+    for (auto i : r.result.claimed) out[i].families.push_back(name);
+    for (const auto& m : r.result.matches)
+      for (auto i : m.modules) out[i].definitions.push_back(name + ": " + m.definition.name);
+    for (const auto& n : r.result.notes)
+      for (std::size_t i = 0; i < tree.modules.size(); ++i)
+        if (const auto& path = tree.modules[i].path;
+            n.module_path == path || n.module_path == sdk::path_pattern(path))
+          out[i].notes.push_back(name + ": " + n.text);
+  }
+  return out;
+}
+
+}  // namespace
 
 int modules_command(const std::vector<std::string>& given) {
   std::vector<Option> options = model_options();
@@ -23,6 +58,18 @@ int modules_command(const std::vector<std::string>& given) {
                      .default_value = "tree",
                      .help = "how the tree is printed",
                      .choices = {"tree", "json"}});
+  options.push_back(
+      {.key = "path", .flag = "path", .help = "only modules of this path, '*' for any text"});
+  options.push_back({.key = "attrs",
+                     .flag = "attrs",
+                     .type = Option::Type::boolean,
+                     .default_value = "false",
+                     .help = "MRO, places, parameters, attributes; configuration, arguments"});
+  options.push_back({.key = "claims",
+                     .flag = "claims",
+                     .type = Option::Type::boolean,
+                     .default_value = "false",
+                     .help = "which family accounts for each module, or why none does"});
   std::vector<std::string> arguments = given;
   expand_family_flags(arguments, options);
   const Command& self = command("modules");
@@ -35,6 +82,7 @@ int modules_command(const std::vector<std::string>& given) {
   std::string cache = cache_folder();
   auto source = SourceTree::open({sources}, cache.empty() ? "" : cache + "/parse");
   bool all_ok = true;
+  std::vector<std::string> errors;
   on_threads(1, 1, [&](std::size_t) {
     if (!p.model_names.empty()) {
       auto all = list_architectures(*source);
@@ -51,13 +99,25 @@ int modules_command(const std::vector<std::string>& given) {
     ModuleTree tree =
         extract_modules(*source, p.checkpoints[0].checkpoint, p.deployments[0], p.limits);
     all_ok = tree.ok;
-    const std::string text = format == "json" ? modules_to_json(tree) : modules_to_tree(tree);
+    ModulesSelection wanted;
+    if (a->has("path")) wanted.path = a->values.text("path");
+    wanted.attributes = a->values.boolean("attrs");
+    wanted.claims = a->values.boolean("claims");
+    if (wanted.claims && tree.ok) {
+      wanted.claimed = claims_of(tree, p, errors);
+      for (const auto& e : errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
+    }
+    std::string text;
+    if (wanted.path.empty() && !wanted.attributes && !wanted.claims)
+      text = format == "json" ? modules_to_json(tree) : modules_to_tree(tree);
+    else
+      text = format == "json" ? modules_details_json(tree, wanted) : modules_details(tree, wanted);
     if (a->has("output_dir"))
       write_file_atomically(p.output_dir, text, false);
     else
       std::fputs(text.c_str(), stdout);
   });
-  return all_ok ? done : done_with_errors;
+  return all_ok && errors.empty() ? done : done_with_errors;
 }
 
 }  // namespace kdex::cli

@@ -253,9 +253,12 @@ std::string constant(const KernelPlan& p, const std::string& name) {
 
 }  // namespace
 
-std::string solution_name(const Definition& d) { return "kdex_" + d.name; }
-std::string solution_file(const Definition& d) {
-  return "solutions/kdex/" + d.op_type + "/" + d.name + "/" + solution_name(d) + ".json";
+std::string solution_name(const Definition& d, const std::string& author) {
+  return author + "_" + d.name;
+}
+std::string solution_file(const Definition& d, const std::string& author) {
+  return "solutions/" + author + "/" + d.op_type + "/" + d.name + "/" + solution_name(d, author) +
+         ".json";
 }
 
 bool same_plan(const KernelPlan& a, const KernelPlan& b) {
@@ -383,9 +386,9 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
     hardware = {"sm_80", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120"};
   else
     hardware = {"sm_90a"};
-  return {{"name", solution_name(d)},
+  return {{"name", solution_name(d, p.author)},
           {"definition", d.name},
-          {"author", "kdex"},
+          {"author", p.author},
           {"spec",
            {{"language", "cuda"},
             {"target_hardware", hardware},

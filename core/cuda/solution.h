@@ -15,9 +15,10 @@ namespace kdex::cuda {
 struct SolutionPlans {
   const KernelPlan* hopper = nullptr;    ///< compiled only for sm_90a and run there
   const KernelPlan* portable = nullptr;  ///< everything else
+  std::string author = "kdex";
 };
 
-/// Name, author "kdex", one entry `kernel.cu::run` that takes inputs, then outputs. With both plans
+/// Name, author, one entry `kernel.cu::run` that takes inputs, then outputs. With both plans
 /// the launcher asks its own binary whether it was compiled for sm_90a. At least one plan is
 /// needed.
 ///
@@ -31,8 +32,8 @@ nlohmann::ordered_json make_solution(const Definition& definition, const Solutio
 /// Whether one of the two plans is enough: the same units and launches, and no tensor maps.
 bool same_plan(const KernelPlan& a, const KernelPlan& b);
 
-/// "solutions/kdex/<op_type>/<definition>/<name>.json".
-std::string solution_file(const Definition& definition);
-std::string solution_name(const Definition& definition);
+/// "solutions/<author>/<op_type>/<definition>/<name>.json", the name "<author>_<definition>".
+std::string solution_file(const Definition& definition, const std::string& author = "kdex");
+std::string solution_name(const Definition& definition, const std::string& author = "kdex");
 
 }  // namespace kdex::cuda

@@ -181,6 +181,9 @@ class Maker {
 
 }  // namespace
 
+std::string workload_uuid(const Definition& d, std::size_t index, std::uint64_t seed) {
+  return uuid_of(d, index, seed);
+}
 std::string workloads_file(const Definition& d) {
   return "workloads/" + d.op_type + "/" + d.name + ".jsonl";
 }

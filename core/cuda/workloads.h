@@ -37,6 +37,8 @@ std::vector<Workload> make_workloads(const Definition& definition, const Form& f
 nlohmann::ordered_json workload_json(const Definition& definition, const Workload& workload,
                                      const std::string& blob);
 std::string workload_blob(const Definition& definition, const Workload& workload);
+/// The name of workload number `index`; the same for the same arguments.
+std::string workload_uuid(const Definition& definition, std::size_t index, std::uint64_t seed);
 std::string workloads_file(const Definition& definition);
 
 /// Reads one "workload" object; safetensors are read below `dataset`. Throws kdex::Error, also

@@ -149,6 +149,17 @@ void check_workload(Findings& f, const Json& w, const Definition* d) {
       if (!inputs->contains(t.name)) f.add("workload.inputs." + t.name, "is missing");
 }
 
+/// The reference is called with the inputs in their order.
+void check_parameters(Findings& f, const Definition& d) {
+  const auto parameters = source::parameters_of_def(d.reference, "run");
+  if (!parameters) return f.add("reference", "has no top-level def run");
+  std::string have, want;
+  for (const auto& p : *parameters) have += (have.empty() ? "" : ", ") + p;
+  for (const auto& t : d.inputs) want += (want.empty() ? "" : ", ") + t.name;
+  if (have != want)
+    f.add("reference", "takes run(" + have + "), but the inputs are (" + want + ")");
+}
+
 }  // namespace
 
 bool is_safe_name(const std::string& name) {
@@ -195,8 +206,8 @@ std::vector<Problem> check_definition(const Definition& d) {
     f.add("reference", "must not be empty");
   else if (auto e = source::check_python(d.reference))
     f.add("reference", "is not Python: " + at_line(*e));
-  else if (!source::has_top_level_def(d.reference, "run"))
-    f.add("reference", "has no top-level def run");
+  else
+    check_parameters(f, d);
   return f.list;
 }
 

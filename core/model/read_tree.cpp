@@ -51,15 +51,18 @@ class Reader {
           for (std::size_t m = first; m < out_.modules.size(); ++m) out_.modules[m].held = true;
         };
         if (held.is(Kind::dict))
-          held.each_entry([&](std::uint32_t place, View key, View v) {
-            child(v, key.is(Kind::text)      ? std::string(key.text())
-                     : key.is(Kind::integer) ? std::to_string(key.integer())
-                                             : std::to_string(place));
-          });
+          held.each_entry(
+              [&](std::uint32_t place, View key, View v) { child(v, key_text(key, place)); });
         else if (held.is(Kind::list))
           for (std::uint32_t n = 0; n < held.size(); ++n) child(held.item(n), std::to_string(n));
       });
     }
+  }
+
+  /// A dict's key as a name: texts and integers; by its place where it is something else.
+  static std::string key_text(View key, std::uint32_t place) {
+    if (key.is(Kind::text)) return std::string(key.text());
+    return std::to_string(key.is(Kind::integer) ? key.integer() : std::int64_t{place});
   }
 
   Value value(View v, int depth) {
@@ -160,10 +163,9 @@ class Reader {
       case Kind::dict:
         out.kind = Value::Kind::object;
         out.s = "dict";
-        if (depth < 1 && v.size() <= kManyAttributes)
-          v.each_entry([&](std::uint32_t, View key, View held) {
-            if (key.is(Kind::text) && !skip_.count(machine_.name(key.text()).id))
-              out.attrs.emplace_back(std::string(key.text()), value(held, depth + 1));
+        if (depth < 3 && v.size() <= kManyAttributes)  // also one within another, a list, an object
+          v.each_entry([&](std::uint32_t place, View key, View held) {
+            out.attrs.emplace_back(key_text(key, place), value(held, depth + 1));
           });
         return out;
       default:
@@ -381,6 +383,10 @@ void read_result(Machine& machine, View result, ModuleTree& tree) {
     if (const View e = result.entry("exception"); e.is(Kind::exception)) tree.where = e.traceback();
     return;
   }
+  if (const View config = result.entry("hf_config"); config.is_object() && config.has_attributes())
+    config.each_attribute([&](py::Name n, View v) {
+      tree.config.emplace_back(std::string(n.text), reader.value(v, 0));
+    });
   const View model = result.entry("model");
   if (!model.is_object()) {
     tree.ok = false;

@@ -13,11 +13,13 @@
 
 #include "core/base/closest.h"
 #include "core/base/files.h"
+#include "core/base/text.h"
 #include "core/cuda/expression.h"
 #include "core/cuda/workloads.h"
 #include "core/dataset/lock.h"
 #include "core/definition/json.h"
 #include "core/paths.h"
+#include "core/plugin/guard.h"
 
 namespace kdex {
 
@@ -27,11 +29,12 @@ namespace {
 
 std::string withheld_file(const std::string& dataset) { return dataset + "/.kdex/withheld.json"; }
 
-/// Writes solutions/kdex/... where the text is another; counts in the report.
-void write_solution(const std::string& dataset, const Definition& d, const std::string& text,
-                    const std::map<std::string, std::string>& withheld, KernelsReport& report) {
-  const std::string file = dataset + "/" + cuda::solution_file(d);
-  if (auto it = withheld.find(cuda::solution_name(d));
+/// Writes solutions/AUTHOR/... where the text is another; counts in the report.
+void write_solution(const std::string& dataset, const Definition& d, const std::string& author,
+                    const std::string& text, const std::map<std::string, std::string>& withheld,
+                    KernelsReport& report) {
+  const std::string file = dataset + "/" + cuda::solution_file(d, author);
+  if (auto it = withheld.find(cuda::solution_name(d, author));
       it != withheld.end() && it->second == solution_hash(text)) {
     ++report.solutions_withheld;
     report.errors.push_back(d.name +
@@ -127,6 +130,43 @@ std::string too_large(const Definition& d) {
   return "";
 }
 
+/// By the form that reads the definition. `family`: whose, also where it throws.
+KernelPlan plan_by_form(const std::vector<LoadedFamily>& families, const Definition& d,
+                        const Chip& chip, const Tuning& tuning, std::string& family) {
+  KernelPlan p;
+  const KnownForm known = known_form(families, d);
+  family = known.family;
+  if (known.form == nullptr) {
+    p.why_not = known.family.empty() ? "no family has a kernel of op type " + d.op_type : known.why;
+    if (known.failed) throw Error(known.why);
+    return p;
+  }
+  if (!known.form->plan) {
+    p.why_not = known.family + ": no kernel";
+    return p;
+  }
+  const auto owner = std::find_if(families.begin(), families.end(),
+                                  [&](const auto& f) { return f.info.name == known.family; });
+  return plan_guarded(*owner, *known.form, known.params, chip, tuning);
+}
+
+/// By the form that reads the definition. A third party's are made in a child process first.
+std::vector<cuda::Workload> workloads_by_form(const std::vector<LoadedFamily>& families,
+                                              const Definition& d, std::uint64_t seed) {
+  const KnownForm known = known_form(families, d);
+  if (known.form == nullptr) throw Error(known.why, d.name);
+  const auto owner = std::find_if(families.begin(), families.end(),
+                                  [&](const auto& f) { return f.info.name == known.family; });
+  const auto make = [&] { return cuda::make_workloads(d, *known.form, known.params, seed); };
+  try {
+    try_call(*owner, [&] { (void)make(); });
+    return make();
+  } catch (const std::exception& e) {
+    if (owner->own) throw;
+    throw Error("family " + known.family + ": workloads failed: " + printable(e.what()), d.name);
+  }
+}
+
 }  // namespace
 
 LoadedFamilies load_all_families(const std::vector<std::string>& plugins_path) {
@@ -136,7 +176,8 @@ LoadedFamilies load_all_families(const std::vector<std::string>& plugins_path) {
 }
 
 KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& d,
-                       const Chip& chip, std::string& family, const Tuning& tuning) {
+                       const Chip& chip, std::string& family, const Tuning& tuning,
+                       std::vector<std::string>* errors) {
   if (std::string why = too_large(d); !why.empty()) {
     KernelPlan none;
     none.why_not = why;
@@ -144,22 +185,13 @@ KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definiti
   }
   KernelPlan p;
   try {
-    const KnownForm known = known_form(families, d);
-    family = known.family;
-    if (known.form == nullptr)
-      p.why_not =
-          known.family.empty() ? "no family has a kernel of op type " + d.op_type : known.why;
-    else if (!known.form->plan)
-      p.why_not = known.family + ": no kernel";
-    else
-      p = known.form->plan(known.params, chip, tuning);
+    p = plan_by_form(families, d, chip, tuning, family);
   } catch (const std::exception& e) {
     if (!tuning.empty()) throw Error(e.what());  // a value that the family does not take
     p = {};
-    p.why_not = std::string("the family failed: ") + e.what();
-  } catch (...) {
-    p = {};
-    p.why_not = "the family failed";
+    p.why_not = "the plan failed: " + printable(e.what());
+    if (errors != nullptr)
+      errors->push_back("family " + family + " on " + d.name + " " + chip.arch + ": " + p.why_not);
   }
   if (!p.available) return p;
   if (const std::string fault = cuda::plan_fault(p, d); !fault.empty()) {
@@ -181,7 +213,8 @@ KernelsReport build_kernels(const KernelsOptions& o) {
   for (const auto& d : definitions)
     for (const auto& arch : o.archs) {
       PlannedKernel k{d.name, d.op_type, arch, "", {}, {}, false};
-      k.plan = plan_kernel(loaded.families, d, Chip(arch), k.family);
+      k.plan = plan_kernel(loaded.families, d, Chip(arch), k.family, {}, &report.errors);
+      if (const auto* family = loaded.find(k.family)) k.author = author_of(*family);
       if (k.plan.available && !o.plans_only)
         for (std::size_t u = 0; u < k.plan.units.size(); ++u) {
           k.units.push_back(report.units.size());
@@ -246,9 +279,11 @@ KernelsReport build_kernels(const KernelsOptions& o) {
     for (const auto& d : definitions) {
       bool good = true, any = false;
       const KernelPlan* hopper = nullptr;
+      std::string author = "kdex";
       for (const auto& k : report.kernels) {
         if (k.definition != d.name || !k.plan.available) continue;
         any = true;
+        author = k.author;
         good = good && k.compiled;
         if (k.arch == "sm_90a") hopper = &k.plan;
       }
@@ -258,9 +293,9 @@ KernelsReport build_kernels(const KernelsOptions& o) {
       KernelPlan portable = plan_kernel(loaded.families, d, Chip("sm_89"), family);
       if (!portable.available) portable = plan_kernel(loaded.families, d, Chip("sm_80"), family);
       if (!hopper && !portable.available) continue;
-      write_solution(o.dataset, d,
+      write_solution(o.dataset, d, author,
                      dump_json(cuda::make_solution(
-                         d, {hopper, portable.available ? &portable : nullptr}, texts)),
+                         d, {hopper, portable.available ? &portable : nullptr, author}, texts)),
                      withheld, report);
     }
   }
@@ -274,13 +309,13 @@ WorkloadsReport write_workloads(const std::string& dataset, const std::vector<st
   const LoadedFamilies loaded = load_all_families(plugins_path);
   DatasetIndex index = read_index(dataset);
   auto definitions = choose_definitions(index, dataset, wanted);
+  for (const auto& r : loaded.refused)
+    report.skipped.push_back("family refused: " + r.library + ": " + r.reason);
   DatasetLock lock(dataset);
   for (const auto& d : definitions) {
     std::vector<cuda::Workload> workloads;
     try {
-      const KnownForm known = known_form(loaded.families, d);
-      if (known.form == nullptr) throw Error(known.why, d.name);
-      workloads = cuda::make_workloads(d, *known.form, known.params, seed);
+      workloads = workloads_by_form(loaded.families, d, seed);
     } catch (const Error& e) {
       report.skipped.emplace_back(e.what());
       continue;

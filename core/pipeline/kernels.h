@@ -36,6 +36,7 @@ struct PlannedKernel {
   KernelPlan plan;                 ///< not available: plan.why_not
   std::vector<std::size_t> units;  ///< into KernelsReport::units, in the plan's order
   bool compiled = false;
+  std::string author = "kdex";  ///< of its solution
 };
 
 struct KernelsReport {
@@ -56,10 +57,11 @@ std::vector<Definition> choose_definitions(const DatasetIndex& index, const std:
 /// kdex's own families and those of further folders.
 LoadedFamilies load_all_families(const std::vector<std::string>& plugins_path);
 
-/// The plan of the first family that knows `definition`; an exception of a family becomes
-/// `why_not`, but with a tuning kdex::Error.
+/// The plan of the first family that knows `definition`; what goes wrong in a family becomes
+/// `why_not` and a line of `errors`, but with a tuning kdex::Error.
 KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& definition,
-                       const Chip& chip, std::string& family, const Tuning& tuning = {});
+                       const Chip& chip, std::string& family, const Tuning& tuning = {},
+                       std::vector<std::string>* errors = nullptr);
 
 /// Plans and compiles; writes solutions where every architecture compiled. Compilation errors are
 /// in the report.

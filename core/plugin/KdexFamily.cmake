@@ -1,41 +1,58 @@
-# kdex_add_family(NAME SOURCES ... [REFERENCES ...]): builds one family library.
-# The library is a module named kdex_NAME in <build>/lib/kdex/plugins. Each reference x.py becomes
-# `extern const std::string_view x;` of namespace kdex_reference in the generated "references.h". A line
-# `# kdex:include FILE` of it stands for FILE's text, beside it: what several references have in common.
-function(kdex_add_family name)
-  cmake_parse_arguments(arg "" "" "SOURCES;REFERENCES" ${ARGN})
-  set(folder ${CMAKE_CURRENT_BINARY_DIR}/kdex_${name}_generated)
-  set(header
-      "// Written by kdex_add_family from the reference files.\n#pragma once\n#include <string_view>\nnamespace kdex_reference {\n"
+# kdex_add_family(NAME SOURCES ... [REFERENCES x.py ...] [KERNELS x.cu ...]): builds one family
+# library, a module named kdex_NAME in <build>/lib/kdex/plugins.
+#
+# Each reference x.py becomes `std::string_view x` of namespace kdex_reference in the generated
+# "references.h"; a line `# kdex:include FILE` of it stands for FILE's text, beside it: what several
+# references have in common. Each kernel x.cu becomes `std::string_view x` of namespace kdex_kernels in
+# the generated "kernels.h", for KernelUnit::source; a line `// kdex:include FILE` likewise.
+
+# Reads FILE with its kdex:include lines replaced by the files that they name.
+function(kdex_read_whole path out)
+  get_filename_component(beside ${path} DIRECTORY)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+  file(READ ${path} text)
+  string(REGEX MATCHALL "(#|//) kdex:include [^\n]+" includes "${text}")
+  foreach(include IN LISTS includes)
+    string(REGEX REPLACE "^(#|//) kdex:include " "" part "${include}")
+    set(part "${beside}/${part}")
+    if(NOT EXISTS ${part})
+      message(FATAL_ERROR "${path}: there is no file '${part}' to include")
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${part})
+    file(READ ${part} common)
+    string(REGEX REPLACE "\n$" "" common "${common}")
+    string(REPLACE "${include}" "${common}" text "${text}")
+  endforeach()
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
+# Writes HEADER with the text of each file as a constant of namespace SPACE.
+function(kdex_embed header space)
+  set(text
+      "// Written by kdex_add_family.\n#pragma once\n#include <string_view>\nnamespace ${space} {\n"
   )
-  foreach(file IN LISTS arg_REFERENCES)
+  foreach(file IN LISTS ARGN)
     get_filename_component(path ${file} ABSOLUTE)
     get_filename_component(stem ${file} NAME_WE)
-    get_filename_component(beside ${path} DIRECTORY)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
-    file(READ ${path} text)
-    string(REGEX MATCHALL "# kdex:include [^\n]+" includes "${text}")
-    foreach(include IN LISTS includes)
-      string(REPLACE "# kdex:include " "${beside}/" part "${include}")
-      if(NOT EXISTS ${part})
-        message(FATAL_ERROR "${path}: there is no file '${part}' to include")
-      endif()
-      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${part})
-      file(READ ${part} common)
-      string(REGEX REPLACE "\n$" "" common "${common}")
-      string(REPLACE "${include}" "${common}" text "${text}")
-    endforeach()
-    string(APPEND header
-           "inline constexpr std::string_view ${stem} = R\"kdexref(${text})kdexref\";\n")
+    kdex_read_whole(${path} whole)
+    string(APPEND text
+           "inline constexpr std::string_view ${stem} = R\"kdexref(${whole})kdexref\";\n")
   endforeach()
-  string(APPEND header "}\n")
+  string(APPEND text "}\n")
   set(old "")
-  if(EXISTS ${folder}/references.h)
-    file(READ ${folder}/references.h old)
+  if(EXISTS ${header})
+    file(READ ${header} old)
   endif()
-  if(NOT old STREQUAL header)
-    file(WRITE ${folder}/references.h "${header}")
+  if(NOT old STREQUAL text)
+    file(WRITE ${header} "${text}")
   endif()
+endfunction()
+
+function(kdex_add_family name)
+  cmake_parse_arguments(arg "" "" "SOURCES;REFERENCES;KERNELS" ${ARGN})
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/kdex_${name}_generated)
+  kdex_embed(${folder}/references.h kdex_reference ${arg_REFERENCES})
+  kdex_embed(${folder}/kernels.h kdex_kernels ${arg_KERNELS})
   add_library(kdex_${name} MODULE ${arg_SOURCES})
   target_link_libraries(kdex_${name} PRIVATE kdex::sdk)
   target_include_directories(kdex_${name} PRIVATE ${folder} ${CMAKE_CURRENT_SOURCE_DIR})
@@ -45,4 +62,20 @@ function(kdex_add_family name)
                CXX_VISIBILITY_PRESET hidden
                VISIBILITY_INLINES_HIDDEN ON
                LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/kdex/plugins)
+endfunction()
+
+# kdex_add_family_test(NAME test.py): a test that runs test.py with kdex, the folder of the built
+# libraries, kdex's data and the folder of kdex_testing.py; 77 of it means skipped. KDEX_TORCH_PYTHON
+# names a Python with torch for the reference.
+function(kdex_add_family_test name script)
+  find_package(Python3 COMPONENTS Interpreter)
+  if(NOT Python3_FOUND)
+    message(STATUS "the test ${script} is left out: no python3")
+    return()
+  endif()
+  set(KDEX_TORCH_PYTHON ${Python3_EXECUTABLE} CACHE FILEPATH "A Python with torch")
+  add_test(NAME ${name}_family
+           COMMAND ${KDEX_TORCH_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${KDEX_PROGRAM}
+                   ${CMAKE_BINARY_DIR}/lib/kdex/plugins ${KDEX_DATA} ${KDEX_DATA}/python)
+  set_tests_properties(${name}_family PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
 endfunction()

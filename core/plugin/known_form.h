@@ -12,11 +12,13 @@ namespace kdex {
 struct KnownForm {
   const Form* form = nullptr;  ///< nullptr: none
   Params params;
-  std::string family;  ///< whose form it is, or whose nearest form refused
-  std::string why;     ///< one line, where there is none
+  std::string family;   ///< whose form it is, or whose nearest form refused
+  std::string why;      ///< one line, where there is none
+  bool failed = false;  ///< there is none because that family failed
 };
 
-/// The first of the families that reads the definition. Throws nothing for a definition that none
+/// The first of the families that reads the definition; those of third parties are asked for their
+/// own op types only, and in a child process first. Throws nothing for a definition that none
 /// reads.
 KnownForm known_form(const std::vector<LoadedFamily>& families, const Definition& definition);
 

@@ -17,7 +17,7 @@
 #include <optional>
 #include <utility>
 
-#include "core/plugin/matches.h"
+#include "core/paths.h"
 
 namespace kdex {
 namespace {
@@ -29,6 +29,13 @@ std::string one_line(std::string s) {
   for (char& c : s)
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   return s;
+}
+
+/// Fit for a file's name.
+bool is_plain(const std::string& n) {
+  return !n.empty() && std::all_of(n.begin(), n.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-';
+  });
 }
 
 struct Opened {
@@ -64,6 +71,7 @@ std::string open_library(const fs::path& file, Opened& out) {
     auto holder = std::make_shared<Holder>(Holder{library, std::move(made)});
     out.family = std::shared_ptr<Family>(holder, holder->object.get());
     out.info = out.family->info();
+    (void)out.family->forms();
   } catch (const std::exception& e) {
     out.family.reset();
     return "it threw while loading: " + one_line(e.what());
@@ -72,11 +80,11 @@ std::string open_library(const fs::path& file, Opened& out) {
     return "it threw something that is no exception while loading";
   }
   const auto& n = out.info.name;
-  bool plain = !n.empty() && std::all_of(n.begin(), n.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '-';
-  });
-  if (!plain)
+  if (!is_plain(n))
     return "its info() gives no usable name ('" + one_line(n) + "'): letters, digits, '_' and '-'";
+  if (!out.info.author.empty() && !is_plain(out.info.author))
+    return "its info() gives no usable author ('" + one_line(out.info.author) +
+           "'): letters, digits, '_' and '-'";
   return "";
 }
 
@@ -149,42 +157,13 @@ LoadedFamilies load_families(const std::vector<std::string>& folders) {
         continue;
       }
       OptionValues defaults(opened.info.options);
-      out.families.push_back(
-          {std::move(opened.family), std::move(opened.info), file.string(), std::move(defaults)});
+      const bool own = fs::equivalent(real.parent_path(), plugin_folder(), error);
+      out.families.push_back({std::move(opened.family), std::move(opened.info), file.string(),
+                              std::move(defaults), own});
     }
   }
   std::sort(out.families.begin(), out.families.end(),
             [](const auto& a, const auto& b) { return a.info.name < b.info.name; });
-  return out;
-}
-
-GuardedResult match_guarded(const LoadedFamily& family, const ModelView& asked) {
-  GuardedResult out;
-  ModelView model = asked;
-  model.options = family.options;
-  try {
-    out.result = family.family->match(model);
-    for (const auto& m : out.result.matches) {
-      const ModuleTree* tree = m.from_tp1 ? model.tp1_tree : &model.tree;
-      for (auto i : m.modules)
-        if (tree == nullptr || i >= tree->modules.size()) {
-          out = {};
-          out.failed = true;
-          out.error =
-              "family '" + family.info.name + "' named a module that the tree does not have";
-          return out;
-        }
-    }
-    write_matches(family.family->forms(), out.result);
-  } catch (const std::exception& e) {
-    out = {};
-    out.failed = true;
-    out.error = "family '" + family.info.name + "' failed: " + one_line(e.what());
-  } catch (...) {
-    out = {};
-    out.failed = true;
-    out.error = "family '" + family.info.name + "' threw something that is no exception";
-  }
   return out;
 }
 

@@ -16,7 +16,14 @@ struct LoadedFamily {
   FamilyInfo info;
   std::string library;   // path of the file
   OptionValues options;  // what match() is given; the defaults until apply_settings()
+  bool own = false;      // from kdex's own plugin folder: it is called directly
 };
+
+/// The author of the family's solutions: "kdex" for kdex's own.
+inline std::string author_of(const LoadedFamily& family) {
+  if (family.own) return "kdex";
+  return family.info.author.empty() ? family.info.name : family.info.author;
+}
 
 /// A library (or folder) that was refused: one line that says why.
 struct RefusedLibrary {
@@ -40,14 +47,5 @@ struct LoadedFamilies {
 /// one that crashes or hangs (10 s) at load is refused and harms nothing. Does not throw for a bad
 /// library; a folder that cannot be read is in `refused`.
 LoadedFamilies load_families(const std::vector<std::string>& folders);
-
-/// Calls `match` with the family's option values in the view; an exception becomes one Note and an
-/// otherwise empty result (`failed` is set).
-struct GuardedResult {
-  FamilyResult result;
-  bool failed = false;
-  std::string error;
-};
-GuardedResult match_guarded(const LoadedFamily& family, const ModelView& model);
 
 }  // namespace kdex

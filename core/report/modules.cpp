@@ -1,6 +1,8 @@
 // Implementation of core/report/modules.h.
 #include "core/report/modules.h"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -164,6 +166,130 @@ std::string modules_to_tree(const ModuleTree& t) {
     out += "\n";
   }
   return out;
+}
+
+namespace {
+
+std::string at_place(const SourcePlace& p) {
+  return p.file.empty() ? "" : p.file + ":" + std::to_string(p.line);
+}
+
+/// "<- config num_attention_heads // tp": what the value's origin says in a few words.
+std::string origin_text(const ModuleTree& t, OriginId id) {
+  if (id == 0 || id >= t.origins.size()) return "";
+  const Origin& o = t.origins[id];
+  switch (o.kind) {
+    case Origin::Kind::config_field:
+      return "  <- config " + o.text;
+    case Origin::Kind::deployment:
+      return "  <- deployment " + o.text;
+    case Origin::Kind::platform:
+      return "  <- platform " + o.text;
+    default:
+      return o.file.empty() ? "" : "  <- " + o.file + ":" + std::to_string(o.line);
+  }
+}
+
+bool fits(const Module& m, const ModulesSelection& s) {
+  return s.path.empty() || ::fnmatch(s.path.c_str(), m.path.c_str(), 0) == 0;
+}
+
+std::string shape_text(const Parameter& p) {
+  std::string out;
+  for (const auto& d : p.shape) out += (out.empty() ? "" : ", ") + std::to_string(d.i);
+  return "[" + out + "]:" + p.dtype;
+}
+
+template <class Rows>
+std::string rows_text(const ModuleTree& t, const char* title, const Rows& rows) {
+  std::string out = rows.begin() == rows.end() ? "" : std::string(title) + "\n";
+  for (const auto& [name, value] : rows)
+    out += "    " + name + " = " + dump(value_json(value, 0)) + origin_text(t, value.origin) + "\n";
+  return out;
+}
+
+std::string attributes_text(const ModuleTree& t, const Module& m) {
+  std::string out = "  mro:";
+  for (const auto& c : m.mro) out += " " + c;
+  out += "\n  defined: " + at_place(m.defined) + "\n  created: " + at_place(m.created) + "\n";
+  if (!m.role.empty()) out += "  role: " + m.role + "\n";
+  out += rows_text(t, "  facts:", m.facts);
+  if (!m.params.empty()) out += "  parameters:\n";
+  for (const auto& p : m.params) out += "    " + p.name + " " + shape_text(p) + "\n";
+  return out + rows_text(t, "  attributes:", m.attrs);
+}
+
+std::string claims_text(const ModuleClaims& c) {
+  std::string out = "  claimed by:";
+  for (const auto& f : c.families) out += " " + f;
+  out += c.families.empty() ? " no family\n" : "\n";
+  for (const auto& d : c.definitions) out += "    " + d + "\n";
+  for (const auto& n : c.notes) out += "    note: " + n + "\n";
+  return out;
+}
+
+}  // namespace
+
+std::string modules_details(const ModuleTree& t, const ModulesSelection& s) {
+  if (!t.ok) return modules_to_tree(t);
+  std::map<std::string, int> counts;
+  const auto key = [](const Module& m) { return pattern(m.path) + " " + m.class_name; };
+  for (const auto& m : t.modules)
+    if (fits(m, s)) ++counts[key(m)];
+  std::string out = t.architecture + "  " + t.dtype + "\n";
+  if (s.attributes && s.path.empty())
+    out += rows_text(t, "configuration:", t.config) + rows_text(t, "arguments:", t.resolved);
+  for (std::size_t i = 0; i < t.modules.size(); ++i) {
+    const Module& m = t.modules[i];
+    if (!fits(m, s)) continue;
+    const auto it = counts.find(key(m));
+    if (it == counts.end()) continue;  // shown before
+    out += (m.path.empty() ? "(model)" : m.path) + ": " + m.class_name +
+           (it->second > 1 ? " x" + std::to_string(it->second) + " as " + pattern(m.path) : "") +
+           (m.held ? " (held in a dict or list)" : "") + "\n";
+    counts.erase(it);
+    if (s.attributes) out += attributes_text(t, m);
+    if (s.claims && i < s.claimed.size()) out += claims_text(s.claimed[i]);
+  }
+  return out;
+}
+
+std::string modules_details_json(const ModuleTree& t, const ModulesSelection& s) {
+  if (!t.ok) return modules_to_json(t);
+  Json out = {{"status", "ok"}, {"architecture", t.architecture}};
+  const auto rows = [](const auto& values) {
+    Json j = Json::object();
+    for (const auto& [name, value] : values) j[name] = value_json(value, 0);
+    return j;
+  };
+  if (s.attributes) {
+    out["config"] = rows(t.config);
+    out["resolved"] = rows(t.resolved);
+  }
+  out["modules"] = Json::array();
+  for (std::size_t i = 0; i < t.modules.size(); ++i) {
+    const Module& m = t.modules[i];
+    if (!fits(m, s)) continue;
+    Json j = {{"path", m.path}, {"class", m.class_name}, {"module", m.module}, {"held", m.held}};
+    if (s.attributes) {
+      Json params = Json::object();
+      for (const auto& p : m.params) params[p.name] = shape_text(p);
+      j["mro"] = m.mro;
+      j["defined"] = at_place(m.defined);
+      j["created"] = at_place(m.created);
+      j["role"] = m.role;
+      j["facts"] = rows(m.facts);
+      j["params"] = std::move(params);
+      j["attrs"] = rows(m.attrs);
+    }
+    if (s.claims && i < s.claimed.size()) {
+      j["claimed_by"] = s.claimed[i].families;
+      j["definitions"] = s.claimed[i].definitions;
+      j["notes"] = s.claimed[i].notes;
+    }
+    out["modules"].push_back(std::move(j));
+  }
+  return dump(out) + "\n";
 }
 
 }  // namespace kdex

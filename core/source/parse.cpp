@@ -2143,16 +2143,25 @@ std::optional<SyntaxError> check_expression(std::string_view text) {
   return e;
 }
 
-bool has_top_level_def(std::string_view text, std::string_view name) {
+std::optional<std::vector<std::string>> parameters_of_def(std::string_view text,
+                                                          std::string_view name) {
   SyntaxError e;
   const auto ast = parse(text, e);
-  if (!ast) return false;
+  if (!ast) return std::nullopt;
   for (const TopLevel& t : ast->top_store) {
     const Node& s = ast->node(t.stmt);
-    if (s.kind == N::function_def && s.op == 0 && ast->str(ast->scope_store[s.a].name) == name)
-      return true;
+    if (s.kind != N::function_def || s.op != 0) continue;
+    const Scope& scope = ast->scope_store[s.a];
+    if (ast->str(scope.name) != name) continue;
+    const std::uint32_t plain = scope.nargs + scope.nkwonly;
+    std::vector<std::string> out;
+    for (std::uint32_t i = 0; i < plain + scope.varargs + scope.varkw; ++i) {
+      const char* stars = i < plain ? "" : i == plain && scope.varargs ? "*" : "**";
+      out.push_back(stars + std::string(ast->str(ast->extra_store[scope.slot_names + i])));
+    }
+    return out;
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace kdex::source

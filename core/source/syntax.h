@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/source/ast.h"
 
@@ -13,7 +14,9 @@ namespace kdex::source {
 std::optional<SyntaxError> check_python(std::string_view text);
 /// Nothing where `text` is one valid expression.
 std::optional<SyntaxError> check_expression(std::string_view text);
-/// True where the module has a top-level `def name` (not async, not a lambda).
-bool has_top_level_def(std::string_view text, std::string_view name);
+/// The parameters of the module's top-level `def name` (not async, not a lambda) in order, the last
+/// ones "*args" and "**kwargs" with their stars; nothing where there is no such function.
+std::optional<std::vector<std::string>> parameters_of_def(std::string_view text,
+                                                          std::string_view name);
 
 }  // namespace kdex::source

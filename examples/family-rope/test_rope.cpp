@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <kdex/authoring.h>
+#include <kdex/form_definition.h>
 
 namespace {
 kdex::Value integer(long long i) {
@@ -47,7 +48,9 @@ int main(int, char** argv) {
   auto result = family->match({tree, checkpoint, deployment});
   check(result.matches.size() == 1, "one definition");
   if (!result.matches.empty())
-    check(result.matches[0].definition.name == "rope_h32_kv8_d128_rd64_neox", "its name");
+    check(kdex::write(*result.matches[0].form, result.matches[0].params).name ==
+              "rope_h32_kv8_d128_rd64_neox",
+          "its name");
   std::printf("%d passed, %d failed\n", 4 - failed, failed);
   return failed == 0 ? 0 : 1;
 }

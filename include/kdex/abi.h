@@ -1,24 +1,28 @@
-// The string by which kdex and a family library know that they were built alike.
-// Computed at compile time from the SDK's version, the compiler's C++ ABI and the sizes of the
-// SDK's value types; knows nothing of loading.
+// The string by which kdex and a plugin know that they were built alike: the SDK's version, a
+// digest of the declarations that cross between them, the compiler's C++ ABI, and the sizes of the
+// standard library's types. Computed at compile time; knows nothing of loading.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
-#include <kdex/chip.h>
-#include <kdex/definition.h>
-#include <kdex/kernel_plan.h>
-#include <kdex/module_tree.h>
+#include <kdex/abi_digest.h>
 
-/// Raised whenever the SDK's types or the meaning of a call change.
-#define KDEX_SDK_VERSION "7"
+/// Raised where the meaning of a call changes; changed declarations change KDEX_ABI_DIGEST.
+#define KDEX_SDK_VERSION "8"
 
 namespace kdex::abi {
 
 struct Text {
-  std::array<char, 160> chars{};
+  std::array<char, 200> chars{};
   std::size_t size = 0;
   constexpr void add(std::string_view s) {
     for (char c : s) chars[size++] = c;
@@ -34,7 +38,7 @@ struct Text {
 
 consteval Text make_text() {
   Text t;
-  t.add("kdex-sdk " KDEX_SDK_VERSION);
+  t.add("kdex-sdk " KDEX_SDK_VERSION "; types " KDEX_ABI_DIGEST);
 #if defined(__GXX_ABI_VERSION)
   t.add("; c++abi ");
   t.add(std::size_t{__GXX_ABI_VERSION});
@@ -48,28 +52,19 @@ consteval Text make_text() {
 #if defined(_GLIBCXX_DEBUG)
   t.add(" debug");
 #endif
-  t.add("; sizes ");
-  t.add(sizeof(Value));
-  t.add("-");
-  t.add(sizeof(Module));
-  t.add("-");
-  t.add(sizeof(ModuleTree));
-  t.add("-");
-  t.add(sizeof(Definition));
-  t.add("-");
-  t.add(sizeof(Axis));
-  t.add("-");
-  t.add(sizeof(KernelPlan));
-  t.add("-");
-  t.add(sizeof(Chip));
-  t.add("-");
-  t.add(sizeof(Tuning));
+  t.add("; sizes");
+  for (std::size_t size : {sizeof(long), sizeof(std::string), sizeof(std::vector<int>),
+                           sizeof(std::map<int, int>), sizeof(std::shared_ptr<int>),
+                           sizeof(std::optional<std::int64_t>), sizeof(std::function<void()>)}) {
+    t.add(" ");
+    t.add(size);
+  }
   return t;
 }
 
 inline constexpr Text text = make_text();
 
-/// "kdex-sdk 7; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
+/// "kdex-sdk 8; types 0123456789abcdef; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
 inline constexpr const char* string() { return text.chars.data(); }
 
 }  // namespace kdex::abi

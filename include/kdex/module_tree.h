@@ -106,6 +106,7 @@ struct ModuleTree {
   std::string dtype;               // "bfloat16"
   std::vector<Module> modules;
   std::map<std::string, Value> resolved;  // server arguments as the engine resolved them
+  std::vector<std::pair<std::string, Value>> config;  // all of the checkpoint's configuration
   // status refused or failed
   std::string stage;       // "constructor", "resolve_server_args", "checkpoint", "internal", ...
   std::string error_type;  // "ValueError"

@@ -28,6 +28,7 @@ class GemmFamily : public kdex::Family {
             "Matrix products with the weights of linear layers, router gates and the vocabulary "
             "projection",
             {"gemm", "gemm_bf16", "gemm_fp16", "gemm_fp32", "gemm_fp8", "gemm_fp4"},
+            "",
             {{"at_tp",
               "gemm-at-tp",
               {},

@@ -12,8 +12,8 @@ failed = 0
 for name, part, text in quotes:
     source = (root / name).read_text()
     if part:
-        source = source.split(f"// [{part}]\n")[1]
-        same = source == text
+        source = re.split(rf"(?:#|//) \[{part}\]\n", source)[1]
+        same = source.rstrip() == text.rstrip()
     else:
         same = text in source
     if not same:

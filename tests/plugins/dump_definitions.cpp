@@ -9,6 +9,7 @@
 
 #include <kdex/error.h>
 
+#include "core/plugin/guard.h"
 #include "core/plugin/settings.h"
 #include "oracle_tree.h"
 
@@ -82,8 +83,8 @@ int main(int argc, char** argv) {
         view.dialect = dialect;
         for (const auto& f : loaded.families) {
           auto r = kdex::match_guarded(f, view);
-          if (r.failed) {
-            std::cerr << a << ": " << r.error << "\n";
+          for (const auto& error : r.errors) {
+            std::cerr << a << ": " << error << "\n";
             ++failures;
           }
           if (notes)

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/plugin/loader.h"
+#include "core/plugin/guard.h"
 
 using namespace kdex;
 
@@ -37,7 +37,7 @@ void run(Run& r, const Settings& s) {
   for (LoadedFamily f : families().families) {
     if (f.info.name == "gemm") f.options.set("at_tp", s.at_tp ? "true" : "false");
     auto g = match_guarded(f, view);
-    INFO(g.error);
+    CHECK(g.errors.empty());
     CHECK_FALSE(g.failed);
     r.failed |= g.failed;
     for (auto& m : g.result.matches) {

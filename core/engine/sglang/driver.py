@@ -733,6 +733,7 @@ def build(request):
         "dtype": config.dtype,
         "resolved": _resolved(work.server_args),
         "model_config": config,
+        "hf_config": config.hf_config,
         "model": modules[0][1],  # some model classes are no module themselves but hand on to one
         "modules": modules,
     }

@@ -5,6 +5,7 @@
 #include <kdex/authoring.h>
 
 #include "core/pipeline/stage.h"
+#include "core/plugin/guard.h"
 
 namespace kdex {
 namespace {
@@ -39,9 +40,9 @@ void each(Context& c, ModelJob& job) {
   std::set<std::size_t> claimed;
   for (const auto& family : c.families.families) {
     GuardedResult result = match_guarded(family, view);
-    if (result.failed)
+    for (const auto& error : result.errors)
       job.errors.push_back("family " + family.info.name + " on " + r.checkpoint + " " +
-                           r.deployment + ": " + result.error);
+                           r.deployment + ": " + error);
     claimed.insert(result.result.claimed.begin(), result.result.claimed.end());
     for (auto& n : result.result.notes)
       r.notes.push_back({family.info.name, n.module_path, n.text, n.place});

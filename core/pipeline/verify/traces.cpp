@@ -69,15 +69,15 @@ bool is_wrong(const VerifyRow& row) {
 }
 
 /// A kernel that is wrong is not offered; one that is right again is.
-void withdraw_or_readmit(const std::string& dataset, const Definition& d, bool wrong, bool passed,
-                         VerifyReport& report) {
-  const std::string name = cuda::solution_name(d);
+void withdraw_or_readmit(const std::string& dataset, const Definition& d, const std::string& author,
+                         bool wrong, bool passed, VerifyReport& report) {
+  const std::string name = cuda::solution_name(d, author);
   auto withheld = read_withheld(dataset);
   if (!wrong) {
     if (passed && withheld.erase(name) > 0) write_withheld(dataset, withheld);
     return;
   }
-  const std::string solution = dataset + "/" + cuda::solution_file(d);
+  const std::string solution = dataset + "/" + cuda::solution_file(d, author);
   std::error_code error;
   if (!fs::is_regular_file(solution, error)) {
     report.errors.push_back(d.name + ": its kernel failed verification");
@@ -113,9 +113,11 @@ WorkloadLines read_workloads(const std::string& dataset, const Definition& d,
 
 int write_traces(const std::string& dataset, const Definition& d,
                  const std::vector<VerifyRow>& rows,
-                 const std::vector<nlohmann::ordered_json>& lines, VerifyReport& report) {
-  const std::string name = cuda::solution_name(d);
-  const std::string file = dataset + "/traces/kdex/" + d.op_type + "/" + d.name + ".jsonl";
+                 const std::vector<nlohmann::ordered_json>& lines, const std::string& author,
+                 VerifyReport& report) {
+  const std::string name = cuda::solution_name(d, author);
+  const std::string file =
+      dataset + "/traces/" + author + "/" + d.op_type + "/" + d.name + ".jsonl";
   const DatasetLock lock(dataset);
   std::string text = other_lines(file, name, rows);
   int wrong = 0, passed = 0;
@@ -131,7 +133,7 @@ int write_traces(const std::string& dataset, const Definition& d,
   std::error_code error;
   fs::create_directories(fs::path(file).parent_path(), error);
   if (!text.empty()) write_file_atomically(file, text, false);
-  withdraw_or_readmit(dataset, d, wrong > 0, passed > 0, report);
+  withdraw_or_readmit(dataset, d, author, wrong > 0, passed > 0, report);
   return passed;
 }
 

@@ -21,11 +21,12 @@ struct WorkloadLines {
 WorkloadLines read_workloads(const std::string& dataset, const Definition& definition,
                              const KnownForm& form);
 
-/// Writes the rows of one definition (in the order of `lines`) to traces/; withdraws its solution
-/// where it is wrong and readmits it where it is right again. Errors go to `report`. Returns how
-/// many passed.
+/// Writes the rows of one definition (in the order of `lines`) to traces/<author>/; withdraws its
+/// solution where it is wrong and readmits it where it is right again. Errors go to `report`.
+/// Returns how many passed.
 int write_traces(const std::string& dataset, const Definition& definition,
                  const std::vector<VerifyRow>& rows,
-                 const std::vector<nlohmann::ordered_json>& lines, VerifyReport& report);
+                 const std::vector<nlohmann::ordered_json>& lines, const std::string& author,
+                 VerifyReport& report);
 
 }  // namespace kdex::verify

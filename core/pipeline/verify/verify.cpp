@@ -43,6 +43,7 @@ struct Job {
   const Definition* d = nullptr;
   std::vector<VerifyRow> rows;
   std::vector<nlohmann::ordered_json> lines;
+  std::string author;              // of the solution
   std::size_t next = 0, end = 0;   ///< rows that are still to run
   std::vector<std::size_t> again;  ///< found no memory beside the others
 };
@@ -131,6 +132,7 @@ class Verification {
     Job job;
     job.d = &index_.by_name.at(planned.definition);
     WorkloadLines read = read_workloads(dataset_, *job.d, known_form(families_.families, *job.d));
+    job.author = planned.author;
     job.lines = std::move(read.lines);
     for (const auto& w : read.workloads) {
       VerifyRow row;
@@ -282,7 +284,7 @@ class Verification {
     for (const auto& r : job.rows)
       if (r.status.empty()) unverified = r.log;
     if (!unverified.empty()) report_.errors.push_back(d.name + ": not verified: " + unverified);
-    const int passed = write_traces(dataset_, d, job.rows, job.lines, report_);
+    const int passed = write_traces(dataset_, d, job.rows, job.lines, job.author, report_);
     if (o_.kernels.progress)
       o_.kernels.progress(d.name + ": " + std::to_string(passed) + " of " +
                           std::to_string(job.rows.size()) + " workloads passed");

@@ -40,4 +40,33 @@ expect 2 'no origins' explain ../../etc/passwd --dataset "$work"
 expect 2 'cannot name a family' new-family ../x
 expect 0 'CMakeLists.txt' new-family start --out "$work/start"
 expect 2 'is not empty' new-family start --out "$work/start"
+expect 0 'gemm.at_tp  true|false, default false' plugins --options gemm
+expect 2 "unknown family 'gem'; did you mean 'gemm'" plugins --options gem
+# With the engine's sources: what a family's author sees, and a family that crashes or loops.
+top=$(cd "$(dirname "$0")/../../.." && pwd)
+bad=$(dirname "$kdex")/tests/core/plugin/bad_plugins
+model=$top/examples/checkpoints/meta-llama--Llama-3.1-8B
+if ls -d "$top"/.kdex/sources/sglang-* >/dev/null 2>&1; then
+  attention='model.layers.0.self_attn.attn'
+  expect 0 'claimed by: gqa' modules --checkpoint "$model" --path "$attention" --claims
+  expect 0 'mro: sglang.srt.layers.radix_attention.RadixAttention' \
+    modules --checkpoint "$model" --path "$attention" --attrs
+  expect 0 'head_dim = 128  <- ' modules --checkpoint "$model" --path "$attention" --attrs
+  expect 0 '"claimed_by":["gqa"]' \
+    modules --checkpoint "$model" --path "$attention" --claims --format json
+  expect 0 'rope_theta' modules --checkpoint "$model" --attrs
+  if [ -e "$bad/bad_deeds.so" ]; then
+    rm -rf "$work/plugins"; mkdir "$work/plugins"; cp "$bad/bad_deeds.so" "$work/plugins"
+    for deed in crash:'crashed (Segmentation fault)' exit:'ended the process (exit status 0)' \
+      throw:'no luck at all' loop:'no answer within 1 s'; do
+      rm -rf "$work/dataset"
+      KDEX_FAMILY_SECONDS=1 expect 1 "match() failed: ${deed#*:}" extract --checkpoint "$model" \
+        --plugins-path "$work/plugins" --family-option "deeds.deed=${deed%%:*}" --out "$work/dataset"
+      [ -e "$work/dataset/definitions/rmsnorm/rmsnorm_h4096.json" ] || {
+        echo "after ${deed%%:*}: the other families' definitions are not there"; failed=1; }
+      grep -q 'family deeds on .*Llama-3.1-8B tp1: match() failed' "$work/dataset/report.json" || {
+        echo "after ${deed%%:*}: the report does not name it"; failed=1; }
+    done
+  fi
+fi
 exit $failed

@@ -103,7 +103,8 @@ TEST_CASE("the rules of a definition") {
   d.inputs[0].dtype = "uint8";
   CHECK(finds(check_definition(d), "inputs.A.dtype"));
   for (const char* bad :
-       {"def run(:\n  pass\n", "run = lambda A, B: A\n", "async def run(A, B):\n    return A\n",
+       {"def run(:\n  pass\n", "def run(B, A):\n  pass\n", "def run(A, *B):\n  pass\n",
+        "run = lambda A, B: A\n", "async def run(A, B):\n    return A\n",
         "class X:\n    def run(self):\n        pass\n", ""}) {
     d = gemm();
     d.reference = bad;

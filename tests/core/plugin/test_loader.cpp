@@ -43,7 +43,7 @@ TEST_CASE("bad libraries are refused with the reason and the rest goes on") {
   std::filesystem::remove(std::string(KDEX_TEST_BAD) + "/dangling.so");
   std::filesystem::create_symlink("nowhere", std::string(KDEX_TEST_BAD) + "/dangling.so");
   auto l = load_families({KDEX_TEST_PLUGINS, KDEX_TEST_BAD, "/no/such/folder", KDEX_TEST_PLUGINS});
-  CHECK(l.families.size() == 7);  // five of kdex, throws_in_match, fine
+  CHECK(l.families.size() == 7);  // five of kdex, deeds, fine
   CHECK(has(reason(l, "text.so"), "cannot be loaded"));
   CHECK(has(reason(l, "dangling.so"), "cannot be read"));
   CHECK(has(reason(l, "bad_not_a_plugin.so"), "not a kdex family"));
@@ -51,31 +51,14 @@ TEST_CASE("bad libraries are refused with the reason and the rest goes on") {
   CHECK(has(reason(l, "bad_throws_constructor.so"),
             "threw while loading: no luck in the constructor"));
   CHECK(has(reason(l, "bad_throws_info.so"), "threw while loading: no luck in info"));
+  CHECK(has(reason(l, "bad_throws_forms.so"), "threw while loading: no luck in forms"));
   CHECK(has(reason(l, "bad_aborts.so"), "crashes while loading (Aborted)"));
   CHECK(has(reason(l, "bad_exits.so"), "ends the process while loading (exit status 0)"));
   CHECK(has(reason(l, "bad_duplicate.so"), "a family named 'gqa' is already loaded from"));
   CHECK(has(reason(l, "bad_name.so"), "no usable name ('../up')"));
   CHECK(has(reason(l, "/no/such/folder"), "cannot be read"));
-  CHECK(l.refused.size() == 11);
+  CHECK(l.refused.size() == 12);
   for (const auto& r : l.refused) CHECK(r.reason.find('\n') == std::string::npos);
-}
-
-TEST_CASE("a family that throws or lies in match gives one line") {
-  auto l = load_families({KDEX_TEST_BAD});
-  ModuleTree tree;
-  tree.ok = true;
-  Checkpoint checkpoint;
-  Deployment deployment;
-  ModelView view{tree, checkpoint, deployment};
-  REQUIRE(l.find("throws_in_match") != nullptr);
-  auto r = match_guarded(*l.find("throws_in_match"), view);
-  CHECK(r.failed);
-  CHECK(r.error == "family 'throws_in_match' failed: no luck in match");
-  REQUIRE(l.find("fine") != nullptr);
-  r = match_guarded(*l.find("fine"), view);
-  CHECK(r.failed);
-  CHECK(has(r.error, "named a module that the tree does not have"));
-  CHECK(r.result.matches.empty());
 }
 
 TEST_CASE("a library that hangs at load is refused after ten seconds") {

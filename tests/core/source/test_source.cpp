@@ -25,10 +25,12 @@ TEST_CASE("constraints are expressions, not statements") {
 }
 
 TEST_CASE("a top-level def run is found, other things of that name are not") {
-  CHECK(has_top_level_def("import torch\ndef run(x):\n    return x\n", "run"));
-  CHECK_FALSE(has_top_level_def("async def run(x):\n    return x\n", "run"));
-  CHECK_FALSE(has_top_level_def("run = lambda x: x\n", "run"));
-  CHECK_FALSE(has_top_level_def("class A:\n    def run(self): pass\n", "run"));
+  CHECK(parameters_of_def("import torch\ndef run(x, /, y=1, *z, w=2, **k):\n    return x\n",
+                          "run") == std::vector<std::string>{"x", "y", "w", "*z", "**k"});
+  CHECK(parameters_of_def("def run(): pass\n", "run")->empty());
+  CHECK_FALSE(parameters_of_def("async def run(x):\n    return x\n", "run"));
+  CHECK_FALSE(parameters_of_def("run = lambda x: x\n", "run"));
+  CHECK_FALSE(parameters_of_def("class A:\n    def run(self): pass\n", "run"));
 }
 
 TEST_CASE("names resolve to locals, cells, closures and globals") {

@@ -30,6 +30,7 @@ TEST_CASE("block-scaled FP8 has a form of its own, which quantized = false leave
 
 TEST_CASE("axes of a matrix product carry the origin of the weight's sizes") {
   auto r = built_tree();
+  r.read.tree.origins.resize(23);
   auto linear = module("proj", "ReplicatedLinear", {"x.ReplicatedLinear", "x.LinearBase"}, 0);
   linear.params.push_back({"weight", {integer(48, 21), integer(32, 22)}, "bfloat16"});
   r.read.tree.modules.push_back(linear);

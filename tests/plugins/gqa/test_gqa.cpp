@@ -50,6 +50,7 @@ TEST_CASE("axes of attention carry the origin of the attribute that gave the num
                 {"tp_k_head_num", integer(2, 12)},
                 {"head_dim", integer(64, 13)}};
   r.read.tree.modules.push_back(attn);
+  r.read.tree.origins.resize(14);
   run(r);
   REQUIRE(r.has("gqa_paged_decode_h8_kv2_d64_ps1"));
   for (const auto& a : r.definitions["gqa_paged_decode_h8_kv2_d64_ps1"].axes) {

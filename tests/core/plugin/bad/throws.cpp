@@ -1,4 +1,4 @@
-// A family whose constructor, info() or match() throws, by the definition THROW_IN.
+// A family whose constructor, info() or forms() throws, by the definition THROW_IN.
 #include <stdexcept>
 
 #include <kdex/family.h>
@@ -11,11 +11,13 @@ class Throwing : public kdex::Family {
   }
   kdex::FamilyInfo info() const override {
     if (THROW_IN == 2) throw std::runtime_error("no luck in info");
-    return {"throws_in_match", "1", "throws", {}};
+    return {"throws", "1", "throws", {}};
   }
-  kdex::FamilyResult match(const kdex::ModelView&) const override {
-    throw std::runtime_error("no luck in match");
+  const std::vector<kdex::Form>& forms() const override {
+    if (THROW_IN == 3) throw std::runtime_error("no luck in forms");
+    return kdex::Family::forms();
   }
+  kdex::FamilyResult match(const kdex::ModelView&) const override { return {}; }
 };
 }  // namespace
 KDEX_FAMILY(Throwing)

@@ -1,0 +1,58 @@
+# kdex_abi_digest(FOLDER OUT): a digest of the declarations that a plugin shares with kdex: the text
+# of <kdex/family.h>, <kdex/stage.h> and every <kdex/...> header that they include, without comments
+# and white space. Helpers that only plugins include (authoring.h) do not count.
+if(CMAKE_SCRIPT_MODE_FILE)
+  cmake_minimum_required(VERSION 3.22)
+endif()
+function(kdex_abi_digest folder out)
+  set(pending family.h stage.h)
+  set(seen "")
+  set(all "")
+  while(pending)
+    list(POP_FRONT pending name)
+    if(name IN_LIST seen OR NOT EXISTS ${folder}/${name})
+      continue()
+    endif()
+    list(APPEND seen ${name})
+    file(READ ${folder}/${name} text)
+    string(REGEX MATCHALL "#include <kdex/[a-z_]+\\.h>" includes "${text}")
+    foreach(include IN LISTS includes)
+      string(REGEX REPLACE "#include <kdex/(.*)>" "\\1" include "${include}")
+      list(APPEND pending ${include})
+    endforeach()
+    string(REGEX REPLACE "//[^\n]*" "" text "${text}")
+    string(REGEX REPLACE "[ \t\r\n]+" " " text "${text}")
+    string(SHA256 digest "${name} ${text}")
+    list(APPEND all ${name}=${digest})
+  endwhile()
+  list(SORT all)
+  string(SHA256 digest "${all}")
+  string(SUBSTRING ${digest} 0 16 digest)
+  set(${out} ${digest} PARENT_SCOPE)
+  set(${out}_HEADERS ${seen} PARENT_SCOPE)
+endfunction()
+
+# kdex_write_abi_header(FOLDER FILE): writes the digest as KDEX_ABI_DIGEST; configures again where one
+# of the headers changes.
+function(kdex_write_abi_header folder file)
+  kdex_abi_digest(${folder} digest)
+  foreach(name IN LISTS digest_HEADERS)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${name})
+  endforeach()
+  set(text
+      "// Written by CMake: a digest of the declarations that plugins share with kdex.\n#pragma once\n\n#define KDEX_ABI_DIGEST \"${digest}\"\n"
+  )
+  set(old "")
+  if(EXISTS ${file})
+    file(READ ${file} old)
+  endif()
+  if(NOT old STREQUAL text)
+    file(WRITE ${file} "${text}")
+  endif()
+endfunction()
+
+# As a script, `cmake -DFOLDER=... -P KdexAbi.cmake` prints the digest.
+if(CMAKE_SCRIPT_MODE_FILE)
+  kdex_abi_digest(${FOLDER} digest)
+  message(STATUS "${digest} ${digest_HEADERS}")
+endif()

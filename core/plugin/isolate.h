@@ -1,0 +1,20 @@
+// Calls into code of third parties in a child process: a crash, an exception, an exit or a loop
+// there ends in one error and harms nothing else. Knows processes and pipes, no family; why it is
+// done in this way: docs/decisions/0015-third-party-calls-in-a-child.md.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace kdex {
+
+/// Seconds that one call may take (60), and how to set them (KDEX_FAMILY_SECONDS, tests).
+double call_seconds();
+void set_call_seconds(double seconds);
+
+/// Runs `work` in a child process and gives back the bytes that it returned. Callable from any
+/// thread. Throws kdex::Error where it throws (its text), crashes ("crashed (Segmentation fault)"),
+/// ends its process, asks for more than 4 GiB of memory, or gives no answer in call_seconds().
+std::string run_isolated(const std::function<std::string()>& work);
+
+}  // namespace kdex
