@@ -50,9 +50,11 @@ std::vector<ArchitectureEntry> find_architectures(const std::string& name,
 }  // namespace
 
 int models_command(const Strings& arguments) {
-  const auto a = read_arguments(command("models"), arguments, pipeline_flags({"sources"}));
+  const auto a =
+      read_arguments(command("models"), arguments, pipeline_flags({"engine", "sources"}));
   if (!a) return done;
   Strings given = a->parts("sources"), names = a->rest;
+  const std::string engine = a->values.text("engine");
   // `kdex models --source DIR NAME`: what follows the first folder and is none is a name.
   std::error_code error;
   for (std::size_t i = given.size(); i-- > 1;)
@@ -60,7 +62,7 @@ int models_command(const Strings& arguments) {
       names.push_back(given[i]);
       given.erase(given.begin() + static_cast<std::ptrdiff_t>(i));
     }
-  auto source = SourceTree::open({resolve_sources(given)},
+  auto source = SourceTree::open({resolve_sources(given, engine), engine},
                                  cache_folder().empty() ? "" : cache_folder() + "/parse");
   std::vector<ArchitectureEntry> all;
   on_threads(1, 1, [&](std::size_t) { all = list_architectures(*source); });

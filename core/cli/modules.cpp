@@ -78,9 +78,9 @@ int modules_command(const std::vector<std::string>& given) {
   expect_no_arguments(self, a->rest);
   const std::string format = a->values.text("format");
   Pipeline p = pipeline_from(*a);
-  auto sources = resolve_sources(p.sources);
+  auto sources = resolve_sources(p.sources, p.engine);
   std::string cache = cache_folder();
-  auto source = SourceTree::open({sources}, cache.empty() ? "" : cache + "/parse");
+  auto source = SourceTree::open({sources, p.engine}, cache.empty() ? "" : cache + "/parse");
   bool all_ok = true;
   std::vector<std::string> errors;
   on_threads(1, 1, [&](std::size_t) {

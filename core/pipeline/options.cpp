@@ -41,11 +41,33 @@ void set_repos_config(PipelineDraft& d, const Parts& parts) {
     d.pipeline.output_dir = dataset;
 }
 
+/// FlashInfer-Bench's names for the checkout of an engine: "NAME-path".
+std::vector<std::string> engine_paths() {
+  std::vector<std::string> out;
+  for (const auto& e : engine::known_engines().engines) out.push_back(e.name + "-path");
+  return out;
+}
+
+std::vector<std::string> engine_names() {
+  std::vector<std::string> out;
+  for (const auto& e : engine::known_engines().engines) out.push_back(e.name);
+  return out;
+}
+
 /// Where models are read from.
 void add_sources(Options& o) {
+  o.push_back({{.key = "engine",
+                .flag = "engine",
+                .type = Type::choice,
+                .help = "the engine to read, where the sources hold several (default: the one that "
+                        "they hold)",
+                .choices = engine_names()},
+               "extract",
+               "",
+               [](PipelineDraft& d, const Parts& v) { d.pipeline.engine = v[0]; }});
   o.push_back({{.key = "sources",
                 .flag = "source",
-                .aliases = {"sglang-path"},
+                .aliases = engine_paths(),
                 .type = Type::paths,
                 .help = "folders with the packages of the engine and of transformers: "
                         "site-packages, unpacked wheels, git checkouts (default: KDEX_SOURCES, "
@@ -84,7 +106,7 @@ void add_deployment(Options& o) {
   o.push_back({{.key = "platform",
                 .flag = "platform",
                 .type = Type::texts,
-                .default_value = "h200",
+                .default_value = Deployment{}.platform,
                 .help = "the GPUs that the engine sees",
                 .choices = engine::platform_names()},
                "deployment",

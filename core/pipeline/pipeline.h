@@ -21,6 +21,7 @@ struct CheckpointJobs {
 /// The defaults of these fields are those of the options (core/pipeline/options.cpp).
 struct Pipeline {
   std::vector<std::string> sources;  // folders of the engine's and Transformers' packages
+  std::string engine;                // its name; "" for the one whose package the sources hold
   std::vector<CheckpointJobs> checkpoints;
   std::vector<std::string> model_names;  // resolved against the sources when the run starts
   std::vector<Deployment> deployments;   // for model_names
@@ -43,7 +44,8 @@ struct Pipeline {
 /// relative to the file. Throws kdex::Error with file:line:column and the closest valid key.
 Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& overrides = {});
 
-/// The source folders of FlashInfer-Bench's repos_config.json (its repositories.sglang.path).
+/// The source folders of FlashInfer-Bench's repos_config.json (the paths of its repositories
+/// that are named after an engine).
 std::vector<std::string> sources_of_repos_config(const std::string& file);
 /// The dataset of that file (definitions_dir), "" where it names none.
 std::string dataset_of_repos_config(const std::string& file);

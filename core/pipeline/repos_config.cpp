@@ -5,6 +5,7 @@
 
 #include "core/base/files.h"
 #include "core/definition/json.h"
+#include "core/engine/engine.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/pipeline.h"
 
@@ -20,13 +21,15 @@ nlohmann::ordered_json repos_json(const std::string& file) {
 
 std::vector<std::string> sources_of_repos_config(const std::string& file) {
   auto j = repos_json(file);
-  if (j.contains("repositories") && j["repositories"].is_object() &&
-      j["repositories"].contains("sglang")) {
-    const auto& s = j["repositories"]["sglang"];
-    if (s.is_object() && s.contains("path") && s["path"].is_string())
-      return {expand_home(s["path"].get<std::string>())};
+  std::vector<std::string> out;
+  for (const auto& e : engine::known_engines().engines) {
+    const nlohmann::ordered_json::json_pointer at("/repositories/" + e.name + "/path");
+    if (j.contains(at) && j[at].is_string()) out.push_back(expand_home(j[at].get<std::string>()));
   }
-  throw Error("has no repositories.sglang.path", file, "give FlashInfer-Bench's repos_config.json");
+  if (out.empty())
+    throw Error("has no repositories." + engine::package_names() + ".path", file,
+                "give FlashInfer-Bench's repos_config.json");
+  return out;
 }
 
 std::string dataset_of_repos_config(const std::string& file) {

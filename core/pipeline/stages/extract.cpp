@@ -81,9 +81,9 @@ void make_jobs(Context& c) {
 }
 
 void prepare(Context& c) {
-  const auto sources = resolve_sources(c.pipeline.sources);
+  const auto sources = resolve_sources(c.pipeline.sources, c.pipeline.engine);
   const std::string cache = cache_folder();
-  c.source = SourceTree::open({sources}, cache.empty() ? "" : cache + "/parse");
+  c.source = SourceTree::open({sources, c.pipeline.engine}, cache.empty() ? "" : cache + "/parse");
   resolve_model_names(c, sources);
   make_jobs(c);
 }

@@ -185,7 +185,7 @@ def main():
         for _, _, files in os.walk(os.path.join(out, "definitions")):
             found |= {f.removesuffix(".json") for f in files}
         assert WANTED <= found, f"missing: {WANTED - found}; found: {sorted(found)}"
-        r = run("modules", "--tp", "2")
+        r = run("modules", "--tp", "2", "--engine", "toy")
         assert "focus: Focus (attention)" in r.stdout, r.stdout
         r = subprocess.run(
             [kdex, "explain", "gqa_paged_decode_h4_kv4_d64_ps1_sw128", "--dataset", out],
@@ -194,6 +194,10 @@ def main():
             env=env,
         )
         assert "toy/nets/net.py" in r.stdout, r.stdout + r.stderr
+        r = run("modules", "--engine", "toyy")
+        assert r.returncode == 2 and "toy" in r.stderr, r.stderr
+        r = run("modules", "--platform", "abacus")
+        assert r.returncode == 2 and "h200" in r.stderr, r.stderr
     print("a folder of data gave", len(found), "definitions")
     return 0
 
