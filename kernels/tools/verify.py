@@ -1970,6 +1970,14 @@ def experts_reference(t, spec):
     return y
 
 
+def has_form(spec):
+    """Whether the family has a form of these experts: kdex plans nothing else."""
+    no_router = {2: ("deepseek", "given"), 3: ("given",)}
+    if spec.get("gated") and (spec["weights"], spec["routing"]) != (1, "deepseek"):
+        return False
+    return spec["routing"] not in no_router.get(spec["weights"], ())
+
+
 def moe():
     small = dict(experts=64, rows=16, first=16, top_k=6, hidden=1024, inter=384, factor=2.5)
     specs = [
@@ -2134,6 +2142,9 @@ def moe():
                 inter=256,
             ),
         ]
+    if not SMALL:
+        specs.append(dict(small, weights=1, routing="deepseek", n_group=8, topk_group=4, gated=1))
+    specs = [s for s in specs if has_form(s)]
     for spec in specs if CHECKS else ():
         for tokens in (
             (sum(spec["counts"]),)
