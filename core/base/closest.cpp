@@ -11,8 +11,10 @@ namespace {
 
 std::string plain(std::string_view s) {
   std::string out;
-  for (unsigned char c : s.substr(0, 200))
-    if (std::isalnum(c) != 0) out += static_cast<char>(std::tolower(c));
+  for (char c : s.substr(0, 200)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0) out += static_cast<char>(std::tolower(byte));
+  }
   return out;
 }
 

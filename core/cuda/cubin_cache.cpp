@@ -24,7 +24,7 @@ constexpr char kMagic[8] = {'k', 'd', 'e', 'x', 'c', 'b', '0', '1'};
 
 uint64_t hash64(const std::string& text, uint64_t seed) {
   uint64_t h = 0xcbf29ce484222325ull ^ seed;
-  for (unsigned char c : text) h = (h ^ c) * 0x100000001b3ull;
+  for (char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
   h ^= h >> 33;
   h *= 0xff51afd7ed558ccdull;
   return h ^ (h >> 29);

@@ -161,7 +161,7 @@ const std::vector<std::string>& Nvrtc::include_folders() const { return impl_->i
 std::vector<int> Nvrtc::architectures() const {
   int count = 0;
   if (impl_->arch_count(&count) != 0 || count <= 0) return {};
-  std::vector<int> out(count);
+  std::vector<int> out(static_cast<std::size_t>(count));
   if (impl_->archs(out.data()) != 0) return {};
   return out;
 }

@@ -152,7 +152,10 @@ for line in sys.stdin:
 std::string hex(const std::string& bytes) {
   std::string out;
   char two[3];
-  for (unsigned char c : bytes) std::snprintf(two, sizeof two, "%02x", c), out += two;
+  for (char c : bytes) {
+    std::snprintf(two, sizeof two, "%02x", static_cast<unsigned char>(c));
+    out += two;
+  }
   return out;
 }
 

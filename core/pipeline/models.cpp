@@ -22,8 +22,10 @@ namespace fs = std::filesystem;
 
 std::string plain(std::string_view s) {
   std::string out;
-  for (unsigned char c : s)
-    if (std::isalnum(c) != 0) out += static_cast<char>(std::tolower(c));
+  for (char c : s) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0) out += static_cast<char>(std::tolower(byte));
+  }
   return out;
 }
 

@@ -357,8 +357,9 @@ Machine::Result Machine::guarded(const F& f) {
     r.error_type = "LimitError";
     r.error = e.what;
     r.where.clear();
-    for (const Frame* f = in_->impl->top; f; f = f->back)
-      if (f->ast) r.where.insert(r.where.begin(), f->ast->file + ":" + std::to_string(f->line));
+    for (const Frame* frame = in_->impl->top; frame; frame = frame->back)
+      if (frame->ast)
+        r.where.insert(r.where.begin(), frame->ast->file + ":" + std::to_string(frame->line));
   } catch (const PyErr&) {  // its text cannot be made
     r.end = Result::End::raised;
     r.error_type = "InternalError";

@@ -60,7 +60,7 @@ int run_program(const std::string& file, const std::vector<std::string>& overlay
   late_status = 1;
   Interp in(bounds.memory_bytes, bounds.steps, bounds.seconds);
   in.impl->finder = &finder;
-  in.impl->out = &out;
+  in.impl->printed = &out;
   Host host;
   host.err = [&](std::string_view text) { write_bounded(err, text); };
   in.impl->err = &err;

@@ -577,7 +577,7 @@ class Converter {
       const char c = s[i];
       if (c == '\'' || c == '"') {
         std::size_t end = i + 1;
-        while (end < s.size() && s[end] != c) end += s[end] == '\\' ? 2 : 1;
+        while (end < s.size() && s[end] != c) end += s[end] == '\\' ? 2u : 1u;
         const std::string_view body = s.substr(i + 1, std::min(end, s.size()) - i - 1);
         const bool plain = body.find_first_of("'\\") == std::string_view::npos && !body.empty();
         out += plain ? "'" + std::string(body) + "'" : std::string(s.substr(i, end + 1 - i));

@@ -525,16 +525,16 @@ V Impl::sum(Frame& f, const Node& n, bool& fresh) {
   // A chain of sums of texts makes one text at its end: what lies between is seen by nobody.
   constexpr std::uint32_t kMost = 16;
   const Node* chain[kMost];
-  std::uint32_t depth = 0;
+  std::uint32_t length = 0;
   const Node* at = &n;
   do {
-    chain[depth++] = at;
+    chain[length++] = at;
     at = &f.ast->node(at->a);
-  } while (depth < kMost && at->kind == N::binop && at->op == n.op);
+  } while (length < kMost && at->kind == N::binop && at->op == n.op);
   std::string_view parts[kMost + 1];
   std::uint32_t pending = 0;
-  V acc = value(f, chain[depth - 1]->a);
-  for (std::uint32_t i = depth; i-- > 0;) {
+  V acc = value(f, chain[length - 1]->a);
+  for (std::uint32_t i = length; i-- > 0;) {
     const V b = value(f, chain[i]->b);
     f.line = chain[i]->line;
     if ((pending || plain_str(*in, acc)) && plain_str(*in, b)) {
@@ -1358,7 +1358,7 @@ Flow Impl::exec_for(Frame& f, const Node& n) {
 /// The `except*` handlers `h` for `exc`: each takes its part of the group. The exception that
 /// remains, or undef.
 V Impl::except_groups(Frame& f, const std::uint32_t* h, V exc, V outer_handling) {
-  List* raised = in->list();
+  List* unhandled = in->list();
   V rest = exc;
   for (std::uint32_t i = 0; i < h[0] && !rest.is_none(); ++i) {
     const NodeId target = h[2 + 3 * i];
@@ -1371,16 +1371,16 @@ V Impl::except_groups(Frame& f, const std::uint32_t* h, V exc, V outer_handling)
       if (match.is_none()) continue;
       f.handling = match;
       if (target) assign(f, target, match);
-      if (exec_block(f, h[3 + 3 * i]) == Flow::raise) in->append(raised, take_raised());
+      if (exec_block(f, h[3 + 3 * i]) == Flow::raise) in->append(unhandled, take_raised());
     } catch (const PyErr& e) {
-      in->append(raised, e.exc);
+      in->append(unhandled, e.exc);
     }
     top = my_top;
     depth = my_depth;
     f.handling = outer_handling;
     if (target) store_name(f, f.ast->node(target), V());
   }
-  const V left = in->call(overlay("_builtins", "_group_join"), {exc, rest, V(raised)});
+  const V left = in->call(overlay("_builtins", "_group_join"), {exc, rest, V(unhandled)});
   return left.is_none() ? V() : left;
 }
 

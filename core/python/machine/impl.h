@@ -212,7 +212,7 @@ struct Interp::Impl {
   Finder* finder = nullptr;
   const Host* host = nullptr;
   std::int64_t clock_readings = 0;
-  std::string* out = nullptr;
+  std::string* printed = nullptr;
   std::string* err = nullptr;
   double deadline = 0;
   Type* lazy_import = nullptr;

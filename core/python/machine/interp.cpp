@@ -1074,13 +1074,13 @@ void Interp::def_static(Type* type, const char* name, NativeFn fn, int min, int 
 void Interp::def_class(Type* type, const char* name, NativeFn fn, int min, int max, bool kw) {
   add_method(*this, type, name, fn, min, max, kw, 2);
 }
-void Interp::def_property(Type* type, const char* name, NativeFn get, NativeFn set, V data) {
+void Interp::def_property(Type* type, const char* name, NativeFn getter, NativeFn setter, V data) {
   Property* p = make<Property>(Kind::property, t.property);
-  p->get = builtin(name, get, 1, 1);
-  p->set = set ? builtin(name, set, 2, 2) : V::none();
+  p->get = builtin(name, getter, 1, 1);
+  p->set = setter ? builtin(name, setter, 2, 2) : V::none();
   p->get.as<Builtin>()->data = data;
   p->get.as<Builtin>()->owner = type;  // a stranger that is given to fget or fset is refused
-  if (set) p->set.as<Builtin>()->owner = type;
+  if (setter) p->set.as<Builtin>()->owner = type;
   p->del = p->doc = V::none();
   put(type->ns, intern(name), V(p));
 }
@@ -1133,7 +1133,7 @@ void write_bounded(std::string& out, std::string_view s) {
 }
 
 void print_out(Interp& in, std::string_view s) {
-  if (in.impl->out) write_bounded(*in.impl->out, s);
+  if (in.impl->printed) write_bounded(*in.impl->printed, s);
 }
 
 std::uint32_t config_origin(Interp& in, std::string_view file, std::string_view path, V value) {

@@ -731,14 +731,14 @@ Frame* frame_at(Interp& in, std::int64_t n) {
 
 }  // namespace
 
-void Impl::install_modules() {
-  Interp& i = *in;
-  if (!sys_modules) sys_modules = i.dict();
+namespace {
+
+void install_machine_functions(Interp& i) {
   install_native_new(i);
   install_generators(i);
   Module* b = i.native_module("builtins");
   b->ns = i.builtins;
-  i.put(i.builtins, s_name, V(i.intern("builtins")));
+  i.put(i.builtins, i.impl->s_name, V(i.intern("builtins")));
   i.def_property(i.t.module, "__dict__",
                  [](Interp& in, const Args& a) { return V(in.impl->exposed(a[0].as<Module>())); });
   i.def(
@@ -759,7 +759,7 @@ void Impl::install_modules() {
   auto def = [&](const char* name, NativeFn f, int min, int max) {
     i.put(k->ns, i.intern(name), i.builtin(name, f, min, max));
   };
-  i.put(k->ns, i.intern("modules"), V(sys_modules));
+  i.put(k->ns, i.intern("modules"), V(i.impl->sys_modules));
   i.put(k->ns, i.intern("Unknown"), V(i.t.unknown));
   for (auto [name, type] : {std::pair{"function_type", i.t.function},
                             {"builtin_type", i.t.builtin},
@@ -814,6 +814,13 @@ void Impl::install_modules() {
       [](Interp& in, const Args& a) {
         Frame* f = frame_at(in, a.npos ? in.index(a[0]) : 1);
         return f ? V(in.impl->exposed(f->module)) : V(in.dict());
+      },
+      0, 1);
+  def(
+      "caller_line",
+      [](Interp& in, const Args& a) {
+        const Frame* f = frame_at(in, a.npos ? in.index(a[0]) : 1);
+        return V::integer(f ? f->line : 0);
       },
       0, 1);
   def(
@@ -875,7 +882,7 @@ void Impl::install_modules() {
         f->ast = ast.get();
         f->module = m;
         f->slots = in.arena.array<V>(f->code->sc->nslots + 1);
-        for (std::uint32_t i = 0; i < f->code->sc->nslots; ++i) f->slots[i] = V();
+        for (std::uint32_t slot = 0; slot < f->code->sc->nslots; ++slot) f->slots[slot] = V();
         // locals shadow: names are looked up there first
         if (locals) {
           Module* shadow = in.make<Module>(Kind::module, in.t.module);
@@ -976,10 +983,10 @@ void Impl::install_modules() {
         if (f->lazy_imports || !f->fn) return V(in.impl->exposed(f->module));
         Dict* d = in.dict();
         const std::uint32_t* n = f->ast->extra(f->code->sc->slot_names);
-        for (std::uint32_t k = 0; k < f->code->sc->nslots; ++k) {
-          V v = f->slots[k];
+        for (std::uint32_t slot = 0; slot < f->code->sc->nslots; ++slot) {
+          V v = f->slots[slot];
           if (v.is(Kind::cell)) v = v.as<Cell>()->v;
-          if (!v.is_undef()) in.put(d, in.impl->name(f->ctx, n[k]), v);
+          if (!v.is_undef()) in.put(d, in.impl->name(f->ctx, n[slot]), v);
         }
         return V(d);
       },
@@ -991,6 +998,13 @@ void Impl::install_modules() {
                                                 a.npos > 3 && in.truth(a[3]));
       },
       1, 5, true);
+}
+
+}  // namespace
+
+void Impl::install_modules() {
+  if (!sys_modules) sys_modules = in->dict();
+  install_machine_functions(*in);
 }
 
 }  // namespace kdex::py

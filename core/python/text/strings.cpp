@@ -620,21 +620,22 @@ static std::string bytes_repr(const Bytes* b) {
   std::string out = b->is_bytearray ? "bytearray(b" : "b";
   out += q;
   char buf[8];
-  for (unsigned char c : s) {
-    if (c == static_cast<unsigned char>(q) || c == '\\') {
+  for (char c : s) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == q || c == '\\') {
       out += '\\';
-      out += static_cast<char>(c);
+      out += c;
     } else if (c == '\n')
       out += "\\n";
     else if (c == '\r')
       out += "\\r";
     else if (c == '\t')
       out += "\\t";
-    else if (c < 32 || c > 126) {
-      std::snprintf(buf, sizeof buf, "\\x%02x", c);
+    else if (byte < 32 || byte > 126) {
+      std::snprintf(buf, sizeof buf, "\\x%02x", byte);
       out += buf;
     } else
-      out += static_cast<char>(c);
+      out += c;
   }
   out += q;
   return b->is_bytearray ? out + ")" : out;
@@ -1211,8 +1212,8 @@ void install_strings(Interp& in) {
         [](Interp& i, const Args& a) {
           std::string o;
           char b[4];
-          for (unsigned char c : self(a)) {
-            std::snprintf(b, sizeof b, "%02x", c);
+          for (char c : self(a)) {
+            std::snprintf(b, sizeof b, "%02x", static_cast<unsigned char>(c));
             o += b;
           }
           return i.str(o);

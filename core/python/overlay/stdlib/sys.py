@@ -195,15 +195,15 @@ def excepthook(t, v, tb, /):
 
 
 def _getframe(depth=0, /):
-    return Frame(_kdex.caller_globals(depth + 1))
+    return Frame(_kdex.caller_globals(depth + 1), _kdex.caller_line(depth + 1))
 
 
 class Frame:
-    def __init__(self, g):
+    def __init__(self, g, line=0):
         self.f_globals = g
         self.f_locals = {}
         self.f_back = None
-        self.f_lineno = 0
+        self.f_lineno = line
 
         class Code:
             co_filename = g.get("__file__", "")
