@@ -34,29 +34,14 @@ Strings usable(const Option& o, Strings parts) {
 }  // namespace
 
 std::vector<Option> model_options() {
-  return pipeline_flags({"sources",
-                         "repos_config",
-                         "checkpoints",
-                         "model_names",
-                         "tp",
-                         "ep",
-                         "attention_dp",
-                         "platform",
-                         "page_sizes",
-                         "execution_modes",
-                         "engine_args",
-                         "families",
-                         "family_options",
-                         "include_quantized",
-                         "dialect",
-                         "output_dir",
-                         "deduplicate",
-                         "add_tags",
-                         "max_seconds",
-                         "max_memory",
-                         "max_steps",
-                         "plugins_path",
-                         "jobs"});
+  return pipeline_flags({"engine",      "sources",         "repos_config",
+                         "checkpoints", "model_names",     "tp",
+                         "ep",          "attention_dp",    "platform",
+                         "page_sizes",  "execution_modes", "engine_args",
+                         "families",    "family_options",  "include_quantized",
+                         "dialect",     "output_dir",      "deduplicate",
+                         "add_tags",    "max_seconds",     "max_memory",
+                         "max_steps",   "plugins_path",    "jobs"});
 }
 
 Option plugins_path_option() { return pipeline_option("plugins_path")->option; }
