@@ -44,7 +44,7 @@ Run run(const std::vector<std::string>& command, int cores) {
   if (child == 0) {
     cpu_set_t set;
     CPU_ZERO(&set);
-    for (int i = 0; i < cores; ++i) CPU_SET(i, &set);
+    for (int i = 0; i < cores; ++i) CPU_SET(static_cast<std::size_t>(i), &set);
     sched_setaffinity(0, sizeof set, &set);
     const int null = open("/dev/null", O_WRONLY);
     dup2(null, 1);

@@ -12,10 +12,12 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 
-# Boost 1.74 and doctest are included as system headers, so their warnings are not ours.
+# Boost 1.74 and doctest are included as system headers, so their warnings are not ours. Designated
+# initializers that leave fields at their defaults are intended.
 include_directories(${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include)
-add_compile_options(
-  "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wno-missing-field-initializers;-Werror>")
+set(warnings -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wno-missing-field-initializers
+             -Werror)
+add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${warnings}>")
 
 find_program(KDEX_CCACHE ccache)
 if(KDEX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

@@ -165,18 +165,18 @@ struct Param {
   }
   /// The value that `text` writes; nothing where it is none of this kind.
   std::optional<ParamValue> parse(std::string_view text) const {
-    const char *from = text.data(), *to = text.data() + text.size();
+    const char *begin = text.data(), *end = text.data() + text.size();
     switch (value_kind()) {
       case ParamValue::Kind::integer: {
         std::int64_t v = 0;
-        auto r = std::from_chars(from, to, v);
-        if (text.empty() || r.ec != std::errc() || r.ptr != to) return std::nullopt;
+        auto r = std::from_chars(begin, end, v);
+        if (text.empty() || r.ec != std::errc() || r.ptr != end) return std::nullopt;
         return ParamValue(v);
       }
       case ParamValue::Kind::real: {
         double v = 0;
-        auto r = std::from_chars(from, to, v);
-        if (text.empty() || r.ec != std::errc() || r.ptr != to) return std::nullopt;
+        auto r = std::from_chars(begin, end, v);
+        if (text.empty() || r.ec != std::errc() || r.ptr != end) return std::nullopt;
         return ParamValue(v);
       }
       case ParamValue::Kind::boolean:
