@@ -221,7 +221,7 @@ Driver::Driver() : impl_(std::make_unique<Impl>()) {
   int major = 0, minor = 0, version = 0, l2 = 0;
   a.device_attribute(&major, kMajor, impl_->device);
   a.device_attribute(&minor, kMinor, impl_->device);
-  a.device_attribute(&impl_->facts.multiprocessors, kMultiprocessors, impl_->device);
+  a.device_attribute(&impl_->facts.sm_count, kMultiprocessors, impl_->device);
   a.device_attribute(&l2, kL2, impl_->device);
   a.version(&version);
   std::size_t memory = 0;
@@ -305,7 +305,7 @@ std::shared_ptr<Driver::Loaded> Driver::load(const KernelPlan& plan,
 }
 
 void Driver::prepare(const KernelPlan& plan, Arguments& a) {
-  a.names["sms"] = impl_->facts.multiprocessors;
+  a.names["sms"] = impl_->facts.sm_count;
   a.names = with_values(plan, a.names);
   for (const auto& b : plan.buffers) {
     const std::int64_t bytes = evaluate(b.bytes, a.names);
@@ -395,14 +395,14 @@ void Driver::launch(const KernelPlan& plan, const Loaded& loaded, const Argument
     if (shared > 48 * 1024)
       impl_->check(impl_->api->function_attribute(f, kMaxDynamicShared, static_cast<int>(shared)),
                    l.entry + ": shared memory");
-    LaunchAttribute early{kProgrammaticStreamSerialization, 0, {1}};
+    LaunchAttribute programmatic{kProgrammaticStreamSerialization, 0, {1}};
     const LaunchConfig config{{static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]),
                                static_cast<unsigned>(grid[2])},
                               {static_cast<unsigned>(block), 1, 1},
                               static_cast<unsigned>(shared),
                               impl_->stream,
-                              plan.early ? &early : nullptr,
-                              plan.early ? 1u : 0u};
+                              plan.programmatic_launch ? &programmatic : nullptr,
+                              plan.programmatic_launch ? 1u : 0u};
     impl_->check(impl_->api->launch(&config, f, pointers.data(), nullptr), l.entry);
   }
 }

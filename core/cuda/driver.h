@@ -20,7 +20,7 @@ struct DeviceFacts {
   std::string name;    ///< "NVIDIA H200"
   std::string arch;    ///< "sm_90a"
   std::string driver;  ///< "13.0"
-  int multiprocessors = 0;
+  int sm_count = 0;
   std::uint64_t memory = 0, l2_bytes = 0;
 };
 

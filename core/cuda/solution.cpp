@@ -42,7 +42,7 @@ inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline void check(cudaError_t status, const char* what) {
   if (status != cudaSuccess) throw std::runtime_error(std::string(what) + ": " + cudaGetErrorString(status));
 }
-inline int multiprocessors(int device) {
+inline int sm_count(int device) {
   static std::map<int, int> known;
   static std::mutex mutex;
   std::lock_guard<std::mutex> lock(mutex);
@@ -66,7 +66,7 @@ inline char* workspace(int device, cudaStream_t stream, int64_t bytes) {
   return mine.first;
 }
 inline void launch(const void* kernel, int64_t x, int64_t y, int64_t z, int64_t block, int64_t shared, void** arguments,
-                   cudaStream_t stream, bool early, const char* name) {
+                   cudaStream_t stream, bool programmatic, const char* name) {
   if (x <= 0 || y <= 0 || z <= 0) return;
   if (shared > 48 * 1024)
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)), name);
@@ -74,7 +74,7 @@ inline void launch(const void* kernel, int64_t x, int64_t y, int64_t z, int64_t 
   config.gridDim = dim3(x, y, z), config.blockDim = dim3(block), config.dynamicSmemBytes = shared, config.stream = stream;
   cudaLaunchAttribute attribute = {};
   attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization, attribute.val.programmaticStreamSerializationAllowed = 1;
-  config.attrs = &attribute, config.numAttrs = early ? 1 : 0;
+  config.attrs = &attribute, config.numAttrs = programmatic ? 1 : 0;
   check(cudaLaunchKernelExC(&config, kernel, arguments), name);
 }
 
@@ -219,7 +219,7 @@ std::string body(const Definition& d, const KernelPlan& p, std::size_t first) {
            "};\n      launch(reinterpret_cast<const void*>(&" + space + "::" + l.entry + "), " +
            c_text(l.grid[0]) + ", " + c_text(l.grid[1]) + ", " + c_text(l.grid[2]) + ", " +
            c_text(l.block) + ", " + c_text(l.shared) + ", arguments, stream, " +
-           (p.early ? "true" : "false") + ", \"" + l.entry + "\");\n    }\n";
+           (p.programmatic_launch ? "true" : "false") + ", \"" + l.entry + "\");\n    }\n";
   }
   return out;
 }
@@ -263,7 +263,7 @@ std::string solution_file(const Definition& d, const std::string& author) {
 
 bool same_plan(const KernelPlan& a, const KernelPlan& b) {
   if (a.units.size() != b.units.size() || a.launches.size() != b.launches.size() ||
-      a.early != b.early || !a.maps.empty() || !b.maps.empty())
+      a.programmatic_launch != b.programmatic_launch || !a.maps.empty() || !b.maps.empty())
     return false;
   for (std::size_t i = 0; i < a.units.size(); ++i) {
     const auto &x = a.units[i], &y = b.units[i];
@@ -367,7 +367,7 @@ nlohmann::ordered_json make_solution(const Definition& d, const SolutionPlans& p
   s += "  const int device = " + device +
        ".device().device_id;\n  check(cudaSetDevice(device), \"device\");\n";
   s += "  cudaStream_t stream = static_cast<cudaStream_t>(TVMFFIEnvGetStream(kDLCUDA, device));\n";
-  s += "  [[maybe_unused]] const int64_t sms = multiprocessors(device);\n" + locals;
+  s += "  [[maybe_unused]] const int64_t sms = sm_count(device);\n" + locals;
   if (both)
     s += "  if (is_sm_90a()) {\n" + body(d, *p.hopper, 0) + "  } else {\n" +
          body(d, *p.portable, first_portable) + "  }\n";

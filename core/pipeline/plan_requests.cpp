@@ -147,7 +147,7 @@ PlannedLaunches PlanAnswers::answer(const PlanRequest& r) {
   out.why_not = p.plan.why_not;
   if (!p.plan.available) return out;
   out.summary = p.plan.summary;
-  out.early = p.plan.early;
+  out.programmatic_launch = p.plan.programmatic_launch;
   out.at = at_sizes(r, p.plan);
   const std::string& arch = r.compile_for.empty() ? r.chip.arch : r.compile_for;
   if (p.keys.empty())
@@ -294,7 +294,7 @@ Json plan_json(const PlanRequest& r, const PlannedLaunches& p) {
               {"axes", axes},
               {"why_not", p.why_not.empty() ? Json(nullptr) : Json(p.why_not)},
               {"summary", p.summary},
-              {"early", p.early},
+              {"programmatic_launch", p.programmatic_launch},
               {"units", Json::array()},
               {"buffers", Json::array()},
               {"maps", Json::array()},

@@ -38,7 +38,7 @@ struct PlannedUnit {
 /// The answer; not available: `why_not`, and nothing is launched.
 struct PlannedLaunches {
   std::string family, why_not, summary;
-  bool early = false;
+  bool programmatic_launch = false;
   cuda::PlanAt at;  ///< its launches' `unit` count in `units`
   std::vector<PlannedUnit> units;
 };

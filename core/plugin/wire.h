@@ -132,8 +132,9 @@ void members(A& a, T& v) {
 }
 template <class A, Is<KernelPlan> T>
 void members(A& a, T& v) {
-  auto& [available, why_not, summary, units, values, buffers, maps, launches, early] = v;
-  a(available, why_not, summary, units, values, buffers, maps, launches, early);
+  auto& [available, why_not, summary, units, values, buffers, maps, launches, programmatic_launch] =
+      v;
+  a(available, why_not, summary, units, values, buffers, maps, launches, programmatic_launch);
 }
 
 template <class A, Is<ExprNode> T>

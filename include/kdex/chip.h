@@ -24,10 +24,10 @@ struct Chip {
 
   Chip() = default;
   /// The usual chip of an architecture: "sm_80" is an A100, "sm_90a" an H100 or H200.
-  /// `multiprocessors`: of this one, where it has others; 0: the usual number.
-  explicit Chip(std::string architecture, int multiprocessors = 0)
+  /// `sm_count`: of this one, where it has others; 0: the usual number.
+  explicit Chip(std::string architecture, int sm_count = 0)
       : arch(std::move(architecture)),
-        sms(multiprocessors > 0 ? multiprocessors : usual_sms(number())),
+        sms(sm_count > 0 ? sm_count : usual_sms(number())),
         shared_limit(limit_of(number())) {}
 
   /// The number in "sm_90a"; 0 where there is none.

@@ -68,7 +68,7 @@ struct KernelPlan {
   /// Each kernel executes griddepcontrol.wait before it touches memory, so that it may be started
   /// while the launch before it on the stream ends (programmatic dependent launch, sm_90 and
   /// newer).
-  bool early = false;
+  bool programmatic_launch = false;
 };
 
 }  // namespace kdex

@@ -27,6 +27,8 @@ namespace kdex::role {
 ///   chunked         truth: a query sees its own chunk only
 ///   sinks           names: parameters that join the sum of the softmax
 ///   kv_cache_dtype  text: dtype of the cache as the engine resolved it ("auto", "fp8_e4m3", ...)
+///   decode_backend, prefill_backend          text: the engine's word for what computes it
+///   decode_query_dtype, prefill_query_dtype  text: what queries are cast to before; absent: not
 inline constexpr std::string_view attention = "attention";
 
 /// An attention core in a block of latent attention (MLA). The facts of `attention`, and

@@ -8,11 +8,11 @@
 // Grid: (items, NUM_KV_HEADS, decode: blocks of 16 query heads).
 //
 // Constants: NUM_QO_HEADS, NUM_KV_HEADS, HEAD_DIM_QK, HEAD_DIM_VO, PAGE_SIZE (0: ragged),
-// HAS_LAST_PAGE_LEN, WINDOW_LEFT, LOGIT_CAP, PREFILL, BLOCK_KV, NUM_STAGES.
+// HAS_LAST_PAGE_LEN, WINDOW_LEFT, LOGIT_CAP, SINKS, PREFILL, BLOCK_KV, NUM_STAGES.
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
 #include "../device/mma.cuh"
-#include "logits.cuh"
+#include "kv_splits.cuh"
 #include "odd_pairs.cuh"
 #include "packed_rows.cuh"
 using namespace kdex;
@@ -23,16 +23,12 @@ using namespace kdex;
 constexpr int kGroupSize = NUM_QO_HEADS / NUM_KV_HEADS;
 constexpr float kCap = LOGIT_CAP;
 constexpr bool kCapped = kCap > 0;
+#if !SINKS
+constexpr const void* sinks = nullptr;
+#endif
 constexpr int kRows = 16;
 using Rows =
     PackedRows<kRows, NUM_QO_HEADS, NUM_KV_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT>;
-#if !PREFILL
-__device__ __forceinline__ int num_splits_of(const int* kv_indptr, const int* last_page_len,
-                                             int sequence, int split_size) {
-  int keys = kv_len<PAGE_SIZE, HAS_LAST_PAGE_LEN>(kv_indptr, last_page_len, sequence);
-  return max(1, (keys - first_key<WINDOW_LEFT>(keys) + split_size - 1) / split_size);
-}
-#endif
 using Logits = SharedLogits<BLOCK_KV>;
 constexpr int kKeyWarps = Logits::kKeyWarps,
               kDimWarps = Logits::kDimWarps;  // warps on keys, warps on the width
@@ -88,6 +84,9 @@ KDEX_KERNEL void __launch_bounds__(256, HEAD_DIM_QK > 256 || HEAD_DIM_VO > 256 ?
                      const T* __restrict__ v_cache, const int* __restrict__ qo_indptr,
                      const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
                      const int* __restrict__ last_page_len, float sm_scale,
+#if SINKS
+                     const void* __restrict__ sinks,
+#endif
                      float* __restrict__ partial_out, float* __restrict__ partial_lse,
                      int* __restrict__ first_item, T* __restrict__ output, float* __restrict__ lse,
                      int batch, int split_size) {
@@ -111,9 +110,11 @@ KDEX_KERNEL void __launch_bounds__(256, HEAD_DIM_QK > 256 || HEAD_DIM_VO > 256 ?
   int see_end[2] = {work.end(work.row0 + g), work.end(work.row0 + g + 8)};
   constexpr bool is_only_split = true;
   auto row_at = [&](int row) { return work.at(work.row0 + row); };  // index in q, output and lse
+  auto head_of = [&](int row) { return work.head(work.row0 + row); };
 #else
   WorkItem split = find_work_item(blockIdx.x, batch, [&](int s) {
-    return num_splits_of(kv_indptr, last_page_len, s, split_size);
+    return num_kv_splits<PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT>(kv_indptr, last_page_len, s,
+                                                                    split_size);
   });
   if (split.sequence < 0) return;
   int kv_head = blockIdx.y, row0 = blockIdx.z * 16, rows = min(16, kGroupSize - row0);
@@ -128,6 +129,7 @@ KDEX_KERNEL void __launch_bounds__(256, HEAD_DIM_QK > 256 || HEAD_DIM_VO > 256 ?
   auto row_at = [&](int row) {
     return static_cast<size_t>(split.sequence) * NUM_QO_HEADS + kv_head * kGroupSize + row0 + row;
   };
+  auto head_of = [&](int row) { return kv_head * kGroupSize + row0 + row; };
 #endif
   int tiles = (end - begin + BLOCK_KV - 1) / BLOCK_KV;
 
@@ -227,8 +229,10 @@ KDEX_KERNEL void __launch_bounds__(256, HEAD_DIM_QK > 256 || HEAD_DIM_VO > 256 ?
     row_sum[h] = quad_sum(row_sum[h]);
     int row = g + 8 * h;
     if (row >= rows) continue;
+    float factor =
+        is_only_split ? join_sink<SINKS>(sinks, head_of(row), row_max[h], row_sum[h]) : 1.f;
     bool any = row_sum[h] > 0.f;
-    float inverse = any ? 1.f / row_sum[h] : 0.f,
+    float inverse = any ? factor / row_sum[h] : 0.f,
           l = any ? row_max[h] + log2f(row_sum[h]) : kMasked;
     size_t at = row_at(row);
 #if !PREFILL

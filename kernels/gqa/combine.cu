@@ -3,30 +3,31 @@
 //
 // Grid: CTAs of four of them.
 //
-// Constants: NUM_QO_HEADS, HEAD_DIM_VO, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT.
+// Constants: NUM_QO_HEADS, HEAD_DIM_VO, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT, SINKS.
 #include "../device/launch.cuh"
-#include "../device/paged_kv.cuh"
-#include "logits.cuh"
+#include "kv_splits.cuh"
 #include "odd_pairs.cuh"
 using namespace kdex;
 
-__device__ __forceinline__ int num_splits_of(const int* kv_indptr, const int* last_page_len,
-                                             int sequence, int split_size) {
-  int keys = kv_len<PAGE_SIZE, HAS_LAST_PAGE_LEN>(kv_indptr, last_page_len, sequence);
-  return max(1, (keys - first_key<WINDOW_LEFT>(keys) + split_size - 1) / split_size);
-}
+#if !SINKS
+constexpr const void* sinks = nullptr;
+#endif
 
 KDEX_KERNEL void __launch_bounds__(128)
     gqa_combine(const float* __restrict__ partial_out, const float* __restrict__ partial_lse,
                 const int* __restrict__ first_item, const int* __restrict__ kv_indptr,
-                const int* __restrict__ last_page_len, T* __restrict__ output,
-                float* __restrict__ lse, int batch, int split_size) {
+                const int* __restrict__ last_page_len,
+#if SINKS
+                const void* __restrict__ sinks,
+#endif
+                T* __restrict__ output, float* __restrict__ lse, int batch, int split_size) {
   griddepcontrol_launch_dependents();
   griddepcontrol_wait();
   int at = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
   int sequence = at / NUM_QO_HEADS, head = at % NUM_QO_HEADS;
   if (sequence >= batch) return;
-  int num_splits = num_splits_of(kv_indptr, last_page_len, sequence, split_size);
+  int num_splits = num_kv_splits<PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT>(
+      kv_indptr, last_page_len, sequence, split_size);
   if (num_splits == 1) return;
   size_t first = static_cast<size_t>(first_item[sequence]) * NUM_QO_HEADS + head;
   float tile_max = kMasked, whole = 0.f;
@@ -53,9 +54,11 @@ KDEX_KERNEL void __launch_bounds__(128)
       x[i].x += factor * v.x, x[i].y += factor * v.y;
     }
   }
+  const float factor = join_sink<SINKS>(sinks, head, tile_max, whole);
 #pragma unroll
   for (int i = 0; i < kEach; ++i) {
     if (HEAD_DIM_VO % 64 != 0 && i * 64 + lane * 2 >= HEAD_DIM_VO) break;
+    x[i].x *= factor, x[i].y *= factor;
     if constexpr (HEAD_DIM_VO % 2 == 0)
       *reinterpret_cast<unsigned*>(output + static_cast<size_t>(at) * HEAD_DIM_VO + i * 64 +
                                    lane * 2) = pack2(x[i].x / whole, x[i].y / whole);

@@ -10,14 +10,13 @@
 // Grid: (items, NUM_KV_HEADS, blocks of 16 query heads).
 //
 // Constants: NUM_QO_HEADS, NUM_KV_HEADS, HEAD_DIM_QK, HEAD_DIM_VO, PAGE_SIZE, HAS_LAST_PAGE_LEN,
-// WINDOW_LEFT (keys that a query sees before its own; -1: all), LOGIT_CAP (0: none), NUM_WARPS,
-// NUM_STAGES.
+// WINDOW_LEFT (keys that a query sees before its own; -1: all), LOGIT_CAP (0: none), SINKS (0:
+// none; see sinks.cuh), NUM_WARPS, NUM_STAGES.
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
 #include "../device/mma.cuh"
-#include "../device/paged_kv.cuh"
 #include "../device/work_item.cuh"
-#include "logits.cuh"
+#include "kv_splits.cuh"
 using namespace kdex;
 
 #if HEAD_DIM_QK % 16 != 0 || HEAD_DIM_QK > 256 || HEAD_DIM_VO % 16 != 0 || HEAD_DIM_VO > 256
@@ -31,15 +30,13 @@ constexpr int kPaddedDimQk = (HEAD_DIM_QK + 63) / 64 * 64,
               kPaddedDimVo = (HEAD_DIM_VO + 63) / 64 * 64;  // in shared memory
 constexpr float kCap = LOGIT_CAP;
 constexpr bool kCapped = kCap > 0;
-__device__ __forceinline__ int num_splits_of(const int* kv_indptr, const int* last_page_len,
-                                             int sequence, int split_size) {
-  int keys = kv_len<PAGE_SIZE, HAS_LAST_PAGE_LEN>(kv_indptr, last_page_len, sequence);
-  return max(1, (keys - first_key<WINDOW_LEFT>(keys) + split_size - 1) / split_size);
-}
-
+#if !SINKS
+constexpr const void* sinks = nullptr;
+#endif
 constexpr int kNumWarps = NUM_WARPS;
 constexpr int kKBytes = 16 * kPaddedDimQk * 2, kTileBytes = kKBytes + 16 * kPaddedDimVo * 2;
 constexpr int kPitch = HEAD_DIM_VO + 4;
+using Results = WarpResults<kNumWarps, HEAD_DIM_VO, kPitch>;
 static_assert(kNumWarps * 16 * kPitch * 4 + kNumWarps * 16 * 8 <=
                   kNumWarps * NUM_STAGES * kTileBytes,
               "the sums reuse the ring");
@@ -49,7 +46,11 @@ KDEX_KERNEL void __launch_bounds__(32 * kNumWarps, 2)
     gqa_decode(const T* __restrict__ q, const T* __restrict__ k_cache,
                const T* __restrict__ v_cache, const int* __restrict__ kv_indptr,
                const int* __restrict__ kv_indices, const int* __restrict__ last_page_len,
-               float sm_scale, float* __restrict__ partial_out, float* __restrict__ partial_lse,
+               float sm_scale,
+#if SINKS
+               const void* __restrict__ sinks,
+#endif
+               float* __restrict__ partial_out, float* __restrict__ partial_lse,
                int* __restrict__ first_item, T* __restrict__ output, float* __restrict__ lse,
                int batch, int split_size) {
   griddepcontrol_launch_dependents();
@@ -57,7 +58,8 @@ KDEX_KERNEL void __launch_bounds__(32 * kNumWarps, 2)
   extern __shared__ __align__(128) unsigned char shared_raw[];
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
   WorkItem split = find_work_item(blockIdx.x, batch, [&](int s) {
-    return num_splits_of(kv_indptr, last_page_len, s, split_size);
+    return num_kv_splits<PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT>(kv_indptr, last_page_len, s,
+                                                                    split_size);
   });
   if (split.sequence < 0) return;
   int sequence = split.sequence, kv_head = blockIdx.y,
@@ -166,40 +168,19 @@ KDEX_KERNEL void __launch_bounds__(32 * kNumWarps, 2)
   }
   cp_async_wait<0>();
   __syncthreads();
-  float* sums = reinterpret_cast<float*>(shared_raw);
-  float2* stats = reinterpret_cast<float2*>(sums + kNumWarps * 16 * kPitch);
+  Results results(shared_raw);
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
     if (g + 8 * h >= rows) continue;
-    if (c == 0) stats[warp * 16 + g + 8 * h] = make_float2(row_max[h], row_sum[h]);
+    if (c == 0) results.stats[warp * 16 + g + 8 * h] = make_float2(row_max[h], row_sum[h]);
 #pragma unroll
     for (int i = 0; i < HEAD_DIM_VO / 8; ++i)
-      *reinterpret_cast<float2*>(sums + (warp * 16 + g + 8 * h) * kPitch + i * 8 + 2 * c) =
+      *reinterpret_cast<float2*>(results.sums + (warp * 16 + g + 8 * h) * kPitch + i * 8 + 2 * c) =
           make_float2(acc[i][2 * h], acc[i][2 * h + 1]);
   }
   __syncthreads();
-  for (int i = threadIdx.x; i < rows * (HEAD_DIM_VO / 2); i += 32 * kNumWarps) {
-    int row = i / (HEAD_DIM_VO / 2), d = i % (HEAD_DIM_VO / 2) * 2;
-    float tile_max = kMasked, whole = 0.f, x = 0.f, y = 0.f;
-#pragma unroll
-    for (int w = 0; w < kNumWarps; ++w) tile_max = fmaxf(tile_max, stats[w * 16 + row].x);
-#pragma unroll
-    for (int w = 0; w < kNumWarps; ++w) {
-      float factor = exp2_approx(stats[w * 16 + row].x - tile_max);
-      float2 v = *reinterpret_cast<float2*>(sums + (w * 16 + row) * kPitch + d);
-      whole += stats[w * 16 + row].y * factor, x += v.x * factor, y += v.y * factor;
-    }
-    bool any = whole > 0.f;
-    float inverse = any ? 1.f / whole : 0.f, l = any ? tile_max + log2f(whole) : kMasked;
-    if (split.count == 1) {
-      size_t at = static_cast<size_t>(sequence) * NUM_QO_HEADS + head0 + row;
-      *reinterpret_cast<unsigned*>(output + at * HEAD_DIM_VO + d) = pack2(x * inverse, y * inverse);
-      if (d == 0) lse[at] = any ? l : negative_infinity();
-    } else {
-      size_t at = static_cast<size_t>(blockIdx.x) * NUM_QO_HEADS + head0 + row;
-      *reinterpret_cast<float2*>(partial_out + at * HEAD_DIM_VO + d) =
-          make_float2(x * inverse, y * inverse);
-      if (d == 0) partial_lse[at] = l;
-    }
-  }
+  results.write<SINKS>(rows, split.count == 1, head0,
+                       static_cast<size_t>(sequence) * NUM_QO_HEADS + head0,
+                       static_cast<size_t>(blockIdx.x) * NUM_QO_HEADS + head0, 1.f, sinks, output,
+                       lse, partial_out, partial_lse);
 }

@@ -28,6 +28,10 @@ struct PackedRows {
     return true;
   }
   __device__ __forceinline__ bool live(int row) const { return row < nq * kGroupSize; }
+  /// A row's query head.
+  __device__ __forceinline__ int head(int row) const {
+    return kv_head * kGroupSize + row % kGroupSize;
+  }
   /// Index of a row's (token, head) in q, output and lse.
   __device__ __forceinline__ size_t at(int row) const {
     return static_cast<size_t>(q_begin + row / kGroupSize) * kNumQoHeads + kv_head * kGroupSize +

@@ -7,12 +7,13 @@
 // Grid: (NUM_KV_HEADS, blocks of 64 rows).
 //
 // Constants: NUM_QO_HEADS, NUM_KV_HEADS, HEAD_DIM_QK, HEAD_DIM_VO, PAGE_SIZE (0: ragged),
-// HAS_LAST_PAGE_LEN, WINDOW_LEFT, LOGIT_CAP.
+// HAS_LAST_PAGE_LEN, WINDOW_LEFT, LOGIT_CAP, SINKS.
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
+#include "../device/logits.cuh"
 #include "../device/mma.cuh"
-#include "logits.cuh"
 #include "packed_rows.cuh"
+#include "sinks.cuh"
 using namespace kdex;
 
 #if HEAD_DIM_QK % 64 != 0 || HEAD_DIM_QK > 256 || HEAD_DIM_VO % 64 != 0 || HEAD_DIM_VO > 256
@@ -20,6 +21,9 @@ using namespace kdex;
 #endif
 constexpr float kCap = LOGIT_CAP;
 constexpr bool kCapped = kCap > 0;
+#if !SINKS
+constexpr const void* sinks = nullptr;
+#endif
 constexpr int kRows = 64;
 using Rows =
     PackedRows<kRows, NUM_QO_HEADS, NUM_KV_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT>;
@@ -29,8 +33,11 @@ KDEX_KERNEL void __launch_bounds__(128)
     gqa_prefill(const T* __restrict__ q, const T* __restrict__ k_cache,
                 const T* __restrict__ v_cache, const int* __restrict__ qo_indptr,
                 const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
-                const int* __restrict__ last_page_len, float sm_scale, T* __restrict__ output,
-                float* __restrict__ lse, int batch) {
+                const int* __restrict__ last_page_len, float sm_scale,
+#if SINKS
+                const void* __restrict__ sinks,
+#endif
+                T* __restrict__ output, float* __restrict__ lse, int batch) {
   griddepcontrol_launch_dependents();
   griddepcontrol_wait();
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
@@ -138,8 +145,9 @@ KDEX_KERNEL void __launch_bounds__(128)
   for (int h = 0; h < 2; ++h) {
     row_sum[h] = quad_sum(row_sum[h]);
     if (!live[h]) continue;
+    float factor = join_sink<SINKS>(sinks, rows.head(row[h]), row_max[h], row_sum[h]);
     bool any = row_sum[h] > 0.f;
-    float inverse = any ? 1.f / row_sum[h] : 0.f;
+    float inverse = any ? factor / row_sum[h] : 0.f;
     if (c == 0) lse[rows.at(row[h])] = any ? row_max[h] + log2f(row_sum[h]) : negative_infinity();
 #pragma unroll
     for (int j = 0; j < HEAD_DIM_VO / 64; ++j)

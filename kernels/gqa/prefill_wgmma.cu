@@ -9,15 +9,16 @@
 // Grid: CTAs.
 //
 // Constants: NUM_QO_HEADS, NUM_KV_HEADS, HEAD_DIM_QK, HEAD_DIM_VO, PAGE_SIZE (0: ragged),
-// HAS_LAST_PAGE_LEN, WINDOW_LEFT, LOGIT_CAP, TMA_BOX_ROWS (tokens of a TMA box, a divisor of a tile
-// and of a page; 0: all come by cp.async).
+// HAS_LAST_PAGE_LEN, WINDOW_LEFT, LOGIT_CAP, SINKS, TMA_BOX_ROWS (tokens of a TMA box, a divisor of
+// a tile and of a page; 0: all come by cp.async).
 #include "../device/barrier.cuh"
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
+#include "../device/logits.cuh"
 #include "../device/tma.cuh"
 #include "../device/wgmma.cuh"
-#include "logits.cuh"
 #include "packed_rows.cuh"
+#include "sinks.cuh"
 using namespace kdex;
 
 #if HEAD_DIM_QK % 16 != 0 || HEAD_DIM_QK > 256 || HEAD_DIM_VO % 16 != 0 || HEAD_DIM_VO > 256
@@ -27,6 +28,9 @@ constexpr int kPaddedDimQk = (HEAD_DIM_QK + 63) / 64 * 64,
               kPaddedDimVo = (HEAD_DIM_VO + 63) / 64 * 64;  // in shared memory
 constexpr float kCap = LOGIT_CAP;
 constexpr bool kCapped = kCap > 0;
+#if !SINKS
+constexpr const void* sinks = nullptr;
+#endif
 constexpr int kRows = 128;
 using Rows =
     PackedRows<kRows, NUM_QO_HEADS, NUM_KV_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT>;
@@ -96,6 +100,9 @@ KDEX_KERNEL void __launch_bounds__(384, 1) gqa_prefill_wgmma(
     const T* __restrict__ q, const T* __restrict__ k_cache, const T* __restrict__ v_cache,
     const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
     const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
+#if SINKS
+    const void* __restrict__ sinks,
+#endif
     T* __restrict__ output, float* __restrict__ lse, int* __restrict__ item_counter, int batch,
     int items) {
   griddepcontrol_launch_dependents();
@@ -429,8 +436,9 @@ KDEX_KERNEL void __launch_bounds__(384, 1) gqa_prefill_wgmma(
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
         row_sum[h] = quad_sum(row_sum[h]);
+        float factor = join_sink<SINKS>(sinks, rows.head(row[h]), base[h], row_sum[h]);
         bool any = row_sum[h] > 0.f;
-        inverse[h] = any ? 1.f / row_sum[h] : 0.f;
+        inverse[h] = any ? factor / row_sum[h] : 0.f;
         if (c == 0 && rows.live(row[h]))
           lse[rows.at(row[h])] = any ? base[h] + log2f(row_sum[h]) : negative_infinity();
       }

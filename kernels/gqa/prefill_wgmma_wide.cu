@@ -8,14 +8,15 @@
 // Grid: (blocks of rows, NUM_KV_HEADS).
 //
 // Constants: NUM_QO_HEADS, NUM_KV_HEADS, HEAD_DIM_QK, HEAD_DIM_VO, PAGE_SIZE (0: ragged),
-// HAS_LAST_PAGE_LEN, WINDOW_LEFT, LOGIT_CAP.
+// HAS_LAST_PAGE_LEN, WINDOW_LEFT, LOGIT_CAP, SINKS.
 #include "../device/barrier.cuh"
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
+#include "../device/logits.cuh"
 #include "../device/tma.cuh"
 #include "../device/wgmma.cuh"
-#include "logits.cuh"
 #include "packed_rows.cuh"
+#include "sinks.cuh"
 using namespace kdex;
 
 #if HEAD_DIM_QK % 128 != 0 || HEAD_DIM_QK > 512 || HEAD_DIM_VO % 128 != 0 || HEAD_DIM_VO > 512
@@ -23,6 +24,9 @@ using namespace kdex;
 #endif
 constexpr float kCap = LOGIT_CAP;
 constexpr bool kCapped = kCap > 0;
+#if !SINKS
+constexpr const void* sinks = nullptr;
+#endif
 constexpr int kRows = 64;
 using Rows =
     PackedRows<kRows, NUM_QO_HEADS, NUM_KV_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT>;
@@ -56,6 +60,9 @@ KDEX_KERNEL void __launch_bounds__(384, 1)
                            const T* __restrict__ v_cache, const int* __restrict__ qo_indptr,
                            const int* __restrict__ kv_indptr, const int* __restrict__ kv_indices,
                            const int* __restrict__ last_page_len, float sm_scale,
+#if SINKS
+                           const void* __restrict__ sinks,
+#endif
                            T* __restrict__ output, float* __restrict__ lse, int batch) {
   griddepcontrol_launch_dependents();
   griddepcontrol_wait();
@@ -252,8 +259,9 @@ KDEX_KERNEL void __launch_bounds__(384, 1)
     for (int h = 0; h < 2; ++h) {
       float all = row_sum[h] + stats[1 - warpgroup][row[h]];
       if (!rows.live(rows.row0 + row[h])) continue;
+      float factor = join_sink<SINKS>(sinks, rows.head(rows.row0 + row[h]), base[h], all);
       bool any = all > 0.f;
-      float inverse = any ? 1.f / all : 0.f;
+      float inverse = any ? factor / all : 0.f;
       size_t at = rows.at(rows.row0 + row[h]);
       if (warpgroup == 0 && c == 0) lse[at] = any ? base[h] + log2f(all) : negative_infinity();
 #pragma unroll

@@ -13,8 +13,9 @@
 //
 // Grid: (items, decode: blocks of 16 heads).
 //
-// Constants: NUM_QO_HEADS, HEAD_DIM_CKV, HEAD_DIM_KPE, PAGE_SIZE, HAS_LAST_PAGE_LEN, PREFILL,
-// BLOCK_KV, NUM_STAGES, SCALED_CACHE.
+// Constants: NUM_QO_HEADS, HEAD_DIM_CKV, HEAD_DIM_KPE, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT
+// (keys that a query sees before its own; -1: all), LOGIT_CAP (0: none), PREFILL, BLOCK_KV,
+// NUM_STAGES, SCALED_CACHE, KV_SCALES (factors of all keys and of all values).
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
 #include "../device/mma.cuh"
@@ -25,10 +26,12 @@ using namespace kdex;
 #if HEAD_DIM_CKV % 64 != 0 || HEAD_DIM_CKV > 512 || HEAD_DIM_KPE % 16 != 0 || HEAD_DIM_KPE > 128
 #error "mla: head_dim_ckv must be a multiple of 64 up to 512, head_dim_kpe of 16 up to 128"
 #endif
+constexpr float kCap = LOGIT_CAP;
+constexpr bool kCapped = kCap > 0;
 constexpr int kHeadDim = HEAD_DIM_CKV + HEAD_DIM_KPE, kSlabs = (kHeadDim + 63) / 64;
 constexpr unsigned kTileBytes = BLOCK_KV * kSlabs * 128;
 static_assert(BLOCK_KV == 64 || BLOCK_KV == 32, "a tile is 32 or 64 keys");
-using Rows = LatentRows<16, NUM_QO_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, PREFILL>;
+using Rows = LatentRows<16, NUM_QO_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, PREFILL, WINDOW_LEFT>;
 using Logits = SharedLogits<BLOCK_KV>;
 constexpr int kKeyWarps = Logits::kKeyWarps,
               kDimWarps = Logits::kDimWarps;  // warps on keys, warps on the width
@@ -50,6 +53,10 @@ KDEX_KERNEL void __launch_bounds__(256, 1)
                const int* __restrict__ last_page_len, float sm_scale,
                float* __restrict__ partial_out, float* __restrict__ partial_lse,
                T* __restrict__ output, float* __restrict__ lse, int batch, int split_size
+#if KV_SCALES
+               ,
+               float k_scale, float v_scale
+#endif
 #if SCALED_CACHE
                ,
                const float* __restrict__ group_scales, int groups, float latent_scale,
@@ -76,7 +83,8 @@ KDEX_KERNEL void __launch_bounds__(256, 1)
     return;
   int rows = work.rows, begin = work.begin, end = work.end;
   size_t first_row = work.first_row;
-  int see[2] = {work.sees(g), work.sees(g + 8)};  // by this lane's two rows
+  int see_first[2] = {work.first(g), work.first(g + 8)};  // by this lane's two rows
+  int see[2] = {work.sees(g), work.sees(g + 8)};
   int tiles = (end - begin + BLOCK_KV - 1) / BLOCK_KV;
 
   int my_key = threadIdx.x / 8, my_chunk = threadIdx.x % 8;
@@ -145,7 +153,10 @@ KDEX_KERNEL void __launch_bounds__(256, 1)
   }
   float acc[kWarpColumns / 8][4] = {};
   float row_max[2] = {kMasked, kMasked}, row_sum[2] = {0.f, 0.f};
-  float scale = sm_scale * kLog2e;
+#if KV_SCALES
+  sm_scale *= k_scale;
+#endif
+  LogitTransform<kCapped> logit(sm_scale, kCap);
   // Main loop.
   for (int t = 0; t < tiles; ++t) {
     cp_async_wait<NUM_STAGES - 2>();
@@ -212,8 +223,10 @@ KDEX_KERNEL void __launch_bounds__(256, 1)
       for (int h = 0; h < 2; ++h) {
         float2 x = Logits::load(logits, n, h, g, c);
         int key = key0 + n * 8 + 2 * c, limit = min(see[h], end);
-        p[n][2 * h] = key < limit ? x.x * scale : kMasked;
-        p[n][2 * h + 1] = key + 1 < limit ? x.y * scale : kMasked;
+        const bool hidden = WINDOW_LEFT >= 0 && key < see_first[h],
+                   next_hidden = WINDOW_LEFT >= 0 && key + 1 < see_first[h];
+        p[n][2 * h] = key < limit && !hidden ? logit(x.x) : kMasked;
+        p[n][2 * h + 1] = key + 1 < limit && !next_hidden ? logit(x.y) : kMasked;
         tile_max[h] = fmaxf(tile_max[h], fmaxf(p[n][2 * h], p[n][2 * h + 1]));
       }
     softmax_step<true>(p, tile_max, row_max, row_sum, scores_scale);
@@ -259,6 +272,9 @@ KDEX_KERNEL void __launch_bounds__(256, 1)
                               : static_cast<size_t>(work.slot) * NUM_QO_HEADS + work.row0 + row;
 #if SCALED_CACHE
     inverse *= latent_scale;
+#endif
+#if KV_SCALES
+    inverse *= v_scale;
 #endif
     if (warp == 0 && c == 0)
       (is_only_split ? lse : partial_lse)[at] = is_only_split && !any ? negative_infinity() : l;

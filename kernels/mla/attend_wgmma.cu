@@ -12,12 +12,13 @@
 //
 // Grid: prefill: CTAs; decode: items * blocks of 64 heads.
 //
-// Constants: NUM_QO_HEADS, HEAD_DIM_CKV, HEAD_DIM_KPE, PAGE_SIZE, HAS_LAST_PAGE_LEN, PREFILL,
-// TMA_BOX_ROWS (0: all by cp.async).
+// Constants: NUM_QO_HEADS, HEAD_DIM_CKV, HEAD_DIM_KPE, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT
+// (keys that a query sees before its own; -1: all), LOGIT_CAP (0: none), PREFILL, KV_SCALES
+// (factors of all keys and of all values), TMA_BOX_ROWS (0: all by cp.async).
 #include "../device/barrier.cuh"
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
-#include "../device/softmax.cuh"
+#include "../device/logits.cuh"
 #include "../device/tma.cuh"
 #include "../device/wgmma.cuh"
 #include "latent_rows.cuh"
@@ -26,9 +27,11 @@ using namespace kdex;
 #if HEAD_DIM_CKV % 64 != 0 || HEAD_DIM_CKV > 512 || HEAD_DIM_KPE % 16 != 0 || HEAD_DIM_KPE > 128
 #error "mla: head_dim_ckv must be a multiple of 64 up to 512, head_dim_kpe of 16 up to 128"
 #endif
+constexpr float kCap = LOGIT_CAP;
+constexpr bool kCapped = kCap > 0;
 constexpr int kHeadDim = HEAD_DIM_CKV + HEAD_DIM_KPE, kSlabs = (kHeadDim + 63) / 64;
 constexpr unsigned kTileBytes = 64 * kSlabs * 128;
-using Rows = LatentRows<64, NUM_QO_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, PREFILL>;
+using Rows = LatentRows<64, NUM_QO_HEADS, PAGE_SIZE, HAS_LAST_PAGE_LEN, PREFILL, WINDOW_LEFT>;
 constexpr int kSlabBytes = 64 * 128;  // of queries, keys or probabilities
 // Slabs of the queries that stay in registers, the last ones: what shared memory has no room for.
 constexpr int kRegisterSlabs = kSlabs > 9 ? 4 : 1, kSharedSlabs = kSlabs - kRegisterSlabs;
@@ -57,7 +60,12 @@ KDEX_KERNEL void __launch_bounds__(384, 1) mla_attend_wgmma(
     const T* __restrict__ kpe, const int* __restrict__ qo_indptr, const int* __restrict__ kv_indptr,
     const int* __restrict__ kv_indices, const int* __restrict__ last_page_len, float sm_scale,
     float* __restrict__ partial_out, float* __restrict__ partial_lse, T* __restrict__ output,
-    float* __restrict__ lse, int* __restrict__ item_counter, int batch, int split_size, int items) {
+    float* __restrict__ lse, int* __restrict__ item_counter, int batch, int split_size, int items
+#if KV_SCALES
+    ,
+    float k_scale, float v_scale
+#endif
+) {
   // The decode's combine starts when the launches before this one have ended, so that it reads
   // lengths before it waits.
 #if PREFILL
@@ -239,7 +247,11 @@ KDEX_KERNEL void __launch_bounds__(384, 1) mla_attend_wgmma(
     setmaxnreg_inc<224>();
     int warp = thread / 32, lane = thread % 32, g = lane / 4, c = lane % 4;
     int row[2] = {warp * 16 + g, warp * 16 + g + 8};
-    float scale = sm_scale * kLog2e;
+#if KV_SCALES
+    sm_scale *= k_scale;
+#endif
+    LogitTransform<kCapped> logit(sm_scale, kCap);
+    float scale = kCapped ? 1.f : logit.scale;
     auto consume = [&](auto place) {
       constexpr int W = decltype(place)::value;
       unsigned my_p = p_tiles + W * kSlabBytes;
@@ -254,7 +266,8 @@ KDEX_KERNEL void __launch_bounds__(384, 1) mla_attend_wgmma(
       float out[kHalf / 2], s[32];  // 64 rows x half of the columns, x the keys of a tile
       float base[2] = {},
             row_sum[2] = {};  // base: what logits (times log2 e) are item_counter relative to
-      int see[2], seen_by_all, begin, tiles, phase = 0, other_phase = 0;
+      int see_first[2], see[2], all_first = 0, seen_by_all, begin, tiles, phase = 0,
+                                other_phase = 0;
       auto load_query_registers = [&](const Rows& work) {
 #pragma unroll
         for (int k = 0; k < kRegisterSlabs * 4; ++k)
@@ -307,10 +320,16 @@ KDEX_KERNEL void __launch_bounds__(384, 1) mla_attend_wgmma(
       // Probabilities of my tile t: into p, and into shared memory for the other warpgroup.
       auto softmax = [&](int t) {
         int first_key = begin + (tiles - 1 - t) * 64;
-        if (first_key + 64 > seen_by_all) {
+        if constexpr (kCapped)
 #pragma unroll
-          for (int i = 0; i < 32; ++i)
-            if (first_key + 2 * c + i / 4 * 8 + i % 2 >= see[i / 2 % 2]) s[i] = negative_infinity();
+          for (int i = 0; i < 32; ++i) s[i] = logit(s[i]);
+        if (first_key + 64 > seen_by_all || (WINDOW_LEFT >= 0 && first_key < all_first)) {
+#pragma unroll
+          for (int i = 0; i < 32; ++i) {
+            int key = first_key + 2 * c + i / 4 * 8 + i % 2, h = i / 2 % 2;
+            if (key >= see[h] || (WINDOW_LEFT >= 0 && key < see_first[h]))
+              s[i] = negative_infinity();
+          }
         }
         float most[4] = {s[0], s[1], s[2], s[3]},
               more[4] = {};  // two chains of dependent steps a row
@@ -390,11 +409,12 @@ KDEX_KERNEL void __launch_bounds__(384, 1) mla_attend_wgmma(
         const Rows& work = works[work_iter % 3];
         tiles = work.tiles;
         if (tiles < 0) break;
-        begin = work.begin,
+        begin = work.begin, all_first = work.first(max(0, work.rows - 1)),
         seen_by_all = min(work.sees(0), work.end);  // the first row sees the fewest
 #pragma unroll
         for (int h = 0; h < 2; ++h)
-          see[h] = min(work.sees(row[h]), work.end), base[h] = kMasked, row_sum[h] = 0.f;
+          see_first[h] = work.first(row[h]), see[h] = min(work.sees(row[h]), work.end),
+          base[h] = kMasked, row_sum[h] = 0.f;
 #pragma unroll
         for (int i = 0; i < kHalf / 2; ++i) out[i] = 0.f;
         mbarrier_wait(q_full, work_iter & 1);
@@ -460,6 +480,9 @@ KDEX_KERNEL void __launch_bounds__(384, 1) mla_attend_wgmma(
           float all = row_sum[h] + sums[work_iter % 2][1 - W][row[h]];
           bool any = all > 0.f;
           inverse[h] = any ? 1.f / all : 0.f;
+#if KV_SCALES
+          inverse[h] *= v_scale;
+#endif
           if (W == 0 && c == 0 && row[h] < work.rows)
             (is_only_split ? lse : partial_lse)[first + row[h]] = any ? base[h] + log2f(all)
                                                                   : is_only_split

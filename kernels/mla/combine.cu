@@ -1,7 +1,7 @@
 // Combines the KV splits of attend.cu or attend_wgmma.cu: a CTA a (sequence, head) of more than one
 // split, four columns a thread.
 //
-// Constants: NUM_QO_HEADS, HEAD_DIM_CKV, PAGE_SIZE, HAS_LAST_PAGE_LEN.
+// Constants: NUM_QO_HEADS, HEAD_DIM_CKV, PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT.
 #include "../device/launch.cuh"
 #include "../device/softmax.cuh"
 #include "latent_rows.cuh"
@@ -14,8 +14,8 @@ KDEX_KERNEL void __launch_bounds__(kThreads)
                 const int* __restrict__ kv_indptr, const int* __restrict__ last_page_len,
                 T* __restrict__ output, float* __restrict__ lse, int split_size) {
   int at = blockIdx.x, sequence = at / NUM_QO_HEADS, head = at % NUM_QO_HEADS;
-  int splits =
-      num_splits<PAGE_SIZE, HAS_LAST_PAGE_LEN>(kv_indptr, last_page_len, sequence, split_size);
+  int splits = num_splits<PAGE_SIZE, HAS_LAST_PAGE_LEN, WINDOW_LEFT>(kv_indptr, last_page_len,
+                                                                     sequence, split_size);
   size_t first =
       static_cast<size_t>(first_slot<PAGE_SIZE>(kv_indptr, sequence, split_size)) * NUM_QO_HEADS +
       head;

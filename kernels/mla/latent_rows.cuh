@@ -2,6 +2,7 @@
 // latent cache. Must not know any kernel.
 #pragma once
 
+#include "../device/logits.cuh"
 #include "../device/paged_kv.cuh"
 #include "../device/work_item.cuh"
 
@@ -13,16 +14,21 @@ template <int kPageSize>
 __device__ __forceinline__ int first_slot(const int* kv_indptr, int sequence, int split_size) {
   return kv_indptr[sequence] * kPageSize / split_size + sequence;
 }
-template <int kPageSize, bool kHasLastPageLen>
+// The first key that a decode step loads: of the tile of 64 with the first one that it sees.
+template <int kWindowLeft>
+__device__ __forceinline__ int first_loaded(int keys) {
+  return kWindowLeft >= 0 ? first_key<kWindowLeft>(keys) / 64 * 64 : 0;
+}
+template <int kPageSize, bool kHasLastPageLen, int kWindowLeft>
 __device__ __forceinline__ int num_splits(const int* kv_indptr, const int* last_page_len,
                                           int sequence, int split_size) {
-  return max(
-      1, (kv_len<kPageSize, kHasLastPageLen>(kv_indptr, last_page_len, sequence) + split_size - 1) /
-             split_size);
+  const int keys = kv_len<kPageSize, kHasLastPageLen>(kv_indptr, last_page_len, sequence);
+  return max(1, (keys - first_loaded<kWindowLeft>(keys) + split_size - 1) / split_size);
 }
 
-// Rows [row0, row0 + rows) of a sequence's nq * kNumHeads, keys [begin, end).
-template <int kRows, int kNumHeads, int kPageSize, bool kHasLastPageLen, bool kPrefill>
+// Rows [row0, row0 + rows) of a sequence's nq * kNumHeads, keys [begin, end); begin is of a tile.
+template <int kRows, int kNumHeads, int kPageSize, bool kHasLastPageLen, bool kPrefill,
+          int kWindowLeft>
 struct LatentRows {
   int sequence, split, num_splits, nq, row0, rows, page_begin, keys, begin, end, tiles, slot;
   size_t
@@ -42,8 +48,8 @@ struct LatentRows {
       sequence = p.sequence;
     } else {
       WorkItem p = find_work_item(item, batch, [&](int s) {
-        return kdex::num_splits<kPageSize, kHasLastPageLen>(kv_indptr, last_page_len, s,
-                                                            split_size);
+        return kdex::num_splits<kPageSize, kHasLastPageLen, kWindowLeft>(kv_indptr, last_page_len,
+                                                                         s, split_size);
       });
       if (p.sequence < 0) return false;
       q_begin = p.sequence;
@@ -56,12 +62,19 @@ struct LatentRows {
     page_begin = kv_indptr[sequence],
     keys = kv_len<kPageSize, kHasLastPageLen>(kv_indptr, last_page_len, sequence);
     slot = kPrefill ? 0 : first_slot<kPageSize>(kv_indptr, sequence, split_size) + split;
-    begin = split * split_size, end = kPrefill ? sees(rows - 1) : min(keys, begin + split_size);
+    begin = split * split_size;
+    if constexpr (kWindowLeft >= 0)
+      begin += kPrefill ? first(0) / 64 * 64 : first_loaded<kWindowLeft>(keys);
+    end = kPrefill ? sees(rows - 1) : min(keys, begin + split_size);
     return true;
   }
   /// Keys that a row of the CTA sees.
   __device__ __forceinline__ int sees(int row) const {
     return row < rows ? max(0, min(keys, (row0 + row) / kNumHeads + 1 + keys - nq)) : 0;
+  }
+  /// The first key that a row sees.
+  __device__ __forceinline__ int first(int row) const {
+    return kWindowLeft >= 0 ? max(0, (row0 + row) / kNumHeads + keys - nq - kWindowLeft) : 0;
   }
   /// The row of the cache that holds a key.
   __device__ __forceinline__ int token(const int* kv_indices, int key) const {

@@ -3,13 +3,12 @@
 // pass; with FP8 its result is quantized again, one scale for 128 columns of a slot. h [slots,
 // INTERMEDIATE_SIZE], h_scale [INTERMEDIATE_SIZE / 128 rounded up, slots]. scale: W1's of 128 x 128
 // blocks [NUM_LOCAL_EXPERTS, 2 INTERMEDIATE_SIZE / 128, HIDDEN_SIZE / 128], or with WEIGHT_FORMAT 2
-// to 4 of the up rows [NUM_LOCAL_EXPERTS] with gate_scale of the gates. alpha, beta, limit
-// [NUM_LOCAL_EXPERTS] may be null. Where a size ends within a tile, what comes of the rows behind
-// is not stored. NVFP4 weights [NUM_LOCAL_EXPERTS, 2 INTERMEDIATE_SIZE, HIDDEN_SIZE / 2] with
-// block_scale [NUM_LOCAL_EXPERTS, 2 INTERMEDIATE_SIZE, HIDDEN_SIZE / 16], for every architecture,
-// by mma.sync (swap_ab_nvfp4.cuh). h is permuted, as the second product takes it. Where there are
-// few tiles, the SPLIT_K CTAs of a cluster share k and each ends a part of a tile's tokens, a warp
-// each (sm_90a).
+// to 4 of the up rows [NUM_LOCAL_EXPERTS] with gate_scale of the gates. Where a size ends within a
+// tile, what comes of the rows behind is not stored. NVFP4 weights [NUM_LOCAL_EXPERTS, 2
+// INTERMEDIATE_SIZE, HIDDEN_SIZE / 2] with block_scale [NUM_LOCAL_EXPERTS, 2 INTERMEDIATE_SIZE,
+// HIDDEN_SIZE / 16], for every architecture, by mma.sync (swap_ab_nvfp4.cuh). h is permuted, as the
+// second product takes it. Where there are few tiles, the SPLIT_K CTAs of a cluster share k and
+// each ends a part of a tile's tokens, a warp each (sm_90a).
 //
 // Grid: (blocks of 128 of INTERMEDIATE_SIZE * SPLIT_K, tiles).
 //
@@ -36,10 +35,9 @@ KDEX_CLUSTER_DIMS(SPLIT_K, 1, 1)
     __launch_bounds__(Tile::kThreads, Tile::kCtasPerSm)
         moe_up(const Element* __restrict__ weights, const T* __restrict__ tokens,
                const Element* __restrict__ block_scale, const float* __restrict__ scale,
-               const float* __restrict__ gate_scale, const float* __restrict__ alpha,
-               const float* __restrict__ beta, const float* __restrict__ limit,
-               const float* __restrict__ slot_weight, const int* __restrict__ tile_row,
-               const int* __restrict__ tile_count, T* __restrict__ h, float*, int) {
+               const float* __restrict__ gate_scale, const float* __restrict__ slot_weight,
+               const int* __restrict__ tile_row, const int* __restrict__ tile_count,
+               T* __restrict__ h, float*, int) {
   extern __shared__ __align__(128) unsigned char shared_raw[];
   griddepcontrol_launch_dependents();
   griddepcontrol_wait();
@@ -57,7 +55,7 @@ KDEX_CLUSTER_DIMS(SPLIT_K, 1, 1)
                min(column * 128 + r % 128, INTERMEDIATE_SIZE - 1);
       },
       [&](int t) { return tokens + static_cast<size_t>(slot0 + t) * HIDDEN_SIZE; });
-  ExpertGate gate(row, scale, gate_scale, alpha, beta, limit);
+  ExpertGate gate(row, scale, gate_scale, nullptr, nullptr, nullptr);
 #if SPLIT_K > 1
   share_sums<BLOCK_M>(sum, shared_raw);
   int lane = threadIdx.x % 32;

@@ -103,14 +103,15 @@ def gemm_fp4(n, k, dtype=1):
     )
 
 
-def gqa(hq, hkv, width, page, prefill, last=True, dtype=1, window=-1, cap=0):
-    """page 0: ragged; last: with kv_last_page_len; window: keys before a query's own, below 0 all."""
+def gqa(hq, hkv, width, page, prefill, last=True, dtype=1, window=-1, cap=0, sinks=None, fp8=0):
+    """page 0: ragged; last: with kv_last_page_len; window: keys before a query's own, below 0 all; sinks: their dtype;
+    fp8 1: a cache of e4m3, 2: queries too."""
     kind, rows = KINDS[dtype], "total_q" if prefill else "batch_size"
     heads = {"num_qo_heads": hq, "num_kv_heads": hkv, "head_dim": width}
-    inputs = {"q": (f"{rows} num_qo_heads head_dim", kind)}
+    inputs = {"q": (f"{rows} num_qo_heads head_dim", FP8 if fp8 == 2 else kind)}
     if page:
         heads["page_size"] = page
-        cache = ("num_pages page_size num_kv_heads head_dim", kind)
+        cache = ("num_pages page_size num_kv_heads head_dim", FP8 if fp8 else kind)
         inputs.update(k_cache=cache, v_cache=cache)
     else:
         inputs.update({n: ("total_kv num_kv_heads head_dim", kind) for n in ("k", "v")})
@@ -127,12 +128,18 @@ def gqa(hq, hkv, width, page, prefill, last=True, dtype=1, window=-1, cap=0):
     else:
         variables += ["total_kv"]
     inputs["sm_scale"] = (None, F32)
+    if fp8:
+        inputs.update(k_scale=(None, F32), v_scale=(None, F32))
+    if sinks:
+        inputs["sinks"] = ("num_qo_heads", sinks)
     return definition(
         f"gqa_{'paged' if page else 'ragged'}_{'prefill' if prefill else 'decode'}_{kind}_h{hq}_kv{hkv}_d{width}"
         + f"_p{page}" * bool(page)
         + "_last" * bool(page and last)
         + f"_window{window}" * (window >= 0)
-        + f"_cap{cap}" * bool(cap),
+        + f"_cap{cap}" * bool(cap)
+        + f"_sinks_{sinks}" * bool(sinks)
+        + ("", "_fp8_cache", "_fp8")[fp8],
         "gqa_paged" if page else "gqa_ragged",
         heads,
         variables,
@@ -141,18 +148,30 @@ def gqa(hq, hkv, width, page, prefill, last=True, dtype=1, window=-1, cap=0):
             "output": (f"{rows} num_qo_heads head_dim", kind),
             "lse": (f"{rows} num_qo_heads", F32),
         },
-        [("WINDOW_LEFT", window)] * (window >= 0) + [("LOGIT_CAP", float(cap))] * bool(cap),
+        [("WINDOW_LEFT", window)] * (window >= 0)
+        + [("LOGIT_CAP", float(cap))] * bool(cap)
+        + [("OUTPUT", f"torch.{kind}")] * bool(fp8),
     )
 
 
-def mla_paged(heads, ckv, kpe, page, prefill, last=True, scaled=False):
-    """scaled: a quantized cache, with scales of groups of the latent's columns."""
+def limits(window, cap):
+    """The name's end and the reference's constants; none where there is neither."""
+    if window < 0 and not cap:
+        return "", []
+    name = f"_window{window}" * (window >= 0) + f"_cap{cap}" * bool(cap)
+    return name, [("WINDOW_LEFT", window), ("LOGIT_CAP", float(cap))]
+
+
+def mla_paged(heads, ckv, kpe, page, prefill, last=True, scaled=False, window=-1, cap=0, fp8=0):
+    """scaled: a quantized cache, with scales of groups of the latent's columns; window, cap, fp8 as in gqa."""
     rows = "total_q" if prefill else "batch_size"
+    queries, cache = FP8 if fp8 == 2 else BF16, FP8 if fp8 else BF16
+    limited, constants = limits(window, cap)
     inputs = {
-        "q_nope": (f"{rows} num_qo_heads head_dim_ckv", BF16),
-        "q_pe": (f"{rows} num_qo_heads head_dim_kpe", BF16),
-        "ckv_cache": ("num_pages page_size head_dim_ckv", BF16),
-        "kpe_cache": ("num_pages page_size head_dim_kpe", BF16),
+        "q_nope": (f"{rows} num_qo_heads head_dim_ckv", queries),
+        "q_pe": (f"{rows} num_qo_heads head_dim_kpe", queries),
+        "ckv_cache": ("num_pages page_size head_dim_ckv", cache),
+        "kpe_cache": ("num_pages page_size head_dim_kpe", cache),
         **({"qo_indptr": ("len_indptr", INT)} if prefill else {}),
         "kv_indptr": ("len_indptr", INT),
         "kv_indices": ("num_kv_indices", INT),
@@ -164,10 +183,15 @@ def mla_paged(heads, ckv, kpe, page, prefill, last=True, scaled=False):
         inputs["ckv_scale_arr"] = ("num_pages page_size ckv_scale_groups", F32)
         inputs["kpe_scale"] = (None, F32)
         inputs["return_lse"] = (None, INT)
+    if fp8:
+        inputs.update(k_scale=(None, F32), v_scale=(None, F32))
+        constants = constants + [("OUTPUT", f"torch.{BF16}")]
     return definition(
         f"mla_paged_{'prefill' if prefill else 'decode'}_h{heads}_ckv{ckv}_kpe{kpe}_p{page}"
         + "_last" * last
-        + "_scaled" * scaled,
+        + "_scaled" * scaled
+        + limited
+        + ("", "_fp8_cache", "_fp8")[fp8],
         "mla_paged",
         {"num_qo_heads": heads, "head_dim_ckv": ckv, "head_dim_kpe": kpe, "page_size": page},
         [rows, "len_indptr", "num_pages", "num_kv_indices"]
@@ -178,12 +202,14 @@ def mla_paged(heads, ckv, kpe, page, prefill, last=True, scaled=False):
             "output": (f"{rows} num_qo_heads head_dim_ckv", BF16),
             "lse": (f"{rows} num_qo_heads", F32),
         },
+        constants,
     )
 
 
-def mla_ragged(heads, kv, qk, vo):
+def mla_ragged(heads, kv, qk, vo, window=-1, cap=0):
+    limited, constants = limits(window, cap)
     return definition(
-        f"mla_ragged_h{heads}_kv{kv}_qk{qk}_vo{vo}",
+        f"mla_ragged_h{heads}_kv{kv}_qk{qk}_vo{vo}{limited}",
         "mla_ragged",
         {"num_qo_heads": heads, "num_kv_heads": kv, "qk_dim": qk, "vo_dim": vo},
         ["total_q", "total_kv", "len_indptr"],
@@ -196,6 +222,7 @@ def mla_ragged(heads, kv, qk, vo):
             "sm_scale": (None, F32),
         },
         {"output": ("total_q num_qo_heads vo_dim", BF16), "lse": ("total_q num_qo_heads", F32)},
+        constants,
     )
 
 

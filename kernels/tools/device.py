@@ -167,7 +167,9 @@ class Launcher:
             params = (ctypes.c_void_p * len(holders))(*holders)
             self.calls.append((l["entry"], f, l["grid"], l["block"], l["shared"], params))
         # Kernels of such a plan wait for the launch before them.
-        self.early = plan["early"] and os.environ.get("KDEX_EARLY", "1") == "1"
+        self.programmatic_launch = (
+            plan["programmatic_launch"] and os.environ.get("KDEX_EARLY", "1") == "1"
+        )
 
     def only(self, *entries):
         """Of the calls those of these entries, to time them; what they read must be there from a whole call."""
@@ -191,7 +193,7 @@ class Launcher:
                 shared,
                 stream,
                 ctypes.addressof(EARLY),
-                int(self.early),
+                int(self.programmatic_launch),
             )
             check(driver().cuLaunchKernelEx(ctypes.byref(config), f, params, None), entry)
             if os.environ.get("KDEX_SYNC"):

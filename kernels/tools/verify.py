@@ -699,12 +699,14 @@ def float_gemms():
                     )
 
 
-def attention_reference(q, keys, values, scale, causal, window=-1, cap=0):
-    """q [nq,HQ,D], keys and values [nk,HKV,D] in float64; output and lse in base 2. window: keys before a query's own."""
+def attention_reference(q, keys, values, scale, causal, window=-1, cap=0, sinks=None):
+    """q [nq,HQ,D], keys and values [nk,HKV,D] in float64; output and lse in base 2. window: keys before a query's own;
+    sinks [HQ]: logits without values."""
     nq, hq, _ = q.shape
     nk, hkv, _ = keys.shape
     if nk == 0 or nq == 0:
-        return q.new_zeros(nq, hq, values.shape[2]), q.new_full((nq, hq), -math.inf)
+        alone = q.new_full((nq, hq), -math.inf) if sinks is None else sinks.double().expand(nq, hq)
+        return q.new_zeros(nq, hq, values.shape[2]), alone / math.log(2)
     keys, values = keys.repeat_interleave(hq // hkv, 1), values.repeat_interleave(hq // hkv, 1)
     z = torch.einsum("ihd,jhd->hij", q, keys) * scale
     if cap:
@@ -718,7 +720,10 @@ def attention_reference(q, keys, values, scale, causal, window=-1, cap=0):
     if window >= 0:
         z = z.masked_fill(j < last - window, -math.inf)
     lse = torch.logsumexp(z, -1)
-    return torch.einsum("hij,jhd->ihd", torch.exp(z - lse[..., None]), values), lse.T / math.log(2)
+    if sinks is not None:
+        lse = torch.logaddexp(lse, sinks.double()[:, None])
+    weights = torch.exp(z - lse.clamp_min(-1e300)[..., None])  # 0 where a query sees no key
+    return torch.einsum("hij,jhd->ihd", weights, values), lse.T / math.log(2)
 
 
 def paging(nks, page):
@@ -733,6 +738,28 @@ def paging(nks, page):
         tensor([(n - 1) % page + 1 if n else 1 for n in nks]),
         total + 3,
     )
+
+
+def random_e4m3(*shape):
+    return torch.randn(*shape, device="cuda").to(torch.float8_e4m3fn)
+
+
+def spoil(cache, page, rows):
+    """NaN in rows of a page that no key fills."""
+    if cache.dtype == torch.float8_e4m3fn:
+        cache.view(torch.uint8)[page, rows] = 0x7F
+    else:
+        cache[page, rows] = float("nan")
+
+
+def pages_of(cache, pages):
+    """These pages of a cache in float64."""
+    if cache.dtype == torch.float8_e4m3fn:
+        return cache.view(torch.uint8)[pages].view(torch.float8_e4m3fn).double()
+    return cache[pages].double()
+
+
+KV_SCALES = {"k_scale": 0.75, "v_scale": 1.25}
 
 
 def offsets(ns):
@@ -756,24 +783,27 @@ def attention(
     nks,
     prefill,
     kernel=None,
-    chunk=None,
+    split_size=None,
     window=-1,
     cap=0,
     half=False,
     more=(),
+    sinks=None,
+    fp8=0,
 ):
-    """A gqa case: its tensors, its launcher and a check of it. kernel, chunk, more: constants that are set."""
+    """A gqa case: its tensors, its launcher and a check of it. kernel, split_size, more: constants that are set. sinks:
+    their dtype; fp8 1: a cache of e4m3, 2: queries too."""
     batch, total_q = len(nks), sum(nqs)
     dtype = torch.float16 if half else torch.bfloat16
     if d == dv:
         form = definitions.gqa(
-            hq, hkv, d, page, prefill, page > 1, int(not half), window=window, cap=cap
+            hq, hkv, d, page, prefill, page > 1, int(not half), window, cap, sinks, fp8
         )
     else:
-        form = definitions.mla_ragged(hq, hkv, d, dv)
+        form = definitions.mla_ragged(hq, hkv, d, dv, window, cap)
     pages = sum(up(n, max(1, page)) for n in nks)
     set = {"KERNEL": kernel} if kernel else {}
-    set.update({"KV_SPLIT_SIZE": chunk} if chunk else {}, **dict(more))
+    set.update({"KV_SPLIT_SIZE": split_size} if split_size else {}, **dict(more))
     plan = plan_of(
         form,
         set,
@@ -785,22 +815,20 @@ def attention(
         num_kv_indices=pages,
     )
     t = {
-        "q": randn(total_q, hq, d, dtype=dtype),
+        "q": random_e4m3(total_q, hq, d) if fp8 == 2 else randn(total_q, hq, d, dtype=dtype),
         "output": poison(total_q, hq, dv, dtype=dtype),
         "lse": poison(total_q, hq, dtype=torch.float32),
         "qo_indptr": offsets(nqs),
     }
     if page:
         t["kv_indptr"], t["kv_indices"], t["kv_last_page_len"], count = paging(nks, page)
-        t["k_cache"], t["v_cache"] = (
-            randn(count, page, hkv, d, dtype=dtype),
-            randn(count, page, hkv, dv, dtype=dtype),
-        )
+        cache = random_e4m3 if fp8 else lambda *shape: randn(*shape, dtype=dtype)
+        t["k_cache"], t["v_cache"] = cache(count, page, hkv, d), cache(count, page, hkv, dv)
         for i, n in enumerate(nks):  # what no key fills must not be read
             if n % page:
                 last = t["kv_indices"][t["kv_indptr"][i + 1] - 1].long()
-                t["k_cache"][last, n % page :] = float("nan")
-                t["v_cache"][last, n % page :] = float("nan")
+                spoil(t["k_cache"], last, slice(n % page, None))
+                spoil(t["v_cache"], last, slice(n % page, None))
         if page == 1:
             t["kv_last_page_len"] = None
     else:
@@ -810,8 +838,10 @@ def attention(
             randn(max(1, sum(nks)), hkv, dv, dtype=dtype),
         )
         t["k"], t["v"] = t["k_cache"], t["v_cache"]
-    scale = d**-0.5
-    run = bind(plan, t, {"sm_scale": scale})
+    if sinks:
+        t["sinks"] = (3 * torch.randn(hq, device="cuda")).to(getattr(torch, sinks))
+    scale, k_scale, v_scale = d**-0.5, *(KV_SCALES.values() if fp8 else (1.0, 1.0))
+    run = bind(plan, t, {"sm_scale": scale, **KV_SCALES})
 
     def check():
         run()
@@ -821,18 +851,19 @@ def attention(
         for i, nk in enumerate(nks):
             a, b = t["kv_indptr"][i].item(), t["kv_indptr"][i + 1].item()
             pick = lambda x: (
-                x[t["kv_indices"][a:b].long()].reshape(-1, hkv, x.shape[-1])[:nk]
+                pages_of(x, t["kv_indices"][a:b].long()).reshape(-1, hkv, x.shape[-1])[:nk]
                 if page
-                else x[a:b]
-            ).double()
+                else x[a:b].double()
+            )
             o, l = attention_reference(
                 t["q"][sum(nqs[:i]) : sum(nqs[: i + 1])].double(),
-                pick(t["k_cache"]),
-                pick(t["v_cache"]),
+                pick(t["k_cache"]) * k_scale,
+                pick(t["v_cache"]) * v_scale,
                 scale,
                 prefill,
                 window,
                 cap,
+                t.get("sinks"),
             )
             outs.append(o), lses.append(l)
         name = (
@@ -843,6 +874,8 @@ def attention(
             + (f" {d}" if d > 256 or d % 64 else "")
             + ("_window" if window >= 0 else "")
             + ("_cap" if cap else "")
+            + ("_sinks" if sinks else "")
+            + ("", "_fp8_cache", "_fp8")[fp8]
         )
         short = lambda x: x if len(x) < 9 else [len(x), max(x)]
         compare(
@@ -896,6 +929,75 @@ def gqa():
                 )[2]()
 
 
+def gqa_forms():
+    """Attention sinks, caches of e4m3, and both."""
+    decodes = ([1], [31, 32, 33], [63, 64, 65], [0, 5, 1], [2048] * 4, [1000, 17, 129, 4097])
+    prefills = (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000]))
+    prefills += (([3, 5], [0, 2]),)  # queries that see no key
+    heads = ((64, 8, 64), (32, 8, 128), (20, 1, 256), (8, 2, 80), (6, 1, 240), (5, 5, 16))
+    heads += ((16, 2, 512), (6, 2, 73), (4, 4, 272))
+    if SMALL:
+        decodes, prefills, heads = ([0, 5, 600],), prefills[1:2], ((6, 1, 128), (6, 2, 80))
+        heads += ((6, 1, 512), (6, 2, 73)) if not TINY else ()
+    kinds = (("bfloat16", 0), (None, 1), (None, 2), ("bfloat16", 2), ("float32", 1))
+    for (hq, hkv, d), (sinks, fp8) in itertools.product(heads, kinds) if CHECKS else ():
+        more = dict(sinks=sinks, fp8=fp8, window=127 if sinks else -1)
+        for page in (1, 16, 64) if not SMALL else (16,):
+            for nks in decodes:
+                split = 256 if SMALL else None
+                case = [hq, hkv, d, d, page, [1] * len(nks), nks, False]
+                attention(*case, split_size=split, **more)[2]()
+                if (d, page) == (128, 64):
+                    attention(*case, half=True, **more)[2]()
+        for page in (0, 1, 64) if not SMALL else (64,):
+            for nqs, nks in prefills if page or not fp8 else ():
+                attention(hq, hkv, d, d, page, nqs, nks, True, **more)[2]()
+    for kernel in ("prefill", "any_head_dim") if CHECKS and not SMALL else ():
+        for nqs, nks in prefills:
+            for sinks, fp8 in kinds:
+                more = dict(kernel=kernel, sinks=sinks, fp8=fp8)
+                attention(64, 8, 64, 64, 64, nqs, nks, True, **more)[2]()
+                attention(16, 2, 128, 128, 1, nqs, nks, True, cap=20.0, **more)[2]()
+    if CHECKS and not SMALL:
+        for nks in decodes:
+            attention(
+                32, 8, 128, 128, 64, [1] * len(nks), nks, False, fp8=2, kernel="any_head_dim"
+            )[2]()
+            attention(32, 8, 128, 128, 64, [1] * len(nks), nks, False, fp8=1, cap=20.0)[2]()
+
+
+def gqa_forms_times():
+    """Decode over caches of e4m3 beside 16 bits; prefill with sinks."""
+    for hq, hkv, d, page, batch, length in (
+        ()
+        if not TIMES
+        else (
+            (32, 8, 128, 1, 1, 8192),
+            (32, 8, 128, 1, 64, 2048),
+            (32, 8, 128, 64, 64, 2048),
+            (32, 4, 128, 64, 128, 4096),
+            (64, 8, 64, 64, 64, 4096),
+            (8, 1, 256, 64, 128, 4096),
+        )
+    ):
+        for sinks, fp8 in ((None, 0), ("bfloat16", 0), (None, 1), (None, 2)):
+            amount = batch * length * hkv * d * (2 if fp8 else 4) * 1e-12
+            count = 1 if DRY else max(2, min(8, int(3e8 / (amount * 1e12)) + 1))
+            case = [hq, hkv, d, d, page, [1] * batch, [length] * batch, False]
+            sets = [attention(*case, sinks=sinks, fp8=fp8) for _ in range(count)]
+            name = "gqa_decode" + "_sinks" * bool(sinks) + ("", "_fp8_cache", "_fp8")[fp8]
+            speed(name, [hq, hkv, d, page, batch, length], [s[1] for s in sets], (), amount)
+    for hq, hkv, d, batch, length in (
+        () if not TIMES else ((64, 8, 64, 1, 8192), (32, 8, 128, 8, 1024), (32, 8, 128, 1, 8192))
+    ):
+        for sinks, fp8 in ((None, 0), ("bfloat16", 0), (None, 1), (None, 2)):
+            case = [hq, hkv, d, d, 64, [length] * batch, [length] * batch, True]
+            run = attention(*case, sinks=sinks, fp8=fp8)[1]
+            name = "gqa_prefill" + "_sinks" * bool(sinks) + ("", "_fp8_cache", "_fp8")[fp8]
+            amount = batch * length * length * hq * 2 * d * 1e-12
+            speed(name, [hq, hkv, d, 64, batch, length], [run] * 3, (), amount, "TFLOP/s")
+
+
 def gqa_wide():
     """Heads of more than 256, and of no multiple of 64."""
     heads = (
@@ -925,7 +1027,15 @@ def gqa_wide():
         for page in (1, 64) if not SMALL else (64,):
             for nks in decodes if not SMALL else ([0, 5, 600],):
                 attention(
-                    hq, hkv, d, d, page, [1] * len(nks), nks, False, chunk=256 if SMALL else None
+                    hq,
+                    hkv,
+                    d,
+                    d,
+                    page,
+                    [1] * len(nks),
+                    nks,
+                    False,
+                    split_size=256 if SMALL else None,
                 )[2]()
         for page in (0, 1, 64) if not SMALL else (0, 64) if not TINY else (64,):
             for nqs, nks in prefills if not SMALL else prefills[1:2]:
@@ -1082,15 +1192,15 @@ def gqa_decode():
         ]
         if TUNE and not DRY:
             best = []
-            for chunk in (256, 512, 1024, 2048, 4096):
+            for split_size in (256, 512, 1024, 2048, 4096):
                 runs = [
                     attention(
-                        hq, hkv, d, d, page, [1] * batch, [length] * batch, False, None, chunk
+                        hq, hkv, d, d, page, [1] * batch, [length] * batch, False, None, split_size
                     )
                     for _ in sets
                 ]
-                best.append((timed([run for _, run, _ in runs], 3), chunk))
-            print("  tune chunk", [(c, round(us, 1)) for us, c in sorted(best)])
+                best.append((timed([run for _, run, _ in runs], 3), split_size))
+            print("  tune split_size", [(c, round(us, 1)) for us, c in sorted(best)])
         speed(
             "gqa_decode",
             [hq, hkv, d, page, batch, length],
@@ -1192,19 +1302,24 @@ def latent(
     ckv=512,
     kpe=64,
     rows=None,
-    chunk=None,
+    split_size=None,
     keys_tile=None,
     groups=0,
+    window=-1,
+    cap=0,
+    fp8=0,
 ):
-    """An mla case; groups: how many scales a row of the latent has, 0: none. rows, chunk, keys_tile: set."""
+    """An mla case; groups: how many scales a row of the latent has, 0: none. rows, split_size, keys_tile: set."""
     if groups:  # the form with scales has whole pages
         nks = [up(n, page) * page for n in nks]
     batch, total_q, pages = len(nks), sum(nqs), sum(up(n, page) for n in nks)
-    set = {n: v for n, v in (("KV_SPLIT_SIZE", chunk), ("BLOCK_KV", keys_tile)) if v}
+    set = {n: v for n, v in (("KV_SPLIT_SIZE", split_size), ("BLOCK_KV", keys_tile)) if v}
     if rows:
         set["KERNEL"] = {16: "attend", 64: "attend_wgmma"}[rows]
     plan = plan_of(
-        definitions.mla_paged(heads, ckv, kpe, page, prefill, page > 1 and not groups, groups > 0),
+        definitions.mla_paged(
+            heads, ckv, kpe, page, prefill, page > 1 and not groups, groups > 0, window, cap, fp8
+        ),
         set,
         batch_size=batch,
         len_indptr=batch + 1,
@@ -1214,23 +1329,24 @@ def latent(
         ckv_scale_groups=groups,
     )
     t = {
-        "q_nope": randn(total_q, heads, ckv),
-        "q_pe": randn(total_q, heads, kpe),
+        "q_nope": (random_e4m3 if fp8 == 2 else randn)(total_q, heads, ckv),
+        "q_pe": (random_e4m3 if fp8 == 2 else randn)(total_q, heads, kpe),
         "output": poison(total_q, heads, ckv),
         "lse": poison(total_q, heads, dtype=torch.float32),
         "qo_indptr": offsets(nqs) if prefill else None,
     }
     t["kv_indptr"], t["kv_indices"], t["kv_last_page_len"], count = paging(nks, page)
-    t["ckv_cache"], t["kpe_cache"] = randn(count, page, ckv), randn(count, page, kpe)
+    cache = random_e4m3 if fp8 else randn
+    t["ckv_cache"], t["kpe_cache"] = cache(count, page, ckv), cache(count, page, kpe)
     for i, n in enumerate(nks):
         if n % page:
             last = t["kv_indices"][t["kv_indptr"][i + 1] - 1].long()
-            t["ckv_cache"][last, n % page :] = float("nan")
-            t["kpe_cache"][last, n % page :] = float("nan")
+            spoil(t["ckv_cache"], last, slice(n % page, None))
+            spoil(t["kpe_cache"], last, slice(n % page, None))
     scale, whole = 192**-0.5, {"ckv_scale": 0.75, "kpe_scale": 1.25}
     if groups:
         t["ckv_scale_arr"] = torch.rand(count, page, groups, device="cuda") + 0.5
-    run = bind(plan, t, {"sm_scale": scale, **whole})
+    run = bind(plan, t, {"sm_scale": scale, **whole, **KV_SCALES})
 
     def check():
         run()
@@ -1240,7 +1356,7 @@ def latent(
         for i, nk in enumerate(nks):
             pages = t["kv_indices"][t["kv_indptr"][i] : t["kv_indptr"][i + 1]].long()
             c, r = (
-                t[x][pages].reshape(-1, 1, t[x].shape[-1])[:nk].double()
+                pages_of(t[x], pages).reshape(-1, 1, t[x].shape[-1])[:nk]
                 for x in ("ckv_cache", "kpe_cache")
             )
             if groups:
@@ -1256,11 +1372,18 @@ def latent(
             q = torch.cat(
                 [t[x][sum(nqs[:i]) : sum(nqs[: i + 1])].double() for x in ("q_nope", "q_pe")], -1
             )
-            o, l = attention_reference(q, torch.cat([c, r], -1), c, scale, prefill)
+            k_scale, v_scale = KV_SCALES.values() if fp8 else (1.0, 1.0)
+            o, l = attention_reference(
+                q, torch.cat([c, r], -1) * k_scale, c * v_scale, scale, prefill, window, cap
+            )
             outs.append(o), lses.append(l)
         short = lambda x: x if len(x) < 9 else [len(x), max(x)]
         compare(
-            ("mla_prefill" if prefill else "mla_decode") + (" scaled" if groups else ""),
+            ("mla_prefill" if prefill else "mla_decode")
+            + (" scaled" if groups else "")
+            + ("_window" if window >= 0 else "")
+            + ("_cap" if cap else "")
+            + ("", "_fp8_cache", "_fp8")[fp8],
             [heads, page, *([ckv, kpe] if (ckv, kpe) != (512, 64) else []), short(nqs), short(nks)],
             t["output"],
             t["lse"],
@@ -1274,10 +1397,10 @@ def latent(
 def mla():
     if SMALL:
         for rows in (16, 64) if ARCH == "sm_90a" else (16,):
-            latent(24, 64, [1, 1, 1], [200, 64, 1], False, rows=rows, chunk=128)[2]()
+            latent(24, 64, [1, 1, 1], [200, 64, 1], False, rows=rows, split_size=128)[2]()
             latent(16, 64, [5, 3], [150, 3], True, rows=rows)[2]()
-        latent(24, 64, [1, 1, 1], [200, 64, 1], False, chunk=128, groups=4)[2]()
-        latent(24, 64, [1, 1, 1], [200, 64, 1], False, ckv=192, kpe=48, chunk=128)[2]()
+        latent(24, 64, [1, 1, 1], [200, 64, 1], False, split_size=128, groups=4)[2]()
+        latent(24, 64, [1, 1, 1], [200, 64, 1], False, ckv=192, kpe=48, split_size=128)[2]()
         return
     if CHECKS:
         mla_checks()
@@ -1303,7 +1426,7 @@ def mla_checks():
     for rows in (16, 64):  # both kernels where the other is the rule
         for nks in ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097]):
             latent(16, 1, [1] * len(nks), nks, False, rows=rows)[2]()
-            latent(128, 64, [1] * len(nks), nks, False, rows=rows, chunk=256)[2]()
+            latent(128, 64, [1] * len(nks), nks, False, rows=rows, split_size=256)[2]()
         for nqs, nks in (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000])):
             latent(16, 64, nqs, nks, True, rows=rows)[2]()
 
@@ -1329,6 +1452,39 @@ def mla_widths():
             ]()
             latent(20, 1, [300], [1000], True, ckv=ckv, kpe=kpe, groups=groups)[2]()
     latent(16, 64, [1, 1, 1], [1000, 64, 1], False, ckv=256, kpe=32, rows=16, keys_tile=32)[2]()
+
+
+def mla_forms():
+    """Latent attention with a window or a cap, caches of e4m3, and both."""
+    decodes = ([1], [63, 64, 65], [0, 5, 1], [1000, 17, 129, 4097])
+    prefills = (([5, 64, 1], [5, 64, 128]), ([17, 0, 33], [17, 2, 64]), ([300], [1000]))
+    kinds = ((100, 0, 0), (0, 0, 0), (-1, 30.0, 0), (37, 20.0, 0), (-1, 0, 1), (-1, 0, 2))
+    kinds += ((200, 20.0, 2),)
+    if SMALL:
+        decodes, prefills, kinds = ([200, 64, 1],), prefills[1:2], ((70, 20.0, 2),)
+    for (window, cap, fp8), rows in itertools.product(
+        kinds, (16, 64) if ARCH == "sm_90a" else (16,)
+    ):
+        more = dict(window=window, cap=cap, fp8=fp8, rows=rows)
+        for heads, page in ((16, 1), (16, 64), (128, 64), (5, 16)) if not SMALL else ((24, 64),):
+            for nks in decodes if CHECKS else ():
+                for split in (128, None) if not SMALL else (128,):
+                    latent(heads, page, [1] * len(nks), nks, False, split_size=split, **more)[2]()
+            for nqs, nks in prefills if CHECKS else ():
+                latent(heads, page, nqs, nks, True, **more)[2]()
+    if SMALL:
+        return
+    for nqs, nks in prefills if CHECKS else ():
+        for window, cap in ((100, 0), (-1, 30.0), (37, 20.0)):
+            attention(16, 16, 192, 128, 0, nqs, nks, True, window=window, cap=cap)[2]()
+            latent(20, 64, nqs, nks, True, ckv=192, kpe=48, window=window, cap=cap)[2]()
+    for heads in (16, 128) if TIMES else ():
+        for more in ({}, {"window": 1023}, {"cap": 30.0}, {"fp8": 1}, {"fp8": 2}):
+            sets = [
+                latent(heads, 64, [1] * 64, [4096] * 64, False, **more)
+                for _ in range(1 if DRY else 2)
+            ]
+            speed("mla_decode " + str(more), [heads, 64, 64, 4096], [s[1] for s in sets])
 
 
 def mla_scaled():
@@ -1380,7 +1536,7 @@ def mla_times():
         if TUNE:
             best = []
             for rows in (16, 64):
-                for chunk in (128, 256, 512, 1024, 2048, 4096):
+                for split_size in (128, 256, 512, 1024, 2048, 4096):
                     runs = [
                         latent(
                             heads,
@@ -1389,14 +1545,17 @@ def mla_times():
                             [length] * batch,
                             False,
                             rows=rows,
-                            chunk=chunk,
+                            split_size=split_size,
                         )[1]
                         for _ in sets
                     ]
                     if not DRY:
-                        best.append((timed(runs, 3), chunk, rows))
+                        best.append((timed(runs, 3), split_size, rows))
             if not DRY:
-                print("  tune chunk, rows", [(c, k, round(us, 1)) for us, c, k in sorted(best)[:6]])
+                print(
+                    "  tune split_size, rows",
+                    [(c, k, round(us, 1)) for us, c, k in sorted(best)[:6]],
+                )
 
         def mla_peer():
             calls = []
@@ -1770,8 +1929,8 @@ def route_reference(t, spec):
 
 
 def experts(tokens, spec, nt=None):
-    """A layer's tensors and launcher; spec has definitions.moe's sizes and `first`, `factor`, `activation`, `gated`, `float16`; `counts`, given:
-    the tokens of each expert."""
+    """A layer's tensors and launcher; spec has definitions.moe's sizes and `first`, `factor`, `activation`, `gated`, `float16`; `counts`:
+    the tokens of each expert, of which a token takes one."""
     e, rows, k, hidden, inter, weights = (
         spec[x] for x in ("experts", "rows", "top_k", "hidden", "inter", "weights")
     )
@@ -1874,17 +2033,20 @@ def experts(tokens, spec, nt=None):
         if weights == 3
         else None
     )
+    if "counts" in spec:
+        ids = torch.tensor(
+            [r for r, n in enumerate(spec["counts"]) for _ in range(n)],
+            dtype=torch.int32,
+            device="cuda",
+        )
+        ids = ids[torch.randperm(tokens, device="cuda")].reshape(tokens, 1)
+        t["routing_logits"].scatter_(1, ids.long(), 6.0)  # above all others
     if spec["routing"] == "given":
-        t["topk_ids"] = torch.stack(
-            [torch.randperm(e, device="cuda")[:k] for _ in range(tokens)]
-        ).int()
-        if "counts" in spec:
-            ids = torch.tensor(
-                [r for r, n in enumerate(spec["counts"]) for _ in range(n)],
-                dtype=torch.int32,
-                device="cuda",
-            )
-            t["topk_ids"] = ids[torch.randperm(tokens, device="cuda")].reshape(tokens, 1)
+        t["topk_ids"] = (
+            ids
+            if "counts" in spec
+            else torch.stack([torch.randperm(e, device="cuda")[:k] for _ in range(tokens)]).int()
+        )
         t["topk_weights"] = torch.rand(tokens, k, device="cuda")
     if spec.get("gated"):
         t["gemm1_alpha"], t["gemm1_beta"], t["gemm1_clamp_limit"] = (
@@ -1970,12 +2132,14 @@ def experts_reference(t, spec):
     return y
 
 
-def has_form(spec):
-    """Whether the family has a form of these experts: kdex plans nothing else."""
-    no_router = {2: ("deepseek", "given"), 3: ("given",)}
-    if spec.get("gated") and (spec["weights"], spec["routing"]) != (1, "deepseek"):
-        return False
-    return spec["routing"] not in no_router.get(spec["weights"], ())
+# Routings of definitions.moe that the family has forms of, by weights. The kernel that routes knows nothing of
+# weights, so each of its paths is in one of them.
+ROUTINGS = {
+    0: (("deepseek", 2), ("renorm", 1), ("default", 2), ("sigmoid_renorm", 2), ("given", 2)),
+    2: (("renorm", 1), ("default", 2), ("sigmoid_renorm", 2)),
+    3: (("deepseek", 2), ("renorm", 1), ("default", 2), ("sigmoid_renorm", 2)),
+}
+ROUTINGS[1] = ROUTINGS[0]
 
 
 def moe():
@@ -1990,13 +2154,7 @@ def moe():
             logits=lf,
         )
         for w in (0, 1, 2, 3)
-        for r, lf in (
-            ("deepseek", 2),
-            ("renorm", 1),
-            ("default", 2),
-            ("sigmoid_renorm", 2),
-            ("given", 2),
-        )
+        for r, lf in ROUTINGS[w]
     ]
     specs += [dict(small, weights=w, routing="llama4", top_k=1) for w in (0, 1, 2, 3)]
     specs += [
@@ -2038,7 +2196,7 @@ def moe():
         specs += [
             dict(small, weights=w, routing="renorm", **more)
             for w in (0, 1)
-            for more in (dict(activation="gelu"), dict(activation="gelu_tanh"), dict(gated=1))
+            for more in (dict(activation="gelu"), dict(activation="gelu_tanh"))
         ]
         specs += [
             dict(small, weights=w, routing="renorm", hidden=1152, inter=640) for w in (0, 1, 2)
@@ -2102,7 +2260,6 @@ def moe():
                 )
             ]
             counts = dict(
-                routing="given",
                 experts=14,
                 rows=14,
                 first=0,
@@ -2110,16 +2267,16 @@ def moe():
                 counts=(257, 0, 1, 63, 64, 65, 128, 0, 129, 192, 193, 256, 513, 0),
             )
             specs += [
-                dict(small, weights=w, hidden=h, inter=i, wide=wide, **counts, **more)
-                for w, h, i, more in (
-                    (1, 1024, 384, {}),
-                    (1, 1152, 640, {}),
-                    (1, 256, 128, {}),
-                    (2, 1168, 208, dict(gated=1)),
-                    (2, 512, 48, {}),
-                    (0, 1280, 112, {}),
-                    (0, 72, 40, {}),
-                    (3, 1152, 192, dict(many=True)),
+                dict(small, weights=w, routing=r, hidden=h, inter=i, wide=wide, **counts, **more)
+                for w, r, h, i, more in (
+                    (1, "given", 1024, 384, {}),
+                    (1, "given", 1152, 640, {}),
+                    (1, "given", 256, 128, {}),
+                    (2, "default", 1168, 208, {}),
+                    (2, "default", 512, 48, {}),
+                    (0, "given", 1280, 112, {}),
+                    (0, "given", 72, 40, {}),
+                    (3, "default", 1152, 192, dict(many=True)),
                 )
                 for wide in ((1, 2) if w < 3 else (2,))
             ]
@@ -2144,7 +2301,6 @@ def moe():
         ]
     if not SMALL:
         specs.append(dict(small, weights=1, routing="deepseek", n_group=8, topk_group=4, gated=1))
-    specs = [s for s in specs if has_form(s)]
     for spec in specs if CHECKS else ():
         for tokens in (
             (sum(spec["counts"]),)
@@ -2283,7 +2439,7 @@ def portable():
     before = ARCH, SMALL, TIMES
     for arch in ("sm_80", "sm_89") if CHECKS else ():
         ARCH, CASE, COMPILE_FOR, SMALL, TIMES = arch, f"as for {arch}", "sm_90", True, False
-        for family in (gqa, gqa_wide, mla, gemm_fp8, gemm_fp4, moe):
+        for family in (gqa, gqa_wide, gqa_forms, mla, mla_forms, gemm_fp8, gemm_fp4, moe):
             family()
         for m, n, k in ((3, 264, 1032), (64, 4096, 4096), (200, 264, 1032)):
             for kn in (False, True):
@@ -2301,11 +2457,14 @@ FAMILIES = {
         gemm_forms,
         gqa,
         gqa_wide,
+        gqa_forms,
+        gqa_forms_times,
         gqa_decode,
         gqa_prefill,
         gqa_wide_times,
         mla,
         mla_scaled,
+        mla_forms,
         gemm_fp8,
         gemm_fp4,
         moe,

@@ -298,7 +298,7 @@ kdex::KernelPlan plan_product(const Product& x, const kdex::Chip& chip,
                               const kdex::Tuning& tuning) {
   kdex::KernelPlan p;
   p.available = true;
-  p.early = chip.is_hopper();
+  p.programmatic_launch = chip.is_hopper();
   Planner planner(p, x, chip);
   if (planner.set_by(tuning)) {
     p.summary = "the kernel that was set";

@@ -246,7 +246,7 @@ kdex::KernelPlan plan_fp4(const kdex::Params& params, const kdex::Chip& chip,
                           " is not a multiple of 16 (the blocks of the scales)");
   kdex::KernelPlan p;
   p.available = true;
-  p.early = chip.is_hopper();
+  p.programmatic_launch = chip.is_hopper();
   const Nvfp4Product product{n, k, dtype};
   Planner planner(p, product, chip);
   if (!planner.set_by(tuning)) planner.by_rule();

@@ -210,7 +210,7 @@ kdex::KernelPlan plan_product(const Fp8Product& x, const kdex::Chip& chip,
                               const kdex::Tuning& tuning) {
   kdex::KernelPlan p;
   p.available = true;
-  p.early = chip.is_hopper();
+  p.programmatic_launch = chip.is_hopper();
   p.summary = std::string(chip.is_hopper() ? "TMA and wgmma" : "mma.sync") +
               " on tiles of 256 columns, K shared by the blocks of a cluster";
   Planner planner(p, x, chip);

@@ -15,6 +15,7 @@ kdex::Params params_of(const Attention& a, const kdex::ModelView& view) {
                  {"model", kdex::sdk::model_name(view.checkpoint)},
                  {"tp", view.deployment.tp}};
   if (view.deployment.attention_dp > 1) p.set("attention_dp", view.deployment.attention_dp);
+  if (!a.sinks_dtype.empty()) p.set("sinks_dtype", a.sinks_dtype);
   return p;
 }
 
@@ -38,8 +39,18 @@ class GqaFamily : public kdex::Family {
     const bool fi_trace = view.dialect == "fi_trace";
     for (const auto& a : found.attentions) {
       const auto pattern = kdex::sdk::path_pattern(view.tree.modules[a.module].path);
+      if (fi_trace && (!a.sinks_dtype.empty() || a.fp8_cache)) {
+        found.notes.add(view.tree.modules[a.module],
+                        "FlashInfer's own definitions have no attention sinks and no FP8 cache; no "
+                        "definition was written");
+        continue;
+      }
       auto add = [&](Kind kind, kdex::Params params, const char* stage) {
         kind.fi_trace = fi_trace;
+        kind.sinks = !a.sinks_dtype.empty();
+        kind.fp8_cache = kind.paged && a.fp8_cache;
+        kind.fp8_queries =
+            kind.fp8_cache && (kind.prefill ? a.fp8_prefill_queries : a.fp8_decode_queries);
         matches.push_back(kdex::sdk::match({a.module}, pattern + " (" + stage + ")", form_of(kind),
                                            std::move(params)));
       };

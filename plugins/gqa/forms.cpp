@@ -18,6 +18,7 @@ namespace {
 bool has_window(const Params& p) { return p.integer("window_left") >= 0; }
 bool has_cap(const Params& p) { return p.real("logit_cap") > 0; }
 bool has_other_dtype(const Params& p) { return p.text("dtype") != "bfloat16"; }
+bool has_other_sinks(const Params& p) { return p.text("sinks_dtype") != "bfloat16"; }
 
 double softmax_scale(const Params& p) {
   return static_cast<float>(1.0 / std::sqrt(static_cast<double>(p.integer("head_dim"))));
@@ -35,7 +36,10 @@ Form attention(const char* id, const char* dialect, const Kind& kind, const char
             kind.paged ? "_ps{page_size}" : "",
             {"_sw{window_left}", has_window},
             {"_cap{logit_cap}", has_cap},
-            {"_{dtype}", has_other_dtype}};
+            kind.sinks ? "_sinks" : ""};
+  if (kind.sinks) f.name.push_back({"_{sinks_dtype}", has_other_sinks});
+  f.name.push_back({"_{dtype}", has_other_dtype});
+  if (kind.fp8_cache) f.name.push_back(kind.fp8_queries ? "_fp8" : "_fp8_cache");
   f.params = {form::size("num_qo_heads"),
               form::size("num_kv_heads"),
               form::size("head_dim"),
@@ -45,11 +49,14 @@ Form attention(const char* id, const char* dialect, const Kind& kind, const char
               form::model(),
               form::deployment("tp"),
               form::deployment("attention_dp")};
+  if (kind.sinks) f.params.push_back(form::dtype("sinks_dtype"));
   if (kind.paged) f.params.push_back(form::integer("page_size"));
   f.tags = {kind.prefill ? "stage:prefill" : "stage:decode",
             "status:unverified",
             "model:{model}",
-            kdex::Text("fi_api:flashinfer." + wrapper + (kind.fi_trace ? ".run" : "")),
+            kdex::Text("fi_api:flashinfer." +
+                       (kind.sinks ? "attention.BatchAttentionWithAttentionSinkWrapper" : wrapper) +
+                       (kind.fi_trace ? ".run" : "")),
             "tp:{tp}",
             "attention_dp:{attention_dp}"};
   f.description = {what,
@@ -57,7 +64,16 @@ Form attention(const char* id, const char* dialect, const Kind& kind, const char
                    "logarithm of the softmax's sum.",
                    {" A query sees {window_left} keys before its own.", has_window},
                    {" Logits are capped by a tanh at {logit_cap}.", has_cap}};
+  if (kind.sinks)
+    f.description.push_back(
+        " A sink of each query head joins the softmax's sum as one more logit, without a value.");
+  if (kind.fp8_cache)
+    f.description.push_back(kind.fp8_queries
+                                ? " Queries and cache are e4m3, the cache with a factor for keys "
+                                  "and one for values."
+                                : " The cache is e4m3, with a factor for keys and one for values.");
   f.constants = {{"WINDOW_LEFT", "{window_left}"}, {"LOGIT_CAP", "{logit_cap}"}};
+  if (kind.fp8_cache) f.constants.push_back({"OUTPUT", "torch.{dtype}"});
   f.plan = [kind](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
     return plan(p, kind, chip, tuning);
   };
@@ -82,7 +98,10 @@ Form attention(const char* id, const char* dialect, const Kind& kind, const char
                                    .key_offsets = "kv_indptr",
                                    .page_numbers = kind.paged ? "kv_indices" : "",
                                    .last_page = kind.last_page ? "kv_last_page_len" : "",
-                                   .scale = "sm_scale"},
+                                   .scale = "sm_scale",
+                                   .key_scale = kind.fp8_cache ? "k_scale" : "",
+                                   .value_scale = kind.fp8_cache ? "v_scale" : "",
+                                   .sinks = kind.sinks ? "sinks" : ""},
                                   p.integer("window_left"), p.real("logit_cap"), in, random,
                                   threads);
   };
@@ -91,11 +110,14 @@ Form attention(const char* id, const char* dialect, const Kind& kind, const char
 
 void add_inputs(Form& f, const Kind& kind) {
   const std::string rows = kind.prefill ? "total_q" : "batch_size";
-  f.inputs.push_back(form::tensor("q", {rows, "num_qo_heads", "head_dim"}, "{dtype}"));
+  const char* const fp8 = "float8_e4m3fn";
+  f.inputs.push_back(
+      form::tensor("q", {rows, "num_qo_heads", "head_dim"}, kind.fp8_queries ? fp8 : "{dtype}"));
   for (const char* name : {"k", "v"})
     f.inputs.push_back(
         kind.paged ? form::tensor(std::string(name) + "_cache",
-                                  {"num_pages", "page_size", "num_kv_heads", "head_dim"}, "{dtype}")
+                                  {"num_pages", "page_size", "num_kv_heads", "head_dim"},
+                                  kind.fp8_cache ? fp8 : "{dtype}")
                    : form::tensor(name, {"total_kv", "num_kv_heads", "head_dim"}, "{dtype}"));
   if (kind.prefill)
     f.inputs.push_back(
@@ -118,6 +140,17 @@ void add_inputs(Form& f, const Kind& kind) {
       form::scalar("sm_scale", "float32",
                    "Factor of the logits, 1/sqrt(head_dim) unless the model says otherwise.")
           .valued(softmax_scale));
+  if (kind.fp8_cache) {
+    f.inputs.push_back(
+        form::scalar("k_scale", "float32", "Factor of the cached keys.").valued([](const Params&) {
+          return 0.75;
+        }));
+    f.inputs.push_back(form::scalar("v_scale", "float32", "Factor of the cached values.")
+                           .valued([](const Params&) { return 1.25; }));
+  }
+  if (kind.sinks)
+    f.inputs.push_back(form::tensor("sinks", {"num_qo_heads"}, "{sinks_dtype}",
+                                    "Logit of each query head that has no value."));
   if (kind.fi_trace)
     f.inputs.push_back(
         form::scalar("return_lse", "int32", "Both outputs are given whatever it says."));
@@ -200,25 +233,72 @@ Form paged_prefill_of_dataset() {
   return f;
 }
 
+/// The reference of a kind in FlashInfer-Bench's own dialect.
+std::string_view reference_of(const Kind& k) {
+  namespace ref = kdex_reference;
+  struct Row {
+    std::string_view plain, sinks, fp8, fp8_sinks;
+  };
+  static constexpr Row decode{ref::paged_decode, ref::paged_decode_sinks, ref::paged_decode_fp8,
+                              ref::paged_decode_fp8_sinks},
+      decode_ps1{ref::paged_decode_ps1, ref::paged_decode_ps1_sinks, ref::paged_decode_ps1_fp8,
+                 ref::paged_decode_ps1_fp8_sinks},
+      prefill{ref::paged_prefill, ref::paged_prefill_sinks, ref::paged_prefill_fp8,
+              ref::paged_prefill_fp8_sinks},
+      prefill_ps1{ref::paged_prefill_ps1, ref::paged_prefill_ps1_sinks, ref::paged_prefill_ps1_fp8,
+                  ref::paged_prefill_ps1_fp8_sinks},
+      ragged{ref::ragged_prefill, ref::ragged_prefill_sinks, {}, {}};
+  const Row& row = !k.paged      ? ragged
+                   : k.prefill   ? (k.last_page ? prefill : prefill_ps1)
+                   : k.last_page ? decode
+                                 : decode_ps1;
+  return k.fp8_cache ? (k.sinks ? row.fp8_sinks : row.fp8) : k.sinks ? row.sinks : row.plain;
+}
+
+std::string id_of(const Kind& kind) {
+  return std::string(kind.fi_trace ? "fi_trace_" : "") +
+         (!kind.paged    ? (kind.fi_trace ? "ragged" : "ragged_prefill")
+          : kind.prefill ? "paged_prefill"
+                         : "paged_decode") +
+         (kind.paged && !kind.fi_trace && !kind.last_page ? "_full_pages" : "") +
+         (kind.sinks ? "_sinks" : "") +
+         (!kind.fp8_cache    ? ""
+          : kind.fp8_queries ? "_fp8"
+                             : "_fp8_cache");
+}
+
+Form form_for(const Kind& kind, std::string_view reference) {
+  const std::string id = id_of(kind);
+  const char* const dialect = kind.fi_trace ? "fi_trace" : "official";
+  return !kind.paged    ? ragged_prefill(id.c_str(), dialect, kind, reference)
+         : kind.prefill ? paged_prefill(id.c_str(), dialect, kind, reference)
+                        : decode(id.c_str(), dialect, kind, reference);
+}
+
 std::vector<Form> make_forms() {
   namespace ref = kdex_reference;
-  const Kind paged{.paged = true}, paged_last{.paged = true, .last_page = true},
-      prefill{.paged = true, .prefill = true},
-      prefill_last{.paged = true, .prefill = true, .last_page = true}, ragged{.prefill = true};
-  auto own = [](Kind k) {
-    k.fi_trace = true;
-    return k;
-  };
-  return {decode("paged_decode_full_pages", "official", paged, ref::paged_decode_ps1),
-          decode("paged_decode", "official", paged_last, ref::paged_decode),
-          paged_prefill("paged_prefill_full_pages", "official", prefill, ref::paged_prefill_ps1),
-          paged_prefill("paged_prefill", "official", prefill_last, ref::paged_prefill),
-          ragged_prefill("ragged_prefill", "official", ragged, ref::ragged_prefill),
-          decode("fi_trace_paged_decode", "fi_trace", own(paged), ref::fi_trace_paged_decode),
-          paged_prefill("fi_trace_paged_prefill", "fi_trace", own(prefill),
-                        ref::fi_trace_paged_prefill),
-          ragged_prefill("fi_trace_ragged", "fi_trace", own(ragged), ref::fi_trace_ragged),
-          paged_prefill_of_dataset()};
+  std::vector<Form> all;
+  for (bool sinks : {false, true}) {
+    for (int fp8 : {0, 1, 2})  // e4m3: nothing, the cache, the queries too
+      for (bool prefill : {false, true})
+        for (bool last_page : {false, true}) {
+          const Kind kind{.paged = true,
+                          .prefill = prefill,
+                          .last_page = last_page,
+                          .sinks = sinks,
+                          .fp8_cache = fp8 > 0,
+                          .fp8_queries = fp8 > 1};
+          all.push_back(form_for(kind, reference_of(kind)));
+        }
+    const Kind ragged{.prefill = true, .sinks = sinks};
+    all.push_back(form_for(ragged, reference_of(ragged)));
+  }
+  all.push_back(form_for({.paged = true, .fi_trace = true}, ref::fi_trace_paged_decode));
+  all.push_back(
+      form_for({.paged = true, .prefill = true, .fi_trace = true}, ref::fi_trace_paged_prefill));
+  all.push_back(form_for({.prefill = true, .fi_trace = true}, ref::fi_trace_ragged));
+  all.push_back(paged_prefill_of_dataset());
+  return all;
 }
 
 }  // namespace
@@ -228,13 +308,6 @@ const std::vector<Form>& forms() {
   return all;
 }
 
-const Form* form_of(const Kind& kind) {
-  const std::string id = std::string(kind.fi_trace ? "fi_trace_" : "") +
-                         (!kind.paged    ? (kind.fi_trace ? "ragged" : "ragged_prefill")
-                          : kind.prefill ? "paged_prefill"
-                                         : "paged_decode") +
-                         (kind.paged && !kind.fi_trace && !kind.last_page ? "_full_pages" : "");
-  return sdk::find_form(forms(), id);
-}
+const Form* form_of(const Kind& kind) { return sdk::find_form(forms(), id_of(kind)); }
 
 }  // namespace kdex_gqa

@@ -11,6 +11,9 @@ struct Attention {
   kdex::sdk::Dim num_qo_heads, num_kv_heads, head_dim;
   std::int64_t window_left = -1;  // keys before the query's own that it sees; -1: all
   double logit_cap = 0;           // 0: none
+  std::string sinks_dtype;        // of a logit for each query head that has no value; "": none
+  bool fp8_cache = false;         // keys and values are cached as e4m3, with a factor each
+  bool fp8_decode_queries = false, fp8_prefill_queries = false;  // cast to e4m3 before the kernel
 };
 
 struct Found {
@@ -26,6 +29,9 @@ struct Kind {
   bool prefill = false;    // several queries a sequence, else one
   bool last_page = false;  // the last page of a sequence may be part full, and an input says so
   bool fi_trace = false;   // FlashInfer's own form
+  bool sinks = false;      // a logit of each query head joins the softmax's sum
+  bool fp8_cache = false;  // pages hold e4m3, with a factor for keys and one for values
+  bool fp8_queries = false;
   bool rows_are_sequences() const { return !prefill; }
 };
 const std::vector<kdex::Form>& forms();

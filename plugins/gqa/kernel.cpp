@@ -2,7 +2,8 @@
 // one pass over a sequence's keys for each block of query rows. A head of a multiple of 16 up to
 // 256 has kernels of its own (in prefill without wgmma: 64, 128, 192 and 256); every other size up
 // to 512 takes one that shares a row's columns among the warps (384 and 512 another for prefill on
-// sm_90a).
+// sm_90a). A cache of e4m3 has a kernel of its own in decode; the others take it as 16 bits, which
+// a launch before them makes.
 #include <cmath>
 #include <limits>
 
@@ -41,10 +42,17 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
   a.last_page_len = kind.last_page;
   a.window_left = std::max<std::int64_t>(window, -1);
   if (cap > 0) a.logit_cap = sdk::python_float(cap);
+  if (kind.sinks) {
+    const std::string& dtype = params.text("sinks_dtype");
+    const auto constant = kdex_shared::sinks_constant(dtype);
+    if (!constant) return sdk::no_kernel("gqa: no kernel takes sinks of " + dtype);
+    a.sinks = *constant;
+  }
+  a.fp8_cache = kind.fp8_cache, a.fp8_queries = kind.fp8_queries;
   if (kind.paged) a.k = "k_cache", a.v = "v_cache";
   kdex::KernelPlan p;
   p.available = true;
-  p.early = chip.is_hopper();
+  p.programmatic_launch = chip.is_hopper();
   kdex_shared::AttentionPlanner(p, a, chip, tuning).add();
   return p;
 }

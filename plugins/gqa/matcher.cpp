@@ -8,6 +8,39 @@ namespace kdex_gqa {
 namespace sdk = kdex::sdk;
 namespace role = kdex::role;
 
+namespace {
+
+/// The block's sinks as a parameter of the form; else why no form covers them.
+std::string read_sinks(Attention& a, const kdex::ModuleTree& tree, const kdex::Module& m) {
+  const auto* names = m.fact("sinks");
+  if (names == nullptr || names->items.empty()) return "";
+  const std::string& name = names->items.front().s;
+  const auto* sinks =
+      m.parent < 0 ? nullptr : tree.modules[static_cast<std::size_t>(m.parent)].param(name);
+  if (names->items.size() > 1 || sinks == nullptr)
+    return "its block has attention sinks of an unknown form; no definition was written";
+  if (sinks->shape.size() != 1 || sinks->shape[0].i != a.num_qo_heads.value)
+    return "its block has attention sinks (" + name +
+           ") that are not one for each of its query heads; no definition was written";
+  a.sinks_dtype = sinks->dtype;
+  return "";
+}
+
+/// The dtypes of cache and queries; else why no form covers them.
+std::string read_cache(Attention& a, const kdex::Module& m, const std::string& dtype) {
+  const std::string cache = sdk::text(m.fact("kv_cache_dtype"));
+  if (cache.empty() || cache == "auto") return "";
+  if ((cache == "bf16" || cache == "bfloat16") && (dtype.empty() || dtype == "bfloat16")) return "";
+  if (cache != "fp8_e4m3")
+    return "the KV cache is " + cache + ", for which there is no form; no definition was written";
+  a.fp8_cache = true;
+  a.fp8_decode_queries = sdk::text(m.fact("decode_query_dtype")) == "float8_e4m3fn";
+  a.fp8_prefill_queries = sdk::text(m.fact("prefill_query_dtype")) == "float8_e4m3fn";
+  return "";
+}
+
+}  // namespace
+
 Found find_attentions(const kdex::ModelView& view) {
   Found out;
   const auto& tree = view.tree;
@@ -68,7 +101,7 @@ Found find_attentions(const kdex::ModelView& view) {
           "cannot express it and no definition was written");
       continue;
     }
-    Attention a{i, *q, *kv, *width, -1, 0};
+    Attention a{.module = i, .num_qo_heads = *q, .num_kv_heads = *kv, .head_dim = *width};
     if (auto w = sdk::dim(m.fact("window_left")); w && w->value > 0) {
       a.window_left = w->value;
       out.notes.add(
@@ -84,17 +117,17 @@ Found find_attentions(const kdex::ModelView& view) {
                         "; the official form has none, so the definition has its own name (_cap" +
                         sdk::python_float(*cap) + ")");
     }
-    if (const auto* sinks = m.fact("sinks"))
-      for (const auto& p : sinks->items)
-        out.notes.add(m, "its block has attention sinks (" + p.s +
-                             "), which join the softmax's sum; the official form leaves them out");
+    if (auto problem = read_sinks(a, tree, m); !problem.empty()) {
+      out.notes.add(m, problem);
+      continue;
+    }
+    if (auto problem = read_cache(a, m, tree.dtype); !problem.empty()) {
+      out.notes.add(m, problem);
+      continue;
+    }
     out.claimed.push_back(i);
     out.attentions.push_back(a);
   }
-  if (!out.attentions.empty())
-    if (auto t = sdk::text(tree.modules[out.attentions[0].module].fact("kv_cache_dtype"));
-        t.find("fp8") != std::string::npos)
-      out.notes.add("", "the KV cache is " + t + "; the official form has it in the model's dtype");
   return out;
 }
 

@@ -13,6 +13,7 @@ kdex::Params params_of(const Latent& l, const kdex::ModelView& view) {
                  {"model", kdex::sdk::model_name(view.checkpoint)},
                  {"tp", view.deployment.tp}};
   if (view.deployment.attention_dp > 1) p.set("attention_dp", view.deployment.attention_dp);
+  if (l.is_limited()) p.set("window_left", l.window_left).set("logit_cap", l.logit_cap);
   if (l.absorbed)
     p.set("head_dim_ckv", l.ckv).set("head_dim_kpe", l.kpe);
   else
@@ -41,8 +42,19 @@ class MlaFamily : public kdex::Family {
     const bool fi_trace = view.dialect == "fi_trace";
     for (const auto& l : found.latents) {
       const auto pattern = kdex::sdk::path_pattern(view.tree.modules[l.module].path);
+      if (fi_trace && (l.is_limited() || (l.absorbed && l.fp8_cache))) {
+        found.notes.add(
+            view.tree.modules[l.module],
+            "FlashInfer's own definitions of latent attention have no window, no cap of "
+            "the logits and no FP8 cache; no definition was written");
+        continue;
+      }
       auto add = [&](Kind kind, kdex::Params params, const char* stage) {
         kind.fi_trace = fi_trace;
+        kind.fp8_cache = kind.paged && l.fp8_cache;
+        kind.fp8_queries =
+            kind.fp8_cache && (kind.prefill ? l.fp8_prefill_queries : l.fp8_decode_queries);
+        kind.limited = !kind.fp8_cache && l.is_limited();
         matches.push_back(kdex::sdk::match({l.module}, pattern + " (" + stage + ")", form_of(kind),
                                            std::move(params)));
       };

@@ -17,6 +17,8 @@ using kdex::Params;
 namespace {
 
 bool has_other_dtype(const Params& p) { return p.text("dtype") != "bfloat16"; }
+bool has_window(const Params& p) { return p.integer("window_left") >= 0; }
+bool has_cap(const Params& p) { return p.real("logit_cap") > 0; }
 
 /// Inputs of the formula.
 kdex_shared::FormulaInputs names_of(const Kind& kind) {
@@ -32,7 +34,20 @@ kdex_shared::FormulaInputs names_of(const Kind& kind) {
   n.q_rope = "q_pe", n.k_rope = "kpe_cache", n.page_numbers = "kv_indices";
   if (kind.scaled)
     n.key_scale = "ckv_scale", n.rope_scale = "kpe_scale", n.group_scale = "ckv_scale_arr";
+  if (kind.fp8_cache) n.key_scale = n.rope_scale = "k_scale", n.value_scale = "v_scale";
   return n;
+}
+
+/// Window and cap as parameters. A form that has only them beside the others wants both from a
+/// definition's reference, so that it reads none without.
+void add_limits(Form& f, const Kind& kind) {
+  using Otherwise = std::optional<std::int64_t>;
+  f.params.push_back(form::integer("window_left", kind.limited ? Otherwise() : Otherwise(-1)));
+  f.params.push_back(
+      form::real("logit_cap", kind.limited ? std::nullopt : std::optional<double>(0.0)));
+  f.constants = {{"WINDOW_LEFT", "{window_left}"}, {"LOGIT_CAP", "{logit_cap}"}};
+  f.description.push_back({" A query sees {window_left} keys before its own.", has_window});
+  f.description.push_back({" Logits are capped by a tanh at {logit_cap}.", has_cap});
 }
 
 /// What all forms share; `name`: before the sizes, `wrapper`: of FlashInfer.
@@ -42,10 +57,14 @@ Form attention(const char* id, const Kind& kind, const char* name, const std::st
   f.id = id;
   f.dialect = kind.fi_trace ? "fi_trace" : "official";
   f.op_type = kind.paged ? "mla_paged" : "mla_ragged";
-  f.name = {name,
-            kind.paged ? "_h{num_qo_heads}_ckv{head_dim_ckv}_kpe{head_dim_kpe}_ps{page_size}"
-                       : "_h{num_qo_heads}_qk{qk_dim}_vo{vo_dim}",
-            {"_{dtype}", has_other_dtype}};
+  f.name = {name, kind.paged ? "_h{num_qo_heads}_ckv{head_dim_ckv}_kpe{head_dim_kpe}_ps{page_size}"
+                             : "_h{num_qo_heads}_qk{qk_dim}_vo{vo_dim}"};
+  if (kind.has_limits()) {
+    f.name.push_back({"_sw{window_left}", has_window});
+    f.name.push_back({"_cap{logit_cap}", has_cap});
+  }
+  f.name.push_back({"_{dtype}", has_other_dtype});
+  if (kind.fp8_cache) f.name.push_back(kind.fp8_queries ? "_fp8" : "_fp8_cache");
   f.params = {form::size("num_qo_heads"), form::dtype("dtype"), form::model(),
               form::deployment("tp"), form::deployment("attention_dp")};
   f.tags = {kind.prefill ? "stage:prefill" : "stage:decode",
@@ -55,6 +74,14 @@ Form attention(const char* id, const Kind& kind, const char* name, const std::st
             "tp:{tp}",
             "attention_dp:{attention_dp}"};
   f.description = {what};
+  if (kind.has_limits()) add_limits(f, kind);
+  if (kind.fp8_cache) {
+    f.description.push_back(
+        kind.fp8_queries ? " Queries and cache are e4m3, the cache with a factor as keys and "
+                           "one as values."
+                         : " The cache is e4m3, with a factor as keys and one as values.");
+    f.constants.push_back({"OUTPUT", "torch.{dtype}"});
+  }
   f.reference = reference;
   f.workloads = sdk::sequences({.sequences = !kind.prefill || kind.last_page ? "batch_size" : "",
                                 .offsets = "len_indptr",
@@ -67,9 +94,10 @@ Form attention(const char* id, const Kind& kind, const char* name, const std::st
                                 .key_offsets = "kv_indptr",
                                 .page_numbers = kind.paged ? "kv_indices" : "",
                                 .last_page = kind.last_page ? "kv_last_page_len" : ""});
-  f.formula = [names = names_of(kind)](const Params&, const kdex::CallInputs& in,
-                                       kdex::Random& random, int threads) {
-    return kdex_shared::attention(names, -1, 0, in, random, threads);
+  f.formula = [names = names_of(kind), limits = kind.has_limits()](
+                  const Params& p, const kdex::CallInputs& in, kdex::Random& random, int threads) {
+    return kdex_shared::attention(names, limits ? p.integer("window_left") : -1,
+                                  limits ? p.real("logit_cap") : 0, in, random, threads);
   };
   f.plan = [kind](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
     return plan(p, kind, chip, tuning);
@@ -136,13 +164,15 @@ std::vector<kdex::FormTensor> cache_scales() {
 
 std::vector<kdex::FormTensor> paged_inputs(const Kind& kind) {
   const std::string rows = kind.prefill ? "total_q" : "batch_size";
+  const char* const queries = kind.fp8_queries ? "float8_e4m3fn" : "{dtype}";
+  const char* const cache = kind.fp8_cache ? "float8_e4m3fn" : "{dtype}";
   std::vector<kdex::FormTensor> in = {
-      form::tensor("q_nope", {rows, "num_qo_heads", "head_dim_ckv"}, "{dtype}",
+      form::tensor("q_nope", {rows, "num_qo_heads", "head_dim_ckv"}, queries,
                    "Queries after absorption of the key projection."),
-      form::tensor("q_pe", {rows, "num_qo_heads", "head_dim_kpe"}, "{dtype}",
+      form::tensor("q_pe", {rows, "num_qo_heads", "head_dim_kpe"}, queries,
                    "Rotary part of the queries."),
-      form::tensor("ckv_cache", {"num_pages", "page_size", "head_dim_ckv"}, "{dtype}"),
-      form::tensor("kpe_cache", {"num_pages", "page_size", "head_dim_kpe"}, "{dtype}")};
+      form::tensor("ckv_cache", {"num_pages", "page_size", "head_dim_ckv"}, cache),
+      form::tensor("kpe_cache", {"num_pages", "page_size", "head_dim_kpe"}, cache)};
   if (kind.prefill) in.push_back(first_rows());
   in.push_back(form::tensor("kv_indptr", {"len_indptr"}, "int32",
                             "First entry of each sequence in kv_indices.")
@@ -158,6 +188,12 @@ std::vector<kdex::FormTensor> paged_inputs(const Kind& kind) {
   in.push_back(softmax_scale("head_dim_kpe", 128));
   if (kind.scaled)
     for (auto& t : cache_scales()) in.push_back(std::move(t));
+  if (kind.fp8_cache) {
+    in.push_back(form::scalar("k_scale", "float32", "Factor of the cache as keys.")
+                     .valued([](const Params&) { return 0.75; }));
+    in.push_back(form::scalar("v_scale", "float32", "Factor of the cache as values.")
+                     .valued([](const Params&) { return 1.25; }));
+  }
   return in;
 }
 
@@ -192,13 +228,13 @@ Form paged(const char* id, Kind kind, std::string_view reference) {
 }
 
 /// Prefill of the expanded form, the same in both dialects but for its name and tag.
-Form ragged(const char* id, bool fi_trace) {
+Form ragged(const char* id, const Kind& kind, std::string_view reference) {
+  const bool fi_trace = kind.fi_trace;
   Form f = attention(
-      id, {.prefill = true, .fi_trace = fi_trace},
-      fi_trace ? "mla_ragged_prefill" : "mla_ragged_prefill_causal",
+      id, kind, fi_trace ? "mla_ragged_prefill" : "mla_ragged_prefill_causal",
       "prefill.BatchPrefillWithRaggedKVCacheWrapper",
       "Causal prefill of expanded latent attention: every head has its own key and value.",
-      kdex_reference::ragged_prefill);
+      reference);
   f.params.push_back(form::size("num_kv_heads"));
   f.params.push_back(form::size("qk_dim"));
   f.params.push_back(form::size("vo_dim"));
@@ -222,18 +258,59 @@ Form ragged(const char* id, bool fi_trace) {
   return f;
 }
 
+/// The reference of a paged kind in FlashInfer-Bench's own dialect.
+std::string_view reference_of(const Kind& k) {
+  namespace ref = kdex_reference;
+  struct Row {
+    std::string_view plain, limited, fp8;
+  };
+  static constexpr Row decode{ref::paged_decode, ref::paged_decode_limited, ref::paged_decode_fp8},
+      decode_ps1{ref::paged_decode_ps1, ref::paged_decode_ps1_limited, ref::paged_decode_ps1_fp8},
+      prefill{ref::paged_prefill, ref::paged_prefill_limited, ref::paged_prefill_fp8},
+      prefill_ps1{ref::paged_prefill_ps1, ref::paged_prefill_ps1_limited,
+                  ref::paged_prefill_ps1_fp8};
+  const Row& row =
+      k.prefill ? (k.last_page ? prefill : prefill_ps1) : (k.last_page ? decode : decode_ps1);
+  return k.fp8_cache ? row.fp8 : k.limited ? row.limited : row.plain;
+}
+
+std::string id_of(const Kind& kind) {
+  std::string id = kind.fi_trace ? "fi_trace_" : "";
+  id += !kind.paged ? "ragged_prefill" : kind.prefill ? "paged_prefill" : "paged_decode";
+  if (kind.paged && !kind.fi_trace && !kind.last_page) id += "_full_pages";
+  if (kind.limited) id += "_limited";
+  if (kind.fp8_cache) id += kind.fp8_queries ? "_fp8" : "_fp8_cache";
+  return id;
+}
+
 std::vector<Form> make_forms() {
   namespace ref = kdex_reference;
-  const Kind own{.scaled = true, .fi_trace = true},
-      own_prefill{.prefill = true, .scaled = true, .fi_trace = true};
-  return {paged("paged_decode_full_pages", {}, ref::paged_decode_ps1),
-          paged("paged_decode", {.last_page = true}, ref::paged_decode),
-          paged("paged_prefill_full_pages", {.prefill = true}, ref::paged_prefill_ps1),
-          paged("paged_prefill", {.prefill = true, .last_page = true}, ref::paged_prefill),
-          ragged("ragged_prefill", false),
-          paged("fi_trace_paged_decode", own, ref::fi_trace_paged_decode),
-          paged("fi_trace_paged_prefill", own_prefill, ref::fi_trace_paged_prefill),
-          ragged("fi_trace_ragged_prefill", true)};
+  std::vector<Form> all;
+  // Limited ones first: the others read their definitions too, without the limits.
+  for (bool limited : {true, false}) {
+    for (int fp8 : {0, 1, 2})  // e4m3: nothing, the cache, the queries too
+      for (bool prefill : {false, true})
+        for (bool last_page : {false, true}) {
+          const Kind kind{.paged = true,
+                          .prefill = prefill,
+                          .last_page = last_page,
+                          .limited = limited,
+                          .fp8_cache = fp8 > 0,
+                          .fp8_queries = fp8 > 1};
+          if (!limited || !kind.fp8_cache)  // whose form has the limits itself
+            all.push_back(paged(id_of(kind).c_str(), kind, reference_of(kind)));
+        }
+    const Kind kind{.prefill = true, .limited = limited};
+    all.push_back(ragged(id_of(kind).c_str(), kind,
+                         limited ? ref::ragged_prefill_limited : ref::ragged_prefill));
+  }
+  const Kind own{.paged = true, .scaled = true, .fi_trace = true},
+      own_prefill{.paged = true, .prefill = true, .scaled = true, .fi_trace = true},
+      own_ragged{.prefill = true, .fi_trace = true};
+  all.push_back(paged(id_of(own).c_str(), own, ref::fi_trace_paged_decode));
+  all.push_back(paged(id_of(own_prefill).c_str(), own_prefill, ref::fi_trace_paged_prefill));
+  all.push_back(ragged(id_of(own_ragged).c_str(), own_ragged, ref::ragged_prefill));
+  return all;
 }
 
 }  // namespace
@@ -243,11 +320,6 @@ const std::vector<Form>& forms() {
   return all;
 }
 
-const Form* form_of(const Kind& kind) {
-  std::string id = kind.fi_trace ? "fi_trace_" : "";
-  id += !kind.paged ? "ragged_prefill" : kind.prefill ? "paged_prefill" : "paged_decode";
-  if (kind.paged && !kind.fi_trace && !kind.last_page) id += "_full_pages";
-  return sdk::find_form(forms(), id);
-}
+const Form* form_of(const Kind& kind) { return sdk::find_form(forms(), id_of(kind)); }
 
 }  // namespace kdex_mla

@@ -1,8 +1,10 @@
 // The kernels of latent attention: kernels/mla over the paged latent cache, kernels/gqa's prefill
 // for the expanded ragged form.
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
-#include <kdex/kernel_authoring.h>
+#include <kdex/authoring.h>
 
 #include "mla.h"
 #include "plugins/shared/attention_plan.h"
@@ -13,7 +15,7 @@ using kdex::Expr;
 
 namespace {
 
-kdex::KernelPlan ragged(const kdex::Params& params, const kdex::Chip& chip,
+kdex::KernelPlan ragged(const kdex::Params& params, const Kind& kind, const kdex::Chip& chip,
                         const kdex::Tuning& tuning) {
   const std::int64_t heads = params.integer("num_qo_heads"), kv = params.integer("num_kv_heads"),
                      qk = params.integer("qk_dim"), vo = params.integer("vo_dim");
@@ -29,9 +31,13 @@ kdex::KernelPlan ragged(const kdex::Params& params, const kdex::Chip& chip,
   a.dtype = params.text("dtype");
   a.qo_heads = heads, a.kv_heads = kv, a.qk_dim = qk, a.vo_dim = vo;
   a.prefill = true;
+  if (kind.limited) {
+    a.window_left = params.integer("window_left");
+    if (params.real("logit_cap") > 0) a.logit_cap = sdk::python_float(params.real("logit_cap"));
+  }
   kdex::KernelPlan p;
   p.available = true;
-  p.early = chip.is_hopper();
+  p.programmatic_launch = chip.is_hopper();
   kdex_shared::AttentionPlanner(p, a, chip, tuning).add();
   return p;
 }
@@ -42,6 +48,9 @@ struct PagedLatent {
   std::string dtype;
   std::int64_t heads = 0, ckv = 0, kpe = 0, page = 0;
   bool prefill = false, last_page_len = false, scaled = false;
+  bool fp8_cache = false, fp8_queries = false;  // e4m3, the cache with scalars k_scale, v_scale
+  std::int64_t window_left = -1;
+  std::string logit_cap = "0";
 
   /// Slabs of 64 columns of a row of the cache.
   std::int64_t slabs() const { return (ckv + kpe + 63) / 64; }
@@ -97,12 +106,17 @@ class Planner {
                 {"HEAD_DIM_CKV", sdk::text(x_.ckv)},
                 {"HEAD_DIM_KPE", sdk::text(x_.kpe)},
                 {"PAGE_SIZE", sdk::text(x_.page)},
-                {"HAS_LAST_PAGE_LEN", x_.last_page_len ? "1" : "0"}} {}
+                {"HAS_LAST_PAGE_LEN", x_.last_page_len ? "1" : "0"},
+                {"WINDOW_LEFT", sdk::text(x_.window_left)}} {}
 
   void add() {
     plan_.summary = (c_.wgmma ? "wgmma, 64 rows (heads of query tokens) a block"
                               : "mma.sync over a ring of latent tiles shared by sixteen heads") +
-                    std::string(x_.prefill ? "" : ", KV splits, combined");
+                    std::string(x_.prefill ? "" : ", KV splits, combined") +
+                    (x_.fp8_cache ? ", over the cache as 16 bits" : "");
+    batch_ = x_.prefill ? sdk::named_value(plan_, "sequences", kdex::axis("len_indptr") - 1)
+                        : kdex::axis("batch_size");
+    if (x_.fp8_cache) dequantize();
     if (x_.prefill)
       query_rows();
     else
@@ -116,21 +130,35 @@ class Planner {
     return is_there ? sdk::tensor_argument(name) : sdk::null_argument();
   }
 
+  /// From here on the batch's latents and queries are 16 bits; k_scale and v_scale are the
+  /// kernels'.
+  void dequantize() {
+    const Expr pages = kdex::axis("num_kv_indices");
+    kdex_shared::Dequantizer to(plan_, x_.dtype, x_.page, pages * kdex::axis("page_size"));
+    to.cache(ckv_, "latents", x_.ckv, "");
+    to.cache(kpe_, "ropes", x_.kpe, "");
+    ckv_ = "latents", kpe_ = "ropes", pages_ = "order", page_axis_ = "num_kv_indices";
+    if (!x_.fp8_queries) return;
+    const Expr rows = x_.prefill ? kdex::axis("total_q") : batch_;
+    to.rows(q_nope_, "nope_queries", x_.heads * x_.ckv, rows);
+    to.rows(q_pe_, "rope_queries", x_.heads * x_.kpe, rows);
+    q_nope_ = "nope_queries", q_pe_ = "rope_queries";
+  }
   void query_rows() {
     const Expr total_q = kdex::axis("total_q"), heads = kdex::axis("num_qo_heads");
-    batch_ = sdk::named_value(plan_, "sequences", kdex::axis("len_indptr") - 1);
     items_ = sdk::named_value(plan_, "items", ceil_div(total_q * heads, c_.rows()) + batch_);
-    if (c_.wgmma) plan_.buffers = {{"taken", 4, true}};  // CTAs take items from a counter
+    // CTAs take items from a counter.
+    if (c_.wgmma) plan_.buffers.push_back({"taken", 4, true});
   }
   void splits() {
     const Expr heads = kdex::axis("num_qo_heads");
-    batch_ = kdex::axis("batch_size");
     const auto splits = kdex_shared::add_kv_splits(
         plan_, kdex::axis("num_kv_indices") * kdex::axis("page_size"), batch_, row_blocks(),
         kdex::device_sms(), 120, tuning_.number("KV_SPLIT_SIZE"));
-    chunk_ = splits.chunk, items_ = splits.items;
-    plan_.buffers = {{"partial_out", items_ * heads * kdex::axis("head_dim_ckv") * 4},
-                     {"partial_lse", items_ * heads * 4}};
+    split_size_ = splits.split_size, items_ = splits.items;
+    plan_.buffers.insert(plan_.buffers.end(),
+                         {{"partial_out", items_ * heads * kdex::axis("head_dim_ckv") * 4},
+                          {"partial_lse", items_ * heads * 4}});
   }
   std::int64_t row_blocks() const { return (x_.heads + c_.rows() - 1) / c_.rows(); }
 
@@ -138,7 +166,9 @@ class Planner {
     // Smaller pages would be too many boxes.
     const std::int64_t box = c_.wgmma && x_.page >= 16 ? std::min<std::int64_t>(x_.page, 64) : 0;
     sdk::Constants constants = common_;
+    constants.emplace_back("LOGIT_CAP", x_.logit_cap);
     constants.emplace_back("PREFILL", x_.prefill ? "1" : "0");
+    constants.emplace_back("KV_SCALES", x_.fp8_cache ? "1" : "0");
     if (c_.wgmma)
       constants.emplace_back("TMA_BOX_ROWS", sdk::text(box));
     else
@@ -154,25 +184,28 @@ class Planner {
               c_.wgmma || x_.prefill ? 1 : row_blocks(), 1};
     l.block = c_.wgmma ? 384 : 256;
     l.shared = c_.shared();
-    l.arguments = {sdk::tensor_argument("q_nope"),     sdk::tensor_argument("q_pe"),
-                   sdk::tensor_argument("ckv_cache"),  sdk::tensor_argument("kpe_cache"),
-                   given(x_.prefill, "qo_indptr"),     sdk::tensor_argument("kv_indptr"),
-                   sdk::tensor_argument("kv_indices"), given(x_.last_page_len, "kv_last_page_len"),
-                   sdk::scalar_argument("sm_scale"),   given(!x_.prefill, "partial_out"),
-                   given(!x_.prefill, "partial_lse"),  sdk::tensor_argument("output"),
+    l.arguments = {sdk::tensor_argument(q_nope_),     sdk::tensor_argument(q_pe_),
+                   sdk::tensor_argument(ckv_),        sdk::tensor_argument(kpe_),
+                   given(x_.prefill, "qo_indptr"),    sdk::tensor_argument("kv_indptr"),
+                   sdk::tensor_argument(pages_),      given(x_.last_page_len, "kv_last_page_len"),
+                   sdk::scalar_argument("sm_scale"),  given(!x_.prefill, "partial_out"),
+                   given(!x_.prefill, "partial_lse"), sdk::tensor_argument("output"),
                    sdk::tensor_argument("lse")};
     if (c_.wgmma) l.arguments.push_back(given(x_.prefill, "taken"));
     l.arguments.push_back(sdk::int_argument(batch_));
-    l.arguments.push_back(sdk::int_argument(chunk_));
+    l.arguments.push_back(sdk::int_argument(split_size_));
     if (c_.wgmma) l.arguments.push_back(sdk::int_argument(items));
+    if (x_.fp8_cache)
+      l.arguments.insert(l.arguments.end(),
+                         {sdk::scalar_argument("k_scale"), sdk::scalar_argument("v_scale")});
     if (x_.scaled)
       l.arguments.insert(
           l.arguments.end(),
           {sdk::tensor_argument("ckv_scale_arr"), sdk::int_argument(kdex::axis("ckv_scale_groups")),
            sdk::scalar_argument("ckv_scale"), sdk::scalar_argument("kpe_scale")});
     if (box > 0)
-      kdex_shared::add_key_boxes(plan_, l, x_.dtype, {"ckv_cache", x_.ckv}, {"kpe_cache", x_.kpe},
-                                 kdex::axis("num_pages") * kdex::axis("page_size"), box);
+      kdex_shared::add_key_boxes(plan_, l, x_.dtype, {ckv_, x_.ckv}, {kpe_, x_.kpe},
+                                 kdex::axis(page_axis_) * kdex::axis("page_size"), box);
   }
 
   void combine() {
@@ -180,13 +213,10 @@ class Planner {
                               batch_ > 0);
     l.grid[0] = batch_ * kdex::axis("num_qo_heads");
     l.block = (x_.ckv / 4 + 31) / 32 * 32;
-    l.arguments = {sdk::tensor_argument("partial_out"),
-                   sdk::tensor_argument("partial_lse"),
-                   sdk::tensor_argument("kv_indptr"),
-                   given(x_.last_page_len, "kv_last_page_len"),
-                   sdk::tensor_argument("output"),
-                   sdk::tensor_argument("lse"),
-                   sdk::int_argument(chunk_)};
+    l.arguments = {sdk::tensor_argument("partial_out"), sdk::tensor_argument("partial_lse"),
+                   sdk::tensor_argument("kv_indptr"),   given(x_.last_page_len, "kv_last_page_len"),
+                   sdk::tensor_argument("output"),      sdk::tensor_argument("lse"),
+                   sdk::int_argument(split_size_)};
   }
 
   kdex::KernelPlan& plan_;
@@ -194,14 +224,17 @@ class Planner {
   const Configuration& c_;
   const kdex::Tuning& tuning_;
   sdk::Constants common_;
-  Expr batch_, items_, chunk_;  ///< sequences; items of all of them; keys of a split
+  // Inputs, or buffers with the same in 16 bits; the axis that counts the cache's pages.
+  std::string q_nope_ = "q_nope", q_pe_ = "q_pe", ckv_ = "ckv_cache", kpe_ = "kpe_cache",
+              pages_ = "kv_indices", page_axis_ = "num_pages";
+  Expr batch_, items_, split_size_;  ///< sequences; items of all of them; keys of a split
 };
 
 }  // namespace
 
 kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::Chip& chip,
                       const kdex::Tuning& tuning) {
-  if (!kind.paged) return ragged(params, chip, tuning);
+  if (!kind.paged) return ragged(params, kind, chip, tuning);
   const std::int64_t heads = params.integer("num_qo_heads"), ckv = params.integer("head_dim_ckv"),
                      kpe = params.integer("head_dim_kpe"), page = params.integer("page_size");
   if (!sdk::dtype_constant(params.text("dtype")))
@@ -219,6 +252,14 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
   x.dtype = params.text("dtype");
   x.heads = heads, x.ckv = ckv, x.kpe = kpe, x.page = page;
   x.prefill = kind.prefill, x.last_page_len = kind.last_page, x.scaled = kind.scaled;
+  x.fp8_cache = kind.fp8_cache, x.fp8_queries = kind.fp8_queries;
+  if (kind.has_limits()) {
+    x.window_left = std::max<std::int64_t>(params.integer("window_left"), -1);
+    const double cap = params.real("logit_cap");
+    if (x.window_left > std::numeric_limits<std::int32_t>::max() || !std::isfinite(cap))
+      return sdk::no_kernel("mla: no kernel takes this window or cap of the logits");
+    if (cap > 0) x.logit_cap = sdk::python_float(cap);
+  }
   const Configuration configuration = choose(x, chip, tuning);
   if (configuration.shared() > chip.shared_limit)
     return sdk::no_kernel("mla: two tiles of the cache need " + sdk::text(configuration.shared()) +
@@ -226,7 +267,7 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
                           sdk::text(chip.shared_limit));
   kdex::KernelPlan p;
   p.available = true;
-  p.early = chip.is_hopper();
+  p.programmatic_launch = chip.is_hopper();
   Planner(p, x, configuration, tuning).add();
   return p;
 }

@@ -9,6 +9,42 @@ namespace kdex_mla {
 namespace sdk = kdex::sdk;
 namespace role = kdex::role;
 
+namespace {
+
+/// The window and the cap of the logits, which have a form of their own.
+void read_limits(Latent& l, const kdex::Module& m, sdk::Notes& notes) {
+  if (auto w = sdk::dim(m.fact("window_left")); w && w->value > 0) {
+    l.window_left = w->value;
+    const std::string keys = std::to_string(w->value);
+    notes.add(m, "sliding window: a query sees " + keys +
+                     " keys before its own; the official form has no window, so the definition has "
+                     "its own name (_sw" +
+                     keys + ")");
+  }
+  if (auto cap = sdk::real(m.fact("logit_cap")); cap && *cap > 0) {
+    l.logit_cap = *cap;
+    const std::string at = sdk::python_float(*cap);
+    notes.add(m, "soft cap of the logits at " + at +
+                     "; the official form has none, so the definition has its own name (_cap" + at +
+                     ")");
+  }
+}
+
+/// The dtypes of cache and queries; else why no form covers them.
+std::string read_cache(Latent& l, const kdex::Module& m, const std::string& dtype) {
+  const std::string cache = sdk::text(m.fact("kv_cache_dtype"));
+  if (cache.empty() || cache == "auto") return "";
+  if ((cache == "bf16" || cache == "bfloat16") && (dtype.empty() || dtype == "bfloat16")) return "";
+  if (cache != "fp8_e4m3")
+    return "the KV cache is " + cache + ", for which there is no form; no definition was written";
+  l.fp8_cache = true;
+  l.fp8_decode_queries = sdk::text(m.fact("decode_query_dtype")) == "float8_e4m3fn";
+  l.fp8_prefill_queries = sdk::text(m.fact("prefill_query_dtype")) == "float8_e4m3fn";
+  return "";
+}
+
+}  // namespace
+
 Found find_latents(const kdex::ModelView& view) {
   Found out;
   const auto& tree = view.tree;
@@ -33,27 +69,25 @@ Found find_latents(const kdex::ModelView& view) {
             "official form of absorbed attention sees all, so none was written");
         continue;
       }
-      out.latents.push_back({i, true, *heads, *rank, *rope, {}, {}});
+      Latent l{.module = i, .absorbed = true, .num_qo_heads = *heads, .ckv = *rank, .kpe = *rope};
+      read_limits(l, m, out.notes);
+      if (auto problem = read_cache(l, m, tree.dtype); !problem.empty()) {
+        out.notes.add(m, problem);
+        continue;
+      }
+      out.latents.push_back(l);
     } else if (kv->value == heads->value && value->value <= width->value) {
       out.claimed.push_back(i);
-      out.latents.push_back({i, false, *heads, {}, {}, *width, *value});
+      Latent l{.module = i, .num_qo_heads = *heads, .qk = *width, .vo = *value};
+      read_limits(l, m, out.notes);
+      out.latents.push_back(l);
     } else {
       out.notes.add(
           m,
           "an attention core of a latent block that is neither its absorbed nor its expanded form; "
           "no definition was written");
     }
-    if (auto cap = sdk::real(m.fact("logit_cap")); cap && *cap > 0)
-      out.notes.add(m, "soft cap of the logits at " + sdk::python_float(*cap) +
-                           "; the official form has none");
-    if (auto w = sdk::dim(m.fact("window_left")); w && w->value > 0)
-      out.notes.add(
-          m, "sliding window of " + std::to_string(w->value) + " keys; the official form has none");
   }
-  if (!out.latents.empty())
-    if (auto t = sdk::text(tree.modules[out.latents[0].module].fact("kv_cache_dtype"));
-        t.find("fp8") != std::string::npos)
-      out.notes.add("", "the KV cache is " + t + "; the official form has it in the model's dtype");
   return out;
 }
 

@@ -10,8 +10,13 @@ struct Latent {
   std::size_t module = 0;
   bool absorbed = false;  // works on the latent cache; else the expanded, multi-head form
   kdex::sdk::Dim num_qo_heads;
-  kdex::sdk::Dim ckv, kpe;  // absorbed: latent width, rotary width
-  kdex::sdk::Dim qk, vo;    // expanded: width of queries and keys, of values
+  kdex::sdk::Dim ckv, kpe;        // absorbed: latent width, rotary width
+  kdex::sdk::Dim qk, vo;          // expanded: width of queries and keys, of values
+  std::int64_t window_left = -1;  // keys before the query's own that it sees; -1: all
+  double logit_cap = 0;           // 0: none
+  bool fp8_cache = false;         // latents are cached as e4m3, with a factor as keys and as values
+  bool fp8_decode_queries = false, fp8_prefill_queries = false;  // cast to e4m3 before the kernel
+  bool is_limited() const { return window_left >= 0 || logit_cap > 0; }
 };
 
 struct Found {
@@ -28,6 +33,11 @@ struct Kind {
   bool last_page = false;  // the last page of a sequence may be part full, and an input says so
   bool scaled = false;     // the cache comes with the scales of a quantized one
   bool fi_trace = false;   // FlashInfer's own form
+  bool limited = false;    // by a window, a cap of the logits or both
+  bool fp8_cache = false;  // pages hold e4m3, with a factor as keys and one as values
+  bool fp8_queries = false;
+  /// Whether window and cap are parameters.
+  bool has_limits() const { return limited || fp8_cache; }
 };
 const std::vector<kdex::Form>& forms();
 /// The form of this kind; nullptr where there is none.

@@ -368,9 +368,10 @@ class Planner {
     append(l, {given(x_.fp4()                            ? "output1_scale_scalar"
                      : x_.weights == Weights::fp8_tensor ? "output1_scales_scalar"
                                                          : "gemm1_weights_scale"),
-               given(x_.fp4() ? "output1_scale_gate_scalar" : "output1_scales_gate_scalar"),
-               given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit"),
-               t("slot_weight"), t("tile_row"), t("tile_count")});
+               given(x_.fp4() ? "output1_scale_gate_scalar" : "output1_scales_gate_scalar")});
+    if (!packed(tile))  // no form of packed experts has them
+      append(l, {given("gemm1_alpha"), given("gemm1_beta"), given("gemm1_clamp_limit")});
+    append(l, {t("slot_weight"), t("tile_row"), t("tile_count")});
     if (by_tma(tile)) l.arguments.push_back(sdk::map_argument("m_h_out"));
     append(l, {t("h"), t("h_scale"), sdk::int_argument(slots_)});
   }
@@ -471,7 +472,7 @@ kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::
   if (std::string why = why_not(x, params); !why.empty()) return sdk::no_kernel("moe: " + why);
   kdex::KernelPlan p;
   p.available = true;
-  p.early = chip.is_hopper();
+  p.programmatic_launch = chip.is_hopper();
   const Configuration configuration = choose(x, chip, tuning);
   Planner(p, x, configuration, chip).add();
   return p;

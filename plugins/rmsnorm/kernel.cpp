@@ -36,7 +36,7 @@ kdex::KernelPlan plan(const kdex::Params& params, bool fused, bool residual_out,
     many = std::max<std::int64_t>(1, *group), few = 0;
   kdex::KernelPlan p;
   p.available = true;
-  p.early = chip.is_hopper();
+  p.programmatic_launch = chip.is_hopper();
   p.summary =
       sdk::text(many) + " threads a row" + (few ? ", " + sdk::text(few) + " for few rows" : "");
   const kdex::Expr batch_size = kdex::axis("batch_size");

@@ -24,6 +24,8 @@ struct FormulaInputs {
   std::string scale;           ///< scalar: factor of the logits
   std::string key_scale, rope_scale;  ///< scalars: factors of a quantized cache
   std::string group_scale;            ///< factors of groups of a key's values
+  std::string value_scale;            ///< scalar: of the values; empty: the keys' factors
+  std::string sinks;                  ///< a logit of each head that has no value
 };
 
 /// Samples of "output" and "lse" (base 2). `window_left`: keys before the query's own that it sees,
@@ -52,7 +54,10 @@ inline std::vector<kdex::Expected> attention(const FormulaInputs& n, std::int64_
   if (!n.last_page.empty()) last = std::make_unique<Values>(in.tensor(n.last_page));
   const double scale = in.scalar(n.scale);
   const double key_factor = n.key_scale.empty() ? 1.0 : in.scalar(n.key_scale),
-               rope_factor = n.rope_scale.empty() ? 1.0 : in.scalar(n.rope_scale);
+               rope_factor = n.rope_scale.empty() ? 1.0 : in.scalar(n.rope_scale),
+               value_factor = n.value_scale.empty() ? key_factor : in.scalar(n.value_scale);
+  std::unique_ptr<Values> sinks;
+  if (!n.sinks.empty()) sinks = std::make_unique<Values>(in.tensor(n.sinks));
   std::vector<double> by_group;
   std::int64_t groups = 1;
   if (!n.group_scale.empty()) {
@@ -66,8 +71,8 @@ inline std::vector<kdex::Expected> attention(const FormulaInputs& n, std::int64_
     for (std::int64_t i = 0, all = t.elements(); i < all; ++i) by_group.push_back(values[i]);
   }
   // Value i of the key at `at`, of the number that is stored there.
-  auto scaled = [&](double x, std::int64_t at, std::int64_t i) {
-    return x * key_factor *
+  auto scaled = [&](double x, double factor, std::int64_t at, std::int64_t i) {
+    return x * factor *
            (by_group.empty()
                 ? 1.0
                 : by_group[static_cast<std::size_t>(at * groups + i / (width / groups))]);
@@ -110,31 +115,32 @@ inline std::vector<kdex::Expected> attention(const FormulaInputs& n, std::int64_
     std::vector<double> query, query2, z;
     for (std::int64_t i = 0; i < width; ++i) query.push_back(qs[r.at * width + i]);
     for (std::int64_t i = 0; i < rope; ++i) query2.push_back(q2s[r.at * rope + i]);
-    double top = -kInfinity;
+    const double sink = sinks ? (*sinks)[r.head] : -kInfinity;
+    double top = sink;
     for (std::int64_t j = from; j < visible; ++j) {
       const std::int64_t at = place(j);
       double dot = 0;
       for (std::int64_t i = 0; i < width; ++i)
-        dot += query[static_cast<std::size_t>(i)] * scaled(ks[at * width + i], at, i);
+        dot += query[static_cast<std::size_t>(i)] * scaled(ks[at * width + i], key_factor, at, i);
       for (std::int64_t i = 0; i < rope; ++i)
         dot += query2[static_cast<std::size_t>(i)] * rope_factor * k2s[at * rope + i];
       z.push_back(logit_cap > 0 ? logit_cap * std::tanh(dot * scale / logit_cap) : dot * scale);
       top = std::max(top, z.back());
     }
-    double sum = 0;
+    double sum = sinks ? std::exp(sink - top) : 0;
     std::vector<double> o(static_cast<std::size_t>(out_width), 0.0);
     for (std::int64_t j = from; j < visible; ++j) {
       const double p = std::exp(z[static_cast<std::size_t>(j - from)] - top);
       sum += p;
       const std::int64_t at = place(j);
       for (std::int64_t i = 0; i < out_width; ++i)
-        o[static_cast<std::size_t>(i)] += p * scaled(vs[at * out_width + i], at, i);
+        o[static_cast<std::size_t>(i)] += p * scaled(vs[at * out_width + i], value_factor, at, i);
     }
     for (std::int64_t i = 0; i < out_width; ++i)
       out.values[static_cast<std::size_t>(index * out_width + i)] =
-          visible > 0 ? o[static_cast<std::size_t>(i)] / sum : 0;
+          sum > 0 ? o[static_cast<std::size_t>(i)] / sum : 0;
     lse.values[static_cast<std::size_t>(index)] =
-        visible > 0 ? (top + std::log(sum)) / std::log(2.0) : -kInfinity;
+        sum > 0 ? (top + std::log(sum)) / std::log(2.0) : -kInfinity;
   });
   return {out, lse};
 }

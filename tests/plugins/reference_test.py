@@ -77,17 +77,17 @@ def close(test, got, want, tolerance):
     test.assertLess(error, tolerance)
 
 
-def softmax_attention(scores, values, window, positions):
-    """One head: scores [nq, nk] -> output [nq, dv], lse [nq] in base 2."""
+def softmax_attention(scores, values, window, positions, sink=None):
+    """One head: scores [nq, nk] -> output [nq, dv], lse [nq] in base 2. sink: a score without a value."""
     out = np.zeros((scores.shape[0], values.shape[1]))
     lse = np.full(scores.shape[0], -np.inf)
     for i, p in enumerate(positions):
         js = [j for j in range(scores.shape[1]) if j <= p and (window < 0 or j >= p - window)]
-        if not js:
-            continue
         e = [math.exp(scores[i, j]) for j in js]
-        total = math.fsum(e)
-        out[i] = sum(v * values[j] for v, j in zip(e, js)) / total
+        total = math.fsum(e) + (0 if sink is None else math.exp(sink))
+        if not total:
+            continue
+        out[i] = sum((v * values[j] for v, j in zip(e, js)), np.zeros(values.shape[1])) / total
         lse[i] = math.log2(total)
     return out, lse
 

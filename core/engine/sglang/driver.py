@@ -422,7 +422,7 @@ class Build:
         self.request = request
         self.stage = "checkpoint"
         self.server_args = self.model_config = self.model = self.model_class = None
-        self.architecture = self.quant_config = None
+        self.architecture = self.quant_config = self.kv_cache_dtype = None
         self.is_draft = False
 
     def run(self):
@@ -438,6 +438,7 @@ class Build:
             self.expert_location,
             self.quantization,
             self.constructor,
+            self.kv_cache,
         ):
             self.stage = STAGES.get(step.__name__, step.__name__)
             step()
@@ -653,6 +654,21 @@ class Build:
                     quant_config=self.quant_config,
                 )
 
+    def kv_cache(self):
+        """What the argument "auto" means is decided by the quantization of the built model."""
+        choose = _find("sglang.srt.mem_cache.kv_cache_dtype:configure_kv_cache_dtype")
+        if choose is None or _resolving(self.server_args).kv_cache_dtype != "auto":
+            return
+        chosen, _ = choose(
+            server_args_kv_cache_dtype="auto",
+            model=self.model,
+            model_dtype=self.model_config.dtype,
+            is_draft_worker=False,
+            is_dflash=False,
+            speculative_draft_attention_backend=None,
+        )
+        self.kv_cache_dtype = chosen or "auto"
+
 
 STAGES = {
     "configure_model": "model_config",
@@ -667,9 +683,16 @@ fp8_gemm_runner_backend fp4_gemm_runner_backend mamba_backend linear_attn_backen
 enable_multimodal trust_remote_code""".split()
 
 
-def _resolved(server_args):
+def _resolving(server_args):
+    """The arguments as far as they are resolved."""
     view = _find("sglang.srt.arg_groups.overrides:resolving_view")
-    source = view(server_args) if view is not None else server_args
+    return view(server_args) if view is not None else server_args
+
+
+def _resolved(work):
+    import torch
+
+    source = _resolving(work.server_args)
     out = {}
     for name in RESOLVED:
         try:
@@ -683,6 +706,9 @@ def _resolved(server_args):
         )
         if chosen is not None:
             out[f"chosen_{kind}_gemm_runner_backend"] = chosen().value
+    if work.kv_cache_dtype is not None:
+        out["chosen_kv_cache_dtype"] = work.kv_cache_dtype
+    out["device"] = "sm_%d%d" % torch.cuda.get_device_capability()
     return out
 
 
@@ -731,7 +757,7 @@ def build(request):
         if work.quant_config is None
         else type(work.quant_config).__name__,
         "dtype": config.dtype,
-        "resolved": _resolved(work.server_args),
+        "resolved": _resolved(work),
         "model_config": config,
         "hf_config": config.hf_config,
         "model": modules[0][1],  # some model classes are no module themselves but hand on to one

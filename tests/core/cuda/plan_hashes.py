@@ -100,6 +100,13 @@ def gqa():
         yield d.gqa(hq, hkv, width, 16, False, window=1023, cap=30), decode_sizes(16)
         yield d.gqa(hq, hkv, width, 16, True), paged
         yield d.gqa(hq, hkv, width, 0, True), ragged
+    for sinks, fp8 in (("bfloat16", 0), (None, 1), (None, 2), ("float32", 2)):
+        for hq, hkv, width in ((64, 8, 64), (32, 8, 128), (32, 4, 512), (12, 1, 42)):
+            more = dict(window=127 if sinks else -1, sinks=sinks, fp8=fp8)
+            yield d.gqa(hq, hkv, width, 16, False, **more), decode_sizes(16)
+            yield d.gqa(hq, hkv, width, 16, True, **more), paged
+            if not fp8:
+                yield d.gqa(hq, hkv, width, 0, True, **more), ragged
     for page in (1, 64):
         yield d.gqa(32, 8, 128, page, False, last=page > 1), decode_sizes(page)
         without = (
@@ -132,6 +139,22 @@ def mla():
                 for batch, total in ((1, 1), (4, 700), (64, 64))
             ]
             yield d.mla_paged(h, ckv, kpe, 64, True, not scaled, scaled), prefills
+    for h, more in ((16, dict(window=511)), (5, dict(cap=30)), (128, dict(window=100, cap=20))):
+        for fp8 in (0, 1, 2):
+            yield d.mla_paged(h, 512, 64, 64, False, fp8=fp8, **more), decode_sizes(64)
+            yield (
+                d.mla_paged(h, 512, 64, 64, True, fp8=fp8, **more),
+                [
+                    {
+                        "batch_size": batch,
+                        "len_indptr": batch + 1,
+                        "total_q": total,
+                        "num_kv_indices": 64 * batch,
+                        "num_pages": 64 * batch,
+                    }
+                    for batch, total in ((1, 1), (4, 700), (64, 64))
+                ],
+            )
     ragged = [
         {"len_indptr": batch + 1, "total_q": rows, "total_kv": rows}
         for batch, rows in ((1, 1), (1, 300), (8, 8192), (64, 64))
@@ -140,6 +163,7 @@ def mla():
     sizes += ((4, 4, 512, 256), (4, 4, 320, 64), (8, 2, 80, 112), (4, 4, 73, 42))
     for h, kv, qk, vo in sizes:
         yield d.mla_ragged(h, kv, qk, vo), ragged
+    yield d.mla_ragged(16, 16, 192, 128, window=511, cap=30), ragged
 
 
 LAYERS = ((128, 128, 8, 2048, 768), (128, 16, 8, 2048, 768), (16, 16, 1, 5120, 1024))
@@ -193,7 +217,7 @@ def hash_of(plan):
         for l in plan["launches"]
     ]
     bytes_of = [[b["bytes"], b["zeroed"]] for b in plan["buffers"]]
-    return short(code) + short([plan["early"], launches, bytes_of])
+    return short(code) + short([plan["programmatic_launch"], launches, bytes_of])
 
 
 def hashes(kdex):

@@ -108,7 +108,11 @@ TEST_CASE("the kernels compile; an error names file and line") {
              {"gqa/decode.cu",
               {"-DNUM_QO_HEADS=32", "-DNUM_KV_HEADS=8", "-DHEAD_DIM_QK=128", "-DHEAD_DIM_VO=128",
                "-DPAGE_SIZE=64", "-DHAS_LAST_PAGE_LEN=1", "-DWINDOW_LEFT=-1", "-DLOGIT_CAP=0",
-               "-DNUM_WARPS=4", "-DNUM_STAGES=2"}}}) {
+               "-DSINKS=2", "-DNUM_WARPS=4", "-DNUM_STAGES=2"}},
+             {"gqa/decode_fp8.cu",
+              {"-DNUM_QO_HEADS=32", "-DNUM_KV_HEADS=8", "-DHEAD_DIM_QK=128", "-DHEAD_DIM_VO=128",
+               "-DPAGE_SIZE=64", "-DHAS_LAST_PAGE_LEN=1", "-DWINDOW_LEFT=-1", "-DLOGIT_CAP=0",
+               "-DSINKS=0", "-DFP8_QUERIES=1", "-DNUM_WARPS=4", "-DNUM_STAGES=2"}}}) {
       Compiled done = compile(file, arch, options);
       CHECK_MESSAGE(done.ok(), done.error);
       CHECK(!done.cubin.empty());

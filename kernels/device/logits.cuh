@@ -1,8 +1,7 @@
-// Logits of grouped-query attention: scale, cap and the window of a decode step. Must not know any
-// kernel.
+// Logits of attention: scale, cap and the window of a decode step. Must not know any kernel.
 #pragma once
 
-#include "../device/softmax.cuh"
+#include "softmax.cuh"
 
 namespace kdex {
 
