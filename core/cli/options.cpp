@@ -119,7 +119,7 @@ std::string existing_dataset(const Command& command, const Strings& rest) {
   if (rest.size() != 1)
     throw Error("expected one dataset folder", std::string("kdex ") + command.name,
                 std::string("for example: ") + command.example);
-  const std::string dataset = dataset_of(expand_home(rest[0]));
+  std::string dataset = dataset_of(expand_home(rest[0]));
   std::error_code error;
   if (!std::filesystem::is_directory(dataset, error))
     throw Error("not a directory", dataset, "give the folder that holds definitions/");

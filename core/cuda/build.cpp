@@ -101,7 +101,7 @@ std::string remembered_version(const BuildOptions& options) {
 }  // namespace
 
 std::string nvrtc_version(const BuildOptions& options) {
-  const std::string known = remembered_version(options);
+  std::string known = remembered_version(options);
   if (!known.empty()) return known;
   const Nvrtc nvrtc(options.cuda_home);
   if (!options.cache_folder.empty()) remember_version(options, nvrtc);

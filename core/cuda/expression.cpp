@@ -208,8 +208,8 @@ class Checker {
     if (std::find(entries.begin(), entries.end(), l.entry) == entries.end())
       say(where + ": it is not an entry of its unit");
     expression(l.when.nodes(), where);
-    for (const auto* e : {&l.grid[0], &l.grid[1], &l.grid[2], &l.block, &l.shared})
-      expression(e->nodes(), where);
+    for (const auto& e : l.grid) expression(e.nodes(), where);
+    for (const auto* e : {&l.block, &l.shared}) expression(e->nodes(), where);
     for (const auto& a : l.arguments) {
       if (a.kind == KernelArgument::Kind::integer) expression(a.value.nodes(), where);
       if (a.kind == KernelArgument::Kind::tensor) known(tensors_, a.text, "tensor", where);

@@ -178,7 +178,7 @@ Compiled Nvrtc::compile(const CompileRequest& request) const {
   std::vector<std::string> options = {
       "--gpu-architecture=" + request.arch, "--std=c++17", "--ptxas-options=-v",
       "-default-device"};  // a lambda inside a kernel is the device's
-  if (request.lineinfo) options.push_back("--generate-line-info");
+  if (request.lineinfo) options.emplace_back("--generate-line-info");
   for (const std::string& folder : impl_->includes) options.push_back("--include-path=" + folder);
   options.insert(options.end(), request.options.begin(), request.options.end());
   std::vector<const char*> raw;

@@ -267,10 +267,10 @@ Packaging read_packaging(const std::vector<std::string>& roots,
   Packaging out{std::move(known), std::move(stated.required)};
   for (const auto& [name, version] : stated.exact) out.versions[name] = version;
   for (const auto& [name, version] : stated.own) out.versions[name] = version;
-  if (!stated.own.count(plain_name(package)))
+  if (!stated.own.contains(plain_name(package)))
     out.required.clear();  // a checkout without packaging says nothing
   for (const auto& r : stated.ranges) {
-    if (stated.exact.count(r.name) || stated.own.count(r.name)) continue;
+    if (stated.exact.contains(r.name) || stated.own.contains(r.name)) continue;
     if (const auto have = out.versions.find(r.name); have != out.versions.end())
       move_into(r.spec, have->second);
   }

@@ -40,9 +40,9 @@ class Reader {
     for (std::size_t i = 0; i < objects_.size(); ++i) {
       const auto [o, index] = objects_[i];
       o.each_attribute([&, index = index](Name attribute, View held) {
-        if (skip_.count(attribute.id)) return;
+        if (skip_.contains(attribute.id)) return;
         auto child = [&](View v, const std::string& name) {
-          if (!v.has_attributes() || seen_.count(v.identity()) || !dict_attr(v, modules_name_))
+          if (!v.has_attributes() || seen_.contains(v.identity()) || !dict_attr(v, modules_name_))
             return;
           const std::string& above = out_.modules[static_cast<std::size_t>(index)].path;
           const std::size_t first = out_.modules.size();
@@ -199,7 +199,8 @@ class Reader {
       });
     if (v.attribute_count() <= kManyAttributes)
       v.each_attribute([&](Name n, View held) {
-        if (!skip_.count(n.id)) out.attrs.emplace_back(std::string(n.text), value(held, depth + 1));
+        if (!skip_.contains(n.id))
+          out.attrs.emplace_back(std::string(n.text), value(held, depth + 1));
       });
     return out;
   }
@@ -211,7 +212,7 @@ class Reader {
     std::vector<std::uint32_t> stack{id};
     while (!stack.empty()) {
       const std::uint32_t at = stack.back();
-      if (origins_.count(at)) {
+      if (origins_.contains(at)) {
         stack.pop_back();
         continue;
       }
@@ -219,7 +220,7 @@ class Reader {
       machine_.origin_inputs(at, inputs);
       bool ready = true;
       for (std::uint32_t input : inputs)
-        if (input && !origins_.count(input)) {
+        if (input && !origins_.contains(input)) {
           stack.push_back(input);
           ready = false;
         }
@@ -262,7 +263,7 @@ class Reader {
       f.mro.push_back(c.qualified());
       if (!c.in_python()) continue;
       c.each_name([&](Name n, View v) {
-        if (n.text.starts_with("__") || skip_.count(n.id) || !seen.insert(n.id).second) return;
+        if (n.text.starts_with("__") || skip_.contains(n.id) || !seen.insert(n.id).second) return;
         const bool data = !v.is_object() || v.is(Kind::text) || v.is(Kind::list) ||
                           v.is(Kind::tuple) || v.type().is("Enum") || v.type().name() == "dtype";
         if (data) f.data.emplace_back(n, v);
@@ -324,7 +325,7 @@ class Reader {
         if (key.is(Kind::text)) add(machine_.name(key.text()), v);
       });
     o.each_attribute([&](Name n, View v) {
-      if (!skip_.count(n.id)) add(n, v);
+      if (!skip_.contains(n.id)) add(n, v);
     });
     if (children)
       children->each_entry([&](std::uint32_t, View key, View v) {

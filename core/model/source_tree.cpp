@@ -41,7 +41,7 @@ Tree::Tree(const engine::Engine& engine, const std::vector<std::string>& roots,
   if (!stated.required.empty())
     for (const auto& name : packages.value("where_required", nlohmann::json::array())) {
       const std::string distribution = modules.value(name.get<std::string>(), "");
-      if (stated.required.count(distribution)) continue;
+      if (stated.required.contains(distribution)) continue;
       sources.installed.erase(name.get<std::string>());
       versions.erase(distribution);
     }

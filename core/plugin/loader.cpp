@@ -43,6 +43,13 @@ struct Opened {
   FamilyInfo info;
 };
 
+/// Keeps a library open to the end of the process: values whose code it holds (plans, exceptions)
+/// may outlive its family.
+void keep_open(const dll::shared_library& library) {
+  static auto* all = new std::vector<dll::shared_library>;  // never destroyed
+  all->push_back(library);
+}
+
 /// Opens the library and makes its family, or says why not. May crash with a bad library.
 std::string open_library(const fs::path& file, Opened& out) {
   boost::system::error_code error;
@@ -60,16 +67,9 @@ std::string open_library(const fs::path& file, Opened& out) {
   }
   try {
     auto create = dll::import_alias<std::shared_ptr<Family>()>(library, KDEX_FAMILY_CREATE_SYMBOL);
-    std::shared_ptr<Family> made = create();
-    if (!made) return "its family object could not be made";
-    // The library stays open as long as the object lives; the object dies first.
-    struct Holder {
-      dll::shared_library library;
-      std::shared_ptr<Family> object;
-      ~Holder() { object.reset(); }
-    };
-    auto holder = std::make_shared<Holder>(Holder{library, std::move(made)});
-    out.family = std::shared_ptr<Family>(holder, holder->object.get());
+    keep_open(library);
+    out.family = create();
+    if (!out.family) return "its family object could not be made";
     out.info = out.family->info();
     (void)out.family->forms();
   } catch (const std::exception& e) {

@@ -10,7 +10,7 @@
 
 namespace kdex {
 
-/// A family that was loaded; the object keeps its library open.
+/// A family that was loaded; its library stays open to the end of the process.
 struct LoadedFamily {
   std::shared_ptr<const Family> family;
   FamilyInfo info;

@@ -323,7 +323,7 @@ bool Sources::cache_entry(const std::string& path, std::string& name, std::strin
   return true;
 }
 
-bool Sources::external(const std::string& top_level) { return installed.count(top_level) != 0; }
+bool Sources::external(const std::string& top_level) { return installed.contains(top_level); }
 
 std::string Sources::version(const std::string& top_level) {
   const auto at = versions.find(top_level);

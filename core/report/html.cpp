@@ -70,7 +70,7 @@ std::string place_text(const SourcePlace& p) {
 /// A table: what a cell sorts by is its text, or a number where the column is one.
 class Table {
  public:
-  Table(std::string id, const std::vector<std::string>& heads) {
+  Table(const std::string& id, const std::vector<std::string>& heads) {
     out_ = "<table id=\"" + id + "\"><thead><tr>";
     for (const auto& h : heads) out_ += "<th tabindex=0>" + escaped(h) + "</th>";
     out_ += "</tr></thead><tbody>\n";

@@ -540,7 +540,7 @@ class Converter {
           continue;
         case S::identifier: {
           const StrId name = str(text(e));
-          if (imported_too || !imported_.count(name)) changed_.push_back(name);
+          if (imported_too || !imported_.contains(name)) changed_.push_back(name);
           return;
         }
         default:

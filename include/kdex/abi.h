@@ -62,7 +62,9 @@ consteval Text make_text() {
   return t;
 }
 
-inline constexpr Text text = make_text();
+// Hidden: the linker makes an exported inline variable one for the whole process, and a library
+// would be checked by the string of the one that was loaded before it.
+[[gnu::visibility("hidden")]] inline constexpr Text text = make_text();
 
 /// "kdex-sdk 8; types 0123456789abcdef; c++abi 1017; libstdc++ cxx11=1; sizes …"; NUL-terminated.
 inline constexpr const char* string() { return text.chars.data(); }

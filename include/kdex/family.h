@@ -21,7 +21,7 @@ struct FamilyInfo {
   std::string version;                // "0.1.0"
   std::string summary;                // one line
   std::vector<std::string> op_types;  // "gqa_paged", "gqa_ragged"
-  std::string author = "";            // of its solutions, and their folder; "": the family's name
+  std::string author = {};            // of its solutions, and their folder; "": the family's name
   std::vector<Option> options = {};   // settings of its own; ModelView::options gives their values
 };
 

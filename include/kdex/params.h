@@ -26,7 +26,7 @@ struct Definition;
 struct Dim {
   std::int64_t value = 0;
   OriginId origin = 0;
-  std::string rule = "";  // how it follows from what `origin` leads to ("hidden_size / 128"), where
+  std::string rule = {};  // how it follows from what `origin` leads to ("hidden_size / 128"), where
                           // it is not that itself
 };
 

@@ -10,8 +10,6 @@
 
 namespace kdex::py {
 
-using source::BinOp;
-using source::CmpOp;
 using source::ScopeKind;
 using source::Where;
 using Impl = Interp::Impl;

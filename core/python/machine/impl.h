@@ -390,7 +390,7 @@ struct Interp::Impl {
   V resolve_lazy(Module* m, Str* name, V v);
   bool statically_binds(Module* m, Str* name, int depth = 0);
   std::vector<std::string> likeliest(Module* m, const std::vector<NodeId>& statements, Str* name);
-  ModCtx* make_ctx(std::shared_ptr<const Ast> ast, Module* m);
+  ModCtx* make_ctx(const std::shared_ptr<const Ast>& ast, Module* m);
   CodeX* make_code(ModCtx* c, std::uint32_t scope);
   V import_statement_module(const std::string& dotted, bool as);
   std::string absolute_name(Frame& f, std::uint32_t level, const std::string& name);

@@ -41,7 +41,7 @@ fs::path real_path(Interp& in, std::string_view virtual_path) {
     std::error_code e;
     const fs::path inside = fs::canonical(real, e);
     if (e) continue;
-    const fs::path found = fs::canonical(inside / rest, e);
+    fs::path found = fs::canonical(inside / rest, e);
     if (e) continue;
     auto below = [&](const fs::path& folder) {
       return std::mismatch(folder.begin(), folder.end(), found.begin(), found.end()).first ==
@@ -104,7 +104,8 @@ std::string place_to_write(Interp& in, std::string_view path, bool folder) {
       path.find('\0') != std::string_view::npos)
     refuse(in, in.t.PermissionError, folder ? 1 : 13,
            folder ? "Operation not permitted" : "Permission denied", path);
-  const std::string plain = plain_path(path), parent = fs::path(plain).parent_path().string();
+  std::string plain = plain_path(path);
+  const std::string parent = fs::path(plain).parent_path().string();
   const Written* above = written_at(in, parent);
   std::error_code e;
   if (above ? !above->folder : !fs::is_directory(real_path(in, parent), e)) {

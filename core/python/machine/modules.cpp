@@ -23,7 +23,7 @@ std::string Finder::read_line(const std::string& shown, int line) {
   return std::string(s);
 }
 
-ModCtx* Impl::make_ctx(std::shared_ptr<const Ast> ast, Module* m) {
+ModCtx* Impl::make_ctx(const std::shared_ptr<const Ast>& ast, Module* m) {
   auto c = std::make_unique<ModCtx>();
   c->ast = ast.get();
   c->keep = ast;
@@ -539,7 +539,7 @@ bool Impl::statically_binds(Module* m, Str* name, int level) {
   ensure_parsed(m);
   Lazy* l = m->lazy;
   if (!l->ctx) return false;
-  if (l->binds.count(name)) return true;
+  if (l->binds.contains(name)) return true;
   std::vector<NodeId> sources;
   for (std::uint32_t i : l->stars) sources.push_back(l->ctx->ast->top_store[i].stmt);
   for (NodeId id : l->static_imports) {

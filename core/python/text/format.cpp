@@ -83,7 +83,8 @@ bool parse(Interp& in, std::string_view s, Spec& p) {
   return true;
 }
 
-std::string pad(Interp& in, const Spec& p, std::string sign, std::string body, char def) {
+std::string pad(Interp& in, const Spec& p, const std::string& sign, const std::string& body,
+                char def) {
   const auto n = static_cast<std::int64_t>(utf8_length(sign) + utf8_length(body));
   if (p.width <= n) return sign + body;
   in.check_text(static_cast<std::size_t>(p.width) * p.fill.size());

@@ -59,7 +59,8 @@ void guard_digits(Interp& in, Type* error, std::size_t digits, const char* more 
 
 /// Counts an operation that takes time in the product of two widths.
 void work(Interp& in, const Big& a, const Big& b, std::size_t each = 1) {
-  in.tick(1 + static_cast<std::int64_t>(a.backend().size() * b.backend().size() * each / 16));
+  in.tick(1 + static_cast<std::int64_t>(std::size_t{a.backend().size()} * b.backend().size() *
+                                        each / 16));
 }
 
 /// From digits of `shift` bits, the highest first.
@@ -119,7 +120,7 @@ V int_pow(Interp& in, V a, V b) {
     return V::real(std::pow(x, real_of(in, b)));
   }
   const Big base = big_of(a);
-  if (base == 0 || base == 1 || base == -1) {
+  if (base >= -1 && base <= 1) {
     if (e == 0) return V::integer(1);
     if (base == -1) return V::integer(e % 2 == 0 ? 1 : -1);
     return V::integer(static_cast<std::int64_t>(base));
