@@ -55,19 +55,23 @@ Spare& spare() {
   return *s;
 }
 
-/// Bytes between two collections at the least. Tests make them frequent.
-std::int64_t collect_after() {
+/// Bytes between two collections that KDEX_COLLECT_AFTER asks for, in tests; 0: it is not set.
+std::int64_t asked_for() {
   static const std::int64_t bytes = [] {
     const char* text = std::getenv("KDEX_COLLECT_AFTER");
-    const long long n = text ? std::atoll(text) : 0;
-    return n > 0 ? std::int64_t{n} : kCollect;
+    return text ? std::max(0ll, std::atoll(text)) : 0ll;
   }();
   return bytes;
 }
 
+/// Bytes until the next collection, where `live` are left by the last one.
+std::int64_t collect_after(std::int64_t live) {
+  return asked_for() ? asked_for() : std::max(kCollect, live / 3 * 2);
+}
+
 }  // namespace
 
-Arena::Arena(std::int64_t limit) : limit_(limit), next_(collect_after()) {}
+Arena::Arena(std::int64_t limit) : limit_(limit), next_(collect_after(0)) {}
 
 Arena::~Arena() {
   for (const Chunk& c : chunks_)
@@ -329,7 +333,7 @@ void Arena::sweep() {
   low_ = span_ = 0;
   since_ = 0;
   asked_ = false;
-  next_ = std::max(collect_after(), live / 3 * 2);
+  next_ = collect_after(live);
 }
 
 }  // namespace kdex::py
