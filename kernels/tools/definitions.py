@@ -249,6 +249,8 @@ def moe(
     logits has a form without them. logits: the dtype of the router's logits."""
     kind = (KINDS[dtype], FP8, FP8, "int8")[weights]
     grouped, given = routing == "deepseek", routing == "given"
+    if weights == 2 and experts != rows:
+        raise ValueError("FP8 with a scale an expert has no form for a rank's share")
     one_rank = weights == 1 and not grouped and not given and not offset
     held = "num_weight_rows" if shared else "num_experts" if weights == 2 else "num_local_experts"
     seen = "num_local_experts" if one_rank else "num_experts"

@@ -2301,6 +2301,8 @@ def moe():
         ]
     if not SMALL:
         specs.append(dict(small, weights=1, routing="deepseek", n_group=8, topk_group=4, gated=1))
+    # FP8 with a scale an expert has no form for a rank's share.
+    specs = [dict(s, experts=s["rows"], first=0) if s["weights"] == 2 else s for s in specs]
     for spec in specs if CHECKS else ():
         for tokens in (
             (sum(spec["counts"]),)
