@@ -428,6 +428,78 @@ def helps(work):
         )
 
 
+def attention(work):
+    """The forms of attention follow what the engine resolves: the cache's dtype, the backend, the block's sinks."""
+
+    def names_of(checkpoint, *more):
+        to = os.path.join(work, "attention" + str(len(os.listdir(work))))
+        r = kdex("extract", *sources(), "--checkpoint", checkpoint, "--out", to, *more)
+        check(r.returncode == 0, f"{checkpoint} {more}: {r.stderr[-300:]}")
+        return {n for n in definitions(to) if n.startswith(("gqa", "mla"))}
+
+    llama = os.path.join(CHECKPOINTS, "meta-llama--Llama-3.1-8B")
+    fp8 = ("--engine-arg", "kv_cache_dtype=fp8_e4m3")
+    for backend, suffix in (("fa3", "_fp8"), ("flashinfer", "_fp8_cache")):
+        got = names_of(llama, *fp8, "--engine-arg", f"attention_backend={backend}")
+        want = {
+            f"gqa_paged_{stage}_h32_kv8_d128_ps{page}{suffix}"
+            for stage in ("decode", "prefill_causal")
+            for page in (1, 64)
+        }
+        check(got == want | {"gqa_ragged_prefill_causal_h32_kv8_d128"}, f"{backend}: {sorted(got)}")
+    got = names_of(llama, "--engine-arg", "kv_cache_dtype=fp8_e5m2")
+    check(not got, f"a cache of e5m2 has no form: {sorted(got)}")
+
+    # The checkpoint's own quantization says that the cache is FP8.
+    folder = os.path.join(work, "checkpoint-fp8")
+    os.makedirs(folder)
+    with open(os.path.join(llama, "config.json")) as file:
+        config = json.load(file)
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump(config, file)
+    with open(os.path.join(folder, "hf_quant_config.json"), "w") as file:
+        of = {"quant_algo": "FP8", "kv_cache_quant_algo": "FP8", "exclude_modules": ["lm_head"]}
+        json.dump({"producer": {"name": "modelopt", "version": "0.29"}, "quantization": of}, file)
+    got = names_of(folder)
+    check("gqa_paged_decode_h32_kv8_d128_ps1_fp8" in got, f"the checkpoint's cache: {sorted(got)}")
+
+    # Sinks: one a head, bfloat16 unless the backend wants float32; every other layer has a window.
+    folder = os.path.join(work, "checkpoint-sinks")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump(SINKS, file)
+    for more, suffix in (((), "_sinks"), (("--platform", "b200"), "_sinks_float32")):
+        got = names_of(folder, *more)
+        for window in ("", "_sw127"):
+            for name in (
+                "gqa_paged_decode_h64_kv8_d64_ps1",
+                "gqa_ragged_prefill_causal_h64_kv8_d64",
+            ):
+                check(name + window + suffix in got, f"{name}{window}{suffix}: {sorted(got)}")
+        check(all("_sinks" in n for n in got), f"all have sinks: {sorted(got)}")
+
+
+SINKS = {
+    "architectures": ["GptOssForCausalLM"],
+    "model_type": "gpt_oss",
+    "hidden_size": 2880,
+    "intermediate_size": 2880,
+    "head_dim": 64,
+    "num_attention_heads": 64,
+    "num_key_value_heads": 8,
+    "num_hidden_layers": 2,
+    "layer_types": ["sliding_attention", "full_attention"],
+    "sliding_window": 128,
+    "num_local_experts": 32,
+    "num_experts_per_tok": 4,
+    "vocab_size": 201088,
+    "max_position_embeddings": 131072,
+    "rope_theta": 150000,
+    "rms_norm_eps": 1e-05,
+    "torch_dtype": "bfloat16",
+}
+
+
 def main():
     missing = [s for s in SOURCES if not os.path.isdir(s)]
     if missing:
@@ -435,7 +507,7 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as work:
         os.environ["KDEX_CACHE"] = os.path.join(work, "cache")
-        for test in (quickstart, refusal, further, names, documented, helps):
+        for test in (quickstart, refusal, further, attention, names, documented, helps):
             test(work)
     return 1 if failed else 0
 
