@@ -45,7 +45,7 @@ if(TARGET kdex_sdk)
   target_include_directories(kdex_sdk INTERFACE $<INSTALL_INTERFACE:include>)
   install(TARGETS kdex_sdk EXPORT kdexTargets)
   install(EXPORT kdexTargets NAMESPACE kdex:: DESTINATION lib/cmake/kdex)
-  install(FILES ${PROJECT_SOURCE_DIR}/core/plugin/KdexFamily.cmake DESTINATION lib/cmake/kdex)
+  install(FILES ${PROJECT_SOURCE_DIR}/core/plugin/KdexPlugin.cmake DESTINATION lib/cmake/kdex)
   configure_package_config_file(cmake/kdexConfig.cmake.in ${CMAKE_BINARY_DIR}/kdexConfig.cmake
                                 INSTALL_DESTINATION lib/cmake/kdex)
   write_basic_package_version_file(${CMAKE_BINARY_DIR}/kdexConfigVersion.cmake

@@ -4,7 +4,7 @@
 set -euo pipefail
 need="g++ gcc make cmake ninja-build python3 python3-pip unzip python3-jsonschema
   libboost-dev libboost-context-dev libboost-filesystem-dev libboost-regex-dev
-  libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev doctest-dev"
+  nlohmann-json3-dev libyaml-cpp-dev doctest-dev"
 [ "${1:-}" != gates ] || need="$need clang-format-14 clang-tidy-14 cmake-format git"
 missing=""
 for p in $need; do

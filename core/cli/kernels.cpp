@@ -57,7 +57,11 @@ int kernels_command(const Strings& arguments) {
   if (what == "build" || what == "verify" || what == "bench")
     return run_stage_command(self, what, rest);
   if (what == "verify-worker" && rest.size() == 1) return verify_worker(rest[0]);
-  if (what == "--help" || what == "-h") return run_stage_command(self, "build", {"--help"});
+  if (what == "--help" || what == "-h") {
+    (void)read_arguments(self, arguments, {plugins_path_option(), jobs_option()});
+    std::printf("\n`kdex kernels build --help` gives the options of one subcommand.\n");
+    return done;
+  }
   throw Error(what.empty() ? "expected a subcommand: list, plan, build, verify or bench"
                            : "unknown subcommand '" + what + "'",
               "kdex kernels", std::string("for example: ") + self.example);

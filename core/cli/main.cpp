@@ -120,7 +120,7 @@ int main(int count, char** values) {
   errno = 0;
   if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && status == kdex::cli::done) {
     if (errno != EPIPE)
-      complain(std::string("standard output cannot be written: ") +
+      complain(std::string("cannot write to standard output: ") +
                (errno != 0 ? std::strerror(errno) : "an earlier write failed"));
     status = kdex::cli::done_with_errors;
   }

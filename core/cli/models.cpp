@@ -43,7 +43,7 @@ std::vector<ArchitectureEntry> find_architectures(const std::string& name,
   std::sort(near.begin(), near.end());
   near.erase(std::unique(near.begin(), near.end()), near.end());
   const std::string hint = did_you_mean(name, near);
-  throw Error("no model file, class or checkpoint is called '" + name + "'", "kdex models",
+  throw Error("unknown model file, class or checkpoint '" + name + "'", "kdex models",
               hint.empty() ? "`kdex models` lists all of them" : hint);
 }
 

@@ -23,12 +23,10 @@ namespace {
 std::vector<ModuleClaims> claims_of(const ModuleTree& tree, const Pipeline& p,
                                     std::vector<std::string>& errors) {
   std::vector<ModuleClaims> out(tree.modules.size());
-  std::vector<std::string> folders = {plugin_folder()};
-  folders.insert(folders.end(), p.plugins_path.begin(), p.plugins_path.end());
-  LoadedFamilies loaded = load_families(folders);
+  LoadedPlugins loaded = load_all_plugins(p.plugins_path);
   apply_settings(loaded, p.family_settings);
   for (const auto& r : loaded.refused)
-    errors.push_back("family refused: " + r.library + ": " + r.reason);
+    errors.push_back("plugin refused: " + r.library + ": " + r.reason);
   const bool plain = p.deployments[0].tp == 1;
   for (const auto& f : loaded.families) {
     const std::string& name = f.info.name;

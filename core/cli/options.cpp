@@ -12,7 +12,6 @@
 
 #include "core/base/text.h"
 #include "core/dataset/dataset.h"
-#include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/options.h"
 #include "core/pipeline/stage.h"
@@ -31,6 +30,37 @@ Strings usable(const Option& o, Strings parts) {
   return parts;
 }
 
+/// The folders of --plugins-path, read before the other options are known.
+Strings plugins_path_in(const Strings& arguments) {
+  Strings folders;
+  bool is_value = false;
+  for (const auto& a : arguments) {
+    if (a == "--") break;
+    if (a.starts_with("--plugins-path=")) folders.push_back(expand_home(a.substr(15)));
+    if (is_value && !a.starts_with("-")) folders.push_back(expand_home(a));
+    is_value = a == "--plugins-path" || (is_value && !a.starts_with("-"));
+  }
+  return folders;
+}
+
+/// Plugins are loaded only where it is not one of kdex's own.
+PipelineStage known_stage(const std::string& name, const Strings& arguments) {
+  for (const auto& s : own_stages())
+    if (s.info.name == name) return s;
+  LoadedPlugins loaded = load_all_plugins(plugins_path_in(arguments));
+  return stage_named(all_stages(loaded), name, "kdex stage");
+}
+
+/// Options of a plugin's stage may name no flag: it is the key, then.
+std::vector<Option> with_flags(std::vector<Option> options) {
+  for (auto& o : options) {
+    if (!o.flag.empty()) continue;
+    o.flag = o.key;
+    std::replace(o.flag.begin(), o.flag.end(), '_', '-');
+  }
+  return options;
+}
+
 }  // namespace
 
 std::vector<Option> model_options() {
@@ -47,6 +77,10 @@ std::vector<Option> model_options() {
 Option plugins_path_option() { return pipeline_option("plugins_path")->option; }
 Option jobs_option() { return pipeline_option("jobs")->option; }
 
+Strings given_plugins_path(const Arguments& arguments) {
+  return usable(plugins_path_option(), arguments.parts("plugins_path"));
+}
+
 void expand_family_flags(Strings& arguments, const std::vector<Option>& known) {
   const auto is_known = [&](const std::string& name) {
     const auto has = [&](const Option& o) {
@@ -55,23 +89,14 @@ void expand_family_flags(Strings& arguments, const std::vector<Option>& known) {
     };
     return name == "help" || std::any_of(known.begin(), known.end(), has);
   };
-  std::optional<LoadedFamilies> loaded;
+  std::optional<LoadedPlugins> loaded;
   for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
     const std::string argument = arguments[i];
     if (!argument.starts_with("--")) continue;
     const auto eq = argument.find('=');
     const std::string name = argument.substr(2, eq == std::string::npos ? eq : eq - 2);
     if (is_known(name)) continue;
-    if (!loaded) {
-      Strings folders = {plugin_folder()};
-      bool path = false;
-      for (const auto& a : arguments) {
-        if (a.starts_with("--plugins-path=")) folders.push_back(a.substr(15));
-        if (path && !a.starts_with("-")) folders.push_back(a);
-        path = a == "--plugins-path" || (path && !a.starts_with("-"));
-      }
-      loaded = load_families(folders);
-    }
+    if (!loaded) loaded = load_all_plugins(plugins_path_in(arguments));
     const FamilyOption found = option_named(*loaded, name);
     if (!found) continue;  // the parser names it, with the closest of its own
     std::string value = eq == std::string::npos ? "true" : argument.substr(eq + 1);
@@ -149,20 +174,29 @@ int run_and_print(const Pipeline& pipeline, bool detail) {
   return result.failed ? done_with_errors : done;
 }
 
-int run_stage_command(const Command& command, const std::string& stage, const Strings& arguments) {
-  std::vector<Option> options = stage_named(stage).info.options;
-  const std::vector<Option> own = options;
+int run_stage_command(const Command& command, const std::string& name, const Strings& arguments) {
+  const PipelineStage stage = known_stage(name, arguments);
+  if (!stage.on_dataset)
+    throw Error("the stage '" + name + "' works on the models of a run", "kdex stage",
+                "use kdex run or kdex extract");
+  const std::vector<Option> own = with_flags(stage.info.options);
+  std::vector<Option> options = own;
   for (const auto& o : pipeline_flags({"plugins_path", "jobs"})) options.push_back(o);
-  const auto a = read_arguments(command, arguments, options, 1);
+  const bool is_command = command.name == name;
+  const std::string full = std::string(command.name) + (is_command ? "" : " " + name);
+  const std::string example = is_command ? command.example : "kdex " + full + " dataset";
+  const Command self = {full.c_str(), "DATASET [options]", stage.info.summary.c_str(),
+                        example.c_str(), command.run};
+  const auto a = read_arguments(self, arguments, options, 1);
   if (!a) return done;
   PipelineDraft draft = default_draft();
   set_given(draft, *a);
   Pipeline& p = draft.pipeline;
-  p.output_dir = existing_dataset(command, a->rest);
-  p.stages = {stage};
+  p.output_dir = existing_dataset(self, a->rest);
+  p.stages = {name};
   for (const auto& o : own)
     if (a->has(o.key))
-      p.stage_settings.push_back({stage, o.key, a->values.text(o.key), "--" + o.flag, ""});
+      p.stage_settings.push_back({name, o.key, a->values.text(o.key), "--" + o.flag, ""});
   return run_and_print(p, true);
 }
 

@@ -15,6 +15,9 @@ std::vector<Option> model_options();
 Option plugins_path_option();
 Option jobs_option();
 
+/// The folders that --plugins-path gives, with ~ expanded.
+std::vector<std::string> given_plugins_path(const Arguments& arguments);
+
 /// Replaces flags that `known` does not have and a family declares ("--NAME[=VALUE]") by
 /// "--family-option FAMILY.OPTION=VALUE". Loads families only where there is such a flag.
 void expand_family_flags(std::vector<std::string>& arguments, const std::vector<Option>& known);
@@ -38,7 +41,8 @@ void watch_interrupt();
 /// RunHooks'.
 int run_and_print(const Pipeline& pipeline, bool detail = false);
 /// One stage over a dataset that is there: `arguments` are the dataset, the stage's options,
-/// --plugins-path and --jobs.
+/// --plugins-path and --jobs. Throws kdex::Error for an unknown stage, and for one that works on
+/// the models of a run.
 int run_stage_command(const Command& command, const std::string& stage,
                       const std::vector<std::string>& arguments);
 

@@ -7,8 +7,9 @@
 namespace kdex::cli {
 
 int run_command(const std::vector<std::string>& given) {
-  std::vector<Option> options = pipeline_flags({"families", "family_options", "max_seconds",
-                                                "max_memory", "max_steps", "plugins_path", "jobs"});
+  std::vector<Option> options =
+      pipeline_flags({"families", "family_options", "stage_options", "max_seconds", "max_memory",
+                      "max_steps", "plugins_path", "jobs"});
   options.push_back({.key = "set",
                      .flag = "set",
                      .type = Option::Type::texts,

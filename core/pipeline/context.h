@@ -45,6 +45,9 @@ struct ModelJob {
 struct Merged {
   Found found;
   std::vector<std::size_t> jobs;  ///< indices into Context::jobs, ascending
+  /// From `save`: "new", "existing", "conflict" or "invalid"; its name in the dataset, and its file
+  /// below it.
+  std::string status = {}, saved_as = {}, file = {};
 };
 
 struct Context {
@@ -56,7 +59,7 @@ struct Context {
   RunHooks hooks;
   std::string dataset;
   int threads = 1;
-  LoadedFamilies families;             ///< those that the pipeline chooses
+  LoadedPlugins plugins;               ///< of the families, those that the pipeline chooses
   std::shared_ptr<SourceTree> source;  ///< from `extract`
   std::vector<ModelJob> jobs;          ///< from `extract`, in the order of the pipeline
   std::vector<Merged> merged;          ///< from `deduplicate`, by op type and name

@@ -2,12 +2,10 @@
 #include "core/pipeline/kernels.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <thread>
 
 #include <kdex/error.h>
 
@@ -24,62 +22,6 @@
 namespace kdex {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-std::string withheld_file(const std::string& dataset) { return dataset + "/.kdex/withheld.json"; }
-
-/// Writes solutions/AUTHOR/... where the text is another; counts in the report.
-void write_solution(const std::string& dataset, const Definition& d, const std::string& author,
-                    const std::string& text, const std::map<std::string, std::string>& withheld,
-                    KernelsReport& report) {
-  const std::string file = dataset + "/" + cuda::solution_file(d, author);
-  if (auto it = withheld.find(cuda::solution_name(d, author));
-      it != withheld.end() && it->second == solution_hash(text)) {
-    ++report.solutions_withheld;
-    report.errors.push_back(d.name +
-                            ": its kernel failed verification and is not offered; `kdex kernels "
-                            "verify` tries it again");
-    return;
-  }
-  std::error_code error;
-  if (fs::is_regular_file(file, error) && read_file(file) == text) {
-    ++report.solutions_same;
-    return;
-  }
-  fs::create_directories(fs::path(file).parent_path(), error);
-  write_file_atomically(file, text, false);
-  ++report.solutions_written;
-}
-
-}  // namespace
-
-std::string solution_hash(const std::string& text) {
-  auto j = parse_json(text, "solution");
-  std::string all;
-  if (j.contains("sources"))
-    for (const auto& s : j["sources"])
-      all += s.value("path", "") + "\n" + s.value("content", "") + "\n";
-  return cuda::CubinCache::key_of(all);
-}
-
-std::map<std::string, std::string> read_withheld(const std::string& dataset) {
-  std::map<std::string, std::string> out;
-  std::error_code error;
-  if (!fs::is_regular_file(withheld_file(dataset), error)) return out;
-  auto j = parse_json(read_file(withheld_file(dataset)), withheld_file(dataset));
-  for (const auto& [k, v] : j.items())
-    if (v.is_string()) out[k] = v.get<std::string>();
-  return out;
-}
-
-void write_withheld(const std::string& dataset,
-                    const std::map<std::string, std::string>& withheld) {
-  nlohmann::ordered_json j = nlohmann::ordered_json::object();
-  for (const auto& [k, v] : withheld) j[k] = v;
-  fs::create_directories(dataset + "/.kdex");
-  write_file_atomically(withheld_file(dataset), dump_json(j), false);
-}
 
 std::vector<Definition> choose_definitions(const DatasetIndex& index, const std::string& dataset,
                                            const std::vector<std::string>& wanted) {
@@ -169,12 +111,6 @@ std::vector<cuda::Workload> workloads_by_form(const std::vector<LoadedFamily>& f
 
 }  // namespace
 
-LoadedFamilies load_all_families(const std::vector<std::string>& plugins_path) {
-  std::vector<std::string> folders = {plugin_folder()};
-  folders.insert(folders.end(), plugins_path.begin(), plugins_path.end());
-  return load_families(folders);
-}
-
 KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& d,
                        const Chip& chip, std::string& family, const Tuning& tuning,
                        std::vector<std::string>* errors) {
@@ -201,116 +137,14 @@ KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definiti
   return p;
 }
 
-KernelsReport build_kernels(const KernelsOptions& o) {
-  const auto start = std::chrono::steady_clock::now();
-  KernelsReport report;
-  DatasetIndex index = read_index(o.dataset);
-  auto definitions = choose_definitions(index, o.dataset, o.definitions);
-  for (const auto& line : index.unreadable) report.errors.push_back("not read: " + line);
-  LoadedFamilies loaded = load_all_families(o.plugins_path);
-  for (const auto& r : loaded.refused)
-    report.errors.push_back("family refused: " + r.library + ": " + r.reason);
-  for (const auto& d : definitions)
-    for (const auto& arch : o.archs) {
-      PlannedKernel k{d.name, d.op_type, arch, "", {}, {}, false};
-      k.plan = plan_kernel(loaded.families, d, Chip(arch), k.family, {}, &report.errors);
-      if (const auto* family = loaded.find(k.family)) k.author = author_of(*family);
-      if (k.plan.available && !o.plans_only)
-        for (std::size_t u = 0; u < k.plan.units.size(); ++u) {
-          k.units.push_back(report.units.size());
-          report.units.push_back(
-              {d.name + " " + k.plan.units[u].file +
-                   (k.plan.units.size() > 1 ? "[" + std::to_string(u) + "]" : ""),
-               k.plan.units[u], arch});
-        }
-      report.kernels.push_back(std::move(k));
-    }
-  if (o.plans_only) return report;
-  const std::string kernels = data_folder() + "/kernels";
-  const auto texts = cuda::read_kernels(kernels);
-  cuda::BuildOptions b;
-  b.kernels_folder = kernels;
-  b.cache_folder = cache_folder().empty() ? "" : cache_folder() + "/cubins";
-  b.cuda_home = o.cuda_home;
-  b.jobs = o.jobs;
-  b.lineinfo = o.lineinfo;
-  b.ptx = o.dump_ptx;
-  b.progress = o.progress;
-  b.cancelled = o.cancelled;
-  const std::string disassembler = o.dump_sass ? cuda::find_disassembler(o.cuda_home) : "";
-  if (!report.units.empty()) {
-    const auto done = build_units(report.units, b, texts);
-    report.nvrtc = done.nvrtc;
-    if (!done.kept)
-      report.notes.push_back("the cache folder " + b.cache_folder +
-                             " cannot be written; nothing is kept");
-  }
-  if (o.cancelled && *o.cancelled) {
-    report.errors.emplace_back("interrupted; no solution was written");
-    return report;
-  }
-  std::set<std::string> said;
-  for (auto& k : report.kernels) {
-    k.compiled = k.plan.available;
-    for (std::size_t u : k.units) {
-      const auto& unit = report.units[u];
-      if (unit.error.empty() && !unit.cubin.empty()) continue;
-      k.compiled = false;
-      if (said.insert(unit.error).second)
-        report.errors.push_back(k.definition + " " + k.arch + ": " + unit.error);
-    }
-  }
-  if (o.dump_ptx || o.dump_sass) {
-    const std::string folder = o.dump_folder.empty() ? o.dataset + "/.kdex/dump" : o.dump_folder;
-    fs::create_directories(folder);
-    for (auto& k : report.kernels)
-      for (std::size_t u = 0; u < k.units.size(); ++u) {
-        const auto& unit = report.units[k.units[u]];
-        const std::string stem =
-            folder + "/" + k.definition + "-" + std::to_string(u) + "-" + k.arch;
-        if (o.dump_ptx && !unit.ptx.empty()) write_file_atomically(stem + ".ptx", unit.ptx, false);
-        if (o.dump_sass && !unit.cubin.empty())
-          write_file_atomically(stem + ".sass", cuda::disassemble(unit.cubin, disassembler), false);
-      }
-  }
-  if (o.solutions) {
-    DatasetLock lock(o.dataset);
-    const auto withheld = read_withheld(o.dataset);
-    for (const auto& d : definitions) {
-      bool good = true, any = false;
-      const KernelPlan* hopper = nullptr;
-      std::string author = "kdex";
-      for (const auto& k : report.kernels) {
-        if (k.definition != d.name || !k.plan.available) continue;
-        any = true;
-        author = k.author;
-        good = good && k.compiled;
-        if (k.arch == "sm_90a") hopper = &k.plan;
-      }
-      if (!good || !any) continue;
-      // The portable path of the solution fits the smallest shared memory where it can.
-      std::string family;
-      KernelPlan portable = plan_kernel(loaded.families, d, Chip("sm_89"), family);
-      if (!portable.available) portable = plan_kernel(loaded.families, d, Chip("sm_80"), family);
-      if (!hopper && !portable.available) continue;
-      write_solution(o.dataset, d, author,
-                     dump_json(cuda::make_solution(
-                         d, {hopper, portable.available ? &portable : nullptr, author}, texts)),
-                     withheld, report);
-    }
-  }
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return report;
-}
-
 WorkloadsReport write_workloads(const std::string& dataset, const std::vector<std::string>& wanted,
                                 std::uint64_t seed, const std::vector<std::string>& plugins_path) {
   WorkloadsReport report;
-  const LoadedFamilies loaded = load_all_families(plugins_path);
+  const LoadedPlugins loaded = load_all_plugins(plugins_path);
   DatasetIndex index = read_index(dataset);
   auto definitions = choose_definitions(index, dataset, wanted);
   for (const auto& r : loaded.refused)
-    report.skipped.push_back("family refused: " + r.library + ": " + r.reason);
+    report.skipped.push_back("plugin refused: " + r.library + ": " + r.reason);
   DatasetLock lock(dataset);
   for (const auto& d : definitions) {
     std::vector<cuda::Workload> workloads;

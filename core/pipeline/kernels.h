@@ -54,9 +54,6 @@ struct KernelsReport {
 std::vector<Definition> choose_definitions(const DatasetIndex& index, const std::string& dataset,
                                            const std::vector<std::string>& wanted);
 
-/// kdex's own families and those of further folders.
-LoadedFamilies load_all_families(const std::vector<std::string>& plugins_path);
-
 /// The plan of the first family that knows `definition`; what goes wrong in a family becomes
 /// `why_not` and a line of `errors`, but with a tuning kdex::Error.
 KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definition& definition,

@@ -209,7 +209,7 @@ std::vector<Checkpoint> checkpoints_for(const std::string& name,
       std::sort(names.begin(), names.end());
       names.erase(std::unique(names.begin(), names.end()), names.end());
       std::string hint = did_you_mean(name, names);
-      throw Error("no model file, class or checkpoint has this name", "--model-name " + name,
+      throw Error("unknown model file, class or checkpoint", "--model-name " + name,
                   (hint.empty() ? "" : hint + " ") + "`kdex models` lists all of them");
     }
   }
@@ -221,7 +221,7 @@ std::vector<Checkpoint> checkpoints_for(const std::string& name,
     if (own.size() == 1) matched = own;
   }
   if (matched.size() > 1)
-    throw Error("fits several models: " + listed(matched), "--model-name " + name,
+    throw Error("matches several models: " + listed(matched), "--model-name " + name,
                 "give one of them");
   std::string type = model_type_of(matched[0], sources, engine);
   if (type.empty() && !named.empty()) return named;

@@ -63,7 +63,7 @@ void add_sources(Options& o) {
                         "they hold)",
                 .choices = engine_names()},
                "extract",
-               "",
+               "the name of an engine",
                [](PipelineDraft& d, const Parts& v) { d.pipeline.engine = v[0]; }});
   o.push_back({{.key = "sources",
                 .flag = "source",
@@ -78,7 +78,7 @@ void add_sources(Options& o) {
   o.push_back({{.key = "repos_config",
                 .flag = "repos-config",
                 .type = Type::path,
-                .help = "FlashInfer-Bench's repos_config.json: its checkout of the engine is a "
+                .help = "FlashInfer-Bench's repos_config.json: its repositories.ENGINE.path is a "
                         "source, its definitions_dir the dataset"},
                "extract",
                "",
@@ -138,7 +138,7 @@ void add_deployment(Options& o) {
   o.push_back({{.key = "engine_args",
                 .flag = "engine-arg",
                 .type = Type::texts,
-                .help = "server arguments of the engine, NAME=VALUE"},
+                .help = "server arguments of the engine; on the command line NAME=VALUE"},
                "deployment",
                "a map `{NAME: VALUE}`",
                set_engine_args});
@@ -204,8 +204,8 @@ void add_families(Options& o) {
   o.push_back({{.key = "family_options",
                 .flag = "family-option",
                 .type = Type::texts,
-                .help = "options of families, FAMILY.OPTION=VALUE (`kdex plugins --options "
-                        "FAMILY`)"},
+                .help = "options of families; on the command line FAMILY.OPTION=VALUE (`kdex "
+                        "plugins --options FAMILY` lists them)"},
                "match",
                "`{FAMILY: {OPTION: value}}`",
                [](PipelineDraft& d, const Parts& v) {
@@ -290,10 +290,21 @@ void add_run(Options& o) {
                 .flag = "",
                 .type = Type::texts,
                 .default_value = "extract",
-                .help = "what is done, in this order (docs/pipeline.md)"},
+                .help = "what is done, in this order (see docs/pipeline.md)"},
                "run",
                "a list of names, or of `{name, OPTION: value}`",
                [](PipelineDraft& d, const Parts& v) { d.pipeline.stages = v; }});
+  o.push_back({{.key = "stage_options",
+                .flag = "stage-option",
+                .type = Type::texts,
+                .help = "options of stages; on the command line STAGE.OPTION=VALUE (`kdex plugins "
+                        "--options STAGE` lists them)"},
+               "run",
+               "`{STAGE: {OPTION: value}}`",
+               [](PipelineDraft& d, const Parts& v) {
+                 for (const auto& s : v)
+                   d.pipeline.stage_settings.push_back(parse_setting(s, "--stage-option", "STAGE"));
+               }});
   o.push_back({{.key = "kernels",
                 .flag = "",
                 .type = Type::texts,

@@ -10,7 +10,6 @@
 #include "core/base/files.h"
 #include "core/base/options.h"
 #include "core/base/text.h"
-#include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/options.h"
 #include "core/pipeline/yaml_document.h"
@@ -151,10 +150,13 @@ class Reader {
     Parts all;
     for (const auto& e : given) {
       if (key == "kernels") {
-        read_settings(e, "build", draft.pipeline.stage_settings);
+        read_settings(e, key, draft.pipeline.stage_settings);
       } else if (key == "family_options") {
         for (const auto& family : entries(e.node, "'family_options'"))
           read_settings(family, family.key, draft.pipeline.family_settings);
+      } else if (key == "stage_options") {
+        for (const auto& stage : entries(e.node, "'stage_options'"))
+          read_settings(stage, stage.key, draft.pipeline.stage_settings);
       } else if (key == "families") {
         read_named(e, "a family", all, draft.pipeline.family_settings, draft.pipeline.places);
       } else if (key == "stages") {
@@ -166,7 +168,7 @@ class Reader {
         all.insert(all.end(), more.begin(), more.end());
       }
     }
-    if (!p.set || key == "family_options" || all.empty()) return;
+    if (!p.set || all.empty()) return;
     try {
       p.set(draft, all);
     } catch (const Error& e) {
@@ -235,12 +237,10 @@ class Reader {
   /// A family may declare an option under a name of its own at the top level.
   bool read_family_option(const YAML::Node& root, const Entry& e) {
     if (!families_) {
-      Parts folders = {plugin_folder()};
+      Parts folders;
       if (const YAML::Node more = root["plugins_path"])
-        for (const auto& folder :
-             parts(pipeline_option("plugins_path")->option, {"plugins_path", more}))
-          folders.push_back(folder);
-      families_ = load_families(folders);
+        folders = parts(pipeline_option("plugins_path")->option, {"plugins_path", more});
+      families_ = load_all_plugins(folders);
     }
     const FamilyOption found = option_named(*families_, e.key);
     if (!found) return false;
@@ -309,7 +309,7 @@ class Reader {
 
   std::string file_, folder_;
   PipelineDraft draft_;
-  std::optional<LoadedFamilies> families_;  // only where a key is not one of kdex's own
+  std::optional<LoadedPlugins> families_;  // only where a key is not one of kdex's own
 };
 
 /// Replaces a key of the file, under whatever name it is there.
@@ -354,7 +354,7 @@ Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& 
     for (const auto& text : overrides) apply_override(root, file, text);
     Pipeline p = Reader(file).read(root);
     if (has(p.stages, "extract") && p.checkpoints.empty() && p.model_names.empty())
-      throw Error("names neither 'checkpoints' nor 'model_names'", file,
+      throw Error("has neither 'checkpoints' nor 'model_names'", file,
                   "say which models to extract");
     return p;
   } catch (const YAML::Exception& e) {

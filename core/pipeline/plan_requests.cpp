@@ -78,7 +78,7 @@ cuda::PlanAt at_sizes(const PlanRequest& r, const KernelPlan& plan) {
 }  // namespace
 
 struct PlanAnswers::Impl {
-  LoadedFamilies loaded;
+  LoadedPlugins loaded;
   cuda::BuildOptions build;
   cuda::KernelTexts texts;
   std::unique_ptr<cuda::UnitKeys> keys;  // null until asked; stays so where there is no NVRTC
@@ -132,9 +132,7 @@ struct PlanAnswers::Impl {
 
 PlanAnswers::PlanAnswers(const std::vector<std::string>& plugins_path, cuda::BuildOptions build)
     : impl_(std::make_unique<Impl>()) {
-  std::vector<std::string> folders = {plugin_folder()};
-  folders.insert(folders.end(), plugins_path.begin(), plugins_path.end());
-  impl_->loaded = load_families(folders);
+  impl_->loaded = load_all_plugins(plugins_path);
   impl_->build = std::move(build);
   impl_->texts = cuda::read_kernels(impl_->build.kernels_folder);
 }

@@ -10,7 +10,6 @@
 
 #include "core/base/closest.h"
 #include "core/dataset/dataset.h"
-#include "core/paths.h"
 #include "core/pipeline/stage.h"
 #include "core/plugin/settings.h"
 
@@ -19,20 +18,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void load_plugins(Context& c) {
-  std::vector<std::string> folders = {plugin_folder()};
-  for (const auto& f : c.pipeline.plugins_path) folders.push_back(f);
-  c.families = load_families(folders);
+void report_plugins(Context& c) {
+  for (const auto& f : c.plugins.families)
+    c.report.plugins.push_back({f.info.name, f.info.version, f.library, ""});
+  for (const auto& s : c.plugins.stages)
+    c.report.plugins.push_back({s.info.name, s.info.version, s.library, ""});
+  for (const auto& r : c.plugins.refused) c.report.plugins.push_back({"", "", r.library, r.reason});
 }
 
 /// Gives the families their options and keeps those that the pipeline names.
 void choose_families(Context& c) {
-  auto& families = c.families.families;
-  apply_settings(c.families, c.pipeline.family_settings);
-  for (const auto& f : families)
-    c.report.plugins.push_back({f.info.name, f.info.version, f.library, ""});
-  for (const auto& f : c.families.refused)
-    c.report.plugins.push_back({"", "", f.library, f.reason});
+  auto& families = c.plugins.families;
+  apply_settings(c.plugins, c.pipeline.family_settings);
   const auto& wanted = c.pipeline.families;
   if (wanted.empty()) return;
   std::vector<std::string> names;
@@ -164,8 +161,9 @@ std::string deployment_text(const Deployment& d) {
 
 RunResult run_pipeline(const Pipeline& pipeline, const RunHooks& hooks) {
   Context c(pipeline, hooks);
-  load_plugins(c);
-  List list = resolve_stages(pipeline, c.dataset);
+  c.plugins = load_all_plugins(pipeline.plugins_path);
+  List list = resolve_stages(pipeline, c.dataset, all_stages(c.plugins));
+  report_plugins(c);
   choose_families(c);
   run_stages(c, list);
   RunResult result;

@@ -52,7 +52,7 @@ void on_threads(std::size_t count, int jobs, const std::function<void(std::size_
   }
   pthread_attr_destroy(&attributes);
   if (threads.empty() && count > 0)
-    throw Error("no thread could be started", "", "free memory or raise the limits");
+    throw Error("cannot start a thread", "", "free memory or raise the limits");
   for (auto t : threads) pthread_join(t, nullptr);
   if (shared.first) std::rethrow_exception(shared.first);
 }

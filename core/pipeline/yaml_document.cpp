@@ -33,7 +33,8 @@ class Guard : public YAML::EventHandler {
   void OnNull(const YAML::Mark& m, YAML::anchor_t) override { scalar(m, ""); }
   void OnAlias(const YAML::Mark& m, YAML::anchor_t a) override {
     for (const auto& o : open_)
-      if (o.anchor == a) throw Error("the alias is inside what it names: a cycle", place(file_, m));
+      if (o.anchor == a)
+        throw Error("the alias refers to a node that contains it (a cycle)", place(file_, m));
     weight(m, sizes_[a]);
     scalar(m, "");
   }

@@ -7,6 +7,8 @@
 
 #include <kdex/error.h>
 
+#include "core/base/text.h"
+#include "core/plugin/info.h"
 #include "core/plugin/matches.h"
 
 namespace kdex {
@@ -18,8 +20,9 @@ std::string one_line(std::string s) {
   return s;
 }
 
-std::string range(const char* what, std::size_t index, std::size_t count) {
-  return std::string(what) + " " + std::to_string(index) + " of " + std::to_string(count);
+std::string out_of_range(const char* what, std::size_t index, std::size_t count) {
+  return std::string(what) + " " + std::to_string(index) + " is out of range: the tree has " +
+         std::to_string(count);
 }
 
 /// What of the match refers to nothing, "" where all is there.
@@ -28,11 +31,11 @@ std::string fault_of(const Match& m, const ModelView& view) {
   if (tree == nullptr) return "field 'from_tp1': the model could not be built at tp 1";
   for (auto i : m.modules)
     if (i >= tree->modules.size())
-      return "field 'modules': there is no " + range("module", i, tree->modules.size());
+      return "field 'modules': " + out_of_range("module", i, tree->modules.size());
   for (const auto& a : m.definition.axes)
     if (a.origin != 0 && a.origin >= tree->origins.size())
-      return "field 'axes." + a.name + ".origin': there is no " +
-             range("origin", a.origin, tree->origins.size());
+      return "field 'axes." + a.name +
+             ".origin': " + out_of_range("origin", a.origin, tree->origins.size());
   return "";
 }
 
@@ -46,7 +49,7 @@ void refuse_faults(GuardedResult& out, const ModelView& view) {
   const std::size_t count = view.tree.modules.size();
   for (auto i : out.result.claimed)
     if (i >= count) {
-      out.errors.push_back("field 'claimed': there is no " + range("module", i, count));
+      out.errors.push_back("field 'claimed': " + out_of_range("module", i, count));
       break;
     }
   std::erase_if(out.result.claimed, [&](std::size_t i) { return i >= count; });
@@ -83,6 +86,23 @@ KernelPlan plan_guarded(const LoadedFamily& family, const Form& form, const Para
   });
   for (const auto& name : answer.second) (void)tuning.word(name);  // it was asked for, in the child
   return std::move(answer.first);
+}
+
+void check_guarded(const LoadedStage& stage, const OptionValues& options) {
+  (void)guarded<bool>(stage.own, [&] {
+    stage.stage->check(options);
+    return true;
+  });
+}
+
+StageResult run_guarded(const LoadedStage& stage, const StageContext& context) {
+  auto result = guarded<StageResult>(stage.own, [&] { return stage.stage->run(context); },
+                                     {stage.info.seconds, context.cancelled});
+  for (const auto& file : result.files)
+    if (!is_written_by(stage.info, file.path))
+      throw Error("its result has a file '" + printable(file.path, 200) +
+                  "', which is not among what it says it writes");
+  return result;
 }
 
 }  // namespace kdex

@@ -1,5 +1,5 @@
-// Calls of families: those of third parties in a child process, results held against what they
-// speak of. Knows the SDK and the loader, no family by name.
+// Calls of families and stages: those of third parties in a child process, results checked against
+// what they refer to. Knows the SDK and the loader, no family or stage by name.
 #pragma once
 
 #include <exception>
@@ -15,14 +15,14 @@
 
 namespace kdex {
 
-/// The result of `work`, which calls functions of the family or of its forms: here where the family
-/// is kdex's own, else in a child process (core/plugin/isolate.h). `R` is a type that
-/// core/plugin/wire.h carries; nothing else that `work` changes comes back. Throws kdex::Error or a
-/// std::exception of the family where the call fails, with one line that says how.
+/// The result of `work`, which calls functions of a plugin: here where it is kdex's own, else in a
+/// child process (core/plugin/isolate.h). `R` is a type that core/plugin/wire.h carries; nothing
+/// else that `work` changes comes back. Throws kdex::Error or a std::exception of the plugin where
+/// the call fails, with one line that says how.
 template <class R, class F>
-R guarded(const LoadedFamily& family, const F& work) {
-  if (!family.own)
-    return wire::from_bytes<R>(run_isolated([&] { return wire::to_bytes<R>(work()); }));
+R guarded(bool own, const F& work, const CallLimits& limits = {}) {
+  if (!own)
+    return wire::from_bytes<R>(run_isolated([&] { return wire::to_bytes<R>(work()); }, limits));
   try {
     return work();
   } catch (const std::exception&) {
@@ -30,6 +30,12 @@ R guarded(const LoadedFamily& family, const F& work) {
   } catch (...) {
     throw Error("it threw something that is not an exception");
   }
+}
+
+/// For functions of a family or of its forms.
+template <class R, class F>
+R guarded(const LoadedFamily& family, const F& work) {
+  return guarded<R>(family.own, work);
 }
 
 /// What match() of one family gave on one model.
@@ -60,5 +66,13 @@ void try_call(const LoadedFamily& family, const F& work) {
 /// The plan of one of the family's forms. Throws kdex::Error where the call fails.
 KernelPlan plan_guarded(const LoadedFamily& family, const Form& form, const Params& params,
                         const Chip& chip, const Tuning& tuning);
+
+/// Calls check() of a stage. Throws kdex::Error where it fails or throws.
+void check_guarded(const LoadedStage& stage, const OptionValues& options);
+
+/// Calls run() of a stage; one of a third party in a child process with the limits that its info()
+/// gives. Throws kdex::Error where the call fails, and where a file of its result is not one that
+/// the stage says it writes.
+StageResult run_guarded(const LoadedStage& stage, const StageContext& context);
 
 }  // namespace kdex

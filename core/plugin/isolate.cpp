@@ -42,7 +42,7 @@ void write_all(int fd, const std::string& bytes) {
 }
 
 /// Signals as they come to a program that has not asked for any; no core files; bounded memory.
-/// What a family prints goes to standard error, and nothing that kdex has yet to print is printed
+/// What a plugin prints goes to standard error, and nothing that kdex has yet to print is printed
 /// twice.
 void prepare_child() {
   ::__fpurge(stdout);
@@ -82,22 +82,40 @@ void prepare_child() {
   ::_exit(0);
 }
 
-/// Everything that comes, until the other end is closed; false where time ran out before.
-bool read_all(int fd, Clock::time_point until, std::string& bytes) {
+enum class Ending { closed, out_of_time, cancelled };
+
+/// Everything that comes, until the other end is closed, time runs out or the call is cancelled.
+Ending read_all(int fd, Clock::time_point until, const std::atomic<bool>* cancelled,
+                std::string& bytes) {
   char block[1 << 16];
+  const long longest_wait = cancelled != nullptr ? 100 : 1'000'000;  // ms between two looks at it
   for (;;) {
+    if (cancelled != nullptr && *cancelled) return Ending::cancelled;
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+    if (left <= 0) return Ending::out_of_time;
     pollfd p{fd, POLLIN, 0};
-    const int ready = left <= 0 ? 0 : ::poll(&p, 1, static_cast<int>(std::min(left, 1'000'000L)));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready == 0 && left > 0) continue;
-    if (ready <= 0) return false;
+    const int ready = ::poll(&p, 1, static_cast<int>(std::min(left, longest_wait)));
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    if (ready < 0) return Ending::out_of_time;
     const ssize_t n = ::read(fd, block, sizeof block);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return true;
+    if (n <= 0) return Ending::closed;
     bytes.append(block, static_cast<std::size_t>(n));
   }
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+std::string late(double seconds) {
+  char text[48];
+  std::snprintf(text, sizeof text, "no answer within %g s", seconds);
+  return text;
 }
 
 }  // namespace
@@ -110,32 +128,27 @@ double call_seconds() {
 }
 void set_call_seconds(double seconds) { limit = seconds; }
 
-std::string run_isolated(const std::function<std::string()>& work) {
+std::string run_isolated(const std::function<std::string()>& work, const CallLimits& limits) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    throw Error(std::string("no pipe could be made: ") + std::strerror(errno));
+    throw Error(std::string("cannot create a pipe: ") + std::strerror(errno));
   const pid_t child = ::fork();
   if (child < 0) {
     const int why = errno;
     ::close(ends[0]), ::close(ends[1]);
-    throw Error(std::string("no child process could be started: ") + std::strerror(why));
+    throw Error(std::string("cannot start a child process: ") + std::strerror(why));
   }
   if (child == 0) run_child(ends[1], work);
   ::close(ends[1]);
   std::string bytes;
-  const double seconds = call_seconds();
+  const double seconds = limits.seconds > 0 ? limits.seconds : call_seconds();
   const auto until = Clock::now() + std::chrono::milliseconds(static_cast<long>(seconds * 1000));
-  const bool in_time = read_all(ends[0], until, bytes);
+  const Ending ending = read_all(ends[0], until, limits.cancelled, bytes);
   ::close(ends[0]);
-  if (!in_time) ::kill(child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!in_time) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%g s", seconds);
-    throw Error(std::string("no answer within ") + text);
-  }
+  if (ending != Ending::closed) ::kill(child, SIGKILL);
+  const int status = wait_for(child);
+  if (ending == Ending::cancelled) throw Error("interrupted");
+  if (ending == Ending::out_of_time) throw Error(late(seconds));
   const char last = bytes.empty() ? '\0' : bytes.back();
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && (last == returned || last == threw)) {
     bytes.pop_back();

@@ -49,18 +49,19 @@ const char* type_name(Type t) {
 
 }  // namespace
 
-OptionSetting parse_setting(const std::string& text, const std::string& place) {
+OptionSetting parse_setting(const std::string& text, const std::string& place,
+                            const std::string& owner) {
   const auto eq = text.find('=');
   const std::string name = text.substr(0, eq);
   const auto dot = name.find('.');
   if (dot == std::string::npos || dot == 0 || dot + 1 == name.size())
-    throw Error("must be FAMILY.OPTION=VALUE, not '" + text + "'", place,
-                "`kdex plugins --options FAMILY` lists the options");
+    throw Error("must be " + owner + ".OPTION=VALUE, not '" + text + "'", place,
+                "`kdex plugins --options " + owner + "` lists the options");
   return {name.substr(0, dot), name.substr(dot + 1),
           eq == std::string::npos ? "true" : text.substr(eq + 1), place + " " + name, ""};
 }
 
-FamilyOption option_named(const LoadedFamilies& families, std::string_view name) {
+FamilyOption option_named(const LoadedPlugins& families, std::string_view name) {
   const std::string flag = with_dashes(name);
   for (const auto& f : families.families)
     for (const auto& o : f.info.options)
@@ -70,7 +71,7 @@ FamilyOption option_named(const LoadedFamilies& families, std::string_view name)
   return {};
 }
 
-void apply_settings(LoadedFamilies& families, const std::vector<OptionSetting>& settings) {
+void apply_settings(LoadedPlugins& families, const std::vector<OptionSetting>& settings) {
   for (const auto& s : settings) {
     const auto family = std::find_if(families.families.begin(), families.families.end(),
                                      [&](const auto& f) { return f.info.name == s.owner; });
@@ -85,10 +86,10 @@ void apply_settings(LoadedFamilies& families, const std::vector<OptionSetting>& 
   }
 }
 
-std::string options_table(const FamilyInfo& info) {
+std::string options_table(const std::string& owner, const std::vector<Option>& options) {
   std::string out;
-  for (const auto& o : info.options) {
-    out += info.name + "." + o.key + "  " +
+  for (const auto& o : options) {
+    out += owner + "." + o.key + "  " +
            (o.type == Type::choice ? joined(o.choices) : type_name(o.type)) +
            (o.default_value.empty() ? "" : ", default " + o.default_value) + "\n    " + o.help +
            "\n";

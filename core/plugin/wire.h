@@ -16,6 +16,7 @@
 
 #include <kdex/error.h>
 #include <kdex/family.h>
+#include <kdex/stage.h>
 
 namespace kdex::wire {
 
@@ -163,6 +164,17 @@ template <class A, Is<WorkloadCase> T>
 void members(A& a, T& v) {
   auto& [what, axes, tensors] = v;
   a(what, axes, tensors);
+}
+
+template <class A, Is<StageFile> T>
+void members(A& a, T& v) {
+  auto& [path, text] = v;
+  a(path, text);
+}
+template <class A, Is<StageResult> T>
+void members(A& a, T& v) {
+  auto& [files, text, notes, errors, failed] = v;
+  a(files, text, notes, errors, failed);
 }
 
 template <class T>

@@ -9,44 +9,9 @@
 #include <vector>
 
 #include <kdex/definition.h>
-#include <kdex/module_tree.h>
+#include <kdex/report.h>
 
 namespace kdex {
-
-struct ReportDefinition {
-  std::string name, op_type, status;  // "new", "existing", "conflict", "invalid"
-  std::string file;                   // relative to the dataset
-  std::string asked;                  // the name before versioning
-  std::vector<std::string> fields;    // conflict: what differs
-  std::string like;                   // another definition of the same signature
-  std::vector<std::string> models;    // "checkpoint tp8 ep1", in the order of the run
-  std::string family, what;
-};
-
-struct UnmatchedModules {
-  std::string path, class_name, module;  // pattern with *
-  int count = 0;
-  SourcePlace defined;
-};
-
-struct ReportModel {
-  std::string checkpoint, deployment;  // "tp8 ep1"
-  bool ok = false;
-  std::string architecture, model_class, dtype, quantization;
-  std::string stage, error_type, error;
-  std::vector<std::string> where;
-  std::size_t modules = 0;
-  std::vector<std::string> definitions;
-  std::vector<UnmatchedModules> unmatched;
-  std::vector<Assumption> assumptions;
-  std::int64_t unknowns = 0, python_calls = 0;
-  struct Remark {
-    std::string family, path, text;
-    SourcePlace place;
-  };
-  std::vector<Remark> notes;
-  double parse_seconds = 0, run_seconds = 0;
-};
 
 struct Report {
   std::string dataset;

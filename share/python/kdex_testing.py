@@ -1,4 +1,5 @@
-"""What the tests of a kernel family share. Needs Python 3 only; torch where a reference is run.
+"""What the tests of kernel families and stages share. Needs Python 3 only; torch where a reference
+is run.
 
     from kdex_testing import Family, main
 
@@ -9,6 +10,8 @@
         def check_reference(self, torch): ...
 
     main(Test)
+
+A stage: derive from `Stage`, write `check_stage`.
 
 `main` is called as `test_x.py KDEX PLUGINS DATA`: the program, the folder of the built library, kdex's
 data folder. Exit status 0 where all holds, 1 where something fails, 77 where nothing could be tried.
@@ -23,19 +26,15 @@ import sys
 import tempfile
 
 
-class Family:
-    """A family under test. Fill in `name` and `expected`, and write `check_reference`."""
+class Plugin:
+    """A plugin under test. Fill in `name`."""
 
     name = ""
-    #: Folder of a checkpoint (below examples/checkpoints of kdex's data, or any path): the names of the
-    #: definitions that the family writes for it at tp 1.
-    expected = {}
-    #: Further options of `kdex extract`.
-    options = []
 
     def __init__(self, kdex, plugins, data):
         self.kdex, self.plugins, self.data = kdex, plugins, data
         self.passed, self.failures, self.skipped = 0, [], []
+        self.work = tempfile.TemporaryDirectory()
 
     def check(self, holds, what):
         if holds:
@@ -46,18 +45,67 @@ class Family:
     def run(self, *arguments):
         return subprocess.run([self.kdex, *arguments], capture_output=True, text=True)
 
-    # What is checked for each family.
-
     def check_loaded(self):
         done = self.run("plugins", "--plugins-path", self.plugins)
         found = re.search(rf"^{self.name} +\S+ ", done.stdout, re.M)
         self.check(found, f"{self.name} is not loaded:\n{done.stdout}{done.stderr}")
 
+    def example(self, checkpoint):
+        """A checkpoint below examples/checkpoints of kdex's data, or any path."""
+        folder = os.path.join(self.data, "examples/checkpoints", checkpoint)
+        return folder if os.path.isdir(folder) else checkpoint
+
+
+class Stage(Plugin):
+    """A stage under test. Write `check_stage`."""
+
+    def check_stage(self):
+        """Run the stage and look at what it wrote."""
+        raise NotImplementedError("check_stage is not written")
+
+    def dataset(self, definitions):
+        """The folder of a dataset of these definitions."""
+        folder = tempfile.mkdtemp(dir=self.work.name)
+        for d in definitions:
+            file = os.path.join(folder, "definitions", d["op_type"], d["name"] + ".json")
+            os.makedirs(os.path.dirname(file), exist_ok=True)
+            with open(file, "w") as f:
+                json.dump(d, f)
+        return folder
+
+    def run_stage(self, dataset, *options):
+        """`kdex stage NAME DATASET`."""
+        return self.run("stage", self.name, dataset, *options, "--plugins-path", self.plugins)
+
+    def run_pipeline(self, checkpoint, text):
+        """`kdex run` of a pipeline file for a checkpoint, and the dataset. `text`: its other keys."""
+        folder = tempfile.mkdtemp(dir=self.work.name)
+        file, dataset = os.path.join(folder, "p.yaml"), os.path.join(folder, "dataset")
+        with open(file, "w") as f:
+            f.write(f"checkpoints: [{json.dumps(self.example(checkpoint))}]\n")
+            f.write(f"output_dir: {json.dumps(dataset)}\n{text}")
+        return self.run("run", file, "--plugins-path", self.plugins), dataset
+
+    def check_all(self):
+        self.check_loaded()
+        self.check_stage()
+
+
+class Family(Plugin):
+    """A family under test. Fill in `name` and `expected`, and write `check_reference`."""
+
+    #: Folder of a checkpoint (see `example`): the names of the definitions that the family writes for
+    #: it at tp 1.
+    expected = {}
+    #: Further options of `kdex extract`.
+    options = []
+
+    # What is checked for each family.
+
     def extracted(self, checkpoint, out):
         """Writes the dataset of a checkpoint; its definitions by name, None without sources."""
-        folder = os.path.join(self.data, "examples/checkpoints", checkpoint)
         done = self.run(
-            "extract", "--checkpoint", folder if os.path.isdir(folder) else checkpoint,
+            "extract", "--checkpoint", self.example(checkpoint),
             "--families", self.name, "--plugins-path", self.plugins, "--out", out, *self.options,
         )  # fmt: skip
         if done.returncode == 2:
@@ -109,6 +157,17 @@ class Family:
         """Compare references, run on small inputs, with a formula. Called where torch is there."""
         raise NotImplementedError("check_reference is not written")
 
+    def check_all(self):
+        self.check_loaded()
+        self.check_expected()
+        try:
+            import torch
+        except ImportError:
+            self.skipped.append("the reference: there is no torch")
+        else:
+            torch.manual_seed(0)
+            self.check_reference(torch)
+
     # Helpers for check_reference.
 
     @staticmethod
@@ -137,15 +196,7 @@ class Family:
 
 def main(test):
     t = test(*[os.path.abspath(a) for a in sys.argv[1:4]])
-    t.check_loaded()
-    t.check_expected()
-    try:
-        import torch
-    except ImportError:
-        t.skipped.append("the reference: there is no torch")
-    else:
-        torch.manual_seed(0)
-        t.check_reference(torch)
+    t.check_all()
     for s in t.skipped:
         print("skipped:", s)
     for f in t.failures:

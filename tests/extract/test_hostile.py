@@ -220,7 +220,7 @@ def arguments(work):
         (["eval", fifo], 2, "not a file"),
         (["eval", work], 2, "not a file"),
         (["eval", __file__, "--seconds", "nan"], 2, "--seconds: must be a number"),
-        (["new-family", "../x"], 2, "cannot name a family"),
+        (["new-family", "../x"], 2, "invalid name of a family"),
         (["models", "--source", "/nonexistent"], 2, "does not exist"),
         (["plugins", "--plugins-path", "/nonexistent"], 1, "cannot be read"),
         (["modules", "--checkpoint", LLAMA, "--format", "xml"], 2, "tree or json"),
@@ -960,7 +960,7 @@ def machine(work):
     for line in (["models"], ["--help"], ["plugins"]):
         r = subprocess.run([KDEX, *line], stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
         check(
-            r.returncode == 1 and b"standard output cannot be written" in r.stderr,
+            r.returncode == 1 and b"cannot write to standard output" in r.stderr,
             f"{line} into a full device: {r.returncode} {r.stderr!r}",
         )
     r = subprocess.run(

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// "" where the forms read and write this file; else why not.
-std::string problem(const kdex::LoadedFamilies& loaded, const std::string& file) {
+std::string problem(const kdex::LoadedPlugins& loaded, const std::string& file) {
   const std::string text = kdex::read_file(file);
   const kdex::Definition d = kdex::definition_from_json(text, file);
   std::string why = "no family has a form of op type " + d.op_type;
@@ -52,7 +52,7 @@ int main(int argc, char** argv) try {
     std::cerr << "usage: check_forms PLUGIN_DIR DATASET...\n";
     return 2;
   }
-  const auto loaded = kdex::load_families({argv[1]});
+  const auto loaded = kdex::load_plugins({argv[1]});
   int good = 0, bad = 0;
   for (int i = 2; i < argc; ++i)
     for (const auto& entry :

@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
   std::string plugins = argv[1], out = argv[2], dialect = "official";
   bool notes = false;
   int failures = 0, written = 0, conflicts = 0;
-  auto loaded = kdex::load_families({plugins});
+  auto loaded = kdex::load_plugins({plugins});
   for (const auto& r : loaded.refused) std::cerr << r.library << ": " << r.reason << "\n";
   for (int i = 3; i < argc; ++i) {
     std::string a = argv[i];

@@ -13,8 +13,8 @@ namespace kdex_test {
 
 namespace {
 
-const LoadedFamilies& families() {
-  static const LoadedFamilies loaded = load_families({KDEX_TEST_PLUGINS});
+const LoadedPlugins& families() {
+  static const LoadedPlugins loaded = load_plugins({KDEX_TEST_PLUGINS});
   return loaded;
 }
 

@@ -15,8 +15,8 @@ using namespace kdex;
 
 namespace {
 
-const LoadedFamilies& families() {
-  static const LoadedFamilies loaded = load_families({KDEX_TEST_PLUGINS});
+const LoadedPlugins& families() {
+  static const LoadedPlugins loaded = load_plugins({KDEX_TEST_PLUGINS});
   return loaded;
 }
 

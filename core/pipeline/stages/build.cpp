@@ -11,9 +11,9 @@ namespace kdex {
 namespace {
 
 /// Throws kdex::Error for an unknown architecture.
-std::vector<std::string> archs_of(const Context& c) {
+std::vector<std::string> archs_of(const OptionValues& options) {
   std::vector<std::string> archs;
-  for (const auto& a : c.options.texts("arch")) archs.push_back(cuda::arch_name(a));
+  for (const auto& a : options.texts("arch")) archs.push_back(cuda::arch_name(a));
   return archs;
 }
 
@@ -41,37 +41,8 @@ std::string summary(const KernelsReport& r) {
   return out + line;
 }
 
-void run(Context& c) {
-  KernelsOptions k = kernel_options(c);
-  k.archs = archs_of(c);
-  k.lineinfo = c.options.boolean("lineinfo");
-  k.dump_ptx = c.options.boolean("dump_ptx");
-  k.dump_sass = c.options.boolean("dump_sass");
-  k.dump_folder = c.options.text("dump_to");
-  k.solutions = !c.options.boolean("no_solutions");
-  const KernelsReport r = build_kernels(k);
-  c.print((c.hooks.detail ? kernels_table(r) : "") + summary(r));
-  for (const auto& n : r.notes) c.say("note: " + n);
-  for (const auto& e : r.errors) c.errors.push_back(e);
-}
-
-}  // namespace
-
-Option arch_option() {
-  return {.key = "arch",
-          .flag = "arch",
-          .type = Option::Type::texts,
-          .default_value = "sm_90a",
-          .help = "architectures to compile for, for example sm_80, sm_89, sm_90a, sm_100, sm_120"};
-}
-
-Stage build_stage() {
-  Stage s;
-  s.info.name = "build";
-  s.info.summary = "compile the kernels of the dataset's definitions and write solutions";
-  s.info.needs = {"definitions/"};
-  s.info.writes = {"solutions/"};
-  s.info.options = {
+std::vector<Option> options() {
+  return {
       chosen_definitions(),
       arch_option(),
       cuda_home_option(),
@@ -100,9 +71,47 @@ Stage build_stage() {
        .default_value = "false",
        .help = "compile only"},
   };
-  s.prepare = [](Context& c) { archs_of(c); };
-  s.run = run;
-  return s;
 }
+
+class BuildStage : public Stage {
+ public:
+  StageInfo info() const override {
+    return {.name = "build",
+            .summary = "compile the kernels of the dataset's definitions and write solutions",
+            .needs = {"definitions/"},
+            .writes = {"solutions/"},
+            .options = options()};
+  }
+
+  void check(const OptionValues& options) const override { archs_of(options); }
+
+  StageResult run(const StageContext& c) const override {
+    KernelsOptions k = kernel_options(c);
+    k.archs = archs_of(c.options);
+    k.lineinfo = c.options.boolean("lineinfo");
+    k.dump_ptx = c.options.boolean("dump_ptx");
+    k.dump_sass = c.options.boolean("dump_sass");
+    k.dump_folder = c.options.text("dump_to");
+    k.solutions = !c.options.boolean("no_solutions");
+    const KernelsReport r = build_kernels(k);
+    StageResult out;
+    out.text = (c.detail ? kernels_table(r) : "") + summary(r);
+    out.notes = r.notes;
+    out.errors = r.errors;
+    return out;
+  }
+};
+
+}  // namespace
+
+Option arch_option() {
+  return {.key = "arch",
+          .flag = "arch",
+          .type = Option::Type::texts,
+          .default_value = "sm_90a",
+          .help = "architectures to compile for, for example sm_80, sm_89, sm_90a, sm_100, sm_120"};
+}
+
+PipelineStage build_stage() { return own_sdk_stage(BuildStage()); }
 
 }  // namespace kdex

@@ -29,7 +29,7 @@ void run(Context& c) {
         if (is_same(c.merged[it->second].found.definition, f.definition)) at = it->second;
       if (at == c.merged.size()) {
         by_name.emplace(f.definition.name, at);
-        c.merged.push_back({std::move(f), {}});
+        c.merged.push_back({.found = std::move(f), .jobs = {}});
       } else {
         add_tags(c.merged[at].found.definition, f.definition);
       }
@@ -46,8 +46,8 @@ void run(Context& c) {
 
 }  // namespace
 
-Stage deduplicate_stage() {
-  Stage s;
+PipelineStage deduplicate_stage() {
+  PipelineStage s;
   s.info.name = "deduplicate";
   s.info.summary = "join the definitions that several models share";
   s.info.needs = {"matches"};

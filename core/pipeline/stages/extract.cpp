@@ -116,8 +116,8 @@ void each(Context& c, ModelJob& job) {
 
 }  // namespace
 
-Stage extract_stage() {
-  Stage s;
+PipelineStage extract_stage() {
+  PipelineStage s;
   s.info.name = "extract";
   s.info.summary = "build the module tree of each checkpoint at each deployment";
   s.info.writes = {models_in_memory};

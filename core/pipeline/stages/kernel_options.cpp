@@ -19,15 +19,15 @@ Option cuda_home_option() {
           .help = "a CUDA toolkit, or the nvidia folder of pip's wheels (default: searched for)"};
 }
 
-KernelsOptions kernel_options(const Context& c) {
+KernelsOptions kernel_options(const StageContext& c) {
   KernelsOptions k;
   k.dataset = c.dataset;
   k.definitions = c.options.texts("definitions");
-  k.plugins_path = c.pipeline.plugins_path;
+  k.plugins_path = c.plugins_path;
   k.cuda_home = expand_home(c.options.text("cuda_home"));
-  k.jobs = c.threads;
-  k.progress = c.hooks.progress;
-  k.cancelled = c.hooks.cancelled;
+  k.jobs = c.jobs;
+  k.progress = c.progress;
+  k.cancelled = c.cancelled;
   return k;
 }
 

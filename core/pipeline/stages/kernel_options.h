@@ -1,8 +1,9 @@
 // What the stages over a dataset's kernels have in common: options and how they are read.
 #pragma once
 
+#include <kdex/stage.h>
+
 #include "core/pipeline/kernels.h"
-#include "core/pipeline/stage.h"
 
 namespace kdex {
 
@@ -13,7 +14,7 @@ Option cuda_home_option();
 /// `arch`: what to compile for.
 Option arch_option();
 
-/// The dataset, the chosen definitions, plugins, threads and hooks of a run.
-KernelsOptions kernel_options(const Context& context);
+/// The dataset, the chosen definitions, plugins, threads and hooks that a stage is given.
+KernelsOptions kernel_options(const StageContext& context);
 
 }  // namespace kdex

@@ -38,7 +38,7 @@ void each(Context& c, ModelJob& job) {
   ReportModel& r = job.model;
   const ModelView view{tree, job.checkpoint, job.deployment, p.include_quantized, base, p.dialect};
   std::set<std::size_t> claimed;
-  for (const auto& family : c.families.families) {
+  for (const auto& family : c.plugins.families) {
     GuardedResult result = match_guarded(family, view);
     for (const auto& error : result.errors)
       job.errors.push_back("family " + family.info.name + " on " + r.checkpoint + " " +
@@ -66,8 +66,8 @@ void run(Context& c) {
 
 }  // namespace
 
-Stage match_stage() {
-  Stage s;
+PipelineStage match_stage() {
+  PipelineStage s;
   s.info.name = "match";
   s.info.summary = "ask the kernel families for the definitions of each model";
   s.info.needs = {models_in_memory};

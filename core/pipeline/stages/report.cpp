@@ -49,7 +49,7 @@ void suggest(Report& report) {
 
 void write(Context& c) {
   Report& r = c.report;
-  for (auto& job : c.jobs) r.models.push_back(std::move(job.model));
+  for (const auto& job : c.jobs) r.models.push_back(job.model);
   for (const auto& line : read_index(c.dataset).unreadable)
     r.warnings.push_back("not read: " + line);
   suggest(r);
@@ -75,8 +75,8 @@ void run(Context& c) {
 
 }  // namespace
 
-Stage report_stage() {
-  Stage s;
+PipelineStage report_stage() {
+  PipelineStage s;
   s.info.name = "report";
   s.info.summary = "write what the run found, and print it as a table";
   s.info.needs = {models_in_memory};

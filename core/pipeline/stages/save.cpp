@@ -19,11 +19,11 @@ std::string model_text(const ModelJob& job) {
 }
 
 /// What the report says of a definition that is not written.
-ReportDefinition invalid(Context& c, const Merged& m, const std::vector<Problem>& problems) {
+ReportDefinition invalid(Context& c, Merged& m, const std::vector<Problem>& problems) {
   ReportDefinition d;
   d.name = d.asked = m.found.definition.name;
   d.op_type = m.found.definition.op_type;
-  d.status = "invalid";
+  d.status = m.status = "invalid";
   d.family = m.found.family;
   for (const auto& problem : problems)
     c.report.errors.push_back("definition " + d.name + " of family " + d.family +
@@ -66,13 +66,14 @@ void write_origins(Context& c, const Merged& m, const ReportDefinition& d) {
 }
 
 /// What the report says of a definition that is in the dataset now.
-void add_saved(Context& c, const Merged& m, const Saved& saved) {
+void add_saved(Context& c, Merged& m, const Saved& saved) {
   ReportDefinition d;
   d.name = saved.name;
   d.asked = saved.asked;
   d.op_type = m.found.definition.op_type;
-  d.status = status_text(saved.status);
-  d.file = saved.file;
+  d.status = m.status = status_text(saved.status);
+  d.file = m.file = saved.file;
+  m.saved_as = saved.name;
   d.fields = saved.fields;
   d.like = saved.like;
   d.family = m.found.family;
@@ -88,8 +89,8 @@ void add_saved(Context& c, const Merged& m, const Saved& saved) {
 void run(Context& c) {
   c.save_start = Context::Clock::now();
   std::vector<Definition> good;
-  std::vector<const Merged*> good_from;
-  for (const auto& m : c.merged) {
+  std::vector<Merged*> good_from;
+  for (auto& m : c.merged) {
     const auto problems = problems_of(m.found.definition);
     if (problems.empty()) {
       good.push_back(m.found.definition);
@@ -110,8 +111,8 @@ void run(Context& c) {
 
 }  // namespace
 
-Stage save_stage() {
-  Stage s;
+PipelineStage save_stage() {
+  PipelineStage s;
   s.info.name = "save";
   s.info.summary = "write the definitions, and where each axis comes from";
   s.info.needs = {"found definitions"};

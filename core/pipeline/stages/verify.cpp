@@ -33,24 +33,6 @@ std::string summary(const VerifyReport& r) {
   return line;
 }
 
-void run(Context& c, bool bench) {
-  const OptionValues& o = c.options;
-  VerifyOptions v;
-  v.kernels = kernel_options(c);
-  v.worker_program = this_program;
-  v.bench = bench;
-  v.python = o.boolean("python");
-  v.seed = static_cast<std::uint64_t>(o.integer("seed"));
-  v.timeout_seconds = static_cast<int>(o.integer("timeout"));
-  v.workers = static_cast<int>(o.integer("workers"));
-  if (v.workers == 0)
-    v.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1u, 8u));
-  const VerifyReport r = verify_kernels(v);
-  c.print(verify_table(r, bench, o.boolean("each")) + summary(r));
-  for (const auto& e : r.errors) c.errors.push_back(e);
-  for (const auto& x : r.rows) c.failed = c.failed || x.status != "PASSED";
-}
-
 std::vector<Option> options() {
   return {
       chosen_definitions(),
@@ -87,25 +69,47 @@ std::vector<Option> options() {
   };
 }
 
+class VerifyStage : public Stage {
+ public:
+  explicit VerifyStage(bool bench) : bench_(bench) {}
+
+  StageInfo info() const override {
+    return {.name = bench_ ? "bench" : "verify",
+            .summary = bench_ ? "the same, timed at length with inputs rotated past the L2"
+                              : "run the kernels on a GPU and check their outputs",
+            .needs = {"definitions/"},
+            .writes = {"traces/"},
+            .options = options()};
+  }
+
+  StageResult run(const StageContext& c) const override {
+    const OptionValues& o = c.options;
+    VerifyOptions v;
+    v.kernels = kernel_options(c);
+    v.worker_program = this_program;
+    v.bench = bench_;
+    v.python = o.boolean("python");
+    v.seed = static_cast<std::uint64_t>(o.integer("seed"));
+    v.timeout_seconds = static_cast<int>(o.integer("timeout"));
+    v.workers = static_cast<int>(o.integer("workers"));
+    if (v.workers == 0)
+      v.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1u, 8u));
+    const VerifyReport r = verify_kernels(v);
+    StageResult out;
+    out.text = verify_table(r, bench_, o.boolean("each")) + summary(r);
+    out.errors = r.errors;
+    out.failed = std::any_of(r.rows.begin(), r.rows.end(),
+                             [](const VerifyRow& x) { return x.status != "PASSED"; });
+    return out;
+  }
+
+ private:
+  bool bench_;
+};
+
 }  // namespace
 
-Stage verify_stage() {
-  Stage s;
-  s.info.name = "verify";
-  s.info.summary = "run the kernels on a GPU and check their outputs";
-  s.info.needs = {"definitions/"};
-  s.info.writes = {"traces/"};
-  s.info.options = options();
-  s.run = [](Context& c) { run(c, false); };
-  return s;
-}
-
-Stage bench_stage() {
-  Stage s = verify_stage();
-  s.info.name = "bench";
-  s.info.summary = "the same, timed at length with inputs rotated past the L2";
-  s.run = [](Context& c) { run(c, true); };
-  return s;
-}
+PipelineStage verify_stage() { return own_sdk_stage(VerifyStage(false)); }
+PipelineStage bench_stage() { return own_sdk_stage(VerifyStage(true)); }
 
 }  // namespace kdex

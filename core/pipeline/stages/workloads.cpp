@@ -6,36 +6,39 @@
 namespace kdex {
 namespace {
 
-void run(Context& c) {
-  const OptionValues& o = c.options;
-  const WorkloadsReport r =
-      write_workloads(c.dataset, o.texts("definitions"),
-                      static_cast<std::uint64_t>(o.integer("seed")), c.pipeline.plugins_path);
-  c.print(std::to_string(r.workloads) + " workloads of " + std::to_string(r.definitions) +
-          " definitions, " + std::to_string(r.added) + " of them new\n");
-  for (const auto& e : r.skipped) c.errors.push_back(e);
-}
+class WorkloadsStage : public Stage {
+ public:
+  StageInfo info() const override {
+    return {.name = "workloads",
+            .summary = "write random inputs for the dataset's definitions",
+            .needs = {"definitions/"},
+            .writes = {"workloads/"},
+            .options = {
+                chosen_definitions(),
+                {.key = "seed",
+                 .flag = "seed",
+                 .type = Option::Type::integer,
+                 .default_value = "0",
+                 .help = "another seed adds other workloads to those that are there",
+                 .least = 0,
+                 .most = INT64_MAX},
+            }};
+  }
+
+  StageResult run(const StageContext& c) const override {
+    const WorkloadsReport r =
+        write_workloads(c.dataset, c.options.texts("definitions"),
+                        static_cast<std::uint64_t>(c.options.integer("seed")), c.plugins_path);
+    StageResult out;
+    out.text = std::to_string(r.workloads) + " workloads of " + std::to_string(r.definitions) +
+               " definitions, " + std::to_string(r.added) + " of them new\n";
+    out.errors = r.skipped;
+    return out;
+  }
+};
 
 }  // namespace
 
-Stage workloads_stage() {
-  Stage s;
-  s.info.name = "workloads";
-  s.info.summary = "write random inputs for the dataset's definitions";
-  s.info.needs = {"definitions/"};
-  s.info.writes = {"workloads/"};
-  s.info.options = {
-      chosen_definitions(),
-      {.key = "seed",
-       .flag = "seed",
-       .type = Option::Type::integer,
-       .default_value = "0",
-       .help = "another seed adds other workloads to those that are there",
-       .least = 0,
-       .most = INT64_MAX},
-  };
-  s.run = run;
-  return s;
-}
+PipelineStage workloads_stage() { return own_sdk_stage(WorkloadsStage()); }
 
 }  // namespace kdex

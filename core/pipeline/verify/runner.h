@@ -34,11 +34,11 @@ struct NotVerified : Error {
 struct Session {
   explicit Session(WorkerSpec spec_)
       : spec(std::move(spec_)),
-        families(load_all_families(spec.plugins_path)),
+        families(load_all_plugins(spec.plugins_path)),
         random(driver, spec.seed) {}
 
   WorkerSpec spec;
-  LoadedFamilies families;
+  LoadedPlugins families;
   cuda::Driver driver;
   RandomPool random;
 

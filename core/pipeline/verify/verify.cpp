@@ -28,7 +28,7 @@ using nlohmann::json;
 struct TemporaryFolder {
   std::string path = (fs::temp_directory_path() / "kdex-verify-XXXXXX").string();
   TemporaryFolder() {
-    if (::mkdtemp(path.data()) == nullptr) throw Error("no folder could be made", path);
+    if (::mkdtemp(path.data()) == nullptr) throw Error("cannot create a folder", path);
   }
   ~TemporaryFolder() {
     std::error_code error;
@@ -75,7 +75,7 @@ class Verification {
   explicit Verification(const VerifyOptions& options)
       : o_(options),
         dataset_(options.kernels.dataset),
-        families_(load_all_families(options.kernels.plugins_path)),
+        families_(load_all_plugins(options.kernels.plugins_path)),
         pool_(options.worker_program,
               {dataset_, options.kernels.plugins_path, options.kernels.cuda_home, options.python,
                options.bench, std::max(1, options.workers), seed_of(options), folder_.path},
@@ -295,7 +295,7 @@ class Verification {
 
   const VerifyOptions& o_;
   const std::string dataset_;
-  const LoadedFamilies families_;
+  const LoadedPlugins families_;
   TemporaryFolder folder_;
   WorkerPool pool_;  // ends before the folder that its processes use
   VerifyReport report_;

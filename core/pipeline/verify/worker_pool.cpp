@@ -31,12 +31,12 @@ WorkerPool::~WorkerPool() {
 void WorkerPool::start(Worker& w) {
   int down[2], up[2];
   if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0)
-    throw Error("no pipe could be made", "kdex kernels");
+    throw Error("cannot create a pipe", "kdex kernels");
   std::fflush(nullptr);
   const std::string text = spec_to_text(spec_);
   w = {};
   w.pid = ::fork();
-  if (w.pid < 0) throw Error("no process could be started", "kdex kernels");
+  if (w.pid < 0) throw Error("cannot start a process", "kdex kernels");
   if (w.pid == 0) {
     ::setpgid(0, 0);  // it and the python3 that it starts are ended together
     ::dup2(down[0], 0);

@@ -14,7 +14,8 @@ expect() {  # status text arguments...
 }
 expect 0 'usage: kdex' --help
 expect 0 'kdex ' --version
-for c in run extract modules explain models plugins validate eval new-family; do expect 0 'Example:' $c --help; done
+for c in run extract modules explain models plugins validate kernels workloads stage options eval \
+  new-family new-stage; do expect 0 'Example:' $c --help; done
 expect 2 "did you mean 'extract'" extrac
 expect 2 "did you mean '--checkpoint'" extract --chekpoint x
 expect 2 'no checkpoint is given' extract
@@ -37,11 +38,56 @@ expect 2 'neither the package sglang' run "$work/nosource.yaml"
 expect 2 'not a dataset' validate "$work"
 expect 2 'not a file' eval "$work/none.py"
 expect 2 'no origins' explain ../../etc/passwd --dataset "$work"
-expect 2 'cannot name a family' new-family ../x
+expect 2 'invalid name of a family' new-family ../x
 expect 0 'CMakeLists.txt' new-family start --out "$work/start"
 expect 2 'is not empty' new-family start --out "$work/start"
 expect 0 'gemm.at_tp  true|false, default false' plugins --options gemm
-expect 2 "unknown family 'gem'; did you mean 'gemm'" plugins --options gem
+expect 2 "unknown family or stage 'gem'; did you mean 'gemm'" plugins --options gem
+expect 0 'build.arch  texts, default sm_90a' plugins --options build
+expect 0 'run the kernels on a GPU and check their outputs' plugins
+expect 2 "unknown stage 'workload'; did you mean 'workloads'" stage workload "$work"
+expect 2 "the stage 'extract' works on the models of a run" stage extract "$work"
+expect 2 'expected the name of a stage' stage
+expect 0 'kdex stage bench DATASET [options]' stage bench --help
+expect 0 'kdex kernels bench DATASET [options]' kernels bench --help
+expect 2 'expected one name' new-stage
+expect 0 'my_other.cpp' new-stage my_other --out "$work/stage"
+expect 0 '| `tp` | `--tp` | a list of integers | `[1]` |' options --markdown options
+expect 2 'options or stages' options --markdown stage
+# A stage of a plugin: its options on the command line and in a file, and how it fails.
+deeds=$(realpath "$(dirname "$kdex")")/tests/core/plugin/stage_deeds
+if [ -d "$deeds" ]; then
+  mkdir -p "$work/data/definitions/rmsnorm"
+  cat > "$work/data/definitions/rmsnorm/rmsnorm_h16.json" <<'JSON'
+{"name": "rmsnorm_h16", "op_type": "rmsnorm",
+ "axes": {"batch_size": {"type": "var"}, "hidden_size": {"type": "const", "value": 16}},
+ "inputs": {"x": {"shape": ["batch_size", "hidden_size"], "dtype": "bfloat16"}},
+ "outputs": {"y": {"shape": ["batch_size", "hidden_size"], "dtype": "bfloat16"}},
+ "reference": "def run(x):\n    return x\n"}
+JSON
+  expect 0 'stage_deeds  0.1.0    does what it is told' plugins --plugins-path "$deeds"
+  expect 0 'needs: definitions/; writes: deeds/, deed.txt' plugins --plugins-path "$deeds"
+  expect 0 'stage_deeds.sizes  integers, default 1,64' plugins --plugins-path "$deeds" \
+    --options stage_deeds
+  expect 0 '--sizes N...' stage stage_deeds --help --plugins-path "$deeds"
+  expect 0 '1 definitions' stage stage_deeds "$work/data" --plugins-path "$deeds" --deed fine
+  [ "$(cat "$work/data/deed.txt")" = fine ] || { echo "deed.txt is not what the stage gave"; failed=1; }
+  expect 1 'stage stage_deeds failed: crashed (Segmentation fault)' \
+    stage stage_deeds "$work/data" --plugins-path "$deeds" --deed crash
+  expect 1 'stage stage_deeds failed: no answer within 1 s' \
+    stage stage_deeds "$work/data" --plugins-path "$deeds" --deed loop
+  expect 2 'the stage stage_deeds: deed: no such deed' \
+    stage stage_deeds "$work/data" --plugins-path "$deeds" --deed check_throw
+  expect 2 "did you mean '--sizes'" stage stage_deeds "$work/data" --plugins-path "$deeds" --size 1
+  printf 'output_dir: data\nstages: [{name: stage_deeds, deed: errors}]\nplugins_path: %s\n' "$deeds" \
+    > "$work/deeds.yaml"
+  expect 1 'stage stage_deeds: the second' run "$work/deeds.yaml"
+  expect 0 '1 definitions' run "$work/deeds.yaml" --stage-option stage_deeds.deed=fine
+  expect 2 "--stage-option stage_deeds.sizes: must be an integer from 1" \
+    run "$work/deeds.yaml" --stage-option stage_deeds.sizes=1,x
+  expect 2 "is an option of the stage 'build', which is not in the list" \
+    run "$work/deeds.yaml" --stage-option build.arch=sm_80
+fi
 # With the engine's sources: what a family's author sees, and a family that crashes or loops.
 top=$(cd "$(dirname "$0")/../../.." && pwd)
 bad=$(dirname "$kdex")/tests/core/plugin/bad_plugins

@@ -86,7 +86,7 @@ Definition decode(std::int64_t width, std::int64_t page) {
 }
 
 const std::vector<LoadedFamily>& families() {
-  static const LoadedFamilies loaded = load_families({KDEX_TEST_PLUGINS});
+  static const LoadedPlugins loaded = load_plugins({KDEX_TEST_PLUGINS});
   return loaded.families;
 }
 KnownForm form_of(const Definition& d) {

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include <kdex/error.h>
 
@@ -10,7 +11,9 @@
 #include "core/base/files.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/pipeline.h"
+#include "core/pipeline/run.h"
 #include "core/pipeline/stage.h"
+#include "core/pipeline/stage_context.h"
 
 using namespace kdex;
 namespace fs = std::filesystem;
@@ -129,7 +132,7 @@ TEST_CASE("stages and their options") {
       "kernels: {lineinfo: true}\n");
   CHECK(p.stages == std::vector<std::string>{"extract", "build"});
   REQUIRE(p.stage_settings.size() == 3);
-  auto stages = resolve_stages(p, f.path);
+  auto stages = resolve_stages(p, f.path, own_stages());
   std::string names;
   for (const auto& s : stages) names += s.stage.info.name + " ";
   CHECK(names == "extract match deduplicate save report build ");
@@ -142,14 +145,15 @@ TEST_CASE("stages and their options") {
   auto error = [&](const std::string& text) {
     try {
       auto q = f.load("model_name: x\n" + text);
-      resolve_stages(q, f.path);
+      resolve_stages(q, f.path, own_stages());
     } catch (const Error& e) {
       return std::string(e.what());
     }
     return std::string();
   };
   CHECK(has(error("stages: [extrac]\n"),
-            "p.yaml:2:10: unknown stage 'extrac'; did you mean 'extract'?"));
+            "p.yaml:2:10: unknown stage 'extrac'; did you mean 'extract'? the stages are extract, "
+            "match, deduplicate, save, report, workloads, build, verify, bench"));
   CHECK(has(error("stages: [match]\n"), "the stage 'match' needs models; put 'extract' before it"));
   CHECK(has(error("stages: [workloads]\n"), "has no definitions"));
   CHECK(has(error("stages: [extract, extract]\n"), "'extract' is listed twice"));
@@ -158,6 +162,117 @@ TEST_CASE("stages and their options") {
             "p.yaml:2:38: 'arc': the stage build has no option 'arc'; did you mean 'arch'?"));
   CHECK(has(error("stages: [extract, {name: verify, workers: 0}]\n"),
             "'workers': must be an integer from 1 to 64, not '0'"));
+  CHECK(has(error("stages: [extract]\nstage_options: {verify: {seed: 1}}\n"),
+            "p.yaml:3:32: 'seed': is an option of the stage 'verify', which is not in the list"));
+  CHECK(error("stages: [extract]\nkernels: {lineinfo: true}\n") == "");
+  p = f.load("model_name: x\nstages: [extract, build]\nstage_options: {build: {arch: sm_80}}\n");
+  stages = resolve_stages(p, f.path, own_stages());
+  CHECK(stages.back().options.text("arch") == "sm_80");
+}
+
+namespace {
+/// A dataset of one definition.
+void write_dataset(const Folder& f) {
+  fs::create_directories(f.path + "/dataset/definitions/rmsnorm");
+  f.write("dataset/definitions/rmsnorm/rmsnorm_h16.json", R"({
+    "name": "rmsnorm_h16", "op_type": "rmsnorm", "tags": ["model:some"],
+    "axes": {"batch_size": {"type": "var"}, "hidden_size": {"type": "const", "value": 16}},
+    "inputs": {"x": {"shape": ["batch_size", "hidden_size"], "dtype": "bfloat16"}},
+    "outputs": {"y": {"shape": ["batch_size", "hidden_size"], "dtype": "bfloat16"}},
+    "reference": "def run(x):\n    return x\n"})");
+}
+
+struct Ran {
+  RunResult result;
+  std::string printed;
+};
+Ran run_stages(const Folder& f, const std::string& stages) {
+  Pipeline p = f.load("model_name: x\noutput_dir: dataset\nstages: " + stages + "\n");
+  p.plugins_path = {KDEX_TEST_STAGE};
+  Ran out;
+  RunHooks hooks;
+  hooks.print = [&](const std::string& text) { out.printed += text; };
+  out.result = run_pipeline(p, hooks);
+  return out;
+}
+}  // namespace
+
+TEST_CASE("a stage of a plugin runs as kdex's own do") {
+  Folder f;
+  write_dataset(f);
+  const Ran r = run_stages(f, "[{name: stage_deeds, deed: fine}]");
+  CHECK_FALSE(r.result.failed);
+  CHECK(r.result.errors.empty());
+  CHECK(r.printed == "1 definitions\n");
+  CHECK(read_file(f.path + "/dataset/deeds/a/b.txt") == "b");
+  CHECK(read_file(f.path + "/dataset/deed.txt") == "fine");
+}
+
+TEST_CASE("a stage of a plugin that fails is named, writes nothing, and the rest goes on") {
+  Folder f;
+  write_dataset(f);
+  for (const char* deed : {"throw", "crash", "exit", "loop", "elsewhere"}) {
+    const Ran r = run_stages(f, "[{name: stage_deeds, deed: " + std::string(deed) +
+                                    "}, {name: workloads, definitions: [rmsnorm_h16]}]");
+    CHECK(r.result.failed);
+    REQUIRE(r.result.errors.size() >= 1);
+    CHECK(r.result.errors[0].starts_with("stage stage_deeds failed: "));
+    CHECK_FALSE(fs::exists(f.path + "/dataset/deed.txt"));
+    CHECK(has(r.printed, " workloads of "));
+  }
+  const Ran r = run_stages(f, "[{name: stage_deeds, deed: errors}]");
+  CHECK(r.result.errors ==
+        std::vector<std::string>{"stage stage_deeds: the first", "stage stage_deeds: the second"});
+}
+
+TEST_CASE("what a stage of a plugin does not take ends the run before it begins") {
+  Folder f;
+  write_dataset(f);
+  const auto error = [&](const std::string& stages) {
+    try {
+      run_stages(f, stages);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK(error("[{name: stage_deeds, deed: check_throw}]") ==
+        "the stage stage_deeds: deed: no such deed");
+  CHECK(has(error("[{name: stage_deeds, sizes: [0]}]"), "must be an integer from 1"));
+  CHECK(has(error("[{name: stage_deeds, deeds: x}]"),
+            "the stage stage_deeds has no option 'deeds'; did you mean 'deed'?"));
+  CHECK(has(error("[stage_deed]"), "unknown stage 'stage_deed'; did you mean 'stage_deeds'?"));
+  CHECK_FALSE(fs::exists(f.path + "/dataset/deed.txt"));
+}
+
+TEST_CASE("origins of a saved definition are read back") {
+  Definition d;
+  d.axes = {{"N", 6144, ""}, {"K", 4096, ""}, {"page_size", 64, ""}, {"M", std::nullopt, ""}};
+  const auto json = nlohmann::ordered_json::parse(R"({
+    "axes": {"N": {"value": 6144, "origin": 3}, "K": {"value": 4096, "origin": 2},
+             "page_size": {"value": 64, "origin": 5}},
+    "origins": [{"kind": "unknown"},
+      {"kind": "literal", "text": "2", "source": "a/b.py:7", "value": 2},
+      {"kind": "config", "text": "hidden_size", "source": "config.json", "value": 4096},
+      {"kind": "operation", "text": "*", "source": "a/b.py:8", "value": 8192, "inputs": [1, 2]},
+      {"kind": "deployment", "text": "page_size", "value": 64},
+      {"kind": "form", "text": "as it is", "value": 64, "inputs": [4]}]})");
+  const auto origins = read_origins(json, d);
+  REQUIRE(origins.size() == 6);
+  CHECK(d.axes[0].origin == 3);
+  CHECK(origins[3].kind == Origin::Kind::operation);
+  CHECK(origins[3].inputs == std::vector<OriginId>{1, 2});
+  CHECK(origins[3].file == "a/b.py");
+  CHECK(origins[3].line == 8);
+  CHECK(origins[2].kind == Origin::Kind::config_field);
+  CHECK(origins[2].file == "config.json");
+  CHECK(origins[2].value == 4096);
+  CHECK(d.axes[2].origin == 4);
+  CHECK(d.axes[2].rule == "as it is");
+  CHECK(d.axes[3].origin == 0);
+  CHECK(
+      read_origins(nlohmann::ordered_json::parse(R"({"axes": 3, "origins": [1, 2]})"), d).size() ==
+      1);
 }
 
 TEST_CASE("bad files are one line with the place") {
@@ -174,7 +289,7 @@ TEST_CASE("bad files are one line with the place") {
   CHECK(has(f.error("model_name: x\nexecution_modes: [train]\n"), "must be prefill or decode"));
   CHECK(has(f.error("model_name: {a: 1}\n"), "must be a text, or a list of them"));
   CHECK(has(f.error("model_name: x\nmodel_name: y\n"), "is defined twice"));
-  CHECK(has(f.error("sources: [a]\n"), "names neither"));
+  CHECK(has(f.error("sources: [a]\n"), "has neither"));
   CHECK(has(f.error(""), "is empty"));
   CHECK(has(f.error("- 1\n"), "must be a map"));
   CHECK(has(f.error("a: [1\nb: }"), "is not YAML"));
@@ -188,7 +303,8 @@ TEST_CASE("bad files are one line with the place") {
 
 TEST_CASE("cycles, alias bombs, depth") {
   Folder f;
-  CHECK(has(f.error("sources: &a [*a]\n"), "p.yaml:1:14: the alias is inside what it names"));
+  CHECK(has(f.error("sources: &a [*a]\n"),
+            "p.yaml:1:14: the alias refers to a node that contains it"));
   CHECK(has(f.error("a: &a\n  b: *a\n"), "cycle"));
   CHECK(has(f.error("a: *nothing\n"), "is not YAML"));
   std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";

@@ -18,7 +18,8 @@ crossing = [
     "KernelTensorMap", "KernelArgument", "KernelLaunch", "KernelPlan", "Option", "OptionValues",
     "FamilyInfo", "ModelView", "Match", "Note", "FamilyResult", "Family", "Form", "FormAxis",
     "FormTensor", "FormConstant", "Remark", "Param", "Params", "ParamValue", "Text", "WorkloadCase", "IndexRule",
-    "HostTensor", "CallInputs", "Expected", "Chip", "Tuning",
+    "HostTensor", "CallInputs", "Expected", "Chip", "Tuning", "Stage", "StageInfo", "StageContext",
+    "StageModel", "StageDefinition", "StageFile", "StageResult", "ReportModel", "ReportNote",
 ]  # fmt: skip
 
 

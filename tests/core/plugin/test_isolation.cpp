@@ -16,8 +16,8 @@ using namespace kdex;
 
 namespace {
 
-const LoadedFamilies& loaded() {
-  static const LoadedFamilies l = load_families({KDEX_TEST_BAD});
+const LoadedPlugins& loaded() {
+  static const LoadedPlugins l = load_plugins({KDEX_TEST_BAD});
   return l;
 }
 
@@ -77,7 +77,7 @@ std::string workloads_error(const std::string& what) {
 
 TEST_CASE("kdex's own families are called directly, others in a child") {
   CHECK_FALSE(loaded().find("deeds")->own);
-  const auto own = load_families({KDEX_TEST_PLUGINS});
+  const auto own = load_plugins({KDEX_TEST_PLUGINS});
   for (const auto& f : own.families) CHECK(f.own);
 }
 
@@ -175,17 +175,19 @@ TEST_CASE("what refers to nothing is refused by definition and field, the rest s
   };
   auto r = match("module");
   CHECK(only_error(r) ==
-        "definition 'deed' is refused: field 'modules': there is no module 1000000 of 2");
+        "definition 'deed' is refused: field 'modules': module 1000000 is out of range: the tree "
+        "has 2");
   CHECK(r.result.matches.size() == 1);
   r = match("origin");
   REQUIRE(r.errors.size() == 2);
   CHECK(r.errors[0] ==
-        "definition 'deed' is refused: field 'axes.N.origin': there is no origin 1000 of 2");
+        "definition 'deed' is refused: field 'axes.N.origin': origin 1000 is out of range: the "
+        "tree has 2");
   CHECK(r.result.matches.empty());
   CHECK(only_error(match("tp1")) ==
         "definition 'other' is refused: field 'from_tp1': the model could not be built at tp 1");
   r = match("claim");
-  CHECK(only_error(r) == "field 'claimed': there is no module 1000000 of 2");
+  CHECK(only_error(r) == "field 'claimed': module 1000000 is out of range: the tree has 2");
   CHECK(r.result.matches.size() == 2);
   CHECK(r.result.claimed.empty());
 }

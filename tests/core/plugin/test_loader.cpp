@@ -12,7 +12,7 @@ using namespace kdex;
 
 namespace {
 
-std::string reason(const LoadedFamilies& l, const std::string& library) {
+std::string reason(const LoadedPlugins& l, const std::string& library) {
   for (const auto& r : l.refused)
     if (r.library.find(library) != std::string::npos) return r.reason;
   return "(not refused)";
@@ -25,7 +25,7 @@ bool has(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("the families that come with kdex are loaded, sorted by name") {
-  auto l = load_families({KDEX_TEST_PLUGINS});
+  auto l = load_plugins({KDEX_TEST_PLUGINS});
   CHECK(l.refused.empty());
   std::string names;
   for (const auto& f : l.families) names += f.info.name + " ";
@@ -42,11 +42,11 @@ TEST_CASE("bad libraries are refused with the reason and the rest goes on") {
   }
   std::filesystem::remove(std::string(KDEX_TEST_BAD) + "/dangling.so");
   std::filesystem::create_symlink("nowhere", std::string(KDEX_TEST_BAD) + "/dangling.so");
-  auto l = load_families({KDEX_TEST_PLUGINS, KDEX_TEST_BAD, "/no/such/folder", KDEX_TEST_PLUGINS});
+  auto l = load_plugins({KDEX_TEST_PLUGINS, KDEX_TEST_BAD, "/no/such/folder", KDEX_TEST_PLUGINS});
   CHECK(l.families.size() == 7);  // five of kdex, deeds, fine
   CHECK(has(reason(l, "text.so"), "cannot be loaded"));
   CHECK(has(reason(l, "dangling.so"), "cannot be read"));
-  CHECK(has(reason(l, "bad_not_a_plugin.so"), "not a kdex family"));
+  CHECK(has(reason(l, "bad_not_a_plugin.so"), "not a kdex plugin"));
   CHECK(has(reason(l, "bad_other_abi.so"), "another SDK (its ABI is 'kdex-sdk 0; of long ago'"));
   // bad_fine.so comes before it, and exports all that its headers let it export.
   CHECK(has(reason(l, "bad_old_sdk.so"), "another SDK (its ABI is 'kdex-sdk 7; types 00000000"));
@@ -57,19 +57,19 @@ TEST_CASE("bad libraries are refused with the reason and the rest goes on") {
   CHECK(has(reason(l, "bad_aborts.so"), "crashes while loading (Aborted)"));
   CHECK(has(reason(l, "bad_exits.so"), "ends the process while loading (exit status 0)"));
   CHECK(has(reason(l, "bad_duplicate.so"), "a family named 'gqa' is already loaded from"));
-  CHECK(has(reason(l, "bad_name.so"), "no usable name ('../up')"));
+  CHECK(has(reason(l, "bad_name.so"), "invalid name '../up'"));
   CHECK(has(reason(l, "/no/such/folder"), "cannot be read"));
   CHECK(l.refused.size() == 13);
   for (const auto& r : l.refused) CHECK(r.reason.find('\n') == std::string::npos);
 }
 
 TEST_CASE("a library that hangs at load is refused after ten seconds") {
-  auto l = load_families({KDEX_TEST_HANGS});
+  auto l = load_plugins({KDEX_TEST_HANGS});
   CHECK(has(reason(l, "bad_hangs.so"), "did not finish loading within 10 seconds"));
 }
 
 TEST_CASE("options are the families' own: names, types and places are checked") {
-  auto l = load_families({KDEX_TEST_PLUGINS});
+  auto l = load_plugins({KDEX_TEST_PLUGINS});
   const auto error = [&](const std::string& text) {
     try {
       apply_settings(l, {parse_setting(text, "--family-option")});

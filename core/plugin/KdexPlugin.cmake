@@ -1,3 +1,5 @@
+# Functions to build and test plugins, in kdex's own build and out of tree.
+#
 # kdex_add_family(NAME SOURCES ... [REFERENCES x.py ...] [KERNELS x.cu ...]): builds one family
 # library, a module named kdex_NAME in <build>/lib/kdex/plugins.
 #
@@ -48,34 +50,55 @@ function(kdex_embed header space)
   endif()
 endfunction()
 
-function(kdex_add_family name)
-  cmake_parse_arguments(arg "" "" "SOURCES;REFERENCES;KERNELS" ${ARGN})
-  set(folder ${CMAKE_CURRENT_BINARY_DIR}/kdex_${name}_generated)
-  kdex_embed(${folder}/references.h kdex_reference ${arg_REFERENCES})
-  kdex_embed(${folder}/kernels.h kdex_kernels ${arg_KERNELS})
-  add_library(kdex_${name} MODULE ${arg_SOURCES})
-  target_link_libraries(kdex_${name} PRIVATE kdex::sdk)
-  target_include_directories(kdex_${name} PRIVATE ${folder} ${CMAKE_CURRENT_SOURCE_DIR})
+# A module TARGET of the sources, in <build>/lib/kdex/plugins.
+function(kdex_add_plugin_library target)
+  add_library(${target} MODULE ${ARGN})
+  target_link_libraries(${target} PRIVATE kdex::sdk)
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   set_target_properties(
-    kdex_${name}
+    ${target}
     PROPERTIES PREFIX ""
                CXX_VISIBILITY_PRESET hidden
                VISIBILITY_INLINES_HIDDEN ON
                LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/kdex/plugins)
 endfunction()
 
-# kdex_add_family_test(NAME test.py): a test that runs test.py with kdex, the folder of the built
-# libraries, kdex's data and the folder of kdex_testing.py; 77 of it means skipped. KDEX_TORCH_PYTHON
-# names a Python with torch for the reference.
-function(kdex_add_family_test name script)
+function(kdex_add_family name)
+  cmake_parse_arguments(arg "" "" "SOURCES;REFERENCES;KERNELS" ${ARGN})
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/kdex_${name}_generated)
+  kdex_embed(${folder}/references.h kdex_reference ${arg_REFERENCES})
+  kdex_embed(${folder}/kernels.h kdex_kernels ${arg_KERNELS})
+  kdex_add_plugin_library(kdex_${name} ${arg_SOURCES})
+  target_include_directories(kdex_${name} PRIVATE ${folder})
+endfunction()
+
+# kdex_add_stage(NAME SOURCES ...): builds one stage's library, a module named kdex_stage_NAME in
+# <build>/lib/kdex/plugins.
+function(kdex_add_stage name)
+  cmake_parse_arguments(arg "" "" "SOURCES" ${ARGN})
+  kdex_add_plugin_library(kdex_stage_${name} ${arg_SOURCES})
+endfunction()
+
+# kdex_add_family_test(NAME test.py), kdex_add_stage_test(NAME test.py): a test that runs test.py with
+# kdex, the folder of the built libraries, kdex's data and the folder of kdex_testing.py; 77 of it
+# means skipped. KDEX_TORCH_PYTHON names a Python with torch for the reference of a family.
+function(kdex_add_plugin_test test script)
   find_package(Python3 COMPONENTS Interpreter)
   if(NOT Python3_FOUND)
     message(STATUS "the test ${script} is left out: no python3")
     return()
   endif()
   set(KDEX_TORCH_PYTHON ${Python3_EXECUTABLE} CACHE FILEPATH "A Python with torch")
-  add_test(NAME ${name}_family
+  add_test(NAME ${test}
            COMMAND ${KDEX_TORCH_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${KDEX_PROGRAM}
                    ${CMAKE_BINARY_DIR}/lib/kdex/plugins ${KDEX_DATA} ${KDEX_DATA}/python)
-  set_tests_properties(${name}_family PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+  set_tests_properties(${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+endfunction()
+
+function(kdex_add_family_test name script)
+  kdex_add_plugin_test(${name}_family ${script})
+endfunction()
+
+function(kdex_add_stage_test name script)
+  kdex_add_plugin_test(${name}_stage ${script})
 endfunction()

@@ -1,0 +1,53 @@
+// Records of a run: what it says of one definition and of one model. Plain data, filled while the
+// stages run; report.json (docs/report.schema.json) is written from it. Knows no file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <kdex/module_tree.h>
+
+namespace kdex {
+
+struct ReportDefinition {
+  std::string name, op_type, status;  // "new", "existing", "conflict", "invalid"
+  std::string file;                   // relative to the dataset
+  std::string asked;                  // the name before versioning
+  std::vector<std::string> fields;    // conflict: what differs
+  std::string like;                   // another definition of the same signature
+  std::vector<std::string> models;    // "checkpoint tp8 ep1", in the order of the run
+  std::string family, what;
+};
+
+/// Modules that no definition covers, joined by path pattern.
+struct UnmatchedModules {
+  std::string path, class_name, module;  // pattern with *
+  int count = 0;
+  SourcePlace defined;
+};
+
+/// A remark of a family on modules.
+struct ReportNote {
+  std::string family, path, text;
+  SourcePlace place;
+};
+
+/// One checkpoint at one deployment.
+struct ReportModel {
+  std::string checkpoint, deployment;  // "tp8 ep1"
+  bool ok = false;                     // false: refused, see stage, error_type, error and where
+  std::string architecture, model_class, dtype, quantization;
+  std::string stage, error_type, error;
+  std::vector<std::string> where;
+  std::size_t modules = 0;               // how many there are
+  std::vector<std::string> definitions;  // names in the dataset, from the stage `save` on
+  std::vector<UnmatchedModules> unmatched;
+  std::vector<Assumption> assumptions;
+  std::int64_t unknowns = 0, python_calls = 0;
+  std::vector<ReportNote> notes;
+  double parse_seconds = 0, run_seconds = 0;
+};
+
+}  // namespace kdex
