@@ -39,7 +39,11 @@ int explain_command(const std::vector<std::string>& arguments) {
                      {{.key = "dataset",
                        .flag = "dataset",
                        .type = Option::Type::path,
-                       .help = "the dataset folder (default: here, dataset, .kdex/dataset)"}},
+                       .help = "the dataset folder (default: here, dataset, .kdex/dataset)"},
+                      {.key = "full",
+                       .flag = "full",
+                       .type = Option::Type::boolean,
+                       .help = "each step on a line of its own, with every name on the way"}},
                      1);
   if (!a) return done;
   if (a->rest.empty())
@@ -61,7 +65,7 @@ int explain_command(const std::vector<std::string>& arguments) {
     auto json = parse_json(read_file(file), file);
     std::printf("%s\n  from %s, %s: %s\n%s", name.c_str(), json.value("checkpoint", "?").c_str(),
                 json.value("deployment", "?").c_str(), json.value("what", "").c_str(),
-                explain_text(json).c_str());
+                explain_text(json, a->values.boolean("full")).c_str());
   }
   return done;
 }

@@ -217,26 +217,17 @@ class Reader {
         continue;
       }
       std::uint32_t inputs[2];
-      machine_.origin_inputs(at, inputs);
+      const std::uint32_t count = machine_.origin_inputs(at, inputs);
       bool ready = true;
-      for (std::uint32_t input : inputs)
-        if (input && !origins_.contains(input)) {
-          stack.push_back(input);
+      for (std::uint32_t i = 0; i < count; ++i)
+        if (!origins_.contains(inputs[i])) {
+          stack.push_back(inputs[i]);
           ready = false;
         }
       if (!ready) continue;
       stack.pop_back();
-      Machine::Step step = machine_.origin(at);
-      Origin o;
-      o.kind = step.kind;
-      o.text = std::move(step.text);
-      o.file = std::move(step.file);
-      o.line = step.line;
-      o.has_value = step.has_value;
-      o.value = step.value;
-      if (o.kind == Origin::Kind::literal && o.text.empty()) o.text = std::to_string(o.value);
-      for (std::uint32_t input : inputs)
-        if (input) o.inputs.push_back(origins_[input]);
+      Origin o = machine_.origin(at);
+      for (OriginId& input : o.inputs) input = origins_[input];
       out_.origins.push_back(std::move(o));
       origins_[at] = static_cast<OriginId>(out_.origins.size() - 1);
     }

@@ -18,6 +18,7 @@ struct FoundModule {
   std::shared_ptr<const Ast> ast;  // null until load()
   std::string path, shown;
   bool package = false;
+  bool own = false;  // a file of kdex: the overlay, an engine's driver or replacement
 };
 struct Finder {
   virtual ~Finder() = default;

@@ -2,6 +2,7 @@
 #include "core/python/machine.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <kdex/error.h>
 
@@ -310,22 +311,11 @@ Machine::~Machine() = default;
 View Machine::text(std::string_view utf8) { return {in_.get(), in_->str(utf8)}; }
 
 View Machine::number(std::string_view name, std::int64_t n, Origin::Kind kind) {
-  OriginEntry e;
-  e.kind = kind;
-  e.text = in_->intern(name);
-  e.has_value = true;
-  e.value = n;
-  auto& origins = in_->impl->origins;
-  origins.push_back(e);
-  return {in_.get(), V::integer(n, static_cast<std::uint32_t>(origins.size() - 1))};
+  return {in_.get(), named_origin(*in_, kind, name, V::integer(n))};
 }
 
 View Machine::json(std::string_view text, std::string_view file, Origin::Kind kind) {
-  auto& origins = in_->impl->origins;
-  const std::size_t before = origins.size();
-  const V v = running(*in_, [&] { return json_loads(*in_, text, file); });
-  for (std::size_t i = before; i < origins.size(); ++i) origins[i].kind = kind;
-  return {in_.get(), v};
+  return {in_.get(), running(*in_, [&] { return json_loads(*in_, text, file, kind); })};
 }
 
 View Machine::dict(const std::vector<std::pair<std::string, View>>& entries) {
@@ -396,21 +386,98 @@ Name Machine::name(std::string_view text) {
   return {s, s->view()};
 }
 
-Machine::Step Machine::origin(std::uint32_t index) const {
-  const OriginEntry& e = in_->impl->origins[index];
-  Step s{e.kind, e.op, "", static_cast<int>(e.line), e.has_value, e.value, {e.in[0], e.in[1]}};
-  if (e.text) s.text = e.text->view();
-  if (e.file)
-    s.file = e.file->view();
-  else if (e.ctx)
-    s.file = e.ctx->ast->file;
-  return s;
+namespace {
+
+/// The file that holds the node with this number, counted over all files.
+const ModCtx& file_of(const Interp::Impl& im, std::uint32_t node) {
+  const auto after = std::upper_bound(
+      im.ctxs.begin(), im.ctxs.end(), node,
+      [](std::uint32_t n, const std::unique_ptr<ModCtx>& c) { return n < c->first_node; });
+  return **std::prev(after);
 }
 
-void Machine::origin_inputs(std::uint32_t index, std::uint32_t (&inputs)[2]) const {
+void set_value(Origin& o, OriginEntry::Holds holds, std::int64_t bits) {
+  o.has_value = holds == OriginEntry::Holds::integer || holds == OriginEntry::Holds::boolean;
+  o.has_real = holds == OriginEntry::Holds::real;
+  if (o.has_value) o.value = bits;
+  if (o.has_real) o.real = std::bit_cast<double>(bits);
+}
+
+Origin literal(const Interp::Impl& im, std::uint32_t index) {
+  using Holds = OriginEntry::Holds;
+  const std::uint32_t at = index & ~kLiteral;
+  const ModCtx& file = file_of(im, at);
+  const Node& n = file.ast->node(at - file.first_node);
+  Origin o;
+  o.kind = Origin::Kind::literal;
+  o.file = file.ast->file;
+  o.line = static_cast<int>(n.line);
+  o.column = n.col + 1;
+  const auto bits = static_cast<std::int64_t>(static_cast<std::uint64_t>(n.c) << 32 | n.b);
+  switch (n.kind) {
+    case N::const_int:
+      set_value(o, n.op ? Holds::nothing : Holds::integer, bits);
+      o.text = n.op ? std::string(file.ast->str(n.a)) : std::to_string(bits);
+      break;
+    case N::const_float:
+      set_value(o, Holds::real, bits);
+      o.text = float_repr(o.real);
+      break;
+    default:
+      set_value(o, Holds::boolean, n.kind == N::const_true);
+      o.text = n.kind == N::const_true ? "True" : "False";
+  }
+  return o;
+}
+
+std::string way_text(const OriginEntry& e) {
+  std::string name(e.text.name->view());
+  const std::string owner(e.file ? e.file->view() : "");
+  switch (e.way) {
+    case Origin::Way::class_attribute:
+      return owner + "." + name;
+    case Origin::Way::default_value:
+    case Origin::Way::attribute:
+      return name + " of " + owner;
+    case Origin::Way::entry:
+      return "'" + name + "'";
+    default:
+      return name;
+  }
+}
+
+}  // namespace
+
+Origin Machine::origin(std::uint32_t index) const {
+  const Interp::Impl& im = *in_->impl;
+  if (index & kLiteral) return literal(im, index);
+  const OriginEntry& e = im.origins[index];
+  Origin o;
+  o.kind = e.kind;
+  o.way = e.way;
+  set_value(o, e.holds, e.value);
+  const ModCtx* file = e.context ? im.ctxs[e.context - 1u].get() : nullptr;
+  if (file) o.file = file->ast->file;
+  if (e.kind == Origin::Kind::operation) {
+    o.text = e.text.op;
+    o.line = static_cast<int>(e.at);
+  } else if (e.kind == Origin::Kind::way) {
+    o.text = way_text(e);
+    o.line = static_cast<int>(file->ast->node(e.at).line);
+    o.column = file->ast->node(e.at).col + 1;
+  } else {
+    if (e.text.name) o.text = e.text.name->view();
+    if (e.file) o.file = e.file->view();
+  }
+  o.inputs.assign(e.in, e.in + e.operands);
+  return o;
+}
+
+std::uint32_t Machine::origin_inputs(std::uint32_t index, std::uint32_t (&inputs)[2]) const {
+  if (index & kLiteral) return 0;
   const OriginEntry& e = in_->impl->origins[index];
-  inputs[0] = e.in[0];
-  inputs[1] = e.in[1];
+  std::copy_n(e.in, e.operands, inputs);
+  return e.operands;
 }
 
 std::vector<Machine::Assumption> Machine::assumptions() const {

@@ -171,17 +171,9 @@ class Machine {
 
   Name name(std::string_view text);
   /// A step of where a value came from; its inputs are indices as View::origin gives them.
-  struct Step {
-    Origin::Kind kind;
-    std::string text, file;
-    int line;
-    bool has_value;
-    std::int64_t value;
-    std::uint32_t inputs[2];
-  };
-  Step origin(std::uint32_t index) const;
-  /// The inputs alone.
-  void origin_inputs(std::uint32_t index, std::uint32_t (&inputs)[2]) const;
+  Origin origin(std::uint32_t index) const;
+  /// The inputs alone, and how many there are.
+  std::uint32_t origin_inputs(std::uint32_t index, std::uint32_t (&inputs)[2]) const;
 
   struct Assumption {
     SourcePlace place;

@@ -142,7 +142,7 @@ const std::string* Sources::overlay_of(const std::string& top_level) {
 bool Sources::find(const std::string& dotted, FoundModule& out) {
   if (auto it = instead.find(dotted); it != instead.end()) {
     const std::string name = dotted + ".py";
-    out = {nullptr, it->second, name, false};
+    out = {nullptr, it->second, name, false, true};
     return true;
   }
   std::string relative;
@@ -159,23 +159,23 @@ bool Sources::find(const std::string& dotted, FoundModule& out) {
   auto above = [&](const std::string& root) {
     return slash == std::string::npos ? root : root + "/" + relative.substr(0, slash);
   };
-  auto look = [&](const std::string& root) {
+  auto look = [&](const std::string& root, bool own) {
     const std::string folder = above(root);
     if (kind_of(folder, last) == Kind::folder &&
         kind_of(folder + "/" + last, "__init__.py") == Kind::file) {
-      out = {nullptr, root + "/" + relative + "/__init__.py", relative + "/__init__.py", true};
+      out = {nullptr, root + "/" + relative + "/__init__.py", relative + "/__init__.py", true, own};
       return true;
     }
     if (kind_of(folder, last + ".py") == Kind::file) {
-      out = {nullptr, root + "/" + relative + ".py", relative + ".py", false};
+      out = {nullptr, root + "/" + relative + ".py", relative + ".py", false, own};
       return true;
     }
     return false;
   };
   const std::string top = relative.substr(0, relative.find('/'));
-  if (const std::string* o = overlay_of(top)) return look(*o);  // it hides other packages
+  if (const std::string* o = overlay_of(top)) return look(*o, true);  // it hides other packages
   for (const std::string& r : roots)
-    if (look(r)) return true;
+    if (look(r, false)) return true;
   // a namespace package: a folder without __init__.py
   for (const std::string& r : roots)
     if (kind_of(above(r), last) == Kind::folder) {

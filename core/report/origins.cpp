@@ -1,12 +1,9 @@
-// The origins of a definition's axes: pruned and numbered for the file, and printed as trees.
-#include <algorithm>
+// The origins of a definition's axes: pruned and numbered for the file.
+#include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <unordered_map>
-
-#include <kdex/error.h>
 
 #include "core/report/report.h"
 
@@ -15,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::size_t most_origins = 2000;  // of one definition
-constexpr int most_depth = 60;
+constexpr int most_depth = 300;
 
 const char* kind_name(Origin::Kind k) {
   switch (k) {
@@ -29,23 +26,45 @@ const char* kind_name(Origin::Kind k) {
       return "operation";
     case Origin::Kind::platform:
       return "platform";
+    case Origin::Kind::way:
+      return "way";
     default:
       return "unknown";
   }
 }
 
-/// The value of an operation on two integers, where it is one of Python's that are told by its
-/// sign.
-std::optional<std::int64_t> value_of(const std::string& op, std::int64_t a, std::int64_t b) {
-  std::int64_t out = 0;
-  if (op == "+") return __builtin_add_overflow(a, b, &out) ? std::nullopt : std::optional(out);
-  if (op == "-") return __builtin_sub_overflow(a, b, &out) ? std::nullopt : std::optional(out);
-  if (op == "*") return __builtin_mul_overflow(a, b, &out) ? std::nullopt : std::optional(out);
-  if (op == "//" && a >= 0 && b > 0) return a / b;
-  if (op == "%" && a >= 0 && b > 0) return a % b;
-  if (op == "max") return std::max(a, b);
-  if (op == "min") return std::min(a, b);
-  return std::nullopt;
+const char* way_name(Origin::Way w) {
+  switch (w) {
+    case Origin::Way::constant:
+      return "constant";
+    case Origin::Way::class_attribute:
+      return "class attribute";
+    case Origin::Way::default_value:
+      return "default";
+    case Origin::Way::attribute:
+      return "attribute";
+    case Origin::Way::entry:
+      return "entry";
+    default:
+      return "";
+  }
+}
+
+std::string source_of(const Origin& o) {
+  std::string out = o.file;
+  if (!out.empty() && o.line > 0) out += ":" + std::to_string(o.line);
+  if (!out.empty() && o.column > 0) out += ":" + std::to_string(o.column);
+  return out;
+}
+
+Json described(const Origin& o) {
+  Json j = {{"kind", kind_name(o.kind)}};
+  if (o.way != Origin::Way::none) j["way"] = way_name(o.way);
+  if (!o.text.empty()) j["text"] = o.text;
+  if (const std::string source = source_of(o); !source.empty()) j["source"] = source;
+  if (o.has_value) j["value"] = o.value;
+  if (o.has_real && std::isfinite(o.real)) j["value"] = o.real;
+  return j;
 }
 
 }  // namespace
@@ -58,24 +77,12 @@ Json origins_to_json(const Definition& definition, const std::vector<Origin>& or
       return 0;
     if (auto it = number.find(id); it != number.end()) return it->second;
     const Origin& o = origins[id];
-    std::size_t at = list.size();
+    const std::size_t at = list.size();
     number[id] = at;
-    Json j = {{"kind", kind_name(o.kind)}, {"text", o.text}};
-    if (!o.file.empty()) j["source"] = o.line > 0 ? o.file + ":" + std::to_string(o.line) : o.file;
-    if (o.has_value) j["value"] = o.value;
-    list.push_back(j);
-    if (!o.inputs.empty()) {
-      Json inputs = Json::array();
-      for (OriginId input : o.inputs) inputs.push_back(put(input, depth + 1));
-      if (!o.has_value && inputs.size() == 2) {
-        const Json &a = list[inputs[0].get<std::size_t>()], &b = list[inputs[1].get<std::size_t>()];
-        if (a.contains("value") && b.contains("value"))
-          if (auto v =
-                  value_of(o.text, a["value"].get<std::int64_t>(), b["value"].get<std::int64_t>()))
-            list[at]["value"] = *v;
-      }
-      list[at]["inputs"] = std::move(inputs);
-    }
+    list.push_back(described(o));
+    Json inputs = Json::array();
+    for (OriginId input : o.inputs) inputs.push_back(put(input, depth + 1));
+    if (!inputs.empty()) list[at]["inputs"] = std::move(inputs);
     return at;
   };
   Json axes = Json::object();
@@ -94,52 +101,6 @@ Json origins_to_json(const Definition& definition, const std::vector<Origin>& or
     axes[a.name] = {{"value", *a.value}, {"origin", from}};
   }
   return {{"axes", std::move(axes)}, {"origins", std::move(list)}};
-}
-
-std::string explain_text(const Json& j) {
-  std::string out;
-  try {
-    const Json& origins = j.at("origins");
-    for (const auto& [name, axis] : j.at("axes").items()) {
-      out += "  " + name + " = " + std::to_string(axis.at("value").get<std::int64_t>()) + "\n";
-      std::vector<bool> shown(origins.size(), false);
-      std::function<void(std::size_t, const std::string&, bool, int)> print =
-          [&](std::size_t id, const std::string& indent, bool last, int depth) {
-            const Json& o = origins.at(id);
-            std::string kind = o.at("kind").get<std::string>(), text = o.value("text", ""),
-                        source = o.value("source", "");
-            std::string line = indent + (last ? "`- " : "|- ");
-            if (id == 0) {
-              out += line + "not known\n";
-              return;
-            }
-            if (kind == "config") line += "config field " + text;
-            if (kind == "deployment") line += "deployment setting " + text;
-            if (kind == "literal") line += "written as " + text;
-            if (kind == "operation") line += text;
-            if (kind == "platform") line += "platform fact " + text;
-            if (kind == "form") line += (o.contains("inputs") ? "" : "the form: ") + text;
-            if (o.contains("value") &&
-                !(kind == "literal" && text == std::to_string(o["value"].get<std::int64_t>())))
-              line += " = " + std::to_string(o["value"].get<std::int64_t>());
-            if (source.starts_with("/model/"))
-              source.erase(0, 7);  // the folder of the checkpoint in the machine
-            if (!source.empty()) line += "   " + source;
-            bool again = shown.at(id) && o.contains("inputs");
-            shown[id] = true;
-            out += line + (again ? "   (as above)" : "") + "\n";
-            if (again || depth > most_depth || !o.contains("inputs")) return;
-            const Json& inputs = o["inputs"];
-            for (std::size_t i = 0; i < inputs.size(); ++i)
-              print(inputs[i].get<std::size_t>(), indent + (last ? "   " : "|  "),
-                    i + 1 == inputs.size(), depth + 1);
-          };
-      print(axis.at("origin").get<std::size_t>(), "  ", true, 0);
-    }
-  } catch (const Json::exception&) {
-    throw Error("the origins are not of the form that kdex writes", "", "run the pipeline again");
-  }
-  return out;
 }
 
 }  // namespace kdex

@@ -40,8 +40,10 @@ std::string report_to_html(const Report& report);
 nlohmann::ordered_json origins_to_json(const Definition& definition,
                                        const std::vector<Origin>& origins);
 
-/// `kdex explain`: the trees of one definition as text, from what origins_to_json wrote. Throws
-/// kdex::Error where the JSON is not of that form.
-std::string explain_text(const nlohmann::ordered_json& origins);
+/// `kdex explain`: the trees of one definition as text, from what origins_to_json wrote. `full`:
+/// each step on a line of its own; else paddings are told as such, the operands of a sum stand
+/// together and the names that a literal came through beside it. Throws kdex::Error where the JSON
+/// is not of that form.
+std::string explain_text(const nlohmann::ordered_json& origins, bool full);
 
 }  // namespace kdex

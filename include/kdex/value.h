@@ -87,17 +87,31 @@ struct Origin {
   enum class Kind : std::uint8_t {
     none,
     config_field,  // text: "num_attention_heads" (dotted for nested ones), file: the config's file
-    deployment,    // text: "tp" | "ep" | "attention_dp" | "page_size" | ...
-    literal,       // text: the literal as written, at file:line
+    deployment,    // text: "tp" | "ep" | a server argument; inputs: what the engine made it of
+    literal,       // text: its value as Python shows it; it stands at file:line:column
     operation,     // text: "//", "max", ... at file:line, inputs: its operands
     platform,      // text: a fact of the platform
+    way,           // text: a name that the value came through, given at file:line:column
+  };
+  /// What kind of name a way is.
+  enum class Way : std::uint8_t {
+    none,
+    constant,         // text: "NAME", of a module
+    class_attribute,  // text: "Class.NAME"; an enum's member, too
+    default_value,    // text: "NAME of function"
+    attribute,        // text: "NAME of Class"
+    entry,            // text: "'key'", of a dict
   };
   Kind kind = Kind::none;
+  Way way = Way::none;
   std::string text;
   std::string file;        // relative to the source tree, e.g. "engine/layers/linear.py"
   int line = 0;            // 1-based
+  int column = 0;          // 1-based, in bytes; 0: not told
   std::int64_t value = 0;  // the integer at this step where it is one
   bool has_value = false;
+  double real = 0;  // or the number that is no integer
+  bool has_real = false;
   std::vector<OriginId> inputs;
 };
 

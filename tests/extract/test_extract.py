@@ -158,7 +158,7 @@ def origins(dataset, found):
             check(root == a["value"], f"{name}: {axis} is {a['value']}, its origin says {root}")
     r = kdex("explain", *found, "--dataset", dataset)
     check(
-        r.returncode == 0 and "not known" not in r.stdout,
+        r.returncode == 0 and "not recorded" not in r.stdout,
         f"explain of all definitions: {r.stderr[:300]}",
     )
     told = sum(

@@ -87,7 +87,6 @@ class Collector {
     words(&in_, &in_ + 1);
     words(&im, &im + 1);
     im.interned.each([&](Str* s) { object(s); });
-    words(im.origins.data(), im.origins.data() + im.origins.size());
     for (const auto& [name, m] : im.modules) object(m);
     for (const auto& [names, m] : im.namespaces) {
       object(names);

@@ -38,6 +38,14 @@ std::int64_t int_of(const Node& n) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(n.c) << 32 | n.b);
 }
 
+std::uint32_t literal_origin(const Frame& f, NodeId id) {
+  return f.ctx->literals ? f.ctx->literals + id : 0;
+}
+
+NodeId id_of(const Frame& f, const Node& n) {
+  return static_cast<NodeId>(&n - f.ast->node_store.data());
+}
+
 std::string plural(std::size_t n, const char* word) {
   return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
 }
@@ -142,10 +150,9 @@ V Impl::load_name(Frame& f, const Node& n) {
   return v;
 }
 
-void Impl::store_name(Frame& f, const Node& n, V v) {
+void Impl::store_elsewhere(Frame& f, const Node& n, V v) {
   switch (static_cast<Where>(n.op)) {
     case Where::local:
-      f.slots[n.b] = v;
       return;
     case Where::cell:
       f.slots[n.b].as<Cell>()->v = v;
@@ -154,12 +161,16 @@ void Impl::store_name(Frame& f, const Node& n, V v) {
       f.closure[n.b]->v = v;
       return;
     case Where::global:
+      if (v.org) v.org = way(v, Origin::Way::constant, f, id_of(f, n), name(f.ctx, n.a), nullptr);
       if (f.lazy_imports)
         in->put(f.module->ns, name(f.ctx, n.a), v);
       else
         module_store(f.module, name(f.ctx, n.a), v);
       return;
     case Where::dynamic:
+      if (v.org)
+        v.org = way(v, Origin::Way::class_attribute, f, id_of(f, n), name(f.ctx, n.a),
+                    f.code->qualname);
       in->put(f.ns, name(f.ctx, n.a), v);
       return;
   }
@@ -207,18 +218,25 @@ void Impl::del(Frame& f, NodeId t) {
   }
 }
 
+void Impl::store_attribute(Frame& f, NodeId target, V v) {
+  const Node& n = f.ast->node(target);
+  const V o = value(f, n.a);
+  f.line = n.line;
+  Str* s = name(f.ctx, n.b);
+  if (v.org && o.is_obj())
+    v.org = way(v, Origin::Way::attribute, f, target, s, in->intern(o.o->cls->name));
+  in->setattr(o, s, v);
+}
+
 void Impl::assign(Frame& f, NodeId target, V v) {
   const Node& n = f.ast->node(target);
   switch (n.kind) {
     case N::name:
       store_name(f, n, v);
       return;
-    case N::attribute: {
-      const V o = value(f, n.a);
-      f.line = n.line;
-      in->setattr(o, name(f.ctx, n.b), v);
+    case N::attribute:
+      store_attribute(f, target, v);
       return;
-    }
     case N::subscript: {
       const V o = value(f, n.a);
       const V k = value(f, n.b);
@@ -364,7 +382,10 @@ V Impl::eval_dict(Frame& f, const Node& n) {
     const NodeId k = w[1 + 2 * i], v = w[2 + 2 * i];
     if (k) {
       const V key = value(f, k);
-      in->put(d, key, value(f, v));
+      V held = value(f, v);
+      if (held.org && plain_str(*in, key))
+        held.org = way(held, Origin::Way::entry, f, v, in->intern(key.as<Str>()), nullptr);
+      in->put(d, key, held);
       continue;
     }
     const V other = value(f, v);
@@ -391,16 +412,18 @@ V Impl::eval(Frame& f, NodeId id) {
     case N::const_none:
       return V::none();
     case N::const_true:
-      return V::boolean(true);
-    case N::const_false:
-      return V::boolean(false);
+    case N::const_false: {
+      V v = V::boolean(n.kind == N::const_true);
+      v.org = literal_origin(f, id);
+      return v;
+    }
     case N::const_ellipsis:
       return in->ellipsis;
     case N::const_int:
       if (n.op) return int_from_literal(*in, f.ast->str(n.a));
-      return V::integer(int_of(n));
+      return V::integer(int_of(n), literal_origin(f, id));
     case N::const_float:
-      return V::real(std::bit_cast<double>(int_of(n)));
+      return V::real(std::bit_cast<double>(int_of(n)), literal_origin(f, id));
     case N::const_complex:
       return in->call(overlay("_builtins", "complex"),
                       {in->str(std::string(f.ast->str(n.a)) + "j")});
@@ -972,15 +995,25 @@ V Impl::make_function(Frame& f, std::uint32_t scope, source::ExtraId def, bool l
     const std::uint32_t nd = *w++;
     if (nd) {
       Tuple* t = in->tuple_raw(nd);
-      for (std::uint32_t i = 0; i < nd; ++i) t->at[i] = eval(f, w[i]);
+      const std::uint32_t* names = f.ast->extra(s.slot_names) + s.nargs - nd;
+      for (std::uint32_t i = 0; i < nd; ++i) {
+        V& v = t->at[i] = eval(f, w[i]);
+        if (v.org)
+          v.org = way(v, Origin::Way::default_value, f, w[i], name(f.ctx, names[i]), fn->qualname);
+      }
       fn->defaults = t;
     }
     w += nd;
     const std::uint32_t nk = *w++;
     if (nk) {
       fn->kwdefaults = in->dict();
-      for (std::uint32_t i = 0; i < nk; ++i)
-        in->put(fn->kwdefaults, name(f.ctx, w[2 * i]), eval(f, w[2 * i + 1]));
+      for (std::uint32_t i = 0; i < nk; ++i) {
+        Str* parameter = name(f.ctx, w[2 * i]);
+        V v = eval(f, w[2 * i + 1]);
+        if (v.org)
+          v.org = way(v, Origin::Way::default_value, f, w[2 * i + 1], parameter, fn->qualname);
+        in->put(fn->kwdefaults, parameter, v);
+      }
     }
     w += 2 * nk;
     if (!lambda && *w) code->def = def;

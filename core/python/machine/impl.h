@@ -13,6 +13,7 @@
 
 #include "core/python/finder.h"
 #include "core/python/machine/interp.h"
+#include "core/python/machine/origins.h"
 #include "core/source/ast.h"
 
 namespace kdex::py {
@@ -29,6 +30,9 @@ using source::Scope;
 struct ModCtx {
   const Ast* ast = nullptr;
   std::uint16_t index = 0;  // 1 + its place in Impl::ctxs; 0 past 65535
+  /// A literal's origin is this and its node. 0 for kdex's own files, whose literals have none.
+  std::uint32_t literals = 0;
+  std::uint32_t first_node = 0;  // nodes of the files before it
   Module* module = nullptr;
   Str** names = nullptr;  // by StrId
   std::shared_ptr<const Ast> keep;
@@ -145,18 +149,7 @@ struct Lazy {
   std::string path;   // on disk
   std::string shown;  // as messages show it
   bool package = false;
-};
-
-struct OriginEntry {
-  Origin::Kind kind = Origin::Kind::none;
-  const char* op = "";
-  Str* text = nullptr;
-  Str* file = nullptr;
-  const ModCtx* ctx = nullptr;
-  std::uint32_t line = 0;
-  bool has_value = false;
-  std::int64_t value = 0;
-  std::uint32_t in[2] = {0, 0};
+  bool own = false;  // a file of kdex
 };
 
 struct AssumptionEntry {
@@ -194,8 +187,8 @@ struct Interp::Impl {
   char* stack_limit = nullptr;
   std::uint32_t type_version = 1;  // changes with the names of native classes
   Interned interned;
-  std::vector<OriginEntry> origins{OriginEntry{}};
-  std::unordered_map<Str*, std::uint32_t> config_origins;  // the last of each path, by its text
+  OriginTable origins;
+  std::uint32_t nodes = 0;  // of all files of this isolate
   std::vector<AssumptionEntry> assumptions;
   std::int64_t unknowns = 0, calls = 0;
   std::unordered_map<std::string, Module*> modules;
@@ -293,7 +286,16 @@ struct Interp::Impl {
   void del(Frame& f, NodeId target);
   V load_name(Frame& f, const Node& n);
   V load_global(Frame& f, std::uint32_t name);
-  void store_name(Frame& f, const Node& n, V v);
+  void store_name(Frame& f, const Node& n, V v) {
+    if (n.op == static_cast<int>(source::Where::local))
+      f.slots[n.b] = v;
+    else
+      store_elsewhere(f, n, v);
+  }
+  void store_elsewhere(Frame& f, const Node& n, V v);
+  void store_attribute(Frame& f, NodeId target, V v);
+  /// The origin of a value that is given the name `name` by a node.
+  std::uint32_t way(V v, Origin::Way kind, const Frame& f, NodeId node, Str* name, Str* owner);
   V make_function(Frame& f, std::uint32_t scope, source::ExtraId def, bool lambda);
   Cell** make_closure(Frame& f, const Scope& s);
   V comprehension(Frame& f, const Node& n);
@@ -390,7 +392,7 @@ struct Interp::Impl {
   V resolve_lazy(Module* m, Str* name, V v);
   bool statically_binds(Module* m, Str* name, int depth = 0);
   std::vector<std::string> likeliest(Module* m, const std::vector<NodeId>& statements, Str* name);
-  ModCtx* make_ctx(const std::shared_ptr<const Ast>& ast, Module* m);
+  ModCtx* make_ctx(const std::shared_ptr<const Ast>& ast, Module* m, bool own);
   CodeX* make_code(ModCtx* c, std::uint32_t scope);
   V import_statement_module(const std::string& dotted, bool as);
   std::string absolute_name(Frame& f, std::uint32_t level, const std::string& name);

@@ -515,7 +515,7 @@ V Interp::binary(Op op, V a, V b) {
     }
     if (done) {
       out = V::integer(r);
-      if (a.org | b.org) out.org = origin_op(kOpSigns[static_cast<int>(op)], a, b);
+      if (a.org | b.org) out.org = origin_op(kOpSigns[static_cast<int>(op)], a, b, out);
       return out;
     }
   }
@@ -531,8 +531,7 @@ V binary_with(Interp& in, Op op, V a, V b, const char* assign) {
   if (plain_a && plain_b) {
     if (unknown_of(a, b, out)) return in.unknown(out.as<Unknown>()->why->view());
     if (num_binary(in, op, a, b, out)) {
-      if ((a.org | b.org) && (out.is_int() || out.is_real()))
-        out.org = in.origin_op(kOpSigns[static_cast<int>(op)], a, b);
+      add_origin(in, op, a, b, out);
       return out;
     }
     if (str_binary(in, op, a, b, out) || seq_binary(in, op, a, b, out)) return out;
@@ -551,9 +550,11 @@ V binary_with(Interp& in, Op op, V a, V b, const char* assign) {
   if (right_first && attempt(fb, b, a)) return out;
   if (attempt(fa, a, b)) return out;
   if (!right_first && ta != tb && attempt(fb, b, a)) return out;
-  if (num_binary(in, op, a, b, out) || str_binary(in, op, a, b, out) ||
-      seq_binary(in, op, a, b, out))
+  if (num_binary(in, op, a, b, out)) {
+    add_origin(in, op, a, b, out);
     return out;
+  }
+  if (str_binary(in, op, a, b, out) || seq_binary(in, op, a, b, out)) return out;
   if (unknown_of(a, b, out)) return in.unknown(out.as<Unknown>()->why->view());
   if (op == Op::bitor_ && (a.is(Kind::type) || a.is_none()) &&
       (b.is(Kind::type) || b.is_none() || b.is_obj())) {
@@ -761,8 +762,7 @@ static V unary(Interp& in, V v, char sign, const char* dunder) {
   V out;
   if (v.is(Kind::unknown)) return v;
   if ((!v.is_obj() || !v.o->cls->user) && num_unary(in, sign, v, out)) {
-    if (v.org && out.is_int())
-      out.org = in.origin_op(sign == '-' ? "-" : sign == '+' ? "+" : "~", v, v);
+    if (v.org) out.org = in.origin_op(sign == '-' ? "-" : sign == '+' ? "+" : "~", v, V(), out);
     return out;
   }
   const V f = in.special(v, in.intern(dunder));
@@ -1088,43 +1088,6 @@ void Interp::def_builtin(const char* name, NativeFn fn, int min, int max, bool k
   put(builtins, intern(name), builtin(name, fn, min, max, kw));
 }
 
-// ---------------------------------------------------------------- origins
-
-std::uint32_t Interp::origin_op(const char* op, V a, V b) {
-  const V v[2] = {a, b};
-  return origin_op_n(op, v, 2);
-}
-
-std::uint32_t Interp::origin_op_n(const char* op, const V* v, std::uint32_t n) {
-  Impl& im = *impl;
-  bool any = false;
-  for (std::uint32_t i = 0; i < n; ++i) any |= v[i].org != 0;
-  if (!any || im.origins.size() > 20'000'000) return 0;
-  OriginEntry e;
-  e.kind = Origin::Kind::operation;
-  e.op = op;
-  Frame* f = im.top;
-  e.ctx = f ? f->ctx : nullptr;
-  e.line = f ? f->line : 0;
-  std::uint32_t used = 0;
-  for (std::uint32_t i = 0; i < n && used < 2; ++i) {
-    std::uint32_t id = v[i].org;
-    if (!id && v[i].is_int()) {
-      OriginEntry lit;
-      lit.kind = Origin::Kind::literal;
-      lit.ctx = e.ctx;
-      lit.line = e.line;
-      lit.has_value = true;
-      lit.value = v[i].i;
-      im.origins.push_back(lit);
-      id = static_cast<std::uint32_t>(im.origins.size() - 1);
-    }
-    if (id) e.in[used++] = id;
-  }
-  im.origins.push_back(e);
-  return static_cast<std::uint32_t>(im.origins.size() - 1);
-}
-
 void write_bounded(std::string& out, std::string_view s) {
   constexpr std::size_t kMost = std::size_t{1} << 26;
   if (out.size() + s.size() > kMost)
@@ -1134,22 +1097,6 @@ void write_bounded(std::string& out, std::string_view s) {
 
 void print_out(Interp& in, std::string_view s) {
   if (in.impl->printed) write_bounded(*in.impl->printed, s);
-}
-
-std::uint32_t config_origin(Interp& in, std::string_view file, std::string_view path, V value) {
-  OriginEntry e;
-  e.kind = Origin::Kind::config_field;
-  e.text = in.intern(path);
-  e.file = in.intern(file);
-  e.has_value = value.is_int();
-  e.value = value.is_int() ? value.i : 0;
-  auto& origins = in.impl->origins;
-  std::uint32_t& known = in.impl->config_origins[e.text];  // files are read more than once
-  if (known && origins[known].file == e.file && origins[known].has_value == e.has_value &&
-      origins[known].value == e.value)
-    return known;
-  origins.push_back(e);
-  return known = static_cast<std::uint32_t>(origins.size() - 1);
 }
 
 }  // namespace kdex::py

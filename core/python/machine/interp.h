@@ -66,7 +66,6 @@ struct Types {
       *BufferError, *TimeoutError, *ConnectionError, *SystemError, *ReferenceError;
 };
 
-struct Origins;
 class Loader;
 
 class Interp {
@@ -256,9 +255,9 @@ class Interp {
   void check_text(std::size_t bytes);
 
   // ---- origins
-  std::uint32_t origin_op(const char* op, V a,
-                          V b);  // origin of an operation's result at the current line
-  std::uint32_t origin_op_n(const char* op, const V* v, std::uint32_t n);
+  /// Origin of an operation's result at the current line; `b` undef: it has one operand. 0 where
+  /// nothing is known of an operand.
+  std::uint32_t origin_op(const char* op, V a, V b, V result);
 
   struct Impl;
   std::unique_ptr<Impl> impl;

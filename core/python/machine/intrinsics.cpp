@@ -485,6 +485,13 @@ void install_intrinsics(Interp& in) {
   def(
       "unknown", [](Interp& i, const Args& a) { return i.unknown(i.text(a[0], "name")); }, 1, 1);
   def(
+      "setting",
+      [](Interp& i, const Args& a) {
+        i.text(a[0], "name");
+        return setting(i, a[0].as<Str>(), a[1]);
+      },
+      2, 2);
+  def(
       "is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1,
       1);
 }

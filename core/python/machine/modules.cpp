@@ -23,7 +23,7 @@ std::string Finder::read_line(const std::string& shown, int line) {
   return std::string(s);
 }
 
-ModCtx* Impl::make_ctx(const std::shared_ptr<const Ast>& ast, Module* m) {
+ModCtx* Impl::make_ctx(const std::shared_ptr<const Ast>& ast, Module* m, bool own) {
   auto c = std::make_unique<ModCtx>();
   c->ast = ast.get();
   c->keep = ast;
@@ -32,6 +32,11 @@ ModCtx* Impl::make_ctx(const std::shared_ptr<const Ast>& ast, Module* m) {
   c->names = in->arena.array<Str*>(n);
   std::fill_n(c->names, n, nullptr);
   if (ctxs.size() < 65535) c->index = static_cast<std::uint16_t>(ctxs.size() + 1);
+  c->first_node = nodes;
+  if (nodes + ast->node_store.size() >= kLiteral)
+    throw LimitError{"more than 2147 million nodes of syntax trees were made"};
+  if (!own) c->literals = kLiteral | nodes;
+  nodes += static_cast<std::uint32_t>(ast->node_store.size());
   ctxs.push_back(std::move(c));
   return ctxs.back().get();
 }
@@ -80,6 +85,7 @@ Module* Impl::find_module(const std::string& dotted) {
   m->lazy->path = found.path;
   m->lazy->shown = found.shown;
   m->lazy->package = found.package;
+  m->lazy->own = found.own;
   in->put(m->ns, s_name, V(m->name));
   in->put(m->ns, s_file, in->str(found.shown));
   in->put(m->ns, s_doc, V::none());
@@ -198,7 +204,7 @@ void Impl::ensure_parsed(Module* m) {
   if (!ast)
     in->raise(in->t.SyntaxError,
               error.message + " (" + l->shown + ", line " + std::to_string(error.line) + ")");
-  l->ctx = make_ctx(ast, m);
+  l->ctx = make_ctx(ast, m, l->own);
   l->code = make_code(l->ctx, 0);
   const Scope& s = *l->code->sc;
   Frame* f = new (in->arena.alloc(sizeof(Frame))) Frame;
@@ -875,7 +881,7 @@ void install_machine_functions(Interp& i) {
             in.impl->finder ? in.impl->finder->expression(text, error)
                             : std::shared_ptr<const Ast>(source::parse_expression(text, error));
         if (!ast) in.raise(in.t.SyntaxError, error.message);
-        ModCtx* c = in.impl->make_ctx(ast, m);
+        ModCtx* c = in.impl->make_ctx(ast, m, true);
         Frame* f = new (in.arena.alloc(sizeof(Frame))) Frame;
         f->code = in.impl->make_code(c, 0);
         f->ctx = c;

@@ -4,6 +4,8 @@
 // group.
 #pragma once
 
+#include <kdex/value.h>
+
 #include "core/python/machine/interp.h"
 
 namespace kdex::py {
@@ -90,8 +92,14 @@ std::uint64_t text_hash(std::string_view s);  // never 0
 std::uint64_t str_hash(Str* s);               // the text's hash, cached
 /// Where print writes.
 void print_out(Interp& in, std::string_view text);
-/// The origin of a scalar of a checkpoint's configuration file.
-std::uint32_t config_origin(Interp& in, std::string_view file, std::string_view dotted_path,
-                            V value);
+// ---- origins.cpp
+/// The value as a fact of this kind called `name`: of a file, a deployment or a platform.
+V named_origin(Interp& in, Origin::Kind kind, std::string_view name, V value,
+               std::string_view file = {});
+/// The value as the deployment's setting `name`, which leads on to where it came from. What is a
+/// setting already stays as it is.
+V setting(Interp& in, Str* name, V value);
+/// Gives a number that an operator made its origin.
+void add_origin(Interp& in, Op op, V a, V b, V& out);
 
 }  // namespace kdex::py

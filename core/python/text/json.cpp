@@ -10,8 +10,8 @@ namespace {
 
 class Reader {
  public:
-  Reader(Interp& in, std::string_view text, std::string_view file)
-      : in_(in), s_(text), file_(file), keys_(in.arena), values_(in.arena) {}
+  Reader(Interp& in, std::string_view text, std::string_view file, Origin::Kind kind)
+      : in_(in), s_(text), file_(file), kind_(kind), keys_(in.arena), values_(in.arena) {}
   V document() {
     space();
     V v = value(0);
@@ -39,10 +39,7 @@ class Reader {
     i_ += word.size();
     return true;
   }
-  V leaf(V v) {
-    if (!file_.empty()) v.org = config_origin(in_, file_, path_, v);
-    return v;
-  }
+  V leaf(V v) { return file_.empty() ? v : named_origin(in_, kind_, path_, v, file_); }
 
   V value(int depth) {
     in_.tick();
@@ -256,6 +253,7 @@ class Reader {
 
   Interp& in_;
   std::string_view s_, file_;
+  Origin::Kind kind_;
   std::string path_;
   std::size_t i_ = 0;
   Held<Str*> keys_;  // of the objects that are being read, the outermost first
@@ -264,8 +262,8 @@ class Reader {
 
 }  // namespace
 
-V json_loads(Interp& in, std::string_view text, std::string_view file) {
-  return Reader(in, text, file).document();
+V json_loads(Interp& in, std::string_view text, std::string_view file, Origin::Kind kind) {
+  return Reader(in, text, file, kind).document();
 }
 
 }  // namespace kdex::py

@@ -7,8 +7,9 @@
 
 namespace kdex::py {
 
-/// Raises ValueError where the text is not JSON. Where `file` is given, every scalar gets the
-/// origin of a field of that configuration file, by its dotted path.
-V json_loads(Interp& in, std::string_view text, std::string_view file = {});
+/// Raises ValueError where the text is not JSON. Where `file` is given, every scalar gets an
+/// origin: its dotted path in that file, as a fact of this kind.
+V json_loads(Interp& in, std::string_view text, std::string_view file = {},
+             Origin::Kind kind = Origin::Kind::config_field);
 
 }  // namespace kdex::py

@@ -49,12 +49,13 @@ V f_abs(Interp& in, const Args& a) {
   const V n = in.unbox(a[0]);
   if (n.is_int() || n.is_bool() || n.is_real() || n.is(Kind::bigint)) {
     bool negative = false;
-    if (n.is_real()) return V::real(std::fabs(n.f), a[0].org);
-    if (num_compare(in, Cmp::lt, n, V::integer(0), negative) && !negative)
+    if (n.is_real())
+      out = V::real(std::fabs(n.f));
+    else if (num_compare(in, Cmp::lt, n, V::integer(0), negative) && !negative)
       out = n.is_bool() ? V::integer(n.i) : n;
     else
       num_unary(in, '-', n, out);
-    if (out.is_int() && a[0].org) out.org = in.origin_op_n("abs", a.pos, 1);
+    if (!out.is_obj() && n.org) out.org = in.origin_op("abs", n, V(), out);
     return out;
   }
   if (!m.is_undef()) return in.call(m);
@@ -378,6 +379,19 @@ V f_len(Interp& in, const Args& a) {
   return V::integer(in.length(a[0]));
 }
 
+/// The origin of the greatest or least of numbers: a chain of comparisons of two.
+void add_extreme_origin(Interp& in, const char* name, bool greatest, const Held<V>& v, V& best) {
+  const auto plain = [&](V x) { return x.is_int() || x.is_real(); };
+  if (!std::all_of(v.begin(), v.end(), plain)) return;
+  V so_far = v[0];
+  for (std::size_t i = 1; i < v.size(); ++i) {
+    V next = in.truth(in.compare(greatest ? Cmp::gt : Cmp::lt, v[i], so_far)) ? v[i] : so_far;
+    next.org = in.origin_op(name, so_far, v[i], next);
+    so_far = next;
+  }
+  best.org = so_far.org;
+}
+
 template <bool is_max>
 V f_best(Interp& in, const Args& a) {
   const char* name = is_max ? "max" : "min";
@@ -407,8 +421,7 @@ V f_best(Interp& in, const Args& a) {
       best_key = k;
     }
   }
-  if (best.is_int() && v.size() > 1 && v.size() <= 64 && !keyed)
-    best.org = in.origin_op_n(name, v.data(), static_cast<std::uint32_t>(v.size()));
+  if (v.size() > 1 && v.size() <= 64 && !keyed) add_extreme_origin(in, name, is_max, v, best);
   return best;
 }
 
@@ -504,7 +517,7 @@ V f_round(Interp& in, const Args& a) {
     if (!d.is_none()) return V::real(round_real(n.f, in.index(d)));
     if (std::isnan(n.f)) in.raise(in.t.ValueError, "cannot convert float NaN to integer");
     V out = int_from_double(in, std::nearbyint(n.f));
-    if (out.is_int() && x.org) out.org = in.origin_op_n("round", &x, 1);
+    if (out.is_int() && n.org) out.org = in.origin_op("round", n, V(), out);
     return out;
   }
   if (n.is_int() || n.is_bool() || n.is(Kind::bigint)) {
@@ -539,22 +552,24 @@ V f_sorted(Interp& in, const Args& a) {
 
 V f_sum(Interp& in, const Args& a) {
   if (a[0].is(Kind::unknown)) return unknown_call(in, "sum", a[0]);
-  V total = Interp::arg(a, 1, "start", V::integer(0));
+  const V given = Interp::arg(a, 1, "start");
+  V total = given.is_undef() ? V::integer(0) : given;
   if (total.is(Kind::str))
     in.raise(in.t.TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
-  Held<V> parts(in.arena);
+  bool first = given.is_undef();
   in.for_each(a[0], [&](V x) {
     in.tick();
     std::int64_t r = 0;
-    if (total.is_int() && x.is_int() && !__builtin_add_overflow(total.i, x.i, &r))
-      total = V::integer(r);
-    else
+    if (total.is_int() && x.is_int() && !__builtin_add_overflow(total.i, x.i, &r)) {
+      V sum = V::integer(r, x.org);
+      if (!first) sum.org = total.org | x.org ? in.origin_op("sum", total, x, sum) : 0;
+      total = sum;
+    } else {
       total = in.binary(Op::add, total, x);
-    if (parts.size() < 65) parts.push_back(x);
+    }
+    first = false;
     return true;
   });
-  if (total.is_int() && !parts.empty() && parts.size() <= 64)
-    total.org = in.origin_op_n("sum", parts.data(), static_cast<std::uint32_t>(parts.size()));
   return total;
 }
 

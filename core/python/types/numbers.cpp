@@ -618,7 +618,11 @@ V to_int(Interp& in, V v, const char* what) {
   V u = in.unbox(v);
   if (u.is_bool()) return V::integer(u.i, v.org);
   if (is_integer(u)) return u;
-  if (u.is_real()) return int_from_double(in, u.f);
+  if (u.is_real()) {
+    V r = int_from_double(in, u.f);
+    if (u.org && r.is_int()) r.org = in.origin_op("int", u, V(), r);
+    return r;
+  }
   for (const char* d : {"__int__", "__index__", "__trunc__"}) {
     const V f = in.special(v, in.intern(d));
     if (f.is_undef()) continue;
@@ -656,7 +660,7 @@ V int_new(Interp& in, const Args& a) {
     in.raise(in.t.TypeError, "int() can't convert non-string with explicit base");
   else
     r = to_int(in, x, "int()");
-  if (r.is_int() && x.org && !r.org) r.org = in.origin_op_n("int", &x, 1);
+  if (r.is_int() && x.org && !r.org) r.org = in.origin_op("int", x, V(), r);
   return boxed(in, cls, in.t.integer, r);
 }
 
@@ -683,7 +687,7 @@ V float_new(Interp& in, const Args& a) {
     } else if (in.unbox(x).is(Kind::bigint)) {
       r = V::real(big_to_double(in, in.unbox(x)));
     } else if (in.as_double(x, d)) {
-      r = V::real(d, x.org);
+      r = V::real(d, in.unbox(x).org);
     } else {
       V f = in.special(x, in.intern("__float__"));
       if (f.is_undef()) f = in.special(x, in.intern("__index__"));
@@ -715,8 +719,9 @@ V dunder(Interp& in, const Args& a) {
   if (foreign(in, a)) return in.not_implemented;
   if (op == Op::pow && !reversed && a.npos > 2 && !a[2].is_none())
     return in.call(*in.find(in.builtins, in.intern("pow")), {in.unbox(a[0]), a[1], a[2]});
-  if (!(reversed ? num_binary(in, op, a[1], a[0], out) : num_binary(in, op, a[0], a[1], out)))
-    return in.not_implemented;
+  const V left = a[reversed ? 1 : 0], right = a[reversed ? 0 : 1];
+  if (!num_binary(in, op, left, right, out)) return in.not_implemented;
+  add_origin(in, op, left, right, out);
   return out;
 }
 template <Cmp op>
@@ -780,7 +785,10 @@ V math1(Interp& in, const Args& a) {
     if (errno == EDOM || d <= 0) in.raise(in.t.ValueError, "math domain error");
     in.raise(in.t.OverflowError, "math range error");
   }
-  return V::real(r);
+  V out = V::real(r);
+  if (const V x = in.unbox(a[0]); x.org)
+    out.org = in.origin_op(in.current_builtin->name, x, V(), out);
+  return out;
 }
 
 double arg_double(Interp& in, V v) {
@@ -801,7 +809,7 @@ V rounding(Interp& in, const Args& a, const char* hook, double (*f)(double)) {
   if (is_integer(u)) return u.is_bool() ? V::integer(u.i) : V(u);
   if (u.is_real()) {
     V r = int_from_double(in, f(u.f));
-    if (a[0].org && r.is_int()) r.org = in.origin_op_n(in.current_builtin->name, a.pos, 1);
+    if (u.org && r.is_int()) r.org = in.origin_op(in.current_builtin->name, u, V(), r);
     return r;
   }
   const V m = in.special(a[0], in.intern(hook));
@@ -929,6 +937,8 @@ void install_numbers(Interp& in) {
           V q, r;
           if (!num_binary(i, Op::floordiv, a[0], a[1], q)) return i.not_implemented;
           num_binary(i, Op::mod, a[0], a[1], r);
+          add_origin(i, Op::floordiv, a[0], a[1], q);
+          add_origin(i, Op::mod, a[0], a[1], r);
           return i.tuple({q, r});
         },
         2, 2);
@@ -1276,7 +1286,7 @@ void install_numbers(Interp& in) {
           g = boost::multiprecision::gcd(g, x);
         }
         V r = from_big(i, g);
-        if (r.is_int()) r.org = i.origin_op_n("gcd", a.pos, a.npos);
+        if (r.is_int() && a.npos == 2) r.org = i.origin_op("gcd", a[0], a[1], r);
         return r;
       },
       0, -1);
@@ -1332,12 +1342,12 @@ void install_numbers(Interp& in) {
       "prod",
       [](Interp& i, const Args& a) {
         V r = Interp::kwarg(a, "start");
-        if (r.is_undef()) r = V::integer(1);
-        i.for_each(a[0], [&](V v) {
-          r = i.binary(Op::mul, r, v);
+        i.for_each(a[0], [&](V v) {  // 1 is no factor of what it gives
+          r = r.is_undef() ? v.is_int() ? v : i.binary(Op::mul, V::integer(1), v)
+                           : i.binary(Op::mul, r, v);
           return true;
         });
-        return r;
+        return r.is_undef() ? V::integer(1) : r;
       },
       1, 1, true);
   def(

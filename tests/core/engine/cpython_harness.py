@@ -243,6 +243,7 @@ def _fake_kdex():
     k = types.ModuleType("_kdex")
     k.Unknown, k.unknown = Unknown, Unknown
     k.is_unknown = lambda v: isinstance(v, Unknown)
+    k.setting = lambda name, value: value
     k.environ = os.environ
     k.modules = sys.modules
     k.import_module = importlib.import_module

@@ -107,20 +107,71 @@ TEST_CASE("origins are pruned, numbered and survive cycles") {
             {"B", 4, "", 4, "", "N / 2"},
             {"C", 16, "", 0, "", "the block"}};
   std::vector<Origin> origins(5);
-  origins[1] = {Origin::Kind::config_field, "hidden_size", "config.json", 0, 16, true, {}};
-  origins[2] = {Origin::Kind::operation, "//", "f.py", 7, 8, true, {1, 3, 99}};
-  origins[3] = {Origin::Kind::operation, "loop", "f.py", 8, 0, false, {2}};
-  origins[4] = {Origin::Kind::operation, "-", "f.py", 9, 0, false, {1, 2}};
+  const auto operation = [](const char* text, int line, std::vector<OriginId> inputs) {
+    Origin o;
+    o.kind = Origin::Kind::operation;
+    o.text = text;
+    o.file = "f.py";
+    o.line = line;
+    o.inputs = std::move(inputs);
+    o.value = 8;
+    o.has_value = true;
+    return o;
+  };
+  origins[1].kind = Origin::Kind::config_field;
+  origins[1].text = "hidden_size";
+  origins[1].file = "config.json";
+  origins[1].value = 16;
+  origins[1].has_value = true;
+  origins[2] = operation("//", 7, {1, 3, 99});
+  origins[3] = operation("loop", 8, {2});
+  origins[4] = operation("-", 9, {1, 2});
   auto j = origins_to_json(d, origins);
-  auto text = explain_text(j);
+  auto text = explain_text(j, false);
   CHECK(text.find("N = 8") != std::string::npos);
   CHECK(text.find("config field hidden_size = 16") != std::string::npos);
   CHECK(text.find("f.py:7") != std::string::npos);
+  CHECK(text.find("origin not recorded") != std::string::npos);  // what 99 leads to
   CHECK(text.find("P = 64\n  `- deployment setting page_size = 64\n") != std::string::npos);
-  CHECK(text.find("B = 4\n  `- N / 2 = 4\n     `- - = 8   f.py:9\n") !=
-        std::string::npos);  // 16 - 8, told by the sign
+  CHECK(text.find("B = 4\n  `- N / 2 = 4\n     `- - = 8   f.py:9\n") != std::string::npos);
   CHECK(text.find("C = 16\n  `- the form: the block = 16\n") != std::string::npos);
-  CHECK_THROWS_AS(explain_text(nlohmann::ordered_json::parse("{\"axes\":{\"N\":{}}}")), Error);
+  CHECK_THROWS_AS(explain_text(nlohmann::ordered_json::parse("{\"axes\":{\"N\":{}}}"), false),
+                  Error);
+}
+
+TEST_CASE("a padding is told as one, its way as names; in full as it is") {
+  const auto j = nlohmann::ordered_json::parse(R"({
+    "axes": {"N": {"value": 128, "origin": 1}},
+    "origins": [{"kind": "unknown"},
+      {"kind": "operation", "text": "*", "source": "v.py:9", "value": 128, "inputs": [2, 6]},
+      {"kind": "operation", "text": "//", "source": "v.py:9", "value": 2, "inputs": [3, 6]},
+      {"kind": "operation", "text": "-", "source": "v.py:9", "value": 163, "inputs": [4, 8]},
+      {"kind": "operation", "text": "+", "source": "v.py:9", "value": 164, "inputs": [5, 6]},
+      {"kind": "config", "text": "vocab_size", "source": "/model/config.json", "value": 100},
+      {"kind": "way", "way": "default", "text": "pad_to of pad", "source": "v.py:8:40",
+       "value": 64, "inputs": [9]},
+      {"kind": "literal", "text": "64", "source": "v.py:2:8", "value": 64},
+      {"kind": "literal", "text": "1", "source": "v.py:9:30", "value": 1},
+      {"kind": "way", "way": "constant", "text": "PADDING", "source": "v.py:2:1",
+       "value": 64, "inputs": [7]}]})");
+  CHECK(explain_text(j, false) ==
+        "  N = 128\n"
+        "  `- round up to 64 = 128   v.py:9\n"
+        "     |- config field vocab_size = 100   config.json\n"
+        "     `- written as 64 (PADDING, default pad_to of pad)   v.py:2:8\n");
+  CHECK(explain_text(j, true) ==
+        "  N = 128\n"
+        "  `- * = 128   v.py:9\n"
+        "     |- // = 2   v.py:9\n"
+        "     |  |- - = 163   v.py:9\n"
+        "     |  |  |- + = 164   v.py:9\n"
+        "     |  |  |  |- config field vocab_size = 100   config.json\n"
+        "     |  |  |  `- default pad_to of pad = 64   v.py:8:40\n"
+        "     |  |  |     `- PADDING = 64   v.py:2:1\n"
+        "     |  |  |        `- written as 64   v.py:2:8\n"
+        "     |  |  `- written as 1   v.py:9:30\n"
+        "     |  `- default pad_to of pad = 64   v.py:8:40   (as above)\n"
+        "     `- default pad_to of pad = 64   v.py:8:40   (as above)\n");
 }
 
 TEST_CASE("a module tree's JSON has the values' forms") {
