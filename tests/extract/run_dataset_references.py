@@ -115,6 +115,8 @@ def make_inputs(d, c):
         "num_fused_shared_experts": c.get("num_fused_shared_experts"),
         "ckv_scale": 1.5,
         "kpe_scale": 0.5,
+        "k_scale": 1.5,
+        "v_scale": 0.5,
     }
     args = []
     for n, t in names.items():
