@@ -59,7 +59,7 @@ bool is_plain(const std::string& name) {
 }
 
 fs::path empty_folder(const std::string& path) {
-  const fs::path folder = path;
+  fs::path folder = path;
   std::error_code error;
   if (fs::exists(folder, error) && !fs::is_empty(folder, error))
     throw Error("exists and is not empty", folder.string(), "give --out another folder");
