@@ -290,8 +290,8 @@ std::string str_repr(std::string_view utf8);  // quotes and escapes as Python
 
 // One installer a file of native types; called once by Interp's constructor, in this order.
 void install_object(Interp& in);  // object, type, functions, property, super, … (types/types.cpp)
-void install_numbers(Interp& in);     // int, float, bool, math (types/numbers.cpp)
-void install_strings(Interp& in);     // str, bytes, bytearray, formatting (text/strings.cpp)
+void install_numbers(Interp& in);     // int, float, bool, math (types/numbers.cpp, int.cpp, …)
+void install_strings(Interp& in);     // str, bytes, bytearray (text/strings.cpp, str.cpp, …)
 void install_containers(Interp& in);  // list, tuple, dict, set, range, … (types/containers.cpp)
 void install_exceptions(Interp& in);  // the exception hierarchy (types/exceptions.cpp)
 void install_functions(Interp& in);   // builtin functions: len, sorted, … (types/functions.cpp)

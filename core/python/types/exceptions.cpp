@@ -4,6 +4,7 @@
 #include "core/python/machine/impl.h"
 #include "core/python/machine/ops.h"
 #include "core/python/text/codecs.h"
+#include "core/python/types/types.h"
 
 namespace kdex::py {
 
@@ -139,17 +140,8 @@ void print_one(Interp& in, Exc* e, std::string& out, int depth) {
   out += text.empty() ? name + "\n" : name + ": " + text + "\n";
 }
 
-V or_none(V v) { return v.is_undef() ? V::none() : v; }
-
-}  // namespace
-
-std::string Interp::format_traceback(V exc) {
-  std::string out;
-  if (exc.is(Kind::exception)) print_one(*this, exc.as<Exc>(), out, 0);
-  return out;
-}
-
-void install_exceptions(Interp& in) {
+/// The exception classes, bases before what is below them.
+void add_exception_types(Interp& in) {
   auto add = [&](Type** at, const char* name, Type* base) {
     Type* x = in.new_type(name, base, Kind::exception);
     x->is_exception = true;
@@ -228,111 +220,140 @@ void install_exceptions(Interp& in) {
   add(&indent, "IndentationError", t.SyntaxError);
   in.put(in.builtins, in.intern("IOError"), V(t.OSError));
   in.put(in.builtins, in.intern("EnvironmentError"), V(t.OSError));
+}
 
-  Type* b = t.BaseException;
-  in.def(
-      b, "__init__",
-      [](Interp& i, const Args& a) {
-        Exc* e = a[0].as<Exc>();
-        e->args = i.tuple(a.pos + 1, a.npos - 1).as<Tuple>();
-        if (Interp::is_subtype(e->cls, i.t.StopIteration)) e->value = a.npos > 1 ? a[1] : V::none();
-        for (std::uint32_t k = 0; k < a.nkw; ++k) {
-          if (!e->attrs) e->attrs = i.dict();
-          i.put(e->attrs, a.kwname[k], a.kwval[k]);
-        }
-        return V::none();
-      },
-      1, -1, true);
-  in.def(
-      b, "__str__",
-      [](Interp& i, const Args& a) {
-        Exc* e = a[0].as<Exc>();
-        if (!e->args->n) return i.str("");
-        if (Interp::is_subtype(e->cls, i.t.UnicodeEncodeError) ||
-            Interp::is_subtype(e->cls, i.t.UnicodeDecodeError))
-          return i.str(unicode_error_text(i, e));
-        if (e->args->n == 1)
-          return i.str(Interp::is_subtype(e->cls, i.t.KeyError) ? i.repr_of(e->args->at[0])
-                                                                : i.str_of(e->args->at[0]));
-        if (Interp::is_subtype(e->cls, i.t.OSError) && e->args->n >= 2) {
-          std::string s = "[Errno " + i.str_of(e->args->at[0]) + "] " + i.str_of(e->args->at[1]);
-          if (e->args->n > 2 && !e->args->at[2].is_none()) s += ": " + i.repr_of(e->args->at[2]);
-          return i.str(s);
-        }
-        return i.str(i.repr_of(V(e->args)));
-      },
-      1, 1);
-  in.def(
-      b, "__repr__",
-      [](Interp& i, const Args& a) {
-        Exc* e = a[0].as<Exc>();
-        std::string s(e->cls->name->view());
-        s += "(";
-        for (std::uint32_t k = 0; k < e->args->n; ++k)
-          s += (k ? ", " : "") + i.repr_of(e->args->at[k]);
-        return i.str(s + ")");
-      },
-      1, 1);
-  in.def_property(t.ImportError, "msg", [](Interp&, const Args& a) {
-    return a[0].as<Exc>()->args->n ? a[0].as<Exc>()->args->at[0] : V::none();
-  });
+const AttributeDef kBaseException[] = {
+    method(
+        "__init__",
+        [](Interp& i, const Args& a) {
+          Exc* e = a[0].as<Exc>();
+          e->args = i.tuple(a.pos + 1, a.npos - 1).as<Tuple>();
+          if (Interp::is_subtype(e->cls, i.t.StopIteration))
+            e->value = a.npos > 1 ? a[1] : V::none();
+          for (std::uint32_t k = 0; k < a.nkw; ++k) {
+            if (!e->attrs) e->attrs = i.dict();
+            i.put(e->attrs, a.kwname[k], a.kwval[k]);
+          }
+          return V::none();
+        },
+        1, -1, true),
+    method(
+        "__str__",
+        [](Interp& i, const Args& a) {
+          Exc* e = a[0].as<Exc>();
+          if (!e->args->n) return i.str("");
+          if (Interp::is_subtype(e->cls, i.t.UnicodeEncodeError) ||
+              Interp::is_subtype(e->cls, i.t.UnicodeDecodeError))
+            return i.str(unicode_error_text(i, e));
+          if (e->args->n == 1)
+            return i.str(Interp::is_subtype(e->cls, i.t.KeyError) ? i.repr_of(e->args->at[0])
+                                                                  : i.str_of(e->args->at[0]));
+          if (Interp::is_subtype(e->cls, i.t.OSError) && e->args->n >= 2) {
+            std::string s = "[Errno " + i.str_of(e->args->at[0]) + "] " + i.str_of(e->args->at[1]);
+            if (e->args->n > 2 && !e->args->at[2].is_none()) s += ": " + i.repr_of(e->args->at[2]);
+            return i.str(s);
+          }
+          return i.str(i.repr_of(V(e->args)));
+        },
+        1, 1),
+    method(
+        "__repr__",
+        [](Interp& i, const Args& a) {
+          Exc* e = a[0].as<Exc>();
+          std::string s(e->cls->name->view());
+          s += "(";
+          for (std::uint32_t k = 0; k < e->args->n; ++k)
+            s += (k ? ", " : "") + i.repr_of(e->args->at[k]);
+          return i.str(s + ")");
+        },
+        1, 1),
+    method(
+        "with_traceback", [](Interp&, const Args& a) { return a[0]; }, 2, 2),
+    method(
+        "add_note",
+        [](Interp& i, const Args& a) {
+          if (!a[0].o->attrs) a[0].o->attrs = i.dict();
+          V* l = i.find(a[0].o->attrs, i.intern("__notes__"));
+          V notes = l ? *l : V(i.list());
+          i.append(notes.as<List>(), a[1]);
+          i.put(a[0].o->attrs, i.intern("__notes__"), notes);
+          return V::none();
+        },
+        2, 2),
+    attribute(
+        "args", [](Interp&, const Args& a) { return V(a[0].as<Exc>()->args); },
+        [](Interp& i, const Args& a) {
+          a[0].as<Exc>()->args = i.to_tuple(a[1]).as<Tuple>();
+          return V::none();
+        }),
+    attribute(
+        "__cause__", [](Interp&, const Args& a) { return or_none(a[0].as<Exc>()->cause); },
+        [](Interp&, const Args& a) {
+          a[0].as<Exc>()->cause = a[1];
+          a[0].as<Exc>()->suppress_context = true;
+          return V::none();
+        }),
+    attribute(
+        "__context__", [](Interp&, const Args& a) { return or_none(a[0].as<Exc>()->context); },
+        [](Interp&, const Args& a) {
+          a[0].as<Exc>()->context = a[1];
+          return V::none();
+        }),
+    attribute(
+        "__suppress_context__",
+        [](Interp&, const Args& a) { return V::boolean(a[0].as<Exc>()->suppress_context); },
+        [](Interp& i, const Args& a) {
+          a[0].as<Exc>()->suppress_context = i.truth(a[1]);
+          return V::none();
+        }),
+    attribute(
+        "__traceback__",
+        [](Interp& i, const Args& a) {
+          const Exc* e = a[0].as<Exc>();
+          if (!e->ntrace) return V::none();
+          const V made = i.impl->overlay("types", "TracebackType");
+          return made.is_undef() ? V::none()
+                                 : i.call(made, {a[0], V::integer(e->trace[e->ntrace - 1].line)});
+        },
+        [](Interp&, const Args&) { return V::none(); }),
+};
+
+const AttributeDef kImportError[] = {
+    attribute("msg",
+              [](Interp&, const Args& a) {
+                return a[0].as<Exc>()->args->n ? a[0].as<Exc>()->args->at[0] : V::none();
+              }),
+};
+
+const AttributeDef kStopIteration[] = {
+    attribute("value", [](Interp&, const Args& a) { return or_none(a[0].as<Exc>()->value); }),
+};
+
+const AttributeDef kSystemExit[] = {
+    attribute("code",
+              [](Interp&, const Args& a) {
+                Exc* e = a[0].as<Exc>();
+                return e->args->n ? e->args->at[0] : V::none();
+              }),
+};
+
+}  // namespace
+
+std::string Interp::format_traceback(V exc) {
+  std::string out;
+  if (exc.is(Kind::exception)) print_one(*this, exc.as<Exc>(), out, 0);
+  return out;
+}
+
+void install_exceptions(Interp& in) {
+  add_exception_types(in);
+  const Types& t = in.t;
+  define(in, t.BaseException, kBaseException);
+  define(in, t.ImportError, kImportError);
   in.put(t.ImportError->ns, in.intern("name"), V::none());
   in.put(t.ImportError->ns, in.intern("path"), V::none());
-  in.def(
-      b, "with_traceback", [](Interp&, const Args& a) { return a[0]; }, 2, 2);
-  in.def(
-      b, "add_note",
-      [](Interp& i, const Args& a) {
-        if (!a[0].o->attrs) a[0].o->attrs = i.dict();
-        V* l = i.find(a[0].o->attrs, i.intern("__notes__"));
-        V notes = l ? *l : V(i.list());
-        i.append(notes.as<List>(), a[1]);
-        i.put(a[0].o->attrs, i.intern("__notes__"), notes);
-        return V::none();
-      },
-      2, 2);
-  in.def_property(
-      b, "args", [](Interp&, const Args& a) { return V(a[0].as<Exc>()->args); },
-      [](Interp& i, const Args& a) {
-        a[0].as<Exc>()->args = i.to_tuple(a[1]).as<Tuple>();
-        return V::none();
-      });
-  in.def_property(
-      b, "__cause__", [](Interp&, const Args& a) { return or_none(a[0].as<Exc>()->cause); },
-      [](Interp&, const Args& a) {
-        a[0].as<Exc>()->cause = a[1];
-        a[0].as<Exc>()->suppress_context = true;
-        return V::none();
-      });
-  in.def_property(
-      b, "__context__", [](Interp&, const Args& a) { return or_none(a[0].as<Exc>()->context); },
-      [](Interp&, const Args& a) {
-        a[0].as<Exc>()->context = a[1];
-        return V::none();
-      });
-  in.def_property(
-      b, "__suppress_context__",
-      [](Interp&, const Args& a) { return V::boolean(a[0].as<Exc>()->suppress_context); },
-      [](Interp& i, const Args& a) {
-        a[0].as<Exc>()->suppress_context = i.truth(a[1]);
-        return V::none();
-      });
-  in.def_property(
-      b, "__traceback__",
-      [](Interp& i, const Args& a) {
-        const Exc* e = a[0].as<Exc>();
-        if (!e->ntrace) return V::none();
-        const V made = i.impl->overlay("types", "TracebackType");
-        return made.is_undef() ? V::none()
-                               : i.call(made, {a[0], V::integer(e->trace[e->ntrace - 1].line)});
-      },
-      [](Interp&, const Args&) { return V::none(); });
-  in.def_property(t.StopIteration, "value",
-                  [](Interp&, const Args& a) { return or_none(a[0].as<Exc>()->value); });
-  in.def_property(t.SystemExit, "code", [](Interp&, const Args& a) {
-    Exc* e = a[0].as<Exc>();
-    return e->args->n ? e->args->at[0] : V::none();
-  });
+  define(in, t.StopIteration, kStopIteration);
+  define(in, t.SystemExit, kSystemExit);
   for (auto [name, k] :
        {std::pair{"encoding", 0u}, {"object", 1u}, {"start", 2u}, {"end", 3u}, {"reason", 4u}})
     in.def_property(

@@ -19,16 +19,9 @@ V native_new(Interp& in, const Args& a) {
   return t->construct(in, a);
 }
 
-}  // namespace
-
-void install_first_types(Interp& in) {
+/// The names that are used all the time.
+void intern_names(Interp& in) {
   Interp::Impl& im = *in.impl;
-  in.t.type = new (in.arena.alloc(sizeof(Type))) Type(Kind::type, nullptr);
-  in.t.type->cls = in.t.type;
-  in.t.object = new (in.arena.alloc(sizeof(Type))) Type(Kind::type, in.t.type);
-  in.t.str = new (in.arena.alloc(sizeof(Type))) Type(Kind::type, in.t.type);
-  in.t.dict = new (in.arena.alloc(sizeof(Type))) Type(Kind::type, in.t.type);
-  in.t.tuple = nullptr;
   struct {
     Str** at;
     const char* text;
@@ -82,6 +75,19 @@ void install_first_types(Interp& in) {
                {&im.s_missing_name, "__missing__"},
                {&im.s_abstract, "__abstractmethods__"}};
   for (auto& n : names) *n.at = in.intern(n.text);
+}
+
+}  // namespace
+
+void install_first_types(Interp& in) {
+  Interp::Impl& im = *in.impl;
+  in.t.type = new (in.arena.alloc(sizeof(Type))) Type(Kind::type, nullptr);
+  in.t.type->cls = in.t.type;
+  in.t.object = new (in.arena.alloc(sizeof(Type))) Type(Kind::type, in.t.type);
+  in.t.str = new (in.arena.alloc(sizeof(Type))) Type(Kind::type, in.t.type);
+  in.t.dict = new (in.arena.alloc(sizeof(Type))) Type(Kind::type, in.t.type);
+  in.t.tuple = nullptr;
+  intern_names(in);
   auto early = [&](Type* t, const char* name, Type* base, Kind layout) {
     t->name = t->qualname = in.intern(name);
     t->base = base;

@@ -6,6 +6,11 @@
 
 namespace kdex::py {
 
+void define(Interp& in, Dict* names, std::span<const FunctionDef> table) {
+  for (const FunctionDef& d : table)
+    in.put(names, in.intern(d.name), in.builtin(d.name, d.call, d.min, d.max, d.keywords));
+}
+
 void define(Interp& in, Type* type, std::span<const AttributeDef> table) {
   for (const AttributeDef& d : table) switch (d.as) {
       case AttributeDef::As::method:
@@ -13,6 +18,9 @@ void define(Interp& in, Type* type, std::span<const AttributeDef> table) {
         break;
       case AttributeDef::As::class_method:
         in.def_class(type, d.name, d.call, d.min, d.max, d.keywords);
+        break;
+      case AttributeDef::As::static_method:
+        in.def_static(type, d.name, d.call, d.min, d.max, d.keywords);
         break;
       case AttributeDef::As::property:
         in.def_property(type, d.name, d.call, d.set);

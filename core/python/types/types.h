@@ -10,7 +10,7 @@ namespace kdex::py {
 
 /// One attribute of a native type: a method or a property.
 struct AttributeDef {
-  enum class As : std::uint8_t { method, class_method, property };
+  enum class As : std::uint8_t { method, class_method, static_method, property };
   As as;
   const char* name;
   NativeFn call;           // the method, or what reads the property
@@ -27,10 +27,29 @@ constexpr AttributeDef class_method(const char* name, NativeFn call, int min = 1
                                     bool keywords = false) {
   return {AttributeDef::As::class_method, name, call, nullptr, min, max, keywords};
 }
+constexpr AttributeDef static_method(const char* name, NativeFn call, int min = 0, int max = -1,
+                                     bool keywords = false) {
+  return {AttributeDef::As::static_method, name, call, nullptr, min, max, keywords};
+}
 constexpr AttributeDef attribute(const char* name, NativeFn get, NativeFn set = nullptr) {
   return {AttributeDef::As::property, name, get, set};
 }
 
+/// One function of a native module.
+struct FunctionDef {
+  const char* name;
+  NativeFn call;
+  int min, max;  // positional arguments; max -1: any number
+  bool keywords = false;
+};
+
+constexpr FunctionDef function(const char* name, NativeFn call, int min, int max,
+                               bool keywords = false) {
+  return {name, call, min, max, keywords};
+}
+
+/// Puts a table's functions into a namespace, in order.
+void define(Interp& in, Dict* names, std::span<const FunctionDef> table);
 /// Puts a table's attributes into a type, in order.
 void define(Interp& in, Type* type, std::span<const AttributeDef> table);
 
