@@ -186,17 +186,11 @@ namespace {
 /// Runs Python code for a view; its exceptions become Raised.
 template <class F>
 auto running(Interp& in, const F& f) {
-  V failed;
-  try {
-    return f();
-  } catch (const PyErr& e) {
-    failed = e.exc;
-  }
+  decltype(f()) out{};
+  const V failed = in.caught([&] { out = f(); });
+  if (failed.is_undef()) return out;
   std::string text = in.type_name(failed);
-  try {
-    text += ": " + in.str_of(failed);
-  } catch (const PyErr&) {  // its __str__ raises as well
-  }
+  in.caught([&] { text += ": " + in.str_of(failed); });  // its __str__ may raise as well
   throw Raised{text};
 }
 
@@ -328,19 +322,19 @@ View Machine::dict(const std::vector<std::pair<std::string, View>>& entries) {
 template <class F>
 Machine::Result Machine::guarded(const F& f) {
   Result r;
-  V failed;
   try {
-    try {
-      f(r);
-    } catch (const PyErr& e) {
-      failed = e.exc;
-    }
-    if (!failed.is_undef()) {
-      r.end = Result::End::raised;
-      r.value = View(in_.get(), failed);
+    const V failed = in_->caught([&] { f(r); });
+    if (failed.is_undef()) return r;
+    r.end = Result::End::raised;
+    r.value = View(in_.get(), failed);
+    const V silent = in_->caught([&] {
       r.error_type = in_->type_name(failed);
       r.where = traceback_of(*in_, failed);
       r.error = in_->str_of(failed);
+    });
+    if (!silent.is_undef()) {  // its text cannot be made
+      r.error_type = "InternalError";
+      r.error = "an exception while the model was read";
     }
   } catch (const LimitError& e) {
     r.end = Result::End::limit;
@@ -350,10 +344,6 @@ Machine::Result Machine::guarded(const F& f) {
     for (const Frame* frame = in_->impl->top; frame; frame = frame->back)
       if (frame->ast)
         r.where.insert(r.where.begin(), frame->ast->file + ":" + std::to_string(frame->line));
-  } catch (const PyErr&) {  // its text cannot be made
-    r.end = Result::End::raised;
-    r.error_type = "InternalError";
-    r.error = "an exception while the model was read";
   } catch (const Raised& e) {
     r.end = Result::End::raised;
     r.error_type = "InternalError";

@@ -65,26 +65,27 @@ int run_program(const std::string& file, const std::vector<std::string>& overlay
   host.err = [&](std::string_view text) { write_bounded(err, text); };
   in.impl->err = &err;
   set_host(in, &host);
-  V failed;
+  int status = 1;
   try {
-    try {
+    const V failed = in.caught([&] {
       Module* main = in.impl->import_module("__main__");
       in.impl->ensure_parsed(main);
       main->lazy->frame->lazy_imports = false;
       in.impl->run_all(main);
-    } catch (const PyErr& e) {
-      failed = e.exc;
-    }
+    });
     if (failed.is_undef()) return 0;
-    if (in.isinstance(failed, in.t.SystemExit)) return exit_status(in, failed, err);
-    err += in.format_traceback(failed);
+    const V silent = in.caught([&] {
+      if (in.isinstance(failed, in.t.SystemExit))
+        status = exit_status(in, failed, err);
+      else
+        err += in.format_traceback(failed);
+    });
+    if (!silent.is_undef()) err += "kdex: an exception while a traceback was made\n";
   } catch (const LimitError& e) {
     if (!err.empty() && err.back() != '\n') err += '\n';
     err += "kdex: " + e.what + "\n";
-  } catch (const PyErr&) {
-    err += "kdex: an exception while a traceback was made\n";
   }
-  return 1;
+  return status;
 }
 
 }  // namespace kdex::py

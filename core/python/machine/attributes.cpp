@@ -222,6 +222,24 @@ bool Impl::generic_getattr(V o, Type* t, Str* name, V& out) {
   return false;
 }
 
+/// An attribute of an object whose class has __getattribute__ or __getattr__.
+Impl::Found Impl::find_by_hook(V o, Type* t, Str* name, V& out) {
+  const bool own = !t->getattribute.is_undef();
+  const V both[2] = {o, V(name)};
+  const Args args{both, 2};
+  bool is_there = false;
+  const V failed = in->caught([&] {
+    is_there = own ? try_call(t->getattribute, args, out) : generic_getattr(o, t, name, out);
+  });
+  if (failed.is_undef() && is_there) return Found::yes;
+  if (!failed.is_undef() &&
+      (t->getattr.is_undef() || !in->isinstance(failed, in->t.AttributeError))) {
+    in->raised = failed;
+    return Found::raised;
+  }
+  return try_call(t->getattr, args, out) ? Found::yes : Found::raised;
+}
+
 Impl::Found Impl::find_attribute(V o, Str* name, V& out) {
   auto found = [](bool yes) { return yes ? Found::yes : Found::no; };
   if (!name->interned) name = in->intern(name);
@@ -296,29 +314,9 @@ Impl::Found Impl::find_attribute(V o, Str* name, V& out) {
     }
   }
   refresh(t);
-  const bool own = !t->getattribute.is_undef();
-  if (!own && t->getattr.is_undef()) return found(generic_getattr(o, t, name, out));
-  const V both[2] = {o, V(name)};
-  const Args args{both, 2};
-  V failed;
-  bool is_there = false;
-  try {
-    if (own) {
-      is_there = try_call(t->getattribute, args, out);
-      if (!is_there) failed = take_raised();
-    } else {
-      is_there = generic_getattr(o, t, name, out);
-    }
-  } catch (const PyErr& e) {
-    failed = e.exc;
-  }
-  if (failed.is_undef() && is_there) return Found::yes;
-  if (!failed.is_undef() &&
-      (t->getattr.is_undef() || !in->isinstance(failed, in->t.AttributeError))) {
-    raised = failed;
-    return Found::raised;
-  }
-  return try_call(t->getattr, args, out) ? Found::yes : Found::raised;
+  if (t->getattribute.is_undef() && t->getattr.is_undef())
+    return found(generic_getattr(o, t, name, out));
+  return find_by_hook(o, t, name, out);
 }
 
 V Impl::no_attribute(V o, Str* name) {
@@ -339,7 +337,7 @@ V Impl::no_attribute(V o, Str* name) {
   return e;
 }
 
-void Impl::attribute_error(V o, Str* name) { throw_exc(no_attribute(o, name)); }
+void Impl::attribute_error(V o, Str* name) { in->raise(no_attribute(o, name)); }
 
 V Interp::getattr(V o, Str* name) {
   V out;
@@ -348,19 +346,9 @@ V Interp::getattr(V o, Str* name) {
 }
 
 bool Interp::try_getattr(V o, Str* name, V& out) {
-  V failed;
   Impl::Found r = Impl::Found::no;
-  try {
-    r = impl->find_attribute(o, name, out);
-  } catch (const PyErr& e) {
-    failed = e.exc;
-  }
-  if (failed.is_undef()) {
-    if (r != Impl::Found::raised) return r == Impl::Found::yes;
-    failed = impl->take_raised();
-  }
-  if (isinstance(failed, this->t.AttributeError)) return false;
-  throw PyErr{failed};
+  const V missing = caught(this->t.AttributeError, [&] { r = impl->find_attribute(o, name, out); });
+  return missing.is_undef() && r == Impl::Found::yes;
 }
 
 void Impl::generic_setattr(V o, Str* name, V v) {

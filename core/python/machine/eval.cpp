@@ -691,7 +691,7 @@ bool Impl::try_call_node(Frame& f, const Node& n, V& out) {
       const Found r = find_attribute(o, s, callee);
       if (r == Found::raised) return false;
       if (r == Found::no) {
-        raising(no_attribute(o, s));
+        set_raised(no_attribute(o, s));
         return false;
       }
       if (callee.is(Kind::method)) {
@@ -1057,16 +1057,13 @@ V Impl::annotations_of(Function* fn) {
     if (a.kind == N::const_str) {
       v = const_str(c->ctx, a.a);
     } else {
-      bool failed = false;
-      try {
+      const V failed = in->caught([&] {
         FrameGuard g(*this, f);
         // names of enclosing functions are gone: only globals can be looked up
         v = a.kind == N::name && a.op != static_cast<int>(Where::global) ? load_global(f, a.a)
                                                                          : eval(f, w[2 * i + 1]);
-      } catch (const PyErr&) {
-        failed = true;
-      }
-      if (failed) v = in->unknown("annotation");
+      });
+      if (!failed.is_undef()) v = in->unknown("annotation");
     }
     in->put(d, name(c->ctx, w[2 * i]), v);
   }
@@ -1252,8 +1249,7 @@ Flow Impl::exec_rare(Frame& f, const Node& n) {
       if (!n.a) {
         const V cur = current_exception();
         if (cur.is_undef()) in->raise(in->t.RuntimeError, "No active exception to reraise");
-        raised = cur;
-        return Flow::raise;
+        return passing(cur);
       }
       V e = value(f, n.a);
       V cause;
@@ -1388,26 +1384,25 @@ Flow Impl::exec_for(Frame& f, const Node& n) {
 
 /// The `except*` handlers `h` for `exc`: each takes its part of the group. The exception that
 /// remains, or undef.
-V Impl::except_groups(Frame& f, const std::uint32_t* h, V exc, V outer_handling) {
+V Impl::except_groups(Frame& f, const std::uint32_t* h, V exc) {
+  const V outer_handling = f.handling;
   List* unhandled = in->list();
   V rest = exc;
   for (std::uint32_t i = 0; i < h[0] && !rest.is_none(); ++i) {
     const NodeId target = h[2 + 3 * i];
-    Frame* const my_top = top;
-    const int my_depth = depth;
-    try {
+    bool taken = true;
+    const Outcome end = outcome([&] {
       const V parts = in->call(overlay("_builtins", "_group_split"), {rest, eval(f, h[1 + 3 * i])});
       const V match = parts.as<Tuple>()->at[0];
       rest = parts.as<Tuple>()->at[1];
-      if (match.is_none()) continue;
+      taken = !match.is_none();
+      if (!taken) return Flow::normal;
       f.handling = match;
       if (target) assign(f, target, match);
-      if (exec_block(f, h[3 + 3 * i]) == Flow::raise) in->append(unhandled, take_raised());
-    } catch (const PyErr& e) {
-      in->append(unhandled, e.exc);
-    }
-    top = my_top;
-    depth = my_depth;
+      return exec_block(f, h[3 + 3 * i]);
+    });
+    if (!taken) continue;
+    if (!end.exc.is_undef()) in->append(unhandled, end.exc);
     f.handling = outer_handling;
     if (target) store_name(f, f.ast->node(target), V());
   }
@@ -1415,117 +1410,86 @@ V Impl::except_groups(Frame& f, const std::uint32_t* h, V exc, V outer_handling)
   return left.is_none() ? V() : left;
 }
 
+/// Whether a handler of this type takes `exc`.
+bool Impl::handles(Frame& f, NodeId type, V exc) {
+  auto test = [&](V x) {
+    if (x.is(Kind::type)) return in->isinstance(exc, x.as<Type>());
+    if (x.is(Kind::unknown)) return false;
+    in->raise(in->t.TypeError,
+              "catching classes that do not inherit from BaseException is not allowed");
+  };
+  const V t = eval(f, type);
+  if (!t.is(Kind::tuple)) return test(t);
+  bool matches = false;
+  for (std::uint32_t k = 0; k < t.as<Tuple>()->n && !matches; ++k) {
+    const V x = t.as<Tuple>()->at[k];
+    if (!x.is(Kind::tuple)) {
+      matches = test(x);
+      continue;
+    }
+    for (std::uint32_t q = 0; q < x.as<Tuple>()->n; ++q) matches |= test(x.as<Tuple>()->at[q]);
+  }
+  return matches;
+}
+
+/// The first of the handlers `h` that takes `exc`: how its block ended. None: `exc` goes on.
+Impl::Outcome Impl::except_clauses(Frame& f, const std::uint32_t* h, V exc) {
+  const V outer_handling = f.handling;
+  for (std::uint32_t i = 0; i < h[0]; ++i) {
+    const NodeId type = h[1 + 3 * i], target = h[2 + 3 * i];
+    bool taken = !type;
+    if (type) {
+      const V failed = in->caught([&] { taken = handles(f, type, exc); });
+      if (!failed.is_undef()) return {Flow::normal, failed};
+    }
+    if (!taken) continue;
+    f.handling = exc;
+    const Outcome end = outcome([&] {
+      if (target) assign(f, target, exc);
+      return exec_block(f, h[3 + 3 * i]);
+    });
+    f.handling = outer_handling;
+    if (!target) return end;
+    const Node& name_node = f.ast->node(target);
+    store_name(f, name_node, V());
+    if (name_node.op == static_cast<int>(Where::dynamic))
+      in->erase(f.ns, V(name(f.ctx, name_node.a)));
+    if (name_node.op == static_cast<int>(Where::global))
+      in->erase(f.module->ns, V(name(f.ctx, name_node.a)));
+    return end;
+  }
+  return {Flow::normal, exc};
+}
+
 Flow Impl::exec_try(Frame& f, const Node& n) {
   const std::uint32_t* tail = f.ast->extra(n.c);
   const source::ExtraId other = tail[0], final = tail[1];
-  Flow flow = Flow::normal;
-  V pending;  // an exception on its way out
   const V outer_handling = f.handling;
   // inside a try, a module's top level looks into its imports at once (handling = a bool marks it)
   const bool mark = f.lazy_imports && outer_handling.is_undef();
   if (mark) f.handling = V::boolean(true);
-  Frame* const my_top = top;
-  const int my_depth = depth;
-  auto settled = [&](Flow r) {  // what a block raised is pending
-    if (r != Flow::raise) return r;
-    pending = take_raised();
-    return Flow::normal;
-  };
-  try {
-    flow = settled(exec_block(f, n.a));
-  } catch (const PyErr& e) {
-    pending = e.exc;
-  }
-  top = my_top;
-  depth = my_depth;
+  Outcome end = outcome([&] { return exec_block(f, n.a); });
   if (mark) f.handling = outer_handling;
-  if (pending.is_undef()) {
-    if (flow == Flow::normal && other) {
+  if (end.exc.is_undef()) {
+    if (end.flow == Flow::normal && other) {
       if (!final) return exec_block(f, other);
-      try {
-        flow = settled(exec_block(f, other));
-      } catch (const PyErr& e) {
-        pending = e.exc;
-      }
-      top = my_top;
-      depth = my_depth;
+      end = outcome([&] { return exec_block(f, other); });
     }
   } else if (n.op) {
-    pending = except_groups(f, f.ast->extra(n.b), pending, outer_handling);
-    top = my_top;
-    depth = my_depth;
+    end.exc = except_groups(f, f.ast->extra(n.b), end.exc);
   } else {
-    const std::uint32_t* h = f.ast->extra(n.b);
-    const V exc = pending;
-    for (std::uint32_t i = 0; i < h[0]; ++i) {
-      const NodeId type = h[1 + 3 * i], target = h[2 + 3 * i];
-      bool matches = !type;
-      if (type) {
-        try {
-          const V t = eval(f, type);
-          auto test = [&](V x) {
-            if (x.is(Kind::type)) return in->isinstance(exc, x.as<Type>());
-            if (x.is(Kind::unknown)) return false;
-            in->raise(in->t.TypeError,
-                      "catching classes that do not inherit from BaseException is not allowed");
-          };
-          if (t.is(Kind::tuple)) {
-            for (std::uint32_t k = 0; k < t.as<Tuple>()->n && !matches; ++k) {
-              const V x = t.as<Tuple>()->at[k];
-              if (x.is(Kind::tuple)) {
-                for (std::uint32_t q = 0; q < x.as<Tuple>()->n; ++q)
-                  matches |= test(x.as<Tuple>()->at[q]);
-              } else {
-                matches |= test(x);
-              }
-            }
-          } else {
-            matches = test(t);
-          }
-        } catch (const PyErr& e) {
-          pending = e.exc;
-          break;
-        }
-      }
-      if (!matches) continue;
-      pending = V();
-      f.handling = exc;
-      try {
-        if (target) assign(f, target, exc);
-        flow = settled(exec_block(f, h[3 + 3 * i]));
-      } catch (const PyErr& e) {
-        pending = e.exc;
-      }
-      top = my_top;
-      depth = my_depth;
-      f.handling = outer_handling;
-      if (target) store_name(f, f.ast->node(target), V());
-      if (target && f.ast->node(target).op == static_cast<int>(Where::dynamic))
-        in->erase(f.ns, V(name(f.ctx, f.ast->node(target).a)));
-      if (target && f.ast->node(target).op == static_cast<int>(Where::global))
-        in->erase(f.module->ns, V(name(f.ctx, f.ast->node(target).a)));
-      break;
-    }
+    end = except_clauses(f, f.ast->extra(n.b), end.exc);
   }
   if (final) {
     const V saved_ret = f.ret;
-    if (!pending.is_undef()) f.handling = pending;
-    Flow r = Flow::normal;
-    try {
-      r = exec_block(f, final);
-    } catch (const PyErr& e) {
-      raised = e.exc;
-      r = Flow::raise;
-    }
-    top = my_top;
-    depth = my_depth;
+    if (!end.exc.is_undef()) f.handling = end.exc;
+    const Outcome last = outcome([&] { return exec_block(f, final); });
     f.handling = outer_handling;
-    if (r != Flow::normal) return r;  // the finally block's own return, break or continue wins
+    // the finally block's own return, break, continue or exception wins
+    if (last.flow != Flow::normal || !last.exc.is_undef()) return passing(last);
     f.ret = saved_ret;
   }
-  if (pending.is_undef()) return flow;
-  raised = pending;
-  return Flow::raise;
+  return passing(end);
 }
 
 V Impl::await(Frame& f, V v) {
@@ -1556,41 +1520,27 @@ Flow Impl::exec_with(Frame& f, const Node& n, std::uint32_t i) {
                                    (enter.is_undef() ? "" : " (missed __exit__ method)"));
   auto finish = [&](V v) { return n.op ? await(f, v) : v; };
   const V entered = finish(in->call(enter));
-  Frame* const my_top = top;
-  const int my_depth = depth;
-  Flow flow = Flow::normal;
-  V pending;
-  try {
+  const Outcome end = outcome([&] {
     if (target) assign(f, target, entered);
-    flow = exec_with(f, n, i + 1);
-    if (flow == Flow::raise) pending = take_raised();
-  } catch (const PyErr& e) {
-    pending = e.exc;
-  }
-  top = my_top;
-  depth = my_depth;
+    return exec_with(f, n, i + 1);
+  });
   f.line = n.line;
-  if (pending.is_undef()) {
+  if (end.exc.is_undef()) {
     const V saved = f.ret;
     finish(in->call(exit, {V::none(), V::none(), V::none()}));
     f.ret = saved;
-    return flow;
+    return end.flow;
   }
   const V outer = f.handling;
-  f.handling = pending;
-  V r, failed;
-  try {
+  f.handling = end.exc;
+  V r;
+  const V failed = in->caught([&] {
     r = finish(
-        in->call(exit, {V(in->type_of(pending)), pending, in->getattr(pending, "__traceback__")}));
-  } catch (const PyErr& e) {
-    failed = e.exc;
-  }
-  top = my_top;
-  depth = my_depth;
+        in->call(exit, {V(in->type_of(end.exc)), end.exc, in->getattr(end.exc, "__traceback__")}));
+  });
   f.handling = outer;
-  if (failed.is_undef() && in->truth(r)) return Flow::normal;
-  raised = failed.is_undef() ? pending : failed;
-  return Flow::raise;
+  if (!failed.is_undef()) return passing(failed);
+  return in->truth(r) ? Flow::normal : passing(end.exc);
 }
 
 // ---------------------------------------------------------------- match

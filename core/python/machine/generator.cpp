@@ -83,17 +83,12 @@ void run(ctx::transfer_t t) {
   f->outside = t.fctx;
   Generator* g = f->gen;
   try {
-    if (!g->thrown.is_undef()) {
-      const V e = g->thrown;
-      g->thrown = V();
-      throw PyErr{e};
-    }
-    if (f->im->run_frame(*g->frame) == Flow::raise)
-      f->error = f->im->take_raised();
-    else
-      g->result = g->frame->ret;
-  } catch (const PyErr& e) {
-    f->error = e.exc;
+    const Impl::Outcome end = f->im->outcome([&] {
+      if (!g->thrown.is_undef()) f->im->in->reraise(std::exchange(g->thrown, V()));
+      return f->im->run_frame(*g->frame);
+    });
+    f->error = end.exc;
+    if (end.exc.is_undef()) g->result = g->frame->ret;
   } catch (const LimitError& e) {
     f->limit = true;
     f->limit_text = e.what;
@@ -123,14 +118,14 @@ V Impl::make_generator(Frame* frame, Function* fn, bool coroutine) {
 bool Impl::resume(Generator* g, V send, V thrown, V& out) {
   if (g->state == Generator::running) in->raise(in->t.ValueError, "generator already executing");
   if (g->state == Generator::closed) {
-    if (!thrown.is_undef()) throw_exc(thrown);
+    if (!thrown.is_undef()) in->raise(thrown);
     g->result = V::none();
     return false;
   }
   if (g->state == Generator::created) {
     if (!thrown.is_undef()) {
       g->state = Generator::closed;
-      throw_exc(thrown);
+      in->raise(thrown);
     }
     if (!send.is_none())
       in->raise(in->t.TypeError, "can't send non-None value to a just-started generator");
@@ -197,9 +192,9 @@ bool Impl::resume(Generator* g, V send, V thrown, V& out) {
       V r = in->make_exception(in->t.RuntimeError, "generator raised StopIteration");
       r.as<Exc>()->cause = e;
       r.as<Exc>()->suppress_context = true;
-      throw_exc(r);
+      in->raise(r);
     }
-    throw PyErr{e};
+    in->reraise(e);
   }
   return false;
 }
@@ -217,7 +212,7 @@ V Impl::yield(Frame& f, V value) {
   if (!g->thrown.is_undef()) {
     const V e = g->thrown;
     g->thrown = V();
-    throw_exc(e);
+    in->raise(e);
   }
   return g->sent;
 }
@@ -234,46 +229,27 @@ V Impl::yield_from(Frame& f, V iterable) {
       if (!more) return g->result;
     } else if (!thrown.is_undef()) {
       V m;
-      if (!in->try_getattr(it, in->intern("throw"), m)) throw_exc(thrown);
+      if (!in->try_getattr(it, in->intern("throw"), m)) in->raise(thrown);
       out = in->call(m, {thrown});
     } else if (!send.is_none()) {
-      V failed;
-      try {
-        out = in->call_method(it, "send", {send});
-      } catch (const PyErr& e) {
-        failed = e.exc;
-      }
-      if (!failed.is_undef()) {
-        if (in->isinstance(failed, in->t.StopIteration)) return failed.as<Exc>()->value;
-        throw PyErr{failed};
-      }
+      const V stop =
+          in->caught(in->t.StopIteration, [&] { out = in->call_method(it, "send", {send}); });
+      if (!stop.is_undef()) return stop.as<Exc>()->value;
     } else if (it.is(Kind::iterator)) {
       if (!in->next(it, out)) return V::none();
     } else {
-      V failed;
-      try {
-        out = in->call(in->special(it, s_next));
-      } catch (const PyErr& e) {
-        failed = e.exc;
-      }
-      if (!failed.is_undef()) {
-        if (in->isinstance(failed, in->t.StopIteration))
-          return failed.as<Exc>()->value.is_undef() ? V::none() : failed.as<Exc>()->value;
-        throw PyErr{failed};
-      }
+      const V stop =
+          in->caught(in->t.StopIteration, [&] { out = in->call(in->special(it, s_next)); });
+      if (!stop.is_undef())
+        return stop.as<Exc>()->value.is_undef() ? V::none() : stop.as<Exc>()->value;
     }
     thrown = V();
-    V failed;
-    try {
-      send = yield(f, out);
-    } catch (const PyErr& e) {
-      failed = e.exc;
-    }
+    const V failed = in->caught([&] { send = yield(f, out); });
     if (!failed.is_undef()) {
       if (in->isinstance(failed, in->t.GeneratorExit)) {
         V m;
         if (in->try_getattr(it, in->intern("close"), m)) in->call(m);
-        throw PyErr{failed};
+        in->reraise(failed);
       }
       thrown = failed;
       send = V::none();
@@ -292,7 +268,7 @@ void install_generators(Interp& in) {
       if (i.impl->resume(g, send, thrown, out)) return out;
       V e = g->result.is_none() ? i.call(V(i.t.StopIteration))
                                 : i.call(V(i.t.StopIteration), {g->result});
-      i.impl->throw_exc(e);
+      i.raise(e);
       return V();
     };
     static auto steps = step;
@@ -323,17 +299,15 @@ void install_generators(Interp& in) {
             g->state = Generator::closed;
             return V::none();
           }
-          V out, failed;
+          V out;
           bool more = false;
-          try {
+          const V failed = i.caught([&] {
             more = i.impl->resume(g, V::none(), i.make_exception(i.t.GeneratorExit, ""), out);
-          } catch (const PyErr& e) {
-            failed = e.exc;
-          }
+          });
           if (more) i.raise(i.t.RuntimeError, "generator ignored GeneratorExit");
           if (!failed.is_undef() && !i.isinstance(failed, i.t.GeneratorExit) &&
               !i.isinstance(failed, i.t.StopIteration))
-            throw PyErr{failed};
+            i.reraise(failed);
           return V::none();
         },
         1, 1);

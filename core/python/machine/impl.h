@@ -89,9 +89,8 @@ struct Frame {
   bool lazy_imports = false;  // a module's top level: imports bind lazily
 };
 
-/// How a statement ended. `raise`: the exception is in Impl::raised, on its way without a C++
-/// exception.
-enum class Flow : std::uint8_t { normal, ret, brk, cont, raise };
+/// How a statement ended. `raise`: the exception is in Interp::raised (README.md).
+enum class [[nodiscard]] Flow : std::uint8_t{normal, ret, brk, cont, raise};
 
 struct Fiber;
 struct Generator;
@@ -229,6 +228,39 @@ struct Interp::Impl {
 
   Str* intern(std::string_view s, std::uint64_t hash);
 
+  // raise.cpp
+  void set_raised(V exc) {  // into Interp::raised; what says so is to be returned at once
+    note_context(exc);
+    in->raised = exc;
+  }
+  Flow raising(V exc) {
+    set_raised(exc);
+    return Flow::raise;
+  }
+  Flow passing(V exc) {  // the same of one that was caught
+    in->raised = exc;
+    return Flow::raise;
+  }
+  [[noreturn]] void throw_raised();  // Interp::raised goes on as a C++ exception
+  void settle(Flow r) {
+    if (r == Flow::raise) throw_raised();
+  }
+  /// How a block ended: as `flow` says, or in an exception.
+  struct Outcome {
+    Flow flow = Flow::normal;
+    V exc;
+  };
+  template <class F>
+  Outcome outcome(const F& f) {
+    Outcome o;
+    o.exc = in->caught([&] { o.flow = f(); });
+    if (!o.exc.is_undef()) o.flow = Flow::normal;
+    return o;
+  }
+  Flow passing(const Outcome& o) { return o.exc.is_undef() ? o.flow : passing(o.exc); }
+  void note_context(V exc);
+  V current_exception();
+
   // eval.cpp
   V eval(Frame& f, NodeId id);
   V eval_display(Frame& f, const Node& n);  // tuples, lists, sets
@@ -247,8 +279,7 @@ struct Interp::Impl {
   Flow exec(Frame& f, NodeId id);
   Flow exec_rare(Frame& f, const Node& n);
   V call_function(Function* fn, const Args& a, V self);
-  // The same with an exception that a raise statement (or such a call) ends in: false, and it is in
-  // `raised`.
+  // False: the call ended in an exception, which is in Interp::raised. It may throw one as well.
   bool try_function(Function* fn, const Args& a, V self, V& out);
   bool try_call(V f, const Args& a, V& out);
   bool try_builtin(Builtin* b, const Args& a, V& out);
@@ -259,25 +290,6 @@ struct Interp::Impl {
     if (n.kind == N::call) return try_call_node(f, n, out);
     out = value(f, id);
     return true;
-  }
-  V raised;
-  Flow raising(V exc) {
-    note_context(exc);
-    raised = exc;
-    return Flow::raise;
-  }
-  [[noreturn]] void throw_raised() {
-    const V e = raised;
-    raised = V();
-    throw PyErr{e};
-  }
-  void settle(Flow r) {
-    if (r == Flow::raise) throw_raised();
-  }
-  V take_raised() {
-    const V e = raised;
-    raised = V();
-    return e;
   }
   void bind(Function* fn, const Args& a, V self, V* slots);
   Flow run_frame(Frame& f);  // the value is in f.ret
@@ -302,7 +314,9 @@ struct Interp::Impl {
   void comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n,
                    const std::uint32_t* all, N kind, V acc);
   V build_class(Frame& f, const Node& n);
-  V except_groups(Frame& f, const std::uint32_t* handlers, V exc, V outer_handling);
+  V except_groups(Frame& f, const std::uint32_t* handlers, V exc);
+  Outcome except_clauses(Frame& f, const std::uint32_t* handlers, V exc);
+  bool handles(Frame& f, NodeId type, V exc);
   Flow exec_try(Frame& f, const Node& n);
   Flow exec_with(Frame& f, const Node& n, std::uint32_t i);
   Flow exec_for(Frame& f, const Node& n);
@@ -337,13 +351,11 @@ struct Interp::Impl {
   V await(Frame& f, V v);
   [[noreturn]] void star_error(V callee, const char* star, const char* what, V got);
   V yield_from(Frame& f, V iterable);
-  [[noreturn]] void throw_exc(V exc);
-  void note_context(V exc);
-  V current_exception();
 
   // attributes.cpp, classes.cpp
-  enum class Found : std::uint8_t { no, yes, raised };
+  enum class [[nodiscard]] Found : std::uint8_t{no, yes, raised};
   Found find_attribute(V o, Str* name, V& out);
+  Found find_by_hook(V o, Type* t, Str* name, V& out);
   bool getattr_impl(V o, Str* name, V& out) {
     const Found r = find_attribute(o, name, out);
     if (r == Found::raised) throw_raised();

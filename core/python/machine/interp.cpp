@@ -435,7 +435,7 @@ bool Impl::try_builtin(Builtin* b, const Args& a, V& out) {
   std::string fault;
   try {
     out = b->fn(*in, a);
-    return !out.is_undef() || raised.is_undef();
+    return !out.is_undef() || in->raised.is_undef();
   } catch (const std::bad_alloc&) {
     throw LimitError{"the machine has no memory left"};
   } catch (const std::exception& e) {
@@ -870,19 +870,14 @@ struct GetitemIter final : Iter {
   std::int64_t i = 0;
   explicit GetitemIter(Type* c, V v) : Iter(c), o(v) {}
   bool next(Interp& in, V& out) override {
-    V failed;
-    try {
-      out = in.getitem(o, V::integer(i));
-    } catch (const PyErr& e) {
-      failed = e.exc;
-    }
+    const V failed = in.caught([&] { out = in.getitem(o, V::integer(i)); });
     if (failed.is_undef()) {
       ++i;
       return true;
     }
     if (in.isinstance(failed, in.t.IndexError) || in.isinstance(failed, in.t.StopIteration))
       return false;
-    throw PyErr{failed};
+    in.reraise(failed);
   }
 };
 struct EmptyIter final : Iter {
@@ -925,15 +920,7 @@ bool Interp::next(V it, V& out) {
   if (it.is(Kind::generator)) return impl->resume(it.as<Generator>(), V::none(), V(), out);
   const V f = special(it, impl->s_next);
   if (f.is_undef()) raise(t.TypeError, "'" + type_name(it) + "' object is not an iterator");
-  V failed;
-  try {
-    if (impl->try_call(f, Args{}, out)) return true;
-    failed = impl->take_raised();
-  } catch (const PyErr& e) {
-    failed = e.exc;
-  }
-  if (isinstance(failed, t.StopIteration)) return false;
-  throw PyErr{failed};
+  return caught(t.StopIteration, [&] { impl->try_call(f, Args{}, out); }).is_undef();
 }
 
 void Interp::for_each(V o, FunctionRef<bool(V)> f) {

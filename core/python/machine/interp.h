@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/python/function_ref.h"
@@ -19,7 +20,8 @@
 
 namespace kdex::py {
 
-/// A Python exception on its way up. Never run Python code inside a catch block: copy and leave it.
+/// A Python exception on its way up. Interp::raise throws it, Interp::caught catches it, other code
+/// does neither (README.md).
 struct PyErr {
   V exc;
 };
@@ -139,7 +141,7 @@ class Interp {
   bool add(Set* s, V key);              // true where it was new
   bool has(Set* s, V key) { return find(s->d, key) != nullptr; }
 
-  // ---- Python's operations; all may throw PyErr
+  // ---- Python's operations; all may raise
   V getattr(V o, Str* name);
   V getattr(V o, const char* name) { return getattr(o, intern(name)); }
   bool try_getattr(V o, Str* name, V& out);  // false instead of AttributeError
@@ -205,7 +207,28 @@ class Interp {
 
   // ---- errors
   [[noreturn]] void raise(Type* exc, std::string_view message);
-  [[noreturn]] void raise(V exc);  // an instance
+  [[noreturn]] void raise(V exc);    // an instance
+  [[noreturn]] void reraise(V exc);  // what was caught: traceback and context stay as they are
+  /// Runs `f` and gives the exception that it ended in, or undef.
+  template <class F>
+  V caught(const F& f) {
+    V exc;
+    try {
+      f();
+      exc = std::exchange(raised, V());
+    } catch (const PyErr& e) {
+      exc = e.exc;
+    }
+    return exc;
+  }
+  /// The same for exceptions of one class; others go on.
+  template <class F>
+  V caught(Type* cls, const F& f) {
+    const V exc = caught(f);
+    if (!exc.is_undef() && !isinstance(exc, cls)) reraise(exc);
+    return exc;
+  }
+  V raised;  // on its way without a C++ exception (README.md); else undef
   V make_exception(Type* exc, std::string_view message);
   std::string type_name(V v) { return std::string(type_of(v)->name->view()); }
   std::string format_traceback(V exc);  // as CPython prints it, with chained exceptions

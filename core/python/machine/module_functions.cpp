@@ -101,14 +101,11 @@ V eval_annotation(Interp& in, const Args& a) {
   }
   f->back = in.impl->top;
   in.impl->top = f;
-  V out, failed;
-  try {
-    out = in.impl->eval(*f, ast->extra(ast->scope_store[0].body)[1]);
-  } catch (const PyErr& e) {
-    failed = e.exc;
-  }
+  V out;
+  const V failed =
+      in.caught([&] { out = in.impl->eval(*f, ast->extra(ast->scope_store[0].body)[1]); });
   in.impl->top = f->back;
-  if (!failed.is_undef()) throw PyErr{failed};
+  if (!failed.is_undef()) in.reraise(failed);
   return out;
 }
 

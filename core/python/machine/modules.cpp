@@ -131,7 +131,7 @@ Module* Impl::import_module(const std::string& dotted) {
   V e = in->make_exception(in->t.ModuleNotFoundError, "No module named '" + missing + "'" + why);
   e.o->attrs = in->dict();
   in->put(e.o->attrs, in->intern("name"), in->str(missing));
-  throw_exc(e);
+  in->raise(e);
 }
 
 namespace {
@@ -272,7 +272,7 @@ V Impl::resolve_lazy(Module* m, Str* name, V v) {
   if (l->being_looked_for) {
     if (Module* inner = find_module(std::string(m->name->view()) + "." + std::string(name->view())))
       return V(inner);
-    throw_exc(
+    in->raise(
         in->make_exception(in->t.ImportError, "cannot import name '" + std::string(name->view()) +
                                                   "' from partially initialized module '" +
                                                   std::string(m->name->view()) +
@@ -308,10 +308,7 @@ void Impl::run_statement(Module* m, std::uint32_t i) {
   for (auto it = std::lower_bound(l->before.begin(), l->before.end(), std::pair{i, 0u});
        it != l->before.end() && it->first == i; ++it) {
     if (l->state[it->second]) continue;
-    try {
-      run_statement(m, it->second);
-    } catch (const PyErr&) {  // fails again where its name is asked for
-    }
+    in->caught([&] { run_statement(m, it->second); });  // fails again where its name is asked for
   }
   l->running.push_back(i);
   Frame* const saved = top;
@@ -328,20 +325,15 @@ void Impl::run_statement(Module* m, std::uint32_t i) {
   }
   ++depth;
   l->frame->handling = V();
-  V failed;
-  try {
-    settle(exec(*l->frame, l->ctx->ast->top_store[i].stmt));
-  } catch (const PyErr& e) {
-    failed = e.exc;
-  }
+  const Outcome end = outcome([&] { return exec(*l->frame, l->ctx->ast->top_store[i].stmt); });
   l->running.pop_back();
   top = saved;
   depth = saved_depth;
   l->frame->handling = saved_handling;
   l->frame->back = saved_back;
   l->frame->line = saved_line;
-  l->state[i] = failed.is_undef() ? 2 : 0;
-  if (!failed.is_undef()) throw PyErr{failed};
+  l->state[i] = end.exc.is_undef() ? 2 : 0;
+  if (!end.exc.is_undef()) in->reraise(end.exc);
 }
 
 /// What a module does to others, once: registrations, patches, imports that are there for their
@@ -380,10 +372,7 @@ void Impl::come_into_use(Module* m, bool for_effect) {
         for (const char* end : {"(", "\n"}) registries.push_back("\n@" + whole + end);
     }
     if (std::binary_search(l->registrations.begin(), l->registrations.end(), i) && !l->state[i]) {
-      try {
-        run_statement(m, i);
-      } catch (const PyErr&) {  // what cannot be made here is missing where it is looked up
-      }
+      in->caught([&] { run_statement(m, i); });  // what it does not make is missing where looked up
     }
   }
   if (registries.empty() || own.find('.') == std::string::npos) return;
@@ -421,15 +410,10 @@ bool Impl::module_lookup(Module* m, Str* name, V& out) {
         ran = true;
         for (const std::uint32_t i : stmts) {
           if (l->state[i]) continue;
-          V failed;
-          try {
-            run_statement(m, i);
-          } catch (const PyErr& e) {
-            failed = e.exc;
-          }
+          const V failed = in->caught([&] { run_statement(m, i); });
           if (!failed.is_undef()) {
             l->resolved[name] = 0;
-            throw PyErr{failed};
+            in->reraise(failed);
           }
         }
         l->resolved[name] = complete ? 2 : 0;
@@ -626,12 +610,8 @@ bool Impl::module_getattr(Module* m, Str* name, V& out) {
 
 void Impl::module_store(Module* m, Str* name, V v) {
   if (m->lazy && !m->lazy->all_run) {
-    V old, failed;
-    try {
-      module_lookup(m, name, old);
-    } catch (const PyErr& e) {
-      failed = e.exc;
-    }
+    V old;
+    in->caught([&] { module_lookup(m, name, old); });
     m->lazy->resolved[name] = 2;
   }
   in->put(m->ns, name, v);
@@ -645,12 +625,9 @@ void Impl::run_all(Module* m) {
   l->all_run = true;
   for (std::uint32_t i = 0; i < l->state.size(); ++i) {
     if (l->state[i]) continue;
-    try {
-      run_statement(m, i);
-    } catch (const PyErr&) {
-      l->state[i] = 2;  // a module that runs whole does not try again
-      throw;
-    }
+    const V failed = in->caught([&] { run_statement(m, i); });
+    l->state[i] = 2;  // a module that runs whole does not try again
+    if (!failed.is_undef()) in->reraise(failed);
   }
 }
 
@@ -677,14 +654,9 @@ std::string Impl::absolute_name(Frame& f, std::uint32_t level, const std::string
 }
 
 V Impl::import_from(Frame&, Module* m, Str* what, const std::string& from) {
-  V out, failed;
+  V out;
   bool found = false;
-  try {
-    found = module_getattr(m, what, out);
-  } catch (const PyErr& e) {
-    failed = e.exc;
-  }
-  if (!failed.is_undef() && !in->isinstance(failed, in->t.AttributeError)) throw PyErr{failed};
+  in->caught(in->t.AttributeError, [&] { found = module_getattr(m, what, out); });
   if (found) return out;
   if (m->lazy || !m->is_external) {
     if (Module* sub = find_module(from + "." + std::string(what->view()))) return V(sub);
@@ -694,7 +666,7 @@ V Impl::import_from(Frame&, Module* m, Str* what, const std::string& from) {
                                                   "' from '" + from + "' (" + where + ")");
   e.o->attrs = in->dict();
   in->put(e.o->attrs, in->intern("name"), in->str(from));
-  throw_exc(e);
+  in->raise(e);
 }
 
 V Impl::import_statement_module(const std::string& dotted, bool as) {

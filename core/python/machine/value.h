@@ -261,8 +261,8 @@ struct Args {
   V operator[](std::uint32_t i) const { return pos[i]; }
 };
 
-/// Throws PyErr, or (seldom, where it often fails) leaves the exception in Impl::raised and gives
-/// undef.
+/// May raise (Interp::raise); one that often does may give undef after Interp::Impl::set_raised
+/// instead.
 using NativeFn = V (*)(Interp&, const Args&);
 
 /// A function in C++. For methods of native types pos[0] is self.

@@ -14,14 +14,10 @@ namespace {
 V translate(Interp& in, const Args& a) {
   std::string out;
   for (U c : decode(self(a))) {
-    V r, failed;
-    try {
-      r = in.getitem(a[1], V::integer(static_cast<std::int64_t>(c)));
-    } catch (const PyErr& e) {
-      failed = e.exc;
-    }
-    if (!failed.is_undef()) {
-      if (!in.isinstance(failed, in.t.LookupError)) throw PyErr{failed};
+    V r;
+    const V missing = in.caught(
+        in.t.LookupError, [&] { r = in.getitem(a[1], V::integer(static_cast<std::int64_t>(c))); });
+    if (!missing.is_undef()) {
       encode(out, c);
     } else if (r.is_int()) {
       encode(out, static_cast<U>(r.i));

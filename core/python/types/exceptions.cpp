@@ -1,4 +1,4 @@
-// The exception hierarchy, raising, context, and tracebacks as CPython prints them.
+// The exception hierarchy, and tracebacks as CPython prints them.
 #include <cerrno>
 
 #include "core/python/machine/impl.h"
@@ -10,41 +10,11 @@ namespace kdex::py {
 
 using Impl = Interp::Impl;
 
-V Impl::current_exception() {
-  for (Frame* f = top; f; f = f->back)
-    if (f->handling.is(Kind::exception)) return f->handling;
-  return {};
-}
-
-void Impl::note_context(V exc) {
-  Exc* e = exc.as<Exc>();
-  if (!e->ntrace) {
-    std::uint32_t n = 0;
-    for (Frame* f = top; f; f = f->back) ++n;
-    e->trace = in->arena.array<TraceEntry>(n ? n : 1);
-    e->ntrace = n;
-    for (Frame* f = top; f; f = f->back) e->trace[--n] = {f->code, f->line};
-  }
-  const V cur = current_exception();
-  if (!cur.is_undef() && cur.o != exc.o && e->context.is_undef()) e->context = cur;
-}
-
-void Impl::throw_exc(V exc) {
-  note_context(exc);
-  throw PyErr{exc};
-}
-
-void Interp::raise(V exc) { impl->throw_exc(exc); }
-
 V Interp::make_exception(Type* type, std::string_view message) {
   Exc* e = make<Exc>(Kind::exception, type);
   const V m = str(message);
   e->args = tuple(&m, message.empty() && type == t.StopIteration ? 0 : 1).as<Tuple>();
   return V(e);
-}
-
-void Interp::raise(Type* exc, std::string_view message) {
-  impl->throw_exc(make_exception(exc, message));
 }
 
 namespace {
@@ -130,13 +100,8 @@ void print_one(Interp& in, Exc* e, std::string& out, int depth) {
                                                      m->as<Str>()->view() != "__main__")
     name = std::string(m->as<Str>()->view()) + "." + name;
   std::string text;
-  bool failed = false;
-  try {
-    text = message_of(in, e);
-  } catch (const PyErr&) {
-    failed = true;
-  }
-  if (failed) text = "<exception str() failed>";
+  const V failed = in.caught([&] { text = message_of(in, e); });
+  if (!failed.is_undef()) text = "<exception str() failed>";
   out += text.empty() ? name + "\n" : name + ": " + text + "\n";
 }
 

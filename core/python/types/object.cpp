@@ -132,7 +132,7 @@ const AttributeDef kObject[] = {
           if (a[0].is(Kind::type) ? i.impl->type_getattr(a[0].as<Type>(), n, out)
                                   : i.impl->generic_getattr(a[0], i.type_of(a[0]), n, out))
             return out;
-          i.impl->raising(i.impl->no_attribute(a[0], n));
+          i.impl->set_raised(i.impl->no_attribute(a[0], n));
           return V();
         },
         2, 2),

@@ -127,14 +127,10 @@ const AttributeDef kType[] = {
           // the default behaviour, whatever the metaclass overrides
           Type* meta = c->cls;
           c->cls = i.t.type;
-          V out, failed;
-          try {
-            out = i.impl->type_call(c, rest);
-          } catch (const PyErr& e) {
-            failed = e.exc;
-          }
+          V out;
+          const V failed = i.caught([&] { out = i.impl->type_call(c, rest); });
           c->cls = meta;
-          if (!failed.is_undef()) throw PyErr{failed};
+          if (!failed.is_undef()) i.reraise(failed);
           return out;
         },
         1, -1, true),
