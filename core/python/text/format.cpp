@@ -1,4 +1,6 @@
-// The format mini-language, str.format and % formatting.
+// The format mini-language and str.format.
+#include "core/python/text/format.h"
+
 #include <charconv>
 #include <cmath>
 
@@ -6,19 +8,6 @@
 
 namespace kdex::py {
 namespace {
-
-struct Spec {
-  std::string fill = " ";
-  char align = 0, sign = '-', type = 0;
-  bool alt = false, zero = false, no_negative_zero = false;
-  char group = 0;
-  std::int64_t width = 0, precision = -1;
-};
-
-std::size_t char_size(std::string_view s) {
-  const auto c = static_cast<unsigned char>(s[0]);
-  return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-}
 
 bool parse(Interp& in, std::string_view s, Spec& p) {
   if (s.empty()) return true;
@@ -83,6 +72,8 @@ bool parse(Interp& in, std::string_view s, Spec& p) {
   return true;
 }
 
+}  // namespace
+
 std::string pad(Interp& in, const Spec& p, const std::string& sign, const std::string& body,
                 char def) {
   const auto n = static_cast<std::int64_t>(utf8_length(sign) + utf8_length(body));
@@ -105,6 +96,8 @@ std::string pad(Interp& in, const Spec& p, const std::string& sign, const std::s
       return fill(room) + sign + body;
   }
 }
+
+namespace {
 
 std::string group(const std::string& digits, char sep, std::size_t every,
                   std::size_t min_width = 0) {
@@ -129,6 +122,8 @@ std::string group(const std::string& digits, char sep, std::size_t every,
   }
   return out;
 }
+
+}  // namespace
 
 std::string to_base(Interp& in, V v, int base) {
   // digits of |v|, by repeated division on big values
@@ -155,6 +150,8 @@ std::string to_base(Interp& in, V v, int base) {
   return {out.rbegin(), out.rend()};
 }
 
+namespace {
+
 std::string float_body(double d, char type, std::int64_t precision, bool alt) {
   char buf[64];
   if (std::isinf(d)) return type == 'F' || type == 'E' || type == 'G' ? "INF" : "inf";
@@ -169,6 +166,8 @@ std::string float_body(double d, char type, std::int64_t precision, bool alt) {
   big.pop_back();
   return big;
 }
+
+}  // namespace
 
 std::string format_int(Interp& in, V v, const Spec& p) {
   bool negative = false;
@@ -251,8 +250,6 @@ std::string format_real(Interp& in, double d, const Spec& p) {
   }
   return pad(in, p, sign, body, '>');
 }
-
-}  // namespace
 
 bool format_native(Interp& in, V v, std::string_view text, V& out) {
   const V u = in.unbox(v);
@@ -452,150 +449,6 @@ V str_format_map(Interp& in, const Args& a) {
   std::int64_t next = 0;
   if (!a[1].is(Kind::dict)) in.raise(in.t.TypeError, "format_map() argument must be a mapping");
   return format_text(in, a, a[1].as<Dict>(), a[0].as<Str>()->view(), next, 0);
-}
-
-V str_percent(Interp& in, V fmt, V args) {
-  if (args.is(Kind::unknown)) return args;
-  const auto s = fmt.as<Str>()->view();
-  std::string out;
-  const bool tuple = args.is(Kind::tuple);
-  std::uint32_t used = 0;
-  const std::uint32_t have = tuple ? args.as<Tuple>()->n : 1;
-  bool mapping = false;
-  V unknown;
-  auto take = [&]() {
-    if (used >= have) in.raise(in.t.TypeError, "not enough arguments for format string");
-    const V v = tuple ? args.as<Tuple>()->at[used] : args;
-    ++used;
-    return v;
-  };
-  for (std::size_t i = 0; i < s.size();) {
-    if (s[i] != '%') {
-      out += s[i++];
-      continue;
-    }
-    ++i;
-    V v;
-    bool keyed = false;
-    if (i < s.size() && s[i] == '(') {
-      const auto close = s.find(')', i);
-      if (close == std::string_view::npos) in.raise(in.t.ValueError, "incomplete format key");
-      if (!args.is(Kind::dict)) in.raise(in.t.TypeError, "format requires a mapping");
-      v = in.getitem(args, in.str(s.substr(i + 1, close - i - 1)));
-      keyed = mapping = true;
-      i = close + 1;
-    }
-    Spec p;
-    bool left = false;
-    for (; i < s.size() && std::string_view("-+ #0").find(s[i]) != std::string_view::npos; ++i) {
-      if (s[i] == '-')
-        left = true;
-      else if (s[i] == '+')
-        p.sign = '+';
-      else if (s[i] == ' ' && p.sign == '-')
-        p.sign = ' ';
-      else if (s[i] == '#')
-        p.alt = true;
-      else if (s[i] == '0')
-        p.zero = true;
-    }
-    if (i < s.size() && s[i] == '*') {
-      p.width = in.index(take());
-      if (p.width < 0) {
-        left = true;
-        p.width = -p.width;
-      }
-      ++i;
-    } else {
-      while (i < s.size() && s[i] >= '0' && s[i] <= '9') {
-        p.width = p.width * 10 + (s[i++] - '0');
-        if (p.width > 1'000'000'000) in.check_text(SIZE_MAX);
-      }
-    }
-    if (i < s.size() && s[i] == '.') {
-      ++i;
-      p.precision = 0;
-      if (i < s.size() && s[i] == '*') {
-        p.precision = std::max<std::int64_t>(0, in.index(take()));
-        ++i;
-      } else
-        while (i < s.size() && s[i] >= '0' && s[i] <= '9') {
-          p.precision = p.precision * 10 + (s[i++] - '0');
-          if (p.precision > 100'000)
-            throw LimitError{"a format precision of more than 100000 was asked for"};
-        }
-    }
-    while (i < s.size() && (s[i] == 'l' || s[i] == 'h' || s[i] == 'L')) ++i;
-    if (i >= s.size()) in.raise(in.t.ValueError, "incomplete format");
-    const char c = s[i++];
-    if (c == '%') {
-      out += '%';
-      continue;
-    }
-    if (!keyed) v = take();
-    if (v.is(Kind::unknown)) {
-      unknown = v;
-      continue;
-    }
-    p.align = left ? '<' : '>';
-    if (c == 's' || c == 'r' || c == 'a') {
-      std::string t = c == 's' ? in.str_of(v) : in.repr_of(v);
-      if (p.precision >= 0 && static_cast<std::int64_t>(utf8_length(t)) > p.precision) {
-        std::size_t at = 0;
-        for (std::int64_t k = 0; k < p.precision; ++k)
-          at += char_size(std::string_view(t).substr(at));
-        t.resize(at);
-      }
-      p.fill = " ";
-      out += pad(in, p, "", t, '>');
-      continue;
-    }
-    if (c == 'c') {
-      if (v.is(Kind::str) ? v.as<Str>()->nchars != 1 : !in.is_index(v))
-        in.raise(in.t.TypeError, "%c requires int or char");
-      out += pad(in, p, "",
-                 v.is(Kind::str)
-                     ? std::string(v.as<Str>()->view())
-                     : std::string(
-                           in.call(*in.find(in.builtins, in.intern("chr")), {v}).as<Str>()->view()),
-                 '>');
-      continue;
-    }
-    V u = in.unbox(v);
-    if (p.zero && !left) {
-      p.fill = "0";
-      p.align = '=';
-    }
-    if (std::string_view("diuoxX").find(c) != std::string_view::npos) {
-      if (u.is_real() && std::string_view("diu").find(c) != std::string_view::npos)
-        u = int_from_double(in, u.f);
-      if (!u.is_int() && !u.is_bool() && !u.is(Kind::bigint)) {
-        if (std::string_view("diu").find(c) != std::string_view::npos)
-          in.raise(
-              in.t.TypeError,
-              std::string("%") + c + " format: a real number is required, not " + in.type_name(v));
-        in.raise(in.t.TypeError,
-                 std::string("%") + c + " format: an integer is required, not " + in.type_name(v));
-      }
-      p.type = c == 'i' || c == 'u' ? 'd' : c;
-      p.precision = -1;
-      out += format_int(in, u.is_bool() ? V::integer(u.i) : u, p);
-    } else if (std::string_view("eEfFgG").find(c) != std::string_view::npos) {
-      double d;
-      if (!in.as_double(u, d))
-        in.raise(in.t.TypeError, "must be real number, not " + in.type_name(v));
-      p.type = c;
-      out += format_real(in, d, p);
-    } else {
-      in.raise(in.t.ValueError, std::string("unsupported format character '") + c + "' (0x" +
-                                    to_base(in, V::integer(c), 16) + ") at index " +
-                                    std::to_string(i - 1));
-    }
-  }
-  if (!unknown.is_undef()) return unknown;
-  if (!mapping && used < have && !(args.is(Kind::dict) && !tuple))
-    in.raise(in.t.TypeError, "not all arguments converted during string formatting");
-  return in.str(out);
 }
 
 }  // namespace kdex::py

@@ -1,13 +1,10 @@
 // str: construction and methods of its own.
 #include "core/python/text/codecs.h"
+#include "core/python/text/format.h"
 #include "core/python/text/text.h"
 #include "core/python/types/types.h"
 
 namespace kdex::py {
-
-V str_format_method(Interp& in, const Args& a);  // format.cpp
-V str_format_map(Interp& in, const Args& a);
-V str_percent(Interp& in, V fmt, V args);
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/python/text/codecs.h"
+#include "core/python/text/format.h"
 #include "core/python/text/text.h"
 
 namespace kdex::py {
@@ -123,8 +124,6 @@ V str_join(Interp& in, std::string_view sep, V iterable) {
   });
   return unknown.is_undef() ? in.str(out) : unknown;
 }
-
-V str_percent(Interp& in, V fmt, V args);  // format.cpp
 
 bool str_binary(Interp& in, Op op, V a, V b, V& out) {
   std::string_view x, y;

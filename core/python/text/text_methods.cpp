@@ -269,13 +269,12 @@ V splitlines(Interp& in, const Args& a) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < s.size();) {
     std::size_t n = 0;
-    if (s[i] == '\r' && i + 1 < s.size() && s[i + 1] == '\n')
+    if ((s[i] == '\r' && i + 1 < s.size() && s[i + 1] == '\n') ||
+        (!b && s.substr(i).starts_with("\xC2\x85")))
       n = 2;
     else if (s[i] == '\n' || s[i] == '\r' ||
              (!b && (s[i] == '\v' || s[i] == '\f' || (s[i] >= 0x1c && s[i] <= 0x1e))))
       n = 1;
-    else if (!b && (s.substr(i).starts_with("\xC2\x85")))
-      n = 2;
     else if (!b &&
              (s.substr(i).starts_with("\xE2\x80\xA8") || s.substr(i).starts_with("\xE2\x80\xA9")))
       n = 3;

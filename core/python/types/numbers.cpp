@@ -53,7 +53,8 @@ void guard_digits(Interp& in, Type* error, std::size_t digits, const char* more)
 }
 
 void work(Interp& in, const Big& a, const Big& b, std::size_t each) {
-  in.tick(1 + static_cast<std::int64_t>(a.backend().size() * b.backend().size() * each / 16));
+  in.tick(1 + static_cast<std::int64_t>(std::size_t{a.backend().size()} * b.backend().size() *
+                                        each / 16));
 }
 
 Big from_digits(const std::vector<std::uint8_t>& digits, unsigned shift) {
@@ -113,7 +114,7 @@ V int_pow(Interp& in, V a, V b) {
     return V::real(std::pow(x, real_of(in, b)));
   }
   const Big base = big_of(a);
-  if (base == 0 || base == 1 || base == -1) {
+  if (base >= -1 && base <= 1) {
     if (e == 0) return V::integer(1);
     if (base == -1) return V::integer(e % 2 == 0 ? 1 : -1);
     return V::integer(static_cast<std::int64_t>(base));
