@@ -1,6 +1,5 @@
-// Making classes and calling them: metaclass, MRO, slots and hooks of a class statement; __new__
-// and
-// __init__ of a call.
+// Making classes and calling them: metaclass, MRO, slots and hooks of a new class; __new__ and
+// __init__ of a call. The class statement is in class_statement.cpp.
 #include <algorithm>
 
 #include "core/python/machine/impl.h"
@@ -25,58 +24,57 @@ Type* Impl::calculate_meta(Type* meta, Tuple* bases) {
   return meta;
 }
 
-V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, bool unknown_base) {
-  meta = calculate_meta(meta, bases);
-  if (!bases->n) {
-    const V o(in->t.object);
-    bases = in->tuple(&o, 1).as<Tuple>();
-  }
-  Type* t = in->make<Type>(Kind::type, meta);
-  t->name = name;
-  t->qualname = name;
-  t->bases = bases;
-  t->user = true;
-  t->unknown_base = unknown_base;
-  t->ns = in->dict();
+namespace {
+
+/// The names of a class body, as the class keeps them.
+void take_names(Interp& in, Type* t, const Dict* ns) {
+  Impl& im = *in.impl;
   for (std::uint32_t i = 0; i < ns->used; ++i)
     if (!ns->e[i].key.is_undef())
-      in->put(t->ns,
-              ns->e[i].key.is(Kind::str) ? V(in->intern(ns->e[i].key.as<Str>())) : ns->e[i].key,
-              ns->e[i].val);
-  if (V* q = in->find(t->ns, s_qualname); q && q->is(Kind::str)) {
+      in.put(t->ns,
+             ns->e[i].key.is(Kind::str) ? V(in.intern(ns->e[i].key.as<Str>())) : ns->e[i].key,
+             ns->e[i].val);
+  if (V* q = in.find(t->ns, im.s_qualname); q && q->is(Kind::str)) {
     t->qualname = q->as<Str>();
-    in->erase(t->ns, V(s_qualname));
+    in.erase(t->ns, V(im.s_qualname));
   }
-  if (top && top->module && !in->find(t->ns, s_module))
-    if (V* m = in->find(top->module->ns, s_name)) in->put(t->ns, s_module, *m);
+  if (im.top && im.top->module && !in.find(t->ns, im.s_module))
+    if (V* m = in.find(im.top->module->ns, im.s_name)) in.put(t->ns, im.s_module, *m);
   // __new__, __init_subclass__ and __class_getitem__ are static or class methods without being
   // marked
   auto wrap = [&](Str* s, Kind k, Type* c) {
-    if (V* f = in->find(t->ns, s); f && f->is(Kind::function)) {
-      Wrap* w = in->make<Wrap>(k, c);
+    if (V* f = in.find(t->ns, s); f && f->is(Kind::function)) {
+      Wrap* w = in.make<Wrap>(k, c);
       w->func = *f;
       *f = V(w);
     }
   };
-  wrap(s_new, Kind::staticmethod, in->t.staticmethod);
-  wrap(s_init_subclass, Kind::classmethod, in->t.classmethod);
-  wrap(s_class_getitem, Kind::classmethod, in->t.classmethod);
-  if (in->find(t->ns, s_eq) && !in->find(t->ns, s_hash)) in->put(t->ns, s_hash, V::none());
-  // C3
-  std::vector<std::vector<Type*>> seqs;
+  wrap(im.s_new, Kind::staticmethod, in.t.staticmethod);
+  wrap(im.s_init_subclass, Kind::classmethod, in.t.classmethod);
+  wrap(im.s_class_getitem, Kind::classmethod, in.t.classmethod);
+  if (in.find(t->ns, im.s_eq) && !in.find(t->ns, im.s_hash)) in.put(t->ns, im.s_hash, V::none());
+}
+
+std::vector<Type*> direct_bases(Interp& in, const Tuple* bases) {
   std::vector<Type*> direct;
   for (std::uint32_t i = 0; i < bases->n; ++i) {
-    if (!bases->at[i].is(Kind::type)) in->raise(in->t.TypeError, "bases must be types");
+    if (!bases->at[i].is(Kind::type)) in.raise(in.t.TypeError, "bases must be types");
     Type* b = bases->at[i].as<Type>();
     if (std::find(direct.begin(), direct.end(), b) != direct.end())
-      in->raise(in->t.TypeError, "duplicate base class " + std::string(b->name->view()));
-    if (b == in->t.boolean || b == in->t.none || b == in->t.function || b == in->t.ellipsis ||
-        b == in->t.range || b == in->t.slice)
-      in->raise(in->t.TypeError,
-                "type '" + std::string(b->name->view()) + "' is not an acceptable base type");
+      in.raise(in.t.TypeError, "duplicate base class " + std::string(b->name->view()));
+    if (b == in.t.boolean || b == in.t.none || b == in.t.function || b == in.t.ellipsis ||
+        b == in.t.range || b == in.t.slice)
+      in.raise(in.t.TypeError,
+               "type '" + std::string(b->name->view()) + "' is not an acceptable base type");
     direct.push_back(b);
-    seqs.emplace_back(b->mro, b->mro + b->nmro);
   }
+  return direct;
+}
+
+/// The method resolution order (C3).
+void set_mro(Interp& in, Type* t, const std::vector<Type*>& direct) {
+  std::vector<std::vector<Type*>> seqs;
+  for (Type* b : direct) seqs.emplace_back(b->mro, b->mro + b->nmro);
   seqs.push_back(direct);
   std::vector<Type*> mro{t};
   for (;;) {
@@ -97,17 +95,21 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
     if (!pick) {
       std::string names;
       for (Type* b : direct) names += (names.empty() ? "" : ", ") + std::string(b->name->view());
-      in->raise(in->t.TypeError,
-                "Cannot create a consistent method resolution\norder (MRO) for bases " + names);
+      in.raise(in.t.TypeError,
+               "Cannot create a consistent method resolution\norder (MRO) for bases " + names);
     }
     mro.push_back(pick);
-    in->tick(1 + static_cast<std::int64_t>(seqs[0].size()) / 8);
+    in.tick(1 + static_cast<std::int64_t>(seqs[0].size()) / 8);
     for (auto& s : seqs)
       if (!s.empty() && s[0] == pick) s.erase(s.begin());
   }
   t->nmro = static_cast<std::uint32_t>(mro.size());
-  t->mro = in->arena.array<Type*>(mro.size());
+  t->mro = in.arena.array<Type*>(mro.size());
   std::copy(mro.begin(), mro.end(), t->mro);
+}
+
+/// What instances are made of: the base that says it, or an ordinary instance.
+void set_layout(Interp& in, Type* t, const std::vector<Type*>& direct) {
   t->layout = Kind::instance;
   t->base = direct.front();
   for (Type* b : direct)
@@ -115,45 +117,55 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
   for (Type* b : direct)
     if (b->layout != Kind::instance) {
       if (t->layout != Kind::instance && t->layout != b->layout)
-        in->raise(in->t.TypeError, "multiple bases have instance lay-out conflict");
+        in.raise(in.t.TypeError, "multiple bases have instance lay-out conflict");
       t->layout = b->layout;
       t->base = b;
     }
-  for (Type* b : mro) t->is_exception |= b->is_exception;
+  for (std::uint32_t i = 0; i < t->nmro; ++i) t->is_exception |= t->mro[i]->is_exception;
+}
+
+/// One name of `__slots__`: a member of the class.
+void add_slot(Interp& in, Type* t, V name) {
+  if (!name.is(Kind::str))
+    in.raise(in.t.TypeError, "__slots__ items must be strings, not '" + in.type_name(name) + "'");
+  std::string n(name.as<Str>()->view());
+  if (n == "__dict__" || n == "__weakref__") return;
+  if (n.starts_with("__") && !n.ends_with("__")) {
+    const auto own = t->name->view().find_first_not_of('_');
+    if (own != std::string_view::npos) n = "_" + std::string(t->name->view().substr(own)) + n;
+  }
+  Str* s = in.intern(n);
+  if (in.find(t->ns, s))
+    in.raise(in.t.ValueError, "'" + n + "' in __slots__ conflicts with class variable");
+  Member* m = in.make<Member>(Kind::member, in.t.member);
+  m->name = s;
+  m->at = t->nslots++;
+  m->owner = t;
+  in.put(t->ns, s, V(m));
+}
+
+void set_slots(Interp& in, Type* t, const std::vector<Type*>& direct) {
+  const Impl& im = *in.impl;
   // instances without a dictionary: every class of the MRO names its slots
-  bool slots = t->layout == Kind::instance && !unknown_base;
-  for (Type* b : mro)
-    if (b->user && (!in->find(b->ns, s_instance_slots) || (b != t && !b->only_slots)))
+  bool slots = t->layout == Kind::instance && !t->unknown_base;
+  for (std::uint32_t i = 0; i < t->nmro; ++i) {
+    const Type* b = t->mro[i];
+    if (b->user && (!in.find(b->ns, im.s_instance_slots) || (b != t && !b->only_slots)))
       slots = false;
+  }
   t->nslots = t->base->nslots;
-  if (V* given = in->find(t->ns, s_instance_slots); given && t->layout == Kind::instance) {
-    List* names = in->list();
+  if (V* given = in.find(t->ns, im.s_instance_slots); given && t->layout == Kind::instance) {
+    List* names = in.list();
     if (given->is(Kind::str))
-      in->append(names, *given);
+      in.append(names, *given);
     else
-      in->for_each(*given, [&](V v) {
-        in->append(names, v);
+      in.for_each(*given, [&](V v) {
+        in.append(names, v);
         return true;
       });
     for (std::uint32_t i = 0; i < names->n; ++i) {
-      if (!names->at[i].is(Kind::str))
-        in->raise(in->t.TypeError,
-                  "__slots__ items must be strings, not '" + in->type_name(names->at[i]) + "'");
-      std::string n(names->at[i].as<Str>()->view());
-      if (n == "__dict__") slots = false;
-      if (n == "__dict__" || n == "__weakref__") continue;
-      if (n.starts_with("__") && !n.ends_with("__")) {
-        const auto own = t->name->view().find_first_not_of('_');
-        if (own != std::string_view::npos) n = "_" + std::string(t->name->view().substr(own)) + n;
-      }
-      Str* s = in->intern(n);
-      if (in->find(t->ns, s))
-        in->raise(in->t.ValueError, "'" + n + "' in __slots__ conflicts with class variable");
-      Member* m = in->make<Member>(Kind::member, in->t.member);
-      m->name = s;
-      m->at = t->nslots++;
-      m->owner = t;
-      in->put(t->ns, s, V(m));
+      add_slot(in, t, names->at[i]);
+      if (names->at[i].as<Str>()->view() == "__dict__") slots = false;
     }
   }
   auto solid = [](Type* b) {  // the class that named the last of its slots
@@ -162,8 +174,48 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
   };
   for (Type* b : direct)
     if (b->nslots && !Interp::is_subtype(solid(t->base), solid(b)))
-      in->raise(in->t.TypeError, "multiple bases have instance lay-out conflict");
+      in.raise(in.t.TypeError, "multiple bases have instance lay-out conflict");
   t->only_slots = slots;
+}
+
+/// __set_name__ of what stands in the class body, then the parent's __init_subclass__.
+void tell_class_made(Interp& in, Type* t, const Dict* ns, const Args& kw) {
+  Impl& im = *in.impl;
+  for (std::uint32_t i = 0; i < ns->used; ++i) {
+    if (ns->e[i].key.is_undef()) continue;
+    const V v = ns->e[i].val;
+    if (!v.is_obj() || !v.o->cls->user) continue;
+    if (v.o->kind == Kind::type) continue;
+    const V f = in.special(v, im.s_set_name);
+    if (!f.is_undef()) in.call(f, {V(t), ns->e[i].key});
+  }
+  for (std::uint32_t i = 1; i < t->nmro; ++i)
+    if (V* f = in.find(t->mro[i]->ns, im.s_init_subclass)) {
+      in.call(im.descr_get(*f, V(), t), kw);
+      break;
+    }
+}
+
+}  // namespace
+
+V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, bool unknown_base) {
+  meta = calculate_meta(meta, bases);
+  if (!bases->n) {
+    const V o(in->t.object);
+    bases = in->tuple(&o, 1).as<Tuple>();
+  }
+  Type* t = in->make<Type>(Kind::type, meta);
+  t->name = name;
+  t->qualname = name;
+  t->bases = bases;
+  t->user = true;
+  t->unknown_base = unknown_base;
+  t->ns = in->dict();
+  take_names(*in, t, ns);
+  const std::vector<Type*> direct = direct_bases(*in, bases);
+  set_mro(*in, t, direct);
+  set_layout(*in, t, direct);
+  set_slots(*in, t, direct);
   for (Type* b : direct) {
     if (!b->subclasses) b->subclasses = in->list();
     in->append(b->subclasses, V(t));
@@ -174,20 +226,7 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
   }
   if (V* cell = in->find(t->ns, in->intern("__classcell__")); cell && cell->is(Kind::cell))
     cell->as<Cell>()->v = V(t);
-  // __set_name__ of what stands in the class body, then the parent's __init_subclass__
-  for (std::uint32_t i = 0; i < ns->used; ++i) {
-    if (ns->e[i].key.is_undef()) continue;
-    const V v = ns->e[i].val;
-    if (!v.is_obj() || !v.o->cls->user) continue;
-    if (v.o->kind == Kind::type) continue;
-    const V f = in->special(v, s_set_name);
-    if (!f.is_undef()) in->call(f, {V(t), ns->e[i].key});
-  }
-  for (std::uint32_t i = 1; i < t->nmro; ++i)
-    if (V* f = in->find(t->mro[i]->ns, s_init_subclass)) {
-      in->call(descr_get(*f, V(), t), kw);
-      break;
-    }
+  tell_class_made(*in, t, ns, kw);
   return V(t);
 }
 

@@ -277,7 +277,6 @@ struct Interp::Impl {
   }
   Flow exec_block(Frame& f, source::ExtraId b);
   Flow exec(Frame& f, NodeId id);
-  Flow exec_rare(Frame& f, const Node& n);
   V call_function(Function* fn, const Args& a, V self);
   // False: the call ended in an exception, which is in Interp::raised. It may throw one as well.
   bool try_function(Function* fn, const Args& a, V self, V& out);
@@ -313,14 +312,7 @@ struct Interp::Impl {
   V comprehension(Frame& f, const Node& n);
   void comp_clause(Frame& f, const std::uint32_t* w, std::uint32_t i, std::uint32_t n,
                    const std::uint32_t* all, N kind, V acc);
-  V build_class(Frame& f, const Node& n);
-  V except_groups(Frame& f, const std::uint32_t* handlers, V exc);
-  Outcome except_clauses(Frame& f, const std::uint32_t* handlers, V exc);
-  bool handles(Frame& f, NodeId type, V exc);
-  Flow exec_try(Frame& f, const Node& n);
-  Flow exec_with(Frame& f, const Node& n, std::uint32_t i);
   Flow exec_for(Frame& f, const Node& n);
-  bool match(Frame& f, NodeId pattern, V subject);
   void unpack(Frame& f, const Node& target, V v);
   V joined(Frame& f, const Node& n);
   V sum(Frame& f, const Node& n,
@@ -351,6 +343,34 @@ struct Interp::Impl {
   V await(Frame& f, V v);
   [[noreturn]] void star_error(V callee, const char* star, const char* what, V got);
   V yield_from(Frame& f, V iterable);
+
+  // statements.cpp
+  Flow exec_rare(Frame& f, const Node& n);
+  Flow exec_aug_assign(Frame& f, const Node& n);
+  Flow exec_ann_assign(Frame& f, const Node& n);
+  Flow exec_raise(Frame& f, const Node& n);
+  Flow exec_import_from(Frame& f, const Node& n);
+  Flow exec_try(Frame& f, const Node& n);
+  V except_groups(Frame& f, const std::uint32_t* handlers, V exc);
+  Outcome except_clauses(Frame& f, const std::uint32_t* handlers, V exc);
+  bool handles(Frame& f, NodeId type, V exc);
+  Flow exec_with(Frame& f, const Node& n, std::uint32_t i);
+
+  // match.cpp
+  bool match(Frame& f, NodeId pattern, V subject);
+  bool match_sequence(Frame& f, const Node& n, V subject);
+  bool match_mapping(Frame& f, const Node& n, V subject);
+  bool match_class(Frame& f, const Node& n, V subject);
+  bool match_positional(Frame& f, V cls, const std::uint32_t* patterns, std::uint32_t npos,
+                        V subject, Held<Str*>& taken);
+
+  // class_statement.cpp
+  V build_class(Frame& f, const Node& n);
+  List* class_arguments(Frame& f, const std::uint32_t* call);
+  void class_keywords(Frame& f, const std::uint32_t* call, V& meta, Held<Str*>& names,
+                      Held<V>& values);
+  List* real_bases(List* given, bool& unknown_base, bool& replaced);
+  void run_stored_body(Frame& body, const Scope& s, Dict* ns);
 
   // attributes.cpp, classes.cpp
   enum class [[nodiscard]] Found : std::uint8_t{no, yes, raised};
@@ -394,7 +414,10 @@ struct Interp::Impl {
   Module* import_module(const std::string& dotted);  // ModuleNotFoundError
   Module* find_module(const std::string& dotted);    // null where absent
   bool module_lookup(Module* m, Str* name, V& out);  // runs what binds it
-  Dict* exposed(Module* m);                          // the namespace for Python code
+  bool run_binding(Module* m, Str* name);
+  bool lookup_in_imports(Module* m, Str* name, V& out);
+  bool lookup_in_files(Module* m, Str* name, V& out);
+  Dict* exposed(Module* m);  // the namespace for Python code
   bool module_getattr(Module* m, Str* name, V& out);
   void module_store(Module* m, Str* name, V v);
   void ensure_parsed(Module* m);
@@ -413,6 +436,30 @@ struct Interp::Impl {
   void import_star(Frame& f, const std::string& module);
   void install_modules();
 };
+
+/// A frame on the stack while this lives. RecursionError where it is full.
+struct FrameGuard {
+  Interp::Impl& im;
+  Frame* back;
+  int depth;
+  FrameGuard(Interp::Impl& i, Frame& f) : im(i), back(i.top), depth(i.depth) {
+    f.back = i.top;
+    char here;
+    if (i.depth >= 1000 || &here < i.stack_limit)
+      i.in->raise(i.in->t.RecursionError, "maximum recursion depth exceeded");
+    i.top = &f;
+    ++i.depth;
+  }
+  ~FrameGuard() {
+    im.top = back;
+    im.depth = depth;
+  }
+};
+
+/// "1 argument", "2 arguments".
+inline std::string plural(std::size_t n, const char* word) {
+  return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
+}
 
 void destroy_fiber(Fiber* f);
 

@@ -384,108 +384,115 @@ void Impl::come_into_use(Module* m, bool for_effect) {
   }
 }
 
+/// Runs the statements that bind `name`. False where there are none, or they have run.
+bool Impl::run_binding(Module* m, Str* name) {
+  Lazy* l = m->lazy;
+  std::uint8_t& done = l->resolved[name];
+  if (done) return false;
+  const auto it = l->binds.find(name);
+  done = it == l->binds.end() ? 2 : 1;
+  if (it == l->binds.end()) return false;
+  // While a statement of this module runs, what stands below it has not happened yet (unless
+  // nothing above binds the name).
+  std::vector<std::uint32_t> stmts = it->second;
+  bool complete = true;
+  if (!l->running.empty()) {
+    const auto above = std::partition_point(
+        stmts.begin(), stmts.end(), [&](std::uint32_t i) { return i <= l->running.back(); });
+    if (above != stmts.begin() && above != stmts.end()) {
+      stmts.erase(above, stmts.end());
+      complete = false;
+    }
+  }
+  for (const std::uint32_t i : stmts) {
+    if (l->state[i]) continue;
+    const V failed = in->caught([&] { run_statement(m, i); });
+    if (!failed.is_undef()) {
+      l->resolved[name] = 0;
+      in->reraise(failed);
+    }
+  }
+  l->resolved[name] = complete ? 2 : 0;
+  return true;
+}
+
+/// A name that a module's statements bind for a type checker, or an `import *`, without their
+/// being run.
+bool Impl::lookup_in_imports(Module* m, Str* name, V& out) {
+  Lazy* l = m->lazy;
+  std::vector<NodeId> sources;
+  for (std::uint32_t i : l->stars) sources.push_back(l->ctx->ast->top_store[i].stmt);
+  for (NodeId id : l->static_imports) {
+    const Node& n = l->ctx->ast->node(id);
+    const std::uint32_t* w = l->ctx->ast->extra(n.a);
+    if (n.op) {
+      sources.push_back(id);
+      continue;
+    }
+    for (std::uint32_t k = 0; k < w[2]; ++k) {
+      const Node& bound = l->ctx->ast->node(w[4 + 2 * k]);
+      if (this->name(l->ctx, bound.a) != name) continue;
+      const std::string target =
+          absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
+      Module* from = import_module(target);
+      out = import_from(*l->frame, from, this->name(l->ctx, w[3 + 2 * k]), target);
+      in->put(m->ns, name, out);
+      return true;
+    }
+  }
+  if (!l->static_imports.empty())  // a package that loads its modules when they are asked for
+                                   // knows them by name
+    if (Module* inner =
+            find_module(std::string(m->name->view()) + "." + std::string(name->view()))) {
+      out = V(inner);
+      in->put(m->ns, name, out);
+      return true;
+    }
+  for (const std::string& target : likeliest(m, sources, name)) {
+    Module* from = find_module(target);
+    if (!from || !statically_binds(from, name)) continue;
+    if (module_lookup(from, name, out)) {
+      in->put(m->ns, name, out);
+      return true;
+    }
+  }
+  return false;
+}
+
+/// A name of a package that offers what the `__all__` of its files name: what stands under
+/// TYPE_CHECKING need not be true.
+bool Impl::lookup_in_files(Module* m, Str* name, V& out) {
+  const std::string own(m->name->view()), word(name->view());
+  for (const std::string& beside : finder->submodules(own)) {
+    const std::string dotted = own + "." + beside;
+    if (beside.ends_with('/') || !finder->mentions(dotted, {"\"" + word + "\"", "'" + word + "'"}))
+      continue;
+    Module* from = find_module(dotted);
+    V all;
+    if (!from || !module_lookup(from, s_all, all) || !(all.is(Kind::list) || all.is(Kind::tuple)) ||
+        !in->contains(all, V(name)))
+      continue;
+    if (!module_lookup(from, name, out)) continue;
+    in->put(m->ns, name, out);
+    return true;
+  }
+  return false;
+}
+
 bool Impl::module_lookup(Module* m, Str* name, V& out) {
   if (m->lazy && !m->lazy->all_run) {
     ensure_parsed(m);
-    Lazy* l = m->lazy;
-    if (!l->ctx) return false;
-    bool ran = false;
-    std::uint8_t& done = l->resolved[name];
-    if (!done) {
-      auto it = l->binds.find(name);
-      if (it != l->binds.end()) {
-        done = 1;
-        // While a statement of this module runs, what stands below it has not happened yet (unless
-        // nothing above binds the name).
-        std::vector<std::uint32_t> stmts = it->second;
-        bool complete = true;
-        if (!l->running.empty()) {
-          const auto above = std::partition_point(
-              stmts.begin(), stmts.end(), [&](std::uint32_t i) { return i <= l->running.back(); });
-          if (above != stmts.begin() && above != stmts.end()) {
-            stmts.erase(above, stmts.end());
-            complete = false;
-          }
-        }
-        ran = true;
-        for (const std::uint32_t i : stmts) {
-          if (l->state[i]) continue;
-          const V failed = in->caught([&] { run_statement(m, i); });
-          if (!failed.is_undef()) {
-            l->resolved[name] = 0;
-            in->reraise(failed);
-          }
-        }
-        l->resolved[name] = complete ? 2 : 0;
-      } else {
-        done = 2;
-      }
-    }
-    if (ran && l->running.empty() && !l->in_use) come_into_use(m);
+    if (!m->lazy->ctx) return false;
+    if (run_binding(m, name) && m->lazy->running.empty() && !m->lazy->in_use) come_into_use(m);
   }
   if (V* p = in->find(m->ns, name)) {
     out = resolve_lazy(m, name, *p);
     return true;
   }
-  if (m->lazy && m->lazy->ctx && name->view()[0] != '_') {
-    Lazy* l = m->lazy;
-    std::vector<NodeId> sources;
-    for (std::uint32_t i : l->stars) sources.push_back(l->ctx->ast->top_store[i].stmt);
-    for (NodeId id : l->static_imports) {
-      const Node& n = l->ctx->ast->node(id);
-      const std::uint32_t* w = l->ctx->ast->extra(n.a);
-      if (n.op) {
-        sources.push_back(id);
-        continue;
-      }
-      for (std::uint32_t k = 0; k < w[2]; ++k) {
-        const Node& bound = l->ctx->ast->node(w[4 + 2 * k]);
-        if (this->name(l->ctx, bound.a) != name) continue;
-        const std::string target =
-            absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
-        Module* from = import_module(target);
-        out = import_from(*l->frame, from, this->name(l->ctx, w[3 + 2 * k]), target);
-        in->put(m->ns, name, out);
-        return true;
-      }
-    }
-    if (!l->static_imports.empty())  // a package that loads its modules when they are asked for
-                                     // knows them by name
-      if (Module* inner =
-              find_module(std::string(m->name->view()) + "." + std::string(name->view()))) {
-        out = V(inner);
-        in->put(m->ns, name, out);
-        return true;
-      }
-    for (const std::string& target : likeliest(m, sources, name)) {
-      Module* from = find_module(target);
-      if (!from || !statically_binds(from, name)) continue;
-      if (module_lookup(from, name, out)) {
-        in->put(m->ns, name, out);
-        return true;
-      }
-    }
-    // What stands under TYPE_CHECKING need not be true; such a package offers what the `__all__` of
-    // its files name.
-    if (!l->static_imports.empty() && l->package && finder) {
-      const std::string own(m->name->view()), word(name->view());
-      for (const std::string& beside : finder->submodules(own)) {
-        const std::string dotted = own + "." + beside;
-        if (beside.ends_with('/') ||
-            !finder->mentions(dotted, {"\"" + word + "\"", "'" + word + "'"}))
-          continue;
-        Module* from = find_module(dotted);
-        V all;
-        if (!from || !module_lookup(from, s_all, all) ||
-            !(all.is(Kind::list) || all.is(Kind::tuple)) || !in->contains(all, V(name)))
-          continue;
-        if (!module_lookup(from, name, out)) continue;
-        in->put(m->ns, name, out);
-        return true;
-      }
-    }
-  }
-  return false;
+  if (!m->lazy || !m->lazy->ctx || name->view()[0] == '_') return false;
+  if (lookup_in_imports(m, name, out)) return true;
+  return !m->lazy->static_imports.empty() && m->lazy->package && finder &&
+         lookup_in_files(m, name, out);
 }
 
 /// The modules that these `import *` statements name, the likeliest first: the one whose name,
