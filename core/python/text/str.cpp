@@ -11,7 +11,7 @@ namespace {
 V translate(Interp& in, const Args& a) {
   std::string out;
   for (U c : decode(self(a))) {
-    V r;
+    V r = V::none();
     const V missing = in.caught(
         in.t.LookupError, [&] { r = in.getitem(a[1], V::integer(static_cast<std::int64_t>(c))); });
     if (!missing.is_undef()) {
