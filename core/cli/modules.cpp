@@ -21,17 +21,18 @@ namespace {
 
 /// What the families say of each module.
 std::vector<ModuleClaims> claims_of(const ModuleTree& tree, const Pipeline& p,
+                                    const Deployment& deployment,
                                     std::vector<std::string>& errors) {
   std::vector<ModuleClaims> out(tree.modules.size());
   LoadedPlugins loaded = load_all_plugins(p.plugins_path);
   apply_settings(loaded, p.family_settings);
   for (const auto& r : loaded.refused)
     errors.push_back("plugin refused: " + r.library + ": " + r.reason);
-  const bool plain = p.deployments[0].tp == 1;
+  const bool plain = deployment.tp == 1;
   for (const auto& f : loaded.families) {
     const std::string& name = f.info.name;
     const GuardedResult r =
-        match_guarded(f, {tree, p.checkpoints[0].checkpoint, p.deployments[0], p.include_quantized,
+        match_guarded(f, {tree, p.checkpoints[0].checkpoint, deployment, p.include_quantized,
                           plain ? &tree : nullptr, p.dialect});
     for (const auto& e : r.errors) errors.push_back("family " + name + ": " + e);
     for (auto i : r.result.claimed) out[i].families.push_back(name);
@@ -44,6 +45,18 @@ std::vector<ModuleClaims> claims_of(const ModuleTree& tree, const Pipeline& p,
           out[i].notes.push_back(name + ": " + n.text);
   }
   return out;
+}
+
+/// On standard error what a reader of the tree should know of it.
+void say_of(const Checkpoint& checkpoint, const ModuleTree& tree) {
+  if (const std::string text = warning_of_defaults(checkpoint); !text.empty())
+    std::fprintf(stderr, "kdex: warning: %s\n", text.c_str());
+  for (const auto& r : tree.remarks) std::fprintf(stderr, "kdex: warning: %s\n", r.c_str());
+  for (const auto& c : tree.changed)
+    std::fprintf(stderr, "kdex: warning: %s %s was asked for, the engine uses %s\n", c.name.c_str(),
+                 c.asked.c_str(), c.resolved.c_str());
+  for (const auto& b : tree.broken)
+    std::fprintf(stderr, "kdex: a source file that the engine cannot use: %s\n", b.c_str());
 }
 
 }  // namespace
@@ -94,15 +107,21 @@ int modules_command(const std::vector<std::string>& given) {
       throw Error("expected one checkpoint, found:" + list, "kdex modules",
                   "give --checkpoint with one of them");
     }
-    ModuleTree tree =
-        extract_modules(*source, p.checkpoints[0].checkpoint, p.deployments[0], p.limits);
-    all_ok = tree.ok;
+    if (p.deployments.size() > 1)
+      throw Error("expected one deployment, found " + std::to_string(p.deployments.size()),
+                  "kdex modules", "give one value of --tp, --ep, --page-size and so on");
+    const Checkpoint& checkpoint = p.checkpoints[0].checkpoint;
+    if (!p.deployments[0].engine_args.empty())
+      check_server_arguments(*source, checkpoint, p.deployments[0], p.limits);
+    ModuleTree tree = extract_modules(*source, checkpoint, p.deployments[0], p.limits);
+    all_ok = (tree.ok || tree.refused) && tree.broken.empty();
+    say_of(checkpoint, tree);
     ModulesSelection wanted;
     if (a->has("path")) wanted.path = a->values.text("path");
     wanted.attributes = a->values.boolean("attrs");
     wanted.claims = a->values.boolean("claims");
     if (wanted.claims && tree.ok) {
-      wanted.claimed = claims_of(tree, p, errors);
+      wanted.claimed = claims_of(tree, p, as_resolved(*source, tree, p.deployments[0]), errors);
       for (const auto& e : errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
     }
     std::string text;

@@ -8,6 +8,7 @@
 
 #include <kdex/error.h>
 
+#include "core/base/closest.h"
 #include "core/model/read_tree.h"
 #include "core/model/source_tree.h"
 #include "core/python/machine.h"
@@ -30,7 +31,7 @@ std::vector<std::string> linked_files(const fs::path& folder) {
   std::error_code error;
   const fs::path real = fs::canonical(folder, error);
   if (error) return out;
-  for (const char* name : {"config.json", "hf_quant_config.json"})
+  for (const char* name : {"config.json", "params.json", "hf_quant_config.json"})
     if (const fs::path file = fs::canonical(real / name, error); !error)
       out.push_back(file.string());
   const fs::path blobs = real.parent_path().parent_path() / "blobs";
@@ -58,7 +59,8 @@ std::string path_of(const std::string& argument, const std::string& text) {
   return error ? "" : "/" + argument + "/" + full.filename().string();
 }
 
-View request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d, Tree& tree) {
+View request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d, Tree& tree,
+                Purpose purpose) {
   auto number = [&](const char* name, std::int64_t n) {
     return std::pair(std::string(name), m.number(name, n, Origin::Kind::deployment));
   };
@@ -73,31 +75,23 @@ View request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d, T
     architectures.emplace_back(model.architecture, m.text(model.module));
   for (const auto& [name, argument] : tree.engine().arguments)
     names.emplace_back(name, m.text(argument));
-  return m.dict({{"checkpoint", m.text(path_of(checkpoint))},
-                 number("tp", d.tp),
-                 number("ep", d.ep),
-                 number("attention_dp", d.attention_dp),
-                 {"platform", facts.is(View::Kind::absent) ? m.text(d.platform) : facts},
-                 {"engine_args", m.dict(arguments)},
-                 {"architectures", m.dict(architectures)},
-                 {"arguments", m.dict(names)}});
+  std::vector<std::pair<std::string, View>> request = {
+      {"checkpoint", m.text(path_of(checkpoint))},
+      number("tp", d.tp),
+      number("ep", d.ep),
+      number("attention_dp", d.attention_dp),
+      {"platform", facts.is(View::Kind::absent) ? m.text(d.platform) : facts},
+      {"engine_args", m.dict(arguments)},
+      {"architectures", m.dict(architectures)},
+      {"arguments", m.dict(names)}};
+  if (d.page_size > 0) request.push_back(number("page_size", d.page_size));
+  if (purpose == Purpose::base) request.emplace_back("base", m.truth(true));
+  return m.dict(request);
 }
 
-}  // namespace
-
-ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
-                           const Deployment& deployment, const Limits& limits) {
-  auto& tree = static_cast<Tree&>(source);
-  ModuleTree out;
-  const auto start = std::chrono::steady_clock::now();
-  py::Sources::thread_seconds() = 0;
-  auto fail = [&](const char* stage, const std::string& type, const std::string& text) {
-    out.ok = false;
-    out.modules.clear();
-    out.stage = stage;
-    out.error_type = type;
-    out.error = text;
-  };
+/// What the engine sees of the machine's files: the checkpoint, and folders that server arguments
+/// name.
+py::Host host_of(const Tree& tree, const Checkpoint& checkpoint, const Deployment& deployment) {
   py::Host host;
   std::error_code error;
   fs::path folder(checkpoint.folder);
@@ -110,9 +104,46 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
       for (auto& file : linked_files(text)) host.linked.push_back(std::move(file));
     }
   host.versions = tree.versions;
+  return host;
+}
+
+std::string text_in(View dict, const char* name) {
+  const View v = dict.entry(name);
+  return v.is(View::Kind::text) ? std::string(v.text()) : "";
+}
+
+/// A resolved server argument that is a whole number; `otherwise` where the engine states none.
+int resolved_size(const SourceTree& source, const ModuleTree& tree, const char* setting,
+                  int otherwise) {
+  const auto& names = source.engine().arguments;
+  const auto name = names.find(setting);
+  if (name == names.end()) return otherwise;
+  const auto value = tree.resolved.find(name->second);
+  if (value == tree.resolved.end() || value->second.kind != Value::Kind::integer ||
+      value->second.i < 1 || value->second.i > 1'000'000)
+    return otherwise;
+  return static_cast<int>(value->second.i);
+}
+
+}  // namespace
+
+ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
+                           const Deployment& deployment, const Limits& limits, Purpose purpose) {
+  auto& tree = static_cast<Tree&>(source);
+  ModuleTree out;
+  const auto start = std::chrono::steady_clock::now();
+  py::Sources::thread_seconds() = 0;
+  auto fail = [&](const char* stage, const std::string& type, const std::string& text) {
+    out.ok = out.refused = false;
+    out.modules.clear();
+    out.stage = stage;
+    out.error_type = type;
+    out.error = text;
+  };
+  const py::Host host = host_of(tree, checkpoint, deployment);
   Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
   Machine::Result r = machine.run(tree.engine().driver, "build", [&](Machine& m) {
-    return request_of(m, checkpoint, deployment, tree);
+    return request_of(m, checkpoint, deployment, tree, purpose);
   });
   if (r.end == Machine::Result::End::returned && !r.value.is(View::Kind::dict)) {
     fail("internal", "InternalError", "the engine's driver gave no dict");
@@ -135,6 +166,38 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
   out.parse_seconds = py::Sources::thread_seconds();
   out.run_seconds = seconds_since(start) - out.parse_seconds;
   return out;
+}
+
+void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
+                            const Deployment& deployment, const Limits& limits) {
+  constexpr const char* check = "check_arguments";
+  auto& tree = static_cast<Tree&>(source);
+  const py::Host host = host_of(tree, checkpoint, deployment);
+  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
+  const std::string& driver = tree.engine().driver;
+  if (!machine.has_function(driver, check)) return;
+  const Machine::Result r = machine.run(driver, check, [&](Machine& m) {
+    return request_of(m, checkpoint, deployment, tree, Purpose::own);
+  });
+  if (r.end != Machine::Result::End::returned || !r.value.is(View::Kind::dict))
+    return;  // the extraction says what fails
+  const std::string error = text_in(r.value, "error"), wanted = text_in(r.value, "wanted");
+  if (error.empty()) return;
+  std::vector<std::string> known;
+  if (const View list = r.value.entry("known"); list.is(View::Kind::list))
+    for (std::uint32_t i = 0; i < list.size(); ++i)
+      if (list.item(i).is(View::Kind::text)) known.emplace_back(list.item(i).text());
+  const bool by_parser = text_in(r.value, "by") == "parser";
+  throw Error(
+      (by_parser ? "refused by the argument parser of " + tree.engine().title + ": " : "") + error,
+      "server arguments", wanted.empty() ? "" : did_you_mean(wanted, known));
+}
+
+Deployment as_resolved(const SourceTree& source, const ModuleTree& tree, Deployment d) {
+  d.page_sizes = {resolved_size(source, tree, "page_size", d.page_size > 0 ? d.page_size : 1)};
+  d.tp = resolved_size(source, tree, "tp", d.tp);
+  d.ep = resolved_size(source, tree, "ep", d.ep);
+  return d;
 }
 
 }  // namespace kdex

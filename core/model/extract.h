@@ -3,6 +3,7 @@
 // mutable but the parse cache.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,10 +40,24 @@ class SourceTree {
   virtual const engine::Engine& engine() const = 0;
 };
 
+/// Whether the deployment is the user's own, or the one of tp 1 that another is compared with:
+/// there the server arguments that the deployment's own settings state are left out.
+enum class Purpose : std::uint8_t { own, base };
+
 /// Builds the model. Never throws for what the engine or the checkpoint does: see
 /// ModuleTree::stage.
 ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
-                           const Deployment& deployment, const Limits& limits = {});
+                           const Deployment& deployment, const Limits& limits = {},
+                           Purpose purpose = Purpose::own);
+
+/// Asks the engine's own argument parser for the deployment's server arguments, without a model.
+/// Throws kdex::Error with the parser's words, and a near name, where it refuses them or where they
+/// contradict the deployment.
+void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
+                            const Deployment& deployment, const Limits& limits = {});
+
+/// The deployment with what the engine made of it: page size and parallel sizes.
+Deployment as_resolved(const SourceTree& source, const ModuleTree& tree, Deployment deployment);
 
 /// One architecture of the engine's registry.
 struct ArchitectureEntry {

@@ -350,6 +350,39 @@ std::string text_of(View dict, const char* name) {
   return v.is(Kind::text) ? std::string(v.text()) : "";
 }
 
+int number_of(View dict, const char* name) {
+  const View v = dict.entry(name);
+  return v.is(Kind::integer) ? static_cast<int>(v.integer()) : 0;
+}
+
+void texts_of(View list, std::vector<std::string>& out) {
+  if (list.is(Kind::list))
+    for (std::uint32_t i = 0; i < list.size(); ++i)
+      if (list.item(i).is(Kind::text)) out.emplace_back(list.item(i).text());
+}
+
+/// What a run must tell beside the model itself.
+void read_told(View result, ModuleTree& tree) {
+  if (const View log = result.entry("log"); log.is(Kind::list))
+    for (std::uint32_t i = 0; i < log.size(); ++i) {
+      const View line = log.item(i);
+      if (line.is(Kind::dict))
+        tree.log.push_back({text_of(line, "level"),
+                            {text_of(line, "file"), number_of(line, "line")},
+                            text_of(line, "text"),
+                            number_of(line, "count")});
+    }
+  if (const View changed = result.entry("changed"); changed.is(Kind::list))
+    for (std::uint32_t i = 0; i < changed.size(); ++i) {
+      std::vector<std::string> row;
+      if (const View v = changed.item(i); v.is(Kind::tuple))
+        for (std::uint32_t k = 0; k < v.size(); ++k) row.push_back(v.item(k).str());
+      if (row.size() == 3) tree.changed.push_back({row[0], row[1], row[2]});
+    }
+  texts_of(result.entry("broken"), tree.broken);
+  texts_of(result.entry("remarks"), tree.remarks);
+}
+
 }  // namespace
 
 void read_result(Machine& machine, View result, ModuleTree& tree) {
@@ -368,7 +401,9 @@ void read_result(Machine& machine, View result, ModuleTree& tree) {
     resolved.each_entry([&](std::uint32_t, View key, View v) {
       if (key.is(Kind::text)) tree.resolved.emplace(std::string(key.text()), reader.value(v, 1));
     });
+  read_told(result, tree);
   if (!tree.ok) {
+    tree.refused = text_of(result, "status") == "refused";
     tree.stage = text_of(result, "stage");
     tree.error_type = text_of(result, "error_type");
     tree.error = text_of(result, "error");

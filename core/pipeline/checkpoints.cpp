@@ -51,19 +51,31 @@ fs::path hub_folder() {
   return fs::path(env("HOME")) / ".cache" / "huggingface" / "hub";
 }
 
-/// The snapshot of a models--org--name folder that has a config.json: refs/main first.
+/// Names of the file that describes a checkpoint: Hugging Face's, and Mistral's own, which alone
+/// lies beside some of its weights. Engines take the first that they know.
+constexpr const char* kConfigurations[] = {"config.json", "params.json"};
+
+/// That file of a folder; empty where there is none.
+fs::path configuration_of(const fs::path& folder) {
+  std::error_code error;
+  for (const char* name : kConfigurations)
+    if (fs::exists(folder / name, error)) return folder / name;
+  return {};
+}
+
+/// The snapshot of a models--org--name folder that has a configuration: refs/main first.
 fs::path snapshot_of(const fs::path& model) {
   std::error_code error;
   try {
     std::string head = read_file((model / "refs" / "main").string(), 4096);
     head.erase(head.find_last_not_of(" \n\r\t") + 1);
     if (head.find('/') == std::string::npos &&
-        fs::exists(model / "snapshots" / head / "config.json", error))
+        !configuration_of(model / "snapshots" / head).empty())
       return model / "snapshots" / head;
   } catch (const Error&) {
   }
   for (const auto& s : folders_of(model / "snapshots"))
-    if (fs::exists(s / "config.json", error)) return s;
+    if (!configuration_of(s).empty()) return s;
   return {};
 }
 
@@ -95,7 +107,7 @@ nlohmann::ordered_json parse_config(const std::string& file) {
   return parse_json(plain, file);
 }
 
-/// config.json must be an object; what its fields mean is the engine's business.
+/// A configuration must be an object; what its fields mean is the engine's business.
 void check_config(const std::string& file) {
   auto json = parse_config(file);
   if (!json.is_object())
@@ -120,8 +132,7 @@ std::vector<Checkpoint> known_checkpoints() {
   std::vector<Checkpoint> out;
   std::error_code error;
   for (const auto& f : folders_of(fs::path(data_folder()) / "examples" / "checkpoints"))
-    if (fs::exists(f / "config.json", error))
-      out.push_back({id_of(f.filename().string()), f.string()});
+    if (!configuration_of(f).empty()) out.push_back({id_of(f.filename().string()), f.string()});
   for (const auto& f : folders_of(hub_folder())) {
     std::string name = f.filename().string();
     if (!name.starts_with("models--")) continue;
@@ -143,16 +154,18 @@ Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
   if (fs::is_directory(path, error)) {
     fs::path folder = fs::absolute(path, error).lexically_normal();
     if (!folder.has_filename()) folder = folder.parent_path();
-    if (!fs::exists(folder / "config.json", error))
-      throw Error("has no config.json", path.string(),
-                  "give the folder of a Hugging Face checkpoint");
-    check_config((folder / "config.json").string());
+    const fs::path file = configuration_of(folder);
+    if (file.empty())
+      throw Error("has neither config.json nor params.json", path.string(),
+                  "give the folder of a checkpoint");
+    check_config(file.string());
     return {id_of(folder.filename().string()), folder.string()};
   }
   if (fs::exists(path, error)) {
     check_config(path.string());
     fs::path file = fs::absolute(path, error).lexically_normal();
-    if (file.filename() == "config.json")
+    if (std::find(std::begin(kConfigurations), std::end(kConfigurations), file.filename()) !=
+        std::end(kConfigurations))
       return {id_of(file.parent_path().filename().string()), file.parent_path().string()};
     // The engine reads <folder>/config.json, so another file name gets a folder of its own.
     static std::atomic<unsigned> count{0};
@@ -165,7 +178,7 @@ Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
   auto known = known_checkpoints();
   for (const auto& c : known)
     if (c.name == what) {
-      check_config(c.folder + "/config.json");
+      check_config(configuration_of(c.folder).string());
       return c;
     }
   std::vector<std::string> names;
@@ -179,7 +192,7 @@ Checkpoint find_checkpoint(const std::string& what, const std::string& base) {
 std::vector<std::string> architectures_of(const Checkpoint& checkpoint) {
   std::vector<std::string> out;
   try {
-    const std::string file = checkpoint.folder + "/config.json";
+    const std::string file = configuration_of(checkpoint.folder).string();
     auto json = parse_config(file);
     if (json.is_object() && json.contains("architectures") && json["architectures"].is_array())
       for (const auto& a : json["architectures"])

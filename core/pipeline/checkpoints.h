@@ -12,9 +12,9 @@ namespace kdex {
 /// "~/x" -> "$HOME/x".
 std::string expand_home(const std::string& path);
 
-/// A folder with config.json, a config file, an HF id in the local cache, or a name of
-/// examples/checkpoints. `base`: what relative paths are relative to ("" is the working folder).
-/// Throws kdex::Error: not found (with close names), not JSON, not an object.
+/// A folder with config.json (or Mistral's params.json alone), a config file, an HF id in the local
+/// cache, or a name of examples/checkpoints. `base`: what relative paths are relative to ("" is the
+/// working folder). Throws kdex::Error: not found (with close names), not JSON, not an object.
 Checkpoint find_checkpoint(const std::string& what, const std::string& base = "");
 
 /// All checkpoints of examples/checkpoints and of the local Hugging Face cache.

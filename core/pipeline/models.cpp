@@ -20,6 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Around the architecture in the name of a checkpoint that was made of a class's defaults: no
+/// published model is called so, and its tag neither.
+const std::string kDefaults = "default/", kOfDefaults = "-class-defaults";
+
 std::string plain(std::string_view s) {
   std::string out;
   for (char c : s) {
@@ -235,7 +239,14 @@ std::vector<Checkpoint> checkpoints_for(const std::string& name,
   nlohmann::ordered_json config = {{"architectures", {matched[0].architecture}},
                                    {"model_type", type}};
   write_file_atomically((folder / "config.json").string(), dump_json(config), false);
-  return {{"default/" + matched[0].architecture, folder.string()}};
+  return {{kDefaults + matched[0].architecture + kOfDefaults, folder.string()}};
+}
+
+std::string warning_of_defaults(const Checkpoint& checkpoint) {
+  if (!checkpoint.name.starts_with(kDefaults) || !checkpoint.name.ends_with(kOfDefaults)) return "";
+  return checkpoint.name +
+         ": no checkpoint of this model is here, so its configuration was made of the class's "
+         "defaults; the sizes are no published model's";
 }
 
 }  // namespace kdex

@@ -21,4 +21,8 @@ std::vector<Checkpoint> checkpoints_for(const std::string& name,
                                         const std::vector<std::string>& sources,
                                         const engine::Engine& engine);
 
+/// What a run must say of a checkpoint that checkpoints_for made of a class's defaults; "" for
+/// others.
+std::string warning_of_defaults(const Checkpoint& checkpoint);
+
 }  // namespace kdex

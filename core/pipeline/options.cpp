@@ -116,12 +116,12 @@ void add_deployment(Options& o) {
       {{.key = "page_sizes",
         .flag = "page-size",
         .type = Type::integers,
-        .default_value = "1,64",
-        .help = "page sizes of the KV cache; definitions are written for each",
+        .help = "page sizes of the KV cache, each a deployment of its own that the engine is asked "
+                "for (default: the engine's own choice)",
         .most = 4096},
        "deployment",
        "",
-       [](PipelineDraft& d, const Parts& v) { d.deployment.other.page_sizes = numbers(v); }});
+       [](PipelineDraft& d, const Parts& v) { d.deployment.page_sizes = numbers(v); }});
   o.push_back({{.key = "execution_modes",
                 .flag = "modes",
                 .aliases = {"m", "execution-modes"},
@@ -343,14 +343,16 @@ std::vector<Deployment> DeploymentSettings::all() const {
   for (int t : tp)
     for (int e : ep)
       for (int a : attention_dp)
-        for (const auto& platform : platforms) {
-          Deployment d = other;
-          d.tp = t;
-          d.ep = e;
-          d.attention_dp = a;
-          d.platform = platform;
-          out.push_back(std::move(d));
-        }
+        for (const auto& platform : platforms)
+          for (int page : page_sizes.empty() ? std::vector<int>{0} : page_sizes) {
+            Deployment d = other;
+            d.tp = t;
+            d.ep = e;
+            d.attention_dp = a;
+            d.page_size = page;
+            d.platform = platform;
+            out.push_back(std::move(d));
+          }
   return out;
 }
 

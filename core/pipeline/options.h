@@ -15,6 +15,7 @@ namespace kdex {
 /// Settings of deployments; lists stand for every combination of their values.
 struct DeploymentSettings {
   std::vector<int> tp, ep, attention_dp;
+  std::vector<int> page_sizes;  ///< none: the engine chooses
   std::vector<std::string> platforms;
   Deployment other;  ///< all other fields
 

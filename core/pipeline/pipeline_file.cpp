@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include <kdex/error.h>
@@ -177,12 +178,29 @@ class Reader {
     }
   }
 
+  /// A plain scalar that is JSON (a number, true) is that, any other a text.
+  static nlohmann::ordered_json json_of(const YAML::Node& n) {
+    auto out = n.IsMap() ? nlohmann::ordered_json::object() : nlohmann::ordered_json::array();
+    if (n.IsScalar()) {
+      const bool plain = n.Tag() == "?" && nlohmann::ordered_json::accept(n.Scalar());
+      return plain ? nlohmann::ordered_json::parse(n.Scalar()) : nlohmann::ordered_json(n.Scalar());
+    }
+    if (n.IsNull()) return nullptr;
+    if (n.IsMap())
+      for (const auto& pair : n) out[pair.first.Scalar()] = json_of(pair.second);
+    else
+      for (const auto& item : n) out.push_back(json_of(item));
+    return out;
+  }
+
   void read_engine_args(const Entry& e, Parts& all) const {
     if (!e.node.IsMap()) fail(e.node, "'engine_args' must be a map of server arguments");
     for (const auto& pair : e.node) {
-      if (!pair.first.IsScalar() || pair.first.Scalar().empty() || !pair.second.IsScalar())
+      if (!pair.first.IsScalar() || pair.first.Scalar().empty() || pair.second.IsNull())
         fail(pair.second, "a server argument must be 'name: value'");
-      all.push_back(pair.first.Scalar() + "=" + pair.second.Scalar());
+      const YAML::Node& value = pair.second;  // lists and maps travel as JSON
+      all.push_back(pair.first.Scalar() + "=" +
+                    (value.IsScalar() ? value.Scalar() : json_of(value).dump()));
     }
   }
 

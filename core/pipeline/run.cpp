@@ -73,7 +73,7 @@ std::string progress_line(const ModelJob& job) {
   return m.checkpoint + " " + m.deployment + ": " +
          (m.ok ? std::to_string(m.modules) + " modules, " + std::to_string(job.found.size()) +
                      " definitions"
-               : "refused at " + m.stage + ": " + m.error_type);
+               : std::string(m.status()) + " at " + m.stage + ": " + m.error_type);
 }
 
 using List = std::vector<RequestedStage>;
@@ -154,6 +154,7 @@ std::string deployment_text(const Deployment& d) {
   std::string out = "tp" + std::to_string(d.tp);
   if (d.ep != 1) out += " ep" + std::to_string(d.ep);
   if (d.attention_dp != 1) out += " dpa" + std::to_string(d.attention_dp);
+  if (d.page_size != 0) out += " ps" + std::to_string(d.page_size);
   if (d.platform != Deployment{}.platform) out += " " + d.platform;
   for (const auto& [k, v] : d.engine_args) out += " " + k + "=" + v;
   return out;

@@ -312,6 +312,8 @@ View Machine::json(std::string_view text, std::string_view file, Origin::Kind ki
   return {in_.get(), running(*in_, [&] { return json_loads(*in_, text, file, kind); })};
 }
 
+View Machine::truth(bool value) { return {in_.get(), V::boolean(value)}; }
+
 View Machine::dict(const std::vector<std::pair<std::string, View>>& entries) {
   Dict* d = in_->dict();
   for (const auto& [name, view] : entries) in_->put(d, in_->intern(name), view.value());
@@ -365,6 +367,15 @@ Machine::Result Machine::run(const std::string& driver, const char* function,
   });
   in_->keep_all = true;
   return r;
+}
+
+bool Machine::has_function(const std::string& driver, const char* function) {
+  bool found = false;
+  const Result r = guarded([&](Result&) {
+    V f;
+    found = in_->impl->module_getattr(in_->impl->import_module(driver), in_->intern(function), f);
+  });
+  return found && r.end == Result::End::returned;
 }
 
 Machine::Result Machine::read(FunctionRef<void()> f) {

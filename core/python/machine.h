@@ -153,6 +153,7 @@ class Machine {
   View number(std::string_view name, std::int64_t n, Origin::Kind kind);
   /// JSON's value; each scalar's origin is its path in `file`, of the kind given. Throws Raised.
   View json(std::string_view text, std::string_view file, Origin::Kind kind);
+  View truth(bool value);
   View dict(const std::vector<std::pair<std::string, View>>& entries);
 
   struct Result {
@@ -165,6 +166,8 @@ class Machine {
   /// Calls a driver module's function with the request that `request` makes. Throws kdex::Error
   /// where the module has no such function, and LimitError never.
   Result run(const std::string& driver, const char* function, FunctionRef<View(Machine&)> request);
+  /// Whether a driver module has a function; false where the module itself fails.
+  bool has_function(const std::string& driver, const char* function);
   /// Calls `f`, which reads views. A bound that it hits or an exception that it does not catch is
   /// the result.
   Result read(FunctionRef<void()> f);

@@ -215,7 +215,11 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   }
   if (!ast) {
     ast = source::parse(text, error);
-    if (!ast) return nullptr;
+    if (!ast) {
+      lock.lock();
+      paths_.emplace(m.shown, m.path);  // the message quotes the line
+      return nullptr;
+    }
     if (!cached.empty()) keep(cached, std::string(ast->bytes) + key);
   }
   ast->file = m.shown;
@@ -368,17 +372,24 @@ bool Sources::mentions(const std::string& dotted, const std::vector<std::string>
 std::vector<std::string> Sources::submodules(const std::string& dotted) {
   FoundModule m;
   std::vector<std::string> out;
-  if (!find(dotted, m) || !m.package || m.path.empty()) return out;
+  if (!find(dotted, m) || !m.package) return out;
+  std::vector<fs::path> folders;
+  if (m.path.empty())  // without __init__.py: a part of it in each root
+    for (const std::string& r : roots)
+      folders.push_back(fs::path(r) / fs::path(m.shown).parent_path());
+  else
+    folders.push_back(fs::path(m.path).parent_path());
   std::error_code ec;
-  for (fs::directory_iterator e(fs::path(m.path).parent_path(), ec), end; !ec && e != end;
-       e.increment(ec)) {
-    const std::string n = e->path().filename().string();
-    std::error_code ignored;
-    if (n.ends_with(".py") && n != "__init__.py") out.push_back(n.substr(0, n.size() - 3));
-    if (e->is_directory(ignored) && fs::exists(e->path() / "__init__.py", ignored))
-      out.push_back(n + "/");
-  }
+  for (const fs::path& folder : folders)
+    for (fs::directory_iterator e(folder, ec), end; !ec && e != end; e.increment(ec)) {
+      const std::string n = e->path().filename().string();
+      std::error_code ignored;
+      if (n.ends_with(".py") && n != "__init__.py") out.push_back(n.substr(0, n.size() - 3));
+      if (e->is_directory(ignored) && fs::exists(e->path() / "__init__.py", ignored))
+        out.push_back(n + "/");
+    }
   std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

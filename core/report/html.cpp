@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/report/json_parts.h"
 #include "core/report/report.h"
 
 namespace kdex {
@@ -148,7 +149,7 @@ input,select{font:inherit;padding:4px 8px;border:1px solid var(--line);border-ra
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:4px 10px;border-bottom:1px solid var(--line);vertical-align:top}
 th{cursor:pointer;background:var(--soft);white-space:nowrap;user-select:none}th[data-d="1"]::after{content:" \25B2"}th[data-d="-1"]::after{content:" \25BC"}
 td code,summary{white-space:nowrap}td.n{text-align:right;font-variant-numeric:tabular-nums}tbody tr:hover{background:var(--soft)}
-.s{font-weight:600}.new,.ok,.loaded{color:var(--green)}.existing{color:var(--blue)}.conflict{color:var(--amber)}.invalid,.refused{color:var(--red)}
+.s{font-weight:600}.new,.ok,.loaded{color:var(--green)}.existing{color:var(--blue)}.conflict,.refused{color:var(--amber)}.invalid,.failed{color:var(--red)}
 details summary{cursor:pointer;color:var(--blue)}ul{margin:4px 0;padding-left:18px}li{overflow-wrap:anywhere}
 </style></head><body>
 )";
@@ -188,6 +189,20 @@ constexpr std::string_view script = R"(<script>
 </script></body></html>
 )";
 
+/// What the engine logged, changed and filled in, and the arguments that it resolved.
+std::string said_by_engine(const ReportModel& m) {
+  std::vector<std::string> said = m.remarks, arguments;
+  for (const auto& c : m.changed)
+    said.push_back(c.name + ": " + c.asked + " was asked for, the engine uses " + c.resolved);
+  for (const auto& l : m.log)
+    said.push_back(l.level + ": " + l.text + (l.count > 1 ? " x" + std::to_string(l.count) : "") +
+                   (l.place.file.empty() ? "" : "  " + place_text(l.place)));
+  for (const auto& [name, value] : m.resolved)
+    arguments.push_back(name + " = " + dump_line(value_json(value)));
+  return folded(counted(said.size(), "line", "lines"), said) +
+         folded(counted(arguments.size(), "argument", "arguments"), arguments);
+}
+
 }  // namespace
 
 std::string report_to_html(const Report& r) {
@@ -197,10 +212,11 @@ std::string report_to_html(const Report& r) {
     ++status[d.status];
     families.insert(d.family);
   }
-  std::size_t refused = 0, assumptions = 0;
+  std::size_t refused = 0, failed = 0, assumptions = 0;
   for (const auto& m : r.models) {
     checkpoints.insert(m.checkpoint);
-    refused += m.ok ? 0 : 1;
+    refused += !m.ok && m.refused ? 1 : 0;
+    failed += !m.ok && !m.refused ? 1 : 0;
     assumptions += m.assumptions.size();
   }
   std::string out(head);
@@ -218,7 +234,8 @@ std::string report_to_html(const Report& r) {
   tile(status["conflict"], "conflicts", true);
   tile(status["invalid"], "invalid", true);
   tile(r.models.size(), "models at a deployment", false);
-  tile(refused, "refused by the engine", true);
+  tile(refused, "refused by the engine", false);
+  tile(failed, "failed in kdex", true);
   tile(assumptions, "assumptions", true);
   tile(r.errors.size(), "errors", true);
   out +=
@@ -234,9 +251,9 @@ std::string report_to_html(const Report& r) {
   out += listed("Errors", r.errors) + listed("Warnings", r.warnings);
 
   out += "<h2>Models (<span id=models-count>" + std::to_string(r.models.size()) + "</span>)</h2>\n";
-  Table models("models",
-               {"checkpoint", "deployment", "status", "architecture", "dtype", "quantization",
-                "modules", "definitions", "unmatched", "assumed", "unknowns", "seconds", "notes"});
+  Table models("models", {"checkpoint", "deployment", "status", "architecture", "dtype",
+                          "quantization", "modules", "definitions", "unmatched", "assumed",
+                          "unknowns", "seconds", "notes", "engine"});
   for (const auto& m : r.models) {
     std::set<std::string> of;
     for (const auto& n : m.notes) of.insert(n.family);
@@ -247,13 +264,14 @@ std::string report_to_html(const Report& r) {
                {m.checkpoint});
     models.text(m.checkpoint);
     models.text(m.deployment);
-    models.status(m.ok ? "ok" : "refused");
+    models.status(m.status());
     if (!m.ok) {
       models.html("<details open><summary>" + escaped(m.stage + ": " + m.error_type) +
                   "</summary>" + escaped(m.error) + "</details>");
       for (int i = 0; i < 7; ++i) models.text("");
       models.number(seconds_text(m.parse_seconds + m.run_seconds));
       models.html(folded(counted(m.where.size(), "stack line", "stack lines"), m.where));
+      models.html(said_by_engine(m));
       continue;
     }
     models.text(m.architecture);
@@ -279,6 +297,7 @@ std::string report_to_html(const Report& r) {
       lines.push_back(n.family + (n.path.empty() ? "" : ", " + n.path) + ": " + n.text +
                       (n.place.file.empty() ? "" : "  " + place_text(n.place)));
     models.html(folded(counted(lines.size(), "note", "notes"), lines));
+    models.html(said_by_engine(m));
   }
   out += models.take();
 

@@ -4,54 +4,17 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+
+#include "core/report/json_parts.h"
 
 namespace kdex {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Kind = Value::Kind;
 
-Json value_json(const Value& v, int depth) {
-  switch (v.kind) {
-    case Kind::none:
-      return nullptr;
-    case Kind::boolean:
-      return v.i != 0;
-    case Kind::integer:
-      return v.i;
-    case Kind::real:
-      if (std::isnan(v.f)) return "nan";
-      if (std::isinf(v.f)) return v.f > 0 ? "inf" : "-inf";
-      return v.f;
-    case Kind::list: {
-      Json out = Json::array();
-      if (depth < 8)
-        for (const auto& item : v.items) out.push_back(value_json(item, depth + 1));
-      return out;
-    }
-    case Kind::tensor: {
-      std::string s = "Tensor[";
-      for (std::size_t i = 0; i < v.items.size(); ++i)
-        s += (i ? ", " : "") + std::to_string(v.items[i].i);
-      return s + "]:" + v.s;
-    }
-    case Kind::object: {
-      Json attrs = Json::object();
-      if (depth < 8)
-        for (const auto& [name, value] : v.attrs) attrs[name] = value_json(value, depth + 1);
-      return {{"class", v.s}, {"attrs", std::move(attrs)}};
-    }
-    case Kind::unknown:
-      return {{"class", "unknown"}, {"attrs", {{"reason", v.s}}}};
-    default:
-      return v.s;
-  }
-}
-
-std::string dump(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& j) { return dump_line(j); }
 
 std::string pattern(const std::string& path) {
   std::string out;
@@ -74,15 +37,26 @@ Json assumption_json(const Assumption& a) {
           {"taken", a.taken}};
 }
 
+/// What the engine resolved and said, for a model that it built or refused.
+void add_told(Json& j, const ModuleTree& t) {
+  j["resolved"] = Json::object();
+  for (const auto& [name, value] : t.resolved) j["resolved"][name] = value_json(value);
+  j["changed"] = changed_json(t.changed);
+  j["log"] = log_json(t.log);
+  j["broken"] = t.broken;
+  j["remarks"] = t.remarks;
+}
+
 }  // namespace
 
 std::string modules_to_json(const ModuleTree& t) {
   if (!t.ok) {
-    Json j = {{"status", "failed"},
+    Json j = {{"status", t.refused ? "refused" : "failed"},
               {"stage", t.stage},
               {"error_type", t.error_type},
               {"error", t.error},
               {"where", t.where}};
+    add_told(j, t);
     for (const auto& a : t.assumptions) j["assumptions"].push_back(assumption_json(a));
     return dump(j) + "\n";
   }
@@ -92,10 +66,11 @@ std::string modules_to_json(const ModuleTree& t) {
                     ", \"hf_config_class\": " + dump(t.hf_config_class) +
                     ", \"quant_config_class\": " + dump(t.quant_config_class) +
                     ", \"dtype\": " + dump(t.dtype) +
-                    ", \"unknowns\": " + std::to_string(t.unknowns) + ",\n \"resolved\": ";
-  Json resolved = Json::object();
-  for (const auto& [name, value] : t.resolved) resolved[name] = value_json(value, 0);
-  out += dump(resolved) + ",\n \"assumptions\": [";
+                    ", \"unknowns\": " + std::to_string(t.unknowns);
+  Json told = Json::object();
+  add_told(told, t);
+  for (const auto& [key, value] : told.items()) out += ",\n \"" + key + "\": " + dump(value);
+  out += ",\n \"assumptions\": [";
   for (std::size_t i = 0; i < t.assumptions.size(); ++i) {
     out += (i ? ",\n  " : "\n  ") + dump(assumption_json(t.assumptions[i]));
   }
@@ -124,7 +99,8 @@ std::string modules_to_json(const ModuleTree& t) {
 
 std::string modules_to_tree(const ModuleTree& t) {
   if (!t.ok) {
-    std::string out = "refused at " + t.stage + ": " + t.error_type + ": " + t.error + "\n";
+    std::string out = std::string(t.refused ? "refused" : "failed") + " at " + t.stage + ": " +
+                      t.error_type + ": " + t.error + "\n";
     for (const auto& w : t.where) out += "  " + w + "\n";
     for (const auto& a : t.assumptions)
       out += "  assumed " + std::string(a.taken ? "true" : "false") + " at " + a.place.file + ":" +

@@ -9,8 +9,8 @@
 namespace kdex {
 
 /// {"status": "ok", "architecture", "model_class", "modules": [{"path", "class", "module",
-/// "params", "attrs"}]} in named_modules order, or {"status": "failed", "error_type", "error",
-/// "where"}.
+/// "params", "attrs"}]} in named_modules order, or {"status": "refused" (by the engine) or "failed"
+/// (kdex itself), "error_type", "error", "where"}; both with what the engine resolved and logged.
 std::string modules_to_json(const ModuleTree& tree);
 /// Layers that look alike are shown once with their count.
 std::string modules_to_tree(const ModuleTree& tree);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/definition/json.h"
+#include "core/report/json_parts.h"
 
 namespace kdex {
 namespace {
@@ -28,9 +29,8 @@ std::string clean(const std::string& s) {
 }
 
 Json model_json(const ReportModel& m) {
-  Json j = {{"checkpoint", clean(m.checkpoint)},
-            {"deployment", m.deployment},
-            {"status", m.ok ? "ok" : "refused"}};
+  Json j = {
+      {"checkpoint", clean(m.checkpoint)}, {"deployment", m.deployment}, {"status", m.status()}};
   if (m.ok) {
     j["architecture"] = clean(m.architecture);
     j["model_class"] = clean(m.model_class);
@@ -45,6 +45,13 @@ Json model_json(const ReportModel& m) {
     for (const auto& line : m.where) where.push_back(clean(line));
     j["where"] = where;
   }
+  j["resolved"] = Json::object();
+  for (const auto& [name, value] : m.resolved) j["resolved"][clean(name)] = value_json(value);
+  j["changed"] = changed_json(m.changed);
+  j["log"] = log_json(m.log);
+  j["remarks"] = m.remarks;
+  for (const char* key : {"resolved", "changed", "log", "remarks"})
+    j[key] = Json::parse(dump_line(j[key]));
   j["definitions"] = m.definitions;
   j["unmatched"] = Json::array();
   for (const auto& u : m.unmatched)
@@ -78,7 +85,8 @@ std::string cell(std::string s, std::size_t width) {
 
 bool Report::has_errors() const {
   return interrupted || !errors.empty() ||
-         std::any_of(models.begin(), models.end(), [](const ReportModel& m) { return !m.ok; }) ||
+         std::any_of(models.begin(), models.end(),
+                     [](const ReportModel& m) { return !m.ok && !m.refused; }) ||
          std::any_of(definitions.begin(), definitions.end(),
                      [](const ReportDefinition& d) { return d.status == "invalid"; }) ||
          std::any_of(plugins.begin(), plugins.end(),
@@ -152,8 +160,8 @@ std::string report_to_table(const Report& r) {
       std::string why = m.error_type + ": " + m.error;
       std::replace_if(
           why.begin(), why.end(), [](unsigned char c) { return c < ' '; }, ' ');
-      out +=
-          "refused by the engine: " + (why.size() > 160 ? why.substr(0, 160) + "..." : why) + "\n";
+      out += std::string(m.refused ? "refused by the engine: " : "kdex failed: ") +
+             (why.size() > 160 ? why.substr(0, 160) + "..." : why) + "\n";
       continue;
     }
     char seconds[32];

@@ -88,16 +88,33 @@ struct Deployment {
   int tp = 1;
   int ep = 1;
   int attention_dp = 1;
-  std::vector<int> page_sizes = {1};
+  int page_size = 0;  // of the KV cache, as asked of the engine; 0: the engine chooses
+  std::vector<int> page_sizes = {
+      1};  // to write definitions for: for families, what the engine resolved
   bool prefill = true;
   bool decode = true;
   std::string platform = "h200";
   std::map<std::string, std::string> engine_args;  // server arguments of the engine
 };
 
+/// What the engine logged at warning or above while it resolved and built.
+struct LogLine {
+  std::string level;  // "WARNING"
+  SourcePlace place;
+  std::string text;
+  int count = 1;  // how often the place said this
+};
+
+/// A server argument that was asked for and that the engine resolved to something else.
+struct ChangedArgument {
+  std::string name, asked, resolved;
+};
+
 /// What the engine's constructors built, or why the engine refused.
 struct ModuleTree {
   bool ok = false;
+  bool refused = false;  // not ok by the engine's own word, which is a result; else by a bound or a
+                         // fault of kdex's own
   // status ok
   std::string architecture;        // "LlamaForCausalLM"
   std::string model_class;         // "engine.models.llama.LlamaForCausalLM"
@@ -113,6 +130,10 @@ struct ModuleTree {
   std::string error;
   std::vector<std::string> where;  // "file:line function: source", innermost last
   // both
+  std::vector<LogLine> log;
+  std::vector<ChangedArgument> changed;
+  std::vector<std::string> broken;   // model files that the engine leaves out: file, line and caret
+  std::vector<std::string> remarks;  // what the engine filled in where the checkpoint is silent
   std::vector<Assumption> assumptions;
   std::int64_t unknowns = 0;       // unknown values that were made
   std::vector<Origin> origins;     // [0] is "none"

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,17 +38,25 @@ struct ReportNote {
 /// One checkpoint at one deployment.
 struct ReportModel {
   std::string checkpoint, deployment;  // "tp8 ep1"
-  bool ok = false;                     // false: refused, see stage, error_type, error and where
+  bool ok = false;       // false: see refused, stage, error_type, error and where
+  bool refused = false;  // not ok by the engine's own word, a result; else by a fault or a bound of
+                         // kdex's own, an error
   std::string architecture, model_class, dtype, quantization;
   std::string stage, error_type, error;
   std::vector<std::string> where;
   std::size_t modules = 0;               // how many there are
   std::vector<std::string> definitions;  // names in the dataset, from the stage `save` on
   std::vector<UnmatchedModules> unmatched;
+  std::map<std::string, Value> resolved;  // server arguments as the engine resolved them
+  std::vector<ChangedArgument> changed;   // those that were asked for otherwise
+  std::vector<LogLine> log;               // what the engine logged at warning or above
+  std::vector<std::string> remarks;  // what the engine filled in where the checkpoint is silent
   std::vector<Assumption> assumptions;
   std::int64_t unknowns = 0, python_calls = 0;
   std::vector<ReportNote> notes;
   double parse_seconds = 0, run_seconds = 0;
+
+  const char* status() const { return ok ? "ok" : refused ? "refused" : "failed"; }
 };
 
 }  // namespace kdex

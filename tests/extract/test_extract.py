@@ -206,7 +206,9 @@ def refusal(work):
     )
     answer = json.loads(r.stdout)
     check(
-        r.returncode == 1 and answer["status"] == "failed" and answer["error_type"] == "ValueError",
+        r.returncode == 0
+        and answer["status"] == "refused"
+        and answer["error_type"] == "ValueError",
         f"refusal: {r.stdout[:300]}",
     )
     check(
@@ -259,7 +261,7 @@ def further(work):
         kdex("modules", *sources(), "--format", "json", "--checkpoint", remote).stdout
     )
     check(
-        refused["status"] == "failed" and refused.get("assumptions"),
+        refused["status"] == "refused" and refused.get("assumptions"),
         f"a refusal after it says so: {str(refused)[:300]}",
     )
 
@@ -369,12 +371,12 @@ def documented(work):
     for line, dataset, wanted in (
         ("--model-name deepseek_v3", "dataset", "mla_paged_decode_h128_ckv512_kpe64_ps1"),
         (
-            "--model-name llama --execution-modes prefill",
+            "--model-name llama --execution-modes prefill --page-size 1 64",
             "dataset",
             "gqa_paged_prefill_causal_h32_kv8_d128_ps64",
         ),
         (
-            "--model-name kimi --sglang-path ~/repos/sglang --output-dir ~/repos/flashinfer-trace/definitions",
+            "--model-name kimi --sglang-path ~/repos/sglang --output-dir ~/repos/flashinfer-trace/definitions --page-size 64",
             "repos/flashinfer-trace",
             "mla_paged_prefill_causal_h64_ckv512_kpe64_ps64",
         ),

@@ -260,7 +260,6 @@ with tempfile.TemporaryDirectory() as work:
             {
                 "sources": sources,
                 "output_dir": os.path.join(work, "dataset"),
-                "page_sizes": [1],
                 "gemm_at_tp": True,
                 "checkpoints": [
                     {"path": os.path.join(configs, n), "deployments": d}

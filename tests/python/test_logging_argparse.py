@@ -30,6 +30,27 @@ assert_eq(log.level, 20)
 assert_eq(log.isEnabledFor(10), False)
 assert_eq(logging.getLogger("kdex.t.sub").getEffectiveLevel(), 20)
 assert_eq(logging.getLogger("kdex.t.sub").parent is log, True)
+
+
+class Places(logging.Handler):
+    def emit(self, r):
+        note("AT", f"{r.pathname == __file__} {r.filename} {r.lineno - first}")
+
+
+def through(depth):
+    log.warning("w", stacklevel=depth)
+
+
+places = Places()
+log.addHandler(places)
+first = through.__code__.co_firstlineno
+log.warning("w")
+assert_noted(("REC", "WARNING|kdex.t|w"), ("AT", "True test_logging_argparse.py 7"))
+through(1)
+assert_noted(("REC", "WARNING|kdex.t|w"), ("AT", "True test_logging_argparse.py 1"))
+through(2)
+assert_noted(("REC", "WARNING|kdex.t|w"), ("AT", "True test_logging_argparse.py 11"))
+log.removeHandler(places)
 assert_eq(logging.getLevelName(30), "WARNING")
 assert_eq(logging.getLevelName("ERROR"), 40)
 assert_eq(logging.getLogger().name, "root")
@@ -165,4 +186,4 @@ assert_eq(
 )
 assert_eq(string.ascii_uppercase, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
-finish(58)
+finish(70)

@@ -27,10 +27,10 @@ std::shared_ptr<const ModuleTree> failed(const std::string& why) {
 }
 
 std::shared_ptr<const ModuleTree> build_tree(const Context& context, const Checkpoint& c,
-                                             const Deployment& d) {
+                                             const Deployment& d, Purpose purpose) {
   try {
     return std::make_shared<ModuleTree>(
-        extract_modules(*context.source, c, d, context.pipeline.limits));
+        extract_modules(*context.source, c, d, context.pipeline.limits, purpose));
   } catch (const std::bad_alloc&) {
     return failed("out of memory; free some, raise the limits, or give fewer --jobs");
   } catch (const std::exception& e) {
@@ -56,10 +56,7 @@ void resolve_model_names(Context& c, const std::vector<std::string>& sources) {
 
 /// All that tells one job of a checkpoint from another.
 std::string job_key(const Deployment& d) {
-  std::string key = deployment_text(d);
-  for (int page : std::set<int>(d.page_sizes.begin(), d.page_sizes.end()))
-    key += " " + std::to_string(page);
-  return key + (d.prefill ? "p" : "") + (d.decode ? "d" : "");
+  return deployment_text(d) + (d.prefill ? "p" : "") + (d.decode ? "d" : "");
 }
 
 /// A job for each checkpoint and deployment; what is named twice is done once.
@@ -80,22 +77,69 @@ void make_jobs(Context& c) {
   }
 }
 
+/// Server arguments that the engine's parser refuses are bad input: said before anything is built.
+void check_arguments(Context& c) {
+  std::set<std::string> checked;
+  on_threads(1, 1, [&](std::size_t) {
+    for (const auto& job : c.jobs)
+      if (!job.deployment.engine_args.empty() &&
+          checked.insert(deployment_text(job.deployment)).second)
+        check_server_arguments(*c.source, job.checkpoint, job.deployment, c.pipeline.limits);
+  });
+}
+
 void prepare(Context& c) {
   const auto sources = resolve_sources(c.pipeline.sources, c.pipeline.engine);
   const std::string cache = cache_folder();
   c.source = SourceTree::open({sources, c.pipeline.engine}, cache.empty() ? "" : cache + "/parse");
   resolve_model_names(c, sources);
   make_jobs(c);
+  check_arguments(c);
+}
+
+/// What a user must hear although the model was built.
+void warn(const Checkpoint& checkpoint, const ReportModel& m, std::vector<std::string>& warnings) {
+  const auto say = [&](const std::string& line) {
+    if (std::find(warnings.begin(), warnings.end(), line) == warnings.end())
+      warnings.push_back(line);
+  };
+  if (const std::string text = warning_of_defaults(checkpoint); !text.empty()) say(text);
+  for (const auto& remark : m.remarks) say(m.checkpoint + ": " + remark);
+  for (const auto& changed : m.changed)
+    say(m.checkpoint + " " + m.deployment + ": " + changed.name + " " + changed.asked +
+        " was asked for, the engine uses " + changed.resolved);
+}
+
+/// Errors and warnings of the models, in their order; what several say, once.
+void run(Context& c) {
+  auto& errors = c.report.errors;
+  for (auto& job : c.jobs) {
+    for (auto& e : job.errors)
+      if (std::find(errors.begin(), errors.end(), e) == errors.end())
+        errors.push_back(std::move(e));
+    job.errors.clear();
+    warn(job.checkpoint, job.model, c.report.warnings);
+  }
 }
 
 void each(Context& c, ModelJob& job) {
-  std::call_once(job.tp1->once,
-                 [&] { job.tp1->tree = build_tree(c, job.checkpoint, at_tp1(job.deployment)); });
-  job.tree =
-      is_plain_tp1(job.deployment) ? job.tp1->tree : build_tree(c, job.checkpoint, job.deployment);
+  std::call_once(job.tp1->once, [&] {
+    job.tp1->tree = build_tree(c, job.checkpoint, at_tp1(job.deployment), Purpose::base);
+  });
+  job.tree = is_plain_tp1(job.deployment)
+                 ? job.tp1->tree
+                 : build_tree(c, job.checkpoint, job.deployment, Purpose::own);
   const ModuleTree& tree = *job.tree;
   ReportModel& r = job.model;
   r.ok = tree.ok;
+  r.refused = tree.refused;
+  r.resolved = tree.resolved;
+  r.changed = tree.changed;
+  r.log = tree.log;
+  r.remarks = tree.remarks;
+  for (const auto& file : tree.broken)
+    job.errors.push_back("a source file that the engine cannot use: " + file);
+  if (tree.ok) job.deployment = as_resolved(*c.source, tree, job.deployment);
   r.stage = tree.stage;
   r.error_type = tree.error_type;
   r.error = tree.error;
@@ -123,6 +167,7 @@ PipelineStage extract_stage() {
   s.info.writes = {models_in_memory};
   s.prepare = prepare;
   s.each = each;
+  s.run = run;
   return s;
 }
 

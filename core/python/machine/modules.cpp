@@ -190,6 +190,28 @@ bool registers(const Ast& ast, const Node& n) {
   return false;
 }
 
+/// As CPython's, with the line's text (one '?' for a byte that is not ASCII); `whole` is the
+/// file's.
+[[noreturn]] void raise_syntax_error(Interp& in, const std::string& file, const std::string& whole,
+                                     const source::SyntaxError& error) {
+  std::string_view text = whole;
+  for (int at = 1; at < error.line && !text.empty(); ++at)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  std::string line(text.substr(0, text.find('\n')));
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return (c & 0x80) != 0; }, '?');
+  V e = in.make_exception(
+      in.t.SyntaxError, error.message + " (" + file + ", line " + std::to_string(error.line) + ")");
+  e.o->attrs = in.dict();
+  const auto put = [&](const char* name, V value) { in.put(e.o->attrs, in.intern(name), value); };
+  put("msg", in.str(error.message));
+  put("filename", in.str(file));
+  put("lineno", V::integer(error.line));
+  put("offset", V::integer(error.column));
+  put("text", in.str(line));
+  in.raise(e);
+}
+
 }  // namespace
 
 void Impl::ensure_parsed(Module* m) {
@@ -201,9 +223,7 @@ void Impl::ensure_parsed(Module* m) {
   found.shown = l->shown;
   source::SyntaxError error;
   const auto ast = finder->load(found, error);
-  if (!ast)
-    in->raise(in->t.SyntaxError,
-              error.message + " (" + l->shown + ", line " + std::to_string(error.line) + ")");
+  if (!ast) raise_syntax_error(*in, l->shown, finder->text(l->shown), error);
   l->ctx = make_ctx(ast, m, l->own);
   l->code = make_code(l->ctx, 0);
   const Scope& s = *l->code->sc;

@@ -22,8 +22,9 @@ import types
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
-OVERLAY = [os.path.join(ROOT, "core", "python", "overlay", part) for part in ("torch", "packages")]
 ENGINE = os.path.join(ROOT, "core", "engine", "sglang")
+OVERLAY = [os.path.join(ROOT, "core", "python", "overlay", part) for part in ("torch", "packages")]
+OVERLAY.append(ENGINE)  # the driver's parts
 
 assumptions = []
 _seen = set()

@@ -91,10 +91,29 @@ model_names: [llama]
   CHECK_FALSE(p.checkpoints[0].deployments[0].decode);
   CHECK(p.checkpoints[0].deployments[0].engine_args.at("dtype") == "bfloat16");
   CHECK(p.checkpoints[1].checkpoint.name == "other/x");
-  CHECK(p.checkpoints[1].deployments[0].page_sizes == std::vector<int>{16});
+  REQUIRE(p.checkpoints[0].deployments.size() == 2);  // each page size is a deployment
+  CHECK(p.checkpoints[0].deployments[0].page_size == 1);
+  CHECK(p.checkpoints[0].deployments[1].page_size == 64);
+  REQUIRE(p.checkpoints[1].deployments.size() == 1);
+  CHECK(p.checkpoints[1].deployments[0].page_size == 16);
   p = f.load("checkpoints: [org--name]\n", {"families=[moe]", "deployments=[{tp: 4}]"});
   CHECK(p.families == std::vector<std::string>{"moe"});
   CHECK(p.deployments[0].tp == 4);
+}
+
+TEST_CASE("server arguments are texts; lists and maps of them travel as JSON") {
+  Folder f;
+  const auto p = f.load(R"(
+model_name: x
+engine_args: {a: 1, b: true, c: [1, x, "2"], d: {k: [0.5, null], "q": "7"}, e: "", f: 1e5}
+)");
+  const auto& given = p.deployments[0].engine_args;
+  CHECK(given.at("a") == "1");
+  CHECK(given.at("b") == "true");
+  CHECK(given.at("c") == R"([1,"x","2"])");
+  CHECK(given.at("d") == R"({"k":[0.5,null],"q":"7"})");
+  CHECK(given.at("e").empty());
+  CHECK(given.at("f") == "1e5");
 }
 
 TEST_CASE("lists of a deployment's settings stand for every combination") {
@@ -114,14 +133,17 @@ TEST_CASE("lists of a deployment's settings stand for every combination") {
 TEST_CASE("what is not given has the options' defaults, under every name of a key") {
   Folder f;
   auto p = f.load("model_name: x\n");
-  CHECK(p.deployments[0].page_sizes == std::vector<int>{1, 64});
+  REQUIRE(p.deployments.size() == 1);
+  CHECK(p.deployments[0].page_size == 0);  // the engine chooses
   CHECK(p.stages == std::vector<std::string>{"extract"});
   CHECK(p.dialect == "official");
   CHECK(p.limits.seconds == 120);
   CHECK(p.limits.memory_bytes == Limits{}.memory_bytes);
   CHECK(p.limits.steps == Limits{}.steps);
   p = f.load("model_name: x\npage_size: 16\n", {"page_sizes=[1, 2]", "max_seconds=2.5"});
-  CHECK(p.deployments[0].page_sizes == std::vector<int>{1, 2});
+  REQUIRE(p.deployments.size() == 2);
+  CHECK(p.deployments[0].page_size == 1);
+  CHECK(p.deployments[1].page_size == 2);
   CHECK(p.limits.seconds == 2.5);
 }
 

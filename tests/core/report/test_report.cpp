@@ -50,8 +50,14 @@ Report sample() {
   ReportModel bad;
   bad.checkpoint = "z";
   bad.deployment = "tp8";
+  bad.refused = true;
   bad.stage = "constructor";
   bad.error_type = "AssertionError";
+  bad.log.push_back({"WARNING", {"g.py", 9}, "falls back to <b>", 3});
+  bad.changed.push_back({"page_size", "1", "64"});
+  bad.remarks = {"no dtype is named"};
+  bad.resolved["page_size"].kind = Value::Kind::integer;
+  bad.resolved["page_size"].i = 64;
   r.models.push_back(bad);
   r.plugins.push_back({"gemm", "0.1.0", "l.so", ""});
   r.plugins.push_back({"", "", "bad.so", "no"});
@@ -67,11 +73,31 @@ TEST_CASE("the report tells what is new, shared, in conflict and refused") {
   CHECK(j["conflicts"][0]["saved_as"] == "a_v2");
   CHECK(j["models"][0]["unmatched"][0]["source"] == "f.py:3");
   CHECK(j["models"][1]["error_type"] == "AssertionError");
+  CHECK(j["models"][1]["status"] == "refused");
+  CHECK(j["models"][1]["resolved"]["page_size"] == 64);
+  CHECK(j["models"][1]["changed"][0]["asked"] == "1");
+  CHECK(j["models"][1]["log"][0]["source"] == "g.py:9");
+  CHECK(j["models"][1]["log"][0]["count"] == 3);
   CHECK(sample().has_errors());
   CHECK(report_to_table(sample()).find("refused by the engine: AssertionError") !=
         std::string::npos);
   if (const char* file = std::getenv("KDEX_WRITE_REPORT"))
     write_file_atomically(file, report_to_json(sample()), false);
+}
+
+TEST_CASE("the engine's refusal is a result, kdex's own failure an error") {
+  Report r;
+  r.models.resize(1);
+  r.models[0].refused = true;
+  r.models[0].error_type = "ValueError";
+  CHECK_FALSE(r.has_errors());
+  CHECK(report_to_table(r).find("refused by the engine: ValueError") != std::string::npos);
+  r.models[0].refused = false;
+  r.models[0].error_type = "LimitError";
+  CHECK(r.has_errors());
+  CHECK(report_to_table(r).find("kdex failed: LimitError") != std::string::npos);
+  CHECK(report_to_table(r).find("refused") == std::string::npos);
+  CHECK(nlohmann::ordered_json::parse(report_to_json(r))["models"][0]["status"] == "failed");
 }
 
 TEST_CASE("the page stands alone and no text of the engine becomes markup") {
@@ -85,8 +111,9 @@ TEST_CASE("the page stands alone and no text of the engine becomes markup") {
   CHECK(page.find("model.&lt;b&gt;") != std::string::npos);
   for (const char* outside : {"http:", "https:", "src=", "url(", "@import", "<link"})
     CHECK(page.find(outside) == std::string::npos);
-  for (const char* told : {"SiluAndMul", "f.py:3", "x &gt; 0", "AssertionError", "a_v2",
-                           "bad.so: no", "data-f=\"|gemm|\""})
+  for (const char* told : {"falls back to &lt;b&gt;", "g.py:9", "1 was asked for", "no dtype",
+                           "page_size = 64", "SiluAndMul", "f.py:3", "x &gt; 0", "AssertionError",
+                           "a_v2", "bad.so: no", "data-f=\"|gemm|\""})
     CHECK(page.find(told) != std::string::npos);
   for (const char* tag : {"table", "tr", "td", "ul", "li", "details"}) {
     auto count = [&](const std::string& part) {

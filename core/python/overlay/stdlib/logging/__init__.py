@@ -1,5 +1,6 @@
 # logging: the whole interface, no output; handlers that a program adds do get its records.
 import sys as _sys
+import _kdex
 
 CRITICAL = FATAL = 50
 ERROR = 40
@@ -170,6 +171,15 @@ class Filterer:
         return True
 
 
+def _caller(stacklevel):
+    """File and line of the code that logs."""
+    n = 1
+    while _kdex.caller_module(n) == __name__:
+        n += 1
+    n += stacklevel - 1
+    return _kdex.caller_globals(n).get("__file__") or "", _kdex.caller_line(n)
+
+
 class Handler(Filterer):
     def __init__(self, level=NOTSET):
         super().__init__()
@@ -300,7 +310,8 @@ class Logger(Filterer):
             return
         if exc_info and not isinstance(exc_info, (tuple, BaseException)):
             exc_info = _sys.exc_info()
-        r = _factory[0](self.name, level, "", 0, msg, args, exc_info)
+        file, line = _caller(stacklevel)
+        r = _factory[0](self.name, level, file, line, msg, args, exc_info)
         if extra:
             r.__dict__.update(extra)
         self.handle(r)

@@ -1,0 +1,188 @@
+# What a run must tell beside the module tree: the arguments as the engine resolved them, what it made
+# of those that were asked for, what it logged, left out and filled in.
+from driver_release import find
+
+
+# Read in every case; of all others what differs from the engine's default.
+RESOLVED = """attention_backend prefill_attention_backend decode_attention_backend moe_runner_backend moe_a2a_backend
+quantization kv_cache_dtype page_size disable_shared_experts_fusion enable_dp_lm_head ep_size moe_dense_tp_size
+fp8_gemm_runner_backend fp4_gemm_runner_backend mamba_backend linear_attn_backend speculative_algorithm
+enable_multimodal trust_remote_code""".split()
+
+# What kdex itself gives to every server, and what only repeats it.
+NOT_SETTINGS = """model_path tokenizer_path served_model_name load_format skip_tokenizer_init random_seed
+device enable_dp_attention""".split()
+
+
+def is_plain(value):
+    if isinstance(value, (list, tuple)):
+        return all(is_plain(v) for v in value)
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _defaults(server_args):
+    """Declared default of each argument that has a plain one."""
+    cls = type(server_args)
+    fields = find("sglang.srt.arg_groups.arg_utils:record_fields")
+    if fields is None:
+        import dataclasses
+
+        fields = dataclasses.fields
+    return {
+        f.name: f.default for f in fields(cls) if is_plain(f.default) and not f.name.startswith("_")
+    }
+
+
+def resolved(work):
+    """Server arguments as the engine resolved them, and what it chose where an argument stays "auto"."""
+    if work.server_args is None:
+        return {}
+    import torch
+
+    source, out = work.settings(), {}
+    for name in RESOLVED:
+        try:
+            out[name] = getattr(source, name)
+        except AttributeError:
+            pass
+    for name, default in _defaults(work.server_args).items():
+        if name not in out and name not in NOT_SETTINGS and hasattr(source, name):
+            value = getattr(source, name)
+            if is_plain(value) and value != default:
+                out[name] = value
+    if work.model is None:
+        return out
+    for kind in ("fp8", "fp4"):
+        chosen = find(f"sglang.srt.layers.quantization.{kind}_utils:get_{kind}_gemm_runner_backend")
+        if chosen is not None:
+            out[f"chosen_{kind}_gemm_runner_backend"] = chosen().value
+    for phase, chosen in zip(("prefill", "decode"), _attention_backends(source)):
+        out[f"chosen_{phase}_attention_backend"] = chosen
+    if work.kv_cache_dtype is not None:
+        out["chosen_kv_cache_dtype"] = work.kv_cache_dtype
+    out["device"] = "sm_%d%d" % torch.cuda.get_device_capability()
+    return out
+
+
+def _attention_backends(settings):
+    of = find("sglang.srt.arg_groups.overrides:attention_backends_of")
+    if of is not None:
+        return of(settings)
+    if hasattr(settings, "get_attention_backends"):
+        return settings.get_attention_backends()
+    return ()
+
+
+def changed(work):
+    """What was asked for and resolved to something else: (name, asked, resolved)."""
+    if work.server_args is None:
+        return []
+    source, out = work.settings(), []
+    for name, asked in work.asked.items():
+        got = getattr(source, name, asked)
+        if name not in NOT_SETTINGS and is_plain(got) and got != asked:
+            out.append((name, str(asked), str(got)))
+    return out
+
+
+class Log:
+    """What the engine logs at warning or above, each text of a place once, with how often."""
+
+    MOST = 500
+
+    def __init__(self):
+        self.lines = {}
+
+    def listen(self):
+        import logging
+
+        def emit(record):
+            self.take(record)
+
+        handler = logging.Handler(logging.WARNING)
+        handler.emit = emit
+        logging.getLogger().addHandler(handler)
+
+    def take(self, record):
+        try:
+            text = record.getMessage()
+        except Exception:
+            text = str(record.msg)
+        while "\033[" in text:  # colours
+            before, _, after = text.partition("\033[")
+            text = before + after.partition("m")[2]
+        key = (record.levelname, shown(record.pathname), record.lineno, text)
+        if key in self.lines or len(self.lines) < self.MOST:
+            self.lines[key] = self.lines.get(key, 0) + 1
+
+    def rows(self):
+        return [
+            {"level": level, "file": file, "line": line, "text": text, "count": count}
+            for (level, file, line, text), count in self.lines.items()
+        ]
+
+
+def shown(path):
+    """A source file, from its package on."""
+    for package in ("sglang/", "transformers/"):
+        at = path.rfind(package)
+        if at >= 0:
+            return path[at:]
+    return path
+
+
+def _does_not_parse(error):
+    """A source file's error; other texts that are parsed have no file."""
+    return isinstance(error, SyntaxError) and bool(getattr(error, "filename", None))
+
+
+def broken_files(work, error):
+    """One text for each file that fails: of models, which the registry leaves out, and the one that
+    ends the build. File and line, for a file that does not parse with the line and a caret."""
+    out = []
+    broken = list(work.models.broken) if work.models is not None else []
+    if _does_not_parse(error):
+        broken.append((error.filename, error))
+    for module, error in broken:
+        if _does_not_parse(error):
+            text = (error.text or "").rstrip()
+            at = f"{shown(error.filename)}:{error.lineno}:{error.offset}"
+            caret = " " * max(0, (error.offset or 1) - 1) + "^"
+            out.append(f"{at}: {error.msg or error}\n{text}\n{caret}")
+        else:
+            out.append(f"{module}: {type(error).__name__}: {error}")
+    return out
+
+
+# Packages that the machine models (core/python/overlay): a name that one lacks is a gap of kdex's.
+MODELLED = """torch triton numpy msgspec pydantic regex huggingface_hub packaging requests tqdm orjson
+compressed_tensors cutlass typing_extensions""".split()
+
+
+def is_own_limit(error):
+    """Whether an exception says what kdex or the source tree lacks, and is no refusal of the engine's."""
+    text = str(error)
+    if text.endswith("is not run by kdex") or _does_not_parse(error):
+        return True
+    lacks = isinstance(error, (AttributeError, ImportError))
+    named = (text.partition(before)[2] for before in ("module '", "from '", "named '"))
+    return lacks and any(name.replace("'", ".").partition(".")[0] in MODELLED for name in named)
+
+
+def remarks(work):
+    """What the engine filled in without a word, where config.json is silent."""
+    config = work.model_config
+    if config is None or "dtype" in work.asked:
+        return []
+    text = config.hf_text_config
+    text = text if isinstance(text, dict) else vars(text)
+    named = text.get("dtype") or text.get("torch_dtype") or text.get("_torch_dtype")
+    rule = find("sglang.srt.configs.model_config:_get_and_verify_dtype")
+    if named is not None or rule is None:
+        return []
+    code = rule.__code__
+    return [
+        f"the configuration names no dtype: the engine took {str(config.dtype).rpartition('.')[2]}"
+        f" ({shown(code.co_filename)}:{code.co_firstlineno} {rule.__name__});"
+        " the server argument dtype chooses another"
+    ]
