@@ -25,7 +25,7 @@ const std::vector<Command>& commands() {
       {"models", "[NAME] [--source DIR...]",
        "list the architectures of the source tree, or find one", "kdex models deepseek_v3",
        models_command},
-      {"plugins", "[--plugins-path DIR...]",
+      {"plugins", "[--plugins-path DIR...] [--check]",
        "list the kernel families and stages found, and why one was refused", "kdex plugins",
        plugins_command},
       {"validate", "DATASET", "check every JSON file of a dataset against FlashInfer-Bench's rules",

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include <kdex/error.h>
+#include <kdex/form_check.h>
 
 #include "core/base/closest.h"
 #include "core/base/text.h"
@@ -42,6 +43,19 @@ void print_options(const std::string& name, const LoadedPlugins& loaded,
   std::fputs(table.empty() ? (name + " has no options\n").c_str() : table.c_str(), stdout);
 }
 
+/// Prints what is wrong with the families' forms.
+int check(const LoadedPlugins& loaded) {
+  std::size_t problems = 0;
+  for (const auto& f : loaded.families) {
+    const auto lines = check_forms(f.family->forms());
+    for (const auto& line : lines) std::printf("%s: %s\n", f.info.name.c_str(), line.c_str());
+    std::printf("%s: %zu forms, %zu problems\n", f.info.name.c_str(), f.family->forms().size(),
+                lines.size());
+    problems += lines.size();
+  }
+  return problems == 0 ? done : done_with_errors;
+}
+
 void print_families(const LoadedPlugins& loaded) {
   for (const auto& f : loaded.families) {
     std::printf("%-12s %-8s %s\n", f.info.name.c_str(), f.info.version.c_str(),
@@ -72,7 +86,11 @@ int plugins_command(const Strings& arguments) {
   const auto a = read_arguments(
       self, arguments,
       {plugins_path_option(),
-       {.key = "options", .flag = "options", .help = "print the options of one family or stage"}});
+       {.key = "options", .flag = "options", .help = "print the options of one family or stage"},
+       {.key = "check",
+        .flag = "check",
+        .type = Option::Type::boolean,
+        .help = "hold each family's forms against one another: names, reading, descriptions"}});
   if (!a) return done;
   expect_no_arguments(self, a->rest);
   LoadedPlugins loaded = load_all_plugins(given_plugins_path(*a));
@@ -81,6 +99,7 @@ int plugins_command(const Strings& arguments) {
     print_options(a->values.text("options"), loaded, stages);
     return done;
   }
+  if (a->has("check")) return check(loaded);
   print_families(loaded);
   print_stages(stages);
   for (const auto& r : loaded.refused)

@@ -6,6 +6,8 @@
 #include <kdex/error.h>
 #include <kdex/form_definition.h>
 
+#include "core/definition/tags.h"
+
 namespace kdex {
 
 namespace {
@@ -61,7 +63,7 @@ class Joined {
     if (m.form != nullptr) seen_.push_back({m.form, m.from_tp1, m.params, at});
     if (at < matches_.size()) {
       join(matches_[at], m);
-      add_missing(matches_[at].definition.tags, m.definition.tags);
+      join_tags(matches_[at].definition, m.definition);
     } else {
       matches_.push_back(std::move(m));
     }

@@ -85,9 +85,9 @@ void members(A& a, T& v) {
 }
 template <class A, Is<Definition> T>
 void members(A& a, T& v) {
-  auto& [name, op_type, tags, description, axes, constraints, inputs, outputs, reference, order] =
-      v;
-  a(name, op_type, tags, description, axes, constraints, inputs, outputs, reference, order);
+  auto& [name, op_type, tags, met, description, axes, constraints, inputs, outputs, reference,
+         order] = v;
+  a(name, op_type, tags, met, description, axes, constraints, inputs, outputs, reference, order);
 }
 template <class A, Is<Match> T>
 void members(A& a, T& v) {

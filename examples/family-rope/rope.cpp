@@ -88,25 +88,28 @@ kdex::Form rope() {
   f.tags = {"status:unverified", "model:{model}", "tp:{tp}"};
   f.description = {
       "Rotary position embedding of queries and keys, by a table of cosines and sines."};
-  f.axes = {
-      form::var("num_tokens"),
-      form::constant("num_qo_heads"),
-      form::constant("num_kv_heads"),
-      form::constant("head_dim"),
-      form::constant("rotary_dim"),
-      form::var("max_position").sized([](const kdex::Params&, std::size_t) { return kPositions; })};
-  f.inputs = {form::tensor("q", {"num_tokens", "num_qo_heads", "head_dim"}, "{dtype}"),
-              form::tensor("k", {"num_tokens", "num_kv_heads", "head_dim"}, "{dtype}"),
-              form::tensor("cos_sin_cache", {"max_position", "rotary_dim"}, "float32"),
-              form::tensor("positions", {"num_tokens"}, "int64")
+  f.axes = {form::var("num_tokens", "Tokens of the batch."),
+            form::constant("num_qo_heads", "Query heads of one rank."),
+            form::constant("num_kv_heads", "Key heads of one rank."),
+            form::constant("head_dim", "Width of a head."),
+            form::constant("rotary_dim", "Values of a head that are turned, the first ones."),
+            form::var("max_position", "Positions of the table.")
+                .sized([](const kdex::Params&, std::size_t) { return kPositions; })};
+  f.inputs = {form::tensor("q", {"num_tokens", "num_qo_heads", "head_dim"}, "{dtype}", "Queries."),
+              form::tensor("k", {"num_tokens", "num_kv_heads", "head_dim"}, "{dtype}", "Keys."),
+              form::tensor("cos_sin_cache", {"max_position", "rotary_dim"}, "float32",
+                           "The cosines of each position, then its sines."),
+              form::tensor("positions", {"num_tokens"}, "int64", "Each token's row of the table.")
                   .filled([](const kdex::Params&, kdex::HostTensor& t, kdex::Random& random) {
                     for (std::int64_t i = 0; i < t.elements(); ++i)
                       kdex::set_value(t.bytes.data(), t.dtype, i,
                                       static_cast<double>(random.below(kPositions)));
                   })
                   .indexes(kdex::IndexRule::Kind::into, "max_position")};
-  f.outputs = {form::tensor("q_out", {"num_tokens", "num_qo_heads", "head_dim"}, "{dtype}"),
-               form::tensor("k_out", {"num_tokens", "num_kv_heads", "head_dim"}, "{dtype}")};
+  f.outputs = {form::tensor("q_out", {"num_tokens", "num_qo_heads", "head_dim"}, "{dtype}",
+                            "The queries, turned."),
+               form::tensor("k_out", {"num_tokens", "num_kv_heads", "head_dim"}, "{dtype}",
+                            "The keys, turned.")};
   f.reference = kdex_reference::rope;
   f.constants = {{"NEOX", "{neox}"}};
   f.workloads = sdk::rows("num_tokens", {1, 7, 64, 1000, 8192});

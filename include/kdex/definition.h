@@ -34,6 +34,9 @@ struct Definition {
   std::string name;
   std::string op_type;
   std::vector<std::string> tags;
+  /// Those of `tags` that say where the kernel was met: a model, sizes of its deployment, the dtype
+  /// of a layer. One definition has those of all; the other tags belong to what it is. Not written.
+  std::vector<std::string> met;
   std::string description;
   std::vector<Axis> axes;
   std::vector<std::string> constraints;

@@ -105,6 +105,25 @@ inline Axis axis_of(const FormAxis& a, const Params& p) {
   return out;
 }
 
+/// True for a tag that says where the kernel was met: it holds a parameter that a definition may
+/// lack.
+inline bool says_where_met(const Form& form, const Part& tag) {
+  const auto names = tag.text.params();
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    const Param* p = form.param(name);
+    return p != nullptr && p->may_be_absent;
+  });
+}
+
+/// Adds a tag behind those of its key ("model" of "model:x"), else at the end.
+inline void add_tag(std::vector<std::string>& tags, const std::string& tag) {
+  const auto key = tag.substr(0, tag.find(':') + 1);
+  auto last = key.empty() ? tags.rend() : std::find_if(tags.rbegin(), tags.rend(), [&](auto& t) {
+    return t.starts_with(key);
+  });
+  tags.insert(last == tags.rend() ? tags.end() : last.base(), tag);
+}
+
 inline std::vector<TensorSpec> tensors_of(const std::vector<FormTensor>& tensors, const Params& p) {
   std::vector<TensorSpec> out;
   for (const auto& t : tensors)
@@ -337,9 +356,12 @@ inline Definition write(const Form& form, const Params& params) {
   d.op_type = form.op_type;
   d.name = joined(form.name, p);
   d.key_order = form.key_order;
-  for (const auto& t : form.tags)
-    if (t.text.can_write(p) && holds(t.when, p)) d.tags.push_back(t.text.write(p));
-  for (const auto& t : p.further_tags) d.tags.push_back(t);
+  for (const auto& t : form.tags) {
+    if (!t.text.can_write(p) || !holds(t.when, p)) continue;
+    d.tags.push_back(t.text.write(p));
+    if (says_where_met(form, t)) d.met.push_back(d.tags.back());
+  }
+  for (const auto& t : p.further_tags) add_tag(d.tags, t);
   d.description = joined(form.description, p);
   for (const auto& a : form.axes)
     if (holds(a.when, p)) d.axes.push_back(axis_of(a, p));

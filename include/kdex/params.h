@@ -123,8 +123,8 @@ class Params {
   }
   const std::vector<Entry>& values() const { return values_; }
 
-  /// Tags of a definition beside those that its form writes, in their order: further models and
-  /// deployments that have this kernel too.
+  /// Tags of a definition beside those that its form writes: further models and deployments that
+  /// have this kernel too. Each is written behind those of its key.
   std::vector<std::string> further_tags;
 
  private:

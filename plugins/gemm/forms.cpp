@@ -55,24 +55,29 @@ Form gemm(const char* id, const char* dialect, const char* op_type) {
               form::may_be_absent(form::dtype("dtype")),
               form::may_be_absent(form::flag("bias"))};
   f.tags = {"status:unverified", "model:{model}", "tp:{tp}", "dtype:{dtype}", "bias:{bias:yes|no}"};
-  f.axes = {form::var("M", "Rows: tokens of the batch."), form::constant("N", "Outputs."),
-            form::constant("K", "Inputs.")};
+  f.axes = {form::var("M", "Tokens of the batch."),
+            form::constant("N", "Output features: rows of the weight."),
+            form::constant("K", "Input features, which the product sums.")};
   f.workloads = sdk::rows("M", {1, 7, 16, 64, 129, 1024, 8192});
   return f;
 }
 
 bool is_single(const Params& p) { return p.text("storage") == "float32"; }
 bool is_half(const Params& p) { return !is_single(p); }
+bool is_bfloat16(const Params& p) { return p.text("storage") == "bfloat16"; }
+bool is_other_output(const Params& p) { return p.text("dtype") != "bfloat16"; }
 
 /// Operands of one dtype. `columns`: B is [K, N].
 void add_operands(Form& f, bool columns, const kdex::Text& dtype) {
   f.description = {{"Product of activations with the weight of a linear layer", is_half},
                    {"Product of activations with a float32 weight", is_single},
                    ", {N} outputs from {K} inputs."};
-  f.inputs = {form::tensor("A", {"M", "K"}, dtype),
-              columns ? form::tensor("B", {"K", "N"}, dtype, "The weight transposed.")
-                      : form::tensor("B", {"N", "K"}, dtype, "The weight as torch stores it.")};
-  f.outputs = {form::tensor("C", {"M", "N"}, dtype)};
+  f.inputs = {form::tensor("A", {"M", "K"}, dtype, "Activations, a row a token."),
+              columns ? form::tensor("B", {"K", "N"}, dtype,
+                                     "The weight transposed: a column an output feature.")
+                      : form::tensor("B", {"N", "K"}, dtype,
+                                     "The weight as torch stores it: a row an output feature.")};
+  f.outputs = {form::tensor("C", {"M", "N"}, dtype, "The product A B^T, a row a token.")};
   f.reference = columns ? kdex_reference::gemm_kn : kdex_reference::gemm;
   f.formula = [columns](const Params&, const kdex::CallInputs& in, kdex::Random& random,
                         int threads) { return product(columns, in, random, threads); };
@@ -84,8 +89,8 @@ void add_operands(Form& f, bool columns, const kdex::Text& dtype) {
 /// The dataset's form has every 16-bit layer in float16.
 Form by_rows() {
   Form f = gemm("gemm", "official", "gemm");
-  f.name = {{"gemm_n{N}_k{K}", is_half}, {"gemm_fp32_n{N}_k{K}", is_single}};
-  f.params.push_back(form::dtype("storage", "float16"));
+  f.name = {"gemm_", {"fp32_", is_single}, {"bf16_", is_bfloat16}, "n{N}_k{K}"};
+  f.params.push_back(form::choice("storage", {"float16", "bfloat16", "float32"}, "float16"));
   add_operands(f, false, "{storage}");
   return f;
 }
@@ -114,7 +119,8 @@ Form quantized(const char* id, const char* op_type, const char* api, const char*
 
 /// K / 128 or N / 128, rounded up: scales of a block.
 kdex::FormAxis blocks_of(const std::string& axis) {
-  return form::var(axis + "_div_block", axis + " / 128, rounded up.")
+  return form::var(axis + "_div_block",
+                   "Blocks of 128 along " + axis + ": " + axis + " / 128, rounded up.")
       .sized([axis](const Params& p, std::size_t) { return (p.integer(axis) + 127) / 128; });
 }
 
@@ -132,18 +138,23 @@ kdex::Fill weight_scales() {
 
 Form fp8_block() {
   Form f = quantized("gemm_fp8_block", "gemm_fp8", "gemm_fp8_nt_groupwise", "float8_e4m3fn");
-  f.name = {"gemm_fp8_nt_groupwise_n{N}_k{K}"};
+  f.name = {"gemm_fp8_nt_groupwise_n{N}_k{K}", {"_{dtype}", is_other_output}};
   f.description = {
       "Product of FP8 activations (scales of 1 x 128) with an FP8 weight (scales of "
       "128 x 128), {N} outputs from {K} inputs."};
   f.axes.push_back(blocks_of("K"));
   f.axes.push_back(blocks_of("N"));
   f.inputs = {
-      form::tensor("a", {"M", "K"}, "float8_e4m3fn"),
-      form::tensor("b", {"N", "K"}, "float8_e4m3fn"),
-      form::tensor("a_scale", {"M", "K_div_block"}, "float32").filled(activation_scales()),
-      form::tensor("b_scale", {"N_div_block", "K_div_block"}, "float32").filled(weight_scales())};
-  f.outputs = {form::tensor("out", {"M", "N"}, "{dtype}")};
+      form::tensor("a", {"M", "K"}, "float8_e4m3fn", "Quantized activations, a row a token."),
+      form::tensor("b", {"N", "K"}, "float8_e4m3fn",
+                   "The quantized weight, a row an output feature."),
+      form::tensor("a_scale", {"M", "K_div_block"}, "float32",
+                   "Factors of a: one for 128 values of a token.")
+          .filled(activation_scales()),
+      form::tensor("b_scale", {"N_div_block", "K_div_block"}, "float32",
+                   "Factors of b: one for a block of 128 x 128.")
+          .filled(weight_scales())};
+  f.outputs = {form::tensor("out", {"M", "N"}, "{dtype}", "The scaled product, a row a token.")};
   f.reference = kdex_reference::gemm_fp8_block;
   f.plan = [](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
     return plan_fp8(p, true, chip, tuning);
@@ -153,19 +164,22 @@ Form fp8_block() {
 
 Form fp8_tensor() {
   Form f = quantized("gemm_fp8_tensor", "gemm_fp8", "mm_fp8", "float8_e4m3fn");
-  f.name = {"gemm_fp8_N{N}_K{K}"};
+  f.name = {"gemm_fp8_N{N}_K{K}", {"_{dtype}", is_other_output}};
   f.description = {
       "Product of FP8 activations with an FP8 weight, one scale a tensor, {N} outputs "
       "from {K} inputs."};
   f.axes.push_back(form::derived(
-      "K_div_block_size", "K", [](std::int64_t k) { return k / 128; }, "K / 128"));
-  f.axes.push_back(
-      form::fixed("block_size", 128, "the block of K in this form's layout of the weight"));
-  f.inputs = {form::tensor("A", {"M", "K"}, "float8_e4m3fn"),
-              form::tensor("B", {"K_div_block_size", "N", "block_size"}, "float8_e4m3fn",
-                           "The weight in blocks of K."),
-              form::scalar("alpha", "float32", "Product of the scales of A and of B.")};
-  f.outputs = {form::tensor("C", {"M", "N"}, "{dtype}")};
+      "K_div_block_size", "K", [](std::int64_t k) { return k / 128; }, "K / 128",
+      "Blocks of K in the layout of the weight."));
+  f.axes.push_back(form::fixed("block_size", 128,
+                               "the block of K in this form's layout of the weight",
+                               "Values of K in a block of the weight's layout."));
+  f.inputs = {
+      form::tensor("A", {"M", "K"}, "float8_e4m3fn", "Quantized activations, a row a token."),
+      form::tensor("B", {"K_div_block_size", "N", "block_size"}, "float8_e4m3fn",
+                   "The quantized weight in blocks of K, each [N, block_size]."),
+      form::scalar("alpha", "float32", "Product of the scales of A and of B.")};
+  f.outputs = {form::tensor("C", {"M", "N"}, "{dtype}", "The scaled product, a row a token.")};
   f.reference = kdex_reference::gemm_fp8_tensor;
   f.plan = [](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
     return plan_fp8(p, false, chip, tuning);
@@ -182,24 +196,30 @@ double fp4_alpha(const Params& p) {
 Form nvfp4() {
   const char* bytes = "int8";  // FlashInfer-Bench 0.1.2 knows no unsigned type
   Form f = quantized("gemm_nvfp4", "gemm_fp4", "mm_fp4", "nvfp4");
-  f.name = {"gemm_fp4_N{N}_K{K}_block_size16"};
+  f.name = {"gemm_fp4_N{N}_K{K}_block_size16", {"_{dtype}", is_other_output}};
   f.description = {
       "Product of NVFP4 activations with an NVFP4 weight, {N} outputs from {K} inputs."};
   f.axes.push_back(
       form::fixed("block_size", 16, "the block of NVFP4", "Values of K that share a scale."));
   f.axes.push_back(form::derived(
       "K_packed", "K", [](std::int64_t k) { return k / 2; }, "K / 2",
-      "Bytes of a row: two values each."));
+      "Bytes of a row of K: two FP4 values each."));
   f.axes.push_back(form::derived(
-      "K_div_block_size", "K", [](std::int64_t k) { return k / 16; }, "K / 16"));
-  f.inputs = {form::tensor("A", {"M", "K_packed"}, bytes),
-              form::tensor("B", {"K_packed", "N"}, bytes),
-              form::tensor("a_descale", {"M", "K_div_block_size"}, "float8_e4m3fn"),
-              form::tensor("b_descale", {"K_div_block_size", "N"}, "float8_e4m3fn"),
+      "K_div_block_size", "K", [](std::int64_t k) { return k / 16; }, "K / 16",
+      "Blocks of K that share a scale."));
+  f.inputs = {form::tensor("A", {"M", "K_packed"}, bytes,
+                           "FP4 activations, the earlier value in a byte's low half."),
+              form::tensor("B", {"K_packed", "N"}, bytes,
+                           "The FP4 weight transposed, packed along K as A is."),
+              form::tensor("a_descale", {"M", "K_div_block_size"}, "float8_e4m3fn",
+                           "Factors of A: one for 16 values of a token."),
+              form::tensor("b_descale", {"K_div_block_size", "N"}, "float8_e4m3fn",
+                           "Factors of B: one for 16 values of an output feature."),
               form::scalar("alpha", "float32", "Product of the float32 scales of A and of B.")
                   .valued(fp4_alpha),
-              form::scalar("block_size", "int32").valued([](const Params&) { return 16.0; })};
-  f.outputs = {form::tensor("C", {"M", "N"}, "{dtype}")};
+              form::scalar("block_size", "int32", "Values of K that share a scale: 16.")
+                  .valued([](const Params&) { return 16.0; })};
+  f.outputs = {form::tensor("C", {"M", "N"}, "{dtype}", "The scaled product, a row a token.")};
   f.reference = kdex_reference::gemm_nvfp4;
   f.plan = plan_fp4;
   return f;

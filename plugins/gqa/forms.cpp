@@ -20,6 +20,14 @@ bool has_cap(const Params& p) { return p.real("logit_cap") > 0; }
 bool has_other_dtype(const Params& p) { return p.text("dtype") != "bfloat16"; }
 bool has_other_sinks(const Params& p) { return p.text("sinks_dtype") != "bfloat16"; }
 
+/// The dataset's names leave out whether a sequence's last page may be part full: pages of one
+/// token are full, others are not.
+kdex::Condition has_other_pages(const Kind& kind) {
+  return [kind](const Params& p) {
+    return kind.paged && !kind.fi_trace && kind.last_page == (p.integer("page_size") == 1);
+  };
+}
+
 double softmax_scale(const Params& p) {
   return static_cast<float>(1.0 / std::sqrt(static_cast<double>(p.integer("head_dim"))));
 }
@@ -36,10 +44,11 @@ Form attention(const char* id, const char* dialect, const Kind& kind, const char
             kind.paged ? "_ps{page_size}" : "",
             {"_sw{window_left}", has_window},
             {"_cap{logit_cap}", has_cap},
+            {"_{dtype}", has_other_dtype},
             kind.sinks ? "_sinks" : ""};
   if (kind.sinks) f.name.push_back({"_{sinks_dtype}", has_other_sinks});
-  f.name.push_back({"_{dtype}", has_other_dtype});
   if (kind.fp8_cache) f.name.push_back(kind.fp8_queries ? "_fp8" : "_fp8_cache");
+  f.name.push_back({kind.last_page ? "_last_page" : "_full_pages", has_other_pages(kind)});
   f.params = {form::size("num_qo_heads"),
               form::size("num_kv_heads"),
               form::size("head_dim"),
@@ -111,14 +120,19 @@ Form attention(const char* id, const char* dialect, const Kind& kind, const char
 void add_inputs(Form& f, const Kind& kind) {
   const std::string rows = kind.prefill ? "total_q" : "batch_size";
   const char* const fp8 = "float8_e4m3fn";
-  f.inputs.push_back(
-      form::tensor("q", {rows, "num_qo_heads", "head_dim"}, kind.fp8_queries ? fp8 : "{dtype}"));
-  for (const char* name : {"k", "v"})
-    f.inputs.push_back(
-        kind.paged ? form::tensor(std::string(name) + "_cache",
-                                  {"num_pages", "page_size", "num_kv_heads", "head_dim"},
-                                  kind.fp8_cache ? fp8 : "{dtype}")
-                   : form::tensor(name, {"total_kv", "num_kv_heads", "head_dim"}, "{dtype}"));
+  f.inputs.push_back(form::tensor(
+      "q", {rows, "num_qo_heads", "head_dim"}, kind.fp8_queries ? fp8 : "{dtype}",
+      kind.prefill ? "Queries of all sequences, one after the other." : "One query a sequence."));
+  for (const std::string name : {"k", "v"}) {
+    const std::string what = name == "k" ? "Keys" : "Values";
+    f.inputs.push_back(kind.paged
+                           ? form::tensor(name + "_cache",
+                                          {"num_pages", "page_size", "num_kv_heads", "head_dim"},
+                                          kind.fp8_cache ? fp8 : "{dtype}",
+                                          what + " of the paged KV cache, layout NHD.")
+                           : form::tensor(name, {"total_kv", "num_kv_heads", "head_dim"}, "{dtype}",
+                                          what + " of all sequences, one after the other."));
+  }
   if (kind.prefill)
     f.inputs.push_back(
         form::tensor("qo_indptr", {"len_indptr"}, "int32", "First query row of each sequence.")
@@ -154,7 +168,8 @@ void add_inputs(Form& f, const Kind& kind) {
   if (kind.fi_trace)
     f.inputs.push_back(
         form::scalar("return_lse", "int32", "Both outputs are given whatever it says."));
-  f.outputs = {form::tensor("output", {rows, "num_qo_heads", "head_dim"}, "{dtype}"),
+  f.outputs = {form::tensor("output", {rows, "num_qo_heads", "head_dim"}, "{dtype}",
+                            "Weighted values, a row a query."),
                form::tensor("lse", {rows, "num_qo_heads"}, "float32",
                             "Base-2 logarithm of the sum of exponentials.")
                    .within(1e-3)};
@@ -163,7 +178,7 @@ void add_inputs(Form& f, const Kind& kind) {
 std::vector<kdex::FormAxis> head_axes() {
   return {form::constant("num_qo_heads", "Query heads of one rank."),
           form::constant("num_kv_heads", "Key and value heads of one rank."),
-          form::constant("head_dim")};
+          form::constant("head_dim", "Width of queries, keys and values of one head.")};
 }
 kdex::FormAxis page_size() {
   return form::setting("page_size", "Tokens of a page; from the deployment.");
@@ -174,11 +189,11 @@ Form decode(const char* id, const char* dialect, const Kind& kind, std::string_v
   Form f =
       attention(id, dialect, kind, "gqa_paged_decode", "decode.BatchDecodeWithPagedKVCacheWrapper",
                 "Decode attention over a paged KV cache");
-  f.axes = {form::var("batch_size")};
+  f.axes = {form::var("batch_size", "Sequences.")};
   for (auto& a : head_axes()) f.axes.push_back(std::move(a));
-  f.axes.push_back(form::var("num_pages"));
+  f.axes.push_back(form::var("num_pages", "Pages of the KV cache."));
   f.axes.push_back(page_size());
-  f.axes.push_back(form::var("len_indptr", "batch_size + 1"));
+  f.axes.push_back(form::var("len_indptr", "Sequences plus one: batch_size + 1."));
   f.axes.push_back(form::var("num_kv_indices", "Pages in use by the batch."));
   f.constraints = {"len_indptr == batch_size + 1", "num_kv_indices == kv_indptr[-1].item()"};
   add_inputs(f, kind);
@@ -195,10 +210,10 @@ Form paged_prefill(const char* id, const char* dialect, const Kind& kind,
   f.axes = head_axes();
   f.axes.push_back(page_size());
   f.axes.push_back(form::var("len_indptr", "Sequences plus one."));
-  f.axes.push_back(form::var("total_q"));
+  f.axes.push_back(form::var("total_q", "Query tokens of all sequences."));
   f.axes.push_back(form::var("num_kv_indices", "Pages in use by the batch."));
-  f.axes.push_back(form::var("num_pages"));
-  if (kind.last_page) f.axes.push_back(form::var("batch_size"));
+  f.axes.push_back(form::var("num_pages", "Pages of the KV cache."));
+  if (kind.last_page) f.axes.push_back(form::var("batch_size", "Sequences."));
   f.constraints = {"total_q == qo_indptr[-1].item()", "num_kv_indices == kv_indptr[-1].item()"};
   add_inputs(f, kind);
   f.reference = reference;
@@ -212,8 +227,8 @@ Form ragged_prefill(const char* id, const char* dialect, const Kind& kind,
                      "Causal prefill attention over packed keys and values");
   f.axes = head_axes();
   f.axes.push_back(form::var("len_indptr", "Sequences plus one."));
-  f.axes.push_back(form::var("total_q"));
-  f.axes.push_back(form::var("total_kv"));
+  f.axes.push_back(form::var("total_q", "Query tokens of all sequences."));
+  f.axes.push_back(form::var("total_kv", "Key tokens of all sequences."));
   f.constraints = {"total_q == qo_indptr[-1].item()", "total_kv == kv_indptr[-1].item()"};
   add_inputs(f, kind);
   f.reference = reference;
@@ -229,6 +244,7 @@ Form paged_prefill_of_dataset() {
   f.axes.pop_back();
   for (auto& t : f.inputs)
     if (t.name == "kv_last_page_len") t.shape = {"len_indptr"};
+  f.name.emplace_back("_by_indptr");
   f.workloads = nullptr;
   return f;
 }

@@ -19,6 +19,17 @@ namespace {
 bool has_other_dtype(const Params& p) { return p.text("dtype") != "bfloat16"; }
 bool has_window(const Params& p) { return p.integer("window_left") >= 0; }
 bool has_cap(const Params& p) { return p.real("logit_cap") > 0; }
+bool has_no_limit(const Params& p) { return !has_window(p) && !has_cap(p); }
+bool has_fewer_kv_heads(const Params& p) {
+  return p.integer("num_kv_heads") != p.integer("num_qo_heads");
+}
+/// The dataset's names leave out whether a sequence's last page may be part full: pages of one
+/// token are full, others are not.
+kdex::Condition has_other_pages(const Kind& kind) {
+  return [kind](const Params& p) {
+    return kind.paged && !kind.fi_trace && kind.last_page == (p.integer("page_size") == 1);
+  };
+}
 
 /// Inputs of the formula.
 kdex_shared::FormulaInputs names_of(const Kind& kind) {
@@ -57,14 +68,21 @@ Form attention(const char* id, const Kind& kind, const char* name, const std::st
   f.id = id;
   f.dialect = kind.fi_trace ? "fi_trace" : "official";
   f.op_type = kind.paged ? "mla_paged" : "mla_ragged";
-  f.name = {name, kind.paged ? "_h{num_qo_heads}_ckv{head_dim_ckv}_kpe{head_dim_kpe}_ps{page_size}"
-                             : "_h{num_qo_heads}_qk{qk_dim}_vo{vo_dim}"};
+  if (kind.paged)
+    f.name = {name, "_h{num_qo_heads}_ckv{head_dim_ckv}_kpe{head_dim_kpe}_ps{page_size}"};
+  else
+    f.name = {name,
+              "_h{num_qo_heads}",
+              {"_kv{num_kv_heads}", has_fewer_kv_heads},
+              "_qk{qk_dim}_vo{vo_dim}"};
   if (kind.has_limits()) {
     f.name.push_back({"_sw{window_left}", has_window});
     f.name.push_back({"_cap{logit_cap}", has_cap});
+    if (!kind.fp8_cache) f.name.push_back({"_limits", has_no_limit});  // else the plain form's
   }
   f.name.push_back({"_{dtype}", has_other_dtype});
   if (kind.fp8_cache) f.name.push_back(kind.fp8_queries ? "_fp8" : "_fp8_cache");
+  f.name.push_back({kind.last_page ? "_last_page" : "_full_pages", has_other_pages(kind)});
   f.params = {form::size("num_qo_heads"), form::dtype("dtype"), form::model(),
               form::deployment("tp"), form::deployment("attention_dp")};
   f.tags = {kind.prefill ? "stage:prefill" : "stage:decode",
@@ -131,7 +149,7 @@ std::int64_t scale_groups(const Params& p, std::size_t workload) {
 
 std::vector<kdex::FormAxis> paged_axes(const Kind& kind) {
   std::vector<kdex::FormAxis> a;
-  if (!kind.prefill) a.push_back(form::var("batch_size"));
+  if (!kind.prefill) a.push_back(form::var("batch_size", "Sequences."));
   a.push_back(form::constant("num_qo_heads", "Query heads of one rank."));
   a.push_back(form::constant("head_dim_ckv", "Width of the latent (kv_lora_rank)."));
   a.push_back(form::constant("head_dim_kpe", "Width of the rotary part (qk_rope_head_dim)."));
@@ -139,11 +157,11 @@ std::vector<kdex::FormAxis> paged_axes(const Kind& kind) {
   if (kind.scaled)
     a.push_back(form::var("ckv_scale_groups", "Groups of a latent's values that share a scale.")
                     .sized(scale_groups));
-  if (kind.prefill) a.push_back(form::var("total_q"));
-  a.push_back(form::var("num_pages"));
+  if (kind.prefill) a.push_back(form::var("total_q", "Query tokens of all sequences."));
+  a.push_back(form::var("num_pages", "Pages of the cache."));
   a.push_back(form::var("len_indptr", "Sequences plus one."));
   a.push_back(form::var("num_kv_indices", "Pages in use by the batch."));
-  if (kind.last_page && kind.prefill) a.push_back(form::var("batch_size"));
+  if (kind.last_page && kind.prefill) a.push_back(form::var("batch_size", "Sequences."));
   return a;
 }
 
@@ -171,8 +189,10 @@ std::vector<kdex::FormTensor> paged_inputs(const Kind& kind) {
                    "Queries after absorption of the key projection."),
       form::tensor("q_pe", {rows, "num_qo_heads", "head_dim_kpe"}, queries,
                    "Rotary part of the queries."),
-      form::tensor("ckv_cache", {"num_pages", "page_size", "head_dim_ckv"}, cache),
-      form::tensor("kpe_cache", {"num_pages", "page_size", "head_dim_kpe"}, cache)};
+      form::tensor("ckv_cache", {"num_pages", "page_size", "head_dim_ckv"}, cache,
+                   "Compressed latents of the paged cache: keys and values of all heads."),
+      form::tensor("kpe_cache", {"num_pages", "page_size", "head_dim_kpe"}, cache,
+                   "Rotary parts of the keys, shared by all heads.")};
   if (kind.prefill) in.push_back(first_rows());
   in.push_back(form::tensor("kv_indptr", {"len_indptr"}, "int32",
                             "First entry of each sequence in kv_indices.")
@@ -222,7 +242,8 @@ Form paged(const char* id, Kind kind, std::string_view reference) {
       "num_kv_indices == kv_indptr[-1].item()"};
   f.inputs = paged_inputs(kind);
   const std::string rows = kind.prefill ? "total_q" : "batch_size";
-  f.outputs = {form::tensor("output", {rows, "num_qo_heads", "head_dim_ckv"}, "{dtype}"),
+  f.outputs = {form::tensor("output", {rows, "num_qo_heads", "head_dim_ckv"}, "{dtype}",
+                            "Weighted latents, before the value projection."),
                lse(rows)};
   return f;
 }
@@ -242,18 +263,22 @@ Form ragged(const char* id, const Kind& kind, std::string_view reference) {
             form::constant("num_kv_heads", "As many as query heads."),
             form::constant("qk_dim", "Width of queries and keys."),
             form::constant("vo_dim", "Width of values."),
-            form::var("total_q"),
-            form::var("total_kv"),
+            form::var("total_q", "Query tokens of all sequences."),
+            form::var("total_kv", "Key tokens of all sequences."),
             form::var("len_indptr", "Sequences plus one.")};
   f.constraints = {"total_q == qo_indptr[-1].item()", "total_kv == kv_indptr[-1].item()"};
-  f.inputs = {form::tensor("q", {"total_q", "num_qo_heads", "qk_dim"}, "{dtype}"),
-              form::tensor("k", {"total_kv", "num_kv_heads", "qk_dim"}, "{dtype}"),
-              form::tensor("v", {"total_kv", "num_kv_heads", "vo_dim"}, "{dtype}"),
-              first_rows(),
-              form::tensor("kv_indptr", {"len_indptr"}, "int32", "First key row of each sequence.")
-                  .indexes(IndexRule::Kind::offsets, "total_kv"),
-              softmax_scale("qk_dim", 0)};
-  f.outputs = {form::tensor("output", {"total_q", "num_qo_heads", "vo_dim"}, "{dtype}"),
+  f.inputs = {
+      form::tensor("q", {"total_q", "num_qo_heads", "qk_dim"}, "{dtype}",
+                   "Queries, the rotary part last."),
+      form::tensor("k", {"total_kv", "num_kv_heads", "qk_dim"}, "{dtype}",
+                   "Expanded keys, the rotary part last."),
+      form::tensor("v", {"total_kv", "num_kv_heads", "vo_dim"}, "{dtype}", "Expanded values."),
+      first_rows(),
+      form::tensor("kv_indptr", {"len_indptr"}, "int32", "First key row of each sequence.")
+          .indexes(IndexRule::Kind::offsets, "total_kv"),
+      softmax_scale("qk_dim", 0)};
+  f.outputs = {form::tensor("output", {"total_q", "num_qo_heads", "vo_dim"}, "{dtype}",
+                            "Weighted values, a row a query."),
                lse("total_q")};
   return f;
 }

@@ -56,23 +56,40 @@ const char* storage_word(Weights w) {
   return w == Weights::fp8_block ? "fp8_block_scale" : "fp4_block_scale";
 }
 
+/// Whether the routing is not the one that the per-tensor names leave out: llama4's where a token
+/// has one expert, else renorm.
+bool has_named_routing(const Params& p) {
+  return p.text("routing") != (p.integer("top_k") == 1 ? "llama4" : "renorm");
+}
+
+/// Whether the layer has another number of experts than a name says that gives the rank's alone: in
+/// public names 32 are a rank's share of 256, other numbers are all.
+bool has_named_experts(const Params& p) {
+  const std::int64_t rows = p.integer("rows");
+  return p.integer("num_experts") != (rows == 32 ? 256 : rows);
+}
+
+template <bool is_float>
+bool has_other_logits(const Params& p) {
+  return p.text("logits_dtype") != (is_float ? "float32" : "bfloat16");
+}
+
+bool has_other_half(const Params& p) { return p.text("dtype") != "float16" && has_other_dtype(p); }
+
 /// Whether another rank has experts of the layer that this one does not hold.
 bool is_share(const Params& p) {
   const std::int64_t shared = p.has("shared") ? p.integer("shared") : 0;
   return p.has("num_experts") && p.integer("rows") - shared != p.integer("num_experts");
 }
 
-/// "16 of 128": a rank's share of the experts sees the logits of all; FlashInfer's names and those
-/// of the grouped routing do not say of how many.
+/// "16of128": a rank's share of the experts sees the logits of all. FlashInfer's names and those of
+/// the grouped routing leave it out where has_named_experts does.
 std::vector<Part> name_of(const Kind& k) {
   std::vector<Part> n;
   if (k.weights == Weights::fp8_tensor) {
     n = {"trtllm_fp8_per_tensor_scale_moe_topk{top_k}_e{num_experts}",
          kSizes,
-         {[](const Params& p) { return "_" + routing_label(p, false); },
-          [](const Params& p) {
-            return p.text("routing") != "renorm" && p.text("routing") != "llama4";
-          }}};
+         {[](const Params& p) { return "_" + routing_label(p, false); }, has_named_routing}};
   } else {
     if (k.weights == Weights::half)
       n = {{"moe_fp16_", [](const Params& p) { return p.text("dtype") == "float16"; }},
@@ -90,7 +107,9 @@ std::vector<Part> name_of(const Kind& k) {
     } else if (k.router == Router::deepseek) {
       n.emplace_back("ds_routing_topk{top_k}");
       if (!fp4) n.emplace_back(kGroups);
-      n.insert(n.end(), {"_e{rows}", kSizes});
+      n.emplace_back("_e{rows}");
+      n.push_back({"of{num_experts}", has_named_experts});
+      n.emplace_back(kSizes);
       if (fp4) n.emplace_back(kGroups);
     } else {
       if (k.router == Router::given)
@@ -98,12 +117,18 @@ std::vector<Part> name_of(const Kind& k) {
       else
         n.emplace_back([fi = has_own_words(k)](const Params& p) { return routing_label(p, fi); });
       n.emplace_back(Text(std::string("_topk{top_k}_e{") + rows_param(k) + "}"));
-      if (!k.fi_trace && !k.one_rank) n.push_back({"of{num_experts}", is_share});
+      if (!k.one_rank) n.push_back({"of{num_experts}", k.fi_trace ? has_named_experts : is_share});
       n.emplace_back(kSizes);
     }
   }
   n.push_back({"_{activation}", is_gelu});
-  if (k.weights != Weights::half) n.push_back({"_{dtype}", has_other_dtype});
+  n.push_back({"_{dtype}", k.weights == Weights::half ? has_other_half : has_other_dtype});
+  if (k.router != Router::given)
+    n.push_back({"_logits_{logits_dtype}",
+                 k.has_float_logits() ? has_other_logits<true> : has_other_logits<false>});
+  // The form of one rank has this name, too.
+  if (k.weights == Weights::fp8_block && k.router == Router::logits && !k.fi_trace && !k.one_rank)
+    n.push_back({"_ep", [](const Params& p) { return !is_share(p); }});
   return n;
 }
 
@@ -131,11 +156,15 @@ std::vector<Part> tags_of(const Kind& k) {
   return t;
 }
 
-/// N of "... of N experts a token" in a description.
+/// N of "... of N experts a token" in a description, else those of the rank.
 std::optional<kdex::ParamValue> experts_said(const kdex::Definition& d) {
   const std::string_view text = d.description;
   const auto end = text.find(" experts a token");
-  if (end == std::string_view::npos) return std::nullopt;
+  if (end == std::string_view::npos) {
+    for (const auto& a : d.axes)
+      if (a.name == "num_local_experts" && a.value) return kdex::ParamValue(*a.value);
+    return std::nullopt;
+  }
   const auto start = text.rfind(' ', end - 1);
   return form::size("").parse(text.substr(start + 1, end - start - 1));
 }
@@ -157,7 +186,6 @@ std::vector<kdex::Param> params_of(const Kind& k) {
   if (!k.one_rank && k.weights != Weights::fp8_tensor) p.push_back(form::size("rows"));
   kdex::Param all = form::size("num_experts");
   if (k.router == Router::given) {
-    all = form::may_be_absent(std::move(all));
     all.from = experts_said;
   }
   p.push_back(std::move(all));
@@ -189,29 +217,35 @@ std::int64_t blocks(std::int64_t n) { return (n + 127) / 128; }
 void add_block_axes(std::vector<FormAxis>& a, Weights w) {
   const char *hidden = "hidden_size", *inter = "intermediate_size";
   if (w == Weights::fp8_block) {
-    a.push_back(
-        form::derived("num_hidden_blocks", hidden, blocks, "hidden_size / 128, rounded up"));
+    a.push_back(form::derived("num_hidden_blocks", hidden, blocks, "hidden_size / 128, rounded up",
+                              "Blocks of 128 along hidden_size."));
     a.push_back(form::derived("num_intermediate_blocks", inter, blocks,
-                              "intermediate_size / 128, rounded up"));
+                              "intermediate_size / 128, rounded up",
+                              "Blocks of 128 along intermediate_size."));
     a.push_back(form::derived(
         "num_gemm1_out_blocks", inter, [](std::int64_t n) { return blocks(2 * n); },
-        "2 * intermediate_size / 128, rounded up"));
+        "2 * intermediate_size / 128, rounded up", "Blocks of 128 along gemm1_out_size."));
   }
   if (w == Weights::nvfp4) {
     const auto half = [](std::int64_t n) { return n / 2; };
     const auto scales = [](std::int64_t n) { return n / 16; };
-    a.push_back(form::derived("num_packed_hidden", hidden, half, "hidden_size / 2"));
-    a.push_back(form::derived("num_fp4_hidden_blocks", hidden, scales, "hidden_size / 16"));
-    a.push_back(form::derived("num_packed_intermediate", inter, half, "intermediate_size / 2"));
-    a.push_back(
-        form::derived("num_fp4_intermediate_blocks", inter, scales, "intermediate_size / 16"));
+    a.push_back(form::derived("num_packed_hidden", hidden, half, "hidden_size / 2",
+                              "Bytes of hidden_size FP4 values, two a byte."));
+    a.push_back(form::derived("num_fp4_hidden_blocks", hidden, scales, "hidden_size / 16",
+                              "Blocks of 16 along hidden_size that share a scale."));
+    a.push_back(form::derived("num_packed_intermediate", inter, half, "intermediate_size / 2",
+                              "Bytes of intermediate_size FP4 values, two a byte."));
+    a.push_back(form::derived("num_fp4_intermediate_blocks", inter, scales,
+                              "intermediate_size / 16",
+                              "Blocks of 16 along intermediate_size that share a scale."));
   }
 }
 
 std::vector<FormAxis> axes_of(const Kind& k) {
   std::vector<FormAxis> a = {form::var("seq_len", "Tokens.")};
   if (k.shared) {
-    a.push_back(form::constant_of("num_fused_shared_experts", "shared"));
+    a.push_back(form::constant_of("num_fused_shared_experts", "shared",
+                                  "Experts that every token takes, last among the rows."));
     a.push_back(
         form::constant_of("num_weight_rows", "rows", "Experts of one rank, shared ones last."));
   }
@@ -219,18 +253,19 @@ std::vector<FormAxis> axes_of(const Kind& k) {
     a.push_back(form::constant("num_experts", "Routed experts of all ranks."));
   if (!k.shared && k.weights != Weights::fp8_tensor)
     a.push_back(form::constant_of("num_local_experts", rows_param(k), "Experts of one rank."));
-  a.push_back(form::constant("hidden_size"));
+  a.push_back(form::constant("hidden_size", "Width of the residual stream."));
   a.push_back(form::constant("intermediate_size", "Width of an expert on one rank."));
   a.push_back(form::derived(
       "gemm1_out_size", "intermediate_size", [](std::int64_t n) { return 2 * n; },
-      "2 * intermediate_size"));
+      "2 * intermediate_size", "Rows of the first product: up half, then gate half."));
   a.push_back(form::constant("top_k", "Routed experts of a token."));
   if (k.is_dataset_ds()) a.back().when = has_no_groups;
   if (k.router == Router::deepseek && (k.fi_trace || k.shared)) {
-    a.push_back(form::constant("n_group"));
-    a.push_back(form::constant("topk_group"));
+    a.push_back(form::constant("n_group", "Groups of experts that the router chooses from."));
+    a.push_back(form::constant("topk_group", "Groups that a token keeps."));
     if (k.fi_trace && k.weights == Weights::nvfp4)
-      a.push_back(form::fixed("activation_type", 3, "Swiglu in FlashInfer's numbering"));
+      a.push_back(form::fixed("activation_type", 3, "Swiglu in FlashInfer's numbering",
+                              "The activation between the products, by FlashInfer's number."));
   }
   add_block_axes(a, k.weights);
   return a;
@@ -258,7 +293,8 @@ void add_routing(std::vector<FormTensor>& in, const Kind& k) {
     in.push_back(form::tensor("topk_ids", {"seq_len", "top_k"}, "int32",
                               "Global numbers of the chosen experts.")
                      .filled(sdk::distinct([](const Params& p) { return p.integer("rows"); })));
-    in.push_back(form::tensor("topk_weights", {"seq_len", "top_k"}, "float32")
+    in.push_back(form::tensor("topk_weights", {"seq_len", "top_k"}, "float32",
+                              "Factors of the chosen experts' outputs.")
                      .filled(sdk::uniform([](const Params&) { return 0.0; },
                                           [](const Params& p) {
                                             return 2.0 / static_cast<double>(std::max<std::int64_t>(
@@ -267,31 +303,50 @@ void add_routing(std::vector<FormTensor>& in, const Kind& k) {
     return;
   }
   const char* seen = k.one_rank ? "num_local_experts" : "num_experts";
-  in.push_back(form::tensor("routing_logits", {"seq_len", seen}, "{logits_dtype}"));
-  if (k.has_float_logits()) in.push_back(form::tensor("routing_bias", {seen}, "bfloat16"));
+  in.push_back(form::tensor("routing_logits", {"seq_len", seen}, "{logits_dtype}",
+                            "The router's logits, a row a token."));
+  if (k.has_float_logits())
+    in.push_back(form::tensor("routing_bias", {seen}, "bfloat16",
+                              "Added to the scores for the choice, not to the weights."));
 }
+
+constexpr const char* kGemm1 = "First product of each expert: the up rows, then the gate rows.";
+constexpr const char* kGemm2 = "Second product of each expert, back to hidden_size.";
+constexpr const char* kOutput1 =
+    "Factor of each expert's up half: scales of input and weight over that of gemm2's input.";
+constexpr const char* kOutput1Gate =
+    "Factor of each expert's gate half before the activation: scales of input and weight.";
+constexpr const char* kOutput2 =
+    "Factor of each expert's output: scales of gemm2's input and weight.";
+constexpr const char* kSameAxis = "The value of the axis of this name.";
 
 void add_half(std::vector<FormTensor>& in, const Kind& k) {
   const char* held = rows_axis(k);
-  in.push_back(form::tensor("hidden_states", {"seq_len", "hidden_size"}, "{dtype}")
+  in.push_back(form::tensor("hidden_states", {"seq_len", "hidden_size"}, "{dtype}",
+                            "Activations, a row a token.")
                    .filled(sdk::normal([](double v, const Params& p) {
                      return v * 0.15 / root(p, "hidden_size");
                    })));
-  in.push_back(form::tensor("gemm1_weights", {held, "gemm1_out_size", "hidden_size"}, "{dtype}"));
   in.push_back(
-      form::tensor("gemm2_weights", {held, "hidden_size", "intermediate_size"}, "{dtype}"));
+      form::tensor("gemm1_weights", {held, "gemm1_out_size", "hidden_size"}, "{dtype}", kGemm1));
+  in.push_back(
+      form::tensor("gemm2_weights", {held, "hidden_size", "intermediate_size"}, "{dtype}", kGemm2));
 }
 
 void add_fp8_block(std::vector<FormTensor>& in, const Kind& k) {
   const char *held = rows_axis(k), *fp8 = "float8_e4m3fn";
-  in.push_back(form::tensor("hidden_states", {"seq_len", "hidden_size"}, fp8));
-  in.push_back(form::tensor("hidden_states_scale", {"num_hidden_blocks", "seq_len"}, "float32",
-                            "Block first, token last.")
-                   .filled(sdk::uniform([](const Params&) { return 0.25; },
-                                        [](const Params&) { return 0.75; })));
-  in.push_back(form::tensor("gemm1_weights", {held, "gemm1_out_size", "hidden_size"}, fp8));
+  in.push_back(form::tensor("hidden_states", {"seq_len", "hidden_size"}, fp8,
+                            "Quantized activations, a row a token."));
+  in.push_back(
+      form::tensor("hidden_states_scale", {"num_hidden_blocks", "seq_len"}, "float32",
+                   "Factors of hidden_states: one for 128 values of a token, block first, token "
+                   "last.")
+          .filled(sdk::uniform([](const Params&) { return 0.25; },
+                               [](const Params&) { return 0.75; })));
+  in.push_back(form::tensor("gemm1_weights", {held, "gemm1_out_size", "hidden_size"}, fp8, kGemm1));
   in.push_back(form::tensor("gemm1_weights_scale",
-                            {held, "num_gemm1_out_blocks", "num_hidden_blocks"}, "float32")
+                            {held, "num_gemm1_out_blocks", "num_hidden_blocks"}, "float32",
+                            "Factors of gemm1_weights: one for a block of 128 x 128.")
                    .filled(over_root(0.5, "hidden_size")));
   if (k.is_own_fp8() && k.router == Router::deepseek) {
     in.push_back(form::tensor("gemm1_alpha", {held}, "float32",
@@ -301,20 +356,26 @@ void add_fp8_block(std::vector<FormTensor>& in, const Kind& k) {
     in.push_back(form::tensor("gemm1_clamp_limit", {held}, "float32",
                               "Limit of both halves; infinite where unused."));
   }
-  in.push_back(form::tensor("gemm2_weights", {held, "hidden_size", "intermediate_size"}, fp8));
+  in.push_back(
+      form::tensor("gemm2_weights", {held, "hidden_size", "intermediate_size"}, fp8, kGemm2));
   in.push_back(form::tensor("gemm2_weights_scale",
-                            {held, "num_hidden_blocks", "num_intermediate_blocks"}, "float32")
+                            {held, "num_hidden_blocks", "num_intermediate_blocks"}, "float32",
+                            "Factors of gemm2_weights: one for a block of 128 x 128.")
                    .filled(over_root(0.5, "intermediate_size")));
 }
 
 void add_fp8_tensor(std::vector<FormTensor>& in, const Kind& k) {
   const char *held = rows_axis(k), *fp8 = "float8_e4m3fn";
-  in.push_back(form::tensor("hidden_states", {"seq_len", "hidden_size"}, fp8));
-  in.push_back(form::tensor("gemm1_weights", {held, "gemm1_out_size", "hidden_size"}, fp8));
-  for (const char* s : {"output1_scales_scalar", "output1_scales_gate_scalar"})
-    in.push_back(form::tensor(s, {held}, "float32").filled(over_root(0.15, "hidden_size")));
-  in.push_back(form::tensor("gemm2_weights", {held, "hidden_size", "intermediate_size"}, fp8));
-  in.push_back(form::tensor("output2_scales_scalar", {held}, "float32")
+  in.push_back(form::tensor("hidden_states", {"seq_len", "hidden_size"}, fp8,
+                            "Quantized activations, a row a token."));
+  in.push_back(form::tensor("gemm1_weights", {held, "gemm1_out_size", "hidden_size"}, fp8, kGemm1));
+  in.push_back(form::tensor("output1_scales_scalar", {held}, "float32", kOutput1)
+                   .filled(over_root(0.15, "hidden_size")));
+  in.push_back(form::tensor("output1_scales_gate_scalar", {held}, "float32", kOutput1Gate)
+                   .filled(over_root(0.15, "hidden_size")));
+  in.push_back(
+      form::tensor("gemm2_weights", {held, "hidden_size", "intermediate_size"}, fp8, kGemm2));
+  in.push_back(form::tensor("output2_scales_scalar", {held}, "float32", kOutput2)
                    .filled(over_root(1.0, "intermediate_size")));
 }
 
@@ -323,18 +384,24 @@ void add_nvfp4(std::vector<FormTensor>& in, const Kind& k) {
   const char *held = rows_axis(k), *fp8 = "float8_e4m3fn";
   const char* bytes = "int8";  // FlashInfer-Bench 0.1.2 knows no unsigned type
   in.push_back(form::tensor("hidden_states", {"seq_len", "num_packed_hidden"}, bytes,
-                            "Two values in a byte, the earlier in the low half."));
-  in.push_back(form::tensor("hidden_states_scale", {"seq_len", "num_fp4_hidden_blocks"}, fp8));
-  in.push_back(form::tensor("gemm1_weights", {held, "gemm1_out_size", "num_packed_hidden"}, bytes));
-  in.push_back(
-      form::tensor("gemm1_weights_scale", {held, "gemm1_out_size", "num_fp4_hidden_blocks"}, fp8));
-  in.push_back(
-      form::tensor("gemm2_weights", {held, "hidden_size", "num_packed_intermediate"}, bytes));
+                            "FP4 activations, two values in a byte, the earlier in the low half."));
+  in.push_back(form::tensor("hidden_states_scale", {"seq_len", "num_fp4_hidden_blocks"}, fp8,
+                            "Factors of hidden_states: one for 16 values of a token."));
+  in.push_back(form::tensor("gemm1_weights", {held, "gemm1_out_size", "num_packed_hidden"}, bytes,
+                            std::string(kGemm1) + " FP4, packed as hidden_states."));
+  in.push_back(form::tensor("gemm1_weights_scale",
+                            {held, "gemm1_out_size", "num_fp4_hidden_blocks"}, fp8,
+                            "Factors of gemm1_weights: one for 16 values of a row."));
+  in.push_back(form::tensor("gemm2_weights", {held, "hidden_size", "num_packed_intermediate"},
+                            bytes, std::string(kGemm2) + " FP4, packed as hidden_states."));
   in.push_back(form::tensor("gemm2_weights_scale",
-                            {held, "hidden_size", "num_fp4_intermediate_blocks"}, fp8));
-  for (const char* s : {"output1_scale_scalar", "output1_scale_gate_scalar"})
-    in.push_back(form::tensor(s, {held}, "float32").filled(over_root(0.022, "hidden_size")));
-  in.push_back(form::tensor("output2_scale_scalar", {held}, "float32")
+                            {held, "hidden_size", "num_fp4_intermediate_blocks"}, fp8,
+                            "Factors of gemm2_weights: one for 16 values of a row."));
+  in.push_back(form::tensor("output1_scale_scalar", {held}, "float32", kOutput1)
+                   .filled(over_root(0.022, "hidden_size")));
+  in.push_back(form::tensor("output1_scale_gate_scalar", {held}, "float32", kOutput1Gate)
+                   .filled(over_root(0.022, "hidden_size")));
+  in.push_back(form::tensor("output2_scale_scalar", {held}, "float32", kOutput2)
                    .filled(over_root(0.4, "intermediate_size")));
 }
 
@@ -348,7 +415,8 @@ double middle_rank(const Params& p) {
 std::vector<FormTensor> inputs_of(const Kind& k) {
   std::vector<FormTensor> in;
   if (k.is_own_fp8() && k.shared)
-    in.push_back(form::scalar("num_fused_shared_experts", "int32").valued(value_of("shared")));
+    in.push_back(
+        form::scalar("num_fused_shared_experts", "int32", kSameAxis).valued(value_of("shared")));
   add_routing(in, k);
   switch (k.weights) {
     case Weights::half:
@@ -365,10 +433,10 @@ std::vector<FormTensor> inputs_of(const Kind& k) {
       break;
   }
   if (k.is_own_fp8()) {
-    in.push_back(form::scalar("top_k", "int32").valued(value_of("top_k")));
+    in.push_back(form::scalar("top_k", "int32", kSameAxis).valued(value_of("top_k")));
     if (k.router == Router::deepseek)
       for (const char* s : {"n_group", "topk_group"})
-        in.push_back(form::scalar(s, "int32").valued(value_of(s)));
+        in.push_back(form::scalar(s, "int32", kSameAxis).valued(value_of(s)));
   }
   if (!k.one_rank && k.weights != Weights::fp8_tensor)
     in.push_back(
@@ -378,7 +446,8 @@ std::vector<FormTensor> inputs_of(const Kind& k) {
             }));
   if (k.has_float_logits())
     in.push_back(
-        form::scalar("routed_scaling_factor", "float32").valued([](const Params&) { return 2.5; }));
+        form::scalar("routed_scaling_factor", "float32", "Factor of the routed experts' weights.")
+            .valued([](const Params&) { return 2.5; }));
   return in;
 }
 
@@ -429,7 +498,8 @@ Form experts(const std::string& id, const Kind& k, std::string_view reference) {
           "gemm2_weights.shape[1] == hidden_size", "gemm2_weights.shape[2] == intermediate_size"})
       f.constraints.push_back(k.is_dataset_ds() ? Part(c, has_no_groups) : Part(c));
   f.inputs = inputs_of(k);
-  f.outputs = {form::tensor("output", {"seq_len", "hidden_size"}, "{dtype}")};
+  f.outputs = {form::tensor("output", {"seq_len", "hidden_size"}, "{dtype}",
+                            "Sum of the chosen experts' weighted outputs, a row a token.")};
   f.reference = reference;
   f.constants = constants_of(k);
   f.workloads = sdk::rows("seq_len", {1, 7, 33, 128, 512, 1024});

@@ -71,10 +71,15 @@ Form norm(const char* id, bool fused) {
                    "{gemma:, scaled by one plus the weight (Gemma).|, scaled by the weight.}"};
   f.axes = {form::var("batch_size", "Rows: tokens, or tokens times heads for a norm of heads."),
             form::constant("hidden_size", "Elements of a row.")};
-  f.inputs.push_back(form::tensor("hidden_states", {"batch_size", "hidden_size"}, "{dtype}"));
-  if (fused) f.inputs.push_back(form::tensor("residual", {"batch_size", "hidden_size"}, "{dtype}"));
-  f.inputs.push_back(form::tensor("weight", {"hidden_size"}, "{weight_dtype}"));
-  f.outputs = {form::tensor("output", {"batch_size", "hidden_size"}, "{dtype}")};
+  f.inputs.push_back(form::tensor("hidden_states", {"batch_size", "hidden_size"}, "{dtype}",
+                                  "Rows to normalize, the residual not yet added."));
+  if (fused)
+    f.inputs.push_back(form::tensor("residual", {"batch_size", "hidden_size"}, "{dtype}",
+                                    "The residual stream, added before the normalization."));
+  f.inputs.push_back(
+      form::tensor("weight", {"hidden_size"}, "{weight_dtype}", "Factor of each element."));
+  f.outputs = {form::tensor("output", {"batch_size", "hidden_size"}, "{dtype}",
+                            "Normalized and scaled rows.")};
   f.constants = {{"EPS", "{eps}"}, {"WEIGHT_OFFSET", "{gemma:1.0|0.0}"}};
   f.remarks = {{"its eps differs from that of the dataset's definition of this width: written as ",
                 has_other_eps, true}};
@@ -104,7 +109,8 @@ Form fused_add_rmsnorm() {
 Form fused_add_rmsnorm_residual() {
   Form f = norm("fused_add_rmsnorm_residual", true);
   f.dialect = "fi_trace";
-  f.outputs.push_back(form::tensor("residual_out", {"batch_size", "hidden_size"}, "{dtype}"));
+  f.outputs.push_back(form::tensor("residual_out", {"batch_size", "hidden_size"}, "{dtype}",
+                                   "hidden_states + residual, the new residual stream."));
   f.reference = kdex_reference::fused_add_rmsnorm_residual;
   f.formula = nullptr;
   f.plan = [](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {

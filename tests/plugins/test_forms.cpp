@@ -2,13 +2,16 @@
 // refuse, and how patterns are written and read.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <random>
 #include <set>
 
+#include <kdex/form_check.h>
 #include <kdex/form_definition.h>
 
 #include "core/base/files.h"
+#include "core/definition/tags.h"
 #include "core/plugin/loader.h"
 
 using namespace kdex;
@@ -102,6 +105,65 @@ TEST_CASE("what a form writes is read back as the same parameters") {
   CHECK(forms > 0);
 }
 
+TEST_CASE("one name, one thing; what is written is read back; all is described") {
+  for (const char* dialect : {"official", "fi_trace"}) {
+    std::vector<const Form*> forms;
+    for (const auto& family : families().families)
+      for (const auto& f : family.family->forms())
+        if (f.dialect.empty() || f.dialect == dialect) forms.push_back(&f);
+    CHECK(forms.size() > 15);
+    for (const auto& line : check_forms(forms)) FAIL_CHECK(dialect << ": " << line);
+  }
+}
+
+TEST_CASE("forms that share a name are found, with what differs") {
+  Form f = small_form(), other = small_form();
+  f.description = other.description = {"Half of a row."};
+  for (auto* form : {&f, &other}) {
+    for (auto& a : form->axes) a.description = "An axis.";
+    for (auto* list : {&form->inputs, &form->outputs})
+      for (auto& t : *list) t.description = "A tensor.";
+  }
+  f.name = other.name = {"small_w{width}_cap{cap}_{biased:b|n}_{dtype}"};
+  CHECK(check_forms(std::vector{f}) == std::vector<std::string>{});
+  other.id = "other";
+  other.outputs[0].description = "Another tensor.";
+  CHECK(check_forms(std::vector<const Form*>{&f, &other})
+            .at(0)
+            .find("other is also form small's; they differ in output y") != std::string::npos);
+  f.name = {"small_w{width}_cap{cap}_{dtype}"};
+  f.axes[0].description = "";
+  const auto lines = check_forms(std::vector<const Form*>{&f});
+  REQUIRE(lines.size() >= 2);
+  CHECK(lines[0] == "form small: the axis rows has no description");
+  CHECK(lines[1].find("of form small stands for two definitions; they differ in") !=
+        std::string::npos);
+  CHECK(lines[1].find("input b") != std::string::npos);
+}
+
+TEST_CASE("only what says where a kernel was met differs between findings of one name") {
+  for (const auto& family : families().families)
+    for (const auto& f : family.family->forms())
+      for (const auto& t : f.tags) {
+        if (!form_detail::says_where_met(f, t)) continue;
+        for (const auto& name : t.text.params()) {
+          INFO(f.id << " " << name);
+          for (const auto& part : f.name)
+            for (const auto& used : part.text.params()) CHECK(used != name);
+        }
+      }
+}
+
+TEST_CASE("descriptions are sentences") {
+  for (const auto& family : families().families)
+    for (const auto& f : family.family->forms()) {
+      INFO(family.info.name << " " << f.id);
+      for (const auto& a : f.axes) CHECK_MESSAGE(a.description.size() > 5, a.name);
+      for (const auto* list : {&f.inputs, &f.outputs})
+        for (const auto& t : *list) CHECK_MESSAGE(t.description.ends_with('.'), t.name);
+    }
+}
+
 TEST_CASE("the ids of a family's forms differ") {
   for (const auto& family : families().families) {
     std::set<std::string> ids;
@@ -170,15 +232,41 @@ TEST_CASE("a reference of another author is read by its lines, and defaults stan
   CHECK(read(f, d).params.real("cap") == 0);
 }
 
-TEST_CASE("tags that the form does not write stay, in their order") {
+TEST_CASE("tags that the form does not write stay, behind those of their key") {
   const Form f = small_form();
   Definition d = write(f, kSmall);
-  d.tags.push_back("model:second");
-  d.tags.push_back("tp:8");
+  d.tags = {"status:unverified", "model:m", "model:second", "bias:yes", "tp:8"};
   const Reading r = read(f, d);
   REQUIRE(r.ok);
   CHECK(r.params.text("model") == "m");
   CHECK(write(f, r.params).tags == d.tags);
+}
+
+TEST_CASE("findings of one kernel have the same tags in any order") {
+  const Form f = small_form();
+  auto met = [&](const char* model) {
+    Params p = kSmall;
+    p.set("model", model);
+    return write(f, p);
+  };
+  CHECK(met("b").met == std::vector<std::string>{"model:b"});
+  const std::vector<std::string> wanted = {"status:unverified", "model:a", "model:b", "model:c",
+                                           "bias:yes"};
+  std::vector<const char*> order = {"a", "b", "c"};
+  do {
+    Definition d = met(order[0]);
+    CHECK(join_tags(d, met(order[1])));
+    CHECK(join_tags(d, met(order[2])));
+    CHECK_FALSE(join_tags(d, met(order[2])));
+    CHECK(d.tags == wanted);
+    CHECK(write(f, read(f, d).params).tags == wanted);
+  } while (std::next_permutation(order.begin(), order.end()));
+  Definition d = met("a"), other = met("a");
+  other.tags = {"status:other", "model:a", "tp:16", "tp:8", "bias:yes"};
+  other.met = {"tp:16", "tp:8"};
+  join_tags(d, other);
+  CHECK(d.tags ==
+        std::vector<std::string>{"status:unverified", "model:a", "tp:8", "tp:16", "bias:yes"});
 }
 
 TEST_CASE("patterns") {

@@ -4,19 +4,19 @@
 #include <tuple>
 
 #include "core/dataset/dataset.h"
+#include "core/definition/tags.h"
 #include "core/pipeline/stage.h"
 
 namespace kdex {
 namespace {
 
 bool is_same(const Definition& a, const Definition& b) {
-  return differing_fields(a, b).empty() && a.reference == b.reference;
+  return signature_of(a) == signature_of(b) && a.reference == b.reference;
 }
 
-void add_tags(Definition& to, const Definition& from) {
-  for (const auto& tag : from.tags)
-    if (std::find(to.tags.begin(), to.tags.end(), tag) == to.tags.end()) to.tags.push_back(tag);
-}
+/// What the order of definitions of one name goes by: which is a version of which must not depend
+/// on the order of the models.
+std::string content_of(const Definition& d) { return signature_of(d) + d.reference; }
 
 /// Joined in the order of the jobs, whatever thread ran them.
 void run(Context& c) {
@@ -31,7 +31,7 @@ void run(Context& c) {
         by_name.emplace(f.definition.name, at);
         c.merged.push_back({.found = std::move(f), .jobs = {}});
       } else {
-        add_tags(c.merged[at].found.definition, f.definition);
+        join_tags(c.merged[at].found.definition, f.definition);
       }
       auto& jobs = c.merged[at].jobs;
       if (jobs.empty() || jobs.back() != i) jobs.push_back(i);
@@ -40,7 +40,9 @@ void run(Context& c) {
   }
   std::stable_sort(c.merged.begin(), c.merged.end(), [](const Merged& a, const Merged& b) {
     const Definition &x = a.found.definition, &y = b.found.definition;
-    return std::tie(x.op_type, x.name) < std::tie(y.op_type, y.name);
+    if (const auto order = std::tie(x.op_type, x.name) <=> std::tie(y.op_type, y.name); order != 0)
+      return order < 0;
+    return content_of(x) < content_of(y);
   });
 }
 

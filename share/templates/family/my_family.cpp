@@ -63,12 +63,15 @@ kdex::Form activation() {
   f.params = {form::size("intermediate_size"), form::dtype("dtype"), form::model()};
   f.tags = {"status:unverified", "model:{model}"};
   f.description = {"SiLU of the first half times the second half."};
-  f.axes = {form::var("num_tokens"), form::constant("intermediate_size"),
+  f.axes = {form::var("num_tokens", "Tokens of the batch."),
+            form::constant("intermediate_size", "Width of each half."),
             form::derived(
                 "gate_up_size", "intermediate_size", [](std::int64_t n) { return 2 * n; },
-                "2 * intermediate_size")};
-  f.inputs = {form::tensor("gate_up", {"num_tokens", "gate_up_size"}, "{dtype}")};
-  f.outputs = {form::tensor("output", {"num_tokens", "intermediate_size"}, "{dtype}")};
+                "2 * intermediate_size", "Width of both halves.")};
+  f.inputs = {form::tensor("gate_up", {"num_tokens", "gate_up_size"}, "{dtype}",
+                           "The gate half, then the half that it multiplies.")};
+  f.outputs = {form::tensor("output", {"num_tokens", "intermediate_size"}, "{dtype}",
+                            "The product of the halves, a row a token.")};
   f.reference = kdex_reference::my_family;
   f.workloads = sdk::rows("num_tokens", {1, 7, 64, 1000, 8192});
   f.formula = formula;
