@@ -30,6 +30,12 @@ std::string find_dataset(const Arguments& a) {
   throw Error("no kdex dataset found here", "kdex explain", "give --dataset DIR");
 }
 
+/// The text under a key; "" where there is none.
+std::string text_in(const nlohmann::ordered_json& json, const char* key) {
+  const auto at = json.find(key);
+  return at != json.end() && at->is_string() ? at->get<std::string>() : "";
+}
+
 }  // namespace
 
 int explain_command(const std::vector<std::string>& arguments) {
@@ -63,9 +69,17 @@ int explain_command(const std::vector<std::string>& arguments) {
     }
     const std::string file = origins_file(dataset, name);
     auto json = parse_json(read_file(file), file);
-    std::printf("%s\n  from %s, %s: %s\n%s", name.c_str(), json.value("checkpoint", "?").c_str(),
-                json.value("deployment", "?").c_str(), json.value("what", "").c_str(),
-                explain_text(json, a->values.boolean("full")).c_str());
+    // Refuses what is of no such form.
+    const std::string tree = explain_text(json, a->values.boolean("full"));
+    const std::string by = text_in(json, "written_by"), run = text_in(json, "run");
+    std::printf("%s\n  from %s, %s: %s\n", name.c_str(), text_in(json, "checkpoint").c_str(),
+                text_in(json, "deployment").c_str(), text_in(json, "what").c_str());
+    if (!by.empty())
+      std::printf("  written by run %s%s\n", by.c_str(),
+                  by == run ? "" : (", found again by run " + run).c_str());
+    else if (!run.empty())
+      std::printf("  not written by kdex; found by run %s\n", run.c_str());
+    std::fputs(tree.c_str(), stdout);
   }
   return done;
 }

@@ -1,4 +1,4 @@
-// kdex validate: a dataset held against FlashInfer-Bench's rules.
+// kdex validate: a dataset held against FlashInfer-Bench's rules, with what its validator warns of.
 #include "core/dataset/validate.h"
 
 #include <cstdio>
@@ -19,8 +19,10 @@ int validate_command(const std::vector<std::string>& arguments) {
                 std::string("for example: ") + self.example);
   Validation r = validate_dataset(a->rest[0]);
   for (const auto& e : r.errors) std::printf("%s\n", printable(e).c_str());
-  std::printf("%d definitions, %d solutions, %d workload lines, %d trace lines: %zu errors\n",
-              r.definitions, r.solutions, r.workloads, r.traces, r.errors.size());
+  for (const auto& w : warning_lines(r.warnings)) std::printf("%s\n", printable(w).c_str());
+  std::printf(
+      "%d definitions, %d solutions, %d workload lines, %d trace lines: %zu errors, %zu warnings\n",
+      r.definitions, r.solutions, r.workloads, r.traces, r.errors.size(), r.warnings.size());
   return r.errors.empty() ? done : done_with_errors;
 }
 

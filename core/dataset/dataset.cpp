@@ -12,6 +12,7 @@
 #include "core/base/files.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
+#include "core/definition/tags.h"
 
 namespace kdex {
 namespace {
@@ -75,33 +76,11 @@ void clear_temporaries(const fs::path& definitions) {
   }
 }
 
-/// Adds tags that are missing, where asked.
-bool add_tags(Definition& to, const Definition& from) {
-  bool changed = false;
-  for (const auto& tag : from.tags)
-    if (tag.starts_with("model:") &&
-        std::find(to.tags.begin(), to.tags.end(), tag) == to.tags.end()) {
-      to.tags.push_back(tag);
-      changed = true;
-    }
-  return changed;
-}
-
 }  // namespace
 
 std::string signature_of(const Definition& d) {
   return d.op_type + "|" + axes_text(d) + "|" + tensors_text(d.inputs) + "|" +
          tensors_text(d.outputs) + "|" + constraints_text(d);
-}
-
-std::vector<std::string> differing_fields(const Definition& a, const Definition& b) {
-  std::vector<std::string> out;
-  if (a.op_type != b.op_type) out.emplace_back("op_type");
-  if (axes_text(a) != axes_text(b)) out.emplace_back("axes");
-  if (tensors_text(a.inputs) != tensors_text(b.inputs)) out.emplace_back("inputs");
-  if (tensors_text(a.outputs) != tensors_text(b.outputs)) out.emplace_back("outputs");
-  if (constraints_text(a) != constraints_text(b)) out.emplace_back("constraints");
-  return out;
 }
 
 DatasetIndex read_index(const std::string& dataset) {
@@ -146,6 +125,112 @@ void check_writable(const std::string& dataset) {
   fs::remove(probe, error);
 }
 
+namespace {
+
+/// One call of save_definitions.
+class Saver {
+ public:
+  Saver(const std::string& dataset, const SaveOptions& options)
+      : dataset_(dataset), options_(options), index_(read_index(dataset)) {}
+
+  Saved save(const Definition& d) {
+    Saved saved;
+    saved.asked = saved.name = d.name;
+    const std::string signature = signature_of(d);
+    for (auto [it, end] = index_.names_by_signature.equal_range(signature); it != end; ++it)
+      if (it->second != d.name && saved.like.empty()) saved.like = it->second;
+    const Definition* same = nullptr;
+    if (const auto base = index_.by_name.find(d.name); base != index_.by_name.end())
+      same = version_of(base->second, d, saved);
+    else if (options_.deduplicate)
+      same = other_name_of(d, signature, saved);
+    Definition next = d;
+    next.name = saved.name;
+    if (same == nullptr) {
+      write(next, saved);
+    } else {
+      if (saved.status != Saved::Status::conflict) saved.status = Saved::Status::existing;
+      saved.file =
+          fs::path(index_.file_of[same->name]).lexically_relative(dataset_).generic_string();
+      update(*same, std::move(next), saved);
+    }
+    ours_.insert(saved.name);
+    return saved;
+  }
+
+ private:
+  /// The definition of this name, or its version, that `d` is; nullptr where it is a version of its
+  /// own, whose name `saved` has then.
+  const Definition* version_of(const Definition& base, const Definition& d, Saved& saved) {
+    saved.differences = differences_of(base, d);
+    if (saved.differences.empty()) return &base;
+    // What somebody else wrote may say the same in other words; kdex's own words would be the same.
+    const bool is_ours = ours_.contains(base.name) || options_.written.contains(base.name);
+    if (!is_ours && differing_parts(saved.differences) == std::vector<std::string>{"reference"})
+      return &base;
+    saved.status = Saved::Status::conflict;
+    for (int version = 2;; ++version) {
+      saved.name = d.name + "_v" + std::to_string(version);
+      const auto there = index_.by_name.find(saved.name);
+      if (there == index_.by_name.end()) return nullptr;
+      if (differences_of(there->second, d).empty()) return &there->second;
+    }
+  }
+
+  /// What somebody else wrote under another name: signature and reference agree. Two of kdex's own
+  /// names stay two, whichever came first.
+  const Definition* other_name_of(const Definition& d, const std::string& signature, Saved& saved) {
+    for (auto [it, end] = index_.names_by_signature.equal_range(signature); it != end; ++it) {
+      const Definition& have = index_.by_name.at(it->second);
+      if (have.reference != d.reference || ours_.contains(have.name) ||
+          options_.written.contains(have.name))
+        continue;
+      saved.name = have.name;
+      return &have;
+    }
+    return nullptr;
+  }
+
+  /// The definition that is there gains the tags of the one that was found; without deduplication
+  /// the one that was found gains those of the one that is there.
+  void update(const Definition& same, Definition next, Saved& saved) {
+    Definition have = same;
+    if (options_.deduplicate) {
+      if (options_.add_tags && join_tags(have, next)) write(have, saved);
+      return;
+    }
+    for (const auto& tag : have.tags) {
+      const auto key = tag.substr(0, tag.find(':') + 1);
+      if (std::any_of(next.met.begin(), next.met.end(),
+                      [&](const std::string& met) { return !key.empty() && met.starts_with(key); }))
+        have.met.push_back(tag);
+    }
+    join_tags(next, have);
+    write(next, saved);
+  }
+
+  void write(const Definition& d, Saved& saved) {
+    const fs::path folder = fs::path(dataset_) / "definitions" / d.op_type;
+    make_folder(folder);
+    const std::string file = (folder / (d.name + ".json")).string();
+    write_file_atomically(file, definition_to_json(d));
+    saved.file = "definitions/" + d.op_type + "/" + d.name + ".json";
+    saved.written = true;
+    saved.is_new = !index_.by_name.contains(d.name);
+    if (!index_.by_name.contains(d.name))
+      index_.names_by_signature.emplace(signature_of(d), d.name);
+    index_.file_of[d.name] = file;
+    index_.by_name[d.name] = d;
+  }
+
+  const std::string& dataset_;
+  const SaveOptions& options_;
+  DatasetIndex index_;
+  std::set<std::string> ours_;  // names that this call has given out
+};
+
+}  // namespace
+
 std::vector<Saved> save_definitions(const DatasetLock& lock,
                                     const std::vector<Definition>& definitions,
                                     const SaveOptions& options,
@@ -160,83 +245,11 @@ std::vector<Saved> save_definitions(const DatasetLock& lock,
   const fs::path root = fs::path(dataset) / "definitions";
   make_folder(root);
   clear_temporaries(root);
-  DatasetIndex index = read_index(dataset);
+  Saver saver(dataset, options);
   std::vector<Saved> out;
-  std::set<std::string> taken;  // names that this call has given out
-
-  auto write = [&](const Definition& d, Saved& saved) {
-    const fs::path folder = root / d.op_type;
-    make_folder(folder);
-    const std::string file = (folder / (d.name + ".json")).string();
-    write_file_atomically(file, definition_to_json(d));
-    saved.file = "definitions/" + d.op_type + "/" + d.name + ".json";
-    saved.written = true;
-    if (!index.by_name.contains(d.name)) index.names_by_signature.emplace(signature_of(d), d.name);
-    index.file_of[d.name] = file;
-    index.by_name[d.name] = d;
-  };
-
   for (const auto& d : definitions) {
     if (cancelled != nullptr && *cancelled) break;
-    Saved saved;
-    saved.asked = saved.name = d.name;
-    const std::string signature = signature_of(d);
-    for (auto [it, end] = index.names_by_signature.equal_range(signature); it != end; ++it)
-      if (it->second != d.name && saved.like.empty()) saved.like = it->second;
-
-    auto base = index.by_name.find(d.name);
-    auto fits = [&](const Definition& have) {
-      if (!differing_fields(have, d).empty()) return false;
-      // The first of this name in a call may meet a dataset's own reference; later ones are other
-      // kernels.
-      return !taken.contains(have.name) || have.reference == d.reference;
-    };
-    const Definition* same = nullptr;
-    if (base != index.by_name.end()) {
-      if (fits(base->second)) {
-        same = &base->second;
-      } else {
-        saved.status = Saved::Status::conflict;
-        saved.fields = differing_fields(base->second, d);
-        if (saved.fields.empty()) saved.fields = {"reference"};
-        for (int version = 2; same == nullptr; ++version) {
-          saved.name = d.name + "_v" + std::to_string(version);
-          auto there = index.by_name.find(saved.name);
-          if (there == index.by_name.end()) break;
-          if (differing_fields(there->second, d).empty() && there->second.reference == d.reference)
-            same = &there->second;
-        }
-      }
-    } else if (!saved.like.empty() && options.deduplicate) {
-      // The same kernel under another name: signature and reference agree.
-      for (auto [it, end] = index.names_by_signature.equal_range(signature); it != end; ++it) {
-        const Definition& have = index.by_name.at(it->second);
-        if (have.reference == d.reference) {
-          same = &have;
-          saved.name = have.name;
-          break;
-        }
-      }
-    }
-    if (same != nullptr) {
-      if (saved.status != Saved::Status::conflict) saved.status = Saved::Status::existing;
-      saved.file = fs::path(index.file_of[same->name]).lexically_relative(dataset).generic_string();
-      Definition next = *same;
-      bool tags = options.add_tags && add_tags(next, d);
-      if (!options.deduplicate) {
-        next = d;
-        next.name = saved.name;
-        write(next, saved);
-      } else if (tags) {
-        write(next, saved);
-      }
-    } else {
-      Definition next = d;
-      next.name = saved.name;
-      write(next, saved);
-    }
-    taken.insert(saved.name);
-    out.push_back(std::move(saved));
+    out.push_back(saver.save(d));
   }
   return out;
 }

@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <kdex/definition.h>
 
+#include "core/dataset/differences.h"
 #include "core/dataset/lock.h"
 
 namespace kdex {
@@ -16,10 +18,6 @@ namespace kdex {
 /// Axes (name, constant), inputs, outputs (name, shape, dtype in calling order) and constraints as
 /// one text; the order of the axes means nothing.
 std::string signature_of(const Definition& definition);
-
-/// The parts in which two definitions differ: "op_type", "axes", "inputs", "outputs",
-/// "constraints".
-std::vector<std::string> differing_fields(const Definition& a, const Definition& b);
 
 struct DatasetIndex {
   std::map<std::string, Definition> by_name;
@@ -33,7 +31,8 @@ DatasetIndex read_index(const std::string& dataset);
 
 struct SaveOptions {
   bool deduplicate = true;  // false: a definition of the same name and signature is written anew
-  bool add_tags = false;    // an existing definition gains the new one's model: tags
+  bool add_tags = true;     // an existing definition gains the new one's tags of where it was met
+  std::set<std::string> written = {};  // names that kdex wrote earlier (core/dataset/history.h)
 };
 
 struct Saved {
@@ -42,9 +41,12 @@ struct Saved {
   std::string name;   // the name that it has in the dataset
   std::string file;   // relative to the dataset
   Status status = Status::added;
-  bool written = false;             // a conflict's version may be there already
-  std::vector<std::string> fields;  // conflict: the fields that differ
-  std::string like;                 // another definition of this signature, "" where there is none
+  bool written = false;  // a conflict's version may be there already
+  bool is_new = false;   // there was none of this name
+  /// Between what is there and what was found. Conflict: why it is one; existing: the reference
+  /// that somebody else wrote in other words.
+  std::vector<Difference> differences;
+  std::string like;  // another definition of this signature, "" where there is none
 };
 
 /// Makes the dataset's folders and tries to write there, so that a long run fails before it begins.
@@ -53,7 +55,8 @@ void check_writable(const std::string& dataset);
 
 /// Saves in the order given; clears what a killed writer left. Throws
 /// kdex::Error where a name is not safe or a file cannot be written: what was written before is
-/// whole. Definitions of one name that differ only in their reference are versions of each other.
+/// whole. A definition that differs from one of its name becomes a version of it; a reference of
+/// somebody else's in other words is no difference, one that kdex wrote is.
 std::vector<Saved> save_definitions(const DatasetLock& lock,
                                     const std::vector<Definition>& definitions,
                                     const SaveOptions& options,

@@ -10,6 +10,7 @@
 #include <kdex/error.h>
 
 #include "core/base/files.h"
+#include "core/dataset/blobs.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
 
@@ -41,11 +42,14 @@ std::vector<fs::path> files_below(const fs::path& folder, const std::string& ext
   return out;
 }
 
+constexpr const char* baseline_author = "baseline";  // whose solutions others are held against
+
 struct Run {
   fs::path root;
   Validation result;
   std::map<std::string, Definition> definitions;
   std::set<std::string> solutions;
+  std::map<std::string, Coverage> coverage;  // by definition
 
   std::string shown(const fs::path& file) const {
     return file.lexically_relative(root).generic_string();
@@ -85,6 +89,13 @@ struct Run {
       }
     }
   }
+  void check_op_type(const fs::path& file, const std::string& folder,
+                     const std::string& definition) {
+    const std::string& op_type = definitions.at(definition).op_type;
+    if (folder != op_type)
+      error(file,
+            "is in '" + folder + "' but the op_type of '" + definition + "' is '" + op_type + "'");
+  }
   void check_solutions() {
     for (const auto& file : files_below(root / "solutions", ".json", result.errors)) {
       ++result.solutions;
@@ -100,10 +111,69 @@ struct Run {
           error(file, "must lie at solutions/{author}/{op_type}/{definition}/{name}.json");
         if (!definitions.contains(definition))
           error(file, "unknown definition '" + definition + "'");
+        else if (at.size() == 3)
+          check_op_type(file, at[1], definition);
+        if (at.size() == 3 && at[0] == baseline_author)
+          coverage[definition].baselines.insert(file.stem().string());
         if (!solutions.insert(name).second) error(file, "the name '" + name + "' is defined twice");
       } catch (const Error& e) {
         result.errors.emplace_back(e.what());
       }
+    }
+  }
+  /// A file of workloads, or of an author's traces.
+  void note_file(const std::string& definition, const std::string& author) {
+    if (author.empty())
+      coverage[definition].has_workload_file = true;
+    else
+      coverage[definition].traces.try_emplace(author);
+  }
+  /// A line of it that is well formed.
+  void note_line(const std::string& definition, const std::string& author,
+                 const nlohmann::ordered_json& json) {
+    const auto uuid = json.at("workload").at("uuid").get<std::string>();
+    Coverage& c = coverage[definition];
+    if (author.empty()) {
+      c.workloads.insert(uuid);
+      return;
+    }
+    AuthorTraces& t = c.traces[author];
+    t.workloads.insert(uuid);
+    t.solutions.insert(json.at("solution").get<std::string>());
+    if (json.at("evaluation").at("status") != "PASSED") ++t.failed;
+  }
+  /// The tensors of one workload that lie in files.
+  std::vector<Problem> blob_problems(const Definition& d, const nlohmann::ordered_json& workload) {
+    std::vector<Problem> out;
+    std::map<std::string, std::int64_t> sizes;
+    for (const auto& a : d.axes)
+      if (a.value) sizes[a.name] = *a.value;
+    for (const auto& [name, value] : workload.at("axes").items())
+      sizes[name] = value.get<std::int64_t>();
+    for (const auto& t : d.inputs) {
+      const auto& source = workload.at("inputs").at(t.name);
+      if (source.at("type") != "safetensors" || !t.shape) continue;
+      std::vector<std::int64_t> shape;
+      for (const auto& axis : *t.shape)
+        if (sizes.contains(axis)) shape.push_back(sizes.at(axis));
+      const bool known = shape.size() == t.shape->size();
+      const auto what = blob_problem(root.string(), source.at("path").get<std::string>(),
+                                     source.at("tensor_key").get<std::string>(),
+                                     known ? std::optional(shape) : std::nullopt);
+      if (!what.empty()) out.push_back({"workload.inputs." + t.name, what});
+    }
+    return out;
+  }
+  void check_baselines() {
+    for (const auto& [name, c] : coverage) {
+      const auto t = c.traces.find(baseline_author);
+      if (t == c.traces.end()) continue;
+      for (const auto& solution : t->second.solutions)
+        if (!c.baselines.contains(solution)) {
+          result.errors.push_back(name + ": trace references non-baseline solution '" + solution +
+                                  "'");
+          break;
+        }
     }
   }
   void check_lines(const char* part, std::size_t depth, bool workload_only, int& count) {
@@ -115,10 +185,15 @@ struct Run {
         result.errors.emplace_back(e.what());
         continue;
       }
-      if (place(file, part).size() != depth) error(file, "is at the wrong depth");
+      const auto folders = place(file, part);
+      if (folders.size() != depth) error(file, "is at the wrong depth");
       auto definition = definitions.find(file.stem().string());
       if (definition == definitions.end())
         error(file, "unknown definition '" + file.stem().string() + "'");
+      else if (folders.size() == depth)
+        check_op_type(file, folders.back(), definition->first);
+      const std::string author = workload_only || folders.empty() ? "" : folders.front();
+      note_file(file.stem().string(), author);
       int line = 0;
       for (std::size_t start = 0; start < text.size();) {
         auto end = std::min(text.find('\n', start), text.size());
@@ -129,10 +204,12 @@ struct Run {
         ++count;
         try {
           auto json = parse_json(one, shown(file) + " line " + std::to_string(line));
-          add(file,
-              check_trace(json, definition == definitions.end() ? nullptr : &definition->second,
-                          workload_only),
-              line);
+          const Definition* of = definition == definitions.end() ? nullptr : &definition->second;
+          const auto problems = check_trace(json, of, workload_only);
+          add(file, problems, line);
+          if (problems.empty()) note_line(file.stem().string(), author, json);
+          if (problems.empty() && of != nullptr && workload_only)
+            add(file, blob_problems(*of, json.at("workload")), line);
           if (json.is_object() && json.contains("definition") && json["definition"].is_string() &&
               json["definition"] != file.stem().string())
             error(file, "line " + std::to_string(line) + " is of another definition");
@@ -151,7 +228,7 @@ struct Run {
 }  // namespace
 
 Validation validate_dataset(const std::string& dataset) {
-  Run run{fs::path(dataset), {}, {}, {}};
+  Run run{fs::path(dataset), {}, {}, {}, {}};
   std::error_code error;
   bool any = false;
   for (const char* part : {"definitions", "solutions", "workloads", "traces"})
@@ -166,6 +243,9 @@ Validation validate_dataset(const std::string& dataset) {
   run.check_solutions();
   run.check_lines("workloads", 1, true, run.result.workloads);
   run.check_lines("traces", 2, false, run.result.traces);
+  run.check_baselines();
+  for (const auto& [name, d] : run.definitions)
+    for (auto& w : warnings_of(d, run.coverage[name])) run.result.warnings.push_back(std::move(w));
   return run.result;
 }
 

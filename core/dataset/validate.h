@@ -4,12 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "core/dataset/coverage.h"
+
 namespace kdex {
 
 struct Validation {
   int definitions = 0, solutions = 0, workloads = 0,
       traces = 0;                   // files, lines of JSONL for the last two
   std::vector<std::string> errors;  // "file: field what"
+  std::vector<Warning> warnings;    // of definitions in the order of their names
 };
 
 /// Throws kdex::Error where the folder is no dataset (has none of the four folders).

@@ -204,19 +204,18 @@ std::vector<std::string> architectures_of(const Checkpoint& checkpoint) {
 
 namespace {
 
-constexpr const char* kTransformers = "transformers";  // every engine's configuration classes
-
 /// The folders to read packages from, each once.
 struct Folders {
-  std::vector<std::string> list;
+  std::vector<SourceFolder> list;
   bool engine = false, transformers = false;
 
-  void add(const fs::path& p) {
+  void add(const fs::path& p, const std::string& given = "") {
     std::string s = p.lexically_normal().string();
     while (s.size() > 1 && s.back() == '/') s.pop_back();
-    if (std::find(list.begin(), list.end(), s) == list.end()) list.push_back(s);
+    if (std::none_of(list.begin(), list.end(), [&](const auto& f) { return f.folder == s; }))
+      list.push_back({s, given});
     engine = engine || holds_engine(s);
-    transformers = transformers || engine::has_package(s, kTransformers);
+    transformers = transformers || engine::has_package(s, transformers_package);
   }
 
   bool holds_engine(const std::string& folder) const {
@@ -230,10 +229,10 @@ struct Folders {
 
 /// Where a folder that was given has its packages.
 fs::path package_folder(const fs::path& given, const Folders& folders) {
-  if (engine::has_package(given.string(), kTransformers)) return given;
+  if (engine::has_package(given.string(), transformers_package)) return given;
   for (const auto* e : folders.engines)
     if (auto found = engine::source_folder(*e, given.string()); !found.empty()) return found;
-  if (engine::has_package((given / "src").string(), kTransformers)) return given / "src";
+  if (engine::has_package((given / "src").string(), transformers_package)) return given / "src";
   return given;
 }
 
@@ -256,8 +255,8 @@ std::vector<fs::path> default_folders() {
 
 }  // namespace
 
-std::vector<std::string> resolve_sources(const std::vector<std::string>& given,
-                                         const std::string& engine) {
+std::vector<SourceFolder> resolve_source_folders(const std::vector<std::string>& given,
+                                                 const std::string& engine) {
   Folders out;
   if (engine.empty())
     for (const auto& e : engine::known_engines().engines) out.engines.push_back(&e);
@@ -272,14 +271,14 @@ std::vector<std::string> resolve_sources(const std::vector<std::string>& given,
       throw Error(fs::exists(p, error) ? "not a directory" : "the source folder does not exist",
                   g.empty() ? "--source ''" : g,
                   "give a site-packages folder, an unpacked wheel or a git checkout");
-    out.add(package_folder(p, out));
+    out.add(package_folder(p, out), g);
   }
   if (!given.empty() && !out.engine && !out.transformers)
     throw Error("holds neither the package " + packages + " nor transformers", given.front(),
                 "give a site-packages folder, an unpacked wheel or a git checkout");
   for (const auto& r : default_folders()) {
     const bool engines = out.holds_engine(r.string()),
-               transformers = engine::has_package(r.string(), kTransformers);
+               transformers = engine::has_package(r.string(), transformers_package);
     // beside what lacks, what models take from further packages (timm)
     if ((engines && !out.engine) || (transformers && !out.transformers) ||
         (!engines && !transformers && has_any_package(r)))
@@ -290,6 +289,13 @@ std::vector<std::string> resolve_sources(const std::vector<std::string>& given,
                 given.empty() ? "" : given.front(),
                 "give --source, or run scripts/quickstart.sh once");
   return out.list;
+}
+
+std::vector<std::string> resolve_sources(const std::vector<std::string>& given,
+                                         const std::string& engine) {
+  std::vector<std::string> out;
+  for (auto& f : resolve_source_folders(given, engine)) out.push_back(std::move(f.folder));
+  return out;
 }
 
 }  // namespace kdex

@@ -23,9 +23,21 @@ std::vector<Checkpoint> known_checkpoints();
 /// The `architectures` of a checkpoint's config.json, empty where it names none.
 std::vector<std::string> architectures_of(const Checkpoint& checkpoint);
 
+/// A folder to read packages from.
+struct SourceFolder {
+  std::string folder;
+  std::string given;  ///< as the user wrote it; "": one of the default places
+};
+
+/// The import name of the package with every engine's configuration classes.
+inline constexpr const char* transformers_package = "transformers";
+
 /// The folders to read packages from: a git checkout becomes its package folder; Transformers and
 /// the engine are taken from the default places where `given` lacks one. `engine`: its name, "" for
 /// any. Throws kdex::Error with what is missing.
+std::vector<SourceFolder> resolve_source_folders(const std::vector<std::string>& given,
+                                                 const std::string& engine = "");
+/// Their paths.
 std::vector<std::string> resolve_sources(const std::vector<std::string>& given,
                                          const std::string& engine = "");
 

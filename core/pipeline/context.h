@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -10,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "core/dataset/history.h"
 #include "core/dataset/lock.h"
 #include "core/model/extract.h"
+#include "core/pipeline/checkpoints.h"
 #include "core/pipeline/run.h"
 #include "core/plugin/loader.h"
 
@@ -50,6 +53,12 @@ struct Merged {
   std::string status = {}, saved_as = {}, file = {};
 };
 
+/// A stage of the run as its record says it.
+struct ResolvedStage {
+  std::string name;
+  std::map<std::string, std::string> options;
+};
+
 struct Context {
   using Clock = std::chrono::steady_clock;
 
@@ -60,11 +69,13 @@ struct Context {
   std::string dataset;
   int threads = 1;
   LoadedPlugins plugins;               ///< of the families, those that the pipeline chooses
+  std::vector<ResolvedStage> stages;   ///< of the run
   std::shared_ptr<SourceTree> source;  ///< from `extract`
   std::vector<ModelJob> jobs;          ///< from `extract`, in the order of the pipeline
   std::vector<Merged> merged;          ///< from `deduplicate`, by op type and name
   OptionValues options;                ///< of the stage that runs
   std::optional<DatasetLock> lock;     ///< from `save` until `report` has written
+  History history;                     ///< of the dataset, from `save`
   Report report;
   std::vector<std::string> errors;  ///< one line each; those of models and families: in `report`
   bool failed = false;              ///< something did not do what was asked, without an error line

@@ -256,8 +256,9 @@ void add_dataset(Options& o) {
   o.push_back({{.key = "add_tags",
                 .flag = "add-tags",
                 .type = Type::boolean,
-                .default_value = "false",
-                .help = "existing definitions gain the model's tag"},
+                .default_value = "true",
+                .help = "definitions that are there gain the tags of where they were met: the "
+                        "model, its deployment"},
                "save",
                "",
                [](PipelineDraft& d, const Parts& v) { d.pipeline.add_tags = is_true(v[0]); }});

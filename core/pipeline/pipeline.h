@@ -36,8 +36,8 @@ struct Pipeline {
   std::string dialect;                         // "official" or "fi_trace"
   bool include_quantized = true;
   bool deduplicate = true;
-  bool add_tags = false;  // existing definitions gain the model's tag
-  int jobs = 0;           // 0: as many as the machine has cores
+  bool add_tags = true;  // definitions that are there gain the tags of where they were met
+  int jobs = 0;          // 0: as many as the machine has cores
 };
 
 /// Reads a pipeline file; `overrides` are "key=value" with the value in YAML. Relative paths are

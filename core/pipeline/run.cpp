@@ -166,6 +166,7 @@ RunResult run_pipeline(const Pipeline& pipeline, const RunHooks& hooks) {
   List list = resolve_stages(pipeline, c.dataset, all_stages(c.plugins));
   report_plugins(c);
   choose_families(c);
+  for (const auto& s : list) c.stages.push_back({s.stage.info.name, s.options.all()});
   run_stages(c, list);
   RunResult result;
   if (!c.reported)

@@ -203,6 +203,35 @@ std::string said_by_engine(const ReportModel& m) {
          folded(counted(arguments.size(), "argument", "arguments"), arguments);
 }
 
+/// What the run stands on.
+std::string run_section(const RunRecord& r) {
+  if (r.id.empty()) return "";
+  std::string out = "<h2>This run</h2>\n<p>kdex " + escaped(r.kdex) + ", run <code>" +
+                    escaped(r.id) + "</code>, started " + escaped(r.started) + ", engine " +
+                    escaped(r.engine) + "</p>\n";
+  Table sources("sources",
+                {"package", "version", "commit", "folder", "given as", "files", "sha256"});
+  for (const auto& s : r.sources) {
+    sources.row();
+    sources.text(s.name);
+    sources.text(s.version);
+    sources.text(s.commit);
+    sources.code(s.folder);
+    sources.text(s.given.empty() ? "found by kdex" : s.given);
+    sources.number(std::to_string(s.files));
+    sources.code(s.sha256);
+  }
+  out += sources.take();
+  Table settings("settings", {"setting", "value"});
+  for (const auto* list : {&r.settings, &r.platforms})
+    for (const auto& [key, value] : *list) {
+      settings.row();
+      settings.text(list == &r.platforms ? "platform " + key : key);
+      settings.code(value);
+    }
+  return out + settings.take();
+}
+
 }  // namespace
 
 std::string report_to_html(const Report& r) {
@@ -318,10 +347,8 @@ std::string report_to_html(const Report& r) {
     definitions.number(std::to_string(of.size()));
     definitions.html(folded(counted(d.models.size(), "deployment", "deployments"), d.models));
     std::string what = d.what;
-    if (d.status == "conflict") {
-      what += "; kept beside " + d.asked + ", these differ:";
-      for (const auto& f : d.fields) what += " " + f;
-    }
+    if (d.status == "conflict") what += "; kept beside " + d.asked;
+    for (const auto& one : d.differences) what += "; " + difference_text(one);
     if (!d.like.empty()) what += "; same signature as " + d.like;
     definitions.text(what);
   }
@@ -336,7 +363,7 @@ std::string report_to_html(const Report& r) {
     plugins.status(p.refused.empty() ? "loaded" : "refused");
     plugins.text(p.library + (p.refused.empty() ? "" : ": " + p.refused));
   }
-  out += plugins.take() + listed("What would cover more", r.suggestions);
+  out += plugins.take() + run_section(r.run) + listed("What would cover more", r.suggestions);
   return out + std::string(script);
 }
 

@@ -76,6 +76,44 @@ Json model_json(const ReportModel& m) {
   return j;
 }
 
+Json differences_json(const std::vector<Difference>& differences) {
+  const auto value = [](const std::optional<std::string>& v) {
+    return v ? Json(clean(*v)) : Json(nullptr);
+  };
+  Json out = Json::array();
+  for (const auto& d : differences)
+    out.push_back({{"part", d.part},
+                   {"name", clean(d.name)},
+                   {"dataset", value(d.dataset)},
+                   {"found", value(d.found)}});
+  return out;
+}
+
+Json texts_json(const RunRecord::Texts& texts) {
+  Json out = Json::object();
+  for (const auto& [key, text] : texts) out[clean(key)] = Json::parse(text, nullptr, false);
+  return out;
+}
+
+Json run_json(const RunRecord& r) {
+  Json sources = Json::array();
+  for (const auto& s : r.sources)
+    sources.push_back({{"package", clean(s.name)},
+                       {"version", clean(s.version)},
+                       {"commit", clean(s.commit)},
+                       {"folder", clean(s.folder)},
+                       {"given", s.given.empty() ? Json(nullptr) : Json(clean(s.given))},
+                       {"files", s.files},
+                       {"sha256", s.sha256}});
+  return {{"id", r.id},
+          {"kdex", r.kdex},
+          {"started", r.started},
+          {"engine", r.engine},
+          {"sources", std::move(sources)},
+          {"pipeline", texts_json(r.settings)},
+          {"platforms", texts_json(r.platforms)}};
+}
+
 std::string cell(std::string s, std::size_t width) {
   if (s.size() > width) s = s.substr(0, width - 1) + "~";
   return s + std::string(width - s.size(), ' ');
@@ -94,7 +132,7 @@ bool Report::has_errors() const {
 }
 
 std::string report_to_json(const Report& r) {
-  Json j = {{"kdex_report", 1}, {"dataset", clean(r.dataset)}};
+  Json j = {{"kdex_report", 1}, {"run", run_json(r.run)}, {"dataset", clean(r.dataset)}};
   for (const char* key :
        {"new_definitions", "existing_definitions", "conflicts", "invalid_definitions"})
     j[key] = Json::array();
@@ -104,14 +142,15 @@ std::string report_to_json(const Report& r) {
     if (d.status == "existing") j["existing_definitions"].push_back(d.name);
     if (d.status == "invalid") j["invalid_definitions"].push_back(d.name);
     if (d.status == "conflict")
-      j["conflicts"].push_back({{"name", d.asked}, {"saved_as", d.name}, {"fields", d.fields}});
-    std::vector<std::string> checkpoints;
-    for (const auto& m : d.models) {
-      auto name = clean(m.substr(0, m.find(' ')));
-      if (std::find(checkpoints.begin(), checkpoints.end(), name) == checkpoints.end())
-        checkpoints.push_back(name);
-    }
-    if (checkpoints.size() > 1) j["shared_across_models"][d.name] = checkpoints;
+      j["conflicts"].push_back({{"name", d.asked},
+                                {"saved_as", d.name},
+                                {"fields", differing_parts(d.differences)},
+                                {"differences", differences_json(d.differences)}});
+  }
+  for (const auto& [name, checkpoints] : r.shared) {
+    Json list = Json::array();
+    for (const auto& c : checkpoints) list.push_back(clean(c));
+    j["shared_across_models"][name] = std::move(list);
   }
   j["definitions"] = Json::array();
   for (const auto& d : r.definitions) {
@@ -120,6 +159,7 @@ std::string report_to_json(const Report& r) {
     one["models"] = Json::array();
     for (const auto& m : d.models) one["models"].push_back(clean(m));
     if (!d.like.empty()) one["same_signature_as"] = d.like;
+    if (!d.differences.empty()) one["differences"] = differences_json(d.differences);
     j["definitions"].push_back(std::move(one));
   }
   j["models"] = Json::array();
@@ -188,9 +228,8 @@ std::string report_to_table(const Report& r) {
   line("all", total);
   for (const auto& d : r.definitions)
     if (d.status == "conflict") {
-      out += "conflict: " + d.asked + " is kept as " + d.name + "; these differ:";
-      for (const auto& f : d.fields) out += " " + f;
-      out += "\n";
+      out += "conflict: " + d.asked + " is kept as " + d.name + "\n";
+      for (const auto& one : d.differences) out += "  " + clean(difference_text(one)) + "\n";
     }
   for (const auto& p : r.plugins)
     if (!p.refused.empty()) out += "plugin refused: " + p.library + ": " + p.refused + "\n";

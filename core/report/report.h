@@ -11,11 +11,17 @@
 #include <kdex/definition.h>
 #include <kdex/report.h>
 
+#include "core/dataset/differences.h"
+#include "core/report/run_record.h"
+
 namespace kdex {
 
 struct Report {
+  RunRecord run;
   std::string dataset;
   std::vector<ReportDefinition> definitions;
+  /// Definitions of several checkpoints, of this run and those before.
+  std::map<std::string, std::vector<std::string>> shared;
   std::vector<ReportModel> models;
   struct Plugin {
     std::string name, version, library, refused;  // refused: the reason, "" where it was loaded

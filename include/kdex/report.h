@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,20 @@
 
 namespace kdex {
 
+/// One difference of two definitions. A value that a definition does not have is unset.
+struct Difference {
+  std::string part;  ///< "op_type", "axes", "inputs", "outputs", "constraints", "reference"
+  std::string name;  ///< of the axis or tensor; "order"; "line 12" of a reference; else ""
+  std::optional<std::string> dataset, found;
+};
+
 struct ReportDefinition {
   std::string name, op_type, status;  // "new", "existing", "conflict", "invalid"
   std::string file;                   // relative to the dataset
   std::string asked;                  // the name before versioning
-  std::vector<std::string> fields;    // conflict: what differs
+  std::vector<Difference> differences;  // from what the dataset has
   std::string like;                   // another definition of the same signature
-  std::vector<std::string> models;    // "checkpoint tp8 ep1", in the order of the run
+  std::vector<std::string> models;    // "checkpoint tp8 ep1", of this run and those before
   std::string family, what;
 };
 

@@ -6,6 +6,7 @@
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/models.h"
+#include "core/pipeline/record.h"
 #include "core/pipeline/stage.h"
 
 namespace kdex {
@@ -89,10 +90,13 @@ void check_arguments(Context& c) {
 }
 
 void prepare(Context& c) {
-  const auto sources = resolve_sources(c.pipeline.sources, c.pipeline.engine);
+  const auto folders = resolve_source_folders(c.pipeline.sources, c.pipeline.engine);
+  std::vector<std::string> sources;
+  for (const auto& f : folders) sources.push_back(f.folder);
   const std::string cache = cache_folder();
   c.source = SourceTree::open({sources, c.pipeline.engine}, cache.empty() ? "" : cache + "/parse");
   resolve_model_names(c, sources);
+  record_run(c, folders);
   make_jobs(c);
   check_arguments(c);
 }

@@ -1,5 +1,6 @@
 // The stage `report`: what the run found, as report.json, report.html and a table.
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -47,15 +48,39 @@ void suggest(Report& report) {
   }
 }
 
+/// Definitions of the dataset that several checkpoints have, whichever runs they came in.
+std::map<std::string, std::vector<std::string>> shared_of(const History& history,
+                                                          const DatasetIndex& index) {
+  std::map<std::string, std::vector<std::string>> out;
+  for (const auto& [name, entry] : history.definitions) {
+    std::set<std::string> checkpoints;
+    for (const auto& m : entry.models) checkpoints.insert(m.substr(0, m.find(' ')));
+    if (checkpoints.size() > 1 && index.by_name.contains(name))
+      out[name] = {checkpoints.begin(), checkpoints.end()};
+  }
+  return out;
+}
+
+/// Every run's report stays beside those before it.
+void keep(const Context& c, const std::string& json) {
+  const std::string folder = c.dataset + "/.kdex/runs";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  write_file_atomically(folder + "/" + c.report.run.id + ".json", json, false);
+}
+
 void write(Context& c) {
   Report& r = c.report;
   for (const auto& job : c.jobs) r.models.push_back(job.model);
-  for (const auto& line : read_index(c.dataset).unreadable)
-    r.warnings.push_back("not read: " + line);
+  const DatasetIndex index = read_index(c.dataset);
+  for (const auto& line : index.unreadable) r.warnings.push_back("not read: " + line);
   suggest(r);
+  r.shared = shared_of(c.history, index);
   r.save_seconds = seconds_since(c.save_start);
   r.seconds = seconds_since(c.start);
-  write_file_atomically(report_file(c.dataset), report_to_json(r));
+  const std::string json = report_to_json(r);
+  write_file_atomically(report_file(c.dataset), json);
+  keep(c, json);
   write_file_atomically(report_page(c.dataset), report_to_html(r), false);
 }
 

@@ -53,7 +53,10 @@ const char* status_text(Saved::Status status) {
 
 void write_origins(Context& c, const Merged& m, const ReportDefinition& d) {
   const ModelJob& first = c.jobs[m.jobs[0]];
+  const auto entry = c.history.definitions.find(d.name);
   nlohmann::ordered_json origins = {{"definition", d.name},
+                                    {"run", c.report.run.id},
+                                    {"written_by", entry->second.written_by},
                                     {"checkpoint", first.checkpoint.name},
                                     {"deployment", first.model.deployment},
                                     {"what", d.what}};
@@ -74,16 +77,25 @@ void add_saved(Context& c, Merged& m, const Saved& saved) {
   d.status = m.status = status_text(saved.status);
   d.file = m.file = saved.file;
   m.saved_as = saved.name;
-  d.fields = saved.fields;
+  d.differences = saved.differences;
   d.like = saved.like;
   d.family = m.found.family;
   d.what = m.found.what;
   for (std::size_t j : m.jobs) {
-    d.models.push_back(model_text(c.jobs[j]));
+    c.history.add(d.name, model_text(c.jobs[j]), saved.is_new ? c.report.run.id : "");
     c.jobs[j].model.definitions.push_back(d.name);
   }
+  d.models = c.history.definitions[d.name].models;
   write_origins(c, m, d);
   c.report.definitions.push_back(std::move(d));
+}
+
+/// Names of two dialects are alike and mean different kernels: a dataset has those of one.
+void check_dialect(const Context& c) {
+  const std::string& have = c.history.dialect;
+  if (have.empty() || have == c.pipeline.dialect) return;
+  throw Error("holds definitions of the dialect '" + have + "'", c.dataset,
+              "name another output folder for '" + c.pipeline.dialect + "'");
 }
 
 void run(Context& c) {
@@ -101,12 +113,20 @@ void run(Context& c) {
   }
   c.lock.emplace(c.dataset);  // until the report is written: other writers' files stay whole
   c.saved = true;
-  const auto saved = save_definitions(*c.lock, good, {c.pipeline.deduplicate, c.pipeline.add_tags},
-                                      c.hooks.cancelled);
+  std::string problem;
+  c.history = read_history(c.dataset, &problem);
+  if (!problem.empty()) c.report.warnings.push_back("the history was begun anew: " + problem);
+  check_dialect(c);
+  c.history.dialect = c.pipeline.dialect;
+  const auto saved = save_definitions(
+      *c.lock, good, {c.pipeline.deduplicate, c.pipeline.add_tags, written_names(c.history)},
+      c.hooks.cancelled);
   if (saved.size() < good.size()) c.report.interrupted = true;
   std::error_code error;
   fs::create_directories(c.dataset + "/.kdex/origins", error);
   for (std::size_t k = 0; k < saved.size(); ++k) add_saved(c, *good_from[k], saved[k]);
+  c.history.runs.push_back(c.report.run.id);
+  write_history(*c.lock, c.history);
 }
 
 }  // namespace
@@ -117,7 +137,11 @@ PipelineStage save_stage() {
   s.info.summary = "write the definitions, and where each axis comes from";
   s.info.needs = {"found definitions"};
   s.info.writes = {"definitions/"};
-  s.prepare = [](Context& c) { check_writable(c.dataset); };
+  s.prepare = [](Context& c) {
+    check_writable(c.dataset);
+    c.history = read_history(c.dataset);
+    check_dialect(c);
+  };
   s.run = run;
   return s;
 }

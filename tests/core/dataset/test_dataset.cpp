@@ -13,6 +13,7 @@
 
 #include "core/base/files.h"
 #include "core/dataset/dataset.h"
+#include "core/dataset/history.h"
 #include "core/dataset/validate.h"
 #include "core/definition/json.h"
 
@@ -79,7 +80,8 @@ TEST_CASE("new, existing, conflict; a second run changes nothing") {
     CHECK(saved[0].status == Saved::Status::existing);
     CHECK(saved[1].status == Saved::Status::conflict);
     CHECK(saved[1].name == "gemm_n4_k8_v2");
-    CHECK(saved[1].fields == std::vector<std::string>{"axes"});
+    REQUIRE(saved[1].differences.size() == 1);
+    CHECK(difference_text(saved[1].differences[0]) == "axes.N: 4 in the dataset, 5 found");
     CHECK(saved[1].written == (run == 0));
   }
   CHECK(files(f.path) == 2);
@@ -108,21 +110,125 @@ TEST_CASE("two of one name that differ in the reference are versions") {
   for (int run = 0; run < 2; ++run) {
     auto saved = save_definitions(f.path, {a, b}, {});
     CHECK(saved[1].name == "gemm_n4_k8_v2");
-    CHECK(saved[1].fields == std::vector<std::string>{"reference"});
+    REQUIRE(saved[1].differences.size() == 1);
+    CHECK(difference_text(saved[1].differences[0]) ==
+          "reference line 3: nothing in the dataset, # eps found");
   }
   CHECK(files(f.path) == 2);
 }
 
-TEST_CASE("tags are added only where asked") {
+TEST_CASE("what is there gains the tags of where it was met, in any order of the runs") {
+  auto met = [](const char* model, const char* tp) {
+    auto d = gemm(4, 8);
+    d.tags = {"status:unverified", std::string("model:") + model, std::string("tp:") + tp};
+    d.met = {d.tags[1], d.tags[2]};
+    return d;
+  };
+  const std::vector<std::string> all = {
+      "status:unverified", "model:a", "model:b", "model:c", "tp:2", "tp:8", "tp:16"};
+  const std::vector<Definition> found = {met("b", "16"), met("c", "2"), met("a", "8")};
+  std::string first;
+  for (int turn = 0; turn < 3; ++turn) {
+    Folder f;
+    for (std::size_t i = 0; i < found.size(); ++i)
+      save_definitions(f.path, {found[(i + static_cast<std::size_t>(turn)) % 3]}, {});
+    CHECK(read_index(f.path).by_name["gemm_n4_k8"].tags == all);
+    const std::string text = read_file(f.path + "/definitions/gemm/gemm_n4_k8.json");
+    if (turn == 0) first = text;
+    CHECK(text == first);
+  }
+}
+
+TEST_CASE("tags are not added where asked not to; other tags of what is there stay") {
+  Folder f;
+  auto d = gemm(4, 8);
+  d.tags = {"status:verified", "model:a"};
+  save_definitions(f.path, {d}, {});
+  d.tags = {"status:unverified", "model:b"};
+  auto saved = save_definitions(f.path, {d}, {true, false});
+  CHECK_FALSE(saved[0].written);
+  CHECK(read_index(f.path).by_name["gemm_n4_k8"].tags ==
+        std::vector<std::string>{"status:verified", "model:a"});
+  saved = save_definitions(f.path, {d}, {});
+  CHECK(saved[0].status == Saved::Status::existing);
+  CHECK_FALSE(saved[0].is_new);
+  CHECK(read_index(f.path).by_name["gemm_n4_k8"].tags ==
+        std::vector<std::string>{"status:verified", "model:a", "model:b"});
+}
+
+TEST_CASE("a reference that kdex wrote and that changed is a conflict, somebody else's is not") {
   Folder f;
   save_definitions(f.path, {gemm(4, 8)}, {});
   auto d = gemm(4, 8);
-  d.tags = {"model:b"};
-  save_definitions(f.path, {d}, {});
-  CHECK(read_index(f.path).by_name["gemm_n4_k8"].tags.size() == 1);
-  save_definitions(f.path, {d}, {true, true});
-  CHECK(read_index(f.path).by_name["gemm_n4_k8"].tags ==
-        std::vector<std::string>{"model:a", "model:b"});
+  d.reference = "def run(A, B):\n    return 2 * A @ B.T\n";
+  auto saved = save_definitions(f.path, {d}, {});
+  CHECK(saved[0].status == Saved::Status::existing);
+  REQUIRE(saved[0].differences.size() == 1);
+  CHECK(difference_text(saved[0].differences[0]) ==
+        "reference line 2:     return A @ B.T in the dataset,     return 2 * A @ B.T found");
+  saved = save_definitions(f.path, {d}, {true, true, {"gemm_n4_k8"}});
+  CHECK(saved[0].status == Saved::Status::conflict);
+  CHECK(saved[0].name == "gemm_n4_k8_v2");
+  CHECK(saved[0].is_new);
+}
+
+TEST_CASE("of two names for one kernel both are written, whichever came first") {
+  const auto a = gemm(4, 8, "a"), b = gemm(4, 8, "b");
+  Folder f, g, h;
+  save_definitions(f.path, {a, b}, {});
+  CHECK(files(f.path) == 2);
+  save_definitions(g.path, {b}, {});
+  CHECK(save_definitions(g.path, {a}, {true, true, {"b"}})[0].status == Saved::Status::added);
+  CHECK(files(g.path) == 2);
+  save_definitions(h.path, {b}, {});
+  CHECK(save_definitions(h.path, {a}, {})[0].name == "b");
+}
+
+TEST_CASE("differences name every axis, tensor and constraint with both values") {
+  auto a = gemm(4, 8), b = gemm(5, 8);
+  b.axes.push_back({"L", 3, "", 0, "", ""});
+  b.inputs[0].dtype = "bfloat16";
+  b.outputs[0].shape = {{"M"}};
+  b.constraints = {"M > 1"};
+  a.constraints = {"M > 0"};
+  std::vector<std::string> texts;
+  for (const auto& d : differences_of(a, b)) texts.push_back(difference_text(d));
+  CHECK(texts == std::vector<std::string>{
+                     "axes.N: 4 in the dataset, 5 found", "axes.L: nothing in the dataset, 3 found",
+                     "inputs.A: [M, K] float16 in the dataset, [M, K] bfloat16 found",
+                     "outputs.C: [M, N] float16 in the dataset, [M] float16 found",
+                     "constraints: M > 0 in the dataset, nothing found",
+                     "constraints: nothing in the dataset, M > 1 found"});
+  b = a;
+  std::swap(b.inputs[0], b.inputs[1]);
+  REQUIRE(differences_of(a, b).size() == 1);
+  CHECK(difference_text(differences_of(a, b)[0]) ==
+        "inputs.order: A, B in the dataset, B, A found");
+  CHECK(differences_of(a, a).empty());
+}
+
+TEST_CASE("the history of a dataset is read as it was written; a broken one is begun anew") {
+  Folder f;
+  std::string problem;
+  CHECK(read_history(f.path, &problem).definitions.empty());
+  CHECK(problem.empty());
+  History h;
+  h.dialect = "official";
+  h.runs = {"r1", "r2"};
+  h.add("a", "z tp1", "r1");
+  h.add("a", "b tp8", "");
+  h.add("a", "b tp8", "");
+  h.add("foreign", "b tp8", "");
+  write_history(DatasetLock(f.path), h);
+  const History again = read_history(f.path, &problem);
+  CHECK(again.dialect == "official");
+  CHECK(again.runs == h.runs);
+  CHECK(again.definitions.at("a").written_by == "r1");
+  CHECK(again.definitions.at("a").models == std::vector<std::string>{"b tp8", "z tp1"});
+  CHECK(written_names(again) == std::set<std::string>{"a"});
+  write_file_atomically(f.path + "/.kdex/history.json", "{\"definitions\": 3}");
+  CHECK(read_history(f.path, &problem).definitions.empty());
+  CHECK(problem.find("history.json") != std::string::npos);
 }
 
 TEST_CASE("names that leave the folder, a folder that is a file, a full device") {

@@ -18,6 +18,15 @@ namespace {
 Report sample() {
   Report r;
   r.dataset = "d";
+  r.run = {"20261130T132140Z-1a2b3c4d",
+           "0.1.0",
+           "2026-11-30T13:21:40Z",
+           "engine",
+           {{"engine", "1.2", "", "/src", "../src", 7, "ab"},
+            {"other", "", "c0", "/found", "", 1, "cd"}},
+           {{"dialect", "\"official\""}, {"page_sizes", "[1, 64]"}},
+           {{"h200", "{\"name\": \"NVIDIA H200\"}"}}};
+  r.shared = {{"a", {"x/y", "z"}}};
   r.definitions.push_back({"a",
                            "gemm",
                            "new",
@@ -33,7 +42,7 @@ Report sample() {
                            "conflict",
                            "definitions/gemm/a_v2.json",
                            "a",
-                           {"axes"},
+                           {{"axes", "N", "4", "5"}, {"constraints", "", std::nullopt, "N > 1"}},
                            "",
                            {"z tp8"},
                            "gemm",
@@ -71,6 +80,12 @@ TEST_CASE("the report tells what is new, shared, in conflict and refused") {
   CHECK(j["new_definitions"][0] == "a");
   CHECK(j["shared_across_models"]["a"].size() == 2);
   CHECK(j["conflicts"][0]["saved_as"] == "a_v2");
+  CHECK(j["conflicts"][0]["fields"] == std::vector<std::string>{"axes", "constraints"});
+  CHECK(j["conflicts"][0]["differences"][0]["dataset"] == "4");
+  CHECK(j["conflicts"][0]["differences"][0]["found"] == "5");
+  CHECK(j["conflicts"][0]["differences"][1]["dataset"].is_null());
+  CHECK(report_to_table(sample()).find("  axes.N: 4 in the dataset, 5 found\n") !=
+        std::string::npos);
   CHECK(j["models"][0]["unmatched"][0]["source"] == "f.py:3");
   CHECK(j["models"][1]["error_type"] == "AssertionError");
   CHECK(j["models"][1]["status"] == "refused");
@@ -98,6 +113,21 @@ TEST_CASE("the engine's refusal is a result, kdex's own failure an error") {
   CHECK(report_to_table(r).find("kdex failed: LimitError") != std::string::npos);
   CHECK(report_to_table(r).find("refused") == std::string::npos);
   CHECK(nlohmann::ordered_json::parse(report_to_json(r))["models"][0]["status"] == "failed");
+}
+
+TEST_CASE("the report says what the run stands on") {
+  const auto run = nlohmann::ordered_json::parse(report_to_json(sample()))["run"];
+  CHECK(run["id"] == "20261130T132140Z-1a2b3c4d");
+  CHECK(run["kdex"] == "0.1.0");
+  CHECK(run["sources"][0]["given"] == "../src");
+  CHECK(run["sources"][1]["given"].is_null());
+  CHECK(run["sources"][1]["commit"] == "c0");
+  CHECK(run["pipeline"]["page_sizes"] == std::vector<int>{1, 64});
+  CHECK(run["platforms"]["h200"]["name"] == "NVIDIA H200");
+  const std::string page = report_to_html(sample());
+  for (const char* told : {"1a2b3c4d", "../src", "found by kdex", "NVIDIA H200", "[1, 64]",
+                           "axes.N: 4 in the dataset, 5 found"})
+    CHECK(page.find(told) != std::string::npos);
 }
 
 TEST_CASE("the page stands alone and no text of the engine becomes markup") {

@@ -1,0 +1,150 @@
+// Implementation of core/pipeline/record.h.
+#include "core/pipeline/record.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include <kdex/error.h>
+
+#include "core/base/files.h"
+#include "core/engine/engine.h"
+#include "core/paths.h"
+#include "core/pipeline/source_packages.h"
+#include "core/python/text/digest.h"
+
+#ifndef KDEX_VERSION
+#define KDEX_VERSION "unknown"
+#endif
+
+namespace kdex {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string time_text(std::time_t at, const char* format) {
+  std::tm parts{};
+  char text[40];
+  ::gmtime_r(&at, &parts);
+  return {text, std::strftime(text, sizeof text, format, &parts)};
+}
+
+/// The time, and four bytes that two runs of one second do not share.
+std::string id_of(std::time_t at, const std::string& settings) {
+  std::timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const std::string seed = settings + std::to_string(now.tv_nsec) + " " +
+                           std::to_string(::getpid()) + " " + std::to_string(now.tv_sec);
+  char tail[9];
+  const std::string bytes = py::digest("sha256", seed);
+  for (std::size_t i = 0; i < 4; ++i)
+    std::snprintf(tail + 2 * i, 3, "%02x", static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));
+  return time_text(at, "%Y%m%dT%H%M%SZ-") + tail;
+}
+
+Json deployment_json(const Deployment& d) {
+  Json modes = Json::array();
+  if (d.prefill) modes.push_back("prefill");
+  if (d.decode) modes.push_back("decode");
+  return {{"tp", d.tp},
+          {"ep", d.ep},
+          {"attention_dp", d.attention_dp},
+          {"page_sizes", d.page_sizes},
+          {"execution_modes", std::move(modes)},
+          {"platform", d.platform},
+          {"engine_args", d.engine_args}};
+}
+
+Json checkpoints_json(const Pipeline& p) {
+  Json out = Json::array();
+  for (const auto& c : p.checkpoints) {
+    Json deployments = Json::array();
+    for (const auto& d : c.deployments) deployments.push_back(deployment_json(d));
+    out.push_back({{"name", c.checkpoint.name},
+                   {"folder", c.checkpoint.folder},
+                   {"deployments", std::move(deployments)}});
+  }
+  return out;
+}
+
+Json families_json(const LoadedFamilies& families) {
+  Json out = Json::array();
+  for (const auto& f : families.families)
+    out.push_back({{"name", f.info.name}, {"version", f.info.version}, {"options", f.options.all()}});
+  return out;
+}
+
+RunRecord::Texts settings_of(const Context& c, const std::string& engine) {
+  const Pipeline& p = c.pipeline;
+  Json stages = Json::array();
+  for (const auto& s : c.stages) stages.push_back({{"name", s.name}, {"options", s.options}});
+  const Json all = {{"engine", engine},
+                    {"sources", p.sources},
+                    {"checkpoints", checkpoints_json(p)},
+                    {"model_names", p.model_names},
+                    {"output_dir", p.output_dir},
+                    {"families", families_json(c.families)},
+                    {"plugins_path", p.plugins_path},
+                    {"stages", std::move(stages)},
+                    {"dialect", p.dialect},
+                    {"include_quantized", p.include_quantized},
+                    {"deduplicate", p.deduplicate},
+                    {"add_tags", p.add_tags},
+                    {"jobs", c.threads},
+                    {"max_seconds", p.limits.seconds},
+                    {"max_memory", p.limits.memory_bytes >> 20},
+                    {"max_steps", p.limits.steps}};
+  RunRecord::Texts out;
+  for (const auto& [key, value] : all.items())
+    out.emplace_back(key, value.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return out;
+}
+
+/// The facts of each platform that a deployment names.
+RunRecord::Texts platforms_of(const Context& c, const engine::Engine& engine) {
+  std::set<std::string> names;
+  for (const auto& checkpoint : c.pipeline.checkpoints)
+    for (const auto& d : checkpoint.deployments) names.insert(d.platform);
+  RunRecord::Texts out;
+  const auto all = Json::parse(read_file(engine.platforms_file), nullptr, false);
+  for (const auto& name : names)
+    if (all.is_object() && all.contains(name)) out.emplace_back(name, all[name].dump());
+  return out;
+}
+
+/// Of sources that were given in part, what came from elsewhere.
+void warn_of_two_places(Context& c, const std::vector<std::string>& wanted) {
+  const auto& sources = c.report.run.sources;
+  const auto is_given = [](const SourcePackage& s) { return !s.given.empty(); };
+  if (std::none_of(sources.begin(), sources.end(), is_given)) return;
+  for (const auto& s : sources)
+    if (s.given.empty() && std::find(wanted.begin(), wanted.end(), s.name) != wanted.end())
+      c.report.warnings.push_back("the sources that were given have no package " + s.name +
+                                  ": version " + (s.version.empty() ? "unknown" : s.version) +
+                                  " was taken from " + s.folder);
+}
+
+}  // namespace
+
+void record_run(Context& c, const std::vector<SourceFolder>& folders) {
+  RunRecord& r = c.report.run;
+  const engine::Engine& engine = c.source->engine();
+  const std::time_t now = std::time(nullptr);
+  r.kdex = KDEX_VERSION;
+  r.started = time_text(now, "%Y-%m-%dT%H:%M:%SZ");
+  r.engine = engine.name;
+  const std::vector<std::string> wanted = {engine.package, transformers_package};
+  r.sources = source_packages(folders, wanted, cache_folder());
+  r.settings = settings_of(c, engine.name);
+  r.platforms = platforms_of(c, engine);
+  std::string all;
+  for (const auto& [key, value] : r.settings) all += key + value;
+  r.id = id_of(now, all);
+  warn_of_two_places(c, wanted);
+}
+
+}  // namespace kdex
