@@ -66,8 +66,7 @@ std::vector<std::string> warning_lines(const std::vector<Warning>& warnings) {
   std::vector<std::string> out;
   for (const auto& [text, names] : groups) {
     std::string line = "warning: " + text + " (";
-    for (std::size_t i = 0; i < names.size() && i < kNamed; ++i)
-      line += (i ? ", " : "") + names[i];
+    for (std::size_t i = 0; i < names.size() && i < kNamed; ++i) line += (i ? ", " : "") + names[i];
     if (names.size() > kNamed)
       line += " and " + std::to_string(names.size() - kNamed) + " more definitions";
     out.push_back(line + ")");

@@ -63,7 +63,8 @@ void make_folder(const fs::path& folder) {
 void clear_temporaries(const fs::path& definitions) {
   std::error_code error;
   const fs::path dataset = definitions.parent_path();
-  std::vector<fs::path> folders = {dataset, dataset / ".kdex", dataset / ".kdex" / "origins"};
+  std::vector<fs::path> folders = {dataset, dataset / ".kdex", dataset / ".kdex" / "origins",
+                                   dataset / ".kdex" / "runs"};
   for (fs::directory_iterator it(definitions, error), end; !error && it != end; it.increment(error))
     folders.push_back(it->path());
   for (const auto& folder : folders) {

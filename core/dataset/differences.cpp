@@ -105,7 +105,10 @@ std::vector<std::string> differing_parts(const std::vector<Difference>& differen
 }
 
 std::string difference_text(const Difference& d) {
-  return d.part + (d.name.empty() ? "" : d.part == "reference" ? " " + d.name : "." + d.name) +
+  return d.part +
+         (d.name.empty()          ? ""
+          : d.part == "reference" ? " " + d.name
+                                  : "." + d.name) +
          ": " + (d.dataset ? *d.dataset : "nothing") + " in the dataset, " +
          (d.found ? *d.found : "nothing") + " found";
 }

@@ -1,6 +1,6 @@
-// What kdex has done to a dataset over all of its runs: which definitions it wrote, and which models
-// have each. Kept in <dataset>/.kdex/history.json, so that runs of one model each know what one run
-// of all would. Knows neither models nor reports.
+// What kdex has done to a dataset over all of its runs: which definitions it wrote, and which
+// models have each. Kept in <dataset>/.kdex/history.json, so that runs of one model each know what
+// one run of all would. Knows neither models nor reports.
 #pragma once
 
 #include <map>

@@ -42,7 +42,8 @@ std::string id_of(std::time_t at, const std::string& settings) {
   char tail[9];
   const std::string bytes = py::digest("sha256", seed);
   for (std::size_t i = 0; i < 4; ++i)
-    std::snprintf(tail + 2 * i, 3, "%02x", static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));
+    std::snprintf(tail + 2 * i, 3, "%02x",
+                  static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));
   return time_text(at, "%Y%m%dT%H%M%SZ-") + tail;
 }
 
@@ -53,7 +54,7 @@ Json deployment_json(const Deployment& d) {
   return {{"tp", d.tp},
           {"ep", d.ep},
           {"attention_dp", d.attention_dp},
-          {"page_sizes", d.page_sizes},
+          {"page_size", d.page_size == 0 ? Json() : Json(d.page_size)},
           {"execution_modes", std::move(modes)},
           {"platform", d.platform},
           {"engine_args", d.engine_args}};
@@ -71,10 +72,11 @@ Json checkpoints_json(const Pipeline& p) {
   return out;
 }
 
-Json families_json(const LoadedFamilies& families) {
+Json families_json(const LoadedPlugins& plugins) {
   Json out = Json::array();
-  for (const auto& f : families.families)
-    out.push_back({{"name", f.info.name}, {"version", f.info.version}, {"options", f.options.all()}});
+  for (const auto& f : plugins.families)
+    out.push_back(
+        {{"name", f.info.name}, {"version", f.info.version}, {"options", f.options.all()}});
   return out;
 }
 
@@ -87,7 +89,7 @@ RunRecord::Texts settings_of(const Context& c, const std::string& engine) {
                     {"checkpoints", checkpoints_json(p)},
                     {"model_names", p.model_names},
                     {"output_dir", p.output_dir},
-                    {"families", families_json(c.families)},
+                    {"families", families_json(c.plugins)},
                     {"plugins_path", p.plugins_path},
                     {"stages", std::move(stages)},
                     {"dialect", p.dialect},

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostFiles = 200'000;
-constexpr std::size_t kFewPackages = 4;  // in a folder that was made to be read
+constexpr std::size_t kFewPackages = 4;        // in a folder that was made to be read
 constexpr std::size_t kMostBytes = 64u << 20;  // of one file, as the reader of sources has it
 
 std::string hex(std::string_view bytes) {
@@ -128,8 +128,7 @@ std::string version_of(const fs::path& folder, const std::string& package) {
   }
   for (const char* file : {"_version.py", "version.py", "__init__.py"})
     for (const char* key : {"__version__", "version"})
-      if (auto v = value_in(folder / package / file, key); !v.empty() && is_digit(v[0]))
-        return v;
+      if (auto v = value_in(folder / package / file, key); !v.empty() && is_digit(v[0])) return v;
   return "";
 }
 

@@ -28,8 +28,7 @@ std::vector<std::string> check_forms(const std::vector<Form>& forms);
 namespace form_detail {
 
 /// Few values of each kind, so that other parameters meet: sizes of public names among them.
-inline std::vector<ParamValue> tried_values(const Param& p) {
-  if (!p.choices.empty()) return {p.choices.begin(), p.choices.end()};
+inline std::vector<ParamValue> values_of_kind(const Param& p) {
   switch (p.kind) {
     case Param::Kind::size:
       return {32, 256, 7168, 1};
@@ -44,6 +43,15 @@ inline std::vector<ParamValue> tried_values(const Param& p) {
     default:
       return {"a", "b"};
   }
+}
+
+/// Those that a parameter is tried with: its choices, else its default and a few of its kind.
+inline std::vector<ParamValue> tried_values(const Param& p) {
+  if (!p.choices.empty()) return {p.choices.begin(), p.choices.end()};
+  std::vector<ParamValue> out = values_of_kind(p);
+  if (p.otherwise && std::find(out.begin(), out.end(), *p.otherwise) == out.end())
+    out.push_back(*p.otherwise);
+  return out;
 }
 
 /// All of a definition but its name and what says where it was met, with a name for each part.

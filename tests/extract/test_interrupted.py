@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -49,13 +50,20 @@ def start(pipeline, dataset, *more):
 
 
 def contents(dataset):
-    """Path -> bytes of all that a run must make again; the report without its times."""
+    """Path -> bytes of all that a run must make again: no reports, and no names of runs."""
     out = {}
     for folder, _, files in os.walk(dataset):
         for f in files:
             path = os.path.join(folder, f)
             with open(path, "rb") as data:
                 out[os.path.relpath(path, dataset)] = data.read()
+    for path in list(out):
+        if path.startswith(".kdex/runs/"):
+            del out[path]
+        elif path.startswith(".kdex/") and path.endswith(".json"):
+            out[path] = re.sub(
+                rb'"(runs|run|written_by)": (\[[^]]*\]|"[^"]*")', rb'"\1": 0', out[path]
+            )
     for timed in ("report.json", "report.html"):
         out.pop(timed, None)
     return out

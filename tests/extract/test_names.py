@@ -1,7 +1,8 @@
 """One name, one thing: the definitions of many deployments are the same bytes in any order of the
 checkpoints and however the run is split, without a conflict, in both dialects.
 
-usage: test_names.py KDEX PROJECT [--configs DIR...] [--rounds N] [--dialect NAME] [--keep DIR]
+usage: test_names.py KDEX PROJECT [--configs DIR...] [--layers N] [--most N] [--rounds N]
+                     [--dialect NAME] [--keep DIR]
 
 Without --configs the checkpoints are two of examples/checkpoints; with it, all of the folders. Each
 is taken as it is, without a dtype and in float16. Status 77: skipped.
@@ -25,8 +26,28 @@ ARGUED = [
 ]
 
 
-def variants(folder: pathlib.Path, to: pathlib.Path, count: int) -> list[pathlib.Path]:
+def shorten(config: dict, layers: int) -> None:
+    """Leaves the first layers, and as many entries of lists with one for each layer."""
+    count = config.get("num_hidden_layers")
+    if isinstance(count, int) and count > layers:
+        for key, value in config.items():
+            if isinstance(value, list) and len(value) == count:
+                config[key] = value[:layers]
+        config["num_hidden_layers"] = layers
+    for part in ("text_config", "llm_config", "thinker_config"):
+        if isinstance(config.get(part), dict):
+            shorten(config[part], layers)
+
+
+def variants(folder: pathlib.Path, to: pathlib.Path, layers: int | None) -> list[pathlib.Path]:
     """The checkpoint as it is, without a dtype, and in float16: folders with a config.json."""
+    if layers:
+        copy = to / folder.name
+        shutil.copytree(folder, copy)
+        config = json.loads((folder / "config.json").read_text())
+        shorten(config, layers)
+        (copy / "config.json").write_text(json.dumps(config))
+        folder = copy
     config = json.loads((folder / "config.json").read_text())
     bare = {k: v for k, v in config.items() if k not in ("dtype", "torch_dtype")}
     out = [folder]
@@ -35,7 +56,7 @@ def variants(folder: pathlib.Path, to: pathlib.Path, count: int) -> list[pathlib
         shutil.copytree(folder, copy)
         (copy / "config.json").write_text(json.dumps(changed))
         out.append(copy)
-    return out[:count]
+    return out
 
 
 def pipeline(jobs: list, sources: list, dialect: str, out: pathlib.Path) -> str:
@@ -50,6 +71,7 @@ def pipeline(jobs: list, sources: list, dialect: str, out: pathlib.Path) -> str:
             "dialect": dialect,
             "gemm_at_tp": True,
             "page_sizes": [1, 64],
+            "max_seconds": 3600,  # a busy machine must not refuse a model in one run only
             "checkpoints": [{"path": str(c), "deployments": d} for c, d in grouped.items()],
         }
     )
@@ -123,6 +145,8 @@ def main() -> int:
     parser.add_argument("kdex", type=pathlib.Path)
     parser.add_argument("project", type=pathlib.Path)
     parser.add_argument("--configs", type=pathlib.Path, nargs="+", default=[])
+    parser.add_argument("--layers", type=int, help="of each model at most: many in little time")
+    parser.add_argument("--most", type=int, help="this many deployments, chosen at random")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--dialect", choices=("official", "fi_trace"))
     parser.add_argument("--keep", type=pathlib.Path, help="work there and leave the datasets")
@@ -146,12 +170,17 @@ def main() -> int:
         work = args.keep or pathlib.Path(folder)
         copies = pathlib.Path(folder) / "checkpoints"
         copies.mkdir()
-        checkpoints = list(itertools.chain(*(variants(f.resolve(), copies, 3) for f in folders)))
+        checkpoints = list(
+            itertools.chain(*(variants(f.resolve(), copies, args.layers) for f in folders))
+        )
         failed = 0
         for dialect in [args.dialect] if args.dialect else ["official", "fi_trace"]:
             runs = Runs(args.kdex, sources, dialect, work)
             jobs = list(itertools.product(checkpoints, deployments))
-            print(f"{dialect}: {compare(runs, jobs, args.rounds, random.Random(5))}", flush=True)
+            chance = random.Random(5)
+            if args.most:
+                jobs = chance.sample(jobs, min(args.most, len(jobs)))
+            print(f"{dialect}: {compare(runs, jobs, args.rounds, chance)}", flush=True)
             failed += runs.failed
     return 1 if failed else 0
 

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include <kdex/error.h>
+
 #include "core/base/files.h"
 #include "core/dataset/dataset.h"
 #include "core/pipeline/stage.h"
@@ -62,11 +64,15 @@ std::map<std::string, std::vector<std::string>> shared_of(const History& history
 }
 
 /// Every run's report stays beside those before it.
-void keep(const Context& c, const std::string& json) {
+void keep(Context& c, const std::string& json) {
   const std::string folder = c.dataset + "/.kdex/runs";
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  write_file_atomically(folder + "/" + c.report.run.id + ".json", json, false);
+  try {
+    write_file_atomically(folder + "/" + c.report.run.id + ".json", json, false);
+  } catch (const Error& e) {
+    c.errors.push_back(std::string("the report was not kept: ") + e.what());
+  }
 }
 
 void write(Context& c) {

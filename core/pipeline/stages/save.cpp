@@ -126,7 +126,11 @@ void run(Context& c) {
   fs::create_directories(c.dataset + "/.kdex/origins", error);
   for (std::size_t k = 0; k < saved.size(); ++k) add_saved(c, *good_from[k], saved[k]);
   c.history.runs.push_back(c.report.run.id);
-  write_history(*c.lock, c.history);
+  try {
+    write_history(*c.lock, c.history);
+  } catch (const Error& e) {
+    c.report.errors.push_back(std::string("the history was not written: ") + e.what());
+  }
 }
 
 }  // namespace

@@ -287,3 +287,124 @@ TEST_CASE("validation names the file and the field") {
   CHECK(v.definitions == 3);
   CHECK(v.errors.size() == 3);  // cut, wrong stem, name twice
 }
+
+namespace {
+
+std::vector<std::string> warnings_in(const std::string& dataset) {
+  std::vector<std::string> out;
+  for (const auto& w : validate_dataset(dataset).warnings)
+    out.push_back(w.definition + ": " + w.check + ": " + w.message);
+  return out;
+}
+
+/// A line of workloads; with a solution, of traces.
+std::string line(const std::string& uuid, const std::string& solution = "",
+                 const std::string& status = "PASSED", const std::string& a = "") {
+  const std::string measured = R"(,"correctness":{"max_relative_error":0,"max_absolute_error":0})";
+  const std::string evaluation = R"("evaluation":{"status":")" + status +
+                                 R"(","timestamp":"t","environment":{"hardware":"h"})" + measured +
+                                 (status == "PASSED" ? R"(,"performance":{"latency_ms":1})" : "") +
+                                 "}";
+  return R"({"definition":"gemm_n4_k8","workload":{"uuid":")" + uuid +
+         R"(","axes":{"M":2},"inputs":{"A":)" + (a.empty() ? R"({"type":"random"})" : a) +
+         R"(,"B":{"type":"random"}}})" +
+         (solution.empty() ? "" : R"(,"solution":")" + solution + R"(",)" + evaluation) + "}\n";
+}
+
+void write(const std::string& file, const std::string& text) {
+  fs::create_directories(fs::path(file).parent_path());
+  write_file_atomically(file, text);
+}
+
+void write_solution(const std::string& dataset, const std::string& author,
+                    const std::string& name) {
+  write(dataset + "/solutions/" + author + "/gemm/gemm_n4_k8/" + name + ".json",
+        R"({"name":")" + name + R"(","definition":"gemm_n4_k8","author":")" + author +
+            R"(","sources":[{"path":"m.py","content":"x"}],"spec":{"language":"python",)" +
+            R"("target_hardware":["cuda"],"entry_point":"m.py::run"}})");
+}
+
+/// A safetensors file with one tensor.
+std::string safetensors(const std::string& key, const std::string& shape) {
+  std::string header =
+      R"({")" + key + R"(":{"dtype":"F16","shape":)" + shape + R"(,"data_offsets":[0,0]}})";
+  std::string out(8, '\0');
+  out[0] = static_cast<char>(header.size());
+  return out + header;
+}
+
+}  // namespace
+
+// The words are those of flashinfer_bench/data/validate.py.
+TEST_CASE("validation warns of what FlashInfer-Bench's validator warns of") {
+  Folder f;
+  save_definitions(f.path, {gemm(4, 8)}, {});
+  const std::string name = "gemm_n4_k8: ";
+  CHECK(warnings_in(f.path) ==
+        std::vector<std::string>{name + "definition: missing description",
+                                 name + "definition: missing description: axes.M",
+                                 name + "definition: missing description: axes.N",
+                                 name + "definition: missing description: axes.K",
+                                 name + "definition: missing description: inputs.A",
+                                 name + "definition: missing description: inputs.B",
+                                 name + "definition: missing description: outputs.C",
+                                 name + "workload: no workload file found",
+                                 name + "baseline: no baseline solution"});
+  auto d = gemm(4, 8);
+  d.description = "A product.";
+  for (auto& a : d.axes) a.description = "An axis.";
+  for (auto* list : {&d.inputs, &d.outputs})
+    for (auto& t : *list) t.description = "A tensor.";
+  save_definitions(f.path, {d}, {.deduplicate = false});
+  write(f.path + "/workloads/gemm/gemm_n4_k8.jsonl", line("a") + line("b") + line("c"));
+  write_solution(f.path, "baseline", "base");
+  CHECK(warnings_in(f.path) == std::vector<std::string>{name + "baseline: trace missing"});
+  write_solution(f.path, "me", "mine");
+  write(f.path + "/traces/me/gemm/gemm_n4_k8.jsonl", line("a", "mine"));
+  write(f.path + "/traces/baseline/gemm/gemm_n4_k8.jsonl",
+        line("a", "base") + line("b", "base", "INCORRECT_NUMERICAL"));
+  CHECK(warnings_in(f.path) ==
+        std::vector<std::string>{name + "trace: baseline missing 1/3 workloads",
+                                 name + "trace: me missing 2/3 workloads",
+                                 name + "baseline: trace has 1 non-passing entries",
+                                 name + "baseline: trace covers 2/3 workloads"});
+  CHECK(validate_dataset(f.path).errors.empty());
+  write(f.path + "/traces/baseline/gemm/gemm_n4_k8.jsonl",
+        line("a", "mine") + line("b", "base") + line("c", "base"));
+  CHECK(validate_dataset(f.path).errors ==
+        std::vector<std::string>{"gemm_n4_k8: trace references non-baseline solution 'mine'"});
+}
+
+TEST_CASE("warnings of many definitions are one line that counts them") {
+  std::vector<Warning> many;
+  for (const char* name : {"a", "b", "c", "d", "e"}) many.push_back({name, "workload", "none"});
+  many.push_back({"a", "trace", "x"});
+  CHECK(warning_lines(many) ==
+        std::vector<std::string>{"warning: workload: none (a, b, c and 2 more definitions)",
+                                 "warning: trace: x (a)"});
+}
+
+TEST_CASE("validation looks into the tensors that workloads name, and at every op type") {
+  Folder f;
+  save_definitions(f.path, {gemm(4, 8)}, {});
+  const std::string blob = R"({"type":"safetensors","path":"blob/x.safetensors","tensor_key":"A"})";
+  write(f.path + "/workloads/gemm/gemm_n4_k8.jsonl", line("a", "", "", blob));
+  const std::string at = "workloads/gemm/gemm_n4_k8.jsonl:1: field 'workload.inputs.A' ";
+  const auto only_error = [&] {
+    const auto errors = validate_dataset(f.path).errors;
+    return errors.size() == 1 ? errors[0] : std::to_string(errors.size()) + " errors";
+  };
+  CHECK(only_error() == at + "blob missing at blob/x.safetensors");
+  write(f.path + "/blob/x.safetensors", safetensors("B", "[2, 8]"));
+  CHECK(only_error() == at + "tensor key 'A' not found in blob/x.safetensors");
+  write(f.path + "/blob/x.safetensors", safetensors("A", "[2, 9]"));
+  CHECK(only_error() == at + "shape mismatch: expected (2, 8), got (2, 9)");
+  write(f.path + "/blob/x.safetensors", "short");
+  CHECK(only_error().find("blob load failed") != std::string::npos);
+  write(f.path + "/blob/x.safetensors", safetensors("A", "[2, 8]"));
+  CHECK(validate_dataset(f.path).errors.empty());
+  fs::rename(f.path + "/workloads/gemm", f.path + "/workloads/other");
+  CHECK(only_error() ==
+        "workloads/other/gemm_n4_k8.jsonl: is in 'other' but the op_type of 'gemm_n4_k8' is "
+        "'gemm'");
+}

@@ -12,6 +12,7 @@
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/pipeline.h"
 #include "core/pipeline/run.h"
+#include "core/pipeline/source_packages.h"
 #include "core/pipeline/stage.h"
 #include "core/pipeline/stage_context.h"
 
@@ -376,6 +377,55 @@ TEST_CASE("sources without the engine, FlashInfer-Bench's repos_config") {
   CHECK(dataset_of_repos_config(f.path + "/repos_config.json") == "/d/definitions");
   f.write("repos_config.json", "{}");
   CHECK_THROWS_AS(sources_of_repos_config(f.path + "/repos_config.json"), Error);
+}
+
+TEST_CASE("a source package has a version, a commit and a digest of its Python files") {
+  Folder f;
+  for (const char* folder : {"repo/.git/refs/heads", "repo/python/engine/sub", "wheel/other",
+                             "wheel/other-2.1.dist-info", "cache"})
+    fs::create_directories(f.path + "/" + folder);
+  f.write("repo/.git/HEAD", "ref: refs/heads/main\n");
+  f.write("repo/.git/refs/heads/main", "0123abcd\n");
+  f.write("repo/python/engine/__init__.py", "");
+  f.write("repo/python/engine/version.py", "__version__ = \"0.9\"  # set by hand\n");
+  f.write("repo/python/engine/sub/a.py", "x = 1\n");
+  f.write("wheel/other/__init__.py", "");
+  f.write("wheel/other-2.1.dist-info/METADATA", "Metadata-Version: 2.1\nVersion: 2.1.post1\n");
+  const std::vector<SourceFolder> folders = {{f.path + "/repo/python", "repo"},
+                                             {f.path + "/wheel", ""}};
+  const auto read = [&] { return source_packages(folders, {}, f.path + "/cache"); };
+  const auto first = read();
+  REQUIRE(first.size() == 2);
+  CHECK(first[0].name == "engine");
+  CHECK(first[0].version == "0.9");
+  CHECK(first[0].commit == "0123abcd");
+  CHECK(first[0].given == "repo");
+  CHECK(first[0].files == 3);
+  CHECK(first[1].version == "2.1.post1");
+  CHECK(first[1].commit.empty());
+  CHECK(first[1].given.empty());
+  CHECK(first[0].sha256.size() == 64);
+  CHECK(read()[0].sha256 == first[0].sha256);  // kept in the cache
+  CHECK(source_packages(folders, {}, "")[0].sha256 == first[0].sha256);
+  f.write("repo/python/engine/notes.txt", "no source");
+  CHECK(read()[0].sha256 == first[0].sha256);
+  f.write("repo/python/engine/sub/a.py", "x = 12\n");
+  CHECK(read()[0].sha256 != first[0].sha256);
+  f.write("repo/python/engine/sub/a.py", "x = 1\n");
+  CHECK(read()[0].sha256 == first[0].sha256);
+  fs::rename(f.path + "/repo/python/engine/sub/a.py", f.path + "/repo/python/engine/sub/b.py");
+  CHECK(read()[0].sha256 != first[0].sha256);
+}
+
+TEST_CASE("of a folder with many packages those that are wanted are told") {
+  Folder f;
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    fs::create_directories(f.path + "/site/" + name);
+    f.write(std::string("site/") + name + "/__init__.py", "");
+  }
+  const auto found = source_packages({{f.path + "/site", "site"}}, {"d", "x"}, "");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].name == "d");
 }
 
 TEST_CASE("closest names") {
