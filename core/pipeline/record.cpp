@@ -11,11 +11,11 @@
 
 #include <kdex/error.h>
 
+#include "core/base/digest.h"
 #include "core/base/files.h"
 #include "core/engine/engine.h"
 #include "core/paths.h"
 #include "core/pipeline/source_packages.h"
-#include "core/python/text/digest.h"
 
 #ifndef KDEX_VERSION
 #define KDEX_VERSION "unknown"
@@ -40,7 +40,7 @@ std::string id_of(std::time_t at, const std::string& settings) {
   const std::string seed = settings + std::to_string(now.tv_nsec) + " " +
                            std::to_string(::getpid()) + " " + std::to_string(now.tv_sec);
   char tail[9];
-  const std::string bytes = py::digest("sha256", seed);
+  const std::string bytes = digest("sha256", seed);
   for (std::size_t i = 0; i < 4; ++i)
     std::snprintf(tail + 2 * i, 3, "%02x",
                   static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));

@@ -9,8 +9,8 @@
 
 #include <kdex/error.h>
 
+#include "core/base/digest.h"
 #include "core/base/files.h"
-#include "core/python/text/digest.h"
 
 namespace kdex {
 namespace {
@@ -32,7 +32,7 @@ std::string hex(std::string_view bytes) {
   return out;
 }
 
-std::string sha256(std::string_view text) { return hex(py::digest("sha256", text)); }
+std::string sha256(std::string_view text) { return hex(digest("sha256", text)); }
 
 /// The Python files below a package, by path relative to it, sorted.
 std::vector<std::string> python_files(const fs::path& package) {
@@ -117,7 +117,7 @@ std::string value_in(const fs::path& file, const std::string& key) {
   return "";
 }
 
-/// "sglang-0.5.23.dist-info" -> "0.5.23"; else what the package's own files say.
+/// "package-0.5.23.dist-info" -> "0.5.23"; else what the package's own files say.
 std::string version_of(const fs::path& folder, const std::string& package) {
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {

@@ -202,7 +202,7 @@ class Reader {
     auto inside = text.read(value);
     auto v = inside ? p->parse(*inside) : std::nullopt;
     if (!v)
-      refuse(where + " is '" + value + "', which is unknown");
+      refuse(where + " is '" + value + "', which this form does not take");
     else
       set(*p, std::move(*v), where);
   }

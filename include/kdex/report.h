@@ -21,12 +21,12 @@ struct Difference {
 };
 
 struct ReportDefinition {
-  std::string name, op_type, status;  // "new", "existing", "conflict", "invalid"
-  std::string file;                   // relative to the dataset
-  std::string asked;                  // the name before versioning
+  std::string name, op_type, status;    // "new", "existing", "conflict", "invalid"
+  std::string file;                     // relative to the dataset
+  std::string asked;                    // the name before versioning
   std::vector<Difference> differences;  // from what the dataset has
-  std::string like;                   // another definition of the same signature
-  std::vector<std::string> models;    // "checkpoint tp8 ep1", of this run and those before
+  std::string like;                     // another definition of the same signature
+  std::vector<std::string> models;      // "checkpoint tp8 ep1", of this run and those before
   std::string family, what;
 };
 
@@ -46,7 +46,7 @@ struct ReportNote {
 /// One checkpoint at one deployment.
 struct ReportModel {
   std::string checkpoint, deployment;  // "tp8 ep1"
-  bool ok = false;       // false: see refused, stage, error_type, error and where
+  bool ok = false;                     // false: see refused, stage, error_type, error and where
   bool refused = false;  // not ok by the engine's own word, a result; else by a fault or a bound of
                          // kdex's own, an error
   std::string architecture, model_class, dtype, quantization;

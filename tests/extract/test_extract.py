@@ -442,7 +442,8 @@ def attention(work):
     llama = os.path.join(CHECKPOINTS, "meta-llama--Llama-3.1-8B")
     fp8 = ("--engine-arg", "kv_cache_dtype=fp8_e4m3")
     for backend, suffix in (("fa3", "_fp8"), ("flashinfer", "_fp8_cache")):
-        got = names_of(llama, *fp8, "--engine-arg", f"attention_backend={backend}")
+        pages = ("--page-size", "1", "64")
+        got = names_of(llama, *fp8, *pages, "--engine-arg", f"attention_backend={backend}")
         want = {
             f"gqa_paged_{stage}_h32_kv8_d128_ps{page}{suffix}"
             for stage in ("decode", "prefill_causal")
@@ -470,11 +471,15 @@ def attention(work):
     os.makedirs(folder)
     with open(os.path.join(folder, "config.json"), "w") as file:
         json.dump(SINKS, file)
-    for more, suffix in (((), "_sinks"), (("--platform", "b200"), "_sinks_float32")):
+    # The backend also decides the page size.
+    for more, page, suffix in (
+        ((), 1, "_sinks"),
+        (("--platform", "b200"), 64, "_sinks_float32"),
+    ):
         got = names_of(folder, *more)
         for window in ("", "_sw127"):
             for name in (
-                "gqa_paged_decode_h64_kv8_d64_ps1",
+                f"gqa_paged_decode_h64_kv8_d64_ps{page}",
                 "gqa_ragged_prefill_causal_h64_kv8_d64",
             ):
                 check(name + window + suffix in got, f"{name}{window}{suffix}: {sorted(got)}")

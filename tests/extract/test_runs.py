@@ -63,7 +63,7 @@ def stands_on(dataset: pathlib.Path) -> None:
     pipeline = run["pipeline"]
     check(pipeline["dialect"] == "official" and pipeline["add_tags"] is True, "the dialect")
     (deployment,) = pipeline["checkpoints"][0]["deployments"]
-    check((deployment["tp"], deployment["page_sizes"]) == (8, [1]), f"deployment {deployment}")
+    check((deployment["tp"], deployment["page_size"]) == (8, 1), f"deployment {deployment}")
     stages = [s["name"] for s in pipeline["stages"]]
     check(stages == ["extract", "match", "deduplicate", "save", "report"], f"stages {stages}")
     check("gemm" in [f["name"] for f in pipeline["families"]], "the families")

@@ -219,7 +219,7 @@ TEST_CASE("a definition that is another form's says in what") {
         }) == "the input x is [width, rows], not [rows, width]");
   CHECK(why([](Definition& d) { d.outputs.clear(); }) == "there is no output y");
   CHECK(why([](Definition& d) { d.reference = "CAP = much\n"; }) ==
-        "the reference's constant CAP is 'much', which is unknown");
+        "the reference's constant CAP is 'much', which this form does not take");
 }
 
 TEST_CASE("a reference of another author is read by its lines, and defaults stand for the rest") {

@@ -10,9 +10,9 @@
 #include <map>
 #include <sstream>
 
+#include "core/base/digest.h"
 #include "core/python/host.h"
 #include "core/python/machine/impl.h"
-#include "core/python/text/digest.h"
 #include "core/python/text/json.h"
 #include "core/python/text/regex.h"
 #include "core/python/types/containers.h"

@@ -240,7 +240,7 @@ expect(
         ),
     ),
     0,
-    r"^1 without a kernel: gemm: the dtype of the output C is float1",
+    r"^1 without a kernel: gemm: the dtype of the input A is 'int8'",
 )
 expect(
     "no B",
@@ -282,7 +282,7 @@ expect(
     "a dtype that is none",
     build("dtype", json.dumps(gemm(outputs={"C": {"shape": ["M", "N"], "dtype": "float17"}}))),
     0,
-    r"^1 without a kernel: gemm: the dtype of the output C is float1",
+    r"^1 without a kernel: gemm: the dtype of the output C is 'float17'",
 )
 expect("cut short", build("cut", json.dumps(gemm())[:200]), 2, r"definitions/gemm/gemm_x.json", 1)
 expect("nested", build("deep", "[" * 100000), 2, r"definitions/gemm/gemm_x.json", 1)

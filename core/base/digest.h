@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-namespace kdex::py {
+namespace kdex {
 
 /// The raw digest of `data` by "md5", "sha1", "sha224", "sha256", "sha384" or "sha512"; empty where
 /// the name is none of these.
 std::string digest(std::string_view name, std::string_view data);
 
-}  // namespace kdex::py
+}  // namespace kdex

@@ -1,5 +1,5 @@
 // MD5 (RFC 1321), SHA-1 and SHA-2 (FIPS 180-4).
-#include "core/python/text/digest.h"
+#include "core/base/digest.h"
 
 #include <array>
 #include <bit>
@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace kdex::py {
+namespace kdex {
 namespace {
 
 using U = std::uint32_t;
@@ -215,4 +215,4 @@ std::string digest(std::string_view name, std::string_view data) {
   return {};
 }
 
-}  // namespace kdex::py
+}  // namespace kdex
