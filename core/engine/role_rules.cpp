@@ -17,23 +17,24 @@ using Json = nlohmann::ordered_json;
 
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
-class Rules {
+class RuleReader {
  public:
-  explicit Rules(std::string file) : file_(std::move(file)) {}
+  explicit RuleReader(std::string file) : file_(std::move(file)) {}
 
-  std::vector<RoleTable::Entry> read(const std::string& text) {
+  RoleTable::Rules read(const std::string& text) {
     const Json j = Json::parse(text, nullptr, false);
     if (!j.is_object()) fail("is not a JSON object");
-    keys(j, {"about", "sets", "modules"});
+    keys(j, {"about", "kept", "sets", "modules"});
+    RoleTable::Rules out;
+    if (j.contains("kept")) out.kept = strings(j["kept"], "'kept'");
     if (j.contains("sets")) {
       if (!j["sets"].is_object()) fail("'sets' must be an object");
       sets_ = j["sets"];
     }
     if (!j.contains("modules") || !j["modules"].is_array()) fail("'modules' must be a list");
-    std::vector<RoleTable::Entry> out;
     for (const auto& e : j["modules"]) {
-      where_ = "modules[" + std::to_string(out.size()) + "]";
-      out.push_back(entry(e));
+      where_ = "modules[" + std::to_string(out.entries.size()) + "]";
+      out.entries.push_back(entry(e));
     }
     return out;
   }
@@ -76,7 +77,8 @@ class Rules {
   }
 
   RoleTable::Entry entry(const Json& j) {
-    keys(j, {"about", "role", "classes", "when", "places", "sets", "facts"});
+    keys(j, {"about", "role", "classes", "when", "places", "sets", "facts", "tells", "beside",
+             "run_by"});
     RoleTable::Entry e;
     if (j.contains("role")) e.role = string(j["role"], "'role'");
     if (!e.role.empty()) where_ += " (" + e.role + ")";
@@ -104,6 +106,25 @@ class Rules {
         if (!sets_.contains(name)) fail("there is no set '" + name + "'");
         facts(sets_[name], e.facts);
       }
+    if (j.contains("tells")) {
+      if (!j["tells"].is_object()) fail("'tells' must be an object of fact → attributes");
+      for (const auto& [fact, attributes] : j["tells"].items())
+        e.tells.emplace_back(fact, strings(attributes, "an attribute"));
+    }
+    if (j.contains("run_by")) {
+      keys(j["run_by"], {"registry", "names"});
+      if (!j["run_by"].contains("registry")) fail("'run_by' has no 'registry'");
+      e.run_by.registry = string(j["run_by"]["registry"], "'registry'");
+      if (j["run_by"].contains("names"))
+        each(j["run_by"]["names"], [&](const Json& p) { e.run_by_names.push_back(path(p)); });
+    }
+    if (j.contains("beside")) {
+      if (!j["beside"].is_object()) fail("'beside' must be an object of attribute → why");
+      for (const auto& [pattern, why] : j["beside"].items()) {
+        string(why, "the reason of 'beside'");
+        e.beside.push_back(pattern);
+      }
+    }
     return e;
   }
 
@@ -313,8 +334,8 @@ class Rules {
 
 }  // namespace
 
-std::vector<RoleTable::Entry> read_role_rules(const std::string& text, const std::string& file) {
-  return Rules(file).read(text);
+RoleTable::Rules read_role_rules(const std::string& text, const std::string& file) {
+  return RuleReader(file).read(text);
 }
 
 bool fits(std::string_view pattern, std::string_view text) {

@@ -76,10 +76,22 @@ struct RoleTable::Entry {
   std::vector<Condition> when;
   std::vector<Place> places;
   std::vector<Fact> facts;
+  /// Fact → attributes that it tells beside those that it is read from.
+  std::vector<std::pair<std::string, std::vector<std::string>>> tells;
+  /// Patterns of attributes that change nothing of what the role computes.
+  std::vector<std::string> beside;
+  RoleTable::RunBy run_by;
+  std::vector<Path> run_by_names;
 };
 
-/// The entries of a roles.json. Throws kdex::Error naming `file` and the entry.
-std::vector<RoleTable::Entry> read_role_rules(const std::string& text, const std::string& file);
+/// A whole roles.json.
+struct RoleTable::Rules {
+  std::vector<std::string> kept;
+  std::vector<Entry> entries;
+};
+
+/// Throws kdex::Error naming `file` and the entry.
+RoleTable::Rules read_role_rules(const std::string& text, const std::string& file);
 
 /// True where `text` is `pattern`, which may begin or end with "*"; case matters not.
 bool fits(std::string_view pattern, std::string_view text);

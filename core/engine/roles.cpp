@@ -2,6 +2,7 @@
 // what a module has once a module; the cost is that of the look-ups.
 #include "core/engine/roles.h"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -77,6 +78,37 @@ class Pass {
         if (!c.entry->role.empty()) m.role = c.entry->role;
         add(c.rule->facts);
         add(c.entry->facts);
+      }
+    }
+  }
+
+  RoleTable::RunBy run_by(std::size_t module) {
+    RoleTable::RunBy out;
+    for (const Candidate& c : info(tree_.modules[module]).candidates) {
+      if (c.entry->run_by.registry.empty() || tree_.modules[module].role != c.entry->role) continue;
+      begin(module, *c.entry);
+      out.registry = c.entry->run_by.registry;
+      for (const Path& p : c.entry->run_by_names)
+        if (const Reached r = reach(p); r.value != nullptr)
+          if (const auto name = text_of(*r.value); !name.empty()) out.names.emplace_back(name);
+      break;
+    }
+    return out;
+  }
+
+  void tell() {
+    for (std::size_t i = 0; i < tree_.modules.size(); ++i) {
+      Module& m = tree_.modules[i];
+      if (m.departures.empty()) continue;
+      for (const Candidate& c : info(m).candidates) {
+        if (!c.entry->role.empty() && m.role != c.entry->role) continue;
+        begin(i, *c.entry);
+        if (!all(c.entry->when)) continue;
+        std::erase_if(m.departures, [&](const Departure& d) {
+          return std::any_of(c.entry->beside.begin(), c.entry->beside.end(),
+                             [&](const auto& pattern) { return fits(pattern, d.attribute); });
+        });
+        for (Departure& d : m.departures) tell(d);
       }
     }
   }
@@ -257,6 +289,55 @@ class Pass {
     }
   }
 
+  /// Adds the facts of the current entry that tell the departure.
+  void tell(Departure& d) {
+    const auto add = [&](const std::string& fact) {
+      if (std::find(d.facts.begin(), d.facts.end(), fact) == d.facts.end()) d.facts.push_back(fact);
+    };
+    for (const Fact& f : entry_->facts)
+      if (is_read_from(f, d.attribute)) add(f.name);
+    if (const ClassRule* rule = nearest(*entry_, self()))
+      for (const Fact& f : rule->facts)
+        if (is_read_from(f, d.attribute)) add(f.name);
+    for (const auto& [fact, attributes] : entry_->tells)
+      for (const auto& pattern : attributes)
+        if (fits(pattern, d.attribute)) add(fact);
+  }
+
+  /// Whether a fact says what the attribute is: a condition looks at it, or the value is read from
+  /// it and is of the fact's kind.
+  bool is_read_from(const Fact& f, const std::string& attribute) {
+    const bool present = self().fact(f.name) != nullptr;
+    for (const Source& s : f.sources) {
+      for (const Condition& c : s.conditions)
+        if (leads_to(c.path, attribute)) return true;
+      if (!present) continue;
+      if (s.from == Source::From::path && leads_to(s.path, attribute)) return true;
+      for (const Path& p : s.collected)
+        if (leads_to(p, attribute)) return true;
+      if (s.from == Source::From::names && module_at(s.path) == &self())
+        for (const auto& pattern : s.patterns)
+          if (fits(pattern, attribute)) return true;
+    }
+    return false;
+  }
+
+  /// Whether a path leads to this attribute or parameter of the module itself.
+  bool leads_to(const Path& p, const std::string& attribute) {
+    std::string text;
+    for (const auto& name : p.names) text += (text.empty() ? "" : ".") + name;
+    if (p.base == Path::self) return text == attribute;
+    if (p.base != Path::place) return false;
+    const std::string& inside = entry_->places[p.at].inside;
+    if (at(p.at).module == static_cast<int>(index_))
+      return text == attribute || (!inside.empty() && inside + "." + text == attribute);
+    if (at(p.at).object == nullptr) return false;
+    for (const auto& find : entry_->places[p.at].finds)
+      if (find.where == Place::Find::Where::attribute && self().attr(find.what) == at(p.at).object)
+        return find.what + "." + text == attribute;
+    return false;
+  }
+
   std::optional<Value> value_of(const Fact& f) {
     for (const Source& s : f.sources) {
       if (!all(s.conditions)) continue;
@@ -395,14 +476,14 @@ class Pass {
 
 }  // namespace
 
-RoleTable::RoleTable() : entries_(std::make_unique<std::vector<Entry>>()) {}
+RoleTable::RoleTable() : rules_(std::make_unique<Rules>()) {}
 RoleTable::RoleTable(RoleTable&&) noexcept = default;
 RoleTable& RoleTable::operator=(RoleTable&&) noexcept = default;
 RoleTable::~RoleTable() = default;
 
 RoleTable RoleTable::parse(const std::string& text, const std::string& file) {
   RoleTable table;
-  *table.entries_ = read_role_rules(text, file);
+  *table.rules_ = read_role_rules(text, file);
   return table;
 }
 
@@ -410,6 +491,14 @@ RoleTable RoleTable::load(const std::string& file) {
   return parse(read_file(file, 1u << 20), file);
 }
 
-void RoleTable::apply(ModuleTree& tree) const { Pass(*entries_, tree).run(); }
+void RoleTable::apply(ModuleTree& tree) const { Pass(rules_->entries, tree).run(); }
+
+void RoleTable::tell(ModuleTree& tree) const { Pass(rules_->entries, tree).tell(); }
+
+RoleTable::RunBy RoleTable::run_by(ModuleTree& tree, std::size_t module) const {
+  return Pass(rules_->entries, tree).run_by(module);
+}
+
+const std::vector<std::string>& RoleTable::kept() const { return rules_->kept; }
 
 }  // namespace kdex::engine

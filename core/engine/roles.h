@@ -20,16 +20,31 @@ class RoleTable {
 
   /// Gives every module its role and facts; those that it has are replaced.
   void apply(ModuleTree& tree) const;
+  /// Names the facts that tell each of a module's departures; those that change nothing of what
+  /// the role computes are taken away.
+  void tell(ModuleTree& tree) const;
+  /// Optional arguments of constructors that facts tell wholly: no departure comes of them alone.
+  const std::vector<std::string>& kept() const;
 
   RoleTable(RoleTable&&) noexcept;
   RoleTable& operator=(RoleTable&&) noexcept;
   ~RoleTable();
 
+  /// Code that is handed a module and runs it: functions of the module `registry` that are
+  /// registered under `names`.
+  struct RunBy {
+    std::string registry;
+    std::vector<std::string> names;
+  };
+  /// That of a module of the tree; without a registry where its class runs itself.
+  RunBy run_by(ModuleTree& tree, std::size_t module) const;
+
   struct Entry;
+  struct Rules;
 
  private:
   RoleTable();
-  std::unique_ptr<std::vector<Entry>> entries_;
+  std::unique_ptr<Rules> rules_;
 };
 
 }  // namespace kdex::engine

@@ -9,6 +9,8 @@
 #include <kdex/error.h>
 
 #include "core/base/closest.h"
+#include "core/model/departures.h"
+#include "core/model/layer_uses.h"
 #include "core/model/read_tree.h"
 #include "core/model/source_tree.h"
 #include "core/python/machine.h"
@@ -89,6 +91,16 @@ View request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d, T
   return m.dict(request);
 }
 
+/// What the machine says of the run so far.
+void take_account(const Machine& machine, ModuleTree& out) {
+  out.assumptions.clear();
+  for (const auto& a : machine.assumptions())
+    out.assumptions.push_back({a.place, a.condition, a.reason, false});
+  out.unknowns = machine.unknowns();
+  out.python_calls = machine.calls();
+  out.files = machine.files();
+}
+
 /// What the engine sees of the machine's files: the checkpoint, and folders that server arguments
 /// name.
 py::Host host_of(const Tree& tree, const Checkpoint& checkpoint, const Deployment& deployment) {
@@ -142,6 +154,7 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
   };
   const py::Host host = host_of(tree, checkpoint, deployment);
   Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
+  bool is_read = false;
   Machine::Result r = machine.run(tree.engine().driver, "build", [&](Machine& m) {
     return request_of(m, checkpoint, deployment, tree, purpose);
   });
@@ -150,19 +163,21 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
   } else {
     if (r.end == Machine::Result::End::returned)
       r = machine.read([&, value = r.value] {
-        read_result(machine, value, out);
+        TreeReader reader(machine, out);
+        reader.result(value);
+        if (!out.ok) return;
         tree.roles.apply(out);
+        take_account(machine, out);  // of the model: what follows makes layers that it has not
+        is_read = true;
+        find_departures(machine, reader, tree.roles, tree.uses, out);
+        find_layer_uses(tree.uses, out);
       });
     if (r.end != Machine::Result::End::returned) {
       fail(r.end == Machine::Result::End::limit ? "limit" : "internal", r.error_type, r.error);
       out.where = r.where;
     }
   }
-  for (const auto& a : machine.assumptions())
-    out.assumptions.push_back({a.place, a.condition, a.reason, false});
-  out.unknowns = machine.unknowns();
-  out.python_calls = machine.calls();
-  out.files = machine.files();
+  if (!is_read) take_account(machine, out);
   out.parse_seconds = py::Sources::thread_seconds();
   out.run_seconds = seconds_since(start) - out.parse_seconds;
   return out;

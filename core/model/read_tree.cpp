@@ -18,18 +18,39 @@ using Kind = py::View::Kind;
 constexpr std::size_t kManyAttributes =
     64;  // an object with more (a whole configuration) is given by its class alone
 
+std::string text_of(View dict, const char* name) {
+  const View v = dict.entry(name);
+  return v.is(Kind::text) ? std::string(v.text()) : "";
+}
+
+}  // namespace
+
 /// What the machine made, as plain data, with the origins that it reaches.
-class Reader {
+class TreeReader::Reader {
  public:
   Reader(Machine& machine, ModuleTree& out) : machine_(machine), out_(out) {
     out_.origins.assign(1, Origin{});
-    for (const char* n :
-         {"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "_backward_hooks",
-          "_backward_pre_hooks", "_forward_hooks", "_forward_pre_hooks",
-          "_forward_hooks_with_kwargs", "_forward_hooks_always_called",
-          "_forward_pre_hooks_with_kwargs", "_state_dict_hooks", "_state_dict_pre_hooks",
-          "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks", "_is_full_backward_hook",
-          "training", "call_super_init", "dump_patches"})
+    for (const char* n : {"_parameters",
+                          "_buffers",
+                          "_modules",
+                          "_non_persistent_buffers_set",
+                          "_backward_hooks",
+                          "_backward_pre_hooks",
+                          "_forward_hooks",
+                          "_forward_pre_hooks",
+                          "_forward_hooks_with_kwargs",
+                          "_forward_hooks_always_called",
+                          "_forward_pre_hooks_with_kwargs",
+                          "_state_dict_hooks",
+                          "_state_dict_pre_hooks",
+                          "_load_state_dict_pre_hooks",
+                          "_load_state_dict_post_hooks",
+                          "_is_full_backward_hook",
+                          "training",
+                          "call_super_init",
+                          "dump_patches",
+                          "_kdex_keeps_call",
+                          "_kdex_call"})
       skip_.insert(machine_.name(n).id);
   }
 
@@ -59,6 +80,24 @@ class Reader {
     }
   }
 
+  View object(std::size_t module) const {
+    for (const auto& [o, index] : objects_)
+      if (static_cast<std::size_t>(index) == module) return o;
+    return {};
+  }
+
+  Module apart(View o) {
+    Module m;
+    const ClassFacts& f = facts(o.type());
+    m.class_name = f.name;
+    parameters(o, m);
+    attributes(o, f, dict_attr(o, modules_name_), m);
+    return m;
+  }
+
+  void result(View result);
+
+ private:
   /// A dict's key as a name: texts and integers; by its place where it is something else.
   static std::string key_text(View key, std::uint32_t place) {
     if (key.is(Kind::text)) return std::string(key.text());
@@ -84,7 +123,6 @@ class Reader {
     return s.starts_with("torch.") ? s.substr(6) : s;
   }
 
- private:
   Value fresh_value(View v, int depth) {
     Value out;
     out.origin = origin(v.origin());
@@ -193,6 +231,10 @@ class Reader {
     out.kind = Value::Kind::object;
     out.s = class_name;
     if (depth >= 1) return out;
+    if (const auto d = dict_attr(v, parameters_name_))  // a module that another one refers to
+      d->each_entry([&](std::uint32_t, View key, View held) {
+        if (key.is(Kind::text)) out.attrs.emplace_back(std::string(key.text()), value(held, 1));
+      });
     if (cls.slot_count() <= kManyAttributes)
       v.each_slot([&](Name n, View held) {
         out.attrs.emplace_back(std::string(n.text), value(held, depth + 1));
@@ -345,10 +387,7 @@ class Reader {
              enum_name_ = machine_.name("_name_");
 };
 
-std::string text_of(View dict, const char* name) {
-  const View v = dict.entry(name);
-  return v.is(Kind::text) ? std::string(v.text()) : "";
-}
+namespace {
 
 int number_of(View dict, const char* name) {
   const View v = dict.entry(name);
@@ -385,21 +424,21 @@ void read_told(View result, ModuleTree& tree) {
 
 }  // namespace
 
-void read_result(Machine& machine, View result, ModuleTree& tree) {
+void TreeReader::Reader::result(View result) {
+  ModuleTree& tree = out_;
   tree.ok = text_of(result, "status") == "ok";
   tree.architecture = text_of(result, "architecture");
   tree.model_class = text_of(result, "model_class");
   tree.hf_config_class = text_of(result, "hf_config_class");
   tree.quant_config_class = text_of(result, "quant_config_class");
-  Reader reader(machine, tree);
   if (const View v = result.entry("dtype"); v.is(Kind::text))
     tree.dtype = v.text();
   else if (!v.is(Kind::absent) && !v.is(Kind::none))
-    tree.dtype = reader.dtype(v);
+    tree.dtype = dtype(v);
   if (tree.dtype.starts_with("torch.")) tree.dtype = tree.dtype.substr(6);
   if (const View resolved = result.entry("resolved"); resolved.is(Kind::dict))
     resolved.each_entry([&](std::uint32_t, View key, View v) {
-      if (key.is(Kind::text)) tree.resolved.emplace(std::string(key.text()), reader.value(v, 1));
+      if (key.is(Kind::text)) tree.resolved.emplace(std::string(key.text()), value(v, 1));
     });
   read_told(result, tree);
   if (!tree.ok) {
@@ -411,9 +450,8 @@ void read_result(Machine& machine, View result, ModuleTree& tree) {
     return;
   }
   if (const View config = result.entry("hf_config"); config.is_object() && config.has_attributes())
-    config.each_attribute([&](py::Name n, View v) {
-      tree.config.emplace_back(std::string(n.text), reader.value(v, 0));
-    });
+    config.each_attribute(
+        [&](py::Name n, View v) { tree.config.emplace_back(std::string(n.text), value(v, 0)); });
   const View model = result.entry("model");
   if (!model.is_object()) {
     tree.ok = false;
@@ -422,7 +460,14 @@ void read_result(Machine& machine, View result, ModuleTree& tree) {
     tree.error = "the engine's driver gave no model";
     return;
   }
-  reader.modules(model);
+  modules(model);
 }
+
+TreeReader::TreeReader(Machine& machine, ModuleTree& tree)
+    : reader_(std::make_unique<Reader>(machine, tree)) {}
+TreeReader::~TreeReader() = default;
+void TreeReader::result(View result) { reader_->result(result); }
+View TreeReader::object(std::size_t module) const { return reader_->object(module); }
+Module TreeReader::apart(View module) { return reader_->apart(module); }
 
 }  // namespace kdex

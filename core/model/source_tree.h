@@ -12,6 +12,7 @@
 #include "core/engine/engine.h"
 #include "core/engine/roles.h"
 #include "core/model/extract.h"
+#include "core/model/source_uses.h"
 #include "core/python/sources.h"
 
 namespace kdex {
@@ -28,6 +29,7 @@ class Tree final : public SourceTree {
   std::map<std::string, std::string> versions;
   std::string platforms;  // the JSON text
   engine::RoleTable roles;
+  SourceUses uses{sources};
 
  private:
   std::once_flag models_read_;

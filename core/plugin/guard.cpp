@@ -8,6 +8,7 @@
 #include <kdex/error.h>
 
 #include "core/base/text.h"
+#include "core/plugin/coverage.h"
 #include "core/plugin/info.h"
 #include "core/plugin/matches.h"
 
@@ -64,6 +65,7 @@ GuardedResult match_guarded(const LoadedFamily& family, const ModelView& asked) 
   try {
     out.result = guarded<FamilyResult>(family, [&] {
       FamilyResult result = family.family->match(view);
+      drop_uncovered(view, result);
       write_matches(family.family->forms(), result);
       return result;
     });

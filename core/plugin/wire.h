@@ -98,8 +98,8 @@ void members(A& a, T& v) {
 }
 template <class A, Is<Note> T>
 void members(A& a, T& v) {
-  auto& [path, text, place] = v;
-  a(path, text, place);
+  auto& [path, text, place, paths] = v;
+  a(path, text, place, paths);
 }
 template <class A, Is<FamilyResult> T>
 void members(A& a, T& v) {

@@ -382,6 +382,22 @@ Machine::Result Machine::read(FunctionRef<void()> f) {
   return guarded([&](Result&) { f(); });
 }
 
+View Machine::call(const std::string& module, const char* function,
+                   const std::vector<View>& arguments) {
+  std::vector<V> values;
+  for (const View& v : arguments) values.push_back(v.value());
+  Args a;
+  a.pos = values.data();
+  a.npos = static_cast<std::uint32_t>(values.size());
+  return {
+      in_.get(), running(*in_, [&] {
+        V f;
+        if (!in_->impl->module_getattr(in_->impl->import_module(module), in_->intern(function), f))
+          throw Error("the module " + module + " has no function " + function);
+        return in_->call(f, a);
+      })};
+}
+
 Name Machine::name(std::string_view text) {
   const Str* s = in_->intern(text);
   return {s, s->view()};

@@ -172,6 +172,9 @@ class Machine {
   /// the result.
   Result read(FunctionRef<void()> f);
 
+  /// Calls a function of a module and gives what it returns. Throws Raised.
+  View call(const std::string& module, const char* function, const std::vector<View>& arguments);
+
   Name name(std::string_view text);
   /// A step of where a value came from; its inputs are indices as View::origin gives them.
   Origin origin(std::uint32_t index) const;

@@ -309,10 +309,14 @@ std::string report_to_html(const Report& r) {
     models.number(std::to_string(m.modules));
     models.html(folded(std::to_string(m.definitions.size()), m.definitions));
     std::vector<std::string> lines;
-    for (const auto& u : m.unmatched)
-      lines.push_back(u.path + ": " + u.class_name +
-                      (u.count > 1 ? " x" + std::to_string(u.count) : "") + "  " +
-                      place_text(u.defined));
+    for (const auto& u : m.unmatched) {
+      std::string line =
+          u.path + ": " + u.class_name + (u.count > 1 ? " x" + std::to_string(u.count) : "");
+      for (const auto& axis : u.shape)
+        line += "  " + axis.name + "=" + std::to_string(axis.value.value_or(0));
+      for (const auto& why : u.reasons) line += "  " + why;
+      lines.push_back(line + "  " + place_text(u.defined));
+    }
     models.html(folded(std::to_string(lines.size()), lines));
     lines.clear();
     for (const auto& a : m.assumptions)

@@ -184,12 +184,25 @@ std::string rows_text(const ModuleTree& t, const char* title, const Rows& rows) 
   return out;
 }
 
+/// The departures as attributes, each with the facts that tell it.
+std::vector<std::pair<std::string, Value>> departures_of(const Module& m) {
+  std::vector<std::pair<std::string, Value>> out;
+  for (const Departure& d : m.departures) {
+    std::string facts;
+    for (const auto& f : d.facts) facts += (facts.empty() ? "told by " : ", ") + f;
+    out.emplace_back(d.attribute + " (" + (facts.empty() ? "told by no fact" : facts) + ")",
+                     d.value);
+  }
+  return out;
+}
+
 std::string attributes_text(const ModuleTree& t, const Module& m) {
   std::string out = "  mro:";
   for (const auto& c : m.mro) out += " " + c;
   out += "\n  defined: " + at_place(m.defined) + "\n  created: " + at_place(m.created) + "\n";
   if (!m.role.empty()) out += "  role: " + m.role + "\n";
   out += rows_text(t, "  facts:", m.facts);
+  out += rows_text(t, "  departures:", departures_of(m));
   if (!m.params.empty()) out += "  parameters:\n";
   for (const auto& p : m.params) out += "    " + p.name + " " + shape_text(p) + "\n";
   return out + rows_text(t, "  attributes:", m.attrs);
@@ -255,6 +268,7 @@ std::string modules_details_json(const ModuleTree& t, const ModulesSelection& s)
       j["created"] = at_place(m.created);
       j["role"] = m.role;
       j["facts"] = rows(m.facts);
+      if (!m.departures.empty()) j["departures"] = rows(departures_of(m));
       j["params"] = std::move(params);
       j["attrs"] = rows(m.attrs);
     }

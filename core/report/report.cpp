@@ -7,6 +7,8 @@
 
 #include "core/definition/json.h"
 #include "core/report/json_parts.h"
+#include "core/report/unmatched.h"
+#include "core/report/utf8.h"
 
 namespace kdex {
 namespace {
@@ -17,16 +19,6 @@ Json place_json(const SourcePlace& p) {
   return p.file.empty() ? Json(nullptr) : Json(p.file + ":" + std::to_string(p.line));
 }
 double rounded(double seconds) { return std::round(seconds * 1000) / 1000; }
-
-/// What came from engine or file and may not be UTF-8 becomes UTF-8.
-std::string clean(const std::string& s) {
-  try {
-    return Json::parse(Json(s).dump(-1, ' ', false, Json::error_handler_t::replace))
-        .get<std::string>();
-  } catch (const Json::exception&) {
-    return "";
-  }
-}
 
 Json model_json(const ReportModel& m) {
   Json j = {
@@ -54,12 +46,7 @@ Json model_json(const ReportModel& m) {
     j[key] = Json::parse(dump_line(j[key]));
   j["definitions"] = m.definitions;
   j["unmatched"] = Json::array();
-  for (const auto& u : m.unmatched)
-    j["unmatched"].push_back({{"path", clean(u.path)},
-                              {"class", clean(u.class_name)},
-                              {"module", clean(u.module)},
-                              {"count", u.count},
-                              {"source", place_json(u.defined)}});
+  for (const auto& u : m.unmatched) j["unmatched"].push_back(unmatched_json(u, m.deployment));
   j["assumptions"] = Json::array();
   for (const auto& a : m.assumptions)
     j["assumptions"].push_back({{"source", place_json(a.place)},
@@ -226,6 +213,7 @@ std::string report_to_table(const Report& r) {
   };
   for (auto& [type, n] : by_type) line(type, n);
   line("all", total);
+  if (const std::string layers = unmatched_summary(r); !layers.empty()) out += layers + "\n";
   for (const auto& d : r.definitions)
     if (d.status == "conflict") {
       out += "conflict: " + d.asked + " is kept as " + d.name + "\n";

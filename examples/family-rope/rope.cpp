@@ -106,6 +106,7 @@ kdex::Form rope() {
                                       static_cast<double>(random.below(kPositions)));
                   })
                   .indexes(kdex::IndexRule::Kind::into, "max_position")};
+  f.covers = {"head_dim", "rotary_dim", "base", "split_half"};
   f.outputs = {form::tensor("q_out", {"num_tokens", "num_qo_heads", "head_dim"}, "{dtype}",
                             "The queries, turned."),
                form::tensor("k_out", {"num_tokens", "num_kv_heads", "head_dim"}, "{dtype}",

@@ -219,9 +219,12 @@ class Notes {
  public:
   void add(const Module& m, std::string text) {
     std::string pattern = path_pattern(m.path);
-    for (const auto& n : notes_)
-      if (n.module_path == pattern && n.text == text) return;
-    notes_.push_back({std::move(pattern), std::move(text), m.defined});
+    for (auto& n : notes_)
+      if (n.module_path == pattern && n.text == text) {
+        n.paths.push_back(m.path);
+        return;
+      }
+    notes_.push_back({std::move(pattern), std::move(text), m.defined, {m.path}});
   }
   void add(std::string path, std::string text) {
     for (const auto& n : notes_)

@@ -49,9 +49,10 @@ struct Match {
 
 /// A remark for the report: something that a form cannot express, or was not decided.
 struct Note {
-  std::string module_path;
+  std::string module_path;  // a pattern: "model.layers.*.mlp"
   std::string text;
   SourcePlace place;
+  std::vector<std::string> paths = {};  // of the modules that it is about
 };
 
 /// The result of one family on one model.

@@ -133,6 +133,10 @@ struct Form {
   std::string_view reference;               ///< the template; a family's generated references.h
   std::vector<FormConstant> constants;
   std::vector<Remark> remarks;  ///< notes for the report on each definition that is found
+  /// Facts of a module (and attributes that no fact tells) that the form or its family's matcher
+  /// looks at. A module that differs in another from what its class is by default
+  /// (Module::departures) gives no definition of this form.
+  std::vector<std::string> covers;
   Workloads workloads;
   /// Greatest relative Frobenius error of an output. 0: by the inputs' dtypes, 5e-2 with any
   /// float8, 1e-4 where all are float32, 1e-2 else.

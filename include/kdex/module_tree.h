@@ -26,6 +26,16 @@ struct Parameter {
   std::string dtype;  // torch's name, e.g. "bfloat16"
 };
 
+/// An attribute that is not as the class's own constructor leaves it where optional arguments have
+/// their defaults, and that code reads where the module runs.
+struct Departure {
+  std::string attribute;           // "logit_cap"; "moe_runner_config.swiglu_limit" of an object
+  Value value;                     // of an object its class alone
+  Value neutral;                   // the constructor's; none where it sets no such attribute
+  SourcePlace set;                 // where it is set, or the call that built the module
+  std::vector<std::string> facts;  // the role's facts that tell it; empty: none does
+};
+
 /// One nn.Module object of the tree, in the order of torch's named_modules.
 struct Module {
   std::string path;              // "model.layers.0.self_attn"; "" is the model itself
@@ -41,7 +51,8 @@ struct Module {
   std::vector<std::pair<std::string, Value>> attrs;  // instance and class attributes that are data
   std::string role;  // what it does, in words that all engines share: <kdex/roles.h>; "" for others
   std::vector<std::pair<std::string, Value>>
-      facts;  // the role's facts, with the attributes' origins
+      facts;                          // the role's facts, with the attributes' origins
+  std::vector<Departure> departures;  // of a module with a role; a form covers them or is not its
 
   const Value* attr(std::string_view name) const {
     for (const auto& [key, value] : attrs)

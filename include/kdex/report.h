@@ -7,8 +7,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <kdex/definition.h>
 #include <kdex/module_tree.h>
 
 namespace kdex {
@@ -30,11 +32,17 @@ struct ReportDefinition {
   std::string family, what;
 };
 
-/// Modules that no definition covers, joined by path pattern.
+/// Modules that are alike and have no definition.
 struct UnmatchedModules {
   std::string path, class_name, module;  // pattern with *
   int count = 0;
   SourcePlace defined;
+  std::string role = {};                  // <kdex/roles.h>; "" where the engine's folder gives none
+  std::vector<std::string> reasons = {};  // "family: why it wrote no definition"
+  std::vector<Axis> shape = {};           // sizes of this rank, with origins
+  std::vector<std::pair<std::string, Value>> facts = {};  // the role's facts that are no sizes
+  std::vector<Parameter> params = {};
+  std::string origins = {};  // of the sizes, as the JSON of a definition's origins; "": none
 };
 
 /// A remark of a family on modules.

@@ -29,12 +29,15 @@ namespace kdex::role {
 ///   kv_cache_dtype  text: dtype of the cache as the engine resolved it ("auto", "fp8_e4m3", ...)
 ///   decode_backend, prefill_backend          text: the engine's word for what computes it
 ///   decode_query_dtype, prefill_query_dtype  text: what queries are cast to before; absent: not
+///   dense           truth: that code lets a query see all keys that mask and window leave
+///   indexer         module: chooses the keys that a query sees
+///   called_with     names: keyword arguments that its block calls it with, but for those that are
+///                   None ("sinks", ...)
 inline constexpr std::string_view attention = "attention";
 
 /// An attention core in a block of latent attention (MLA). The facts of `attention`, and
 ///   latent_rank  size; width of the cached latent
 ///   rope_dim     size; width of the rotary part beside it
-///   indexer      module: chooses the keys that a query sees (sparse attention)
 ///   block        module: the attention block that holds this core
 inline constexpr std::string_view latent_attention = "latent_attention";
 
@@ -56,11 +59,18 @@ inline constexpr std::string_view state_space = "state_space";
 /// A matrix product with a weight.
 ///   weight        tensor [N, K], as stored: packed where a byte holds two values
 ///   stored_as     names: parameters that hold the weight in another layout, where `weight` is
-///   absent scales        tensor: of the weight bias          truth dtype         text: of the
-///   activations, where the weight's is another method        text: class of the engine's
-///   quantization method quantized     truth: by `method` weight_only   truth: an FP4 weight is run
-///   by a kernel that leaves the activations in 16 bits output_dtype  text: where it is not that of
-///   the activations
+///                 absent
+///   out_features, in_features   size: N and K of this rank, whatever the weight's layout
+///   scales        tensor: of the weight
+///   bias          truth
+///   dtype         text: of the activations, where the weight's is another
+///   method        text: class of the engine's quantization method
+///   quantized     truth: by `method`
+///   weight_only   truth: a 4-bit weight is run by a kernel that leaves the activations in 16 bits
+///   output_dtype  text: where it is not that of the activations
+///   use           text: absent where the layer is called; "product": its weight is an operand of a
+///                 plain product elsewhere; "weight": its weight is read, the layer is never called
+///   use_place     text: "file:line" of that
 inline constexpr std::string_view linear = "linear";
 
 /// A router's weight: logits of experts. The facts of `linear`.
@@ -85,6 +95,7 @@ inline constexpr std::string_view logits = "logits";
 ///   variance_size     size; elements that the mean is taken over, where fewer
 ///   rounds_early      truth: rounds to the model's dtype before the weight
 ///   residual_float32  truth
+///   quantizes_output  truth: gives FP8 values for the product that follows
 ///   differs           text: another kernel than the formula above, and why ("it ...")
 inline constexpr std::string_view norm = "norm";
 
@@ -103,6 +114,7 @@ inline constexpr std::string_view norm = "norm";
 ///   gated         truth: the activation is of one half, times the other
 ///   activation_changes   object: settings that change the activation, name → number
 ///   scaling_factor       number: the output's
+///   weights_on_input     truth: the routing's weights scale the experts' inputs
 ///   method_module        module: a child that is the quantization method, no kernel of its own
 /// and of the routing, which also a block has that multiplies by stacks of its own (no role):
 ///   router            module that chooses; itself where it has the settings; absent: not known

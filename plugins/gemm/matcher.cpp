@@ -148,6 +148,18 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
         out.notes.add(m, reading.why_not + "; no definition was written");
       continue;
     }
+    if (sdk::text(m.fact("use")) == "weight") {
+      out.notes.add(m, "the layer is never called, its weight is used otherwise (" +
+                           sdk::text(m.fact("use_place")) + "); no definition was written");
+      continue;
+    }
+    if (reading.linear->weights == Weights::nvfp4 && sdk::is_true(m.fact("weight_only"))) {
+      out.notes.add(
+          m,
+          "the engine runs it by Marlin on this platform, which leaves the activations in "
+          "16 bits; the form quantizes them, so no definition was written");
+      continue;
+    }
     out.claimed.push_back(i);
     if (const auto stack = stack_of(tree, m, *reading.linear); !stack.empty()) {
       out.notes.add(m, "its weight lies in " + stack +
@@ -157,11 +169,6 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
     const bool quantized =
         reading.linear->weights != Weights::half && reading.linear->weights != Weights::single;
     if (quantized && !include_quantized) continue;
-    if (reading.linear->weights == Weights::nvfp4 && sdk::is_true(m.fact("weight_only")))
-      out.notes.add(
-          m,
-          "the engine runs it by Marlin on this platform, which quantizes its weight only; the "
-          "form quantizes the activations, too");
     if (reading.linear->weights == Weights::half && sdk::text(m.fact("output_dtype")) == "float32")
       out.notes.add(m, "its logits are float32; the dataset's form gives float16");
     out.linears.push_back(std::move(*reading.linear));

@@ -83,6 +83,8 @@ Form attention(const char* id, const char* dialect, const Kind& kind, const char
                                 : " The cache is e4m3, with a factor for keys and one for values.");
   f.constants = {{"WINDOW_LEFT", "{window_left}"}, {"LOGIT_CAP", "{logit_cap}"}};
   if (kind.fp8_cache) f.constants.push_back({"OUTPUT", "torch.{dtype}"});
+  f.covers = {"num_q_heads", "num_kv_heads", "num_v_heads", "head_dim", "v_head_dim", "window_left",
+              "logit_cap",   "mask",         "cross",       "chunked",  "sinks"};
   f.plan = [kind](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
     return plan(p, kind, chip, tuning);
   };

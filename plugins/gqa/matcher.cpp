@@ -1,5 +1,7 @@
 // Finds grouped-query (and multi-head, multi-query) attention cores. Latent attention is not its
 // own.
+#include <algorithm>
+
 #include <kdex/roles.h>
 
 #include "gqa.h"
@@ -39,6 +41,32 @@ std::string read_cache(Attention& a, const kdex::Module& m, const std::string& d
   return "";
 }
 
+/// What this core is called with that no form has; "" where there is none.
+std::string other_argument(const kdex::Module& m) {
+  static constexpr std::string_view known[] = {
+      "q", "k", "v", "forward_batch", "save_kv_cache", "return_lse"};
+  const bool sinks = m.fact("sinks") != nullptr;  // read_sinks() knows them
+  if (const auto* names = m.fact("called_with"))
+    for (const auto& name : names->items)
+      if (std::find(std::begin(known), std::end(known), name.s) == std::end(known) &&
+          !(sinks && name.s == "sinks"))
+        return name.s;
+  return "";
+}
+
+/// Why the kernel of this core is none of the forms', whatever its sizes; "" where it may be one.
+std::string other_kernel(const kdex::Module& m) {
+  const auto backend = sdk::text(m.fact("decode_backend"));
+  if (!backend.empty() && !sdk::is_true(m.fact("dense")))
+    return "its backend " + backend + " is not known to let a query see all keys" +
+           (m.fact("indexer") != nullptr ? "; an indexer beside it chooses some" : "");
+  if (m.fact("indexer") != nullptr)
+    return "sparse attention: an indexer beside it chooses the keys that a query sees";
+  if (const auto argument = other_argument(m); !argument.empty())
+    return "its block calls it with " + argument + ", which no form has";
+  return "";
+}
+
 }  // namespace
 
 Found find_attentions(const kdex::ModelView& view) {
@@ -73,6 +101,10 @@ Found find_attentions(const kdex::ModelView& view) {
     if (q->value % kv->value != 0) {
       out.notes.add(m,
                     "its query heads are no multiple of its KV heads; no definition was written");
+      continue;
+    }
+    if (const auto why = other_kernel(m); !why.empty()) {
+      out.notes.add(m, why + "; no definition was written");
       continue;
     }
     if (sdk::is_true(m.fact("cross"))) {

@@ -100,6 +100,9 @@ Form attention(const char* id, const Kind& kind, const char* name, const std::st
                          : " The cache is e4m3, with a factor as keys and one as values.");
     f.constants.push_back({"OUTPUT", "torch.{dtype}"});
   }
+  f.covers = {"num_q_heads", "num_kv_heads", "num_v_heads", "head_dim",
+              "v_head_dim",  "latent_rank",  "rope_dim",    "indexer"};
+  if (kind.has_limits()) f.covers.insert(f.covers.end(), {"window_left", "logit_cap"});
   f.reference = reference;
   f.workloads = sdk::sequences({.sequences = !kind.prefill || kind.last_page ? "batch_size" : "",
                                 .offsets = "len_indptr",

@@ -61,7 +61,6 @@ Found find_latents(const kdex::ModelView& view) {
     }
     if (kv->value == 1 && width->value == rank->value + rope->value &&
         value->value == rank->value) {
-      out.claimed.push_back(i);
       if (m.fact("indexer") != nullptr) {
         out.notes.add(
             m,
@@ -75,6 +74,7 @@ Found find_latents(const kdex::ModelView& view) {
         out.notes.add(m, problem);
         continue;
       }
+      out.claimed.push_back(i);
       out.latents.push_back(l);
     } else if (kv->value == heads->value && value->value <= width->value) {
       out.claimed.push_back(i);

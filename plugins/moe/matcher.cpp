@@ -16,7 +16,7 @@ bool dims_are(const Value* tensor, std::size_t rank) {
 }
 
 /// What the weights are, or why no form fits.
-std::string read_weights(const Module& m, Experts& e, sdk::Notes& notes) {
+std::string read_weights(const Module& m, Experts& e) {
   const auto *w13 = m.fact("gate_up"), *w2 = m.fact("down");
   const auto method = sdk::text(m.fact("method"));
   if (!dims_are(w13, 3) || !dims_are(w2, 3))
@@ -54,10 +54,8 @@ std::string read_weights(const Module& m, Experts& e, sdk::Notes& notes) {
   } else if (dtype == "uint8" && scales != nullptr && scales->s == "float8_e4m3fn") {
     e.weights = Weights::nvfp4;
     if (sdk::is_true(m.fact("weight_only")))
-      notes.add(m,
-                "the engine runs it by Marlin on this platform, which quantizes its weights only; "
-                "the form "
-                "quantizes the activations, too");
+      return "the engine runs it by Marlin on this platform, which leaves the activations in 16 "
+             "bits; the form quantizes them";
   } else {
     return "its weights are " + dtype + " (" + method + "); no form for this quantization";
   }
@@ -234,17 +232,29 @@ Found find_experts(const kdex::ModelView& view) {
       continue;
     }
     Experts& e = *sizes;
-    std::string why = read_weights(m, e, out.notes);
+    std::string why = read_weights(m, e);
     if (why.empty()) why = read_activation(m, e);
     if (!why.empty()) {
       out.notes.add(m, why + "; no definition was written");
       continue;
     }
-    out.claimed.push_back(i);
-    claim(i, m.fact("method_module"));
-    claim(i, m.fact("router"));
-    if (e.weights != Weights::half && !view.include_quantized) continue;
+    const auto claim_all = [&] {
+      out.claimed.push_back(i);
+      claim(i, m.fact("method_module"));
+      claim(i, m.fact("router"));
+    };
+    if (e.weights != Weights::half && !view.include_quantized) {
+      claim_all();
+      continue;
+    }
     read_routing(m, e, out.notes);
+    if (sdk::is_true(m.fact("weights_on_input")) != (e.routing == Routing::llama4)) {
+      out.notes.add(m,
+                    "whether routing weights scale the experts' inputs is not as in the form of "
+                    "this routing; no definition was written");
+      continue;
+    }
+    claim_all();
     if (e.shared.value > 0 && e.routing != Routing::deepseek &&
         e.rows.value == e.num_experts.value + e.shared.value) {
       out.notes.add(

@@ -66,6 +66,8 @@ Form norm(const char* id, bool fused) {
   f.tags = {"status:unverified", "model:{model}",
             kdex::Text("fi_api:flashinfer.norm.{gemma:gemma_|}" + kernel)};
   if (fused) f.tags.emplace_back("fused");
+  f.covers = {"weight",        "hidden_size",     "eps", "weight_offset", "residual",
+              "variance_size", "quantizes_output"};
   f.description = {fused ? "Residual add, then root-mean-square" : "Root-mean-square",
                    " normalization of rows of {hidden_size} elements, eps {eps}",
                    "{gemma:, scaled by one plus the weight (Gemma).|, scaled by the weight.}"};

@@ -65,6 +65,11 @@ Found find_norms(const kdex::ModelView& view) {
           m, "class " + m.class_name + " is another kernel than rmsnorm: " + sdk::text(differs));
       continue;
     }
+    if (sdk::is_true(m.fact("quantizes_output"))) {
+      out.notes.add(m,
+                    "it gives FP8 values for the product that follows; no definition was written");
+      continue;
+    }
     Norm norm;
     norm.module = i;
     if (const auto* weight = m.fact("weight"); weight != nullptr && weight->items.size() == 1) {
@@ -97,13 +102,6 @@ Found find_norms(const kdex::ModelView& view) {
                            " elements; no definition was written");
       continue;
     }
-    if (sdk::is_true(m.fact("rounds_early")))
-      out.notes.add(
-          m,
-          "it rounds to the model's dtype before it multiplies by the weight; the form rounds once "
-          "at the end");
-    if (sdk::is_true(m.fact("residual_float32")))
-      out.notes.add(m, "its residual is float32; the form's is the model's dtype");
     const bool width_of_stream = widths.empty() || widths.count(norm.hidden_size.value) > 0;
     norm.may_fuse = sdk::is_true(m.fact("residual")) && width_of_stream &&
                     !beside_attention(tree, children, m.parent);

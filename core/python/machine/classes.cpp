@@ -121,7 +121,11 @@ void set_layout(Interp& in, Type* t, const std::vector<Type*>& direct) {
       t->layout = b->layout;
       t->base = b;
     }
-  for (std::uint32_t i = 0; i < t->nmro; ++i) t->is_exception |= t->mro[i]->is_exception;
+  for (std::uint32_t i = 0; i < t->nmro; ++i) {
+    t->is_exception |= t->mro[i]->is_exception;
+    t->keeps_call |= t->mro[i]->keeps_call;
+  }
+  t->keeps_call |= in.find(t->ns, in.impl->s_keeps_call) != nullptr;
 }
 
 /// One name of `__slots__`: a member of the class.
@@ -230,6 +234,14 @@ V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, 
   return V(t);
 }
 
+/// (positional arguments, keyword arguments) as an attribute of what is made with them.
+void Impl::keep_call(V obj, const Args& a) {
+  Dict* keywords = in->dict();
+  for (std::uint32_t i = 0; i < a.nkw; ++i) in->put(keywords, a.kwname[i], a.kwval[i]);
+  if (!obj.o->attrs) obj.o->attrs = in->dict();
+  in->put(obj.o->attrs, s_call_made, in->tuple({in->tuple(a.pos, a.npos), V(keywords)}));
+}
+
 V Impl::type_call(Type* cls, const Args& a) {
   if (cls == in->t.type && a.npos == 1 && !a.nkw) return V(in->type_of(a[0]));
   if (cls->cls != in->t.type) {
@@ -253,6 +265,7 @@ V Impl::type_call(Type* cls, const Args& a) {
   if (!Interp::is_subtype(in->type_of(obj), cls)) return obj;
   if (obj.is(Kind::instance) && top && top->ctx)
     obj.as<Instance>()->created = {top->ctx->index, top->line};
+  if (cls->keeps_call && obj.is(Kind::instance)) keep_call(obj, a);
   const V init = name_of(in->type_of(obj), s_init);
   if (init.is(Kind::function)) {
     const V r = call_function(init.as<Function>(), a, obj);

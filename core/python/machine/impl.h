@@ -222,7 +222,7 @@ struct Interp::Impl {
       *s_exit, *s_str, *s_repr, *s_index, *s_format, *s_missing, *s_set_name, *s_init_subclass,
       *s_class_getitem, *s_mro_entries, *s_prepare, *s_instancecheck, *s_subclasscheck,
       *s_annotations, *s_all, *s_path, *s_file, *s_instance_slots, *s_match_args, *s_build_class,
-      *s_missing_name, *s_abstract;
+      *s_missing_name, *s_abstract, *s_keeps_call, *s_call_made;
   Str *s_op[13], *s_rop[13], *s_iop[13],
       *s_cmp[6];  // __add__, __radd__, __iadd__ by Op; __eq__ to __ge__ by Cmp
 
@@ -389,6 +389,7 @@ struct Interp::Impl {
   void generic_setattr(V o, Str* name, V v);
   void generic_delattr(V o, Str* name);
   V type_call(Type* cls, const Args& a);
+  void keep_call(V obj, const Args& a);
   V type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, bool unknown_base);
   V name_of(Type* cls, Str* name) {  // Interp::lookup of an interned name
     const CacheLine& line = cache[cache_line(cls, name)];

@@ -395,6 +395,7 @@ struct Type : Obj {
   bool is_exception = false;
   bool only_slots = false;    // no class of the MRO gives its instances a dictionary
   bool unknown_base = false;  // a base could not be known: missing attributes are unknown
+  bool keeps_call = false;    // instances keep the arguments that they were made with
   std::uint32_t version = 0;  // changes with the class's names and those of its bases
   std::uint32_t hooks = 0;    // the version (with that of all native classes) that these are of
   V getattribute, getattr, setattr, delattr;  // overridden hooks; undef: default

@@ -73,7 +73,9 @@ void intern_names(Interp& in) {
                {&im.s_match_args, "__match_args__"},
                {&im.s_build_class, "__build_class__"},
                {&im.s_missing_name, "__missing__"},
-               {&im.s_abstract, "__abstractmethods__"}};
+               {&im.s_abstract, "__abstractmethods__"},
+               {&im.s_keeps_call, "_kdex_keeps_call"},
+               {&im.s_call_made, "_kdex_call"}};
   for (auto& n : names) *n.at = in.intern(n.text);
 }
 

@@ -1,6 +1,8 @@
 // Tables of roles: what each form of a rule gives, and what is refused.
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include <kdex/error.h>
 
 #include "core/engine/roles.h"
@@ -198,4 +200,56 @@ TEST_CASE("a table that is not of the form is refused, with the entry") {
   CHECK(says(fact("[]"), "must be a text"));
   CHECK(says(refusal(R"({"modules": [{"classes": "A", "places": {"p": "cousin B"}}]})"), "cousin"));
   CHECK(says(refusal(R"({"modules": [{"classes": "A", "sets": "none"}]})"), "no set 'none'"));
+}
+
+TEST_CASE("departures are told by the facts that are read from them, and by what the table says") {
+  ModuleTree t = tree();
+  auto departs = [](std::string attribute) {
+    Departure d;
+    d.attribute = std::move(attribute);
+    return d;
+  };
+  t.modules[2].departures = {departs("heads"), departs("none"),  departs("kind"),
+                             departs("scale"), departs("group"), departs("odd")};
+  t.modules[3].departures = {departs("config.k"), departs("config.alpha")};
+  const RoleTable table = RoleTable::parse(
+      R"({"kept": ["prefix"], "modules": [
+        {"role": "attention", "classes": "Core",
+         "facts": {"num_q_heads": {"integer": "heads"}, "window": {"size": "scale"},
+                   "cross": {"truth": {"value": true, "if": {"set": "none"}}}},
+         "tells": {"num_q_heads": "ki*"}, "beside": {"group": "the ranks"}},
+        {"role": "router", "classes": "TopK",
+         "places": {"r": {"find": "self", "inside": "config"}}, "facts": {"top_k": {"size": "r/k"}}}
+      ]})",
+      "roles.json");
+  table.apply(t);
+  table.tell(t);
+  CHECK(table.kept() == std::vector<std::string>{"prefix"});
+  std::map<std::string, std::vector<std::string>> told;
+  for (std::size_t m = 2; m < 4; ++m)
+    for (const auto& d : t.modules[m].departures) told[d.attribute] = d.facts;
+  CHECK(told["heads"] == std::vector<std::string>{"num_q_heads"});
+  CHECK(told["none"] == std::vector<std::string>{"cross"});  // a condition looked at it
+  CHECK(told["kind"] == std::vector<std::string>{"num_q_heads"});
+  CHECK(told["scale"].empty());  // read, but no size: the fact is absent and tells nothing
+  CHECK(told.count("group") == 0);
+  CHECK(told["odd"].empty());
+  CHECK(told["config.k"] == std::vector<std::string>{"top_k"});
+  CHECK(told["config.alpha"].empty());
+}
+
+TEST_CASE("what runs a module is found by the names that were resolved") {
+  ModuleTree t = tree();
+  const RoleTable table = RoleTable::parse(
+      R"({"modules": [{"role": "attention", "classes": "Core",
+         "run_by": {"registry": "pkg.registry", "names": ["resolved/backend", "resolved/other"]}}]})",
+      "roles.json");
+  table.apply(t);
+  const auto by = table.run_by(t, 2);
+  CHECK(by.registry == "pkg.registry");
+  CHECK(by.names == std::vector<std::string>{"FAST"});
+  CHECK(table.run_by(t, 3).registry.empty());
+  CHECK_THROWS_AS(RoleTable::parse(R"({"modules": [{"classes": "A", "run_by": {}}]})", "r"), Error);
+  CHECK_THROWS_AS(RoleTable::parse(R"({"modules": [{"classes": "A", "beside": {"a": 1}}]})", "r"),
+                  Error);
 }

@@ -34,6 +34,7 @@ class Module:
     dump_patches = False
     _version = 1
     training = True
+    _kdex_keeps_call = True
     call_super_init = False
     _compiled_call_impl = None
 
