@@ -33,6 +33,7 @@ records_dir, configs = os.path.join(shared, "oracle", "forward"), os.path.join(s
 # Functions whose calls are of our kinds and have no form in the dataset or in kdex.
 NO_FORM = {
     "bmm": "batched product of absorbed latent attention: the dataset has no form for it",
+    "gptq_marlin_gemm": "16-bit activations over 4-bit weights: no form (under unmatched)",
     "moe_wna16_marlin_gemm": "4-bit integer or MXFP4 experts: no form (noted in the report)",
     "layernorm": "layer normalization with mean and bias: no family",
     "_layer_norm_fwd_1pass_kernel": "gated normalization: another kernel than rmsnorm (noted)",

@@ -75,7 +75,8 @@ def _rebuild(x, cls, memo):
         state = f(x.__getstate__())
     else:
         d = getattr(x, "__dict__", None)
-        state = {k: f(v) for k, v in d.items()} if d else None
+        # The arguments that a module was made with (kdex keeps them) are what they were, not a copy.
+        state = {k: v if k == "_kdex_call" else f(v) for k, v in d.items()} if d else None
         named = _slots(cls)
         if named:
             extra = {}
