@@ -336,9 +336,10 @@ TEST_CASE("core and the SDK name no family, and no op type, axis or tensor of a 
     }
   }
   REQUIRE(parts.size() > 30);
-  // Axes and tensors that are also a deployment's setting, a configuration's field, an option and a
-  // plain word of JSON; letters mean nothing.
-  for (const char* word : {"page_size", "hidden_size", "out", "output"}) parts.erase(word);
+  // Axes and tensors that are also a deployment's setting, a configuration's field, an option, a
+  // plain word of JSON and the parameter of every layer of torch; letters mean nothing.
+  for (const char* word : {"page_size", "hidden_size", "out", "output", "weight"})
+    parts.erase(word);
   std::erase_if(parts, [](const std::string& p) { return p.size() < 3; });
   // Examples in what `--help` and errors print; and the shapes of layers without a definition,
   // whose words are those of a role's facts (kdex/roles.h), which axes share.
