@@ -6,13 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include <kdex/error.h>
 
+#include "core/base/digest.h"
 #include "core/base/files.h"
 
 namespace fs = std::filesystem;
@@ -148,16 +148,6 @@ for line in sys.stdin:
         driver.cuIpcCloseMemHandle(pointer)
     answer(out)
 )py";
-
-std::string hex(const std::string& bytes) {
-  std::string out;
-  char two[3];
-  for (char c : bytes) {
-    std::snprintf(two, sizeof two, "%02x", static_cast<unsigned char>(c));
-    out += two;
-  }
-  return out;
-}
 
 }  // namespace
 

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -39,12 +38,7 @@ std::string id_of(std::time_t at, const std::string& settings) {
   ::clock_gettime(CLOCK_REALTIME, &now);
   const std::string seed = settings + std::to_string(now.tv_nsec) + " " +
                            std::to_string(::getpid()) + " " + std::to_string(now.tv_sec);
-  char tail[9];
-  const std::string bytes = digest("sha256", seed);
-  for (std::size_t i = 0; i < 4; ++i)
-    std::snprintf(tail + 2 * i, 3, "%02x",
-                  static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));
-  return time_text(at, "%Y%m%dT%H%M%SZ-") + tail;
+  return time_text(at, "%Y%m%dT%H%M%SZ-") + hex(digest("sha256", seed).substr(0, 4));
 }
 
 Json deployment_json(const Deployment& d) {

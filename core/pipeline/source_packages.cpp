@@ -21,17 +21,6 @@ constexpr std::size_t kMostFiles = 200'000;
 constexpr std::size_t kFewPackages = 4;        // in a folder that was made to be read
 constexpr std::size_t kMostBytes = 64u << 20;  // of one file, as the reader of sources has it
 
-std::string hex(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const char c : bytes) {
-    const auto b = static_cast<unsigned char>(c);
-    out += kDigits[b >> 4];
-    out += kDigits[b & 15];
-  }
-  return out;
-}
-
 std::string sha256(std::string_view text) { return hex(digest("sha256", text)); }
 
 /// The Python files below a package, by path relative to it, sorted.

@@ -7,6 +7,7 @@
 #include <kdex/authoring.h>
 #include <kdex/roles.h>
 
+#include "core/report/json_parts.h"
 #include "core/report/utf8.h"
 
 namespace kdex {
@@ -82,7 +83,8 @@ class Facts {
   UnmatchedModules& out_;
 };
 
-Json value_json(const Value& v) {
+/// Shorter than value_json: of an object its attributes alone, or its class.
+Json fact_json(const Value& v) {
   switch (v.kind) {
     case Kind::boolean:
       return v.i != 0;
@@ -92,13 +94,13 @@ Json value_json(const Value& v) {
       return v.f;
     case Kind::list: {
       Json list = Json::array();
-      for (const Value& item : v.items) list.push_back(value_json(item));
+      for (const Value& item : v.items) list.push_back(fact_json(item));
       return list;
     }
     case Kind::object: {
       if (v.attrs.empty()) return clean(v.s);
       Json j = Json::object();
-      for (const auto& [name, held] : v.attrs) j[name] = value_json(held);
+      for (const auto& [name, held] : v.attrs) j[name] = fact_json(held);
       return j;
     }
     default:
@@ -123,8 +125,7 @@ UnmatchedModules unmatched_module(const ModuleTree& tree, const Module& m) {
   if (!u.shape.empty()) {
     Definition sizes;
     sizes.axes = u.shape;
-    u.origins =
-        origins_to_json(sizes, tree.origins).dump(-1, ' ', false, Json::error_handler_t::replace);
+    u.origins = dump_line(origins_to_json(sizes, tree.origins));
   }
   return u;
 }
@@ -134,7 +135,7 @@ std::string likeness(const UnmatchedModules& u) {
   for (const auto& why : u.reasons) text += "|" + why;
   for (const auto& axis : u.shape)
     text += "|" + axis.name + "=" + std::to_string(axis.value.value_or(0));
-  for (const auto& [name, v] : u.facts) text += "|" + name + "=" + value_json(v).dump();
+  for (const auto& [name, v] : u.facts) text += "|" + name + "=" + fact_json(v).dump();
   for (const auto& p : u.params) {
     text += "|" + p.name + " " + p.dtype;
     for (const Value& d : p.shape) text += "," + std::to_string(d.i);
@@ -155,7 +156,7 @@ Json unmatched_json(const UnmatchedModules& u, const std::string& deployment) {
             {"reasons", Json::array()}};
   for (const auto& why : u.reasons) j["reasons"].push_back(clean(why));
   for (const auto& axis : u.shape) j["shape"][axis.name] = axis.value.value_or(0);
-  for (const auto& [name, v] : u.facts) j["facts"][clean(name)] = value_json(v);
+  for (const auto& [name, v] : u.facts) j["facts"][clean(name)] = fact_json(v);
   for (const auto& p : u.params) {
     Json shape = Json::array();
     for (const Value& d : p.shape) shape.push_back(d.is_int() ? Json(d.i) : Json(nullptr));

@@ -46,7 +46,7 @@ class Build:
             step()
 
     def parse_server_args(self):
-        """Its own stage: what fails here is a wrong command line, not a configuration that is refused."""
+        """A stage of its own: a failure here is a wrong command line, not a refused configuration."""
         register_configurations(self.request["checkpoint"])
         stand_in_for_remote_code(self.request["checkpoint"])
         given = dict(self.request.get("engine_args") or {})

@@ -70,7 +70,7 @@ class CommandLine:
                 self.by_dest.setdefault(action.dest, action)
 
     def find(self, name):
-        """The option of a name: as typed, as the field is called, or a beginning of it that is no other's."""
+        """The option of a name as typed, of the field's name, or of an unambiguous prefix."""
         name = name.strip().lstrip("-")
         flag = "--" + name.replace("_", "-")
         action = self.options.get(flag) or self.options.get("--" + name)
@@ -162,7 +162,7 @@ def _is_same(text, value):
 
 
 def _without_own(request, line, own):
-    """The user's arguments that the deployment does not state itself; the parser sees the others too."""
+    """The user's arguments beside those that the deployment states; the parser sees both."""
     given = {}
     for name, text in (request.get("engine_args") or {}).items():
         dest = line.dest(name)

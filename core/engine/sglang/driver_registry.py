@@ -104,7 +104,7 @@ class Models(dict):
 
 
 def use_declared_models(declared):
-    """Puts what the model files declare (architecture -> module) where the registry would hold the classes."""
+    """Fills the registry with what the model files declare: architecture -> module."""
     registry = module_of("sglang.srt.models.registry")
     if hasattr(_kdex, "run_all"):
         registry.import_model_classes = lambda *args, **kwargs: {}

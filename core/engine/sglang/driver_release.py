@@ -61,7 +61,7 @@ def required(function):
 
 
 def call(function, server_args=None, **offered):
-    """Calls with those of the offered arguments that the function takes; what else it needs is a server argument."""
+    """Calls with the offered arguments that the function takes; others it needs are server arguments."""
     taken = parameters_of(function)
     if server_args is not None:
         offered["server_args"] = server_args
@@ -72,7 +72,7 @@ def call(function, server_args=None, **offered):
 
 
 def run_all(name):
-    """Runs a module's top level whole: registrations there bind no name that a reader would ask for."""
+    """Runs a module's whole top level: what registers itself there binds no name to ask for."""
     module = module_of(name)
     if module is not None and hasattr(_kdex, "run_all"):
         _kdex.run_all(name)

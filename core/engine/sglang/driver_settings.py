@@ -7,7 +7,7 @@ from driver_release import module_of
 
 
 def mark_arguments(args):
-    """Lets each server argument's number be known as a setting, whatever it was given or resolved by."""
+    """Marks the number in each server argument as a setting, however it was given or resolved."""
     names = getattr(args, "__struct_fields__", None) or list(getattr(args, "__dict__", ()))
     for name in names:
         value = getattr(args, name, None)

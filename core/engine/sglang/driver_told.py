@@ -34,7 +34,7 @@ def _defaults(server_args):
 
 
 def resolved(work):
-    """Server arguments as the engine resolved them, and what it chose where an argument stays "auto"."""
+    """Server arguments as the engine resolved them, and its choice where one stays "auto"."""
     if work.server_args is None:
         return {}
     import torch
@@ -160,7 +160,7 @@ compressed_tensors cutlass typing_extensions""".split()
 
 
 def is_own_limit(error):
-    """Whether an exception says what kdex or the source tree lacks, and is no refusal of the engine's."""
+    """Whether an exception says that kdex or the source tree lacks something, not a refusal."""
     text = str(error)
     if text.endswith("is not run by kdex") or _does_not_parse(error):
         return True
