@@ -12,7 +12,7 @@ fetch_pypi() {
     return 2
   }
   python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: --python-version 311 \
-    --implementation cp --platform manylinux_2_34_x86_64 --platform manylinux2014_x86_64 \
+    --implementation cp --platform manylinux_2_34_x86_64 --platform manylinux_2_28_x86_64 --platform manylinux2014_x86_64 \
     --platform manylinux2010_x86_64 --platform any -d "$folder" "$name==$version" || {
     echo "fetch: pip could not download $name $version; check the network and pip's index" >&2
     return 2

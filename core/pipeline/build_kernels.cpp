@@ -1,5 +1,6 @@
 // Builds the kernels of a dataset's definitions: plans, units, dumps, solutions, one step after the
 // other. Implements build_kernels and the list of withheld solutions of core/pipeline/kernels.h.
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include "core/dataset/lock.h"
 #include "core/definition/json.h"
 #include "core/paths.h"
+#include "core/pipeline/check_solutions.h"
 #include "core/pipeline/kernels.h"
 
 namespace kdex {
@@ -18,10 +20,37 @@ namespace fs = std::filesystem;
 
 std::string withheld_file(const std::string& dataset) { return dataset + "/.kdex/withheld.json"; }
 
+/// A solution before it is written.
+struct MadeSolution {
+  const Definition* definition;
+  std::string author;
+  nlohmann::ordered_json json;
+};
+
+/// Whether the file holds this solution, for the same architectures or for those of them that
+/// compiled when somebody checked.
+bool is_written(const std::string& file, const nlohmann::ordered_json& solution) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return false;
+  const std::string text = read_file(file);
+  if (text == dump_json(solution)) return true;
+  auto there = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (!there.is_object() || !there.contains("spec") || !there["spec"].contains("target_hardware") ||
+      there["spec"]["target_hardware"].empty())
+    return false;
+  const auto& all = solution["spec"]["target_hardware"];
+  for (const auto& arch : there["spec"]["target_hardware"])
+    if (std::find(all.begin(), all.end(), arch) == all.end()) return false;
+  there["spec"]["target_hardware"] = all;
+  return there == solution;
+}
+
 /// Writes solutions/AUTHOR/... where the text is another; counts in the report.
-void write_solution(const std::string& dataset, const Definition& d, const std::string& author,
-                    const std::string& text, const std::map<std::string, std::string>& withheld,
-                    KernelsReport& report) {
+void write_solution(const std::string& dataset, const MadeSolution& made, bool checked,
+                    const std::map<std::string, std::string>& withheld, KernelsReport& report) {
+  const Definition& d = *made.definition;
+  const std::string& author = made.author;
+  const std::string text = dump_json(made.json);
   const std::string file = dataset + "/" + cuda::solution_file(d, author);
   if (auto it = withheld.find(cuda::solution_name(d, author));
       it != withheld.end() && it->second == solution_hash(text)) {
@@ -32,7 +61,8 @@ void write_solution(const std::string& dataset, const Definition& d, const std::
     return;
   }
   std::error_code error;
-  if (fs::is_regular_file(file, error) && read_file(file) == text) {
+  if (checked ? fs::is_regular_file(file, error) && read_file(file) == text
+              : is_written(file, made.json)) {
     ++report.solutions_same;
     return;
   }
@@ -82,12 +112,12 @@ class KernelsBuild {
     plan();
     if (o_.plans_only) return std::move(report_);
     texts_ = cuda::read_kernels(kernels_folder_);
-    compile();
+    if (!o_.check_solutions) compile();
     if (o_.cancelled && *o_.cancelled) {
       report_.errors.emplace_back("interrupted; no solution was written");
       return std::move(report_);
     }
-    report_failures();
+    if (!o_.check_solutions) report_failures();
     if (o_.dump_ptx || o_.dump_sass) write_dumps();
     if (o_.solutions) write_solutions();
     const auto end = std::chrono::steady_clock::now();
@@ -113,7 +143,8 @@ class KernelsBuild {
     k.plan = plan_kernel(loaded_.families, d, Chip(arch), k.family, {}, &report_.errors);
     if (const auto* family = loaded_.find(k.family)) k.author = author_of(*family);
     const auto& units = k.plan.units;
-    for (std::size_t u = 0; k.plan.available && !o_.plans_only && u < units.size(); ++u) {
+    const bool compiles = !o_.plans_only && !o_.check_solutions;
+    for (std::size_t u = 0; k.plan.available && compiles && u < units.size(); ++u) {
       k.units.push_back(report_.units.size());
       const std::string number = units.size() > 1 ? "[" + std::to_string(u) + "]" : "";
       report_.units.push_back({d.name + " " + units[u].file + number, units[u], arch});
@@ -171,13 +202,38 @@ class KernelsBuild {
   }
 
   void write_solutions() {
+    std::vector<MadeSolution> made;
+    for (const auto& d : definitions_) add_solution(d, made);
+    if (o_.check_solutions) check(made);
     const DatasetLock lock(o_.dataset);
     const auto withheld = read_withheld(o_.dataset);
-    for (const auto& d : definitions_) add_solution(d, withheld);
+    for (const auto& m : made)
+      if (!m.json["spec"]["target_hardware"].empty())
+        write_solution(o_.dataset, m, o_.check_solutions, withheld, report_);
   }
 
-  /// The solution of one definition, where every architecture that has a plan compiled.
-  void add_solution(const Definition& d, const std::map<std::string, std::string>& withheld) {
+  /// Compiles the texts as they are shipped; each keeps the architectures that it compiled for.
+  void check(std::vector<MadeSolution>& made) {
+    std::vector<nlohmann::ordered_json*> all;
+    for (auto& m : made) all.push_back(&m.json);
+    CheckOptions c;
+    c.cuda_home = o_.cuda_home;
+    c.cache_folder = cache_folder().empty() ? "" : cache_folder() + "/solutions";
+    c.archs = o_.check_archs;
+    c.jobs = o_.jobs;
+    c.progress = o_.progress;
+    c.cancelled = o_.cancelled;
+    const CheckReport r = check_solutions(std::move(all), c);
+    report_.errors.insert(report_.errors.end(), r.errors.begin(), r.errors.end());
+    report_.notes.push_back(r.compiler + ": " + std::to_string(r.texts) +
+                            " distinct solutions compiled " + std::to_string(r.compiled) +
+                            " times, once for each architecture, " +
+                            std::to_string(r.errors.size()) + " failed");
+  }
+
+  /// The solution of one definition, where every architecture that has a plan compiled or is still
+  /// to be checked.
+  void add_solution(const Definition& d, std::vector<MadeSolution>& made) {
     bool good = true, any = false;
     const KernelPlan* hopper = nullptr;
     std::string author = "kdex";
@@ -185,7 +241,7 @@ class KernelsBuild {
       if (k.definition != d.name || !k.plan.available) continue;
       any = true;
       author = k.author;
-      good = good && k.compiled;
+      good = good && (k.compiled || o_.check_solutions);
       if (k.arch == "sm_90a") hopper = &k.plan;
     }
     if (!good || !any) return;
@@ -194,9 +250,9 @@ class KernelsBuild {
     KernelPlan portable = plan_kernel(loaded_.families, d, Chip("sm_89"), family);
     if (!portable.available) portable = plan_kernel(loaded_.families, d, Chip("sm_80"), family);
     if (!hopper && !portable.available) return;
-    const auto solution =
-        cuda::make_solution(d, {hopper, portable.available ? &portable : nullptr, author}, texts_);
-    write_solution(o_.dataset, d, author, dump_json(solution), withheld, report_);
+    made.push_back({&d, author,
+                    cuda::make_solution(
+                        d, {hopper, portable.available ? &portable : nullptr, author}, texts_)});
   }
 
   const KernelsOptions& o_;

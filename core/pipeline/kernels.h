@@ -24,8 +24,10 @@ struct KernelsOptions {
   bool lineinfo = false, dump_ptx = false, dump_sass = false;
   std::string dump_folder;  ///< for --dump-*; empty: <dataset>/.kdex/dump
   std::string cuda_home;
-  bool solutions = true;    ///< write solutions/
-  bool plans_only = false;  ///< ask the families, compile and write nothing
+  bool solutions = true;         ///< write solutions/
+  bool check_solutions = false;  ///< compile them as FlashInfer-Bench would, in place of cubins
+  std::vector<std::string> check_archs;  ///< only these of those that solutions name; empty: all
+  bool plans_only = false;               ///< ask the families, compile and write nothing
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* cancelled = nullptr;
 };

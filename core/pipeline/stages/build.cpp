@@ -11,15 +11,15 @@ namespace kdex {
 namespace {
 
 /// Throws kdex::Error for an unknown architecture.
-std::vector<std::string> archs_of(const OptionValues& options) {
+std::vector<std::string> archs_of(const OptionValues& options, const char* key = "arch") {
   std::vector<std::string> archs;
-  for (const auto& a : options.texts("arch")) archs.push_back(cuda::arch_name(a));
+  for (const auto& a : options.texts(key)) archs.push_back(cuda::arch_name(a));
   return archs;
 }
 
 std::string summary(const KernelsReport& r) {
   int with = 0, cached = 0, failed = 0, spilled = 0, warnings = 0;
-  for (const auto& x : r.kernels) with += x.compiled;
+  for (const auto& x : r.kernels) with += x.plan.available && (x.compiled || r.units.empty());
   for (const auto& u : r.units) {
     cached += u.cached;
     failed += !u.error.empty();
@@ -70,6 +70,17 @@ std::vector<Option> options() {
        .type = Option::Type::boolean,
        .default_value = "false",
        .help = "compile only"},
+      {.key = "check_solutions",
+       .flag = "check-solutions",
+       .type = Option::Type::boolean,
+       .default_value = "false",
+       .help = "compile the solutions in place of cubins: each distinct text for every "
+               "architecture that it names, as FlashInfer-Bench's builder would (needs nvcc and "
+               "tvm-ffi, no NVRTC)"},
+      {.key = "check_archs",
+       .flag = "check-archs",
+       .type = Option::Type::texts,
+       .help = "with --check-solutions: only these of the architectures that solutions name"},
   };
 }
 
@@ -83,7 +94,10 @@ class BuildStage : public Stage {
             .options = options()};
   }
 
-  void check(const OptionValues& options) const override { archs_of(options); }
+  void check(const OptionValues& options) const override {
+    archs_of(options);
+    archs_of(options, "check_archs");
+  }
 
   StageResult run(const StageContext& c) const override {
     KernelsOptions k = kernel_options(c);
@@ -93,6 +107,8 @@ class BuildStage : public Stage {
     k.dump_sass = c.options.boolean("dump_sass");
     k.dump_folder = c.options.text("dump_to");
     k.solutions = !c.options.boolean("no_solutions");
+    k.check_solutions = c.options.boolean("check_solutions");
+    k.check_archs = archs_of(c.options, "check_archs");
     const KernelsReport r = build_kernels(k);
     StageResult out;
     out.text = (c.detail ? kernels_table(r) : "") + summary(r);
