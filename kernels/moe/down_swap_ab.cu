@@ -1,12 +1,12 @@
 // y = W2 h, the second expert product: y [slots, HIDDEN_SIZE] in 16 bits. scale: W2's of 128 x 128
-// blocks [NUM_LOCAL_EXPERTS, HIDDEN_SIZE / 128, INTERMEDIATE_SIZE / 128], or with WEIGHT_FORMAT 2
-// to 4 [NUM_LOCAL_EXPERTS]. Where a size ends within a tile, what comes of the rows behind is not
+// blocks [experts, HIDDEN_SIZE / 128, INTERMEDIATE_SIZE / 128], or with WEIGHT_FORMAT 2
+// to 4 [experts]. Where a size ends within a tile, what comes of the rows behind is not
 // stored. On sm_90a: swap-AB tiles of 256 weight rows times BLOCK_M slots (swap_ab_wgmma.cuh), a
 // persistent grid whose CTAs take tiles in turn; a tile's columns stand side by side. Where there
 // are few tiles, the SPLIT_K CTAs of a cluster share k and each ends a part of a tile's tokens, a
 // warp each.
 //
-// Constants: NUM_LOCAL_EXPERTS, HIDDEN_SIZE, INTERMEDIATE_SIZE, BLOCK_M, NUM_STAGES, SPLIT_K,
+// Constants: HIDDEN_SIZE, INTERMEDIATE_SIZE, BLOCK_M, NUM_STAGES, SPLIT_K,
 // WEIGHT_FORMAT (0: 16-bit, 1: FP8 in blocks of 128 x 128, 2: FP8 with a scale an expert).
 #include "../device/launch.cuh"
 #include "../device/swap_ab_wgmma.cuh"

@@ -21,7 +21,7 @@ using namespace kdex;
 
 using Sizes = ExpertSizes<WEIGHT_FORMAT, HIDDEN_SIZE, INTERMEDIATE_SIZE>;
 constexpr bool kFp8 = Sizes::kFp8;
-constexpr int kBytes = Sizes::kBytes, kHiddenBlocks = Sizes::kHiddenBlocks,
+constexpr int kHiddenBlocks = Sizes::kHiddenBlocks,
               kIntermediateBlocks = Sizes::kIntermediateBlocks;
 constexpr int kRoutedExperts = NUM_LOCAL_EXPERTS - NUM_SHARED_EXPERTS;
 using ExpertGate = Gate<WEIGHT_FORMAT, ACTIVATION>;
@@ -69,9 +69,9 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(Tile::kThreads, 1)
         int y = item.expert * 2 * INTERMEDIATE_SIZE + min(item.column, kNumBlocksN - 1) * 128;
 #if GATHER
         tile.gather<scaled>(
-            item, kNumKBlocks, weights, y, y + INTERMEDIATE_SIZE, x, HIDDEN_SIZE * kBytes, source,
-            table.group_begin[item.expert] * kGroupTokens + tokens_of[item.expert] - 1, x_scale,
-            tokens);
+            item, kNumKBlocks, weights, y, y + INTERMEDIATE_SIZE, x, HIDDEN_SIZE * Sizes::kBytes,
+            source, table.group_begin[item.expert] * kGroupTokens + tokens_of[item.expert] - 1,
+            x_scale, tokens);
 #else
         tile.produce<scaled>(item, kNumKBlocks, weights, y, y + INTERMEDIATE_SIZE, tokens, x_scale,
                              slots);

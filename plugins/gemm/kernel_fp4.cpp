@@ -173,8 +173,11 @@ class Planner {
                          stages = std::min<std::int64_t>(8, (chip_.shared_limit - 2048) / stage);
       BoolExpr when = M > r.above;
       if (r.up_to) when = when && M <= r.up_to;
-      launch(unit("nvfp4_dequantize_a"), ceil_div(M * (steps_ * 4), 128), 128, 0,
-             {t("A"), t("a_descale"), t("wide"), sdk::int_argument(M)}, when);
+      launch(
+          sdk::add_unit(plan_, "gemm/nvfp4_dequantize_a.cu", "gemm_nvfp4_dequantize_a",
+                        {{"KDEX_DTYPE", *sdk::dtype_constant(x_.dtype)}, {"K", sdk::text(x_.k)}}),
+          ceil_div(M * (steps_ * 4), 128), 128, 0,
+          {t("A"), t("a_descale"), t("wide"), sdk::int_argument(M)}, when);
       launch(unit("nvfp4_swap_ab", {{"BLOCK_M", sdk::text(r.block_m)},
                                     {"NUM_STAGES", sdk::text(stages)},
                                     {"SPLIT_K", sdk::text(r.split_k)}}),

@@ -104,7 +104,6 @@ class Planner {
         common_{{"KDEX_DTYPE", *sdk::dtype_constant(x_.dtype)},
                 {"NUM_QO_HEADS", sdk::text(x_.heads)},
                 {"HEAD_DIM_CKV", sdk::text(x_.ckv)},
-                {"HEAD_DIM_KPE", sdk::text(x_.kpe)},
                 {"PAGE_SIZE", sdk::text(x_.page)},
                 {"HAS_LAST_PAGE_LEN", x_.last_page_len ? "1" : "0"},
                 {"WINDOW_LEFT", sdk::text(x_.window_left)}} {}
@@ -166,6 +165,7 @@ class Planner {
     // Smaller pages would be too many boxes.
     const std::int64_t box = c_.wgmma && x_.page >= 16 ? std::min<std::int64_t>(x_.page, 64) : 0;
     sdk::Constants constants = common_;
+    constants.emplace_back("HEAD_DIM_KPE", sdk::text(x_.kpe));
     constants.emplace_back("LOGIT_CAP", x_.logit_cap);
     constants.emplace_back("PREFILL", x_.prefill ? "1" : "0");
     constants.emplace_back("KV_SCALES", x_.fp8_cache ? "1" : "0");

@@ -326,9 +326,10 @@ class Planner {
       stages = s.stages, shared = s.shared;
       if (!by_tma(tile)) shared = std::max({shared, m * 136 * 2, 8 * m * 4 + m * 144});
     }
-    sdk::Constants all = {dtype_constant(), constant("NUM_LOCAL_EXPERTS", x_.rows),
-                          constant("HIDDEN_SIZE", x_.hidden),
+    sdk::Constants all = {dtype_constant(), constant("HIDDEN_SIZE", x_.hidden),
                           constant("INTERMEDIATE_SIZE", x_.inter), format_of(tile)};
+    if (name == "up" || path == "grouped" || path == "nvfp4")
+      all.push_back(constant("NUM_LOCAL_EXPERTS", x_.rows));
     if (tile.grouped == 0) all.push_back(constant("BLOCK_M", tile.block_m));
     if (path != "tiled") all.push_back(constant("NUM_STAGES", stages));
     if (path == "swap_ab" || path == "nvfp4")

@@ -219,17 +219,21 @@ class AttentionPlanner {
         return add_prefill_wgmma_wide();
     }
   }
+  /// The constants of combine.cu, which those that see keys have too.
+  sdk::Constants of_results() const {
+    return {{"KDEX_DTYPE", *sdk::dtype_constant(a_.dtype)},
+            {"NUM_QO_HEADS", sdk::text(a_.qo_heads)},
+            {"HEAD_DIM_VO", sdk::text(a_.vo_dim)},
+            {"PAGE_SIZE", sdk::text(a_.page)},
+            {"HAS_LAST_PAGE_LEN", a_.last_page_len ? "1" : "0"},
+            {"WINDOW_LEFT", sdk::text(a_.window_left)},
+            {"SINKS", a_.sinks}};
+  }
   std::size_t unit(const std::string& name, const sdk::Constants& more = {}) {
-    sdk::Constants all = {{"KDEX_DTYPE", *sdk::dtype_constant(a_.dtype)},
-                          {"NUM_QO_HEADS", sdk::text(a_.qo_heads)},
-                          {"NUM_KV_HEADS", sdk::text(a_.kv_heads)},
-                          {"HEAD_DIM_QK", sdk::text(a_.qk_dim)},
-                          {"HEAD_DIM_VO", sdk::text(a_.vo_dim)},
-                          {"PAGE_SIZE", sdk::text(a_.page)},
-                          {"HAS_LAST_PAGE_LEN", a_.last_page_len ? "1" : "0"},
-                          {"WINDOW_LEFT", sdk::text(a_.window_left)},
-                          {"LOGIT_CAP", a_.logit_cap},
-                          {"SINKS", a_.sinks}};
+    sdk::Constants all = of_results();
+    all.insert(all.end(), {{"NUM_KV_HEADS", sdk::text(a_.kv_heads)},
+                           {"HEAD_DIM_QK", sdk::text(a_.qk_dim)},
+                           {"LOGIT_CAP", a_.logit_cap}});
     all.insert(all.end(), more.begin(), more.end());
     return sdk::add_unit(plan_, "gqa/" + name + ".cu", "gqa_" + name, std::move(all));
   }
@@ -396,7 +400,8 @@ class AttentionPlanner {
     return l;
   }
   void combine() {
-    auto& l = sdk::add_launch(plan_, unit("combine"), batch_ > 0);
+    auto& l = sdk::add_launch(
+        plan_, sdk::add_unit(plan_, "gqa/combine.cu", "gqa_combine", of_results()), batch_ > 0);
     l.grid[0] = ceil_div(batch_ * kdex::axis("num_qo_heads"), 4);
     l.block = 128;
     l.arguments = {sdk::tensor_argument("partial_out"), sdk::tensor_argument("partial_lse"),

@@ -6,10 +6,10 @@
 A line is a definition, an architecture and a hash for each size. The first half of a hash is of the code (files,
 entries, constants), the second of the launches (grids, blocks, shared memory, arguments with their values, tensor maps,
 buffers). Names of constants, files, entries, maps and buffers are in the first half alone: after they were renamed,
-the second half must be as before.
+the second half must be as before. A constant that a unit's file does not use is an error.
 """
 
-import hashlib, json, os, subprocess, sys, tempfile
+import hashlib, json, os, re, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = HERE
@@ -248,8 +248,26 @@ def hashes(kdex):
         raise SystemExit(
             f"{len(requests)} plans were asked for, {len(answers)} came: {done.stderr}"
         )
-    found = iter(map(hash_of, map(json.loads, answers)))
-    return [(name, sizes, [next(found) for _ in sizes]) for name, sizes, _, _ in groups]
+    plans = list(map(json.loads, answers))
+    found = iter(map(hash_of, plans))
+    got = [(name, sizes, [next(found) for _ in sizes]) for name, sizes, _, _ in groups]
+    return got, unused_constants(plans)
+
+
+def unused_constants(plans):
+    """Lines that name each constant which some unit is given and its file never names."""
+    given = {
+        (u["file"], name) for p in plans for u in p.get("units", []) for name in u["constants"]
+    }
+    texts = {}
+    for file in {file for file, _ in given}:
+        with open(os.path.join(TOP, "kernels", file)) as source:
+            texts[file] = set(re.findall(r"\w+", re.sub(r"//.*", "", source.read())))
+    return [
+        f"{file} is given {name}, which it does not use"
+        for file, name in sorted(given)
+        if name not in texts[file] and name != "KDEX_DTYPE"  # which headers use
+    ]
 
 
 def differences(got, want):
@@ -270,7 +288,7 @@ def differences(got, want):
 
 
 def main():
-    got = hashes(sys.argv[1])
+    got, unused = hashes(sys.argv[1])
     count = sum(len(values) for _, _, values in got)
     if "--write" in sys.argv:
         with open(FILE, "w") as f:
@@ -281,11 +299,11 @@ def main():
     with open(FILE) as f:
         want = {" ".join(w[:2]): w[2:] for w in map(str.split, f)}
     found = list(differences(got, want))
-    print(*found[:40], sep="\n")
+    print(*found[:40], *unused, sep="\n")
     code = sum("code" in x.rsplit(": another", 1)[-1] for x in found)
     launches = sum("launches" in x.rsplit(": another", 1)[-1] for x in found)
     print(f"{count} plans, {len(found)} differ ({code} in code, {launches} in launches)")
-    return 1 if found or not count else 0
+    return 1 if found or unused or not count else 0
 
 
 if __name__ == "__main__":
