@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t kChunk = std::size_t{16} << 20;
 constexpr std::size_t kSmallChunk = std::size_t{1} << 20;
 constexpr std::size_t kLarge = kSmallChunk;    // above: a chunk of its own
-constexpr std::size_t kMedium = 2048;          // above: not worth leaving a span for
 constexpr std::size_t kLeastHole = 128;        // below: not worth looking at again
 constexpr std::size_t kLargeHole = 64 << 10;   // from here on: room for medium ones
 constexpr std::int64_t kCollect = 64ll << 20;  // bytes between two collections, at the least
@@ -189,6 +188,7 @@ void* Arena::from_large_hole(std::size_t bytes, Holds holds) {
   }
   char* p = h.begin;
   h.starts[reinterpret_cast<std::uintptr_t>(p) >> 4] = static_cast<std::uint8_t>(holds);
+  medium_.push_back(p);
   h.begin += bytes;
   keep_hole(h);
   return p;
@@ -217,6 +217,14 @@ void Arena::begin_marking() {
   low_ = reinterpret_cast<std::uintptr_t>(chunks_.front().base);
   for (const Chunk& c : chunks_)
     span_ = std::max(span_, reinterpret_cast<std::uintptr_t>(c.base) + c.size - low_);
+  std::erase_if(medium_, [&](const char* p) {  // what was given back, unless another begins there
+    const Chunk* c = chunk_of(reinterpret_cast<std::uintptr_t>(p));
+    return c->starts[(p - c->base) / 16] == kInside;
+  });
+  far_ = medium_;
+  for (const auto* holes : {&small_, &large_})
+    for (const Hole& h : *holes) far_.push_back(h.begin);
+  std::sort(far_.begin(), far_.end());
 }
 
 Arena::Chunk* Arena::chunk_of(std::uintptr_t word) {
@@ -232,6 +240,20 @@ Arena::Chunk* Arena::chunk_of(std::uintptr_t word) {
   return last_ = &*it;
 }
 
+/// Where what covers `at` of a chunk's `starts` begins: an allocation or a hole. What begins more
+/// than kMedium bytes before is in `far_`, so that a pointer into a large one costs no more.
+std::size_t Arena::start_before(const Chunk& c, std::size_t at) const {
+  const std::size_t least = at < kMedium / 16 ? 0 : at - kMedium / 16;
+  for (std::size_t i = at;; --i) {
+    if (c.starts[i] != kInside) return i;
+    if (i == least) break;
+  }
+  const char* here = c.base + at * 16;
+  const auto next = std::upper_bound(far_.begin(), far_.end(), here);
+  if (next == far_.begin() || *(next - 1) < c.base) return least;
+  return static_cast<std::size_t>(*(next - 1) - c.base) / 16;
+}
+
 void Arena::mark_in_range(std::uintptr_t word) {
   Chunk* c = chunk_of(word);
   if (!c) return;
@@ -245,10 +267,7 @@ void Arena::mark_in_range(std::uintptr_t word) {
     c->whole |= kMarked;
     return;
   }
-  std::size_t at = (word - reinterpret_cast<std::uintptr_t>(c->base)) / 16;
-  if (c->starts[at] == kInside) {  // into the middle: back to where it begins
-    while (at && c->starts[at] == kInside) --at;
-  }
+  const std::size_t at = start_before(*c, (word - reinterpret_cast<std::uintptr_t>(c->base)) / 16);
   std::uint8_t& what = c->starts[at];
   if (what == kInside || what == kFree || (what & kMarked)) return;
   const auto holds = static_cast<Holds>(what);
@@ -257,6 +276,9 @@ void Arena::mark_in_range(std::uintptr_t word) {
   const std::size_t n = c->size / 16;
   const std::size_t most = holds == Holds::text ? std::min(n, at + (sizeof(Str) + 15) / 16) : n;
   std::size_t end = at + 1;
+  for (std::uint64_t eight;
+       end + 8 <= most && (std::memcpy(&eight, c->starts + end, 8), eight == 0);)
+    end += 8;
   while (end < most && c->starts[end] == kInside) ++end;
   todo_.push_back({first + at * 2, first + end * 2});
 }
@@ -313,6 +335,8 @@ std::size_t Arena::sweep_chunk(Chunk& c) {
 void Arena::sweep() {
   small_.clear();
   large_.clear();
+  far_.clear();
+  std::erase_if(medium_, [&](const char* p) { return !marked(p); });
   std::int64_t live = 0;
   for (std::size_t i = 0; i < chunks_.size();) {
     Chunk& c = chunks_[i];

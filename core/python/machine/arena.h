@@ -27,6 +27,7 @@ class Arena {
     char* p = cur_;
     cur_ += bytes;
     start_of(p) = static_cast<std::uint8_t>(holds);
+    if (bytes > kMedium) medium_.push_back(p);
     return p;
   }
   /// Takes back what alloc(bytes) gave, where nothing was allocated since; does nothing otherwise.
@@ -65,6 +66,7 @@ class Arena {
   void sweep();
 
  private:
+  static constexpr std::size_t kMedium = 2048;  // above: not worth leaving a span for
   static constexpr std::uint8_t kInside = 0, kFree = 4, kMarked = 0x80;  // beside Holds
   struct Chunk {
     char* base;
@@ -92,6 +94,7 @@ class Arena {
   void end_span();
   void keep_hole(const Hole& h);
   void mark_in_range(std::uintptr_t word);
+  std::size_t start_before(const Chunk& c, std::size_t at) const;
   Chunk* chunk_of(std::uintptr_t word);
   std::size_t sweep_chunk(Chunk& c);
 
@@ -104,10 +107,13 @@ class Arena {
   bool asked_ = false;         // and has been
   std::vector<Chunk> chunks_;  // while marking: by address
   std::vector<Hole> small_, large_;
+  /// Allocations of more than kMedium bytes in shared chunks, with some that were given back.
+  std::vector<const char*> medium_;
   Pressure pressure_ = nullptr;
   void* owner_ = nullptr;
   std::uintptr_t low_ = 0, span_ = 0;  // addresses of all chunks, while marking
   Chunk* last_ = nullptr;
+  std::vector<const char*> far_;  // while marking: where what is larger than kMedium begins, sorted
   std::vector<Range> todo_;
 };
 
