@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 
 #include <kdex/error.h>
 
@@ -61,8 +62,8 @@ std::string path_of(const std::string& argument, const std::string& text) {
   return error ? "" : "/" + argument + "/" + full.filename().string();
 }
 
-View request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d, Tree& tree,
-                Purpose purpose) {
+View request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d,
+                const std::vector<int>& page_sizes, Tree& tree, Purpose purpose) {
   auto number = [&](const char* name, std::int64_t n) {
     return std::pair(std::string(name), m.number(name, n, Origin::Kind::deployment));
   };
@@ -86,7 +87,11 @@ View request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d, T
       {"engine_args", m.dict(arguments)},
       {"architectures", m.dict(architectures)},
       {"arguments", m.dict(names)}};
-  if (d.page_size > 0) request.push_back(number("page_size", d.page_size));
+  if (page_sizes.size() > 1)
+    request.emplace_back("page_size", m.choice("page_size", {page_sizes.begin(), page_sizes.end()},
+                                               Origin::Kind::deployment));
+  else if (page_sizes.front() > 0)
+    request.push_back(number("page_size", page_sizes.front()));
   if (purpose == Purpose::base) request.emplace_back("base", m.truth(true));
   return m.dict(request);
 }
@@ -137,12 +142,15 @@ int resolved_size(const SourceTree& source, const ModuleTree& tree, const char* 
   return static_cast<int>(value->second.i);
 }
 
-}  // namespace
-
-ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
-                           const Deployment& deployment, const Limits& limits, Purpose purpose) {
-  auto& tree = static_cast<Tree&>(source);
-  ModuleTree out;
+/// Builds the model at the first of `page_sizes`, and gives the trees of all for which the build is
+/// the same, each with its place among them.
+std::vector<std::pair<std::size_t, ModuleTree>> build(Tree& tree, const Checkpoint& checkpoint,
+                                                      const Deployment& deployment,
+                                                      const std::vector<int>& page_sizes,
+                                                      const Limits& limits, Purpose purpose) {
+  std::vector<std::pair<std::size_t, ModuleTree>> trees(1);
+  ModuleTree& out = trees.front().second;
+  std::vector<std::pair<std::size_t, ModuleTree>> others;
   const auto start = std::chrono::steady_clock::now();
   py::Sources::thread_seconds() = 0;
   auto fail = [&](const char* stage, const std::string& type, const std::string& text) {
@@ -156,7 +164,7 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
   Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
   bool is_read = false;
   Machine::Result r = machine.run(tree.engine().driver, "build", [&](Machine& m) {
-    return request_of(m, checkpoint, deployment, tree, purpose);
+    return request_of(m, checkpoint, deployment, page_sizes, tree, purpose);
   });
   if (r.end == Machine::Result::End::returned && !r.value.is(View::Kind::dict)) {
     fail("internal", "InternalError", "the engine's driver gave no dict");
@@ -165,21 +173,60 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
       r = machine.read([&, value = r.value] {
         TreeReader reader(machine, out);
         reader.result(value);
-        if (!out.ok) return;
-        tree.roles.apply(out);
+        if (out.ok) tree.roles.apply(out);
         take_account(machine, out);  // of the model: what follows makes layers that it has not
         is_read = true;
-        find_departures(machine, reader, tree.roles, tree.uses, out);
-        find_layer_uses(tree.uses, out);
+        if (out.ok) {
+          find_departures(machine, reader, tree.roles, tree.uses, out);
+          find_layer_uses(tree.uses, out);
+        }
+        for (const std::size_t place : machine.undecided())
+          if (place > 0) reader.result_at(place, value, others.emplace_back(place, out).second);
       });
     if (r.end != Machine::Result::End::returned) {
       fail(r.end == Machine::Result::End::limit ? "limit" : "internal", r.error_type, r.error);
       out.where = r.where;
+      others.clear();
     }
   }
   if (!is_read) take_account(machine, out);
   out.parse_seconds = py::Sources::thread_seconds();
   out.run_seconds = seconds_since(start) - out.parse_seconds;
+  trees.insert(trees.end(), std::make_move_iterator(others.begin()),
+               std::make_move_iterator(others.end()));
+  return trees;
+}
+
+}  // namespace
+
+ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
+                           const Deployment& deployment, const Limits& limits, Purpose purpose) {
+  return std::move(
+      extract_modules(source, checkpoint, deployment, {deployment.page_size}, limits, purpose)
+          .front());
+}
+
+std::vector<ModuleTree> extract_modules(SourceTree& source, const Checkpoint& checkpoint,
+                                        const Deployment& deployment,
+                                        const std::vector<int>& page_sizes, const Limits& limits,
+                                        Purpose purpose) {
+  std::vector<ModuleTree> out(page_sizes.size());
+  std::vector<std::size_t> left;  // places; the engine's own choice, 0, is built alone
+  for (const bool own_choice : {true, false})
+    for (std::size_t i = 0; i < page_sizes.size(); ++i)
+      if ((page_sizes[i] == 0) == own_choice) left.push_back(i);
+  while (!left.empty()) {
+    std::vector<int> sizes;
+    for (const std::size_t i : left)
+      if (page_sizes[i] > 0 || sizes.empty()) sizes.push_back(page_sizes[i]);
+    if (sizes.front() == 0) sizes.resize(1);
+    auto built = build(static_cast<Tree&>(source), checkpoint, deployment, sizes, limits, purpose);
+    for (auto it = built.rbegin(); it != built.rend(); ++it) {
+      const auto at = left.begin() + static_cast<std::ptrdiff_t>(it->first);
+      out[*at] = std::move(it->second);
+      left.erase(at);
+    }
+  }
   return out;
 }
 
@@ -192,7 +239,7 @@ void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
   const std::string& driver = tree.engine().driver;
   if (!machine.has_function(driver, check)) return;
   const Machine::Result r = machine.run(driver, check, [&](Machine& m) {
-    return request_of(m, checkpoint, deployment, tree, Purpose::own);
+    return request_of(m, checkpoint, deployment, {deployment.page_size}, tree, Purpose::own);
   });
   if (r.end != Machine::Result::End::returned || !r.value.is(View::Kind::dict))
     return;  // the extraction says what fails

@@ -50,6 +50,13 @@ ModuleTree extract_modules(SourceTree& source, const Checkpoint& checkpoint,
                            const Deployment& deployment, const Limits& limits = {},
                            Purpose purpose = Purpose::own);
 
+/// The same at each of these page sizes (Deployment::page_size, none twice). Sizes with which the
+/// engine does the same, but for the number itself, share one build.
+std::vector<ModuleTree> extract_modules(SourceTree& source, const Checkpoint& checkpoint,
+                                        const Deployment& deployment,
+                                        const std::vector<int>& page_sizes, const Limits& limits,
+                                        Purpose purpose);
+
 /// Asks the engine's own argument parser for the deployment's server arguments, without a model.
 /// Throws kdex::Error with the parser's words, and a near name, where it refuses them or where they
 /// contradict the deployment.

@@ -96,8 +96,19 @@ class TreeReader::Reader {
   }
 
   void result(View result);
+  void result_at(std::size_t place, View result, ModuleTree& tree);
 
  private:
+  void resolved(std::size_t place, View result, ModuleTree& tree) {
+    const View all = result.entry("resolved");
+    if (!all.is(Kind::dict)) return;
+    machine_.showing(place, [&] {
+      all.each_entry([&](std::uint32_t, View key, View v) {
+        if (key.is(Kind::text)) tree.resolved.emplace(std::string(key.text()), value(v, 1));
+      });
+    });
+  }
+
   /// A dict's key as a name: texts and integers; by its place where it is something else.
   static std::string key_text(View key, std::uint32_t place) {
     if (key.is(Kind::text)) return std::string(key.text());
@@ -269,6 +280,7 @@ class TreeReader::Reader {
       if (!ready) continue;
       stack.pop_back();
       Origin o = machine_.origin(at);
+      if (machine_.is_choice(at)) choices_.emplace_back(at, out_.origins.size());
       for (OriginId& input : o.inputs) input = origins_[input];
       out_.origins.push_back(std::move(o));
       origins_[at] = static_cast<OriginId>(out_.origins.size() - 1);
@@ -380,7 +392,8 @@ class TreeReader::Reader {
   std::vector<std::pair<View, int>> objects_;  // the modules, with their places in the tree
   std::unordered_map<const void*, ClassFacts> classes_;
   std::unordered_map<std::uint32_t, OriginId> origins_;
-  std::map<std::pair<const void*, int>, Value> values_;  // of the objects met, at each depth
+  std::vector<std::pair<std::uint32_t, std::size_t>> choices_;  // origins whose value has a place
+  std::map<std::pair<const void*, int>, Value> values_;         // of the objects met, at each depth
   const Name shape_ = machine_.name("shape"), dtype_ = machine_.name("dtype"),
              parameters_name_ = machine_.name("_parameters"),
              modules_name_ = machine_.name("_modules"), buffers_name_ = machine_.name("_buffers"),
@@ -436,10 +449,7 @@ void TreeReader::Reader::result(View result) {
   else if (!v.is(Kind::absent) && !v.is(Kind::none))
     tree.dtype = dtype(v);
   if (tree.dtype.starts_with("torch.")) tree.dtype = tree.dtype.substr(6);
-  if (const View resolved = result.entry("resolved"); resolved.is(Kind::dict))
-    resolved.each_entry([&](std::uint32_t, View key, View v) {
-      if (key.is(Kind::text)) tree.resolved.emplace(std::string(key.text()), value(v, 1));
-    });
+  resolved(0, result, tree);
   read_told(result, tree);
   if (!tree.ok) {
     tree.refused = text_of(result, "status") == "refused";
@@ -463,10 +473,26 @@ void TreeReader::Reader::result(View result) {
   modules(model);
 }
 
+void TreeReader::Reader::result_at(std::size_t place, View result, ModuleTree& tree) {
+  values_.clear();  // lists may hold numbers that have a place
+  tree.resolved.clear();
+  resolved(place, result, tree);
+  machine_.showing(place, [&] {
+    for (const auto& [from, to] : choices_) {
+      Origin o = machine_.origin(from);
+      o.inputs = std::move(tree.origins[to].inputs);
+      tree.origins[to] = std::move(o);
+    }
+  });
+}
+
 TreeReader::TreeReader(Machine& machine, ModuleTree& tree)
     : reader_(std::make_unique<Reader>(machine, tree)) {}
 TreeReader::~TreeReader() = default;
 void TreeReader::result(View result) { reader_->result(result); }
+void TreeReader::result_at(std::size_t place, View result, ModuleTree& tree) {
+  reader_->result_at(place, result, tree);
+}
 View TreeReader::object(std::size_t module) const { return reader_->object(module); }
 Module TreeReader::apart(View module) { return reader_->apart(module); }
 

@@ -18,6 +18,9 @@ class TreeReader {
   ~TreeReader();
   /// Fills the tree from the dict that the driver's build() gave: what was built, or the refusal.
   void result(py::View result);
+  /// The same for a run whose numbers are those of another place (Machine::choice): what differs in
+  /// `tree`, a copy of the one that was read.
+  void result_at(std::size_t place, py::View result, ModuleTree& tree);
   /// The live object of a module of the tree; absent where it has no attributes.
   py::View object(std::size_t module) const;
   /// Parameters and attributes of a module that is none of the tree.

@@ -20,10 +20,14 @@
 
 namespace kdex {
 
-/// The tree at tp 1 of one checkpoint: made once, shared by its deployments, freed with the last.
-struct SharedTree {
+/// The trees of one checkpoint at a deployment, one for each page size that is asked for: made
+/// together, once, by the first job that wants one; freed with the last.
+struct SharedTrees {
+  Deployment deployment;
+  Purpose purpose = Purpose::own;
+  std::vector<int> page_sizes;
   std::once_flag once;
-  std::shared_ptr<const ModuleTree> tree;
+  std::map<int, std::shared_ptr<const ModuleTree>> trees;  ///< by page size
 };
 
 /// A definition that a family found in a model.
@@ -37,8 +41,9 @@ struct Found {
 struct ModelJob {
   Checkpoint checkpoint;
   Deployment deployment;
-  std::shared_ptr<SharedTree> tp1 = nullptr;
-  std::shared_ptr<const ModuleTree> tree = nullptr;  ///< from `extract`, until no stage needs it
+  std::shared_ptr<SharedTrees> trees_at_tp1 = nullptr, trees = nullptr;
+  /// From `extract`, until no stage needs them.
+  std::shared_ptr<const ModuleTree> tp1 = nullptr, tree = nullptr;
   ReportModel model = {};
   std::vector<Found> found = {};         ///< from `match`
   std::vector<std::string> errors = {};  ///< of families

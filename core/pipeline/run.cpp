@@ -91,6 +91,8 @@ void run_on_models(Context& c, List::iterator first, List::iterator end, bool ke
     if (!keep) {
       job.tree.reset();
       job.tp1.reset();
+      job.trees.reset();
+      job.trees_at_tp1.reset();
     }
     const std::lock_guard lock(mutex);
     c.say("[" + std::to_string(++finished) + "/" + std::to_string(order.size()) + "] " +

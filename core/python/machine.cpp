@@ -13,8 +13,11 @@ namespace kdex::py {
 
 // ---------------------------------------------------------------- views
 
-View::View(Interp* in, const V& v)
-    : in_(in), tag_(static_cast<std::uint8_t>(v.tag)), origin_(v.org), bits_(v.i) {}
+View::View(Interp* in, const V& held) : in_(in), origin_(held.org) {
+  const V v = is_choice(held) ? in->decided(held) : held;
+  tag_ = static_cast<std::uint8_t>(v.tag);
+  bits_ = v.i;
+}
 
 V View::value() const {
   V v;
@@ -308,6 +311,17 @@ View Machine::number(std::string_view name, std::int64_t n, Origin::Kind kind) {
   return {in_.get(), named_origin(*in_, kind, name, V::integer(n))};
 }
 
+View Machine::choice(std::string_view name, const std::vector<std::int64_t>& values,
+                     Origin::Kind kind) {
+  const V v = named_origin(*in_, kind, name, in_->impl->choice(values));
+  View out;
+  out.in_ = in_.get();
+  out.tag_ = static_cast<std::uint8_t>(v.tag);
+  out.origin_ = v.org;
+  out.bits_ = v.i;
+  return out;
+}
+
 View Machine::json(std::string_view text, std::string_view file, Origin::Kind kind) {
   return {in_.get(), running(*in_, [&] { return json_loads(*in_, text, file, kind); })};
 }
@@ -472,7 +486,7 @@ Origin Machine::origin(std::uint32_t index) const {
   Origin o;
   o.kind = e.kind;
   o.way = e.way;
-  set_value(o, e.holds, e.value);
+  set_value(o, e.holds, e.choice && im.shows ? im.choices[e.choice - 1][im.shown] : e.value);
   const ModCtx* file = e.context ? im.ctxs[e.context - 1u].get() : nullptr;
   if (file) o.file = file->ast->file;
   if (e.kind == Origin::Kind::operation) {
@@ -515,6 +529,24 @@ std::vector<std::string> Machine::files() const {
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+std::vector<std::size_t> Machine::undecided() const { return in_->impl->undecided; }
+
+void Machine::showing(std::size_t place, FunctionRef<void()> f) {
+  struct Shown {
+    Interp::Impl& im;
+    Shown(Interp::Impl& im_, std::size_t place_) : im(im_) {
+      im.shown = place_;
+      im.shows = true;
+    }
+    ~Shown() { im.shows = false; }
+  } shown(*in_->impl, place);
+  f();
+}
+
+bool Machine::is_choice(std::uint32_t origin) const {
+  return (origin & kLiteral) == 0 && in_->impl->origins[origin].choice != 0;
 }
 
 }  // namespace kdex::py

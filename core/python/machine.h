@@ -151,6 +151,10 @@ class Machine {
   View text(std::string_view utf8);
   /// An integer whose origin is a fact called `name`, of the kind given.
   View number(std::string_view name, std::int64_t n, Origin::Kind kind);
+  /// A number that stands for all of `values`, at least two: the run is the first one's, and that
+  /// of others as long as it does the same with them (undecided()). All choices have as many
+  /// values.
+  View choice(std::string_view name, const std::vector<std::int64_t>& values, Origin::Kind kind);
   /// JSON's value; each scalar's origin is its path in `file`, of the kind given. Throws Raised.
   View json(std::string_view text, std::string_view file, Origin::Kind kind);
   View truth(bool value);
@@ -189,6 +193,15 @@ class Machine {
   std::int64_t unknowns() const;                // unknown values that were made
   std::int64_t calls() const;                   // of Python functions
   std::vector<std::string> files() const;       // that were parsed, sorted
+
+  // ---- of choices
+  /// The places of the values for which all that was run and read is the same, ascending.
+  std::vector<std::size_t> undecided() const;
+  /// Calls `f`, for which views of choices, and origins, have the values of this place, and none is
+  /// decided. Elsewhere a view of a choice decides for the first place.
+  void showing(std::size_t place, FunctionRef<void()> f);
+  /// Whether the value of an origin depends on the place.
+  bool is_choice(std::uint32_t origin) const;
 
  private:
   template <class F>

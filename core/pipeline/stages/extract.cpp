@@ -27,16 +27,26 @@ std::shared_ptr<const ModuleTree> failed(const std::string& why) {
   return std::make_shared<ModuleTree>(std::move(t));
 }
 
-std::shared_ptr<const ModuleTree> build_tree(const Context& context, const Checkpoint& c,
-                                             const Deployment& d, Purpose purpose) {
+void build_trees(const Context& context, const Checkpoint& c, SharedTrees& shared) {
+  std::string why;
   try {
-    return std::make_shared<ModuleTree>(
-        extract_modules(*context.source, c, d, context.pipeline.limits, purpose));
+    auto built = extract_modules(*context.source, c, shared.deployment, shared.page_sizes,
+                                 context.pipeline.limits, shared.purpose);
+    for (std::size_t i = 0; i < built.size(); ++i)
+      shared.trees[shared.page_sizes[i]] = std::make_shared<ModuleTree>(std::move(built[i]));
+    return;
   } catch (const std::bad_alloc&) {
-    return failed("out of memory; free some, raise the limits, or give fewer --jobs");
+    why = "out of memory; free some, raise the limits, or give fewer --jobs";
   } catch (const std::exception& e) {
-    return failed(e.what());
+    why = e.what();
   }
+  for (const int size : shared.page_sizes) shared.trees[size] = failed(why);
+}
+
+std::shared_ptr<const ModuleTree> tree_of(const Context& context, const Checkpoint& c,
+                                          SharedTrees& shared, const Deployment& d) {
+  std::call_once(shared.once, [&] { build_trees(context, c, shared); });
+  return shared.trees.at(d.page_size);
 }
 
 /// Model names become checkpoints, with the pipeline's deployments.
@@ -60,17 +70,35 @@ std::string job_key(const Deployment& d) {
   return deployment_text(d) + (d.prefill ? "p" : "") + (d.decode ? "d" : "");
 }
 
+/// The trees of one checkpoint, by what they depend on but the page size.
+class TreesToShare {
+ public:
+  std::shared_ptr<SharedTrees> of(Deployment d, Purpose purpose) {
+    const int size = d.page_size;
+    d.page_size = 0;
+    auto& trees = trees_[{purpose, deployment_text(d)}];
+    if (!trees) trees = std::make_shared<SharedTrees>();
+    trees->deployment = std::move(d);
+    trees->purpose = purpose;
+    auto& sizes = trees->page_sizes;
+    if (std::find(sizes.begin(), sizes.end(), size) == sizes.end()) sizes.push_back(size);
+    return trees;
+  }
+
+ private:
+  std::map<std::pair<Purpose, std::string>, std::shared_ptr<SharedTrees>> trees_;
+};
+
 /// A job for each checkpoint and deployment; what is named twice is done once.
 void make_jobs(Context& c) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> seen;
   for (const auto& item : c.pipeline.checkpoints) {
-    std::map<std::string, std::shared_ptr<SharedTree>> shared;
+    TreesToShare shared;
     auto& keys = seen[{item.checkpoint.folder, item.checkpoint.name}];
     for (const auto& d : item.deployments) {
       if (!keys.insert(job_key(d)).second) continue;
-      auto& tp1 = shared[deployment_text(at_tp1(d))];
-      if (!tp1) tp1 = std::make_shared<SharedTree>();
-      ModelJob job{item.checkpoint, d, tp1};
+      ModelJob job{item.checkpoint, d, shared.of(at_tp1(d), Purpose::base)};
+      if (!is_plain_tp1(d)) job.trees = shared.of(d, Purpose::own);
       job.model.checkpoint = item.checkpoint.name;
       job.model.deployment = deployment_text(d);
       c.jobs.push_back(std::move(job));
@@ -126,13 +154,24 @@ void run(Context& c) {
   }
 }
 
+/// Every other page size begins with the trees of its own, so that two threads make both at once.
+void take_trees(Context& c, ModelJob& job) {
+  const auto tree = [&](const std::shared_ptr<SharedTrees>& trees) {
+    return tree_of(c, job.checkpoint, *trees, job.deployment);
+  };
+  if (!job.trees) {
+    job.tree = job.tp1 = tree(job.trees_at_tp1);
+    return;
+  }
+  const auto& sizes = job.trees->page_sizes;
+  const auto at = std::find(sizes.begin(), sizes.end(), job.deployment.page_size) - sizes.begin();
+  if (at % 2 == 1) job.tree = tree(job.trees);
+  job.tp1 = tree(job.trees_at_tp1);
+  job.tree = tree(job.trees);
+}
+
 void each(Context& c, ModelJob& job) {
-  std::call_once(job.tp1->once, [&] {
-    job.tp1->tree = build_tree(c, job.checkpoint, at_tp1(job.deployment), Purpose::base);
-  });
-  job.tree = is_plain_tp1(job.deployment)
-                 ? job.tp1->tree
-                 : build_tree(c, job.checkpoint, job.deployment, Purpose::own);
+  take_trees(c, job);
   const ModuleTree& tree = *job.tree;
   ReportModel& r = job.model;
   r.ok = tree.ok;

@@ -40,7 +40,7 @@ std::vector<UnmatchedModules> unmatched_of(const ModuleTree& tree,
 void each(Context& c, ModelJob& job) {
   const ModuleTree& tree = *job.tree;
   if (!tree.ok) return;
-  const ModuleTree* base = job.tp1->tree->ok ? job.tp1->tree.get() : nullptr;
+  const ModuleTree* base = job.tp1->ok ? job.tp1.get() : nullptr;
   const Pipeline& p = c.pipeline;
   ReportModel& r = job.model;
   const ModelView view{tree, job.checkpoint, job.deployment, p.include_quantized, base, p.dialect};

@@ -2,6 +2,7 @@
 // Native type files need interp.h only.
 #pragma once
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -190,6 +191,11 @@ struct Interp::Impl {
   std::uint32_t nodes = 0;  // of all files of this isolate
   std::vector<AssumptionEntry> assumptions;
   std::int64_t unknowns = 0, calls = 0;
+  // choices.cpp
+  std::vector<std::vector<std::int64_t>> choices;  // of each number that stands for several
+  std::vector<std::size_t> undecided;  // the places in these for which the run so far is the same
+  std::size_t shown = 0;               // the place whose values are shown, where `shows`
+  bool shows = false;
   std::unordered_map<std::string, Module*> modules;
   Dict* sys_modules = nullptr;
   std::unordered_map<Dict*, Module*> namespaces;  // those with is_namespace
@@ -227,6 +233,14 @@ struct Interp::Impl {
       *s_cmp[6];  // __add__, __radd__, __iadd__ by Op; __eq__ to __ge__ by Cmp
 
   Str* intern(std::string_view s, std::uint64_t hash);
+
+  // choices.cpp
+  V choice(std::vector<std::int64_t> values);
+  V alternative(V v, std::size_t place) const;
+  void decide() { undecided.resize(std::min<std::size_t>(undecided.size(), 1)); }
+  bool choose_compare(Cmp op, V a, V b, V& out);
+  bool choose_binary(Op op, const char* sign, V a, V b, V& out);
+  bool choose_truth(V v);
 
   // raise.cpp
   void set_raised(V exc) {  // into Interp::raised; what says so is to be returned at once

@@ -527,6 +527,7 @@ namespace {
 /// The general case; `assign` is "=" where the statement was an augmented assignment.
 V binary_with(Interp& in, Op op, V a, V b, const char* assign) {
   V out;
+  if (in.impl->choose_binary(op, kOpSigns[static_cast<int>(op)], a, b, out)) return out;
   const bool plain_a = !a.is_obj() || !a.o->cls->user, plain_b = !b.is_obj() || !b.o->cls->user;
   if (plain_a && plain_b) {
     if (unknown_of(a, b, out)) return in.unknown(out.as<Unknown>()->why->view());
@@ -600,9 +601,10 @@ V Interp::binary_inplace(Op op, V a, V b) {
 V Interp::compare(Cmp op, V a, V b) {
   switch (op) {
     case Cmp::is:
-      return V::boolean(a.same(b));
     case Cmp::is_not:
-      return V::boolean(!a.same(b));
+      if ((is_choice(a) && (b.is_int() || is_choice(b))) || (a.is_int() && is_choice(b)))
+        return compare(op == Cmp::is ? Cmp::eq : Cmp::ne, a, b);
+      return V::boolean(a.same(b) == (op == Cmp::is));
     case Cmp::in:
     case Cmp::not_in:
       if (b.is(Kind::unknown)) return unknown(b.as<Unknown>()->why->view());
@@ -631,6 +633,7 @@ V Interp::compare(Cmp op, V a, V b) {
     return V::boolean(same_text(a.as<Str>(), b.as<Str>()) == (op == Cmp::eq));
   bool r;
   V out;
+  if (impl->choose_compare(op, a, b, out)) return out;
   const bool plain_a = !a.is_obj() || !a.o->cls->user, plain_b = !b.is_obj() || !b.o->cls->user;
   if (plain_a && plain_b) {
     if (unknown_of(a, b, out)) {
@@ -690,6 +693,7 @@ bool Interp::truth(V v) {
     case Kind::bigint:
       return true;
     case Kind::boxed:
+      if (is_choice(v)) return impl->choose_truth(v);
       if (!v.o->cls->user) return num_truth(v);
       break;
     case Kind::function:

@@ -203,7 +203,12 @@ class Interp {
   bool as_int64(V v, std::int64_t& out) const;
   /// int (any width), float, bool or subclass → double; false otherwise.
   bool as_double(V v, double& out) const;
-  V unbox(V v) const { return v.is(Kind::boxed) ? v.as<Boxed>()->value : v; }
+  V unbox(V v) const {
+    if (!v.is(Kind::boxed)) return v;
+    return v.as<Boxed>()->choice ? decided(v) : v.as<Boxed>()->value;
+  }
+  /// A number that stands for several, read: the first, and the run is that one's from here on.
+  V decided(V choice) const;
 
   // ---- errors
   [[noreturn]] void raise(Type* exc, std::string_view message);

@@ -35,6 +35,10 @@ std::uint64_t hash_of(const Words& w) {
 }  // namespace
 
 void OriginEntry::hold(V v) {
+  if (is_choice(v)) {
+    choice = v.as<Boxed>()->choice;
+    v = v.as<Boxed>()->value;
+  }
   if (v.is_int() || v.is_bool()) {
     holds = v.is_int() ? Holds::integer : Holds::boolean;
     value = v.i;
@@ -90,7 +94,7 @@ std::uint32_t Interp::origin_op(const char* op, V a, V b, V result) {
     std::uint32_t id = v.org;
     if (!id) {
       OriginEntry leaf;
-      leaf.hold(unbox(v));
+      leaf.hold(is_choice(v) ? v : unbox(v));
       id = im.origins.add(leaf);
     }
     e.in[e.operands++] = id;
@@ -101,7 +105,7 @@ std::uint32_t Interp::origin_op(const char* op, V a, V b, V result) {
 }
 
 std::uint32_t Impl::way(V v, Origin::Way kind, const Frame& f, NodeId node, Str* name, Str* owner) {
-  if (!f.ctx->literals || !f.ctx->index || v.is_obj()) return v.org;
+  if (!f.ctx->literals || !f.ctx->index || (v.is_obj() && !is_choice(v))) return v.org;
   OriginEntry e;
   e.kind = Origin::Kind::way;
   e.way = kind;
@@ -136,7 +140,7 @@ V named_origin(Interp& in, Origin::Kind kind, std::string_view name, V v, std::s
 }
 
 V setting(Interp& in, Str* name, V v) {
-  if (v.is_obj() && !v.is(Kind::str)) return v;
+  if (v.is_obj() && !v.is(Kind::str) && !is_choice(v)) return v;
   OriginTable& table = in.impl->origins;
   if (v.org && !(v.org & kLiteral) && table[v.org].kind == Origin::Kind::deployment) return v;
   OriginEntry e;

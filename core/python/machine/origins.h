@@ -27,7 +27,7 @@ struct OriginEntry {
   std::uint16_t depth = 0;    // steps to the farthest leaf
   std::uint32_t at = 0;       // of an operation the line; of a way the node
   std::uint32_t in[2] = {0, 0};
-  std::uint32_t spare = 0;
+  std::uint32_t choice = 0;  // of a value that stands for several: Boxed::choice
   union Text {
     const char* op;  // of an operation
     Str* name;       // else, interned

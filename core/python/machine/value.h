@@ -180,8 +180,15 @@ struct BigInt : Obj {
 
 struct Boxed : Obj {
   V value;  // integer, real, boolean, or an object of kind bigint
+  /// Of an int that stands for several (choices.cpp): 1 + its place in Impl::choices, and `value`
+  /// is the first. Read by Interp::unbox alone.
+  std::uint32_t choice = 0;
   using Obj::Obj;
 };
+
+inline bool is_choice(V v) {
+  return v.is(Kind::boxed) && static_cast<const Boxed*>(v.o)->choice != 0;
+}
 
 struct List : Obj {
   std::uint32_t n = 0, cap = 0;

@@ -412,6 +412,8 @@ V f_best(Interp& in, const Args& a) {
     if (!otherwise.is_undef()) return otherwise;
     in.raise(in.t.ValueError, std::string(name) + "() arg is an empty sequence");
   }
+  for (V& x : v)
+    if (is_choice(x)) x = in.unbox(x);
   V best, best_key;
   for (V x : v) {
     if (x.is(Kind::unknown)) return unknown_call(in, name, x);
