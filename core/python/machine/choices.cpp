@@ -1,8 +1,8 @@
 // Ints that stand for several: one run does for all of them as long as it would be the same with
-// each. Such a number is a Boxed of the class int itself. It may be moved about freely. A comparison
-// keeps the places whose answer is the first one's, arithmetic gives another such number, and
-// whatever else reads it (Interp::unbox) keeps the first place alone. The run is always the first
-// one's. Must not know what the numbers mean.
+// each. Such a number is a Boxed of the class int itself. It may be moved about freely. A
+// comparison keeps the places whose answer is the first one's, arithmetic gives another such
+// number, and whatever else reads it (Interp::unbox) keeps the first place alone. The run is always
+// the first one's. Must not know what the numbers mean.
 #include "core/python/machine/impl.h"
 #include "core/python/machine/ops.h"
 

@@ -26,8 +26,8 @@ class Program {
     std::string name = fs::temp_directory_path() / "kdex-choices-XXXXXX";
     REQUIRE(mkdtemp(name.data()) != nullptr);
     folder_ = name;
-    std::ofstream(folder_ / "drive.py") << "def build(request):\n    p = request['p']\n    return {'v': "
-                                        << expression << "}\n";
+    std::ofstream(folder_ / "drive.py")
+        << "def build(request):\n    p = request['p']\n    return {'v': " << expression << "}\n";
   }
   ~Program() { fs::remove_all(folder_); }
   Program(const Program&) = delete;
@@ -100,9 +100,9 @@ TEST_CASE("arithmetic gives a number for each, or one where they agree") {
 
 TEST_CASE("whatever else reads it decides for the first") {
   for (const char* reads :
-       {"str(p)", "f'{p}'", "'%d' % p", "hash(p)", "{p: 1}", "range(p)", "'x' * p", "int(p)",
-        "float(p)", "[0, 1][p]", "max(p, 8)", "p / 2", "p ** 2", "p & 1", "bin(p)", "p.real",
-        "sorted([p, 3])", "repr([p])", "abs(p)", "p.__index__()"}) {
+       {"str(p)", "f'{p}'",   "'%d' % p",       "hash(p)",   "{p: 1}", "range(p)",     "'x' * p",
+        "int(p)", "float(p)", "[0, 1][p]",      "max(p, 8)", "p / 2",  "p ** 2",       "p & 1",
+        "bin(p)", "p.real",   "sorted([p, 3])", "repr([p])", "abs(p)", "p.__index__()"}) {
     CAPTURE(std::string(reads));
     CHECK(places(reads) == first);
   }
