@@ -10,7 +10,7 @@
 
 namespace {
 
-volatile int zero = 0;
+volatile unsigned turns = 0;
 
 class StageDeeds : public kdex::Stage {
  public:
@@ -43,7 +43,7 @@ class StageDeeds : public kdex::Stage {
     if (deed == "crash") *static_cast<volatile int*>(nullptr) = 1;
     if (deed == "exit") std::exit(0);
     if (deed == "loop")
-      for (;;) zero = zero + 1;
+      for (;;) turns = turns + 1;
     if (deed == "elsewhere") out.files.push_back({"definitions/gemm/mine.json", "{}"});
     if (deed == "up") out.files.push_back({"deeds/../../up.txt", "up"});
     if (deed == "errors") out.errors = {"the first", "the second"};
