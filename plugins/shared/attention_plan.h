@@ -383,11 +383,13 @@ class AttentionPlanner {
   kdex::KernelLaunch& decode_launch(std::size_t unit, std::int64_t threads, std::int64_t ctas,
                                     int faster, std::vector<kdex::KernelArgument> arguments) {
     const std::int64_t row_blocks = (a_.ratio() + 15) / 16;
+    const Expr tokens = kdex::axis("num_kv_indices") * kdex::axis("page_size");
     const KvSplits splits =
-        add_kv_splits(plan_, kdex::axis("num_kv_indices") * kdex::axis("page_size"), batch_,
-                      a_.kv_heads * row_blocks, kdex::device_sms() * ctas, faster,
-                      tuning_.number("KV_SPLIT_SIZE"));
+        add_kv_splits(plan_, tokens, batch_, a_.kv_heads * row_blocks, kdex::device_sms() * ctas,
+                      faster, tuning_.number("KV_SPLIT_SIZE"));
     split_size_ = splits.split_size, items_ = splits.items;
+    splits_ = sdk::named_value(plan_, "mean_splits",
+                               ceil_div(ceil_div(max(tokens, 1), max(1, batch_)), split_size_));
     const Expr heads = kdex::axis("num_qo_heads");
     plan_.buffers.insert(plan_.buffers.end(),
                          {{"partial_out", items_ * heads * kdex::axis("head_dim") * 4},
@@ -399,10 +401,22 @@ class AttentionPlanner {
     l.arguments = std::move(arguments);
     return l;
   }
+  /// A warp a head, or four where there are many splits, which one reads eight at a time. The four
+  /// want shared memory, which two CTAs of the next call on an SM leave none of: so only where each
+  /// has an SM for itself.
   void combine() {
+    const std::int64_t row_blocks = (a_.ratio() + 15) / 16;
+    const kdex::BoolExpr many =
+        splits_ > 8 && splits_ * batch_ * (a_.kv_heads * row_blocks) <= kdex::device_sms();
+    combine(1, batch_ > 0 && !many);
+    combine(4, batch_ > 0 && many);
+  }
+  void combine(int warps, const kdex::BoolExpr& when) {
+    sdk::Constants constants = of_results();
+    constants.emplace_back("WARPS_PER_HEAD", sdk::text(warps));
     auto& l = sdk::add_launch(
-        plan_, sdk::add_unit(plan_, "gqa/combine.cu", "gqa_combine", of_results()), batch_ > 0);
-    l.grid[0] = ceil_div(batch_ * kdex::axis("num_qo_heads"), 4);
+        plan_, sdk::add_unit(plan_, "gqa/combine.cu", "gqa_combine", std::move(constants)), when);
+    l.grid[0] = ceil_div(batch_ * kdex::axis("num_qo_heads") * warps, 4);
     l.block = 128;
     l.arguments = {sdk::tensor_argument("partial_out"), sdk::tensor_argument("partial_lse"),
                    sdk::tensor_argument("first_item"), sdk::tensor_argument("kv_indptr"),
@@ -417,8 +431,8 @@ class AttentionPlanner {
   const kdex::Chip& chip_;
   const kdex::Tuning& tuning_;
   const Expr batch_ = kdex::axis("batch_size"), kv_heads_ = kdex::axis("num_kv_heads");
-  const char* tokens_ = "num_pages";  ///< the axis that counts pages of a_.k and a_.v
-  Expr sequences_, items_, split_size_;
+  const char* tokens_ = "num_pages";              ///< the axis that counts pages of a_.k and a_.v
+  Expr sequences_, items_, split_size_, splits_;  ///< splits_: of a sequence of mean length
 };
 
 }  // namespace kdex_shared
