@@ -88,10 +88,9 @@ std::string find_nvcc(const std::string& cuda_home) {
 
 /// The package's folder, as python3 finds it; "" where it has none.
 std::string python_package() {
-  const Finished f = run_program(
-      {"python3", "-c",
-       "import importlib.util as u; s = u.find_spec('tvm_ffi'); "
-       "print(s.submodule_search_locations[0] if s else '', end='')"});
+  const Finished f = run_program({"python3", "-c",
+                                  "import importlib.util as u; s = u.find_spec('tvm_ffi'); "
+                                  "print(s.submodule_search_locations[0] if s else '', end='')"});
   return f.status == 0 ? f.output : "";
 }
 
@@ -164,8 +163,8 @@ std::string SolutionCompiler::run(const std::vector<std::string>& archs,
   std::vector<std::string> words = {nvcc_, "-Xcompiler", "-fPIC", "-std=c++17", "-O2"};
   for (const auto& arch : archs)
     words.push_back("-gencode=arch=compute_" + number_of(arch) + ",code=sm_" + number_of(arch));
-  words.insert(words.end(), {"-w", "-I" + include_, "-c", folder + "/kernel.cu", "-o",
-                             folder + "/kernel.o"});
+  words.insert(words.end(),
+               {"-w", "-I" + include_, "-c", folder + "/kernel.cu", "-o", folder + "/kernel.o"});
   const Finished f = run_program(words);
   if (f.status == 0) return "";
   std::string line = first_error(f.output);
@@ -174,9 +173,9 @@ std::string SolutionCompiler::run(const std::vector<std::string>& archs,
   return line;
 }
 
-std::map<std::string, std::string> SolutionCompiler::compile(
-    const nlohmann::ordered_json& solution, const std::vector<std::string>& archs,
-    const std::string& work_folder) const {
+std::map<std::string, std::string> SolutionCompiler::compile(const nlohmann::ordered_json& solution,
+                                                             const std::vector<std::string>& archs,
+                                                             const std::string& work_folder) const {
   const std::string text = text_key(solution);
   std::map<std::string, std::string> out;
   std::vector<std::string> left;

@@ -11,10 +11,10 @@ namespace kdex::cuda {
 
 class SolutionCompiler {
  public:
-  /// nvcc is looked for in `cuda_home` (or $KDEX_CUDA_HOME where it is empty), else in $CUDA_HOME and
-  /// /usr/local/cuda, then on the PATH; tvm-ffi's headers in $KDEX_TVM_FFI, the folder tvm_ffi beside the
-  /// CUDA home, then python3's package. Results are kept in `cache_folder` (empty: nowhere). Throws
-  /// kdex::Error, naming what was tried.
+  /// nvcc is looked for in `cuda_home` (or $KDEX_CUDA_HOME where it is empty), else in $CUDA_HOME
+  /// and /usr/local/cuda, then on the PATH; tvm-ffi's headers in $KDEX_TVM_FFI, the folder tvm_ffi
+  /// beside the CUDA home, then python3's package. Results are kept in `cache_folder` (empty:
+  /// nowhere). Throws kdex::Error, naming what was tried.
   SolutionCompiler(const std::string& cuda_home, std::string cache_folder);
 
   /// "nvcc 13.0.88, tvm-ffi in ...".

@@ -59,6 +59,7 @@ Deviation compare(const HostTensor& got, const Expected& want) {
   for (std::size_t i = 0; i < want.elements.size(); ++i) {
     const double g = value_at(got.bytes.data(), got.dtype, want.elements[i]), w = want.values[i];
     ++out.compared;
+    if (std::isinf(w)) out.size = w > 0 ? w : -w;
     if (std::isinf(w) && g == w) continue;
     if (!std::isfinite(g)) {
       out.finite = false;
@@ -70,6 +71,7 @@ Deviation compare(const HostTensor& got, const Expected& want) {
     out.max_relative = std::max(out.max_relative, std::abs(g - w) / (std::abs(w) + 1e-8));
   }
   if (out.finite && has_nan(got)) out.finite = false;
+  out.size = std::max(out.size, std::sqrt(size));
   out.frobenius = size > 0 ? std::sqrt(difference / size) : std::sqrt(difference);
   return out;
 }

@@ -27,6 +27,7 @@ double tolerance(const Form& form, const Definition& definition, const std::stri
 struct Deviation {
   double frobenius = 0;  ///< |got - want| / |want| over the samples
   double max_absolute = 0, max_relative = 0;
+  double size = 0;     ///< |want|, or of an unknown size 1
   bool finite = true;  ///< no NaN in the whole output, no infinity where none was expected
   std::size_t compared = 0;
 };

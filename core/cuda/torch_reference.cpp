@@ -107,9 +107,10 @@ def compare(got, want):
         raise ValueError(f"it gives the shape {tuple(want.shape)}, not {tuple(got.shape)}")
     got, want = got.reshape(-1), want.reshape(-1).to(device)
     difference = size = absolute = relative = 0.0
-    finite, step = True, 1 << 24
+    finite, step, zeros = True, 1 << 24, True
     for at in range(0, got.numel(), step):
         g, w = got[at : at + step].to(torch.float64), want[at : at + step].to(torch.float64)
+        zeros = zeros and not bool(w.any())
         g, w = torch.where(torch.isinf(w) & (g == w), 0.0, g), torch.where(torch.isinf(w) & (g == w), 0.0, w)
         finite = finite and bool(torch.isfinite(g).all())
         d = (g - w).abs()
@@ -118,7 +119,7 @@ def compare(got, want):
         absolute = max(absolute, float(d.max()))
         relative = max(relative, float((d / (w.abs() + 1e-8)).max()))
     number = lambda x: x if x == x and abs(x) != float("inf") else None
-    return {"finite": finite, "compared": got.numel(), "frobenius": number((difference / size if size > 0 else difference) ** 0.5),
+    return {"finite": finite, "zeros": zeros, "compared": got.numel(), "frobenius": number((difference / size if size > 0 else difference) ** 0.5),
             "absolute": number(absolute), "relative": number(relative)}
 
 
@@ -272,6 +273,7 @@ std::vector<Deviation> TorchReference::compare(const Definition& d,
     v.frobenius = number("frobenius"), v.max_absolute = number("absolute"),
     v.max_relative = number("relative");
     v.finite = x.at("finite").get<bool>();
+    v.size = x.at("zeros").get<bool>() ? 0 : 1;
     v.compared = x.at("compared").get<std::size_t>();
     all.push_back(v);
   }

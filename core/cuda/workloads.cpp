@@ -38,9 +38,10 @@ const FormTensor* input(const Form& form, const std::string& name) {
   return nullptr;
 }
 
-std::string uuid_of(const Definition& d, std::size_t index, std::uint64_t seed) {
-  const std::string h = CubinCache::key_of("workload 2\n" + d.op_type + "\n" + d.name + "\n" +
-                                           std::to_string(index) + "\n" + std::to_string(seed));
+/// `which`: its number among the form's own, or what it is.
+std::string uuid_of(const Definition& d, const std::string& which, std::uint64_t seed) {
+  const std::string h = CubinCache::key_of("workload 3\n" + d.op_type + "\n" + d.name + "\n" +
+                                           which + "\n" + std::to_string(seed));
   return h.substr(0, 8) + "-" + h.substr(8, 4) + "-4" + h.substr(13, 3) + "-a" + h.substr(17, 3) +
          "-" + h.substr(20, 12);
 }
@@ -114,18 +115,24 @@ void check_indices(const Definition& d, const Form& form, const Workload& w) {
 /// Makes workloads of a form's cases, in their order.
 class Maker {
  public:
-  Maker(const Definition& d, const Form& form, const Params& params, std::uint64_t seed)
+  Maker(const Definition& d, const Form& form, const Params& params, std::uint64_t seed,
+        const WorkloadSizes* sizes)
       : d_(d),
         form_(form),
         params_(params),
         seed_(seed),
+        sizes_(sizes),
         random_(seed ^ 0x6b64657800000000ull ^
                 std::stoull(CubinCache::key_of(d.name).substr(0, 15), nullptr, 16)) {}
 
   std::vector<Workload> run() {
     if (!form_.workloads) throw Error("its form has no workloads", d_.name);
+    const auto take = [this](WorkloadCase c) { add(std::move(c)); };
     try {
-      form_.workloads(params_, random_, [this](WorkloadCase c) { add(std::move(c)); });
+      if (sizes_ != nullptr)
+        form_.workloads(params_, *sizes_, random_, take);
+      else
+        form_.workloads(params_, random_, take);
     } catch (const Error& e) {
       if (!e.where.empty()) throw;
       throw Error(e.what_happened, d_.name);
@@ -138,13 +145,18 @@ class Maker {
     Workload w;
     w.what = std::move(c.what);
     w.axes = std::move(c.axes);
-    w.uuid = uuid_of(d_, out_.size(), seed_);
+    w.uuid = uuid_of(d_, sizes_ ? asked_text(w) : std::to_string(out_.size()), seed_);
     for (const auto& [name, size] : w.axes)
       if (!has_var(d_, name)) throw Error("'" + name + "' is not a variable axis", d_.name);
     for (const auto& a : d_.axes)
       if (!a.value && !w.axes.contains(a.name)) w.axes[a.name] = size_of(a.name);
     for (const auto& t : d_.inputs) w.inputs.emplace_back(t.name, input_of(t, w, c));
     out_.push_back(std::move(w));
+  }
+  static std::string asked_text(const Workload& w) {
+    std::string text = "asked: " + w.what;
+    for (const auto& [name, size] : w.axes) text += " " + name + "=" + std::to_string(size);
+    return text;
   }
   std::int64_t size_of(const std::string& axis) const {
     for (const auto& a : form_.axes)
@@ -175,6 +187,7 @@ class Maker {
   const Form& form_;
   const Params& params_;
   std::uint64_t seed_;
+  const WorkloadSizes* sizes_;
   Random random_;
   std::vector<Workload> out_;
 };
@@ -182,7 +195,7 @@ class Maker {
 }  // namespace
 
 std::string workload_uuid(const Definition& d, std::size_t index, std::uint64_t seed) {
-  return uuid_of(d, index, seed);
+  return uuid_of(d, std::to_string(index), seed);
 }
 std::string workloads_file(const Definition& d) {
   return "workloads/" + d.op_type + "/" + d.name + ".jsonl";
@@ -193,8 +206,8 @@ std::string workload_blob(const Definition& d, const Workload& w) {
 }
 
 std::vector<Workload> make_workloads(const Definition& d, const Form& form, const Params& params,
-                                     std::uint64_t seed) {
-  return Maker(d, form, params, seed).run();
+                                     std::uint64_t seed, const WorkloadSizes* sizes) {
+  return Maker(d, form, params, seed, sizes).run();
 }
 
 nlohmann::ordered_json workload_json(const Definition& d, const Workload& w,
@@ -216,10 +229,13 @@ nlohmann::ordered_json workload_json(const Definition& d, const Workload& w,
     else
       inputs[name] = {{"type", "scalar"}, {"value", static_cast<std::int64_t>(in.number)}};
   }
-  return {{"definition", d.name},
-          {"workload", {{"uuid", w.uuid}, {"axes", axes}, {"inputs", inputs}}},
-          {"solution", nullptr},
-          {"evaluation", nullptr}};
+  nlohmann::ordered_json line = {
+      {"definition", d.name},
+      {"workload", {{"uuid", w.uuid}, {"axes", axes}, {"inputs", inputs}}},
+      {"solution", nullptr},
+      {"evaluation", nullptr}};
+  if (!w.what.empty()) line["description"] = w.what;
+  return line;
 }
 
 Workload workload_from_json(const Definition& d, const Form& form, const nlohmann::ordered_json& j,

@@ -30,10 +30,13 @@ struct Workload {
 /// The workloads of the form that the definition is, in ascending size. The same definition and
 /// seed give the same workloads. Throws kdex::Error, naming the axis or input, where the form has
 /// no rule.
+/// `sizes`: in place of the form's own; none are made where they are of other axes.
 std::vector<Workload> make_workloads(const Definition& definition, const Form& form,
-                                     const Params& params, std::uint64_t seed = 0);
+                                     const Params& params, std::uint64_t seed = 0,
+                                     const WorkloadSizes* sizes = nullptr);
 
 /// One line of workloads/*.jsonl; stored tensors are named in `blob` (relative to the dataset).
+/// What it is in words stands beside the workload as "description".
 nlohmann::ordered_json workload_json(const Definition& definition, const Workload& workload,
                                      const std::string& blob);
 std::string workload_blob(const Definition& definition, const Workload& workload);

@@ -20,15 +20,15 @@ struct CheckOptions {
 };
 
 struct CheckReport {
-  std::string compiler;       ///< "nvcc 13.0.88, tvm-ffi in ..."
-  int texts = 0;              ///< distinct ones
-  int compiled = 0;           ///< pairs of a text and an architecture
+  std::string compiler;             ///< "nvcc 13.0.88, tvm-ffi in ..."
+  int texts = 0;                    ///< distinct ones
+  int compiled = 0;                 ///< pairs of a text and an architecture
   std::vector<std::string> errors;  ///< "NAME sm_80: the compiler's first error"
 };
 
 /// Compiles each distinct text among `solutions` for every architecture of its target_hardware and
-/// leaves there what compiled (and what was not asked for), which may be nothing. Throws kdex::Error where there is no nvcc or no
-/// tvm-ffi.
+/// leaves there what compiled (and what was not asked for), which may be nothing. Throws
+/// kdex::Error where there is no nvcc or no tvm-ffi.
 CheckReport check_solutions(std::vector<nlohmann::ordered_json*> solutions,
                             const CheckOptions& options);
 

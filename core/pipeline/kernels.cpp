@@ -94,12 +94,13 @@ KernelPlan plan_by_form(const std::vector<LoadedFamily>& families, const Definit
 
 /// By the form that reads the definition. A third party's are made in a child process first.
 std::vector<cuda::Workload> workloads_by_form(const std::vector<LoadedFamily>& families,
-                                              const Definition& d, std::uint64_t seed) {
+                                              const Definition& d, std::uint64_t seed,
+                                              const WorkloadSizes* sizes) {
   const KnownForm known = known_form(families, d);
   if (known.form == nullptr) throw Error(known.why, d.name);
   const auto owner = std::find_if(families.begin(), families.end(),
                                   [&](const auto& f) { return f.info.name == known.family; });
-  const auto make = [&] { return cuda::make_workloads(d, *known.form, known.params, seed); };
+  const auto make = [&] { return cuda::make_workloads(d, *known.form, known.params, seed, sizes); };
   try {
     try_call(*owner, [&] { (void)make(); });
     return make();
@@ -138,7 +139,8 @@ KernelPlan plan_kernel(const std::vector<LoadedFamily>& families, const Definiti
 }
 
 WorkloadsReport write_workloads(const std::string& dataset, const std::vector<std::string>& wanted,
-                                std::uint64_t seed, const std::vector<std::string>& plugins_path) {
+                                std::uint64_t seed, const std::vector<std::string>& plugins_path,
+                                const WorkloadSizes* sizes) {
   WorkloadsReport report;
   const LoadedPlugins loaded = load_all_plugins(plugins_path);
   DatasetIndex index = read_index(dataset);
@@ -149,9 +151,13 @@ WorkloadsReport write_workloads(const std::string& dataset, const std::vector<st
   for (const auto& d : definitions) {
     std::vector<cuda::Workload> workloads;
     try {
-      workloads = workloads_by_form(loaded.families, d, seed);
+      workloads = workloads_by_form(loaded.families, d, seed, sizes);
     } catch (const Error& e) {
       report.skipped.emplace_back(e.what());
+      continue;
+    }
+    if (workloads.empty()) {
+      ++report.without;
       continue;
     }
     ++report.definitions;

@@ -69,11 +69,13 @@ KernelsReport build_kernels(const KernelsOptions& options);
 struct WorkloadsReport {
   int definitions = 0, workloads = 0, added = 0;
   std::vector<std::string> skipped;  ///< definitions without a form or a rule, one line each
+  int without = 0;                   ///< definitions that have none of the axes asked for
 };
-/// Writes workloads/ and blob/; lines of other workloads stay.
+/// Writes workloads/ and blob/; lines of other workloads stay. `sizes`: in place of the forms' own.
 WorkloadsReport write_workloads(const std::string& dataset,
                                 const std::vector<std::string>& definitions, std::uint64_t seed,
-                                const std::vector<std::string>& plugins_path = {});
+                                const std::vector<std::string>& plugins_path = {},
+                                const WorkloadSizes* sizes = nullptr);
 
 /// A line a definition and architecture: its kernel, or why it has none.
 std::string plans_table(const KernelsReport& report);

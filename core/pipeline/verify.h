@@ -27,7 +27,7 @@ struct VerifyRow {
       log;  ///< status: FlashInfer-Bench's; empty: not verified
   double error = 0, max_absolute = 0,
          max_relative = 0;        ///< error: the largest |got - want| / |want| of the outputs
-  double seconds = 0, bytes = 0;  ///< of one call; of its tensors
+  double seconds = 0, bytes = 0;  ///< of one call (0: not timed); that it reads and writes
 };
 
 struct VerifyReport {

@@ -142,6 +142,9 @@ struct Form {
   /// float8, 1e-4 where all are float32, 1e-2 else.
   double tolerance = 0;
   Formula formula;
+  /// Bytes of the inputs that a call with these does not read: weights of experts that no token
+  /// takes. Tensors over 64 MiB come without their bytes. None: it reads all.
+  std::function<double(const Params& params, const CallInputs& inputs)> unread;
   /// How a kernel computes it on `chip`; not available: `why_not` is one line. `tuning`: constants
   /// that somebody set in place of the planner's choice.
   std::function<KernelPlan(const Params& params, const Chip& chip, const Tuning& tuning)> plan;

@@ -8,6 +8,8 @@
 
 namespace kdex {
 
+constexpr float kLargest = 65504.f;  // of float16
+
 // kActivation 0: silu, 1: gelu, 2: gelu by tanh.
 template <int kActivation>
 __device__ __forceinline__ float activate(float gate) {
@@ -20,8 +22,12 @@ __device__ __forceinline__ float activate(float gate) {
     return __fdividef(gate, 1.f + __expf(-gate));
 }
 
-// act(gate) * up of a row of experts. scale and gate_scale: with kWeightFormat 2 to 4 of the rows;
-// alpha, beta, limit may be null.
+// Results of the first product are kept this much smaller, so that float16 holds what lies beyond
+// its largest number until a token's are added up; moe_sum makes up for it. bfloat16 has the room.
+constexpr float kShrink = KDEX_DTYPE == 0 ? 1.f / 16 : 1.f;
+
+// kShrink * act(gate) * up of a row of experts. scale and gate_scale: with kWeightFormat 2 to 4 of
+// the rows; alpha, beta, limit may be null.
 template <int kWeightFormat, int kActivation>
 struct Gate {
   float up_factor, gate_factor, steep, shift, most;
@@ -37,8 +43,12 @@ struct Gate {
   __device__ float operator()(float up, float gate, float weight) const {
     up = fmaxf(fminf(up * (up_factor * weight), most), -most),
     gate = fminf(gate * (gate_factor * weight), most);
-    return (given ? __fdividef(gate, 1.f + __expf(-steep * gate)) : activate<kActivation>(gate)) *
-           (up + shift);
+    float h =
+        (given ? __fdividef(gate, 1.f + __expf(-steep * gate)) : activate<kActivation>(gate)) *
+        (up + shift) * kShrink;
+    if constexpr (KDEX_DTYPE == 0)  // an infinity times weights of both signs would be no number
+      h = h > kLargest ? kLargest : h < -kLargest ? -kLargest : h;
+    return h;
   }
 };
 // Of a tile, into sum[0]; zeros behind kIntermediateSize, which the largest magnitude of a

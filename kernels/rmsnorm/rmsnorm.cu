@@ -6,7 +6,8 @@
 // Grid: CTAs of kRows rows.
 //
 // Constants: HIDDEN_SIZE, EPS, FUSED_ADD, GEMMA, RESIDUAL_OUTPUT (x is an output too),
-// THREADS_PER_ROW (a power of two up to 32, or a multiple of 32).
+// THREADS_PER_ROW (a power of two up to 32, or a multiple of 32); FLOAT_WEIGHT, where weight is
+// float32.
 #include "../device/launch.cuh"
 #include "../device/types.cuh"
 using namespace kdex;
@@ -20,9 +21,30 @@ constexpr int kVectorsPerThread =
 constexpr int kThreads = kThreadsPerRow < 128 ? 128 : kThreadsPerRow;
 constexpr int kRows = kThreads / kThreadsPerRow;
 
+#ifdef FLOAT_WEIGHT
+using Weight = float;
+// As many elements as a Vec, in accesses of up to 16 bytes.
+struct WeightVec {
+  static constexpr int kPart = kVector < 4 ? kVector : 4, kParts = kVector / kPart;
+  Vector<float, kPart> part[kParts];
+  __device__ __forceinline__ void load(const float* from) {
+#pragma unroll
+    for (int i = 0; i < kParts; ++i) part[i].load(from + i * kPart);
+  }
+  __device__ __forceinline__ float value(int j) const { return part[j / kPart].at[j % kPart]; }
+};
+#else
+using Weight = T;
+struct WeightVec {
+  Vec vec;
+  __device__ __forceinline__ void load(const T* from) { vec.load(from); }
+  __device__ __forceinline__ float value(int j) const { return to_float(vec.at[j]); }
+};
+#endif
+
 KDEX_KERNEL void __launch_bounds__(kThreads)
     rmsnorm(const T* __restrict__ hidden, const T* __restrict__ residual,
-            const T* __restrict__ weight, T* __restrict__ output,
+            const Weight* __restrict__ weight, T* __restrict__ output,
 #if RESIDUAL_OUTPUT
             T* __restrict__ residual_output,
 #endif
@@ -37,7 +59,7 @@ KDEX_KERNEL void __launch_bounds__(kThreads)
   griddepcontrol_launch_dependents();
   griddepcontrol_wait();
   float x[kVectorsPerThread][kVector];
-  Vec::Raw w_raw[prefetch_weight ? kVectorsPerThread : 1];
+  WeightVec prefetched[prefetch_weight ? kVectorsPerThread : 1];
   float sum = 0.f;
 #pragma unroll
   for (int i = 0; i < kVectorsPerThread; ++i) {
@@ -45,8 +67,7 @@ KDEX_KERNEL void __launch_bounds__(kThreads)
     if (v >= kVectors || !live) continue;
     Vec a;
     a.load(hidden + base + v * kVector);
-    if constexpr (prefetch_weight)
-      w_raw[i] = __ldg(reinterpret_cast<const Vec::Raw*>(weight + v * kVector));
+    if constexpr (prefetch_weight) prefetched[i].load(weight + v * kVector);
 #if FUSED_ADD
     Vec b;
     b.load(residual + base + v * kVector);
@@ -84,14 +105,15 @@ KDEX_KERNEL void __launch_bounds__(kThreads)
   for (int i = 0; i < kVectorsPerThread; ++i) {
     int v = lane + i * kThreadsPerRow;
     if (v >= kVectors || !live) continue;
-    Vec w, y;
+    WeightVec w;
+    Vec y;
     if constexpr (prefetch_weight)
-      w.raw = w_raw[i];
+      w = prefetched[i];
     else
       w.load(weight + v * kVector);
 #pragma unroll
     for (int j = 0; j < kVector; ++j)
-      y.at[j] = from_float(x[i][j] * scale * (to_float(w.at[j]) + (GEMMA ? 1.f : 0.f)));
+      y.at[j] = from_float(x[i][j] * scale * (w.value(j) + (GEMMA ? 1.f : 0.f)));
     *reinterpret_cast<Vec::Raw*>(output + base + v * kVector) = y.raw;
   }
 }

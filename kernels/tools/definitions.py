@@ -24,18 +24,20 @@ def definition(name, op, constants, variables, inputs, outputs, reference=()):
     }
 
 
-def rmsnorm(hidden, fused=0, gemma=0, residual=0):
-    """fused: the residual is added first; residual: that sum is an output too; gemma: weights are offsets from 1."""
+def rmsnorm(hidden, fused=0, gemma=0, residual=0, weight=BF16):
+    """fused: the residual is added first; residual: that sum is an output too; gemma: weights are offsets from 1;
+    weight: its dtype."""
     rows = "batch_size hidden_size"
     inputs = {"hidden_states": (rows, BF16)}
     if fused:
         inputs["residual"] = (rows, BF16)
-    inputs["weight"] = ("hidden_size", BF16)
+    inputs["weight"] = ("hidden_size", weight)
     outputs = {"output": (rows, BF16)}
     if residual:
         outputs["residual_out"] = (rows, BF16)
     return definition(
-        f"{'fused_add_' * fused}{'gemma_' * gemma}rmsnorm_h{hidden}{'_sum' * residual}",
+        f"{'fused_add_' * fused}{'gemma_' * gemma}rmsnorm_h{hidden}{'_sum' * residual}"
+        + f"_weight_{weight}" * (weight != BF16),
         "rmsnorm",
         {"hidden_size": hidden},
         ["batch_size"],

@@ -154,6 +154,11 @@ else:
 
     torch.manual_seed(int.from_bytes(os.urandom(4), "little"))
     results["device"] = torch.cuda.get_device_name()
+FLOAT_NORMS = [
+    (h, f, 0, "float32")
+    for h in ((128, 512) if TINY else (73, 90, 100, 128, 512, 1536, 4096, 7168, 16384))
+    for f in (0, 1)
+]
 wanted = []  # plans that were bound, without a GPU
 CASE = ""  # told with every check: the path that ARCH is set to, where it is not the best
 COMPILE_FOR = None  # what the compiler is told instead of ARCH
@@ -285,17 +290,17 @@ def randn(*shape, dtype=None):
 
 
 def rmsnorm():
-    for hidden, fused, gemma in NORMS:
+    for hidden, fused, gemma, weight in [(*norm, "bfloat16") for norm in NORMS] + FLOAT_NORMS:
 
         def make(batch, residual=0):
             t = {
                 "residual_out": poison(batch, hidden),
                 "hidden_states": randn(batch, hidden),
                 "residual": randn(batch, hidden) if fused else None,
-                "weight": randn(hidden),
+                "weight": randn(hidden, dtype=getattr(torch, weight)),
                 "output": poison(batch, hidden),
             }
-            form = definitions.rmsnorm(hidden, fused, gemma, residual)
+            form = definitions.rmsnorm(hidden, fused, gemma, residual, weight)
             return t, bind(plan_of(form, batch_size=batch), t)
 
         for batch in (1, 2, 7, 64, 333, 4096) if not SMALL else (1, 3) if not TINY else (3,):
@@ -309,10 +314,11 @@ def rmsnorm():
                 * torch.rsqrt(v.square().mean(-1, keepdim=True) + 1e-5)
                 * (t["weight"].double() + gemma)
             )
-            note("rmsnorm", [hidden, fused, gemma, batch], error(t["output"], want), 1e-2)
+            case = [hidden, fused, gemma, batch] + [weight] * (weight != "bfloat16")
+            note("rmsnorm", case, error(t["output"], want), 1e-2)
             if fused:
                 note("rmsnorm.residual", [hidden, gemma, batch], error(t["residual_out"], v), 1e-2)
-        if not gemma and hidden in (4096, 7168) and TIMES:
+        if not gemma and hidden in (4096, 7168) and weight == "bfloat16" and TIMES:
             for batch in (1, 64, 4096, 16384):
                 count = max(4, min(20, int(4e8 // (batch * hidden * 2)) + 1))
                 sets = [make(batch, fused) for _ in range(1 if DRY else count)]
@@ -908,7 +914,7 @@ def gqa():
                 if not SMALL
                 else ([63, 64, 65], [0, 5, 700])
                 if not TINY
-                else ([0, 5, 600],)
+                else ([0, 5, 600], [1500])
             ):
                 attention(hq, hkv, d, d, page, [1] * len(nks), nks, False)[2]()
         for page in (0, 1, 64) if not SMALL else (0, 64) if not TINY else (64,):
@@ -2026,8 +2032,12 @@ def experts(tokens, spec, nt=None):
         if weights
         else randn(tokens, hidden, dtype=kind)
     )
+    if spec.get("large") and weights == 0:
+        t["hidden_states"] = (t["hidden_states"].float() * spec["large"]).to(
+            t["hidden_states"].dtype
+        )
     t["hidden_states_scale"] = (
-        scales(hidden // 128, tokens)
+        scales(hidden // 128, tokens) * (spec.get("large", 1) if weights == 1 else 1)
         if weights == 1
         else fp4_scales(tokens, hidden // 16)
         if weights == 3
@@ -2061,6 +2071,30 @@ def experts(tokens, spec, nt=None):
 
 
 experts.kept = {}
+
+
+def beyond_float16():
+    """Outputs that pass float16's largest number are infinite, with their sign, and none is NaN."""
+    small = dict(experts=64, rows=64, first=0, top_k=6, hidden=1024, inter=384, factor=2.5)
+    for weights in (0, 1):
+        for tokens in (1, 16, 300) if not TINY else (3,):
+            for wide in (0, 2) if ARCH == "sm_90a" else (None,):
+                spec = dict(small, weights=weights, routing="renorm", float16=1, large=256)
+                if wide is not None:
+                    spec["wide"] = wide
+                t, run = experts(tokens, spec)
+                run()
+                if DRY:
+                    continue
+                got, want = t["output"].double(), experts_reference(t, spec)
+                over, under = want.abs() > 70000, want.abs() < 60000
+                right = (got.isinf() & (got.sign() == want.sign()))[over].all() and got[
+                    under
+                ].isfinite().all()
+                off = error(got[under], want[under])
+                case = [weights, tokens, wide, int(over.sum()), int(under.sum())]
+                ok = right and (over.any() or tokens < 16) and not got.isnan().any()
+                note("moe beyond float16", case, off if ok else math.nan, 5e-2 if weights else 1e-2)
 
 
 def experts_reference(t, spec):
@@ -2143,6 +2177,8 @@ ROUTINGS[1] = ROUTINGS[0]
 
 
 def moe():
+    if CHECKS:
+        beyond_float16()
     small = dict(experts=64, rows=16, first=16, top_k=6, hidden=1024, inter=384, factor=2.5)
     specs = [
         dict(

@@ -164,6 +164,10 @@ Form fp8_block() {
   return f;
 }
 
+/// Random e4m3 values are of about one: products of activations of a half and weights of one over
+/// the root of what is summed.
+double fp8_alpha(const Params& p) { return static_cast<float>(0.5 * weight_scale(p)); }
+
 Form fp8_tensor() {
   Form f = quantized("gemm_fp8_tensor", "gemm_fp8", "mm_fp8", "float8_e4m3fn");
   f.name = {"gemm_fp8_N{N}_K{K}", {"_{dtype}", is_other_output}};
@@ -180,7 +184,7 @@ Form fp8_tensor() {
       form::tensor("A", {"M", "K"}, "float8_e4m3fn", "Quantized activations, a row a token."),
       form::tensor("B", {"K_div_block_size", "N", "block_size"}, "float8_e4m3fn",
                    "The quantized weight in blocks of K, each [N, block_size]."),
-      form::scalar("alpha", "float32", "Product of the scales of A and of B.")};
+      form::scalar("alpha", "float32", "Product of the scales of A and of B.").valued(fp8_alpha)};
   f.outputs = {form::tensor("C", {"M", "N"}, "{dtype}", "The scaled product, a row a token.")};
   f.reference = kdex_reference::gemm_fp8_tensor;
   f.plan = [](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {

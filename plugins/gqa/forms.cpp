@@ -247,7 +247,7 @@ Form paged_prefill_of_dataset() {
   for (auto& t : f.inputs)
     if (t.name == "kv_last_page_len") t.shape = {"len_indptr"};
   f.name.emplace_back("_by_indptr");
-  f.workloads = nullptr;
+  f.workloads = {};
   return f;
 }
 

@@ -169,6 +169,31 @@ std::optional<kdex::ParamValue> experts_said(const kdex::Definition& d) {
   return form::size("").parse(text.substr(start + 1, end - start - 1));
 }
 
+/// The integer behind `word` in a name ("topk" of "..._topk8_e32..."), where a reference lacks its
+/// constant.
+std::function<std::optional<kdex::ParamValue>(const kdex::Definition&)> named(const char* word) {
+  return [word](const kdex::Definition& d) -> std::optional<kdex::ParamValue> {
+    const std::string_view name = d.name;
+    const auto at = name.find(word);
+    if (at == std::string_view::npos) return std::nullopt;
+    auto text = name.substr(at + std::string_view(word).size());
+    return form::size("").parse(text.substr(0, text.find_first_not_of("0123456789")));
+  };
+}
+
+/// The routing that a name says, else the one that the per-tensor names leave out.
+std::optional<kdex::ParamValue> routing_said(const kdex::Definition& d) {
+  const std::string_view name = d.name;
+  for (const auto& [words, routing] : {std::pair{"_sigmoid_renorm_routing", "sigmoid_renorm"},
+                                       {"_sigmoid_routing", "sigmoid"},
+                                       {"_default_routing", "default"},
+                                       {"_llama4_routing", "llama4"},
+                                       {"_renorm", "renorm"}})
+    if (name.find(words) != std::string_view::npos) return kdex::ParamValue(routing);
+  if (name.find("_per_tensor_scale_moe_topk") == std::string_view::npos) return std::nullopt;
+  return kdex::ParamValue(name.find("_topk1_") != std::string_view::npos ? "llama4" : "renorm");
+}
+
 // --- parameters ---
 
 std::vector<kdex::Param> params_of(const Kind& k) {
@@ -178,8 +203,10 @@ std::vector<kdex::Param> params_of(const Kind& k) {
       if (d.name.find(std::string("_") + a) != std::string::npos) return kdex::ParamValue(a);
     return std::nullopt;
   };
+  kdex::Param top_k = form::size("top_k");
+  top_k.from = named("_topk");
   std::vector<kdex::Param> p = {
-      form::size("top_k"),    form::size("hidden_size"), form::size("intermediate_size"),
+      std::move(top_k),       form::size("hidden_size"), form::size("intermediate_size"),
       form::dtype("dtype"),   std::move(activation),     form::model(),
       form::deployment("tp"), form::deployment("ep")};
   // Routed experts of all ranks; experts that this rank holds, shared ones included.
@@ -191,14 +218,17 @@ std::vector<kdex::Param> params_of(const Kind& k) {
   p.push_back(std::move(all));
   if (k.shared) p.push_back(form::size("shared"));
   if (k.router == Router::deepseek) {
-    p.push_back(form::size("n_group"));
-    p.push_back(form::size("topk_group"));
+    for (const auto& [name, word] : {std::pair{"n_group", "_ng"}, {"topk_group", "_kg"}}) {
+      p.push_back(form::size(name));
+      p.back().from = named(word);
+    }
   }
   if (k.router != Router::given)
     p.push_back(form::dtype("logits_dtype", k.has_float_logits() ? "float32" : "bfloat16"));
   if (k.router == Router::logits) {
     p.push_back(
         form::choice("routing", {"renorm", "default", "sigmoid", "sigmoid_renorm", "llama4"}));
+    p.back().from = routing_said;
     if (has_own_words(k)) {  // renorm that the engine names softmax, top-k, normalize
       kdex::Param naive = form::flag("naive");
       naive.from = [](const kdex::Definition& d) {
@@ -291,8 +321,7 @@ std::function<double(const Params&)> value_of(const char* param) {
 void add_routing(std::vector<FormTensor>& in, const Kind& k) {
   if (k.router == Router::given) {
     in.push_back(form::tensor("topk_ids", {"seq_len", "top_k"}, "int32",
-                              "Global numbers of the chosen experts.")
-                     .filled(sdk::distinct([](const Params& p) { return p.integer("rows"); })));
+                              "Global numbers of the chosen experts."));
     in.push_back(form::tensor("topk_weights", {"seq_len", "top_k"}, "float32",
                               "Factors of the chosen experts' outputs.")
                      .filled(sdk::uniform([](const Params&) { return 0.0; },
@@ -405,13 +434,6 @@ void add_nvfp4(std::vector<FormTensor>& in, const Kind& k) {
                    .filled(over_root(0.4, "intermediate_size")));
 }
 
-/// A rank in the middle, where there are several.
-double middle_rank(const Params& p) {
-  const std::int64_t all = p.has("num_experts") ? p.integer("num_experts") : 0,
-                     here = p.integer("rows");
-  return static_cast<double>(here > 0 && all > here ? (all - here) / 2 / here * here : 0);
-}
-
 std::vector<FormTensor> inputs_of(const Kind& k) {
   std::vector<FormTensor> in;
   if (k.is_own_fp8() && k.shared)
@@ -441,9 +463,7 @@ std::vector<FormTensor> inputs_of(const Kind& k) {
   if (!k.one_rank && k.weights != Weights::fp8_tensor)
     in.push_back(
         form::scalar("local_expert_offset", "int32", "Global number of this rank's first expert.")
-            .valued([given = k.router == Router::given](const Params& p) {
-              return given ? 0.0 : middle_rank(p);
-            }));
+            .valued([](const Params& p) { return static_cast<double>(first_expert(p)); }));
   if (k.has_float_logits())
     in.push_back(
         form::scalar("routed_scaling_factor", "float32", "Factor of the routed experts' weights.")
@@ -534,7 +554,8 @@ Form experts(const std::string& id, const Kind& k, std::string_view reference) {
                             "Sum of the chosen experts' weighted outputs, a row a token.")};
   f.reference = reference;
   f.constants = constants_of(k);
-  f.workloads = sdk::rows("seq_len", {1, 7, 33, 128, 512, 1024});
+  f.workloads = workloads(k);
+  f.unread = [k](const Params& p, const kdex::CallInputs& in) { return unread(k, p, in); };
   f.plan = [k](const Params& p, const kdex::Chip& chip, const kdex::Tuning& tuning) {
     return plan(p, k, chip, tuning);
   };

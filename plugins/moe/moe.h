@@ -71,6 +71,14 @@ const std::vector<kdex::Form>& forms();
 /// The form of this kind; nullptr where there is none.
 const kdex::Form* form_of(const Kind& kind);
 
+/// Tokens, and how they spread over the experts: balanced, skewed and worst.
+kdex::Workloads workloads(const Kind& kind);
+/// Bytes of the weights of experts that no token of a call takes.
+double unread(const Kind& kind, const kdex::Params& params, const kdex::CallInputs& inputs);
+/// The first expert that the rank of a workload holds: of one in the middle, where there are
+/// several.
+std::int64_t first_expert(const kdex::Params& params);
+
 /// How kernels/moe computes a form of this kind on `chip`.
 kdex::KernelPlan plan(const kdex::Params& params, const Kind& kind, const kdex::Chip& chip,
                       const kdex::Tuning& tuning);

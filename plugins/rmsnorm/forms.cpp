@@ -24,6 +24,22 @@ bool has_other_eps(const Params& p) { return p.real("eps") != unsuffixed_eps(p);
 bool has_other_dtype(const Params& p) { return p.text("dtype") != "bfloat16"; }
 bool has_other_weight(const Params& p) { return p.text("weight_dtype") != p.text("dtype"); }
 
+/// The eps of a definition whose reference does not say it: after "_eps" in its name, else the one
+/// that has no suffix.
+std::optional<kdex::ParamValue> eps_said(const kdex::Definition& d) {
+  const std::string_view name = d.name;
+  if (const auto at = name.find("_eps"); at != std::string_view::npos) {
+    auto text = name.substr(at + 4);
+    return form::real("").parse(text.substr(0, text.find('_')));
+  }
+  Params p;
+  p.set("gemma", kdex::ParamValue(name.starts_with("gemma_")));
+  for (const auto& a : d.axes)
+    if (a.name == "hidden_size" && a.value) p.set("hidden_size", kdex::ParamValue(*a.value));
+  if (!p.has("hidden_size")) return std::nullopt;
+  return kdex::ParamValue(unsuffixed_eps(p));
+}
+
 /// y = x / sqrt(mean(x^2) + eps) * (w + offset), x with the residual added where there is one.
 std::vector<kdex::Expected> formula(const Params& p, const kdex::CallInputs& in,
                                     kdex::Random& random, int threads) {
@@ -59,10 +75,17 @@ Form norm(const char* id, bool fused) {
             {"_weight_{weight_dtype}", has_other_weight}};
   f.key_order = {"name",        "op_type", "description", "tags",     "axes",
                  "constraints", "inputs",  "outputs",     "reference"};
+  kdex::Param eps = form::real("eps"), gemma = form::flag("gemma");
+  eps.from = eps_said;
+  gemma.from = [](const kdex::Definition& d) {
+    return kdex::ParamValue(d.name.starts_with("gemma_"));
+  };
   f.params = {form::size("hidden_size"),  // elements of a row
-              form::real("eps"),
-              form::flag("gemma"),  // scales by (1 + weight)
-              form::dtype("dtype"),      form::dtype("weight_dtype"), form::model()};
+              std::move(eps),
+              std::move(gemma),  // scales by (1 + weight)
+              form::dtype("dtype"),
+              form::dtype("weight_dtype"),
+              form::model()};
   f.tags = {"status:unverified", "model:{model}",
             kdex::Text("fi_api:flashinfer.norm.{gemma:gemma_|}" + kernel)};
   if (fused) f.tags.emplace_back("fused");

@@ -14,8 +14,10 @@ kdex::KernelPlan plan(const kdex::Params& params, bool fused, bool residual_out,
   const std::int64_t hidden = params.integer("hidden_size");
   const double eps = params.real("eps");
   const auto dtype = sdk::dtype_constant(params.text("dtype"));
-  if (!dtype || params.text("weight_dtype") != params.text("dtype"))
-    return sdk::no_kernel("rmsnorm: all tensors must be bfloat16 or all float16");
+  const bool float_weight = params.text("weight_dtype") == "float32";
+  if (!dtype || (params.text("weight_dtype") != params.text("dtype") && !float_weight))
+    return sdk::no_kernel(
+        "rmsnorm: rows must be bfloat16 or float16, the weight of their dtype or float32");
   if (hidden <= 0) return sdk::no_kernel("rmsnorm: hidden_size is 0");
   if (hidden > 65536)
     return sdk::no_kernel("rmsnorm: hidden_size " + sdk::text(hidden) +
@@ -42,16 +44,16 @@ kdex::KernelPlan plan(const kdex::Params& params, bool fused, bool residual_out,
   const kdex::Expr batch_size = kdex::axis("batch_size");
   auto add = [&](std::int64_t group, const kdex::BoolExpr& when) {
     const std::int64_t threads = std::max<std::int64_t>(128, group);
-    auto& l = sdk::add_launch(p,
-                              sdk::add_unit(p, "rmsnorm/rmsnorm.cu", "rmsnorm",
-                                            {{"KDEX_DTYPE", *dtype},
-                                             {"HIDDEN_SIZE", sdk::text(hidden)},
-                                             {"EPS", sdk::python_float(eps)},
-                                             {"FUSED_ADD", fused ? "1" : "0"},
-                                             {"GEMMA", params.flag("gemma") ? "1" : "0"},
-                                             {"RESIDUAL_OUTPUT", residual_out ? "1" : "0"},
-                                             {"THREADS_PER_ROW", sdk::text(group)}}),
-                              when);
+    sdk::Constants constants = {{"KDEX_DTYPE", *dtype},
+                                {"HIDDEN_SIZE", sdk::text(hidden)},
+                                {"EPS", sdk::python_float(eps)},
+                                {"FUSED_ADD", fused ? "1" : "0"},
+                                {"GEMMA", params.flag("gemma") ? "1" : "0"},
+                                {"RESIDUAL_OUTPUT", residual_out ? "1" : "0"},
+                                {"THREADS_PER_ROW", sdk::text(group)}};
+    if (float_weight) constants.emplace_back("FLOAT_WEIGHT", "1");
+    auto& l = sdk::add_launch(
+        p, sdk::add_unit(p, "rmsnorm/rmsnorm.cu", "rmsnorm", std::move(constants)), when);
     l.grid[0] = ceil_div(batch_size, threads / group);
     l.block = threads;
     l.arguments = {sdk::tensor_argument("hidden_states"),

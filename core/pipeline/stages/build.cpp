@@ -77,8 +77,8 @@ std::vector<Option> options() {
        .help = "compile the solutions in place of cubins: each distinct text for every "
                "architecture that it names, as FlashInfer-Bench's builder would (needs nvcc and "
                "tvm-ffi, no NVRTC)"},
-      {.key = "check_archs",
-       .flag = "check-archs",
+      {.key = "check_only",
+       .flag = "check-only",
        .type = Option::Type::texts,
        .help = "with --check-solutions: only these of the architectures that solutions name"},
   };
@@ -96,7 +96,7 @@ class BuildStage : public Stage {
 
   void check(const OptionValues& options) const override {
     archs_of(options);
-    archs_of(options, "check_archs");
+    archs_of(options, "check_only");
   }
 
   StageResult run(const StageContext& c) const override {
@@ -108,7 +108,7 @@ class BuildStage : public Stage {
     k.dump_folder = c.options.text("dump_to");
     k.solutions = !c.options.boolean("no_solutions");
     k.check_solutions = c.options.boolean("check_solutions");
-    k.check_archs = archs_of(c.options, "check_archs");
+    k.check_archs = archs_of(c.options, "check_only");
     const KernelsReport r = build_kernels(k);
     StageResult out;
     out.text = (c.detail ? kernels_table(r) : "") + summary(r);

@@ -89,9 +89,9 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  /// The row of one workload: status, log, error, max_absolute, max_relative, bytes and, where it
-  /// passed, seconds. Throws NotVerified where the reference failed, another kdex::Error where the
-  /// kernel or the driver did.
+  /// The row of one workload: status, log, error, max_absolute, max_relative, bytes (that a call
+  /// reads and writes) and, with `bench` and where it passed, seconds. Throws NotVerified where the
+  /// reference failed, another kdex::Error where the kernel or the driver did.
   nlohmann::json run(const cuda::Workload& workload, std::uint64_t seed);
 
  private:
@@ -104,6 +104,7 @@ class Runner {
   std::vector<Compared> compare_with_python(Call& call);
   std::vector<Compared> compare_with_formula(Call& call, std::uint64_t seed);
   void fetch_all(Call& call);
+  double unread(Call& call);
   nlohmann::json judge(const std::vector<Compared>& found, std::uint64_t bytes) const;
 
   Session& session_;

@@ -11,7 +11,6 @@ namespace {
 
 /// How many sets of tensors to rotate over: past the L2 twice, within a share of the memory.
 int copies_of(const Session& session, double bytes) {
-  if (!session.spec.bench) return 1;
   const auto& facts = session.driver.facts();
   const double room = static_cast<double>(facts.memory) * 0.4 / std::max(1, session.spec.workers);
   const double each = std::max(bytes, 1.0);
@@ -24,10 +23,9 @@ int copies_of(const Session& session, double bytes) {
 double time_call(Session& session, const Definition& d, const KernelPlan& plan,
                  const cuda::Driver::Loaded& loaded, const Call& call) {
   cuda::Driver& driver = session.driver;
-  const bool bench = session.spec.bench;
   std::vector<cuda::Driver::Arguments> sets = {call.arguments};
   const int copies = copies_of(session, static_cast<double>(call.bytes));
-  const GpuLock lock(session.locks(), bench);
+  const GpuLock lock(session.locks(), true);
   for (int c = 1; c < copies; ++c) {
     auto more = call.arguments;
     for (const Input* in : call.inputs) {
@@ -38,7 +36,7 @@ double time_call(Session& session, const Definition& d, const KernelPlan& plan,
       more.tensors[d.outputs[i].name] = driver.allocate(call.output_bytes[i]);
     sets.push_back(std::move(more));
   }
-  return driver.time(plan, loaded, sets, bench ? std::max(20, copies) : 4, bench ? 7 : 3);
+  return driver.time(plan, loaded, sets, std::max(20, copies), 7);
 }
 
 }  // namespace kdex::verify

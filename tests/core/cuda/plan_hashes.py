@@ -32,6 +32,8 @@ def norms():
     for hidden in (73, 90, 64, 128, 1536, 2048, 4096, 5376, 7168, 16384):
         for fused in (0, 1):
             yield d.rmsnorm(hidden, fused, 0, fused), each("batch_size")
+    for hidden in (90, 128, 512, 4096):
+        yield d.rmsnorm(hidden, 0, 0, 0, d.F32), each("batch_size")
 
 
 HALF = ((6144, 4096), (256, 7168), (28672, 4096), (18440, 2080), (4096, 14336), (264, 520))

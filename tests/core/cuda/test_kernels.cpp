@@ -24,6 +24,7 @@
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
 #include "core/pipeline/verify.h"
+#include "core/pipeline/verify/traces.h"
 
 namespace fs = std::filesystem;
 using namespace kdex;
@@ -268,6 +269,39 @@ TEST_CASE("workloads obey the definition") {
   CHECK_THROWS_WITH_AS(
       workloads_of(definition("x", "y", {{"z"}}, {{"a", Shape{"z"}, "float32"}}, {})),
       doctest::Contains("no family has a form of op type y"), Error);
+}
+
+TEST_CASE("an output that should be all zeros shows nothing") {
+  const cuda::HostTensor got{"float32", {2}, std::string(8, '\0')};
+  CHECK(cuda::compare(got, {"y", {0, 1}, {0, 0}}).size == 0);
+  CHECK(cuda::compare(got, {"y", {0, 1}, {0, 3}}).size == doctest::Approx(3));
+  CHECK(cuda::compare(got, {"y", {0, 1}, {0, 3}}).frobenius == doctest::Approx(1));
+}
+
+TEST_CASE("a trace says of a run that was not timed that it has no latency") {
+  const Definition d = norm(512);
+  const std::string dataset = dataset_with("untimed", d);
+  const KnownForm form = form_of(d);
+  const auto read = verify::read_workloads(dataset, d, form);
+  VerifyReport report;
+  report.device = "a device";
+  for (const double seconds : {0.0, 2e-6}) {
+    std::vector<VerifyRow> rows;
+    for (const auto& w : read.workloads) {
+      VerifyRow row;
+      row.workload = w.uuid, row.status = "PASSED", row.seconds = seconds;
+      rows.push_back(row);
+    }
+    CHECK(verify::write_traces(dataset, d, rows, read.lines, "kdex", report) ==
+          static_cast<int>(rows.size()));
+    const std::string text = read_file(dataset + "/traces/kdex/rmsnorm/rmsnorm_h512.jsonl");
+    const auto line = parse_json(text.substr(0, text.find('\n')), "trace");
+    for (const auto& p : check_trace(line, &d, false)) FAIL(p.where << " " << p.what);
+    const auto& e = line["evaluation"];
+    CHECK(e["performance"]["latency_ms"] == seconds * 1e3);
+    const bool said = e["log"].get<std::string>().find("no measurement") != std::string::npos;
+    CHECK(said == (seconds == 0));
+  }
 }
 
 TEST_CASE("safetensors come back, damaged ones are named") {

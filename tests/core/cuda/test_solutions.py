@@ -55,7 +55,7 @@ with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(where, definition["name"] + ".json"), "w") as f:
             json.dump(definition, f)
     archs = os.environ.get("KDEX_SOLUTION_ARCHS", "sm_80 sm_90a").split()
-    only = [] if archs == ["all"] else ["--check-archs", *archs]
+    only = [] if archs == ["all"] else ["--check-only", *archs]
     done = build(folder, "--check-solutions", *only)
     for missing in ("nvcc was not found", "tvm-ffi were not found"):
         if missing in done.stderr:
