@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Fetches the wheels of SGLang 0.5.23, Transformers 5.19.0 and timm 1.0.25 (whose vision towers some models take) from PyPI without their dependencies, checks
-# their SHA-256 and unpacks the .py and metadata files under .kdex/sources. Does nothing where they are there.
+# their SHA-256 and unpacks the .py, .json (tuned configurations) and metadata files under .kdex/sources. Does nothing where they are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/fetch.sh
 
 fetch_source() {  # name version file sha256
   local to=.kdex/sources/$1-$2
-  [ "$(cat "$to/.stamp" 2>/dev/null || true)" = "$4" ] && return 0
+  [ "$(cat "$to/.stamp" 2>/dev/null || true)" = "$4 json" ] && return 0
   local work; work=$(mktemp -d)
   echo "fetching $1 $2"
   fetch_pypi wheel "$1" "$2" "$3" "$4" "$work"
   rm -rf "$to" "$to.part"; mkdir -p "$to.part"
-  unzip -q "$work/$3" '*.py' '*METADATA' -d "$to.part"
-  echo "$4" > "$to.part/.stamp"
+  unzip -q "$work/$3" '*.py' '*.json' '*METADATA' -d "$to.part"
+  echo "$4 json" > "$to.part/.stamp"
   mv "$to.part" "$to"
   rm -rf "$work"
 }

@@ -26,6 +26,7 @@ const Command& command(const std::string& name);
 int run_command(const std::vector<std::string>&);
 int extract_command(const std::vector<std::string>&);
 int modules_command(const std::vector<std::string>&);
+int calls_command(const std::vector<std::string>&);
 int explain_command(const std::vector<std::string>&);
 int models_command(const std::vector<std::string>&);
 int plugins_command(const std::vector<std::string>&);

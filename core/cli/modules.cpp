@@ -6,10 +6,8 @@
 #include <kdex/authoring.h>
 #include <kdex/error.h>
 
-#include "core/base/files.h"
-#include "core/cli/options.h"
+#include "core/cli/one_model.h"
 #include "core/model/extract.h"
-#include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/models.h"
 #include "core/pipeline/run.h"
@@ -89,51 +87,30 @@ int modules_command(const std::vector<std::string>& given) {
   expect_no_arguments(self, a->rest);
   const std::string format = a->values.text("format");
   Pipeline p = pipeline_from(*a);
-  auto sources = resolve_sources(p.sources, p.engine);
-  std::string cache = cache_folder();
-  auto source = SourceTree::open({sources, p.engine}, cache.empty() ? "" : cache + "/parse");
   bool all_ok = true;
   std::vector<std::string> errors;
-  on_threads(1, 1, [&](std::size_t) {
-    if (!p.model_names.empty()) {
-      auto all = list_architectures(*source);
-      for (const auto& name : p.model_names)
-        for (auto& c : checkpoints_for(name, all, sources, source->engine()))
-          p.checkpoints.push_back({c, p.deployments});
-    }
-    if (p.checkpoints.size() > 1) {
-      std::string list;
-      for (const auto& c : p.checkpoints) list += " " + c.checkpoint.name;
-      throw Error("expected one checkpoint, found:" + list, "kdex modules",
-                  "give --checkpoint with one of them");
-    }
-    if (p.deployments.size() > 1)
-      throw Error("expected one deployment, found " + std::to_string(p.deployments.size()),
-                  "kdex modules", "give one value of --tp, --ep, --page-size and so on");
-    const Checkpoint& checkpoint = p.checkpoints[0].checkpoint;
-    if (!p.deployments[0].engine_args.empty())
-      check_server_arguments(*source, checkpoint, p.deployments[0], p.limits);
-    ModuleTree tree = extract_modules(*source, checkpoint, p.deployments[0], p.limits);
-    all_ok = (tree.ok || tree.refused) && tree.broken.empty();
-    say_of(checkpoint, tree);
-    ModulesSelection wanted;
-    if (a->has("path")) wanted.path = a->values.text("path");
-    wanted.attributes = a->values.boolean("attrs");
-    wanted.claims = a->values.boolean("claims");
-    if (wanted.claims && tree.ok) {
-      wanted.claimed = claims_of(tree, p, as_resolved(*source, tree, p.deployments[0]), errors);
-      for (const auto& e : errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
-    }
-    std::string text;
-    if (wanted.path.empty() && !wanted.attributes && !wanted.claims)
-      text = format == "json" ? modules_to_json(tree) : modules_to_tree(tree);
-    else
-      text = format == "json" ? modules_details_json(tree, wanted) : modules_details(tree, wanted);
-    if (a->has("output_dir"))
-      write_file_atomically(p.output_dir, text, false);
-    else
-      std::fputs(text.c_str(), stdout);
-  });
+  on_one_model("kdex modules", p,
+               [&](SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment) {
+                 ModuleTree tree = extract_modules(source, checkpoint, deployment, p.limits);
+                 all_ok = (tree.ok || tree.refused) && tree.broken.empty();
+                 say_of(checkpoint, tree);
+                 ModulesSelection wanted;
+                 if (a->has("path")) wanted.path = a->values.text("path");
+                 wanted.attributes = a->values.boolean("attrs");
+                 wanted.claims = a->values.boolean("claims");
+                 if (wanted.claims && tree.ok) {
+                   wanted.claimed =
+                       claims_of(tree, p, as_resolved(source, tree, deployment), errors);
+                   for (const auto& e : errors) std::fprintf(stderr, "kdex: %s\n", e.c_str());
+                 }
+                 std::string text;
+                 if (wanted.path.empty() && !wanted.attributes && !wanted.claims)
+                   text = format == "json" ? modules_to_json(tree) : modules_to_tree(tree);
+                 else
+                   text = format == "json" ? modules_details_json(tree, wanted)
+                                           : modules_details(tree, wanted);
+                 print_or_write(*a, p, text);
+               });
   return all_ok && errors.empty() ? done : done_with_errors;
 }
 

@@ -13,6 +13,7 @@
 #include "core/model/departures.h"
 #include "core/model/layer_uses.h"
 #include "core/model/read_tree.h"
+#include "core/model/request.h"
 #include "core/model/source_tree.h"
 #include "core/python/machine.h"
 
@@ -27,75 +28,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Where links in a checkpoint's folder may lead: the blobs of the Hugging Face cache that it is a
-/// snapshot of, and what its configuration is when that is a link itself.
-std::vector<std::string> linked_files(const fs::path& folder) {
-  std::vector<std::string> out;
-  std::error_code error;
-  const fs::path real = fs::canonical(folder, error);
-  if (error) return out;
-  for (const char* name : {"config.json", "params.json", "hf_quant_config.json"})
-    if (const fs::path file = fs::canonical(real / name, error); !error)
-      out.push_back(file.string());
-  const fs::path blobs = real.parent_path().parent_path() / "blobs";
-  if (real.parent_path().filename() == "snapshots" &&
-      fs::is_directory(fs::symlink_status(blobs, error)))
-    out.push_back(blobs.string());
-  return out;
-}
-
-/// Where the engine sees the checkpoint. It looks for names in its path, so the path ends in the
-/// checkpoint's.
-std::string path_of(const Checkpoint& c) {
-  const fs::path name = fs::path(c.name).lexically_normal().relative_path();
-  for (const auto& part : name)
-    if (part == "..") return "/model";
-  return name.empty() || name == "." ? "/model" : "/model/" + name.string();
-}
-
-/// Where the engine sees a server argument's folder (a draft model's, say), empty where the text
-/// names none with a configuration.
-std::string path_of(const std::string& argument, const std::string& text) {
-  std::error_code error;
-  if (text.empty() || !fs::is_regular_file(fs::path(text) / "config.json", error)) return "";
-  const fs::path full = fs::canonical(text, error);
-  return error ? "" : "/" + argument + "/" + full.filename().string();
-}
-
-View request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d,
-                const std::vector<int>& page_sizes, Tree& tree, Purpose purpose) {
-  auto number = [&](const char* name, std::int64_t n) {
-    return std::pair(std::string(name), m.number(name, n, Origin::Kind::deployment));
-  };
-  const View facts =
-      m.json(tree.platforms, "platforms.json", Origin::Kind::platform).entry(d.platform);
-  std::vector<std::pair<std::string, View>> arguments, architectures, names;
-  for (const auto& [name, text] : d.engine_args) {
-    const std::string folder = path_of(name, text);
-    arguments.emplace_back(name, m.text(folder.empty() ? text : folder));
-  }
-  for (const auto& model : tree.models())
-    architectures.emplace_back(model.architecture, m.text(model.module));
-  for (const auto& [name, argument] : tree.engine().arguments)
-    names.emplace_back(name, m.text(argument));
-  std::vector<std::pair<std::string, View>> request = {
-      {"checkpoint", m.text(path_of(checkpoint))},
-      number("tp", d.tp),
-      number("ep", d.ep),
-      number("attention_dp", d.attention_dp),
-      {"platform", facts.is(View::Kind::absent) ? m.text(d.platform) : facts},
-      {"engine_args", m.dict(arguments)},
-      {"architectures", m.dict(architectures)},
-      {"arguments", m.dict(names)}};
-  if (page_sizes.size() > 1)
-    request.emplace_back("page_size", m.choice("page_size", {page_sizes.begin(), page_sizes.end()},
-                                               Origin::Kind::deployment));
-  else if (page_sizes.front() > 0)
-    request.push_back(number("page_size", page_sizes.front()));
-  if (purpose == Purpose::base) request.emplace_back("base", m.truth(true));
-  return m.dict(request);
-}
-
 /// What the machine says of the run so far.
 void take_account(const Machine& machine, ModuleTree& out) {
   out.assumptions.clear();
@@ -104,24 +36,6 @@ void take_account(const Machine& machine, ModuleTree& out) {
   out.unknowns = machine.unknowns();
   out.python_calls = machine.calls();
   out.files = machine.files();
-}
-
-/// What the engine sees of the machine's files: the checkpoint, and folders that server arguments
-/// name.
-py::Host host_of(const Tree& tree, const Checkpoint& checkpoint, const Deployment& deployment) {
-  py::Host host;
-  std::error_code error;
-  fs::path folder(checkpoint.folder);
-  if (fs::is_regular_file(folder, error)) folder = folder.parent_path();
-  host.files = {{path_of(checkpoint), folder.string()}};
-  host.linked = linked_files(folder);
-  for (const auto& [name, text] : deployment.engine_args)
-    if (const std::string seen = path_of(name, text); !seen.empty()) {
-      host.files.emplace_back(seen, text);
-      for (auto& file : linked_files(text)) host.linked.push_back(std::move(file));
-    }
-  host.versions = tree.versions;
-  return host;
 }
 
 std::string text_in(View dict, const char* name) {
@@ -164,7 +78,7 @@ std::vector<std::pair<std::size_t, ModuleTree>> build(Tree& tree, const Checkpoi
   Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
   bool is_read = false;
   Machine::Result r = machine.run(tree.engine().driver, "build", [&](Machine& m) {
-    return request_of(m, checkpoint, deployment, page_sizes, tree, purpose);
+    return m.dict(request_of(m, checkpoint, deployment, page_sizes, tree, purpose));
   });
   if (r.end == Machine::Result::End::returned && !r.value.is(View::Kind::dict)) {
     fail("internal", "InternalError", "the engine's driver gave no dict");
@@ -239,7 +153,8 @@ void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
   const std::string& driver = tree.engine().driver;
   if (!machine.has_function(driver, check)) return;
   const Machine::Result r = machine.run(driver, check, [&](Machine& m) {
-    return request_of(m, checkpoint, deployment, {deployment.page_size}, tree, Purpose::own);
+    return m.dict(
+        request_of(m, checkpoint, deployment, {deployment.page_size}, tree, Purpose::own));
   });
   if (r.end != Machine::Result::End::returned || !r.value.is(View::Kind::dict))
     return;  // the extraction says what fails

@@ -31,19 +31,22 @@ class Build:
         if self.request.get("architectures"):
             self.models = use_declared_models(self.request["architectures"])
         self.log.listen()
-        for step in (
+        self.take(
             self.parse_server_args,
             self.resolve_server_args,
             self.configure_model,
             self.make_groups,
             self.configure_layers,
             self.expert_location,
-            self.quantization,
-            self.constructor,
-            self.kv_cache,
-        ):
+        )
+
+    def take(self, *steps):
+        for step in steps:
             self.stage = STAGES.get(step.__name__, step.__name__)
             step()
+
+    def build_model(self):
+        self.take(self.quantization, self.constructor, self.kv_cache)
 
     def parse_server_args(self):
         """A stage of its own: a failure here is a wrong command line, not a refused configuration."""
@@ -320,6 +323,7 @@ def build(request):
     error = None
     try:
         work.run()
+        work.build_model()
     except Exception as raised:
         if work.stage == "platform" or isinstance(raised, NotInRelease):
             raise
@@ -362,3 +366,34 @@ def build(request):
         "modules": modules,
         **told,
     }
+
+
+def calls(request):
+    """What one step of the model's forward launches: README.md has the form."""
+    import os
+
+    from driver_calls import Forward
+
+    os.environ["HOME"] = "/tmp"  # where caches of compiled kernels may be made
+    os.environ.update(request["step"].get("environment") or {})
+    work, forward = Build(request), None
+    try:
+        work.run()
+        forward = Forward(work, request)
+        return {"status": "ok", **forward.trace()}
+    except Exception as error:
+        if work.stage == "platform" or isinstance(error, NotInRelease):
+            raise
+        own = work.stage in FORWARD_STAGES or is_own_limit(error)
+        return {
+            "status": "failed" if own else "refused",
+            "stage": work.stage,
+            "error_type": type(error).__name__,
+            "error": str(error),
+            "exception": error,
+            "unknown": [] if forward is None else forward.recorder.result()["unknown"],
+        }
+
+
+# Where an exception says that kdex does not follow the engine, as the engine itself runs here.
+FORWARD_STAGES = ("model_runner", "memory_pool", "attention_backends", "forward")

@@ -196,6 +196,7 @@ struct Interp::Impl {
   std::vector<std::size_t> undecided;  // the places in these for which the run so far is the same
   std::size_t shown = 0;               // the place whose values are shown, where `shows`
   bool shows = false;
+  V border;  // called in place of an unknown function (_kdex.border); undef: none
   std::unordered_map<std::string, Module*> modules;
   Dict* sys_modules = nullptr;
   std::unordered_map<Dict*, Module*> namespaces;  // those with is_namespace
@@ -295,6 +296,7 @@ struct Interp::Impl {
   // False: the call ended in an exception, which is in Interp::raised. It may throw one as well.
   bool try_function(Function* fn, const Args& a, V self, V& out);
   bool try_call(V f, const Args& a, V& out);
+  bool call_border(Unknown* f, const Args& a, V& out);
   bool try_builtin(Builtin* b, const Args& a, V& out);
   bool try_call_node(Frame& f, const Node& n, V& out);
   bool try_call_stars(Frame& f, const Node& n, V callee, V self, V& out);

@@ -444,6 +444,17 @@ bool Impl::try_builtin(Builtin* b, const Args& a, V& out) {
   in->raise(in->t.SystemError, std::string("kdex: ") + b->name + ": " + fault);
 }
 
+/// Hands a call of what is not known to the function that `_kdex.border` was given: false where
+/// that one does not know it either.
+bool Impl::call_border(Unknown* f, const Args& a, V& out) {
+  List* pos = in->list();
+  for (std::uint32_t i = 0; i < a.npos; ++i) in->append(pos, a.pos[i]);
+  Dict* named = in->dict();
+  for (std::uint32_t i = 0; i < a.nkw; ++i) in->put(named, a.kwname[i], a.kwval[i]);
+  out = in->call(border, {V(f->why), V(pos), V(named)});
+  return !out.same(in->not_implemented);
+}
+
 bool Impl::try_call(V f, const Args& a, V& out) {
   if (!f.is_obj()) in->raise(in->t.TypeError, "'" + in->type_name(f) + "' object is not callable");
   switch (f.o->kind) {
@@ -464,6 +475,7 @@ bool Impl::try_call(V f, const Args& a, V& out) {
       return true;
     case Kind::unknown: {
       in->tick(2);
+      if (!border.is_undef() && call_border(f.as<Unknown>(), a, out)) return true;
       out = in->unknown(std::string(f.as<Unknown>()->why->view()) + "()");
       return true;
     }

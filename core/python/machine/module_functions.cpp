@@ -157,6 +157,32 @@ const FunctionDef kFunctions[] = {
         "is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1,
         1),
     function(
+        "border",
+        [](Interp& in, const Args& a) {
+          in.impl->border = a[0].is_none() ? V() : a[0];
+          return V::none();
+        },
+        1, 1),
+    function(
+        "callers",
+        [](Interp& in, const Args& a) {
+          List* out = in.list();
+          const std::int64_t most = in.index(a[0]);
+          const std::string_view until = a.npos > 1 ? in.text(a[1], "name") : std::string_view();
+          for (const Frame* f = in.impl->top; f && out->n < most; f = f->back) {
+            if (!f->code || !f->ctx) continue;
+            if (f->ctx->literals == 0) {  // one of kdex's own files
+              if (out->n > 0 && f->code->name->view() == until) break;
+              continue;
+            }
+            const std::initializer_list<V> row = {in.str(f->ast->file), V::integer(f->line),
+                                                  V(f->code->name)};
+            in.append(out, in.tuple(row));
+          }
+          return V(out);
+        },
+        1, 2),
+    function(
         "import_module",
         [](Interp& in, const Args& a) {
           return V(in.impl->import_module(std::string(in.text(a[0], "name"))));

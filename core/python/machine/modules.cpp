@@ -292,6 +292,10 @@ V Impl::resolve_lazy(Module* m, Str* name, V v) {
   if (l->being_looked_for) {
     if (Module* inner = find_module(std::string(m->name->view()) + "." + std::string(name->view())))
       return V(inner);
+    if (l->attr)  // a package that takes its names from this module: what is left is its submodule
+      if (Module* beside =
+              find_module(std::string(l->module->view()) + "." + std::string(l->attr->view())))
+        return V(beside);
     in->raise(
         in->make_exception(in->t.ImportError, "cannot import name '" + std::string(name->view()) +
                                                   "' from partially initialized module '" +

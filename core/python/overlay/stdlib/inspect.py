@@ -393,7 +393,19 @@ def signature(obj, *, follow_wrapped=True, globals=None, locals=None, eval_str=F
     call = getattr(type(obj), "__call__", None)
     if isinstance(call, FunctionType):
         return _drop_first(signature(call))
+    if _kdex.is_unknown(obj):
+        names = unknown_parameters(repr(obj)[len("<unknown ") : -1])
+        if names is not None:
+            return Signature(
+                [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None) for name in names]
+            )
     raise ValueError(f"no signature found for builtin {obj!r}")
+
+
+def unknown_parameters(name):
+    """Names of the parameters of a function that is not in the sources, or None. A driver that
+    knows them puts its own function here."""
+    return None
 
 
 def unwrap(func, *, stop=None):

@@ -554,6 +554,31 @@ def _walk(data, depth, shape, out):
         _walk(x, depth + 1, shape, out)
 
 
+_MOST = 1 << 20  # values that are kept of a large table
+
+
+def _of_ints(data, d, shape, where):
+    """A tensor of nested lists that hold plain integers alone, each checked at once; None for
+    others. Of a large table the first element speaks for all."""
+    d = int64 if d is None else d
+    if d._kind != "i":
+        return None
+    if product(shape) > _MOST:
+        return blank(Size(shape), d, where)
+    rows = [data]
+    for n in shape:
+        if set(map(type, rows)) - {list, tuple, range} or set(map(len, rows)) != {n}:
+            return None
+        below = []
+        for row in rows:
+            below.extend(row)
+        rows = below
+    bound = 2 ** (d.itemsize * 8 - 1)
+    if set(map(type, rows)) != {int} or not -bound <= min(rows) or max(rows) >= bound:
+        return None
+    return valued(Size(shape), d, where, rows)
+
+
 def make_tensor(data, d, device):
     """torch.tensor without the outer checks; `d` None infers the type."""
     if _kdex.is_unknown(data):
@@ -580,6 +605,10 @@ def make_tensor(data, d, device):
         if not len(x):
             break
         x = x[0]
+    if x.__class__ is int and product(shape) > 8:
+        made = _of_ints(data, d, shape, where)
+        if made is not None:
+            return made
     tail = ()
     if isinstance(x, Tensor) and shape and shape[-1]:
         tail = x.shape

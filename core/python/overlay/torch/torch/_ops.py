@@ -1,6 +1,8 @@
 # torch.ops and torch.classes: operators by namespace. One that nobody has registered from Python gives an unknown when it is called.
 import _kdex
 
+from torch import _launches
+
 # (namespace, name) -> {"schema": text, "impl": {dispatch key: function}, "fake": function}
 registry = {}
 
@@ -39,6 +41,8 @@ class OpOverloadPacket:
             function = getattr(torch, self.__name__, None)
             if function is not None:
                 return function(*args, **kwargs)
+        if _launches.listener is not None:
+            return _launches.listener.operator(self._namespace, self.__name__, args, kwargs)
         return _kdex.unknown("torch.ops.%s.%s" % (self._namespace, self.__name__))
 
     op = __call__
@@ -78,6 +82,14 @@ class OpOverload:
         )
 
 
+def _has(namespace, name):
+    return (
+        namespace in open_namespaces
+        or (namespace, name) in registry
+        or name in installed.get(namespace, ())
+    )
+
+
 class _OpNamespace:
     def __init__(self, name):
         self.__dict__["name"] = name
@@ -86,11 +98,9 @@ class _OpNamespace:
         if name.startswith("__"):
             raise AttributeError(name)
         here = self.__dict__["name"]
-        if (
-            here not in open_namespaces
-            and (here, name) not in registry
-            and name not in installed.get(here, ())
-        ):
+        if not _has(here, name) and _launches.listener is not None:
+            _kdex.run_all(_kdex.caller_module(1))  # it registers what it calls
+        if not _has(here, name):
             raise AttributeError("'_OpNamespace' '%s' object has no attribute '%s'" % (here, name))
         op = self.__dict__[name] = OpOverloadPacket(here, name)
         return op

@@ -1,5 +1,7 @@
 # Matrix products and einsum: shapes, with values where both sides are small.
+from torch import _launches
 from torch._dtypes import rounder
+from torch._launches import launched
 from torch._shapes import broadcast, dims_text, product
 from torch._storage import Size
 
@@ -51,7 +53,7 @@ def _small(a, b, n, k, m):
     ]
 
 
-def mm(input, mat2, *, out=None):
+def mm(input, mat2, out_dtype=None, *, out=None):
     if len(input.shape) != 2:
         raise RuntimeError("self must be a matrix")
     if len(mat2.shape) != 2:
@@ -65,13 +67,21 @@ def mm(input, mat2, *, out=None):
     _check_types(input, mat2, "mm")
     d = input.device if input.device is mat2.device else argument_device(input, mat2, "mat2", "mm")
     r = valued(Size((n, m)), input.dtype, d, _small(input, mat2, n, k, m))
-    if out is not None:
-        out.data = r
-        return out
-    return r
+    if out_dtype is not None:
+        r = blank(r.shape, out_dtype, d)
+    return _put(launched("mm", (input, mat2), r), out)
 
 
-def bmm(input, mat2, *, out=None):
+def _put(made, out):
+    """The result in the tensor that was given for it."""
+    if out is None:
+        return made
+    if out.shape != made.shape:
+        out.data = made
+    return out
+
+
+def bmm(input, mat2, out_dtype=None, *, out=None):
     if len(input.shape) != 3:
         raise RuntimeError("batch1 must be a 3D tensor")
     if len(mat2.shape) != 3:
@@ -82,11 +92,12 @@ def bmm(input, mat2, *, out=None):
             % (dims_text((input.shape[0], input.shape[2])), dims_text(mat2.shape[:2]))
         )
     _check_types(input, mat2, "bmm")
-    return blank(
+    r = blank(
         Size((input.shape[0], input.shape[1], mat2.shape[2])),
-        input.dtype,
+        out_dtype or input.dtype,
         argument_device(input, mat2, "mat2", "bmm"),
     )
+    return _put(launched("bmm", (input, mat2), r), out)
 
 
 def matmul(input, other, *, out=None):
@@ -151,14 +162,58 @@ def _matmul(a, b):
         shape = shape + (sa[-2],)
     if nb > 1:
         shape = shape + (sb[-1],)
-    return blank(shape, a.dtype, argument_device(a, b, "mat2", "bmm"))
+    r = blank(shape, a.dtype, argument_device(a, b, "mat2", "bmm"))
+    if _launches.listener is not None:
+        _launch_product(a, b, lead, r)
+    return r
+
+
+def _launch_product(a, b, lead, r):
+    """Which product a matmul of more dimensions becomes: one of matrices where the second has no
+    batch, else one over the common batch."""
+    sa, sb = a.shape, b.shape
+    if len(sb) <= 2 and len(sa) > 2:
+        rows = product(sa[:-1])
+        flat = blank(Size((rows, sa[-1])), a.dtype, a.device)
+        flat._memory = a._memory
+        if len(sb) == 1:
+            launched("mv", (flat, b), blank(Size((rows,)), a.dtype, a.device))
+        else:
+            launched("mm", (flat, b), blank(Size((rows, sb[-1])), a.dtype, a.device))
+        return
+    if len(sa) <= 2 and len(sb) <= 2:
+        launched("mv", (a, b), r)
+        return
+    n = product(lead)
+    rows, k = (sa[-2] if len(sa) > 1 else 1), sa[-1]
+    columns = sb[-1] if len(sb) > 1 else 1
+    one = blank(Size((n, rows, k)), a.dtype, a.device)
+    two = blank(Size((n, k, columns)), a.dtype, a.device)
+    one._memory, two._memory = a._memory, b._memory
+    launched("bmm", (one, two), blank(Size((n, rows, columns)), a.dtype, a.device))
 
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
-    r = mm(mat1, mat2)
+    r = _unlaunched(mm, mat1, mat2)
     if input.shape != r.shape:
         expanded(input, tuple(r.shape))
-    return blank(r.shape, r.dtype, r.device)
+    r = blank(r.shape, r.dtype, r.device)
+    return _put(launched("addmm", (input, mat1, mat2), r), out)
+
+
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
+    r = _unlaunched(bmm, batch1, batch2)
+    expanded(input, tuple(r.shape))
+    return _put(launched("baddbmm", (input, batch1, batch2), r), out)
+
+
+def _unlaunched(function, *args):
+    """A result's shape, by the function that has it, which is not what is launched."""
+    listener, _launches.listener = _launches.listener, None
+    try:
+        return function(*args)
+    finally:
+        _launches.listener = listener
 
 
 def outer(input, vec2, *, out=None):

@@ -4,6 +4,8 @@ import math as _math
 
 import _kdex
 
+from torch import _launches
+
 
 class Tensor:
     __module__ = "torch"
@@ -230,7 +232,9 @@ class Tensor:
         if v is None and self.numel() == 1:
             if self.device.type == "meta":
                 raise RuntimeError("Tensor.item() cannot be called on meta tensors")
-            return _kdex.unknown("torch.Tensor.item")
+            v = _launches.read(self)
+            if v is None:
+                return _kdex.unknown("torch.Tensor.item")
         if v is None or len(v) != 1:
             raise RuntimeError(
                 "a Tensor with %s elements cannot be converted to Scalar" % self.numel()
@@ -241,6 +245,8 @@ class Tensor:
         if self.device.type == "meta":
             raise NotImplementedError("Cannot copy out of meta tensor; no data!")
         v = values_of(self)
+        if v is None:
+            v = _launches.read(self)
         if v is None:
             return _kdex.unknown("torch.Tensor.tolist")
         return nested(v, self.shape)
@@ -425,7 +431,12 @@ class Tensor:
             return self if memory_format is None else self.contiguous(memory_format=memory_format)
         if self.device.type == "meta" and where.type != "meta":
             raise NotImplementedError("Cannot copy out of meta tensor; no data!")
-        return converted(self, d, where)
+        r = converted(self, d, where)
+        if _launches.listener is not None and where.type == "cpu" and self.device.type == "cuda":
+            if values_of(self) is None:
+                _launches.listener.read(self)
+                r.fill_(0)
+        return r
 
     def cpu(self, memory_format=None):
         return self.to(device="cpu")
@@ -492,6 +503,8 @@ class Tensor:
         if _kdex.is_unknown(src):
             write(self, None)
             return self
+        if isinstance(src, (int, float)):
+            return self.fill_(src)
         if src.shape != self.shape:
             s = broadcast(self.shape, src.shape)
             if s != self.shape:

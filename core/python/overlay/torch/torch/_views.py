@@ -1,5 +1,7 @@
 # Views, slicing and indexing, conversions, and the text of a tensor.
 import _kdex
+
+from torch import _launches
 from torch._device import as_device, channels_last
 from torch._dtypes import (
     bool as _bool_type,
@@ -667,6 +669,8 @@ def to_numpy(t):
             % t.device
         )
     values = values_of(t)
+    if values is None:
+        values = _launches.read(t)
     if values is None:
         return _kdex.unknown("torch.Tensor.numpy")
     import numpy

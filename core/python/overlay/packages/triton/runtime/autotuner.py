@@ -58,6 +58,11 @@ class Autotuner(_Wrapped):
         super().__init__(fn)
         self.configs, self.keys, self.cache, self.settings = configs, key, {}, settings
 
+    def run(self, *args, **kwargs):
+        """The first configuration stands for the tuned one."""
+        chosen = self.configs[0].all_kwargs() if self.configs else {}
+        return self.fn.run(*args, **{**kwargs, **chosen})
+
 
 class Heuristics(_Wrapped):
     def __init__(self, fn, values):

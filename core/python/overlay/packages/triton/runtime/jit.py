@@ -10,7 +10,14 @@ class KernelInterface:
         return launch
 
     def run(self, *args, grid=None, warmup=False, **kwargs):
-        return _kdex.unknown("triton kernel " + getattr(self, "__name__", "?"))
+        from torch import _launches
+
+        if _launches.listener is None:
+            return _kdex.unknown("triton kernel " + getattr(self, "__name__", "?"))
+        fn = getattr(self, "fn", self)
+        name = fn.__module__ + "." + getattr(fn, "__qualname__", fn.__name__)
+        _launches.listener.launch("triton", name, (list(args), kwargs), None)
+        return None
 
 
 class JITFunction(KernelInterface):

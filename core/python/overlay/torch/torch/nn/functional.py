@@ -1,9 +1,11 @@
 # Functions of nn: the shapes that they give.
 import math as _math
 
+from torch import _launches
 from torch._elementwise import argument_device, blank, filled, unary, valued, values_of
 from torch._dtypes import int64
 from torch._gather import where
+from torch._launches import launched
 from torch._numbers import _relu, _sigmoid
 from torch._products import matmul
 from torch._shapes import axis, broadcast, dims_text, product
@@ -33,7 +35,17 @@ def linear(input, weight, bias=None):
         return matmul(input, weight.t())
     if input.device is not weight.device:
         argument_device(input, weight, "mat2", "mm" if bias is None else "addmm")
-    return blank(s[:-1] + (w[:-1]), input.dtype, input.device)
+    r = blank(s[:-1] + (w[:-1]), input.dtype, input.device)
+    if _launches.listener is not None and len(w) == 2:
+        rows = product(s[:-1])
+        flat = blank(Size((rows, k)), input.dtype, input.device)
+        flat._memory = input._memory
+        made = blank(Size((rows, w[0])), input.dtype, input.device)
+        if bias is None:
+            launched("mm", (flat, weight.t()), made)
+        else:
+            launched("addmm", (bias, flat, weight.t()), made)
+    return r
 
 
 def bilinear(input1, input2, weight, bias=None):
@@ -49,7 +61,8 @@ def embedding(
     scale_grad_by_freq=False,
     sparse=False,
 ):
-    return blank(input.shape + weight.shape[1:], weight.dtype, weight.device)
+    r = blank(input.shape + weight.shape[1:], weight.dtype, weight.device)
+    return launched("embedding", (weight, input), r)
 
 
 def one_hot(tensor, num_classes=-1):

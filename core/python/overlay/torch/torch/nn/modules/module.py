@@ -1,6 +1,7 @@
 # The module: registration of parameters, buffers and submodules, and walks over them.
 from collections import OrderedDict, namedtuple
 
+from torch import _launches
 from torch._tensor import Tensor
 from torch.nn.parameter import Buffer, Parameter
 from torch.utils.hooks import RemovableHandle
@@ -516,7 +517,12 @@ class Module:
     # ---------------------------------------------------------------- calls and hooks
     def __call__(self, *args, **kwargs):
         if not self._forward_hooks and not self._forward_pre_hooks:
-            return self.forward(*args, **kwargs)
+            listener = _launches.listener
+            return (
+                self.forward(*args, **kwargs)
+                if listener is None
+                else listener.run(self, args, kwargs)
+            )
         for i, hook in list(self._forward_pre_hooks.items()):
             if i in self._forward_pre_hooks_with_kwargs:
                 r = hook(self, args, kwargs)
@@ -526,7 +532,10 @@ class Module:
                 r = hook(self, args)
                 if r is not None:
                     args = r if isinstance(r, tuple) else (r,)
-        result = self.forward(*args, **kwargs)
+        listener = _launches.listener
+        result = (
+            self.forward(*args, **kwargs) if listener is None else listener.run(self, args, kwargs)
+        )
         for i, hook in list(self._forward_hooks.items()):
             r = (
                 hook(self, args, kwargs, result)

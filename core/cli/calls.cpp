@@ -1,0 +1,112 @@
+// kdex calls: the kernels that one step of the engine's forward launches.
+#include "core/model/calls.h"
+
+#include <cstdio>
+
+#include <kdex/error.h>
+
+#include "core/cli/one_model.h"
+#include "core/report/calls.h"
+
+namespace kdex::cli {
+namespace {
+
+std::vector<Option> call_options() {
+  std::vector<Option> options = model_options();
+  const Step step;
+  options.push_back({.key = "format",
+                     .flag = "format",
+                     .type = Option::Type::choice,
+                     .default_value = "table",
+                     .help = "how the calls are printed",
+                     .choices = {"table", "json", "csv"}});
+  options.push_back({.key = "mode",
+                     .flag = "mode",
+                     .type = Option::Type::choice,
+                     .default_value = step.mode,
+                     .help = "what the step does",
+                     .choices = step_modes()});
+  options.push_back({.key = "batch",
+                     .flag = "batch",
+                     .type = Option::Type::integer,
+                     .default_value = std::to_string(step.batch),
+                     .help = "decode: requests",
+                     .most = 1L << 20});
+  options.push_back({.key = "length",
+                     .flag = "seq-len",
+                     .type = Option::Type::integer,
+                     .default_value = std::to_string(step.seq_len),
+                     .help = "decode: tokens of each request, the new one included"});
+  options.push_back({.key = "extend_lens",
+                     .flag = "extend-lens",
+                     .type = Option::Type::integers,
+                     .default_value = "101,139,171",
+                     .help = "extend: new tokens of each request"});
+  options.push_back({.key = "prefix_lens",
+                     .flag = "prefix-lens",
+                     .type = Option::Type::integers,
+                     .help = "extend: cached tokens of each request, or one number for all",
+                     .least = 0});
+  options.push_back({.key = "engine_env",
+                     .flag = "engine-env",
+                     .type = Option::Type::texts,
+                     .help = "environment variables that the engine sees, NAME=VALUE"});
+  return options;
+}
+
+std::vector<std::int64_t> numbers(const Arguments& a, const char* key) {
+  std::vector<std::int64_t> out;
+  for (const auto n : a.values.integers(key)) out.push_back(n);
+  return out;
+}
+
+Step step_from(const Arguments& a) {
+  Step step;
+  step.mode = a.values.text("mode");
+  step.batch = a.values.integer("batch");
+  step.seq_len = a.values.integer("length");
+  step.extend_lens = numbers(a, "extend_lens");
+  step.prefix_lens = numbers(a, "prefix_lens");
+  for (const auto& text : a.parts("engine_env")) {
+    const auto at = text.find('=');
+    if (at == 0 || at == std::string::npos)
+      throw Error("expected NAME=VALUE, found '" + text + "'", "--engine-env");
+    step.environment.emplace_back(text.substr(0, at), text.substr(at + 1));
+  }
+  if (step.prefix_lens.size() == 1)
+    step.prefix_lens.assign(step.extend_lens.size(), step.prefix_lens[0]);
+  if (!step.prefix_lens.empty() && step.prefix_lens.size() != step.extend_lens.size())
+    throw Error("expected " + std::to_string(step.extend_lens.size()) + " numbers, found " +
+                    std::to_string(step.prefix_lens.size()),
+                "--prefix-lens", "give one for each number of --extend-lens, or one for all");
+  return step;
+}
+
+}  // namespace
+
+int calls_command(const std::vector<std::string>& given) {
+  const std::vector<Option> options = call_options();
+  std::vector<std::string> arguments = given;
+  expand_family_flags(arguments, options);
+  const Command& self = command("calls");
+  const auto a = read_arguments(self, arguments, options);
+  if (!a) return done;
+  expect_no_arguments(self, a->rest);
+  const Step step = step_from(*a);
+  const std::string format = a->values.text("format");
+  Pipeline p = pipeline_from(*a);
+  bool ok = false;
+  on_one_model("kdex calls", p,
+               [&](SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment) {
+                 const CallTrace trace =
+                     trace_calls(source, checkpoint, deployment, step, p.limits);
+                 ok = trace.ok || trace.refused;
+                 print_or_write(*a, p,
+                                format == "json"  ? calls_to_json(trace)
+                                : format == "csv" ? calls_to_csv(trace)
+                                                  : calls_to_table(trace));
+               });
+  return ok ? done : done_with_errors;
+}
+
+}  // namespace kdex::cli

@@ -1,0 +1,234 @@
+# Keeps what a forward pass launches: calls that leave the engine's sources, with their operands, the
+# module that runs and the lines that led there. Calls that are alike are one row with a count.
+import _kdex
+
+SHORT = {
+    "bfloat16": "bf16",
+    "float32": "f32",
+    "float16": "f16",
+    "float8_e4m3fn": "fp8e4m3",
+    "int64": "i64",
+    "int32": "i32",
+    "uint8": "u8",
+    "int8": "i8",
+    "bool": "bool",
+}
+
+
+ADDRESSES = 1 << 40  # integers from here on are taken for addresses
+
+
+def short_dtype(dtype):
+    name = str(dtype).rpartition(".")[2]
+    return SHORT.get(name, name)
+
+
+def star(path):
+    """A module's path with layer numbers as *."""
+    return ".".join(["*" if part.isdigit() else part for part in path.split(".")])
+
+
+def layer_of(path):
+    """The number of the layer that a path lies in, or None."""
+    parts = path.split(".")
+    for name, number in zip(parts, parts[1:]):
+        if number.isdigit() and name in ("layers", "blocks", "h"):
+            return int(number)
+    return None
+
+
+def ranges(numbers):
+    """ "0-2,5" of a set of numbers."""
+    out = []
+    for n in sorted(numbers):
+        if out and n == out[-1][1] + 1:
+            out[-1][1] = n
+        else:
+            out.append([n, n])
+    return ",".join([str(a) if a == b else f"{a}-{b}" for a, b in out])
+
+
+class Recorder:
+    """A listener of torch._launches."""
+
+    FRAMES = 12  # of the engine's that are kept of a call's way
+
+    def __init__(self):
+        self.on = False
+        self.muted = 0
+        self.rows = {}
+        self.paths = []
+        self.names = {}
+        self.owners = {}
+        self.unknown = {}
+        self.reads = {}
+
+    # ---------------------------------------------------------------- where
+    def learn(self, model, pools=()):
+        """The names of a model's modules and tensors, and those of caches: (name, object) pairs."""
+        import torch
+
+        for name, module in model.named_modules(remove_duplicate=False):
+            self.names.setdefault(id(module), []).append(name)
+        for name, parameter in model.named_parameters():
+            self.own(parameter, name)
+        for name, buffer in model.named_buffers():
+            self.own(buffer, name)
+        for name, module in model.named_modules():
+            for key, value in list(vars(module).items()):
+                if isinstance(value, torch.Tensor):
+                    self.own(value, f"{name}.{key}")
+        for name, pool in pools:
+            for key, value in list(vars(pool).items()):
+                if isinstance(value, torch.Tensor):
+                    self.own(value, f"{name}.{key}")
+                elif isinstance(value, (list, tuple)):
+                    for i, item in enumerate(value):
+                        if isinstance(item, torch.Tensor):
+                            self.own(item, f"{name}.{key}.{i}")
+
+    def own(self, tensor, name):
+        if isinstance(tensor, _tensor()) and tensor.numel() > 0:
+            self.owners.setdefault(id(_memory(tensor)), (name, tensor))
+
+    def owner(self, tensor):
+        """The name of the parameter or cache that a tensor lies in, below the running module's."""
+        if tensor._memory is None:
+            return ""
+        found = self.owners.get(id(tensor._memory))
+        if found is None:
+            return ""
+        name, path = star(found[0]), star(self.path())
+        return name[len(path) :] if path and name.startswith(path + ".") else name
+
+    def path(self):
+        return self.paths[-1] if self.paths else ""
+
+    def run(self, module, args, kwargs):
+        names = self.names.get(id(module)) or ["?"]
+        name = names[0]
+        if len(names) > 1 and self.paths:
+            here = self.paths[-1]
+            below = [n for n in names if here and n.startswith(here + ".")]
+            name = below[0] if below else max(names, key=lambda n: _common(n, here))
+        self.paths.append(name)
+        try:
+            return module.forward(*args, **kwargs)
+        finally:
+            self.paths.pop()
+
+    # ---------------------------------------------------------------- what
+    def launch(self, kind, name, operands, result, elementwise=False):
+        if not self.on or self.muted:
+            return
+        tensors, shown = [], []
+        for value in (operands, result):
+            self.describe(value, tensors, shown, 0)
+        if not tensors or all(t.device.type == "cpu" for t in tensors):
+            if kind == "torch":
+                return
+        path = self.path()
+        way = [w for w in _kdex.callers(self.FRAMES, "run") if not _is_logging(w)]
+        key = (kind, name, star(path), tuple(shown), tuple([(w[0], w[2]) for w in way[:2]]))
+        row = self.rows.get(key)
+        if row is None:
+            row = self.rows[key] = {
+                "fn": name,
+                "kind": kind,
+                "path": star(path),
+                "count": 0,
+                "tensors": sorted({shape_text(t) for t in tensors if not is_mask(t)}),
+                "where": [(w[0], w[1]) for w in way],
+                "elementwise": elementwise,
+                "numbers": set(),
+            }
+        row["count"] += 1
+        layer = layer_of(path)
+        if layer is not None:
+            row["numbers"].add(layer)
+
+    def describe(self, value, tensors, shown, depth):
+        if isinstance(value, _tensor()):
+            tensors.append(value)
+            strides = ""
+            if len(value.shape) > 1 and not value.is_contiguous():
+                strides = str(tuple(value._strides))
+            shown.append(shape_text(value) + strides + "@" + self.owner(value))
+        elif isinstance(value, (list, tuple)):
+            if depth < 3:
+                for item in value:
+                    self.describe(item, tensors, shown, depth + 1)
+        elif isinstance(getattr(value, "operand", None), _tensor()):  # a library's view of one
+            self.describe(value.operand, tensors, shown, depth)
+        elif isinstance(value, dict):
+            if depth < 3:
+                for name, item in value.items():
+                    if name != "layer_id":
+                        self.describe(item, tensors, shown, depth + 1)
+        elif isinstance(value, int) and value >= ADDRESSES:
+            shown.append("an address")
+        elif value is None or isinstance(value, (bool, int, float, str)):
+            shown.append(str(value))
+
+    def no_rule(self, name):
+        """A function without a rule, also before the step that is kept."""
+        way = _kdex.callers(1, "run")
+        row = self.unknown.setdefault(
+            name, {"fn": name, "count": 0, "where": (way[0][0], way[0][1]) if way else ("", 0)}
+        )
+        row["count"] += 1
+
+    def read(self, tensor):
+        """Values that only the device has are zeros for the host."""
+        if not self.on:
+            return
+        way = _kdex.callers(1, "run")
+        place = f"{way[0][0]}:{way[0][1]}" if way else "?"
+        text = f"{shape_text(tensor)} was read at {place} and taken for zeros"
+        self.reads[text] = self.reads.get(text, 0) + 1
+
+    def result(self):
+        rows = []
+        for row in self.rows.values():
+            row["layers"] = ranges(row.pop("numbers"))
+            rows.append(row)
+        return {
+            "calls": rows,
+            "unknown": list(self.unknown.values()),
+            "reads": [f"{n} x {text}" for text, n in self.reads.items()],
+        }
+
+
+def shape_text(tensor):
+    return short_dtype(tensor.dtype) + "[" + ",".join([str(int(d)) for d in tensor.shape]) + "]"
+
+
+def is_mask(tensor):
+    """Booleans say which elements count; they are no operand of their own."""
+    return str(tensor.dtype) == "torch.bool"
+
+
+def _tensor():
+    from torch import Tensor
+
+    return Tensor
+
+
+def _memory(tensor):
+    from torch._elementwise import own_memory
+
+    return own_memory(tensor)
+
+
+def _common(a, b):
+    n = 0
+    for x, y in zip(a, b):
+        if x != y:
+            break
+        n += 1
+    return n
+
+
+def _is_logging(frame):
+    """Frames of wrappers that only log or pass on."""
+    return frame[0].endswith("kernel_api_logging.py") or frame[2] == "_call_directly"

@@ -1,0 +1,148 @@
+// core/model/calls.h on the abstract machine: the engine's driver runs the model's forward and
+// hands back rows of plain data. Must not know any engine, nor what a function computes.
+#include "core/model/calls.h"
+
+#include <chrono>
+#include <filesystem>
+#include <set>
+
+#include <kdex/error.h>
+
+#include "core/base/files.h"
+#include "core/model/request.h"
+#include "core/model/source_tree.h"
+#include "core/paths.h"
+#include "core/python/machine.h"
+
+namespace kdex {
+namespace {
+
+namespace fs = std::filesystem;
+using py::Machine;
+using py::View;
+
+std::string text_of(View v) {
+  return v.is(View::Kind::text) ? std::string(v.text()) : std::string();
+}
+
+std::int64_t integer_of(View v) { return v.is(View::Kind::integer) ? v.integer() : 0; }
+
+template <class F>
+void each_item(View list, const F& f) {
+  if (!list.is(View::Kind::list) && !list.is(View::Kind::tuple)) return;
+  for (std::uint32_t i = 0; i < list.size(); ++i) f(list.item(i));
+}
+
+/// (file, line) of a row.
+SourcePlace place_of(View pair) {
+  if (!pair.is(View::Kind::tuple) || pair.size() < 2) return {};
+  return {text_of(pair.item(0)), static_cast<int>(integer_of(pair.item(1)))};
+}
+
+KernelCall call_of(View row) {
+  KernelCall c;
+  c.function = text_of(row.entry("fn"));
+  c.kind = text_of(row.entry("kind"));
+  c.path = text_of(row.entry("path"));
+  c.layers = text_of(row.entry("layers"));
+  c.count = integer_of(row.entry("count"));
+  c.elementwise = row.entry("elementwise").boolean();
+  each_item(row.entry("tensors"), [&](View v) { c.tensors.push_back(text_of(v)); });
+  each_item(row.entry("where"), [&](View v) { c.where.push_back(place_of(v)); });
+  return c;
+}
+
+void read_result(View result, CallTrace& out) {
+  const std::string status = text_of(result.entry("status"));
+  out.ok = status == "ok";
+  out.refused = status == "refused";
+  out.stage = text_of(result.entry("stage"));
+  out.error_type = text_of(result.entry("error_type"));
+  out.error = text_of(result.entry("error"));
+  if (const View raised = result.entry("exception"); raised.is(View::Kind::exception))
+    out.where = raised.traceback();
+  each_item(result.entry("calls"), [&](View row) { out.calls.push_back(call_of(row)); });
+  each_item(result.entry("reads"), [&](View v) { out.reads.push_back(text_of(v)); });
+  each_item(result.entry("unknown"), [&](View row) {
+    out.unknown.push_back(
+        {text_of(row.entry("fn")), integer_of(row.entry("count")), place_of(row.entry("where"))});
+  });
+}
+
+View step_of(Machine& m, const Step& step) {
+  const auto number = [&](const char* name, std::int64_t n) {
+    return m.number(name, n, Origin::Kind::deployment);
+  };
+  // Lists travel as JSON: each element keeps where it stands.
+  const auto numbers = [&](const char* name, const std::vector<std::int64_t>& list) {
+    std::string text = "[";
+    for (const auto n : list) text += (text.size() > 1 ? "," : "") + std::to_string(n);
+    return m.json(text + "]", name, Origin::Kind::deployment);
+  };
+  std::vector<std::pair<std::string, View>> environment;
+  for (const auto& [name, value] : step.environment) environment.emplace_back(name, m.text(value));
+  return m.dict({{"mode", m.text(step.mode)},
+                 {"environment", m.dict(environment)},
+                 {"batch", number("batch", step.batch)},
+                 {"length", number("length", step.seq_len)},
+                 {"extend_lens", numbers("extend_lens", step.extend_lens)},
+                 {"prefix_lens", numbers("prefix_lens", step.prefix_lens)}});
+}
+
+/// The tables of kernel libraries' functions: a library's name and its table's text.
+View kernel_tables(Machine& m, const std::string& engine_folder) {
+  std::vector<std::pair<std::string, View>> tables;
+  std::set<fs::path> files;
+  std::error_code none;
+  for (const auto& folder : {data_folder() + "/core/engine", engine_folder})
+    for (const auto& e : fs::directory_iterator(folder + "/kernels", none))
+      if (e.path().extension() == ".txt") files.insert(e.path());
+  for (const auto& file : files)
+    tables.emplace_back(file.stem().string(), m.text(read_file(file.string())));
+  return m.dict(tables);
+}
+
+}  // namespace
+
+const std::vector<std::string>& step_modes() {
+  static const std::vector<std::string> modes = {"decode", "extend", "extend-graph"};
+  return modes;
+}
+
+CallTrace trace_calls(SourceTree& source, const Checkpoint& checkpoint,
+                      const Deployment& deployment, const Step& step, const Limits& limits) {
+  constexpr const char* function = "calls";
+  auto& tree = static_cast<Tree&>(source);
+  CallTrace out;
+  const auto start = std::chrono::steady_clock::now();
+  py::Host host = host_of(tree, checkpoint, deployment);
+  // Kernels are launched with configurations that were tuned and stand beside the sources.
+  for (const auto& root : tree.sources.roots)
+    if (const fs::path folder = fs::path(root) / tree.engine().package; fs::is_directory(folder))
+      host.files.emplace_back("/" + tree.engine().package, folder.string());
+  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
+  if (!machine.has_function(tree.engine().driver, function))
+    throw Error("the driver of " + tree.engine().title + " runs no forward", "kdex calls");
+  Machine::Result r = machine.run(tree.engine().driver, function, [&](Machine& m) {
+    auto request =
+        request_of(m, checkpoint, deployment, {deployment.page_size}, tree, Purpose::own);
+    request.emplace_back("step", step_of(m, step));
+    request.emplace_back("kernels", kernel_tables(m, tree.engine().folder));
+    return m.dict(request);
+  });
+  if (r.end == Machine::Result::End::returned && r.value.is(View::Kind::dict))
+    r = machine.read([&, value = r.value] { read_result(value, out); });
+  if (r.end != Machine::Result::End::returned) {
+    out.stage = r.end == Machine::Result::End::limit ? "limit" : "internal";
+    out.error_type = r.error_type;
+    out.error = r.error;
+    out.where = r.where;
+  }
+  for (const auto& a : machine.assumptions())
+    out.assumptions.push_back(a.place.file + ":" + std::to_string(a.place.line) + ": " +
+                              a.condition + ": " + a.reason);
+  out.run_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return out;
+}
+
+}  // namespace kdex

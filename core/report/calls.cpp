@@ -1,0 +1,108 @@
+// core/report/calls.h.
+#include "core/report/calls.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/report/json_parts.h"
+
+namespace kdex {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string place(const SourcePlace& p) { return p.file + ":" + std::to_string(p.line); }
+
+std::string joined(const std::vector<std::string>& parts, const char* between) {
+  std::string out;
+  for (const auto& p : parts) out += (out.empty() ? "" : between) + p;
+  return out;
+}
+
+Json call_json(const KernelCall& c) {
+  Json j = {{"fn", c.function}, {"kind", c.kind}, {"path", c.path}, {"count", c.count}};
+  if (!c.layers.empty()) j["layers"] = c.layers;
+  j["tensors"] = c.tensors;
+  j["where"] = Json::array();
+  for (const auto& p : c.where) j["where"].push_back(place(p));
+  if (c.elementwise) j["elementwise"] = true;
+  return j;
+}
+
+/// A field of a CSV line, quoted where it must be.
+std::string field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+/// Functions whose results are not known, a line each.
+std::string without_rule(const CallTrace& t) {
+  std::string out;
+  for (const auto& u : t.unknown)
+    out +=
+        "no rule: " + std::to_string(u.count) + " x " + u.function + "  " + place(u.where) + "\n";
+  return out;
+}
+
+/// The failure of a step, in one line and the frames that led there.
+std::string failure(const CallTrace& t) {
+  std::string out = std::string(t.refused ? "refused by the engine" : "failed") + " (" + t.stage +
+                    "): " + t.error_type + ": " + t.error + "\n";
+  for (const auto& w : t.where) out += "  " + w + "\n";
+  return out + without_rule(t);
+}
+
+}  // namespace
+
+std::string calls_to_json(const CallTrace& t) {
+  Json j = {{"status", t.ok ? "ok" : t.refused ? "refused" : "failed"}};
+  if (!t.ok) {
+    j["stage"] = t.stage;
+    j["error_type"] = t.error_type;
+    j["error"] = t.error;
+    j["where"] = t.where;
+  }
+  j["calls"] = Json::array();
+  for (const auto& c : t.calls) j["calls"].push_back(call_json(c));
+  j["unknown"] = Json::array();
+  for (const auto& u : t.unknown)
+    j["unknown"].push_back({{"fn", u.function}, {"count", u.count}, {"where", place(u.where)}});
+  j["reads"] = t.reads;
+  j["assumptions"] = t.assumptions;
+  return dump_line(j) + "\n";
+}
+
+std::string calls_to_csv(const CallTrace& t) {
+  std::string out = "fn,kind,path,count,layers,tensors,source\n";
+  for (const auto& c : t.calls)
+    out += field(c.function) + "," + c.kind + "," + field(c.path) + "," + std::to_string(c.count) +
+           "," + field(c.layers) + "," + field(joined(c.tensors, " ")) + "," +
+           (c.where.empty() ? "" : field(place(c.where[0]))) + "\n";
+  return out;
+}
+
+std::string calls_to_table(const CallTrace& t) {
+  if (!t.ok) return failure(t);
+  std::vector<const KernelCall*> shown;
+  std::size_t wide = 0, wide_path = 0;
+  for (const auto& c : t.calls) {
+    if (c.elementwise) continue;
+    shown.push_back(&c);
+    wide = std::max(wide, c.function.size());
+    wide_path = std::max(wide_path, c.path.size());
+  }
+  std::string out;
+  for (const KernelCall* c : shown) {
+    std::string count = std::to_string(c->count);
+    count.insert(0, count.size() < 5 ? 5 - count.size() : 0, ' ');
+    std::string function = c->function, path = c->path;
+    function.resize(wide, ' ');
+    path.resize(wide_path, ' ');
+    out += count + "  " + function + "  " + path + "  " + joined(c->tensors, " ") + "\n";
+  }
+  return out + without_rule(t);
+}
+
+}  // namespace kdex

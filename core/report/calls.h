@@ -1,0 +1,19 @@
+// Kernel calls as text: JSON, CSV and a table.
+#pragma once
+
+#include <string>
+
+#include <kdex/kernel_calls.h>
+
+namespace kdex {
+
+/// {"status": "ok", "calls": [{"fn", "kind", "path", "count", "layers", "tensors", "where",
+/// "elementwise"}], "unknown", "reads", "assumptions"} in order of first appearance, or {"status":
+/// "refused" (by the engine) or "failed" (kdex itself), "stage", "error_type", "error", "where"}.
+std::string calls_to_json(const CallTrace& trace);
+/// A line a call: function, kind, path, count, layers, tensors, source.
+std::string calls_to_csv(const CallTrace& trace);
+/// For a reader; torch's elementwise functions are left out.
+std::string calls_to_table(const CallTrace& trace);
+
+}  // namespace kdex

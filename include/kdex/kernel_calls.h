@@ -1,0 +1,57 @@
+// What one step of a model's forward launches: kernel calls in order. Plain data; knows neither the
+// evaluator nor a kernel family.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <kdex/module_tree.h>
+
+namespace kdex {
+
+/// What a step serves. Sizes are tokens.
+struct Step {
+  std::string mode = "decode";  ///< one of step_modes()
+  std::int64_t batch = 37;      ///< decode: requests
+  std::int64_t seq_len = 1009;  ///< decode: tokens a request, the new one included
+  std::vector<std::int64_t> extend_lens = {101, 139, 171};  ///< extend: new tokens of each request
+  std::vector<std::int64_t> prefix_lens;  ///< extend: cached tokens of each; empty: none
+  std::vector<std::pair<std::string, std::string>> environment;  ///< variables that the engine sees
+};
+
+/// Launches of one function with the same operands at the same place of the source. Layer numbers
+/// in `path` are `*`.
+struct KernelCall {
+  std::string function;  ///< dotted name at which the call leaves the engine's sources
+  std::string kind;      ///< "torch", "triton", "jit", "library", "collective", "attention"
+  std::string path;      ///< of the module that runs: "model.layers.*.mlp.gate_up_proj"
+  std::int64_t count = 0;
+  std::string layers;                ///< "0-31"; "" outside of layers
+  std::vector<std::string> tensors;  ///< operands and results, each distinct one once, sorted:
+                                     ///< "bf16[37,4096]"
+  std::vector<SourcePlace> where;    ///< the lines that led there, innermost first
+  bool elementwise = false;          ///< one of torch's elementwise, copying or filling functions
+};
+
+/// A function that no rule names: what it gives back is unknown.
+struct UnknownFunction {
+  std::string function;
+  std::int64_t count = 0;
+  SourcePlace where;  ///< of the first call
+};
+
+struct CallTrace {
+  bool ok = false;
+  bool refused = false;  ///< by the engine; otherwise kdex itself failed
+  std::string stage, error_type, error;
+  std::vector<std::string> where;
+  std::vector<KernelCall> calls;  ///< in order of first appearance
+  std::vector<UnknownFunction> unknown;
+  std::vector<std::string> assumptions;  ///< "file:line: condition: reason"
+  std::vector<std::string> reads;        ///< device values that the host read, with the answer
+  double run_seconds = 0;
+};
+
+}  // namespace kdex

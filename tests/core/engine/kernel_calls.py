@@ -1,0 +1,162 @@
+# Runs in the abstract machine (test_kernel_calls.py): what a forward launches, with tensors and
+# functions made for the purpose, and results that are known by hand.
+import _kdex
+import torch
+from torch import _launches
+from torch.nn import functional as F
+
+from driver_kernels import Border
+from driver_record import Recorder, layer_of, ranges, star
+
+TABLE = """
+# a comment
+norm rmsnorm(input, weight, eps=1e-6, out=None) -> out if out is not None else like(input)
+gemm scaled(a, b, out_dtype=f32) -> empty([a.shape[0], b.shape[1]], out_dtype)
+host count_sms() -> 7
+attention Wrapper.forward(q, cache) -> like(q) ; q, paged_kv_cache_4d(cache)
+host Wrapper(workspace) -> unknown
+"""
+
+recorder = Recorder()
+recorder.operator = lambda *call: None
+border = Border(recorder, {"acme": TABLE})
+
+
+def tensor(*shape, dtype=torch.bfloat16):
+    return torch.empty(shape, dtype=dtype, device="cuda")
+
+
+class Layer(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.up = torch.nn.Linear(8, 24, bias=False, device="cuda", dtype=torch.bfloat16)
+        self.down = torch.nn.Linear(24, 8, device="cuda", dtype=torch.bfloat16)
+
+    def forward(self, x):
+        return self.down(self.up(x))
+
+
+class Model(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = torch.nn.ModuleList([Layer(), Layer(), Layer()])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def traced(function, *args):
+    """Rows of what a function launches: (name, path, count, tensors)."""
+    recorder.rows.clear()
+    recorder.on = True
+    _launches.listener = recorder
+    _kdex.border(border)
+    try:
+        result = function(*args)
+    finally:
+        recorder.on = False
+        _launches.listener = None
+        _kdex.border(None)
+    rows = [
+        (r["fn"], r["path"], r["count"], " ".join(r["tensors"])) for r in recorder.rows.values()
+    ]
+    return result, rows
+
+
+def expect(got, wanted):
+    assert got == wanted, f"{got!r} is not {wanted!r}"
+
+
+expect(star("model.layers.12.mlp"), "model.layers.*.mlp")
+expect(layer_of("model.layers.12.mlp"), 12)
+expect(layer_of("model.norm.3"), None)
+expect(ranges({3, 0, 1, 2, 7}), "0-3,7")
+
+# Layers that do the same are one row; a linear layer with a bias is one launch.
+model = Model()
+recorder.learn(model)
+result, rows = traced(lambda: model(tensor(2, 3, 8)))
+expect(tuple(result.shape), (2, 3, 8))
+expect(
+    rows,
+    [
+        ("aten.mm", "layers.*.up", 3, "bf16[6,24] bf16[6,8] bf16[8,24]"),
+        ("aten.addmm", "layers.*.down", 3, "bf16[24,8] bf16[6,24] bf16[6,8] bf16[8]"),
+    ],
+)
+expect([r["numbers"] for r in recorder.rows.values()], [{0, 1, 2}, {0, 1, 2}])
+
+# Products of torch as its dispatcher launches them.
+_, rows = traced(lambda: tensor(5, 3, 4) @ tensor(4, 6))
+expect(rows, [("aten.mm", "", 1, "bf16[15,4] bf16[15,6] bf16[4,6]")])
+_, rows = traced(lambda: tensor(5, 3, 4) @ tensor(5, 4, 6))
+expect(rows, [("aten.bmm", "", 1, "bf16[5,3,4] bf16[5,3,6] bf16[5,4,6]")])
+_, rows = traced(lambda: torch.bmm(tensor(5, 3, 4), tensor(5, 4, 6), out=tensor(5, 3, 6)))
+expect(rows, [("aten.bmm", "", 1, "bf16[5,3,4] bf16[5,3,6] bf16[5,4,6]")])
+result, rows = traced(lambda: torch.mm(tensor(3, 4), tensor(4, 6), out_dtype=torch.float32))
+expect((rows[0][3], result.dtype), ("bf16[3,4] bf16[4,6] f32[3,6]", torch.float32))
+_, rows = traced(lambda: F.embedding(tensor(7, dtype=torch.int64), tensor(100, 16)))
+expect(rows, [("aten.embedding", "", 1, "bf16[100,16] bf16[7,16] i64[7]")])
+
+# Functions of a library that is not in the sources, by its table.
+acme = _kdex.unknown("acme")
+result, rows = traced(lambda: acme.norm.rmsnorm(tensor(2, 8), tensor(8)))
+expect(rows, [("acme.norm.rmsnorm", "", 1, "bf16[2,8] bf16[8]")])
+expect((tuple(result.shape), result.dtype), ((2, 8), torch.bfloat16))
+out = tensor(2, 8)
+result, _ = traced(lambda: acme.rmsnorm(tensor(2, 8), tensor(8), out=out))
+assert result is out
+result, _ = traced(lambda: acme.scaled(tensor(2, 8), b=tensor(8, 4), bias=None))
+expect((tuple(result.shape), result.dtype), ((2, 4), torch.float32))
+result, rows = traced(acme.count_sms)
+expect((result, rows), (7, []))
+_, rows = traced(lambda: acme.Wrapper(tensor(1)).forward(tensor(2, 8), tensor(9, 4, 8)))
+expect(rows, [("acme.Wrapper.forward", "", 1, "bf16[2,8] bf16[9,1,4,8]")])
+result, rows = traced(lambda: acme.nobody_knows(tensor(2, 8)).shape[0])
+assert _kdex.is_unknown(result)
+expect((rows, list(recorder.unknown)), ([], ["acme.nobody_knows"]))
+result, rows = traced(lambda: _kdex.unknown("other").rmsnorm(tensor(2, 8)))
+assert _kdex.is_unknown(result)
+expect(rows, [])
+
+# What the host reads of the device is zero, and said.
+result, _ = traced(lambda: (tensor(1, dtype=torch.int32).item(), tensor(2, 2).tolist()))
+expect(result, (0, [[0.0, 0.0], [0.0, 0.0]]))
+expect(len(recorder.reads), 2)
+result, _ = traced(lambda: torch.tensor([4, 5], device="cuda").tolist())
+expect(result, [4, 5])
+
+# Masks are no operands, addresses no identity.
+_, rows = traced(lambda: [acme.rmsnorm(tensor(2, 8), p) for p in (1 << 41, 1 << 42)])
+expect([r[2] for r in rows], [2])
+_, rows = traced(lambda: acme.rmsnorm(tensor(2, 8), tensor(2, dtype=torch.bool)))
+expect(rows[0][3], "bf16[2,8]")
+
+# Nothing is kept while nobody listens.
+recorder.rows.clear()
+model(tensor(2, 8))
+expect(recorder.rows, {})
+assert _kdex.is_unknown(acme.rmsnorm(tensor(2, 8), tensor(8)))
+
+# einops, as its documentation has it.
+from einops import rearrange, reduce, repeat  # noqa: E402
+
+image = torch.arange(24, device="cpu").reshape(2, 3, 4)
+expect(rearrange(image, "b h w -> h b w").tolist(), image.permute(1, 0, 2).tolist())
+expect(tuple(rearrange(image, "b h w -> (b h) w").shape), (6, 4))
+expect(tuple(rearrange(image, "b h (w c) -> b c h w", c=2).shape), (2, 2, 3, 2))
+expect(tuple(rearrange(image, "b ... -> ... b").shape), (3, 4, 2))
+expect(tuple(rearrange(image, "b h w -> 1 b (h w)").shape), (1, 2, 12))
+expect(tuple(repeat(image, "b h w -> b r h w", r=5).shape), (2, 5, 3, 4))
+expect(tuple(repeat(image, "b h w -> (b r) h w", r=5).shape), (10, 3, 4))
+expect(reduce(image, "b h w -> b h", "max").tolist(), image.amax(dim=2).tolist())
+for pattern, text in (("b h -> h b", "expected 2 dimensions"), ("b h w", "no '->'")):
+    try:
+        rearrange(image, pattern)
+    except RuntimeError as error:
+        assert text in str(error), error
+    else:
+        raise AssertionError(pattern)
+print("ok")

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""`kdex calls`: a small model whose launches are known by hand, forms of output, wrong input, and
+recorded launches of the engine's own forward.
+
+usage: test_calls.py KDEX PROJECT_DIR [--all]
+
+Skips with exit status 77 where the engine's sources are missing; records are held against where
+../shared/oracle is there, every 25th of them, or with --all each.
+"""
+
+import csv
+import glob
+import importlib.util
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+kdex, project = sys.argv[1:3]
+sources = sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
+if not any("sglang-" in s for s in sources):
+    print("skipped: run scripts/fetch-sources.sh first")
+    sys.exit(77)
+failures = []
+
+LLAMA = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_size": 512,
+    "intermediate_size": 1536,
+    "num_attention_heads": 8,
+    "num_key_value_heads": 2,
+    "num_hidden_layers": 3,
+    "vocab_size": 4096,
+    "max_position_embeddings": 2048,
+    "rms_norm_eps": 1e-5,
+    "torch_dtype": "bfloat16",
+    "tie_word_embeddings": False,
+}
+
+
+def run(*arguments):
+    given = [x for s in sources for x in ("--source", s)]
+    return subprocess.run([kdex, "calls", *given, *arguments], capture_output=True, text=True)
+
+
+def check(what, got, wanted):
+    if got != wanted:
+        failures.append(what)
+        print(f"FAILED: {what}:\n  {got!r}\n  is not {wanted!r}")
+
+
+def last(name):
+    return re.split(r"\.|::", name)[-1]
+
+
+def launches(result):
+    """(function, path, count) of what is no elementwise function of torch's."""
+    calls = json.loads(result.stdout)["calls"]
+    return [(last(c["fn"]), c["path"], c["count"]) for c in calls if not c.get("elementwise")]
+
+
+def layer(path):
+    return "model.layers.*" + (path and "." + path)
+
+
+# A layer at tp 2: its all-reduce belongs to the norm after it, so the first layer's first norm is
+# the only plain one, and the last layer's sum is taken by the model's norm.
+DECODE = [
+    ("_vocab_parallel_embedding_kernel", "model.embed_tokens", 1),
+    ("all_reduce", "model.embed_tokens", 1),
+    ("rmsnorm", layer("input_layernorm"), 1),
+    ("mm", layer("self_attn.qkv_proj"), 3),
+    ("run_rope", layer("self_attn.rotary_emb"), 3),
+    ("forward", layer("self_attn.attn"), 3),
+    ("store_cache", layer("self_attn.attn"), 3),
+    ("flash_attn_with_kvcache", layer("self_attn.attn"), 3),
+    ("mm", layer("self_attn.o_proj"), 3),
+    ("all_reduce", layer(""), 3),
+    ("fused_add_rmsnorm", layer("post_attention_layernorm"), 3),
+    ("mm", layer("mlp.gate_up_proj"), 3),
+    ("run_activation", layer("mlp.act_fn"), 3),
+    ("mm", layer("mlp.down_proj"), 3),
+    ("all_reduce", layer(""), 2),
+    ("fused_add_rmsnorm", layer("input_layernorm"), 2),
+    ("all_reduce", layer(""), 1),
+    ("fused_add_rmsnorm", "model.norm", 1),
+    ("mm", "logits_processor", 1),
+    ("all_gather", "logits_processor", 1),
+]
+
+with tempfile.TemporaryDirectory() as folder:
+    checkpoint = os.path.join(folder, "small-llama")
+    os.mkdir(checkpoint)
+    with open(os.path.join(checkpoint, "config.json"), "w") as f:
+        json.dump(LLAMA, f)
+    small = ["--checkpoint", checkpoint, "--tp", "2"]
+
+    decode = run(*small, "--format", "json", "--batch", "5", "--seq-len", "77")
+    check("status of decode", decode.returncode, 0)
+    check("launches of decode", launches(decode), DECODE)
+    found = {(last(c["fn"]), c["path"]): c for c in json.loads(decode.stdout)["calls"]}
+    qkv = found["mm", layer("self_attn.qkv_proj")]
+    check("operands of a product", qkv["tensors"], ["bf16[5,384]", "bf16[5,512]", "bf16[512,384]"])
+    check("layers of a call", qkv["layers"], "0-2")
+    norm = found["fused_add_rmsnorm", layer("post_attention_layernorm")]
+    check("file of a call", norm["where"][0].rpartition(":")[0], "sglang/srt/layers/layernorm.py")
+    check("no function without a rule", json.loads(decode.stdout)["unknown"], [])
+    attention = found["flash_attn_with_kvcache", layer("self_attn.attn")]
+    check("page table of the batch", "i32[5,77]" in attention["tensors"], True)
+
+    again = run(*small, "--format", "json", "--batch", "5", "--seq-len", "77")
+    check("the same in each run", again.stdout, decode.stdout)
+
+    extend = run(*small, "--format", "json", "--mode", "extend", "--extend-lens", "7,9")
+    check("status of extend", extend.returncode, 0)
+    names = [name for name, _, _ in launches(extend)]
+    check("launches of extend", names, [name for name, _, _ in DECODE])
+    last_product = json.loads(extend.stdout)["calls"]
+    product = [c for c in last_product if c["path"] == "logits_processor" and last(c["fn"]) == "mm"]
+    check("logits of the last tokens", product[0]["tensors"][0], "bf16[2,2048]")
+
+    alone = run("--checkpoint", checkpoint, "--format", "csv", "--batch", "5")
+    rows = list(csv.DictReader(io.StringIO(alone.stdout)))
+    check("columns of CSV", list(rows[0]), "fn kind path count layers tensors source".split())
+    check("no collectives at tp 1", [r["fn"] for r in rows if r["kind"] == "collective"], [])
+    table = run("--checkpoint", checkpoint, "--batch", "5")
+    check(
+        "a line a call",
+        len(table.stdout.splitlines()),
+        len(rows)
+        - sum(
+            r["fn"].startswith("aten.") and r["fn"] not in ("aten.mm", "aten.embedding")
+            for r in rows
+        ),
+    )
+
+    wrong = run(*small, "--mode", "extend", "--extend-lens", "7,9", "--prefix-lens", "1,2,3")
+    check("status of wrong input", wrong.returncode, 2)
+    check("words of wrong input", "expected 2 numbers, found 3" in wrong.stderr, True)
+    check("unknown mode", "extend-graph" in run(*small, "--mode", "extent").stderr, True)
+    unfused = run(*small, "--format", "json", "--engine-env", "NOTHING")
+    check("status of a wrong variable", unfused.returncode, 2)
+    check("words of a wrong variable", "expected NAME=VALUE" in unfused.stderr, True)
+    refused = run("--checkpoint", checkpoint, "--tp", "3", "--format", "json")
+    check("a refusal is a result", json.loads(refused.stdout)["status"], "refused")
+
+shared = os.path.join(project, "..", "shared")
+if os.path.isdir(os.path.join(shared, "oracle", "forward")):
+    spec = importlib.util.spec_from_file_location(
+        "compare_calls", os.path.join(shared, "oracle", "compare_calls.py")
+    )
+    compare = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(compare)
+    modes = {
+        "decode": ["decode"],
+        "extend": ["extend"],
+        "extend_graph": ["extend-graph"],
+        "extend_prefix": ["extend", "--prefix-lens", "613"],
+        "extend_longprefix": ["extend", "--prefix-lens", "50021"],
+    }
+    records = sorted(glob.glob(os.path.join(shared, "oracle", "forward", "*__tp*.json")))
+    # An empty list of operands compares as unequal there, whatever is said.
+    records = [r for r in records if "set_num_sms" not in open(r).read()]
+    for record in records if "--all" in sys.argv else records[::25]:
+        wanted = compare.load(record)
+        given = wanted["server_args_input"]
+        backend = given.get("attention_backend")
+        more = ["--engine-arg", f"attention_backend={backend}"] if backend else []
+        got = run(
+            "--format",
+            "json",
+            "--checkpoint",
+            os.path.join(shared, "configs", wanted["config"]),
+            "--tp",
+            str(wanted["tp"]),
+            "--mode",
+            *modes[wanted["mode"]],
+            *more,
+        )
+        same, line, lines = compare.compare(wanted, json.loads(got.stdout), 5)
+        if not same:
+            failures.append(os.path.basename(record))
+            print("FAILED:", os.path.basename(record), line, *lines, sep="\n  ")
+else:
+    print("no records at", os.path.normpath(os.path.join(shared, "oracle", "forward")))
+
+print(f"{len(failures)} failed")
+sys.exit(1 if failures else 0)
