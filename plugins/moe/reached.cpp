@@ -13,7 +13,9 @@ using kdex::Params;
 
 namespace {
 
-double at(const HostTensor& t, std::int64_t i) { return kdex::value_at(t.bytes.data(), t.dtype, i); }
+double at(const HostTensor& t, std::int64_t i) {
+  return kdex::value_at(t.bytes.data(), t.dtype, i);
+}
 
 /// Closes all groups but those with the greatest sums of their two best scores.
 void close_groups(std::vector<double>& scores, std::int64_t groups, std::int64_t kept) {
@@ -54,7 +56,8 @@ std::vector<std::int64_t> chosen(const Kind& k, const Params& p, const kdex::Cal
       auto& s = scores[static_cast<std::size_t>(e)];
       s = 1 / (1 + std::exp(-s)) + at(bias, e);
     }
-    if (p.integer("n_group") > 1) close_groups(scores, p.integer("n_group"), p.integer("topk_group"));
+    if (p.integer("n_group") > 1)
+      close_groups(scores, p.integer("n_group"), p.integer("topk_group"));
   }
   out.resize(static_cast<std::size_t>(experts));
   std::iota(out.begin(), out.end(), 0);

@@ -124,9 +124,8 @@ kdex::WorkloadCase case_of(const Kind& k, const Params& p, std::int64_t tokens, 
                 [&](std::int64_t i) { return logits[static_cast<std::size_t>(i)]; });
   // A trained bias evens the experts' shares out; the scores that it is added to are of 0 to 1.
   if (k.has_float_logits())
-    w.tensors["routing_bias"] = tensor_of("bfloat16", {l.experts}, [&](std::int64_t) {
-      return 0.005 * (2 * random.uniform() - 1);
-    });
+    w.tensors["routing_bias"] = tensor_of(
+        "bfloat16", {l.experts}, [&](std::int64_t) { return 0.005 * (2 * random.uniform() - 1); });
   return w;
 }
 
@@ -141,9 +140,14 @@ std::int64_t first_expert(const Params& p) {
 kdex::Workloads workloads(const Kind& kind) {
   return {[kind](const Params& p, Random& random, const kdex::EmitWorkload& emit) {
             using enum Spread;
-            for (const auto& [tokens, spread] :
-                 {std::pair{1, balanced}, {7, skewed}, {33, balanced}, {128, skewed},
-                  {512, balanced}, {1024, balanced}, {1024, skewed}, {1024, worst}})
+            for (const auto& [tokens, spread] : {std::pair{1, balanced},
+                                                 {7, skewed},
+                                                 {33, balanced},
+                                                 {128, skewed},
+                                                 {512, balanced},
+                                                 {1024, balanced},
+                                                 {1024, skewed},
+                                                 {1024, worst}})
               emit(case_of(kind, p, tokens, spread, random));
           },
           [kind](const Params& p, const kdex::WorkloadSizes& sizes, Random& random,

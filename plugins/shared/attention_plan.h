@@ -401,13 +401,11 @@ class AttentionPlanner {
     l.arguments = std::move(arguments);
     return l;
   }
-  /// A warp a head, or four where there are many splits, which one reads eight at a time. The four
-  /// want shared memory, which two CTAs of the next call on an SM leave none of: so only where each
-  /// has an SM for itself.
+  /// A warp a head, or four where there are many splits for each CTA of the split kernel, as with
+  /// few key heads: elsewhere more CTAs of this one only keep the next call's from an SM.
   void combine() {
     const std::int64_t row_blocks = (a_.ratio() + 15) / 16;
-    const kdex::BoolExpr many =
-        splits_ > 8 && splits_ * batch_ * (a_.kv_heads * row_blocks) <= kdex::device_sms();
+    const kdex::BoolExpr many = splits_ > 8 * a_.kv_heads * row_blocks;
     combine(1, batch_ > 0 && !many);
     combine(4, batch_ > 0 && many);
   }
