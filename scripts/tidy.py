@@ -3,8 +3,8 @@
 usage: tidy.py [BUILD]      BUILD: build/release, which must be built: tidy reads generated headers
 
 A file that passed is not looked at again until it, a header of the project that it includes, its
-command or .clang-tidy changes: BUILD/tidy holds an empty file, named by a hash of these, for each.
-Status 1 where a file has findings, 2 where there is no clang-tidy.
+command or .clang-tidy changes: .kdex/tools/tidy holds an empty file, named by a hash of these, for
+each. Status 1 where a file has findings, 2 where there is no clang-tidy.
 """
 
 import concurrent.futures
@@ -18,6 +18,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDERS = ("core/", "plugins/", "bench/")
+PASSED = ROOT / ".kdex" / "tools" / "tidy"
 
 
 def files_read(build):
@@ -37,9 +38,9 @@ def files_read(build):
 def digest(entry, files, checks):
     """A hash of all that the findings in one file follow from."""
     h = hashlib.sha256(checks)
-    h.update(entry["command"].encode())
-    for f in sorted(files):
-        h.update(pathlib.Path(f).read_bytes())
+    h.update(entry["command"].replace(str(ROOT), "").encode())
+    for f in sorted(set(files)):
+        h.update(os.path.relpath(f, ROOT).encode() + b"\0" + pathlib.Path(f).read_bytes())
     return h.hexdigest()
 
 
@@ -76,20 +77,23 @@ def main():
     if not tidy:
         print("tidy: clang-tidy-14 is not installed; 'scripts/packages.sh gates' installs it")
         return 2
-    passed = build / "tidy"
-    passed.mkdir(exist_ok=True)
+    PASSED.mkdir(parents=True, exist_ok=True)
     all_files = digests(build)
-    todo = sorted(f for f, d in all_files.items() if not (passed / d).exists())
+    todo = sorted(f for f, d in all_files.items() if not (PASSED / d).exists())
     print(f"tidy: {len(todo)} of {len(all_files)} files are new or changed", flush=True)
     bad = 0
+
+    def look(file):
+        status, text = findings(tidy, build, file)
+        if status == 0:
+            (PASSED / all_files[file]).touch()  # at once: a run that is cut short is not lost
+        return status, text
+
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = pool.map(lambda file: findings(tidy, build, file), todo)
-        for file, (status, text) in zip(todo, results, strict=True):
-            if status == 0:
-                (passed / all_files[file]).touch()
-                continue
-            bad += 1
-            print(f"tidy: {file}\n{text}", flush=True)
+        for file, (status, text) in zip(todo, pool.map(look, todo), strict=True):
+            if status != 0:
+                bad += 1
+                print(f"tidy: {file}\n{text}", flush=True)
     print(f"tidy: {len(all_files) - bad} files are clean, {bad} are not")
     return 1 if bad else 0
 

@@ -17,8 +17,6 @@
 #include "core/base/files.h"
 #include "core/cuda/cubin_cache.h"
 
-extern char** environ;
-
 namespace fs = std::filesystem;
 
 namespace kdex::cuda {

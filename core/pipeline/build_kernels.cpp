@@ -223,7 +223,7 @@ class KernelsBuild {
     c.jobs = o_.jobs;
     c.progress = o_.progress;
     c.cancelled = o_.cancelled;
-    const CheckReport r = check_solutions(std::move(all), c);
+    const CheckReport r = check_solutions(all, c);
     report_.errors.insert(report_.errors.end(), r.errors.begin(), r.errors.end());
     report_.notes.push_back(r.compiler + ": " + std::to_string(r.texts) +
                             " distinct solutions compiled " + std::to_string(r.compiled) +

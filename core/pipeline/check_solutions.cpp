@@ -112,7 +112,7 @@ class Check {
 
 }  // namespace
 
-CheckReport check_solutions(std::vector<Json*> solutions, const CheckOptions& options) {
+CheckReport check_solutions(const std::vector<Json*>& solutions, const CheckOptions& options) {
   std::vector<Text> texts = distinct_texts(solutions);
   CheckReport report;
   report.texts = static_cast<int>(texts.size());

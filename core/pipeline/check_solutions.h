@@ -29,7 +29,7 @@ struct CheckReport {
 /// Compiles each distinct text among `solutions` for every architecture of its target_hardware and
 /// leaves there what compiled (and what was not asked for), which may be nothing. Throws
 /// kdex::Error where there is no nvcc or no tvm-ffi.
-CheckReport check_solutions(std::vector<nlohmann::ordered_json*> solutions,
+CheckReport check_solutions(const std::vector<nlohmann::ordered_json*>& solutions,
                             const CheckOptions& options);
 
 }  // namespace kdex

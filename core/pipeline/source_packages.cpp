@@ -122,7 +122,7 @@ std::string cached_digest(const fs::path& package, const std::vector<PythonFile>
     } catch (const Error&) {
     }
   }
-  const std::string digest = digest_of(package, files);
+  std::string digest = digest_of(package, files);
   fs::create_directories(folder, error);
   try {
     write_file_atomically(file.string(), digest, false);
@@ -182,7 +182,7 @@ std::string commit_of(fs::path folder) {
   for (int up = 0; up < 4 && !folder.empty(); ++up, folder = folder.parent_path()) {
     const fs::path git = folder / ".git";
     if (!fs::is_directory(git, error)) continue;
-    const std::string head = first_line(git / "HEAD");
+    std::string head = first_line(git / "HEAD");
     if (!head.starts_with("ref: ")) return head;
     const std::string ref = head.substr(5);
     if (auto commit = first_line(git / ref); !commit.empty()) return commit;

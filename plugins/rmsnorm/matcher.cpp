@@ -102,7 +102,7 @@ Found find_norms(const kdex::ModelView& view) {
                            " elements; no definition was written");
       continue;
     }
-    const bool width_of_stream = widths.empty() || widths.count(norm.hidden_size.value) > 0;
+    const bool width_of_stream = widths.empty() || widths.contains(norm.hidden_size.value);
     norm.may_fuse = sdk::is_true(m.fact("residual")) && width_of_stream &&
                     !beside_attention(tree, children, m.parent);
     if (norm.may_fuse)

@@ -40,8 +40,8 @@ void run(Context& c) {
   }
   std::stable_sort(c.merged.begin(), c.merged.end(), [](const Merged& a, const Merged& b) {
     const Definition &x = a.found.definition, &y = b.found.definition;
-    if (const auto order = std::tie(x.op_type, x.name) <=> std::tie(y.op_type, y.name); order != 0)
-      return order < 0;
+    if (x.op_type != y.op_type) return x.op_type < y.op_type;
+    if (x.name != y.name) return x.name < y.name;
     return content_of(x) < content_of(y);
   });
 }

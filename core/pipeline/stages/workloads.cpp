@@ -72,7 +72,7 @@ std::optional<WorkloadSizes> sizes_of(const OptionValues& o) {
   for (const auto& length : o.texts("lengths"))
     sizes.lengths.push_back(size_of(length, "--lengths"));
   sizes.queries = o.integer("queries");
-  if (const std::string file = o.text("requests"); !file.empty())
+  if (const std::string& file = o.text("requests"); !file.empty())
     sizes.requests = requests_of(file);
   if (!sizes.lengths.empty() && !sizes.requests.empty())
     throw Error("--lengths and --requests exclude each other", "--requests");
