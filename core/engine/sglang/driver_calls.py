@@ -9,6 +9,20 @@ from driver_record import Recorder
 from driver_release import call, find, module_of, need
 
 
+# What tells one attention of a model from another, beside the shapes of its operands.
+ATTENTION = (
+    "tp_q_head_num",
+    "tp_k_head_num",
+    "qk_head_dim",
+    "v_head_dim",
+    "scaling",
+    "logit_cap",
+    "sliding_window_size",
+    "is_cross_attention",
+    "attn_type",
+)
+
+
 class NoSuchStep(Exception):
     """The engine does not run what is asked for."""
 
@@ -174,7 +188,8 @@ class Forward:
 
         def forward(self, q, k, v, *args, **kwargs):
             tensors = [x for x in kwargs.values() if hasattr(x, "shape")]
-            note("attention", "RadixAttention.forward", (q, k, v, tensors), None)
+            kind = [str(getattr(self, name, None)) for name in ATTENTION]
+            note("attention", "RadixAttention.forward", (q, k, v, tensors, kind), None)
             return real(self, q, k, v, *args, **kwargs)
 
         layer.forward = forward

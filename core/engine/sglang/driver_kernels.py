@@ -2,6 +2,8 @@
 # (core/engine/kernels/README.md); a function without a rule gives an unknown and is reported.
 import _kdex
 
+from driver_formats import FORMATS
+
 
 class Rule:
     """One line of a table."""
@@ -105,15 +107,6 @@ def paged_kv_cache_4d(cache):
     return [c.unsqueeze(1) if len(c.shape) == 3 else c for c in parts]
 
 
-def fp4_scales(input, block, swizzled):
-    """Bytes of the scales of a quantization to FP4: rows and columns are padded where swizzled."""
-    rows = input.numel() // input.shape[-1]
-    columns = input.shape[-1] // block
-    if swizzled:
-        rows, columns = ceil_div(rows, 128) * 128, ceil_div(columns, 4) * 4
-    return rows * columns
-
-
 class Instance:
     """An object of a library's class: its methods are functions of the border."""
 
@@ -184,7 +177,6 @@ def _helpers():
             gated_delta,
             pages,
             paged_kv_cache_4d,
-            fp4_scales,
             absent,
             Instance,
             sms,
@@ -192,6 +184,7 @@ def _helpers():
             workspace,
         )
     }
+    out.update({f.__name__: f for f in FORMATS})
     out["unknown"] = NotImplemented
     for short, name in TYPES.items():
         if short != "bool":

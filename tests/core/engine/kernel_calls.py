@@ -140,6 +140,39 @@ model(tensor(2, 8))
 expect(recorder.rows, {})
 assert _kdex.is_unknown(acme.rmsnorm(tensor(2, 8), tensor(8)))
 
+# Packed values: their shapes as FlashInfer's documentation has them.
+from driver_formats import cutlass_type, experts, fp4_scales, interleaved, mxfp8  # noqa: E402
+
+expect(tuple(experts(tensor(37, 64), 8, True).shape), (37, 64))
+packed = experts(tensor(37, 32, dtype=torch.uint8), 8, False)
+expect([tuple(x.shape) for x in packed], [(296, 64), (37, 8), (296,)])
+expect(tuple(fp4_scales(tensor(37, 96), 16, False).shape), (37, 6))
+expect(tuple(fp4_scales(tensor(37, 96), 16, True).shape), (128, 8))
+expect(tuple(interleaved(tensor(2, 129, 5, dtype=torch.uint8)).shape), (2 * 256 * 8,))
+values, scales = mxfp8(tensor(37, 100), True, 64)
+expect((tuple(values.shape), tuple(scales.shape)), ((37, 128), (128 * 4,)))
+expect(cutlass_type("float4_e2m1fn").width, 4)
+
+# A function of the CuTe DSL is launched by what its compilation gave.
+import cutlass.cute as cute  # noqa: E402
+
+
+class Product:
+    @cute.jit
+    def wrapper(self, a, b):
+        raise AssertionError("the body runs on the device")
+
+
+_, rows = traced(cute.compile(Product().wrapper, None), tensor(3, 4), tensor(4, 5))
+expect(
+    [(name.rpartition(".")[2], rest) for name, _, _, rest in rows],
+    [("wrapper", "bf16[3,4] bf16[4,5]")],
+)
+
+# The normal distribution's quantiles, by number.
+normal = torch.distributions.normal.Normal(0, 1)
+expect(tuple(normal.icdf(tensor(1, dtype=torch.float32)).shape), (1,))
+
 # einops, as its documentation has it.
 from einops import rearrange, reduce, repeat  # noqa: E402
 

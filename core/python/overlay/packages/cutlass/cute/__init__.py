@@ -1,5 +1,5 @@
-# cutlass.cute: arithmetic on Python integers, and kernels that are compiled to be launched; the rest
-# is unknown.
+# cutlass.cute: arithmetic on Python integers, and functions that are compiled to be launched; the
+# rest is unknown.
 import _kdex
 
 
@@ -28,6 +28,41 @@ class _Compile:
 
 
 compile = _Compile()
+
+
+class Function:
+    """A function that is compiled where it is called."""
+
+    def __init__(self, function):
+        self.function = function
+        self.__name__, self.__qualname__ = function.__name__, function.__qualname__
+        self.__module__, self.__doc__ = function.__module__, function.__doc__
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else Bound(self, instance)
+
+    def __call__(self, *args, **kwargs):
+        return _kdex.unknown("cutlass.cute." + self.__qualname__ + "()")
+
+
+class Bound:
+    """Such a function as a method of an object."""
+
+    def __init__(self, function, instance):
+        self.__func__, self.__self__ = function, instance
+        self.__name__, self.__qualname__ = function.__name__, function.__qualname__
+        self.__module__ = function.__module__
+
+    def __call__(self, *args, **kwargs):
+        return self.__func__(self.__self__, *args, **kwargs)
+
+
+def jit(function=None, **options):
+    """Also with options: a decorator."""
+    return Function if function is None else Function(function)
+
+
+kernel = jit
 
 
 def ceil_div(a, b):

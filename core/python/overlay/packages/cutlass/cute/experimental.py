@@ -1,6 +1,6 @@
 # cutlass.cute.experimental.
 import _kdex
-from cutlass.cute import compile
+from cutlass.cute import compile, jit, kernel
 
 
 def __getattr__(name):
