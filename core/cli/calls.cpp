@@ -2,10 +2,12 @@
 #include "core/model/calls.h"
 
 #include <cstdio>
+#include <filesystem>
 
 #include <kdex/error.h>
 
 #include "core/cli/one_model.h"
+#include "core/engine/engine.h"
 #include "core/report/calls.h"
 
 namespace kdex::cli {
@@ -47,6 +49,15 @@ std::vector<Option> call_options() {
                      .type = Option::Type::integers,
                      .help = "extend: cached tokens of each request, or one number for all",
                      .least = 0});
+  options.push_back({.key = "draft_checkpoint",
+                     .flag = "draft-checkpoint",
+                     .type = Option::Type::path,
+                     .help = "spec-…: folder with the draft model's config.json"});
+  options.push_back({.key = "sampled",
+                     .flag = "sampled",
+                     .type = Option::Type::boolean,
+                     .default_value = "false",
+                     .help = "spec-…: the requests sample"});
   options.push_back({.key = "engine_env",
                      .flag = "engine-env",
                      .type = Option::Type::texts,
@@ -67,6 +78,7 @@ Step step_from(const Arguments& a) {
   step.seq_len = a.values.integer("length");
   step.extend_lens = numbers(a, "extend_lens");
   step.prefix_lens = numbers(a, "prefix_lens");
+  step.sampled = a.values.boolean("sampled");
   for (const auto& text : a.parts("engine_env")) {
     const auto at = text.find('=');
     if (at == 0 || at == std::string::npos)
@@ -80,6 +92,21 @@ Step step_from(const Arguments& a) {
                     std::to_string(step.prefix_lens.size()),
                 "--prefix-lens", "give one for each number of --extend-lens, or one for all");
   return step;
+}
+
+/// The deployment with the draft's folder as the engine's own argument for it.
+Deployment with_draft(const Arguments& a, const SourceTree& source, Deployment deployment) {
+  const std::string& folder = a.values.text("draft_checkpoint");
+  if (folder.empty()) return deployment;
+  if (!std::filesystem::is_regular_file(std::filesystem::path(folder) / "config.json"))
+    throw Error("'" + folder + "' holds no config.json", "--draft-checkpoint",
+                "give the folder of the draft model's checkpoint");
+  const auto& names = source.engine().arguments;
+  const auto name = names.find("draft_checkpoint");
+  if (name == names.end())
+    throw Error(source.engine().title + " takes no draft model", "--draft-checkpoint");
+  deployment.engine_args[name->second] = folder;
+  return deployment;
 }
 
 }  // namespace
@@ -98,8 +125,8 @@ int calls_command(const std::vector<std::string>& given) {
   bool ok = false;
   on_one_model("kdex calls", p,
                [&](SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment) {
-                 const CallTrace trace =
-                     trace_calls(source, checkpoint, deployment, step, p.limits);
+                 const CallTrace trace = trace_calls(
+                     source, checkpoint, with_draft(*a, source, deployment), step, p.limits);
                  ok = trace.ok || trace.refused;
                  print_or_write(*a, p,
                                 format == "json"  ? calls_to_json(trace)

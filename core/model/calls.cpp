@@ -39,6 +39,13 @@ SourcePlace place_of(View pair) {
   return {text_of(pair.item(0)), static_cast<int>(integer_of(pair.item(1)))};
 }
 
+CallPart part_of(View row) {
+  CallPart p;
+  p.count = integer_of(row.entry("count"));
+  each_item(row.entry("tensors"), [&](View v) { p.tensors.push_back(text_of(v)); });
+  return p;
+}
+
 KernelCall call_of(View row) {
   KernelCall c;
   c.function = text_of(row.entry("fn"));
@@ -49,6 +56,7 @@ KernelCall call_of(View row) {
   c.elementwise = row.entry("elementwise").boolean();
   each_item(row.entry("tensors"), [&](View v) { c.tensors.push_back(text_of(v)); });
   each_item(row.entry("where"), [&](View v) { c.where.push_back(place_of(v)); });
+  each_item(row.entry("parts"), [&](View v) { c.parts.push_back(part_of(v)); });
   return c;
 }
 
@@ -86,7 +94,8 @@ View step_of(Machine& m, const Step& step) {
                  {"batch", number("batch", step.batch)},
                  {"length", number("length", step.seq_len)},
                  {"extend_lens", numbers("extend_lens", step.extend_lens)},
-                 {"prefix_lens", numbers("prefix_lens", step.prefix_lens)}});
+                 {"prefix_lens", numbers("prefix_lens", step.prefix_lens)},
+                 {"sampled", m.truth(step.sampled)}});
 }
 
 /// The tables of kernel libraries' functions: a library's name and its table's text.
@@ -105,7 +114,10 @@ View kernel_tables(Machine& m, const std::string& engine_folder) {
 }  // namespace
 
 const std::vector<std::string>& step_modes() {
-  static const std::vector<std::string> modes = {"decode", "extend", "extend-graph"};
+  static const std::vector<std::string> modes = {"decode",       "extend",
+                                                 "extend-graph", "spec-draft",
+                                                 "spec-verify",  "spec-draft-extend",
+                                                 "spec-prefill", "spec-prefill-draft"};
   return modes;
 }
 

@@ -25,6 +25,7 @@ Json call_json(const KernelCall& c) {
   j["tensors"] = c.tensors;
   j["where"] = Json::array();
   for (const auto& p : c.where) j["where"].push_back(place(p));
+  for (const auto& p : c.parts) j["parts"].push_back({{"count", p.count}, {"tensors", p.tensors}});
   if (c.elementwise) j["elementwise"] = true;
   return j;
 }

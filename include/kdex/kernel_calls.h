@@ -19,6 +19,13 @@ struct Step {
   std::vector<std::int64_t> extend_lens = {101, 139, 171};  ///< extend: new tokens of each request
   std::vector<std::int64_t> prefix_lens;  ///< extend: cached tokens of each; empty: none
   std::vector<std::pair<std::string, std::string>> environment;  ///< variables that the engine sees
+  bool sampled = false;  ///< speculation: requests sample, and do not take the likeliest token
+};
+
+/// One of several calls that are listed as one.
+struct CallPart {
+  std::int64_t count = 0;
+  std::vector<std::string> tensors;
 };
 
 /// Launches of one function with the same operands at the same place of the source. Layer numbers
@@ -32,7 +39,9 @@ struct KernelCall {
   std::vector<std::string> tensors;  ///< operands and results, each distinct one once, sorted:
                                      ///< "bf16[37,4096]"
   std::vector<SourcePlace> where;    ///< the lines that led there, innermost first
-  bool elementwise = false;          ///< one of torch's elementwise, copying or filling functions
+  std::vector<CallPart> parts;  ///< calls of a library's function that follow one another: each
+                                ///< alone; `count` is the first's. Empty: one call
+  bool elementwise = false;     ///< one of torch's elementwise, copying or filling functions
 };
 
 /// A function that no rule names: what it gives back is unknown.

@@ -372,13 +372,15 @@ def calls(request):
     """What one step of the model's forward launches: README.md has the form."""
     import os
 
-    from driver_calls import Forward
-
     os.environ["HOME"] = "/tmp"  # where caches of compiled kernels may be made
     os.environ.update(request["step"].get("environment") or {})
     work, forward = Build(request), None
     try:
         work.run()
+        if request["step"]["mode"].startswith("spec-"):
+            from driver_speculative import Speculation as Forward
+        else:
+            from driver_calls import Forward
         forward = Forward(work, request)
         return {"status": "ok", **forward.trace()}
     except Exception as error:
@@ -396,4 +398,4 @@ def calls(request):
 
 
 # Where an exception says that kdex does not follow the engine, as the engine itself runs here.
-FORWARD_STAGES = ("model_runner", "memory_pool", "attention_backends", "forward")
+FORWARD_STAGES = ("model_runner", "draft_runner", "memory_pool", "attention_backends", "forward")

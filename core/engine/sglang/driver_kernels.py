@@ -8,8 +8,8 @@ from driver_formats import FORMATS
 class Rule:
     """One line of a table."""
 
-    def __init__(self, library, role, signature, result):
-        self.library, self.role = library, role
+    def __init__(self, library, role, signature, result, wrapper=False):
+        self.library, self.role, self.wrapper = library, role, wrapper
         parts = [part.strip() for part in result.split(" ; ")] + ["", ""]
         self.result, self.operands, self.launches = parts[:3]
         name, _, parameters = signature.rstrip(")").partition("(")
@@ -44,14 +44,17 @@ class Rule:
 
 def parse(library, text):
     """Rules by function name. A line: role, signature, "->", result."""
-    rules = {}
+    rules, wrapper = {}, False
     for line in text.split("\n"):
         line = line.strip()
+        if line == "wrappers":
+            wrapper = True
+            continue
         if not line or line.startswith("#"):
             continue
         head, _, result = line.partition(" -> ")
         role, _, signature = head.partition(" ")
-        rule = Rule(library, role, signature.strip(), result.strip())
+        rule = Rule(library, role, signature.strip(), result.strip(), wrapper)
         rules[rule.name] = rule
     return rules
 
@@ -96,6 +99,15 @@ def gated_delta(q, v, output, output_state, initial_state, with_state):
     return (out, state)
 
 
+def sampled(scores, indices, with_valid):
+    """A token for each row, and whether it is one."""
+    import torch
+
+    rows = scores.shape[0] if indices is None else indices.shape[0]
+    tokens = empty([rows], torch.int32 if indices is None else indices.dtype)
+    return (tokens, empty([rows], torch.bool)) if with_valid else tokens
+
+
 def pages(cache):
     """The values of a cache that is one tensor or a pair."""
     return cache[1] if isinstance(cache, (tuple, list)) else cache
@@ -105,18 +117,6 @@ def paged_kv_cache_4d(cache):
     """A cache's values as pages of one token, where their page is left out of the shape."""
     parts = cache if isinstance(cache, (tuple, list)) else (cache,)
     return [c.unsqueeze(1) if len(c.shape) == 3 else c for c in parts]
-
-
-class Instance:
-    """An object of a library's class: its methods are functions of the border."""
-
-    def __init__(self, name):
-        self._library_name = name
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _kdex.unknown(f"{self._library_name}.{name}")
 
 
 class Workspace:
@@ -175,10 +175,10 @@ def _helpers():
             ceil_div,
             attended,
             gated_delta,
+            sampled,
             pages,
             paged_kv_cache_4d,
             absent,
-            Instance,
             sms,
             blocks,
             workspace,
@@ -202,6 +202,7 @@ class Border:
         self.recorder = recorder
         self.rules = {name: parse(name, text) for name, text in tables.items()}
         HELPERS.update(_helpers())
+        HELPERS["Instance"] = lambda name: Instance(self, name)
 
     def __call__(self, name, args, kwargs):
         library, _, function = name.partition(".")
@@ -221,7 +222,7 @@ class Border:
         rules = self.rules[library]
         return rules.get(".".join(parts[-2:])) or rules.get(parts[-1])
 
-    def call(self, library, function, name, args, kwargs):
+    def call(self, library, function, name, args, kwargs, planned=()):
         rule = self.rule(library, function)
         if rule is None:
             if "()" not in name:  # of what an unknown function gave, that one is reported
@@ -233,9 +234,12 @@ class Border:
             result, operands = rule.give(values), rule.seen(args, kwargs, values)
         finally:
             self.recorder.muted -= 1
-        if rule.role != "host":
+        if rule.role not in ("host", "plan"):
             shown = name.replace("()", "") + ("." + rule.launches if rule.launches else "")
-            self.recorder.launch("library", shown, operands, None if rule.operands else result)
+            result_of = None if rule.operands else result
+            self.recorder.launch(
+                "library", shown, operands, result_of, wrapper=rule.wrapper, planned=planned
+            )
         return result
 
     def compiled(self, module, function, args, kwargs):
@@ -248,3 +252,28 @@ class Border:
                 return result
         self.recorder.launch("jit", f"{module}::{function}", (list(args), kwargs), result)
         return result
+
+
+class Instance:
+    """An object of a library's class; its methods are functions of the library."""
+
+    def __init__(self, border, name):
+        self._border, self._name = border, name
+        self._library = name.partition(".")[0]
+        self._planned = []
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        full = self._name + "." + name
+        rule = self._border.rule(self._library, full)
+        if rule is None:
+            return _kdex.unknown(full)
+
+        def method(*args, **kwargs):
+            if rule.role == "plan":
+                given = [*args, *kwargs.values()]
+                self._planned = [v for v in given if hasattr(v, "dtype") and hasattr(v, "shape")]
+            return self._border.call(self._library, full, full, args, kwargs, planned=self._planned)
+
+        return method

@@ -105,7 +105,9 @@ class Recorder:
         return self.paths[-1] if self.paths else ""
 
     def run(self, module, args, kwargs):
-        names = self.names.get(id(module)) or ["?"]
+        names = self.names.get(id(module))
+        if not names:  # none of the model's: a sampler
+            return module.forward(*args, **kwargs)
         name = names[0]
         if len(names) > 1 and self.paths:
             here = self.paths[-1]
@@ -118,7 +120,9 @@ class Recorder:
             self.paths.pop()
 
     # ---------------------------------------------------------------- what
-    def launch(self, kind, name, operands, result, elementwise=False):
+    def launch(self, kind, name, operands, result, elementwise=False, wrapper=False, planned=()):
+        """`wrapper`: the function is Python of its library around kernels; `planned`: tensors that it
+        was given before, which tell calls apart."""
         if not self.on or self.muted:
             return
         tensors, shown = [], []
@@ -127,6 +131,7 @@ class Recorder:
         if not tensors or all(t.device.type == "cpu" for t in tensors):
             if kind == "torch":
                 return
+        shown += [shape_text(t) for t in planned]
         path = self.path()
         way = [w for w in _kdex.callers(self.FRAMES, "run") if not _is_logging(w)]
         key = (kind, name, star(path), tuple(shown), tuple([(w[0], w[2]) for w in way[:2]]))
@@ -140,6 +145,7 @@ class Recorder:
                 "tensors": sorted({shape_text(t) for t in tensors if not is_mask(t)}),
                 "where": [(w[0], w[1]) for w in way],
                 "elementwise": elementwise,
+                "wrapper": wrapper,
                 "numbers": set(),
             }
         row["count"] += 1
@@ -193,10 +199,35 @@ class Recorder:
             row["layers"] = ranges(row.pop("numbers"))
             rows.append(row)
         return {
-            "calls": rows,
+            "calls": joined(rows),
             "unknown": list(self.unknown.values()),
             "reads": [f"{n} x {text}" for text, n in self.reads.items()],
         }
+
+
+def joined(rows):
+    """Calls of one library function that follow one another at one place, as one row whose parts they
+    are: attention over a prefix and over a tree of drafts, say."""
+    out, last = [], None
+    for row in rows:
+        wrapper = row.pop("wrapper")
+        if row["elementwise"]:
+            out.append(row)
+            continue
+        place = (row["fn"], row["path"], row["layers"]) if wrapper else None
+        if last is not None and place is not None and place == last[0]:
+            first = last[1]
+            parts = first.setdefault("parts", [part(first)])
+            parts.append(part(row))
+            first["tensors"] = sorted({*first["tensors"], *row["tensors"]})
+            continue
+        last = (place, row)
+        out.append(row)
+    return out
+
+
+def part(row):
+    return {"count": row["count"], "tensors": list(row["tensors"])}
 
 
 def shape_text(tensor):

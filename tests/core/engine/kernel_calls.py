@@ -6,7 +6,7 @@ from torch import _launches
 from torch.nn import functional as F
 
 from driver_kernels import Border
-from driver_record import Recorder, layer_of, ranges, star
+from driver_record import Recorder, joined, layer_of, ranges, star
 
 TABLE = """
 # a comment
@@ -192,4 +192,57 @@ for pattern, text in (("b h -> h b", "expected 2 dimensions"), ("b h w", "no '->
         assert text in str(error), error
     else:
         raise AssertionError(pattern)
+
+# Objects of a library's class: what one plans tells its calls apart, and is no operand.
+objects = Border(
+    recorder,
+    {
+        "acme": """wrappers
+attention Planned.forward(q) -> like(q)
+plan plan() -> None
+host Planned(workspace) -> Instance("acme.Planned")
+"""
+    },
+)
+recorder.rows.clear()
+recorder.on = True
+wrapper = objects("acme.Planned", (), {})
+for length in (5, 5, 9):
+    wrapper.plan(tensor(length, dtype=torch.int32))
+    expect(tuple(wrapper.forward(tensor(2, 4)).shape), (2, 4))
+recorder.on = False
+rows = list(recorder.rows.values())
+expect(
+    [(r["fn"], r["count"], r["tensors"]) for r in rows],
+    [
+        ("acme.Planned.forward", 2, ["bf16[2,4]"]),
+        ("acme.Planned.forward", 1, ["bf16[2,4]"]),
+    ],
+)
+
+
+# Calls of one library function at one place are parts of one call, elementwise ones aside.
+def row(fn, tensors, wrapper=True, elementwise=False):
+    return {
+        "fn": fn,
+        "path": "layers.*",
+        "layers": "0-1",
+        "count": 2,
+        "tensors": tensors,
+        "wrapper": wrapper,
+        "elementwise": elementwise,
+    }
+
+
+one = joined([row("attend", ["a", "b"]), row("add", [], False, True), row("attend", ["a", "c"])])
+expect([r["fn"] for r in one], ["attend", "add"])
+expect(one[0]["tensors"], ["a", "b", "c"])
+expect([p["tensors"] for p in one[0]["parts"]], [["a", "b"], ["a", "c"]])
+apart = joined([row("attend", ["a"]), row("merge", ["a"]), row("attend", ["a"])])
+expect(
+    [("parts" in r, r["fn"]) for r in apart],
+    [(False, "attend"), (False, "merge"), (False, "attend")],
+)
+bare = joined([row("gemm", ["a"], False), row("gemm", ["b"], False)])
+expect(len(bare), 2)
 print("ok")
