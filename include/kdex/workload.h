@@ -278,8 +278,8 @@ inline Workloads sequences(SequenceNames names) {
             for (auto& b : batches(decode, page, random))
               emit(case_of(n, std::move(b), page, random));
           },
-          [n = names, decode](const Params& params, const WorkloadSizes& sizes, Random& random,
-                              const EmitWorkload& emit) {
+          [n = std::move(names), decode](const Params& params, const WorkloadSizes& sizes,
+                                         Random& random, const EmitWorkload& emit) {
             const std::int64_t page = page_size(n, params);
             const auto& counts = sizes.of(n.sequences.empty() ? "batch_size" : n.sequences);
             for (auto& b : asked_batches(decode, counts, sizes))
