@@ -182,8 +182,7 @@ TEST_CASE("stages and their options") {
   CHECK(has(error("stages: [extract, extract]\n"), "'extract' is listed twice"));
   CHECK(has(error("stages: []\n"), "'stages' must be"));
   CHECK(has(error("stages: [extract, {name: build, arc: sm_80}]\n"),
-            "p.yaml:2:38: 'arc': the stage build has no option 'arc'; did you mean 'arch' or "
-            "'check_archs'?"));
+            "p.yaml:2:38: 'arc': the stage build has no option 'arc'; did you mean 'arch'?"));
   CHECK(has(error("stages: [extract, {name: verify, workers: 0}]\n"),
             "'workers': must be an integer from 1 to 64, not '0'"));
   CHECK(has(error("stages: [extract]\nstage_options: {verify: {seed: 1}}\n"),
