@@ -5,20 +5,21 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/fetch.sh
 
-fetch_source() {  # name version file sha256
+fetch_source() {  # name version file sha256 [more files to unpack, as patterns]
+  local stamp="${*:4}"
   local to=.kdex/sources/$1-$2
-  [ "$(cat "$to/.stamp" 2>/dev/null || true)" = "$4 json" ] && return 0
+  [ "$(cat "$to/.stamp" 2>/dev/null || true)" = "$stamp" ] && return 0
   local work; work=$(mktemp -d)
   echo "fetching $1 $2"
   fetch_pypi wheel "$1" "$2" "$3" "$4" "$work"
   rm -rf "$to" "$to.part"; mkdir -p "$to.part"
-  unzip -q "$work/$3" '*.py' '*.json' '*METADATA' -d "$to.part"
-  echo "$4 json" > "$to.part/.stamp"
+  unzip -q "$work/$3" '*.py' '*METADATA' "${@:5}" -d "$to.part"
+  echo "$stamp" > "$to.part/.stamp"
   mv "$to.part" "$to"
   rm -rf "$work"
 }
 fetch_source sglang 0.5.23 sglang-0.5.23-cp311-cp311-manylinux_2_34_x86_64.whl \
-  00b3cd5b265ac76c64185fbb6b95424f324ddd9f428d0306b77bc9db9d859937
+  00b3cd5b265ac76c64185fbb6b95424f324ddd9f428d0306b77bc9db9d859937 '*.json'
 fetch_source transformers 5.19.0 transformers-5.19.0-py3-none-any.whl \
   afcd2dd5f603ed28c1e1fcb00a338ccbb4ef5f878ed289635df8b58187afb518
 fetch_source timm 1.0.25 timm-1.0.25-py3-none-any.whl \

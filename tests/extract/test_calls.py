@@ -149,7 +149,10 @@ with tempfile.TemporaryDirectory() as folder:
     check("a refusal is a result", json.loads(refused.stdout)["status"], "refused")
 
 shared = os.path.join(project, "..", "shared")
-if os.path.isdir(os.path.join(shared, "oracle", "forward")):
+tuned = [s for s in sources if glob.glob(s + "/**/configs/**/*.json", recursive=True)]
+if not tuned:
+    print("no records: the sources have no tuned configurations; run scripts/fetch-sources.sh")
+elif os.path.isdir(os.path.join(shared, "oracle", "forward")):
     spec = importlib.util.spec_from_file_location(
         "compare_calls", os.path.join(shared, "oracle", "compare_calls.py")
     )
