@@ -337,7 +337,7 @@ expect(
     "more chosen than there are",
     run("workloads", dataset("topk", moe(4, 8))),
     1,
-    r"8 of 4 numbers cannot be chosen",
+    r"8 of 4 experts cannot be chosen",
 )
 expect(
     "a page that no workload takes",
