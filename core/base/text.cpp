@@ -47,6 +47,15 @@ std::string printable(std::string_view text, std::size_t most) {
   return out.substr(0, head) + " ... " + out.substr(tail);
 }
 
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string out;
+  for (const auto& p : parts) {
+    if (!out.empty()) out += between;
+    out += p;
+  }
+  return out;
+}
+
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t n = character(text, at);

@@ -4,11 +4,15 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kdex {
 
 /// The text as UTF-8 without control characters; past `most` bytes its middle is left out.
 std::string printable(std::string_view text, std::size_t most = 2000);
+
+/// The parts with a text between each two.
+std::string joined(const std::vector<std::string>& parts, std::string_view between);
 
 /// True where the bytes are UTF-8 (no surrogates, nothing over-long).
 bool is_utf8(std::string_view text);

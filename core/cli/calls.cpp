@@ -65,19 +65,13 @@ std::vector<Option> call_options() {
   return options;
 }
 
-std::vector<std::int64_t> numbers(const Arguments& a, const char* key) {
-  std::vector<std::int64_t> out;
-  for (const auto n : a.values.integers(key)) out.push_back(n);
-  return out;
-}
-
 Step step_from(const Arguments& a) {
   Step step;
   step.mode = a.values.text("mode");
   step.batch = a.values.integer("batch");
   step.seq_len = a.values.integer("length");
-  step.extend_lens = numbers(a, "extend_lens");
-  step.prefix_lens = numbers(a, "prefix_lens");
+  step.extend_lens = a.values.integers("extend_lens");
+  step.prefix_lens = a.values.integers("prefix_lens");
   step.sampled = a.values.boolean("sampled");
   for (const auto& text : a.parts("engine_env")) {
     const auto at = text.find('=');

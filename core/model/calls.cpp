@@ -11,6 +11,7 @@
 #include "core/base/files.h"
 #include "core/model/request.h"
 #include "core/model/source_tree.h"
+#include "core/model/views.h"
 #include "core/paths.h"
 #include "core/python/machine.h"
 
@@ -20,10 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using py::Machine;
 using py::View;
-
-std::string text_of(View v) {
-  return v.is(View::Kind::text) ? std::string(v.text()) : std::string();
-}
 
 std::int64_t integer_of(View v) { return v.is(View::Kind::integer) ? v.integer() : 0; }
 
@@ -48,10 +45,10 @@ CallPart part_of(View row) {
 
 KernelCall call_of(View row) {
   KernelCall c;
-  c.function = text_of(row.entry("fn"));
-  c.kind = text_of(row.entry("kind"));
-  c.path = text_of(row.entry("path"));
-  c.layers = text_of(row.entry("layers"));
+  c.function = text_of(row, "fn");
+  c.kind = text_of(row, "kind");
+  c.path = text_of(row, "path");
+  c.layers = text_of(row, "layers");
   c.count = integer_of(row.entry("count"));
   c.elementwise = row.entry("elementwise").boolean();
   each_item(row.entry("tensors"), [&](View v) { c.tensors.push_back(text_of(v)); });
@@ -61,19 +58,19 @@ KernelCall call_of(View row) {
 }
 
 void read_result(View result, CallTrace& out) {
-  const std::string status = text_of(result.entry("status"));
+  const std::string status = text_of(result, "status");
   out.ok = status == "ok";
   out.refused = status == "refused";
-  out.stage = text_of(result.entry("stage"));
-  out.error_type = text_of(result.entry("error_type"));
-  out.error = text_of(result.entry("error"));
+  out.stage = text_of(result, "stage");
+  out.error_type = text_of(result, "error_type");
+  out.error = text_of(result, "error");
   if (const View raised = result.entry("exception"); raised.is(View::Kind::exception))
     out.where = raised.traceback();
   each_item(result.entry("calls"), [&](View row) { out.calls.push_back(call_of(row)); });
   each_item(result.entry("reads"), [&](View v) { out.reads.push_back(text_of(v)); });
   each_item(result.entry("unknown"), [&](View row) {
     out.unknown.push_back(
-        {text_of(row.entry("fn")), integer_of(row.entry("count")), place_of(row.entry("where"))});
+        {text_of(row, "fn"), integer_of(row.entry("count")), place_of(row.entry("where"))});
   });
 }
 

@@ -15,6 +15,7 @@
 #include "core/model/read_tree.h"
 #include "core/model/request.h"
 #include "core/model/source_tree.h"
+#include "core/model/views.h"
 #include "core/python/machine.h"
 
 namespace kdex {
@@ -36,11 +37,6 @@ void take_account(const Machine& machine, ModuleTree& out) {
   out.unknowns = machine.unknowns();
   out.python_calls = machine.calls();
   out.files = machine.files();
-}
-
-std::string text_in(View dict, const char* name) {
-  const View v = dict.entry(name);
-  return v.is(View::Kind::text) ? std::string(v.text()) : "";
 }
 
 /// A resolved server argument that is a whole number; `otherwise` where the engine states none.
@@ -158,13 +154,13 @@ void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
   });
   if (r.end != Machine::Result::End::returned || !r.value.is(View::Kind::dict))
     return;  // the extraction says what fails
-  const std::string error = text_in(r.value, "error"), wanted = text_in(r.value, "wanted");
+  const std::string error = text_of(r.value, "error"), wanted = text_of(r.value, "wanted");
   if (error.empty()) return;
   std::vector<std::string> known;
   if (const View list = r.value.entry("known"); list.is(View::Kind::list))
     for (std::uint32_t i = 0; i < list.size(); ++i)
       if (list.item(i).is(View::Kind::text)) known.emplace_back(list.item(i).text());
-  const bool by_parser = text_in(r.value, "by") == "parser";
+  const bool by_parser = text_of(r.value, "by") == "parser";
   throw Error(
       (by_parser ? "refused by the argument parser of " + tree.engine().title + ": " : "") + error,
       "server arguments", wanted.empty() ? "" : did_you_mean(wanted, known));

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/model/views.h"
+
 namespace kdex {
 namespace {
 
@@ -17,11 +19,6 @@ using Kind = py::View::Kind;
 
 constexpr std::size_t kManyAttributes =
     64;  // an object with more (a whole configuration) is given by its class alone
-
-std::string text_of(View dict, const char* name) {
-  const View v = dict.entry(name);
-  return v.is(Kind::text) ? std::string(v.text()) : "";
-}
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include <kdex/error.h>
 
 #include "core/base/closest.h"
+#include "core/base/text.h"
 
 namespace kdex {
 namespace {
@@ -15,12 +16,6 @@ using Type = Option::Type;
 std::string with_dashes(std::string_view name) {
   std::string out(name);
   std::replace(out.begin(), out.end(), '_', '-');
-  return out;
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const auto& p : parts) out += (out.empty() ? "" : ", ") + p;
   return out;
 }
 
@@ -80,7 +75,7 @@ void apply_settings(LoadedPlugins& families, const std::vector<OptionSetting>& s
       for (const auto& f : families.families) names.push_back(f.info.name);
       const std::string hint = did_you_mean(s.owner, names);
       throw Error("unknown family '" + s.owner + "'", s.place,
-                  hint.empty() ? "the families are " + joined(names) : hint);
+                  hint.empty() ? "the families are " + joined(names, ", ") : hint);
     }
     set_option(family->options, family->info.options, "the family " + s.owner, s);
   }
@@ -90,7 +85,7 @@ std::string options_table(const std::string& owner, const std::vector<Option>& o
   std::string out;
   for (const auto& o : options) {
     out += owner + "." + o.key + "  " +
-           (o.type == Type::choice ? joined(o.choices) : type_name(o.type)) +
+           (o.type == Type::choice ? joined(o.choices, ", ") : type_name(o.type)) +
            (o.default_value.empty() ? "" : ", default " + o.default_value) + "\n    " + o.help +
            "\n";
     std::vector<std::string> flags = o.aliases;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/base/text.h"
 #include "core/report/json_parts.h"
 
 namespace kdex {
@@ -11,20 +12,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string place(const SourcePlace& p) { return p.file + ":" + std::to_string(p.line); }
-
-std::string joined(const std::vector<std::string>& parts, const char* between) {
-  std::string out;
-  for (const auto& p : parts) out += (out.empty() ? "" : between) + p;
-  return out;
-}
-
 Json call_json(const KernelCall& c) {
   Json j = {{"fn", c.function}, {"kind", c.kind}, {"path", c.path}, {"count", c.count}};
   if (!c.layers.empty()) j["layers"] = c.layers;
   j["tensors"] = c.tensors;
   j["where"] = Json::array();
-  for (const auto& p : c.where) j["where"].push_back(place(p));
+  for (const auto& p : c.where) j["where"].push_back(place_text(p));
   for (const auto& p : c.parts) j["parts"].push_back({{"count", p.count}, {"tensors", p.tensors}});
   if (c.elementwise) j["elementwise"] = true;
   return j;
@@ -42,8 +35,8 @@ std::string field(const std::string& text) {
 std::string without_rule(const CallTrace& t) {
   std::string out;
   for (const auto& u : t.unknown)
-    out +=
-        "no rule: " + std::to_string(u.count) + " x " + u.function + "  " + place(u.where) + "\n";
+    out += "no rule: " + std::to_string(u.count) + " x " + u.function + "  " + place_text(u.where) +
+           "\n";
   return out;
 }
 
@@ -69,7 +62,8 @@ std::string calls_to_json(const CallTrace& t) {
   for (const auto& c : t.calls) j["calls"].push_back(call_json(c));
   j["unknown"] = Json::array();
   for (const auto& u : t.unknown)
-    j["unknown"].push_back({{"fn", u.function}, {"count", u.count}, {"where", place(u.where)}});
+    j["unknown"].push_back(
+        {{"fn", u.function}, {"count", u.count}, {"where", place_text(u.where)}});
   j["reads"] = t.reads;
   j["assumptions"] = t.assumptions;
   return dump_line(j) + "\n";
@@ -80,7 +74,7 @@ std::string calls_to_csv(const CallTrace& t) {
   for (const auto& c : t.calls)
     out += field(c.function) + "," + c.kind + "," + field(c.path) + "," + std::to_string(c.count) +
            "," + field(c.layers) + "," + field(joined(c.tensors, " ")) + "," +
-           (c.where.empty() ? "" : field(place(c.where[0]))) + "\n";
+           (c.where.empty() ? "" : field(place_text(c.where[0]))) + "\n";
   return out;
 }
 

@@ -64,10 +64,6 @@ std::string seconds_text(double s) {
   return text;
 }
 
-std::string place_text(const SourcePlace& p) {
-  return p.file.empty() ? "" : p.file + ":" + std::to_string(p.line);
-}
-
 /// A table: what a cell sorts by is its text, or a number where the column is one.
 class Table {
  public:

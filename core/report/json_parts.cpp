@@ -11,6 +11,10 @@ using Kind = Value::Kind;
 
 }  // namespace
 
+std::string place_text(const SourcePlace& p) {
+  return p.file.empty() ? "" : p.file + ":" + std::to_string(p.line);
+}
+
 Json value_json(const Value& v, int depth) {
   switch (v.kind) {
     case Kind::none:
@@ -51,9 +55,9 @@ Json value_json(const Value& v, int depth) {
 Json log_json(const std::vector<LogLine>& log) {
   Json out = Json::array();
   for (const auto& line : log) {
-    const std::string place = line.place.file + ":" + std::to_string(line.place.line);
+    const std::string place = place_text(line.place);
     out.push_back({{"level", line.level},
-                   {"source", line.place.file.empty() ? Json(nullptr) : Json(place)},
+                   {"source", place.empty() ? Json(nullptr) : Json(place)},
                    {"text", line.text},
                    {"count", line.count}});
   }

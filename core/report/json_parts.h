@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include <kdex/module_tree.h>
@@ -14,6 +15,8 @@ nlohmann::ordered_json value_json(const Value& value, int depth = 0);
 nlohmann::ordered_json log_json(const std::vector<LogLine>& log);
 /// [{"name", "asked", "resolved"}]
 nlohmann::ordered_json changed_json(const std::vector<ChangedArgument>& changed);
+/// "file:line"; empty where it is not known.
+std::string place_text(const SourcePlace& place);
 /// What is JSON as one line; bytes that are not UTF-8 are replaced.
 std::string dump_line(const nlohmann::ordered_json& json);
 

@@ -146,10 +146,6 @@ std::string modules_to_tree(const ModuleTree& t) {
 
 namespace {
 
-std::string at_place(const SourcePlace& p) {
-  return p.file.empty() ? "" : p.file + ":" + std::to_string(p.line);
-}
-
 /// "<- config num_attention_heads // tp": what the value's origin says in a few words.
 std::string origin_text(const ModuleTree& t, OriginId id) {
   if (id == 0 || id >= t.origins.size()) return "";
@@ -199,7 +195,7 @@ std::vector<std::pair<std::string, Value>> departures_of(const Module& m) {
 std::string attributes_text(const ModuleTree& t, const Module& m) {
   std::string out = "  mro:";
   for (const auto& c : m.mro) out += " " + c;
-  out += "\n  defined: " + at_place(m.defined) + "\n  created: " + at_place(m.created) + "\n";
+  out += "\n  defined: " + place_text(m.defined) + "\n  created: " + place_text(m.created) + "\n";
   if (!m.role.empty()) out += "  role: " + m.role + "\n";
   out += rows_text(t, "  facts:", m.facts);
   out += rows_text(t, "  departures:", departures_of(m));
@@ -264,8 +260,8 @@ std::string modules_details_json(const ModuleTree& t, const ModulesSelection& s)
       Json params = Json::object();
       for (const auto& p : m.params) params[p.name] = shape_text(p);
       j["mro"] = m.mro;
-      j["defined"] = at_place(m.defined);
-      j["created"] = at_place(m.created);
+      j["defined"] = place_text(m.defined);
+      j["created"] = place_text(m.created);
       j["role"] = m.role;
       j["facts"] = rows(m.facts);
       if (!m.departures.empty()) j["departures"] = rows(departures_of(m));

@@ -7,6 +7,8 @@ import _kdex
 from driver_kernels import Border
 from driver_record import Recorder
 from driver_release import call, find, module_of, need
+from driver_requests import gathered_ranks
+from driver_tensors import empty, on_device
 
 
 # What tells one attention of a model from another, beside the shapes of its operands.
@@ -87,7 +89,6 @@ class Forward:
 
     def replace_collectives(self):
         """Each gives a tensor of the right shape; which implementation runs is not decided."""
-        import torch
         import torch.distributed._symmetric_memory as symmetric
 
         def rendezvous(*args, **kwargs):
@@ -116,7 +117,7 @@ class Forward:
                 return real_gather(self, input_, dim, output_tensor_list, **kwargs)
             sizes = list(input_.shape)
             sizes[dim] = sizes[dim] * self.world_size
-            out = torch.empty(sizes, dtype=input_.dtype, device="cuda")
+            out = empty(sizes, input_.dtype)
             note("collective", "GroupCoordinator.all_gather", (input_,), out)
             return out
 
@@ -132,7 +133,7 @@ class Forward:
                 return input_
             sizes = list(input_.shape)
             sizes[dim] = sizes[dim] // self.world_size
-            out = torch.empty(sizes, dtype=input_.dtype, device="cuda")
+            out = empty(sizes, input_.dtype)
             note("collective", "GroupCoordinator.reduce_scatter_along_dim", (input_,), out)
             return out
 
@@ -143,7 +144,7 @@ class Forward:
             out = []
             for x in input_ if many else [input_]:
                 n = sum(sizes) if sizes is not None else x.shape[0] * self.world_size
-                made = torch.empty((n, *x.shape[1:]), dtype=x.dtype, device="cuda")
+                made = empty((n, *x.shape[1:]), x.dtype)
                 note("collective", "GroupCoordinator.all_gatherv", (x,), made)
                 out.append(made)
             return out if many else out[0]
@@ -157,7 +158,7 @@ class Forward:
                     if sizes is not None
                     else input_.shape[0] // self.world_size
                 )
-                output = torch.empty((n, *input_.shape[1:]), dtype=input_.dtype, device="cuda")
+                output = empty((n, *input_.shape[1:]), input_.dtype)
             note("collective", "GroupCoordinator.reduce_scatterv", (input_,), output)
             return output
 
@@ -195,10 +196,8 @@ class Forward:
         layer.forward = forward
 
     # ---------------------------------------------------------------- the model
-    def make_runner(self):
-        """ModelRunner loads the model, makes the pools and the attention backends."""
-        import torch
-
+    def prepare_scheduler(self):
+        """What the scheduler sets before it makes its workers: its class, and a stand-in for one."""
         build = self.build
         build.stage = "moe_gemm_config"
         Scheduler = need("sglang.srt.managers.scheduler:Scheduler")
@@ -207,9 +206,18 @@ class Forward:
             model_config = build.model_config
             server_args = build.server_args
 
+        holder = Holder()
         for name in ("init_moe_gemm_config", "init_mamba_backend"):
             if hasattr(Scheduler, name):
-                getattr(Scheduler, name)(Holder())
+                getattr(Scheduler, name)(holder)
+        return Scheduler, holder
+
+    def make_runner(self):
+        """ModelRunner loads the model, makes the pools and the attention backends."""
+        import torch
+
+        build = self.build
+        self.prepare_scheduler()
         build.stage = "model_runner"
         self.replace_loading()
         ModelRunner = need("sglang.srt.model_executor.model_runner:ModelRunner")
@@ -277,9 +285,6 @@ class Forward:
             lengths = [a + b for a, b in zip(new, prefixes)]
             mode = info.ForwardMode.EXTEND
 
-        def on_device(*shape, dtype=torch.int64):
-            return torch.empty(shape, dtype=dtype, device="cuda")
-
         algorithm = find("sglang.srt.speculative.spec_info:SpeculativeAlgorithm")
         given = dict(
             forward_mode=mode,
@@ -327,12 +332,9 @@ class Forward:
 
     def coordinate(self, batch, decode):
         """What the scheduler gathers from data-parallel ranks, all of them loaded alike."""
-        needs = find("sglang.srt.utils.common:require_mlp_sync")
-        if needs is None or not needs():
+        ranks = gathered_ranks()
+        if ranks == 0:
             return
-        gathers = need("sglang.srt.utils.common:require_mlp_tp_gather")
-        parallel = need("sglang.srt.runtime_context:get_parallel")()
-        ranks = parallel.num_dp_ranks if gathers() else 1
         tokens = batch.input_ids.shape[0]
 
         class Gathered:
@@ -453,22 +455,30 @@ class Forward:
             setup.PrefillCudaGraphRunner = real
         return isinstance(getattr(made, "runner", made), Runner)
 
+    def check_step(self):
+        """Whether the engine runs such a step at all."""
+        if self.step["mode"] == "decode":
+            return
+        self.build.stage = "prefill_graph"
+        captured = self.captures_prefill()
+        if not captured and self.step["mode"] == "extend-graph":
+            raise NoSuchStep("the engine captures no prefill graph for this deployment")
+
+    def learn(self):
+        """The names that rows are told by."""
+        runner = self.runner
+        pools = [
+            ("kv_pool", runner.token_to_kv_pool),
+            ("req_to_token_pool", runner.req_to_token_pool),
+        ]
+        self.recorder.learn(runner.model, pools)
+
     def trace(self):
         self.open_border()
         try:
             self.make_runner()
-            if self.step["mode"] != "decode":
-                self.build.stage = "prefill_graph"
-                captured = self.captures_prefill()
-                if not captured and self.step["mode"] == "extend-graph":
-                    raise NoSuchStep("the engine captures no prefill graph for this deployment")
-            self.recorder.learn(
-                self.runner.model,
-                [
-                    ("kv_pool", self.runner.token_to_kv_pool),
-                    ("req_to_token_pool", self.runner.req_to_token_pool),
-                ],
-            )
+            self.check_step()
+            self.learn()
             self.build.stage = "forward"
             self.run(False)  # what a model does in its first forward alone is not a step's
             self.run(True)

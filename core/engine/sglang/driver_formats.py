@@ -1,15 +1,6 @@
 # What kernels give back where values are packed: FP4, MXFP8, experts of both, the CuTe DSL's types.
-# Tables name these functions beside those of driver_kernels; shapes alone, no kernel's values.
-
-
-def _empty(shape, dtype):
-    import torch
-
-    return torch.empty(tuple(shape), dtype=dtype, device="cuda")
-
-
-def _ceil_div(a, b):
-    return (a + b - 1) // b
+# Tables name these functions beside those of driver_results; shapes alone, no kernel's values.
+from driver_tensors import ceil_div, empty
 
 
 def experts(hidden, top_k, finalized, out=None):
@@ -20,10 +11,10 @@ def experts(hidden, top_k, finalized, out=None):
     rows = hidden.shape[0]
     width = hidden.shape[1] * (2 if hidden.dtype == torch.uint8 else 1)
     if finalized:
-        return out if out is not None else _empty([rows, width], torch.bfloat16)
-    weights = _empty([rows, top_k], torch.bfloat16)
-    places = _empty([rows * top_k], torch.int32)
-    return [_empty([rows * top_k, width], torch.bfloat16), weights, places]
+        return out if out is not None else empty([rows, width], torch.bfloat16)
+    weights = empty([rows, top_k], torch.bfloat16)
+    places = empty([rows * top_k], torch.int32)
+    return [empty([rows * top_k, width], torch.bfloat16), weights, places]
 
 
 def fp4_scales(input, block, swizzled):
@@ -33,8 +24,8 @@ def fp4_scales(input, block, swizzled):
     rows = input.numel() // input.shape[-1]
     columns = input.shape[-1] // block
     if swizzled:
-        rows, columns = _ceil_div(rows, 128) * 128, _ceil_div(columns, 4) * 4
-    return _empty([rows, columns], torch.uint8)
+        rows, columns = ceil_div(rows, 128) * 128, ceil_div(columns, 4) * 4
+    return empty([rows, columns], torch.uint8)
 
 
 def mxfp8(input, swizzled, alignment):
@@ -42,22 +33,22 @@ def mxfp8(input, swizzled, alignment):
     import torch
 
     rows = input.numel() // input.shape[-1]
-    columns = _ceil_div(input.shape[-1], alignment) * alignment
+    columns = ceil_div(input.shape[-1], alignment) * alignment
     scales = columns // 32
     size = rows * scales
     if swizzled:
-        size = _ceil_div(rows, 128) * 128 * _ceil_div(scales, 4) * 4
-    values = _empty([*input.shape[:-1], columns], torch.float8_e4m3fn)
-    return (values, _empty([size], torch.uint8))
+        size = ceil_div(rows, 128) * 128 * ceil_div(scales, 4) * 4
+    values = empty([*input.shape[:-1], columns], torch.float8_e4m3fn)
+    return (values, empty([size], torch.uint8))
 
 
 def interleaved(scales):
     """Scales of FP4 values in the order of a product's tiles, flat; rows and columns are padded."""
     *outer, rows, columns = scales.shape
-    size = _ceil_div(rows, 128) * 128 * _ceil_div(columns, 4) * 4
+    size = ceil_div(rows, 128) * 128 * ceil_div(columns, 4) * 4
     for n in outer:
         size = size * n
-    return _empty([size], scales.dtype)
+    return empty([size], scales.dtype)
 
 
 def capability():

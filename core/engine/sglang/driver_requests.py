@@ -1,6 +1,7 @@
 # A ScheduleBatch as the scheduler hands it to a worker: requests of given lengths and what they ask
 # of sampling. Knows no worker.
-from driver_release import call, find, module_of, need
+from driver_release import call, find, need
+from driver_tensors import on_device
 
 
 class Request:
@@ -34,16 +35,12 @@ def sampling(size, words, sampled):
     import torch
 
     info = need("sglang.srt.sampling.sampling_batch_info:SamplingBatchInfo")
-
-    def on_device(*shape, dtype=torch.float32):
-        return torch.empty(shape, dtype=dtype, device="cuda")
-
     return call(
         info,
-        temperatures=on_device(size, 1),
-        top_ps=on_device(size),
+        temperatures=on_device(size, 1, dtype=torch.float32),
+        top_ps=on_device(size, dtype=torch.float32),
         top_ks=on_device(size, dtype=torch.int32),
-        min_ps=on_device(size),
+        min_ps=on_device(size, dtype=torch.float32),
         is_all_greedy=not sampled,
         is_any_greedy=not sampled,
         need_top_p_sampling=sampled,
@@ -66,9 +63,6 @@ def schedule_batch(work):
 
     class Tree:
         page_size = work.runner.page_size
-
-    def on_device(*shape, dtype=torch.int64):
-        return torch.empty(shape, dtype=dtype, device="cuda")
 
     batch = call(
         need("sglang.srt.managers.schedule_batch:ScheduleBatch"),
@@ -104,13 +98,20 @@ def schedule_batch(work):
     return batch
 
 
-def coordinate(batch, size, tokens, decode):
-    """What the scheduler gathers from data-parallel ranks, all of them loaded alike."""
+def gathered_ranks():
+    """From how many data-parallel ranks the scheduler gathers the sizes of a step; 0: it does not."""
     needs = find("sglang.srt.utils.common:require_mlp_sync")
     if needs is None or not needs():
-        return
+        return 0
     gathers = need("sglang.srt.utils.common:require_mlp_tp_gather")
-    ranks = module_of("sglang.srt.runtime_context").get_parallel().num_dp_ranks if gathers() else 1
+    return need("sglang.srt.runtime_context:get_parallel")().num_dp_ranks if gathers() else 1
+
+
+def coordinate(batch, size, tokens, decode):
+    """What the scheduler gathers from data-parallel ranks, all of them loaded alike."""
+    ranks = gathered_ranks()
+    if ranks == 0:
+        return
     batch.global_num_tokens = [tokens] * ranks
     batch.global_num_tokens_for_logprob = [size] * ranks
     batch.can_run_decode_cuda_graph = decode

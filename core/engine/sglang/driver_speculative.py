@@ -6,6 +6,7 @@ import os
 from driver_calls import Forward, NoSuchStep
 from driver_release import module_of, need
 from driver_requests import schedule_batch
+from driver_tensors import on_device
 
 # The modes, each with the phases that run before it: a phase takes what the one before it left.
 PHASES = {
@@ -26,24 +27,14 @@ class Speculation(Forward):
         build = self.build
         # What a step reads lies in the buffers that its graph was captured with.
         os.environ["SGLANG_EAGER_INPUT_NO_COPY"] = "1"
-        build.stage = "moe_gemm_config"
-        Scheduler = need("sglang.srt.managers.scheduler:Scheduler")
-
-        class Holder:
-            model_config = build.model_config
-            server_args = build.server_args
-
-        self.holder = Holder()
-        for name in ("init_moe_gemm_config", "init_mamba_backend"):
-            if hasattr(Scheduler, name):
-                getattr(Scheduler, name)(self.holder)
+        Scheduler, holder = self.prepare_scheduler()
         self.replace_loading()
         workers = module_of("sglang.srt.managers.tp_worker")
         workers.broadcast_pyobj = lambda data, *args, **kwargs: data
         with torch.no_grad():
             self.make_workers(workers.TpModelWorker)
             build.stage = "memory_pool"
-            self.make_pools(Scheduler)
+            self.make_pools(Scheduler, holder)
             build.stage = "attention_backends"
             self.target.init_attention_backends()
             self.worker.init_attention_backends()
@@ -83,9 +74,9 @@ class Speculation(Forward):
             words = torch.zeros(own, dtype=torch.int64, device="cpu")
             runner.model.load_weights([("d2t", words)])
 
-    def make_pools(self, Scheduler):
-        self.holder.tp_worker, self.holder.draft_worker = self.target, self.worker
-        Scheduler.init_target_memory_pool(self.holder)
+    def make_pools(self, Scheduler, holder):
+        holder.tp_worker, holder.draft_worker = self.target, self.worker
+        Scheduler.init_target_memory_pool(holder)
         pool, allocator = self.target.get_memory_pool()
         self.worker.alloc_memory_pool(
             memory_pool_config=self.target.model_runner.memory_pool_config,
@@ -150,9 +141,6 @@ class Speculation(Forward):
         utils = module_of("sglang.srt.speculative.eagle_utils")
         hidden, dtype = utils.get_draft_recurrent_hidden_state_spec(self.draft.draft_runner)
         size, topk = batch.seq_lens.shape[0], self.draft.topk
-
-        def on_device(*shape, dtype):
-            return torch.empty(shape, dtype=dtype, device="cuda")
 
         given = info.EagleDraftInput(
             topk_p=on_device(size, topk, dtype=torch.float32),
@@ -271,20 +259,10 @@ class Speculation(Forward):
                 finally:
                     self.recorder.on = False
 
-    def trace(self):
-        self.open_border()
-        try:
-            self.make_runner()
-            runner, draft = self.runner, self.draft.draft_runner
-            pools = [
-                ("kv_pool", runner.token_to_kv_pool),
-                ("req_to_token_pool", runner.req_to_token_pool),
-            ]
-            self.recorder.learn(runner.model, pools)
-            self.recorder.learn(draft.model, [("draft_kv_pool", draft.token_to_kv_pool)])
-            self.build.stage = "forward"
-            self.run(False)
-            self.run(True)
-        finally:
-            self.close_border()
-        return self.recorder.result()
+    def check_step(self):
+        """The worker has said so when it was made."""
+
+    def learn(self):
+        super().learn()
+        draft = self.draft.draft_runner
+        self.recorder.learn(draft.model, [("draft_kv_pool", draft.token_to_kv_pool)])

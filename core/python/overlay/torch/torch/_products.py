@@ -168,14 +168,20 @@ def _matmul(a, b):
     return r
 
 
+def in_rows(t, rows):
+    """The last dimension of a tensor in rows, in the same memory."""
+    flat = blank(Size((rows, t.shape[-1])), t.dtype, t.device)
+    flat._memory = t._memory
+    return flat
+
+
 def _launch_product(a, b, lead, r):
     """Which product a matmul of more dimensions becomes: one of matrices where the second has no
     batch, else one over the common batch."""
     sa, sb = a.shape, b.shape
     if len(sb) <= 2 and len(sa) > 2:
         rows = product(sa[:-1])
-        flat = blank(Size((rows, sa[-1])), a.dtype, a.device)
-        flat._memory = a._memory
+        flat = in_rows(a, rows)
         if len(sb) == 1:
             launched("mv", (flat, b), blank(Size((rows,)), a.dtype, a.device))
         else:

@@ -7,7 +7,7 @@ from torch._dtypes import int64
 from torch._gather import where
 from torch._launches import launched
 from torch._numbers import _relu, _sigmoid
-from torch._products import matmul
+from torch._products import in_rows, matmul
 from torch._shapes import axis, broadcast, dims_text, product
 from torch._storage import Size
 from torch._tensor import Tensor
@@ -38,8 +38,7 @@ def linear(input, weight, bias=None):
     r = blank(s[:-1] + (w[:-1]), input.dtype, input.device)
     if _launches.listener is not None and len(w) == 2:
         rows = product(s[:-1])
-        flat = blank(Size((rows, k)), input.dtype, input.device)
-        flat._memory = input._memory
+        flat = in_rows(input, rows)
         made = blank(Size((rows, w[0])), input.dtype, input.device)
         if bias is None:
             launched("mm", (flat, weight.t()), made)
