@@ -73,12 +73,6 @@ Step step_from(const Arguments& a) {
   step.extend_lens = a.values.integers("extend_lens");
   step.prefix_lens = a.values.integers("prefix_lens");
   step.sampled = a.values.boolean("sampled");
-  for (const auto& text : a.parts("engine_env")) {
-    const auto at = text.find('=');
-    if (at == 0 || at == std::string::npos)
-      throw Error("expected NAME=VALUE, found '" + text + "'", "--engine-env");
-    step.environment.emplace_back(text.substr(0, at), text.substr(at + 1));
-  }
   if (step.prefix_lens.size() == 1)
     step.prefix_lens.assign(step.extend_lens.size(), step.prefix_lens[0]);
   if (!step.prefix_lens.empty() && step.prefix_lens.size() != step.extend_lens.size())
@@ -86,6 +80,17 @@ Step step_from(const Arguments& a) {
                     std::to_string(step.prefix_lens.size()),
                 "--prefix-lens", "give one for each number of --extend-lens, or one for all");
   return step;
+}
+
+Environment environment_from(const Arguments& a) {
+  Environment out;
+  for (const auto& text : a.parts("engine_env")) {
+    const auto at = text.find('=');
+    if (at == 0 || at == std::string::npos)
+      throw Error("expected NAME=VALUE, found '" + text + "'", "--engine-env");
+    out.emplace_back(text.substr(0, at), text.substr(at + 1));
+  }
+  return out;
 }
 
 /// The deployment with the draft's folder as the engine's own argument for it.
@@ -114,13 +119,16 @@ int calls_command(const std::vector<std::string>& given) {
   if (!a) return done;
   expect_no_arguments(self, a->rest);
   const Step step = step_from(*a);
+  const Environment environment = environment_from(*a);
   const std::string format = a->values.text("format");
   Pipeline p = pipeline_from(*a);
   bool ok = false;
   on_one_model("kdex calls", p,
                [&](SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment) {
-                 const CallTrace trace = trace_calls(
-                     source, checkpoint, with_draft(*a, source, deployment), step, p.limits);
+                 const CallTrace trace =
+                     trace_calls(source, checkpoint, with_draft(*a, source, deployment), {step},
+                                 environment, p.limits)
+                         .front();
                  ok = trace.ok || trace.refused;
                  print_or_write(*a, p,
                                 format == "json"  ? calls_to_json(trace)

@@ -2,6 +2,8 @@
 // hands back rows of plain data. Must not know any engine, nor what a function computes.
 #include "core/model/calls.h"
 
+#include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -22,6 +24,8 @@ namespace fs = std::filesystem;
 using py::Machine;
 using py::View;
 
+constexpr const char* function = "calls";  // of the engine's driver
+
 std::int64_t integer_of(View v) { return v.is(View::Kind::integer) ? v.integer() : 0; }
 
 template <class F>
@@ -36,6 +40,27 @@ SourcePlace place_of(View pair) {
   return {text_of(pair.item(0)), static_cast<int>(integer_of(pair.item(1)))};
 }
 
+/// "bf16[37,4096]" as dtype and sizes.
+Operand operand_of(View row) {
+  Operand o;
+  if (!row.is(View::Kind::tuple) || row.size() < 3) return o;
+  o.name = text_of(row.item(0));
+  o.owner = text_of(row.item(2));
+  const std::string text = text_of(row.item(1));
+  const auto open = text.find('[');
+  o.dtype = text.substr(0, open);
+  const char* at = text.data() + std::min(open, text.size());
+  const char* const end = text.data() + text.size();
+  while (at < end) {
+    std::int64_t size = 0;
+    const auto read = std::from_chars(++at, end, size);
+    if (read.ec != std::errc{}) break;
+    o.shape.push_back(size);
+    at = read.ptr;
+  }
+  return o;
+}
+
 CallPart part_of(View row) {
   CallPart p;
   p.count = integer_of(row.entry("count"));
@@ -47,11 +72,13 @@ KernelCall call_of(View row) {
   KernelCall c;
   c.function = text_of(row, "fn");
   c.kind = text_of(row, "kind");
+  c.role = text_of(row, "role");
   c.path = text_of(row, "path");
   c.layers = text_of(row, "layers");
   c.count = integer_of(row.entry("count"));
   c.elementwise = row.entry("elementwise").boolean();
   each_item(row.entry("tensors"), [&](View v) { c.tensors.push_back(text_of(v)); });
+  each_item(row.entry("operands"), [&](View v) { c.operands.push_back(operand_of(v)); });
   each_item(row.entry("where"), [&](View v) { c.where.push_back(place_of(v)); });
   each_item(row.entry("parts"), [&](View v) { c.parts.push_back(part_of(v)); });
   return c;
@@ -74,6 +101,12 @@ void read_result(View result, CallTrace& out) {
   });
 }
 
+View environment_of(Machine& m, const Environment& environment) {
+  std::vector<std::pair<std::string, View>> out;
+  for (const auto& [name, value] : environment) out.emplace_back(name, m.text(value));
+  return m.dict(out);
+}
+
 View step_of(Machine& m, const Step& step) {
   const auto number = [&](const char* name, std::int64_t n) {
     return m.number(name, n, Origin::Kind::deployment);
@@ -84,10 +117,7 @@ View step_of(Machine& m, const Step& step) {
     for (const auto n : list) text += (text.size() > 1 ? "," : "") + std::to_string(n);
     return m.json(text + "]", name, Origin::Kind::deployment);
   };
-  std::vector<std::pair<std::string, View>> environment;
-  for (const auto& [name, value] : step.environment) environment.emplace_back(name, m.text(value));
   return m.dict({{"mode", m.text(step.mode)},
-                 {"environment", m.dict(environment)},
                  {"batch", number("batch", step.batch)},
                  {"length", number("length", step.seq_len)},
                  {"extend_lens", numbers("extend_lens", step.extend_lens)},
@@ -108,6 +138,17 @@ View kernel_tables(Machine& m, const std::string& engine_folder) {
   return m.dict(tables);
 }
 
+/// The machine's files: kernels are launched with configurations that were tuned and stand beside
+/// the sources.
+py::Host host_with_sources(const Tree& tree, const Checkpoint& checkpoint,
+                           const Deployment& deployment) {
+  py::Host host = host_of(tree, checkpoint, deployment);
+  for (const auto& root : tree.sources.roots)
+    if (const fs::path folder = fs::path(root) / tree.engine().package; fs::is_directory(folder))
+      host.files.emplace_back("/" + tree.engine().package, folder.string());
+  return host;
+}
+
 }  // namespace
 
 const std::vector<std::string>& step_modes() {
@@ -118,39 +159,57 @@ const std::vector<std::string>& step_modes() {
   return modes;
 }
 
-CallTrace trace_calls(SourceTree& source, const Checkpoint& checkpoint,
-                      const Deployment& deployment, const Step& step, const Limits& limits) {
-  constexpr const char* function = "calls";
+bool runs_forward(SourceTree& source) {
   auto& tree = static_cast<Tree&>(source);
-  CallTrace out;
+  const py::Host none;
+  Machine machine(tree.sources, none, {});
+  return machine.has_function(tree.engine().driver, function);
+}
+
+std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpoint,
+                                   const Deployment& deployment, const std::vector<Step>& steps,
+                                   const Environment& environment, const Limits& limits) {
+  auto& tree = static_cast<Tree&>(source);
+  std::vector<CallTrace> out(steps.size());
   const auto start = std::chrono::steady_clock::now();
-  py::Host host = host_of(tree, checkpoint, deployment);
-  // Kernels are launched with configurations that were tuned and stand beside the sources.
-  for (const auto& root : tree.sources.roots)
-    if (const fs::path folder = fs::path(root) / tree.engine().package; fs::is_directory(folder))
-      host.files.emplace_back("/" + tree.engine().package, folder.string());
+  const py::Host host = host_with_sources(tree, checkpoint, deployment);
   Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
   if (!machine.has_function(tree.engine().driver, function))
     throw Error("the driver of " + tree.engine().title + " runs no forward", "kdex calls");
   Machine::Result r = machine.run(tree.engine().driver, function, [&](Machine& m) {
     auto request =
         request_of(m, checkpoint, deployment, {deployment.page_size}, tree, Purpose::own);
-    request.emplace_back("step", step_of(m, step));
+    std::vector<View> asked;
+    for (const auto& step : steps) asked.push_back(step_of(m, step));
+    request.emplace_back("steps", m.list(asked));
+    request.emplace_back("environment", environment_of(m, environment));
     request.emplace_back("kernels", kernel_tables(m, tree.engine().folder));
     return m.dict(request);
   });
   if (r.end == Machine::Result::End::returned && r.value.is(View::Kind::dict))
-    r = machine.read([&, value = r.value] { read_result(value, out); });
-  if (r.end != Machine::Result::End::returned) {
-    out.stage = r.end == Machine::Result::End::limit ? "limit" : "internal";
-    out.error_type = r.error_type;
-    out.error = r.error;
-    out.where = r.where;
-  }
+    r = machine.read([&, value = r.value] {
+      std::size_t at = 0;
+      each_item(value.entry("steps"), [&](View v) {
+        if (at < out.size()) read_result(v, out[at++]);
+      });
+    });
+  std::vector<std::string> assumptions;
   for (const auto& a : machine.assumptions())
-    out.assumptions.push_back(a.place.file + ":" + std::to_string(a.place.line) + ": " +
-                              a.condition + ": " + a.reason);
-  out.run_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    assumptions.push_back(a.place.file + ":" + std::to_string(a.place.line) + ": " + a.condition +
+                          ": " + a.reason);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    CallTrace& t = out[i];
+    t.step = steps[i];
+    t.assumptions = assumptions;
+    t.run_seconds = seconds / static_cast<double>(out.size());
+    if (r.end == Machine::Result::End::returned) continue;
+    t.stage = r.end == Machine::Result::End::limit ? "limit" : "internal";
+    t.error_type = r.error_type;
+    t.error = r.error;
+    t.where = r.where;
+  }
   return out;
 }
 

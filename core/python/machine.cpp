@@ -334,6 +334,12 @@ View Machine::dict(const std::vector<std::pair<std::string, View>>& entries) {
   return {in_.get(), V(d)};
 }
 
+View Machine::list(const std::vector<View>& items) {
+  List* l = in_->list(static_cast<std::uint32_t>(items.size()));
+  for (const auto& item : items) in_->append(l, item.value());
+  return {in_.get(), V(l)};
+}
+
 /// Calls `f`, and makes a result of what it throws.
 template <class F>
 Machine::Result Machine::guarded(const F& f) {

@@ -159,6 +159,7 @@ class Machine {
   View json(std::string_view text, std::string_view file, Origin::Kind kind);
   View truth(bool value);
   View dict(const std::vector<std::pair<std::string, View>>& entries);
+  View list(const std::vector<View>& items);
 
   struct Result {
     enum class End : std::uint8_t { returned, raised, limit };

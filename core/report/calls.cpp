@@ -12,10 +12,27 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// "bf16[37,4096]".
+std::string tensor_text(const Operand& o) {
+  std::string out = o.dtype + "[";
+  for (std::size_t i = 0; i < o.shape.size(); ++i)
+    out += (i > 0 ? "," : "") + std::to_string(o.shape[i]);
+  return out + "]";
+}
+
+Json operand_json(const Operand& o) {
+  Json j = {{"name", o.name}, {"tensor", tensor_text(o)}};
+  if (!o.owner.empty()) j["owner"] = o.owner;
+  return j;
+}
+
 Json call_json(const KernelCall& c) {
   Json j = {{"fn", c.function}, {"kind", c.kind}, {"path", c.path}, {"count", c.count}};
+  if (!c.role.empty()) j["role"] = c.role;
   if (!c.layers.empty()) j["layers"] = c.layers;
   j["tensors"] = c.tensors;
+  j["operands"] = Json::array();
+  for (const auto& o : c.operands) j["operands"].push_back(operand_json(o));
   j["where"] = Json::array();
   for (const auto& p : c.where) j["where"].push_back(place_text(p));
   for (const auto& p : c.parts) j["parts"].push_back({{"count", p.count}, {"tensors", p.tensors}});

@@ -18,8 +18,17 @@ struct Step {
   std::int64_t seq_len = 1009;  ///< decode: tokens a request, the new one included
   std::vector<std::int64_t> extend_lens = {101, 139, 171};  ///< extend: new tokens of each request
   std::vector<std::int64_t> prefix_lens;  ///< extend: cached tokens of each; empty: none
-  std::vector<std::pair<std::string, std::string>> environment;  ///< variables that the engine sees
   bool sampled = false;  ///< speculation: requests sample, and do not take the likeliest token
+};
+
+/// A tensor that a call was given, or gave back.
+struct Operand {
+  std::string name;   ///< the function's own, "weight"; "b.0" in a list; its place, "0", where the
+                      ///< function's names are not known; "result" of what it gives back
+  std::string dtype;  ///< short: "bf16", "fp8e4m3", "f32", "i64", ...
+  std::vector<std::int64_t> shape;
+  std::string owner;  ///< the parameter or cache that it lies in, "model.layers.*.mlp.gate.weight",
+                      ///< "kv_pool.k_buffer.*"; "": memory of the step's own
 };
 
 /// One of several calls that are listed as one.
@@ -33,11 +42,13 @@ struct CallPart {
 struct KernelCall {
   std::string function;  ///< dotted name at which the call leaves the engine's sources
   std::string kind;      ///< "torch", "triton", "jit", "library", "collective", "attention"
+  std::string role;      ///< what it does: a word of core/engine/kernels/README.md; "": not known
   std::string path;      ///< of the module that runs: "model.layers.*.mlp.gate_up_proj"
   std::int64_t count = 0;
   std::string layers;                ///< "0-31"; "" outside of layers
   std::vector<std::string> tensors;  ///< operands and results, each distinct one once, sorted:
                                      ///< "bf16[37,4096]"
+  std::vector<Operand> operands;     ///< in the order of the call, results last
   std::vector<SourcePlace> where;    ///< the lines that led there, innermost first
   std::vector<CallPart> parts;  ///< calls of a library's function that follow one another: each
                                 ///< alone; `count` is the first's. Empty: one call
@@ -52,6 +63,7 @@ struct UnknownFunction {
 };
 
 struct CallTrace {
+  Step step;
   bool ok = false;
   bool refused = false;  ///< by the engine; otherwise kdex itself failed
   std::string stage, error_type, error;

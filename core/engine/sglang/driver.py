@@ -369,32 +369,45 @@ def build(request):
 
 
 def calls(request):
-    """What one step of the model's forward launches: README.md has the form."""
+    """What steps of the model's forward launch: README.md has the form."""
     import os
 
     os.environ["HOME"] = "/tmp"  # where caches of compiled kernels may be made
-    os.environ.update(request["step"].get("environment") or {})
-    work, forward = Build(request), None
+    os.environ.update(request.get("environment") or {})
+    work, forward, steps = Build(request), None, request["steps"]
     try:
         work.run()
-        if request["step"]["mode"].startswith("spec-"):
+        if steps[0]["mode"].startswith("spec-"):
             from driver_speculative import Speculation as Forward
         else:
             from driver_calls import Forward
         forward = Forward(work, request)
-        return {"status": "ok", **forward.trace()}
+        with forward:
+            return {"steps": [_step(work, forward, step) for step in steps]}
     except Exception as error:
-        if work.stage == "platform" or isinstance(error, NotInRelease):
-            raise
-        own = work.stage in FORWARD_STAGES or is_own_limit(error)
-        return {
-            "status": "failed" if own else "refused",
-            "stage": work.stage,
-            "error_type": type(error).__name__,
-            "error": str(error),
-            "exception": error,
-            "unknown": [] if forward is None else forward.recorder.result()["unknown"],
-        }
+        return {"steps": [_ended(work, forward, error)] * len(steps)}
+
+
+def _step(work, forward, step):
+    """The rows of one step, or why there are none: that is no reason for the next to have none."""
+    try:
+        return {"status": "ok", **forward.take(step)}
+    except Exception as error:
+        return _ended(work, forward, error)
+
+
+def _ended(work, forward, error):
+    if work.stage == "platform" or isinstance(error, NotInRelease):
+        raise error
+    own = work.stage in FORWARD_STAGES or is_own_limit(error)
+    return {
+        "status": "failed" if own else "refused",
+        "stage": work.stage,
+        "error_type": type(error).__name__,
+        "error": str(error),
+        "exception": error,
+        "unknown": [] if forward is None else forward.recorder.result()["unknown"],
+    }
 
 
 # Where an exception says that kdex does not follow the engine, as the engine itself runs here.

@@ -34,7 +34,7 @@ class Forward:
 
     def __init__(self, build, request):
         self.build = build
-        self.step = request["step"]
+        self.step = request["steps"][0]
         self.recorder = Recorder()
         self.border = Border(self.recorder, request.get("kernels") or {})
         self.recorder.operator = self.operator
@@ -103,7 +103,10 @@ class Forward:
             if module is not None and hasattr(module, "is_one_nvlink_clique"):
                 module.is_one_nvlink_clique = lambda *args, **kwargs: True  # one node
         groups = module_of("sglang.srt.distributed.parallel_state").GroupCoordinator
-        note = self.recorder.launch
+        launch = self.recorder.launch
+
+        def note(*call):
+            launch(*call, role="collective")
 
         def all_reduce(self, input_, *args, **kwargs):
             if self.world_size > 1:
@@ -473,17 +476,28 @@ class Forward:
         ]
         self.recorder.learn(runner.model, pools)
 
-    def trace(self):
+    def __enter__(self):
+        """Makes the runner, with the border open."""
         self.open_border()
         try:
             self.make_runner()
-            self.check_step()
             self.learn()
-            self.build.stage = "forward"
-            self.run(False)  # what a model does in its first forward alone is not a step's
-            self.run(True)
-        finally:
+        except Exception:
             self.close_border()
+            raise
+        return self
+
+    def __exit__(self, *raised):
+        self.close_border()
+
+    def take(self, step):
+        """The rows of one step."""
+        self.step = step
+        self.check_step()
+        self.build.stage = "forward"
+        self.recorder.clear()
+        self.run(False)  # what a model does in its first forward alone is not a step's
+        self.run(True)
         return self.recorder.result()
 
 

@@ -33,7 +33,12 @@ class Rule:
                 )
         return values
 
+    def names(self):
+        return [name for name, _ in self.parameters]
+
     def give(self, values, known):
+        if not self.result:
+            return None
         return _kdex.eval_annotation(self.result, known, values)
 
     def seen(self, args, kwargs, values, known):
@@ -44,7 +49,8 @@ class Rule:
 
 
 def parse(library, text):
-    """Rules by function name. A line: role, signature, "->", result."""
+    """Rules by function name. A line: role, signature, "->", result; without a result where the
+    engine's sources hold the function: what it gives back is run there."""
     rules, wrapper = {}, False
     for line in text.split("\n"):
         line = line.strip()
@@ -65,7 +71,15 @@ class Border:
 
     def __init__(self, recorder, tables):
         self.recorder = recorder
-        self.rules = {name: parse(name, text) for name, text in tables.items()}
+        recorder.signature = self.signature
+        tables = {name: parse(name, text) for name, text in tables.items()}
+        # A library is one that a rule gives results of; of the others' functions roles are known.
+        self.rules = {
+            name: rules for name, rules in tables.items() if any(r.result for r in rules.values())
+        }
+        self.launched = {}
+        for rules in tables.values():
+            self.launched.update({name: r for name, r in rules.items() if not r.result})
         self.known = {**words(), "Instance": lambda name: Instance(self, name)}
 
     def __call__(self, name, args, kwargs):
@@ -78,7 +92,16 @@ class Border:
         """Names of the parameters of a function of a library, or None."""
         library, _, function = name.partition(".")
         rule = self.rule(library, function) if library in self.rules else None
-        return None if rule is None else [key for key, _ in rule.parameters]
+        return None if rule is None else rule.names()
+
+    def signature(self, name):
+        """Role and parameters of a function that the engine's sources or torch launch."""
+        parts = name.replace("::", ".").split(".")
+        for n in range(1, len(parts) + 1):
+            rule = self.launched.get(".".join(parts[-n:]))
+            if rule is not None:
+                return rule.role, rule.names()
+        return "", ()
 
     def rule(self, library, function):
         """By the last name, or by the last two: a method of a class."""
@@ -103,7 +126,14 @@ class Border:
             shown = name.replace("()", "") + ("." + rule.launches if rule.launches else "")
             result_of = None if rule.operands else result
             self.recorder.launch(
-                "library", shown, operands, result_of, wrapper=rule.wrapper, planned=planned
+                "library",
+                shown,
+                operands,
+                result_of,
+                wrapper=rule.wrapper,
+                planned=planned,
+                role=rule.role,
+                parameters=() if rule.operands else rule.names(),
             )
         return result
 

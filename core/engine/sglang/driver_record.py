@@ -56,11 +56,16 @@ class Recorder:
     def __init__(self):
         self.on = False
         self.muted = 0
-        self.rows = {}
         self.paths = []
         self.names = {}
         self.owners = {}
         self.unknown = {}
+        self.signature = lambda name: ("", ())  # role and parameters of a function, by tables
+        self.clear()
+
+    def clear(self):
+        """Forgets what was launched; what was learned of the model stays."""
+        self.rows = {}
         self.reads = {}
 
     # ---------------------------------------------------------------- where
@@ -92,13 +97,13 @@ class Recorder:
             self.owners.setdefault(id(_memory(tensor)), (name, tensor))
 
     def owner(self, tensor):
-        """The name of the parameter or cache that a tensor lies in, below the running module's."""
-        if tensor._memory is None:
-            return ""
-        found = self.owners.get(id(tensor._memory))
-        if found is None:
-            return ""
-        name, path = star(found[0]), star(self.path())
+        """The name of the parameter or cache that a tensor lies in, layer numbers as *, or ""."""
+        found = None if tensor._memory is None else self.owners.get(id(tensor._memory))
+        return "" if found is None else star(found[0])
+
+    def below(self, name):
+        """An owner's name as the running module has it."""
+        path = star(self.path())
         return name[len(path) :] if path and name.startswith(path + ".") else name
 
     def path(self):
@@ -120,9 +125,21 @@ class Recorder:
             self.paths.pop()
 
     # ---------------------------------------------------------------- what
-    def launch(self, kind, name, operands, result, elementwise=False, wrapper=False, planned=()):
+    def launch(
+        self,
+        kind,
+        name,
+        operands,
+        result,
+        elementwise=False,
+        wrapper=False,
+        planned=(),
+        role="",
+        parameters=(),
+    ):
         """`wrapper`: the function is Python of its library around kernels; `planned`: tensors that it
-        was given before, which tell calls apart."""
+        was given before, which tell calls apart; `role`, `parameters`: the function's, where the
+        caller knows them and no table has to be asked."""
         if not self.on or self.muted:
             return
         tensors, shown = [], []
@@ -137,9 +154,14 @@ class Recorder:
         key = (kind, name, star(path), tuple(shown), tuple([(w[0], w[2]) for w in way[:2]]))
         row = self.rows.get(key)
         if row is None:
+            if not role:
+                role, known = self.signature(name)
+                parameters = parameters or known
             row = self.rows[key] = {
                 "fn": name,
                 "kind": kind,
+                "role": role,
+                "operands": self.operands(operands, result, parameters),
                 "path": star(path),
                 "count": 0,
                 "tensors": sorted({shape_text(t) for t in tensors if not is_mask(t)}),
@@ -159,7 +181,7 @@ class Recorder:
             strides = ""
             if len(value.shape) > 1 and not value.is_contiguous():
                 strides = str(tuple(value._strides))
-            shown.append(shape_text(value) + strides + "@" + self.owner(value))
+            shown.append(shape_text(value) + strides + "@" + self.below(self.owner(value)))
         elif isinstance(value, (list, tuple)):
             if depth < 3:
                 for item in value:
@@ -175,6 +197,32 @@ class Recorder:
             shown.append("an address")
         elif value is None or isinstance(value, (bool, int, float, str)):
             shown.append(str(value))
+
+    def operands(self, given, result, parameters):
+        """(name, "bf16[37,4096]", owner) of each tensor that a call was given, in order, and of what
+        it gave back: "result". A tensor in a list has its place in its name: "b.0"."""
+        args, kwargs = given, {}
+        if len(given) == 2 and isinstance(given[0], list) and isinstance(given[1], dict):
+            args, kwargs = given
+        named = [(parameters[i] if i < len(parameters) else str(i), x) for i, x in enumerate(args)]
+        out = []
+        for name, value in [*named, *kwargs.items(), ("result", result)]:
+            self.operand(name, value, out, 0)
+        return out
+
+    def operand(self, name, value, out, depth):
+        if isinstance(value, _tensor()):
+            out.append((name, shape_text(value), self.owner(value)))
+        elif isinstance(value, (list, tuple)):
+            if depth < 3:
+                for i, item in enumerate(value):
+                    self.operand(f"{name}.{i}", item, out, depth + 1)
+        elif isinstance(getattr(value, "operand", None), _tensor()):
+            self.operand(name, value.operand, out, depth)
+        elif isinstance(value, dict):
+            if depth < 3:
+                for key, item in value.items():
+                    self.operand(f"{name}.{key}", item, out, depth + 1)
 
     def no_rule(self, name):
         """A function without a rule, also before the step that is kept."""

@@ -16,10 +16,14 @@ host count_sms() -> 7
 attention Wrapper.forward(q, cache) -> like(q) ; q, paged_kv_cache_4d(cache)
 host Wrapper(workspace) -> unknown
 """
+LAUNCHES = """
+gemm aten.mm(self, mat2)
+routing top_kernel
+"""
 
 recorder = Recorder()
 recorder.operator = lambda *call: None
-border = Border(recorder, {"acme": TABLE})
+border = Border(recorder, {"acme": TABLE, "torch": LAUNCHES})
 
 
 def tensor(*shape, dtype=torch.bfloat16):
@@ -88,6 +92,23 @@ expect(
 )
 expect([r["numbers"] for r in recorder.rows.values()], [{0, 1, 2}, {0, 1, 2}])
 
+# Roles and named operands, with the parameters and caches that they lie in.
+first = list(recorder.rows.values())[0]
+expect(first["role"], "gemm")
+expect(
+    first["operands"],
+    [
+        ("self", "bf16[6,8]", ""),
+        ("mat2", "bf16[8,24]", "layers.*.up.weight"),
+        ("result", "bf16[6,24]", ""),
+    ],
+)
+second = list(recorder.rows.values())[1]
+expect(second["role"], "")
+expect([o[0] for o in second["operands"]], ["0", "1", "2", "result"])
+expect(recorder.signature("engine.kernels.top_kernel"), ("routing", []))
+expect(recorder.signature("engine.kernels.stop_kernel"), ("", ()))
+
 # Products of torch as its dispatcher launches them.
 _, rows = traced(lambda: tensor(5, 3, 4) @ tensor(4, 6))
 expect(rows, [("aten.mm", "", 1, "bf16[15,4] bf16[15,6] bf16[4,6]")])
@@ -105,6 +126,9 @@ acme = _kdex.unknown("acme")
 result, rows = traced(lambda: acme.norm.rmsnorm(tensor(2, 8), tensor(8)))
 expect(rows, [("acme.norm.rmsnorm", "", 1, "bf16[2,8] bf16[8]")])
 expect((tuple(result.shape), result.dtype), ((2, 8), torch.bfloat16))
+row = list(recorder.rows.values())[0]
+expect(row["role"], "norm")
+expect([o[0] for o in row["operands"]], ["input", "weight", "result"])
 out = tensor(2, 8)
 result, _ = traced(lambda: acme.rmsnorm(tensor(2, 8), tensor(8), out=out))
 assert result is out

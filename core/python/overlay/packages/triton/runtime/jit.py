@@ -16,8 +16,18 @@ class KernelInterface:
             return _kdex.unknown("triton kernel " + getattr(self, "__name__", "?"))
         fn = getattr(self, "fn", self)
         name = fn.__module__ + "." + getattr(fn, "__qualname__", fn.__name__)
-        _launches.listener.launch("triton", name, (list(args), kwargs), None)
+        _launches.listener.launch(
+            "triton", name, (list(args), kwargs), None, parameters=self.arg_names
+        )
         return None
+
+    @property
+    def arg_names(self):
+        fn = self
+        while not hasattr(fn, "__code__"):
+            fn = fn.fn
+        code = fn.__code__
+        return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
 class JITFunction(KernelInterface):
@@ -40,11 +50,6 @@ class JITFunction(KernelInterface):
         self.version, self.debug, self.noinline = version, debug, noinline
         self.do_not_specialize = do_not_specialize or []
         self.repr, self.launch_metadata = repr, launch_metadata
-
-    @property
-    def arg_names(self):
-        code = self.fn.__code__
-        return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
     @property
     def params(self):
