@@ -81,6 +81,10 @@ class Forward:
             module = module_of(name)
             if module is not None and hasattr(module, "load_jit"):
                 module.load_jit = load_jit
+        warm_up = module_of("sglang.srt.layers.deep_gemm_wrapper.compile_utils")
+        if hasattr(warm_up, "_compile_deep_gemm_one_type_all"):
+            # It launches each product at every number of tokens, so that all are compiled.
+            warm_up._compile_deep_gemm_one_type_all = lambda *args, **kwargs: None
         sources = module_of("sglang.kernels.jit")
         if sources is not None:  # what would be compiled is looked for, and not read
             folder = "/" + sources.__file__.rpartition("/")[0].lstrip("/")
