@@ -5,7 +5,16 @@ from driver_arguments import WrongArguments, parse_server_arguments, take_draft
 from driver_checkpoint import register_configurations, stand_in_for_remote_code
 from driver_edge import prepare
 from driver_registry import use_declared_models
-from driver_release import NotInRelease, call, find, module_of, need, parameters_of, run_all
+from driver_release import (
+    NoSuchStep,
+    NotInRelease,
+    call,
+    find,
+    module_of,
+    need,
+    parameters_of,
+    run_all,
+)
 from driver_settings import mark_arguments, mark_groups, mark_published
 from driver_told import Log, broken_files, changed, is_own_limit, remarks, resolved
 
@@ -399,7 +408,9 @@ def _step(work, forward, step):
 def _ended(work, forward, error):
     if work.stage == "platform" or isinstance(error, NotInRelease):
         raise error
-    own = work.stage in FORWARD_STAGES or is_own_limit(error)
+    own = is_own_limit(error)
+    if not own and not isinstance(error, NoSuchStep):
+        own = work.stage in FORWARD_STAGES
     return {
         "status": "failed" if own else "refused",
         "stage": work.stage,
@@ -411,4 +422,11 @@ def _ended(work, forward, error):
 
 
 # Where an exception says that kdex does not follow the engine, as the engine itself runs here.
-FORWARD_STAGES = ("model_runner", "draft_runner", "memory_pool", "attention_backends", "forward")
+FORWARD_STAGES = (
+    "model_runner",
+    "draft_runner",
+    "memory_pool",
+    "attention_backends",
+    "prefill_graph",
+    "forward",
+)

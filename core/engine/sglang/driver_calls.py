@@ -6,7 +6,7 @@ import _kdex
 
 from driver_kernels import Border
 from driver_record import Recorder
-from driver_release import call, find, module_of, need
+from driver_release import NoSuchStep, call, find, module_of, need
 from driver_requests import gathered_ranks
 from driver_tensors import empty, on_device
 
@@ -23,10 +23,6 @@ ATTENTION = (
     "is_cross_attention",
     "attn_type",
 )
-
-
-class NoSuchStep(Exception):
-    """The engine does not run what is asked for."""
 
 
 class Forward:
@@ -58,7 +54,7 @@ class Forward:
         from torch import _launches
 
         _launches.listener = self.recorder
-        _kdex.border(self.border)
+        _kdex.border(self.border, self.border.members)
         inspect.unknown_parameters = self.border.parameters
         self.replace_compiler()
         self.replace_collectives()

@@ -57,7 +57,7 @@ def parse(library, text):
         if line == "wrappers":
             wrapper = True
             continue
-        if not line or line.startswith("#"):
+        if not line or line.startswith(("#", *DATA)):
             continue
         head, _, result = line.partition(" -> ")
         role, _, signature = head.partition(" ")
@@ -66,21 +66,67 @@ def parse(library, text):
     return rules
 
 
+DATA = ("enum ", "record ", "value ")  # what lines of a table begin with that are no functions
+
+
+class Data:
+    """A library's plain data, which the engine compares, counts and fills: `members`, OWNER.NAME to
+    value, and `classes`, a name to what a call of it makes."""
+
+    def __init__(self, text):
+        self.members, self.classes = {}, {}
+        for line in text.split("\n"):
+            kind, _, rest = line.strip().partition(" ")
+            if kind + " " in DATA:
+                getattr(self, kind)(*rest.split())
+
+    def enum(self, owner, *pairs):
+        """The members of an enumeration, NAME=VALUE each."""
+        import enum
+
+        values = [(name, int(value)) for name, _, value in [p.partition("=") for p in pairs]]
+        self.classes[owner] = enum.IntEnum(owner, values)
+        for member in self.classes[owner]:
+            self.members[f"{owner}.{member.name}"] = member
+
+    def record(self, place, *fields):
+        """A dataclass of MODULE.NAME whose fields have the default None, or FIELD=DEFAULT."""
+        import dataclasses
+
+        name = place.rpartition(".")[2]
+        rows = []
+        for field in fields:
+            key, given, default = field.partition("=")
+            value = _kdex.eval_annotation(default, {}, None) if given else None
+            rows.append((key, object, dataclasses.field(default=value)))
+        self.classes[name] = self.members[place] = dataclasses.make_dataclass(name, rows)
+
+    def value(self, place, text):
+        """A constant, MODULE.NAME."""
+        self.members[place] = _kdex.eval_annotation(text, {}, None)
+
+
 class Border:
     """Answers calls of functions that are not in the sources."""
 
     def __init__(self, recorder, tables):
         self.recorder = recorder
         recorder.signature = self.signature
-        tables = {name: parse(name, text) for name, text in tables.items()}
+        parsed = {name: parse(name, text) for name, text in tables.items()}
         # A library is one that a rule gives results of; of the others' functions roles are known.
         self.rules = {
-            name: rules for name, rules in tables.items() if any(r.result for r in rules.values())
+            name: rules for name, rules in parsed.items() if any(r.result for r in rules.values())
         }
         self.launched = {}
-        for rules in tables.values():
+        for rules in parsed.values():
             self.launched.update({name: r for name, r in rules.items() if not r.result})
         self.known = {**words(), "Instance": lambda name: Instance(self, name)}
+        self.data = {name: Data(text) for name, text in tables.items()}
+        self.members = {
+            f"{library}.{place}": value
+            for library, data in self.data.items()
+            for place, value in data.members.items()
+        }
 
     def __call__(self, name, args, kwargs):
         library, _, function = name.partition(".")
@@ -110,6 +156,9 @@ class Border:
         return rules.get(".".join(parts[-2:])) or rules.get(parts[-1])
 
     def call(self, library, function, name, args, kwargs, planned=()):
+        made = self.data[library].classes.get(function.rpartition(".")[2])
+        if made is not None:
+            return made(*args, **kwargs)
         rule = self.rule(library, function)
         if rule is None:
             if "()" not in name:  # of what an unknown function gave, that one is reported
@@ -118,7 +167,7 @@ class Border:
         values = rule.bind(args, kwargs, self.known)
         self.recorder.muted += 1
         try:
-            result = rule.give(values, self.known)
+            result = values["result"] = rule.give(values, self.known)
             operands = rule.seen(args, kwargs, values, self.known)
         finally:
             self.recorder.muted -= 1

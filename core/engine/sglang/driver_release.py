@@ -30,6 +30,10 @@ class NotInRelease(LookupError):
     """This file needs what the source tree does not have; no answer of the engine's."""
 
 
+class NoSuchStep(Exception):
+    """The engine does not run what is asked for: an answer of the engine's."""
+
+
 def need(*places):
     found = find(*places)
     if found is None:

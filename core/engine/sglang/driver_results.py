@@ -1,7 +1,8 @@
 # What functions of kernel libraries give back: the words that the tables' results are written with
 # (core/engine/kernels/README.md). Shapes alone, no kernel's values; where values are packed, see
-# driver_formats.py.
+# driver_formats.py, ragged batches driver_ragged.py.
 from driver_formats import FORMATS
+from driver_ragged import RAGGED
 from driver_tensors import ceil_div, empty
 
 
@@ -114,6 +115,7 @@ def words():
         blocks,
         workspace,
         *FORMATS,
+        *RAGGED,
     )
     return {
         **{f.__name__: f for f in functions},

@@ -3,8 +3,8 @@
 import contextlib
 import os
 
-from driver_calls import Forward, NoSuchStep
-from driver_release import module_of, need
+from driver_calls import Forward
+from driver_release import NoSuchStep, module_of, need
 from driver_requests import schedule_batch
 from driver_tensors import on_device
 

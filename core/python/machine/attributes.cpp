@@ -240,6 +240,14 @@ Impl::Found Impl::find_by_hook(V o, Type* t, Str* name, V& out) {
   return try_call(t->getattr, args, out) ? Found::yes : Found::raised;
 }
 
+V* Impl::known_attribute(std::string_view owner, std::string_view name) {
+  if (!known.is(Kind::dict)) return nullptr;
+  const auto root = owner.substr(0, owner.find('.'));
+  const auto last = owner.substr(owner.rfind('.') + 1);
+  const std::string key = std::string(root) + "." + std::string(last) + "." + std::string(name);
+  return in->find_text(known.as<Dict>(), in->str(key).as<Str>());
+}
+
 Impl::Found Impl::find_attribute(V o, Str* name, V& out) {
   auto found = [](bool yes) { return yes ? Found::yes : Found::no; };
   if (!name->interned) name = in->intern(name);
@@ -255,6 +263,10 @@ Impl::Found Impl::find_attribute(V o, Str* name, V& out) {
         if (n.starts_with("__") && n.ends_with("__") && name != s_name && name != s_doc &&
             name != s_file && n != "__version__") {
           return found(generic_getattr(o, t, name, out));
+        }
+        if (const V* value = known_attribute(o.as<Unknown>()->why->view(), n)) {
+          out = *value;
+          return Found::yes;
         }
         out = in->unknown(std::string(o.as<Unknown>()->why->view()) + "." + std::string(n));
         return Found::yes;

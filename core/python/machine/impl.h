@@ -197,6 +197,7 @@ struct Interp::Impl {
   std::size_t shown = 0;               // the place whose values are shown, where `shows`
   bool shows = false;
   V border;  // called in place of an unknown function (_kdex.border); undef: none
+  V known;   // a dict: values of attributes of what is not known (_kdex.border); undef: none
   std::unordered_map<std::string, Module*> modules;
   Dict* sys_modules = nullptr;
   std::unordered_map<Dict*, Module*> namespaces;  // those with is_namespace
@@ -297,6 +298,7 @@ struct Interp::Impl {
   bool try_function(Function* fn, const Args& a, V self, V& out);
   bool try_call(V f, const Args& a, V& out);
   bool call_border(Unknown* f, const Args& a, V& out);
+  V* known_attribute(std::string_view owner, std::string_view name);  // nullptr: unknown, too
   bool try_builtin(Builtin* b, const Args& a, V& out);
   bool try_call_node(Frame& f, const Node& n, V& out);
   bool try_call_stars(Frame& f, const Node& n, V callee, V self, V& out);

@@ -160,9 +160,10 @@ const FunctionDef kFunctions[] = {
         "border",
         [](Interp& in, const Args& a) {
           in.impl->border = a[0].is_none() ? V() : a[0];
+          in.impl->known = a.npos > 1 && a[1].is(Kind::dict) ? a[1] : V();
           return V::none();
         },
-        1, 1),
+        1, 2),
     function(
         "callers",
         [](Interp& in, const Args& a) {

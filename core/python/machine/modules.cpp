@@ -621,6 +621,10 @@ bool Impl::module_getattr(Module* m, Str* name, V& out) {
       out = in->str(version);
       return true;
     }
+    if (const V* value = known_attribute(m->name->view(), n)) {
+      out = *value;
+      return true;
+    }
     out = in->unknown(std::string(m->name->view()) + "." + std::string(n));
     return true;
   }

@@ -15,6 +15,9 @@ gemm scaled(a, b, out_dtype=f32) -> empty([a.shape[0], b.shape[1]], out_dtype)
 host count_sms() -> 7
 attention Wrapper.forward(q, cache) -> like(q) ; q, paged_kv_cache_4d(cache)
 host Wrapper(workspace) -> unknown
+enum Activation Silu=2 Relu=6
+record settings.Precision scale rounds=True
+value limits.BLOCK 32
 """
 LAUNCHES = """
 gemm aten.mm(self, mat2)
@@ -56,7 +59,7 @@ def traced(function, *args):
     recorder.rows.clear()
     recorder.on = True
     _launches.listener = recorder
-    _kdex.border(border)
+    _kdex.border(border, border.members)
     try:
         result = function(*args)
     finally:
@@ -243,6 +246,41 @@ expect(
         ("acme.Planned.forward", 1, ["bf16[2,4]"]),
     ],
 )
+
+
+# Plain data of a library: what the engine compares, fills and counts with, wherever it imports it.
+def data():
+    import dataclasses
+
+    acme = _kdex.unknown("acme.moe.core")
+    relu = acme.Activation.Relu
+    assert acme.Activation(6) is relu and relu.name == "Relu", relu
+    assert relu != acme.Activation.Silu and _kdex.is_unknown(acme.Activation.Gelu)
+    Precision = _kdex.unknown("acme.settings").Precision
+    assert [f.name for f in dataclasses.fields(Precision)] == ["scale", "rounds"]
+    made = _kdex.unknown("acme.elsewhere.Precision")(scale=tensor(2))
+    assert isinstance(made, Precision) and made.rounds is True
+    assert _kdex.unknown("acme.limits").BLOCK == 32
+
+
+expect(traced(data), (None, []))
+assert _kdex.is_unknown(_kdex.unknown("acme.limits").BLOCK)  # the border is closed
+
+# Ragged batches: FP4 lies two in a byte, and in the order of Hopper's tensor cores.
+from driver_ragged import Packed, downcast, ragged, ragged_product, routed, upcast  # noqa: E402
+
+packed = Packed(tensor(4, 96, 80, dtype=torch.uint8).transpose(-2, -1), "fp4")
+expect((packed.shape, packed.ndim), ([4, 160, 96], 3))
+expect(list(packed.laid_out("values").operand.shape), [4, 512, 64])
+scales = Packed(tensor(4, 3, 96, dtype=torch.uint8))
+expect(list(scales.laid_out("scales").operand.shape), [4, 128, 8])
+chosen = routed(tensor(5, 8), 2)
+expect(list(chosen.mask_metadata.row_sorted_indx.shape), [10])
+cut = ragged(chosen.mask_metadata.col_sum, 100)
+expect([list(cut.block_offs_data.shape), list(cut.block_schedule_data.shape)], [[4, 9], [4, 13]])
+expect(list(ragged_product(tensor(5, 160), packed, tensor(10), None, None).shape), [10, 96])
+expect(list(upcast(tensor(2, 8, dtype=torch.uint8), torch.bfloat16, -1).shape), [2, 16])
+expect([list(t.shape) for t in downcast(tensor(2, 96), torch.float8_e4m3fn, 1)], [[2, 96], [2, 3]])
 
 
 # Calls of one library function at one place are parts of one call, elementwise ones aside.

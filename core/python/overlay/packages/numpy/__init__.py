@@ -355,11 +355,19 @@ class ndarray:
     def __setitem__(self, key, value):
         if isinstance(key, slice):
             idx = list(range(*key.indices(self.shape[0])))
+        elif isinstance(key, (list, ndarray)):
+            keys = array(key)
+            if keys.dtype == bool_:
+                idx = [i for i, v in enumerate(keys._d) if v]
+            else:
+                idx = [int(v) for v in keys._d]
         else:
             idx = [key.__index__()]
         k = _math.prod(self.shape[1:])
         d, s = _flatten(value)
         need = len(idx) * k
+        if not need:
+            return
         d = d * need if len(d) == 1 else d * (need // len(d)) if need % len(d) == 0 else d
         for n, i in enumerate(idx):
             i %= self.shape[0]
@@ -432,6 +440,9 @@ class ndarray:
 
     def repeat(self, repeats, axis=None):
         return repeat(self, repeats, axis)
+
+    def clip(self, min=None, max=None, **kw):
+        return clip(self, min, max)
 
     def _reduce(self, f, axis):
         if axis is None or self.ndim == 1:
