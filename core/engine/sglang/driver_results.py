@@ -53,6 +53,21 @@ def paged_kv_cache_4d(cache):
     return [c.unsqueeze(1) if len(c.shape) == 3 else c for c in parts]
 
 
+def paged_decode(query, cache, lengths, layout, tokens, backend):
+    """Query, cache and lengths as the kernel of the device takes them: trtllm-gen's on Blackwell, else
+    xqa's, whose pages hold tokens before heads and whose queries and lengths have a beam."""
+    import torch
+
+    if backend == "trtllm-gen" or torch.cuda.get_device_capability()[0] == 10:
+        return [query, cache, lengths]
+    if layout == "HND":
+        parts = cache if isinstance(cache, (tuple, list)) else (cache,)
+        cache = [c.transpose(-3, -2) for c in parts]
+    if tokens > 1:
+        query = query.view(query.shape[0] // tokens, tokens, *query.shape[1:])
+    return [query.unsqueeze(1), cache, lengths.unsqueeze(1)]
+
+
 class Workspace:
     """What a fused collective works in; it comes up on one node."""
 
@@ -110,6 +125,7 @@ def words():
         sampled,
         pages,
         paged_kv_cache_4d,
+        paged_decode,
         absent,
         sms,
         blocks,

@@ -266,6 +266,23 @@ def data():
 expect(traced(data), (None, []))
 assert _kdex.is_unknown(_kdex.unknown("acme.limits").BLOCK)  # the border is closed
 
+# Attention over pages as Hopper's kernel takes it: a beam, tokens before heads.
+from driver_results import paged_decode  # noqa: E402
+
+pages = [tensor(9, 2, 64, 16), tensor(9, 2, 64, 16)]
+lengths = tensor(6, dtype=torch.int32)
+taken = paged_decode(tensor(6, 4, 16), pages, lengths, "HND", 1, "auto")
+expect([list(t.shape) for t in taken[1]], [[9, 64, 2, 16]] * 2)
+expect([list(t.shape) for t in taken[::2]], [[6, 1, 4, 16], [6, 1]])
+drafts = paged_decode(tensor(6, 4, 16), pages, lengths, "NHD", 3, "auto")
+expect(list(drafts[0].shape), [2, 1, 3, 4, 16])
+given = paged_decode(tensor(6, 4, 16), pages, lengths, "HND", 1, "trtllm-gen")
+assert given[1] is pages
+expect(
+    list(torch.repeat_interleave(tensor(4, dtype=torch.int64), output_size=11).shape),
+    [11],
+)
+
 # Ragged batches: FP4 lies two in a byte, and in the order of Hopper's tensor cores.
 from driver_ragged import Packed, downcast, ragged, ragged_product, routed, upcast  # noqa: E402
 
@@ -307,4 +324,20 @@ expect(
 )
 bare = joined([row("gemm", ["a"], False), row("gemm", ["b"], False)])
 expect(len(bare), 2)
+
+
+# Who does not run a step: the engine where it says so or while it builds, kdex where it follows.
+from driver import _ended  # noqa: E402
+from driver_release import NoSuchStep  # noqa: E402
+
+
+class Work:
+    stage = "prefill_graph"
+
+
+expect(_ended(Work, None, ValueError("two layers of one number"))["status"], "failed")
+expect(_ended(Work, None, NoSuchStep("no graph is captured"))["status"], "refused")
+Work.stage = "constructor"
+expect(_ended(Work, None, ValueError("a size"))["status"], "refused")
+expect(_ended(Work, None, NotImplementedError("an operator"))["stage"], "constructor")
 print("ok")

@@ -12,7 +12,7 @@ import tempfile
 kdex, project = sys.argv[1], pathlib.Path(sys.argv[2])
 here = pathlib.Path(__file__).parent
 with tempfile.TemporaryDirectory() as folder:
-    for file in sorted((project / "core" / "engine").glob("*/driver_*.py")):
+    for file in sorted((project / "core" / "engine").glob("*/driver*.py")):
         shutil.copy(file, folder)
     shutil.copy(here / "kernel_calls.py", folder)
     run = subprocess.run(

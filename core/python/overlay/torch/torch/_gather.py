@@ -167,6 +167,11 @@ def repeat(t, counts):
     return _by_index(t, shape, lambda at: tuple([k % d for k, d in zip(at, old)])[lead:])
 
 
+def _total(output_size):
+    """How many rows counts that only the device has add up to, where the caller says so."""
+    return output_size if output_size is not None else _kdex.unknown("torch.repeat_interleave")
+
+
 def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     if repeats is None:
         n = values_of(input)
@@ -174,7 +179,7 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
         return (
             valued(Size((len(out),)), int64, input.device, out)
             if out is not None
-            else blank(Size((_kdex.unknown("torch.repeat_interleave"),)), int64, input.device)
+            else blank(Size((_total(output_size),)), int64, input.device)
         )
     if dim is None:
         input = input.reshape(-1)
@@ -184,9 +189,7 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     if isinstance(repeats, Tensor):
         counts = values_of(repeats)
         if counts is None:
-            total = (
-                output_size if output_size is not None else _kdex.unknown("torch.repeat_interleave")
-            )
+            total = _total(output_size)
             return blank(
                 input.shape[:a] + (total,) + input.shape[a + 1 :], input.dtype, input.device
             )
