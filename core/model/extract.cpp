@@ -39,17 +39,22 @@ void take_account(const Machine& machine, ModuleTree& out) {
   out.files = machine.files();
 }
 
-/// A resolved server argument that is a whole number; `otherwise` where the engine states none.
-int resolved_size(const SourceTree& source, const ModuleTree& tree, const char* setting,
-                  int otherwise) {
+/// A resolved server argument that is a whole number, by kdex's name for it; else nullptr.
+const Value* resolved_number(const SourceTree& source, const ModuleTree& tree,
+                             const std::string& setting) {
   const auto& names = source.engine().arguments;
   const auto name = names.find(setting);
-  if (name == names.end()) return otherwise;
+  if (name == names.end()) return nullptr;
   const auto value = tree.resolved.find(name->second);
-  if (value == tree.resolved.end() || value->second.kind != Value::Kind::integer ||
-      value->second.i < 1 || value->second.i > 1'000'000)
-    return otherwise;
-  return static_cast<int>(value->second.i);
+  const bool is_number = value != tree.resolved.end() && value->second.kind == Value::Kind::integer;
+  return is_number ? &value->second : nullptr;
+}
+
+/// The same as a size; `otherwise` where the engine states none.
+int resolved_size(const SourceTree& source, const ModuleTree& tree, const char* setting,
+                  int otherwise) {
+  const Value* v = resolved_number(source, tree, setting);
+  return v != nullptr && v->i >= 1 && v->i <= 1'000'000 ? static_cast<int>(v->i) : otherwise;
 }
 
 /// Builds the model at the first of `page_sizes`, and gives the trees of all for which the build is
@@ -164,6 +169,12 @@ void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
   throw Error(
       (by_parser ? "refused by the argument parser of " + tree.engine().title + ": " : "") + error,
       "server arguments", wanted.empty() ? "" : did_you_mean(wanted, known));
+}
+
+OriginId origin_of_setting(const SourceTree& source, const ModuleTree& tree,
+                           const std::string& setting, std::int64_t value) {
+  const Value* v = resolved_number(source, tree, setting);
+  return v != nullptr && v->i == value ? v->origin : 0;
 }
 
 Deployment as_resolved(const SourceTree& source, const ModuleTree& tree, Deployment d) {

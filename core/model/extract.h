@@ -65,6 +65,9 @@ void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
 
 /// The deployment with what the engine made of it: page size and parallel sizes.
 Deployment as_resolved(const SourceTree& source, const ModuleTree& tree, Deployment deployment);
+/// Where a resolved server argument of this value came from; 0 where the engine states none.
+OriginId origin_of_setting(const SourceTree& source, const ModuleTree& tree,
+                           const std::string& setting, std::int64_t value);
 
 /// One architecture of the engine's registry.
 struct ArchitectureEntry {

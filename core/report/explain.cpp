@@ -145,6 +145,7 @@ class Printer {
       else
         line.text = described_way(id);
       if (o.contains("value")) line.text += " = " + number(o);
+      if (k == "deployment" && !line.below.empty()) line.text += ", as the engine set it";
     }
     line.text += source(id);
     return line;

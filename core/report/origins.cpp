@@ -89,7 +89,7 @@ Json origins_to_json(const Definition& definition, const std::vector<Origin>& or
   for (const auto& a : definition.axes) {
     if (!a.value) continue;
     std::size_t from = put(a.origin, 0);
-    if (!a.setting.empty()) {
+    if (!a.setting.empty() && from == 0) {  // not told by the engine
       list.push_back({{"kind", "deployment"}, {"text", a.setting}, {"value", *a.value}});
       from = list.size() - 1;
     }

@@ -129,10 +129,10 @@ def field(config, path):
 
 
 class Chain:
-    """The origins of one definition, evaluated from the leaves up."""
+    """The origins of one definition, evaluated from the leaves up; `config`: of the checkpoint."""
 
-    def __init__(self, told):
-        self.origins, self.values = told["origins"], {}
+    def __init__(self, told, config=None):
+        self.origins, self.values, self.config = told["origins"], {}, config or {}
 
     def of(self, at):
         """The value, computed; None where a leaf's value is not given."""
@@ -143,6 +143,8 @@ class Chain:
     def compute(self, o):
         inputs = o.get("inputs", [])
         if o["kind"] == "operation":
+            if o["text"] == "len":
+                return self.length(inputs)
             numbers = [self.of(i) for i in inputs]
             if None in numbers or not numbers:
                 return None
@@ -150,6 +152,12 @@ class Chain:
         if o["kind"] == "way":
             return self.of(inputs[0])
         return o.get("value")
+
+    def length(self, inputs):
+        """The number of entries of a configuration's field; None where it is no file of the checkpoint."""
+        (counted,) = (self.origins[i] for i in inputs)
+        held = self.config.get(os.path.basename(counted.get("source", "")))
+        return None if held is None else len(field(held, counted["text"]))
 
     def behind(self, at):
         """The inputs of an origin, but for what a setting of the deployment was made of."""
@@ -187,7 +195,7 @@ class Checks:
         self.bad[count].append(text)
 
     def definition(self, told, sizes, config):
-        chain = Chain(told)
+        chain = Chain(told, config)
         name = f"{told['checkpoint']} {told['deployment']} {told['definition']}"
         reached, bare = set(), set()
         for axis, a in told["axes"].items():

@@ -492,6 +492,8 @@ void install_intrinsics(Interp& in) {
       },
       2, 2);
   def(
+      "rerouted", [](Interp& i, const Args& a) { return rerouted(i, a[0], a[1], a[2]); }, 3, 3);
+  def(
       "is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1,
       1);
 }

@@ -92,13 +92,21 @@ std::uint64_t text_hash(std::string_view s);  // never 0
 std::uint64_t str_hash(Str* s);               // the text's hash, cached
 /// Where print writes.
 void print_out(Interp& in, std::string_view text);
-// ---- origins.cpp
+// ---- origins.cpp, reroute.cpp
 /// The value as a fact of this kind called `name`: of a file, a deployment or a platform.
 V named_origin(Interp& in, Origin::Kind kind, std::string_view name, V value,
                std::string_view file = {});
 /// The value as the deployment's setting `name`, which leads on to where it came from. What is a
 /// setting already stays as it is.
 V setting(Interp& in, Str* name, V value);
+/// `result`, which a call with the operands `then` gave, as one with `now` would: its origins lead
+/// to these. Both are tuples of equal values.
+V rerouted(Interp& in, V result, V then, V now);
+/// How many entries a configuration's field holds.
+void note_length(Interp& in, std::string_view file, std::string_view path, std::uint32_t entries);
+/// The length of a list, tuple or dict as a number that leads back to a configuration's field:
+/// where it holds all that the field holds, and nothing else.
+V counted(Interp& in, V container, std::int64_t length);
 /// Gives a number that an operator made its origin.
 void add_origin(Interp& in, Op op, V a, V b, V& out);
 

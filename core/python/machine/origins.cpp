@@ -156,4 +156,56 @@ V setting(Interp& in, Str* name, V v) {
   return v;
 }
 
+namespace {
+
+/// The field that holds a leaf of a configuration: "id2label" of "id2label.0"; empty for others.
+std::string_view field_of(const OriginTable& table, V leaf) {
+  if (leaf.org == 0 || (leaf.org & kLiteral) != 0) return {};
+  const OriginEntry& e = table[leaf.org];
+  if (e.kind != Origin::Kind::config_field || e.file == nullptr) return {};
+  const std::string_view path = e.text.name->view();
+  const auto dot = path.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
+}
+
+}  // namespace
+
+void note_length(Interp& in, std::string_view file, std::string_view path, std::uint32_t entries) {
+  in.impl->origins.set_length(in.intern(file), in.intern(path), entries);
+}
+
+V counted(Interp& in, V container, std::int64_t length) {
+  V out = V::integer(length);
+  const OriginTable& table = in.impl->origins;
+  std::string_view field;
+  Str* file = nullptr;
+  const auto is_of_field = [&](V leaf) {
+    const std::string_view its = field_of(table, leaf);
+    if (its.empty()) return false;
+    Str* const from = table[leaf.org].file;
+    if (file == nullptr) field = its, file = from;
+    return its == field && from == file;
+  };
+  const auto all_of = [&](const V* items, std::uint32_t n) {
+    return std::all_of(items, items + n, is_of_field);
+  };
+  bool whole = false;
+  if (container.is(Kind::list)) {
+    whole = all_of(container.as<List>()->at, container.as<List>()->n);
+  } else if (container.is(Kind::tuple)) {
+    whole = all_of(container.as<Tuple>()->at, container.as<Tuple>()->n);
+  } else if (container.is(Kind::dict)) {
+    const auto* d = container.as<Dict>();
+    whole = std::all_of(d->e, d->e + d->used, [&](const Dict::Entry& e) {
+      return e.key.is_undef() || is_of_field(e.val);
+    });
+  }
+  if (!whole || file == nullptr) return out;
+  Str* const path = in.intern(field);
+  if (table.length(file, path) != length) return out;  // a part of it
+  const V held = named_origin(in, Origin::Kind::config_field, field, V::none(), file->view());
+  out.org = in.origin_op("len", held, V(), out);
+  return out;
+}
+
 }  // namespace kdex::py

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include <kdex/value.h>
@@ -44,6 +46,12 @@ class OriginTable {
   /// The index of this step, an equal one's where there is one. 0 where the table is full.
   std::uint32_t add(const OriginEntry& e);
   const OriginEntry& operator[](std::uint32_t i) const { return entries_[i]; }
+  /// How many entries the field `path` of a configuration's file holds; interned texts.
+  void set_length(const Str* file, const Str* path, std::uint32_t n) { lengths_[{file, path}] = n; }
+  std::uint32_t length(const Str* file, const Str* path) const {
+    const auto it = lengths_.find({file, path});
+    return it == lengths_.end() ? 0 : it->second;
+  }
   /// Steps from here to the farthest leaf.
   std::uint32_t depth(std::uint32_t i) const { return i & kLiteral ? 0 : entries_[i].depth; }
 
@@ -51,6 +59,7 @@ class OriginTable {
   void grow();
   std::vector<OriginEntry> entries_;
   std::vector<std::uint32_t> places_;  // by hash; 0: free
+  std::map<std::pair<const Str*, const Str*>, std::uint32_t> lengths_;
 };
 
 }  // namespace kdex::py

@@ -41,6 +41,12 @@ class Reader {
   }
   V leaf(V v) { return file_.empty() ? v : named_origin(in_, kind_, path_, v, file_); }
 
+  /// Notes how many entries the field that was read has.
+  void hold(std::uint32_t entries) {
+    if (file_.empty() || path_.empty()) return;
+    note_length(in_, file_, path_, entries);
+  }
+
   V value(int depth) {
     in_.tick();
     if (depth > 400)
@@ -205,6 +211,7 @@ class Reader {
         in_.put(d, keys_[k], values_[first + k - first_key]);
       keys_.resize(first_key);
       values_.resize(first);
+      hold(d->live);
       return V(d);
     };
     space();
@@ -235,6 +242,7 @@ class Reader {
       const V l =
           in_.list(values_.data() + first, static_cast<std::uint32_t>(values_.size() - first));
       values_.resize(first);
+      hold(l.as<List>()->n);
       return l;
     };
     space();

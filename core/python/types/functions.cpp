@@ -376,7 +376,7 @@ V f_next(Interp& in, const Args& a) {
 
 V f_len(Interp& in, const Args& a) {
   if (a[0].is(Kind::unknown)) return unknown_call(in, "len", a[0]);
-  return V::integer(in.length(a[0]));
+  return counted(in, a[0], in.length(a[0]));
 }
 
 /// The origin of the greatest or least of numbers: a chain of comparisons of two.

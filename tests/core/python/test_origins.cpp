@@ -84,7 +84,28 @@ def build(request):
         "counted": counted(),
         "config": config["nested"]["c"],
         "tp": tp,
+        "length": len({int(k): v for k, v in config["names"].items()}),
+        "length_of_part": len([n for n in config["names"].values() if n != "y"]),
+        "cached": split(config["a"], 2),
+        "cached_again": split(5, 2),
+        "cached_for_tp": split(5, tp - 6),
+        "cached_tuple": both(config["a"], config["a"])[0],
+        "cached_unclear": both(config["a"], 5)[0],
+        "cached_other": both(config["a"], 5)[1],
     }
+
+
+import functools
+
+
+@functools.lru_cache
+def split(n, parts):
+    return n // parts
+
+
+@functools.lru_cache(maxsize=None)
+def both(x, y):
+    return x + y, PADDING
 )";
 
 /// The sample in a folder of its own, run once.
@@ -95,9 +116,12 @@ class Sample {
         sources_((write(), overlay()), {(folder_ / "root").string()}, ""),
         machine_(sources_, host_, {10'000'000, 1 << 28, 60}) {
     result_ = machine_.run("driver", "build", [](Machine& m) {
-      return m.dict({{"tp", m.number("tp", 8, Origin::Kind::deployment)},
-                     {"config", m.json(R"({"a": 5, "b": 9, "nested": {"c": 11}})", "config.json",
-                                       Origin::Kind::config_field)}});
+      return m.dict(
+          {{"tp", m.number("tp", 8, Origin::Kind::deployment)},
+           {"config",
+            m.json(
+                R"({"a": 5, "b": 9, "nested": {"c": 11}, "names": {"0": "x", "1": "y", "2": "z"}})",
+                "config.json", Origin::Kind::config_field)}});
     });
   }
   ~Sample() { fs::remove_all(folder_); }
@@ -187,4 +211,27 @@ TEST_CASE("what the machine does not know is not recorded") {
   CHECK(s.chain("config") == "'config'(config nested.c)");
   CHECK(s.chain("tp") == "'tp'(setting tp)");
   CHECK(s.value("counted").integer() == 5);
+}
+
+TEST_CASE("a length leads back to the field that is counted whole") {
+  const Sample s;
+  CHECK(s.value("length").integer() == 3);
+  CHECK(s.chain("length") == "'length'(len(config names))");
+  CHECK(s.value("length_of_part").integer() == 2);
+  CHECK(s.chain("length_of_part") == "not recorded");
+}
+
+TEST_CASE("what a cache gives again leads back to the operands of this call") {
+  const Sample s;
+  const auto origin = [&](const char* name) {  // without the name of the result's entry
+    const std::string chain = s.chain(name);
+    return chain.substr(chain.find('(') + 1, chain.size() - chain.find('(') - 2);
+  };
+  CHECK(origin("cached") == "//(config a, 2@62:38)");
+  CHECK(origin("cached_again") == "//(5@63:31, 2@63:34)");
+  CHECK(origin("cached_for_tp") == "//(5@64:32, -(setting tp, 6@64:40))");
+  CHECK(origin("cached_tuple") == "+(config a, config a)");
+  // both operands were config["a"]: which of the two each is now cannot be told
+  CHECK(origin("cached_unclear") == "+(not recorded 5, not recorded 5)");
+  CHECK(origin("cached_other") == "PADDING(64@1:11)");
 }

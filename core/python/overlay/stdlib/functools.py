@@ -1,4 +1,5 @@
 # functools: wrappers, caches, partial application, dispatch on type.
+import _kdex
 from types import GenericAlias
 
 WRAPPER_ASSIGNMENTS = ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__")
@@ -116,18 +117,19 @@ def _cached(f, maxsize, typed):
 
     def wrapper(*args, **kwds):
         key = _make_key(args, kwds, typed)
-        r = store.get(key, _absent)
-        if r is not _absent:
+        kept = store.get(key)
+        if kept is not None:
             stats[0] += 1
             if maxsize is not None:
                 del store[key]
-                store[key] = r
-            return r
+                store[key] = kept
+            # equal operands may come from elsewhere than those of the first call
+            return _kdex.rerouted(kept[0], kept[1], (args, tuple(kwds.values())))
         stats[1] += 1
         r = f(*args, **kwds)
         if maxsize == 0:
             return r
-        store[key] = r
+        store[key] = (r, (args, tuple(kwds.values())))
         if maxsize is not None and len(store) > maxsize:
             del store[next(iter(store))]
         return r
