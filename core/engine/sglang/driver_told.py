@@ -154,9 +154,53 @@ def broken_files(work, error):
     return out
 
 
-# Packages that the machine models (core/python/overlay): a name that one lacks is a gap of kdex's.
+# Packages that the machine models (core/python/overlay): what one lacks is a gap of kdex's. So is
+# what the standard library lacks.
 MODELLED = """torch triton numpy msgspec pydantic regex huggingface_hub packaging requests tqdm orjson
 compressed_tensors cutlass typing_extensions""".split()
+
+
+def _is_modelled(module):
+    import sys
+
+    package = (module or "").partition(".")[0]
+    return package in MODELLED or package in sys.stdlib_module_names and package != "builtins"
+
+
+def _lacks_name(error, text):
+    """A module or class of a modelled package has no such name. What a tensor lacks, torch lacks."""
+    owner = getattr(error, "obj", None)
+    if owner is not None:
+        import torch
+
+        cls = owner if isinstance(owner, type) else type(owner)
+        is_module = type(owner).__name__ == "module"
+        return not issubclass(cls, torch.Tensor) and _is_modelled(
+            owner.__name__ if is_module else cls.__module__
+        )
+    named = (text.partition(before)[2] for before in ("module '", "from '", "named '"))
+    return any(_is_modelled(name.replace("'", ".")) for name in named)
+
+
+def _takes_no(error, text):
+    """A function or class of a modelled package was called with arguments that it does not take."""
+    called, found, _ = text.partition("() ")
+    words = ("got an unexpected keyword", "takes ", "got multiple values", "missing ")
+    if not found or not any(f"() {w}" in text for w in words):
+        return False
+    import sys
+    import traceback
+
+    import torch
+
+    name = called.partition(".")[0]
+    frames = traceback.extract_tb(error.__traceback__)
+    file = frames[-1].filename if frames else ""
+    places = [m for m in sys.modules.values() if getattr(m, "__file__", None) == file]
+    for place in [*places, torch, torch.nn, torch.nn.functional]:
+        if hasattr(place, name):
+            return _is_modelled(getattr(getattr(place, name), "__module__", ""))
+    return False
 
 
 def is_own_limit(error):
@@ -164,9 +208,9 @@ def is_own_limit(error):
     text = str(error)
     if text.endswith("is not run by kdex") or _does_not_parse(error):
         return True
-    lacks = isinstance(error, (AttributeError, ImportError))
-    named = (text.partition(before)[2] for before in ("module '", "from '", "named '"))
-    return lacks and any(name.replace("'", ".").partition(".")[0] in MODELLED for name in named)
+    if isinstance(error, (AttributeError, ImportError)):
+        return _lacks_name(error, text)
+    return isinstance(error, TypeError) and _takes_no(error, text)
 
 
 def remarks(work):

@@ -95,6 +95,46 @@ def page_sizes(work):
     check(models == [["meta-llama/Llama-3.1-8B tp1 ps64"]], f"deployment of {name}: {models}")
 
 
+def origins_of_page_sizes(work):
+    """Whose word a page size is: the caller's, or the engine's and where it set it."""
+    flashmla = ("--engine-arg", "attention_backend=flashmla")
+    setting = "`- deployment setting page_size = "
+    for checkpoint, given, name, wanted in (
+        (
+            DEEPSEEK,
+            ["--tp", "8", *flashmla, "--page-size", "1"],
+            "mla_paged_decode_h16_ckv512_kpe64_ps64",
+            [
+                setting + "64, as the engine set it",
+                "`- written as 64 (entry 'page_size')   sglang/srt/arg_groups/overrides.py:",
+            ],
+        ),
+        (
+            LLAMA,
+            ["--page-size", "1", "16"],
+            "gqa_paged_decode_h32_kv8_d128_ps16",
+            [setting + "16"],
+        ),
+        (
+            LLAMA,
+            [],
+            "gqa_paged_decode_h32_kv8_d128_ps1",
+            [setting + "1, as the engine set it", "`- written as 1 "],
+        ),
+    ):
+        _, report, _, _ = extract(work, "--checkpoint", checkpoint, *given)
+        r = subprocess.run(
+            [KDEX, "explain", name, "--dataset", report["dataset"]], capture_output=True, text=True
+        )
+        lines = [line.strip() for line in r.stdout.splitlines()]
+        at = next(
+            (i for i, line in enumerate(lines) if line.startswith("page_size = ")), len(lines)
+        )
+        told = lines[at + 1 : at + 1 + len(wanted)]
+        same = len(told) == len(wanted) and all(t.startswith(w) for t, w in zip(told, wanted))
+        check(same and told[0] == wanted[0], f"{name} {given}: {told}")
+
+
 def kv_cache_dtype(work):
     _, report, _, _ = extract(
         work, "--checkpoint", LLAMA, "--engine-arg", "kv_cache_dtype=fp8_e4m3"
@@ -140,19 +180,59 @@ def refused_and_failed(work):
         )
 
 
-def broken_model_file(work):
-    """A tree of links, in which one model file does not parse."""
-    tree = os.path.join(work, "tree")
-    models = os.path.join("sglang", "srt", "models")
+MODEL_FILE = os.path.join("sglang", "srt", "models", "llama.py")
+
+
+def tree_of_links(tree):
+    """The engine's sources with a model file of its own; its text."""
     for folder, folders, files in os.walk(os.path.join(SOURCES[0], "sglang")):
         here = os.path.join(tree, os.path.relpath(folder, SOURCES[0]))
         os.makedirs(here, exist_ok=True)
         for name in files:
             os.symlink(os.path.join(folder, name), os.path.join(here, name))
-    file = os.path.join(tree, models, "llama.py")
-    with open(file) as f:
+    with open(os.path.join(SOURCES[0], MODEL_FILE)) as f:
         text = f.read()
-    os.remove(file)
+    os.remove(os.path.join(tree, MODEL_FILE))
+    return text
+
+
+def gaps(work):
+    """What kdex lacks, and what the engine itself would fail at: two words, two exit meanings."""
+    tree = os.path.join(work, "gaps")
+    text = tree_of_links(tree)
+    start = text.index("super().__init__()", text.index("class LlamaForCausalLM"))
+    ours = "failed", 1
+    theirs = "refused", 0
+    for statement, (wanted, code) in (
+        ("import torch; torch.nn.MultiheadAttention(8, 2).lacks_this", ours),
+        ("import torch; torch.nn.Linear(2, 3, lacks_this=1)", ours),
+        ("import torch; torch.empty(2, lacks_this=1)", ours),
+        ("import functools; functools.lacks_this", ours),
+        ("from collections import lacks_this", ours),
+        ("import torch; torch.empty(2).no_tensor_has_this", theirs),
+        ("self.no_model_has_this", theirs),
+        ("LlamaModel(no_model_takes_this=1)", theirs),
+        ("config.no_configuration_has_this", theirs),
+        ("None.no_value_has_this", theirs),
+        ("raise ValueError('not for this configuration')", theirs),
+    ):
+        with open(os.path.join(tree, MODEL_FILE), "w") as f:
+            f.write(text[:start] + statement + "; " + text[start:])
+        status, report, names, said = extract(
+            work, "--checkpoint", LLAMA, sources=[tree, SOURCES[1]]
+        )
+        model = report["models"][0]
+        told = f"{statement}: {status} {model['status']} {model.get('error')}"
+        check(model["status"] == wanted and status == code, told)
+        word = "kdex failed: " if wanted == "failed" else "refused by the engine: "
+        check(word in said and not names, told + said[-300:])
+
+
+def broken_model_file(work):
+    """A tree of links, in which one model file does not parse."""
+    tree = os.path.join(work, "tree")
+    text = tree_of_links(tree)
+    file = os.path.join(tree, MODEL_FILE)
     lines = text.splitlines(True)
     wrong = next(i for i, line in enumerate(lines) if line.startswith("class LlamaForCausalLM"))
     lines[wrong] = lines[wrong].replace("(", " = (", 1)
@@ -277,9 +357,11 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         for part in (
             page_sizes,
+            origins_of_page_sizes,
             kv_cache_dtype,
             refused_and_failed,
             broken_model_file,
+            gaps,
             silent_checkpoints,
             params_alone,
         ):

@@ -148,7 +148,8 @@ class Module:
         p = d.get("_modules")
         if p is not None and name in p:
             return p[name]
-        raise AttributeError("'%s' object has no attribute '%s'" % (type(self).__name__, name))
+        lacks = "'%s' object has no attribute '%s'" % (type(self).__name__, name)
+        raise AttributeError(lacks, name=name, obj=self)
 
     def __delattr__(self, name):
         if name in self._parameters:
