@@ -128,13 +128,21 @@ void check_writable(const std::string& dataset) {
 
 namespace {
 
-/// One call of save_definitions.
+/// One call of save_definitions: decides all, then writes.
 class Saver {
  public:
   Saver(const std::string& dataset, const SaveOptions& options)
       : dataset_(dataset), options_(options), index_(read_index(dataset)) {}
 
-  Saved save(const Definition& d) {
+  /// Writes what was decided for a definition, once.
+  void write(const Saved& saved) {
+    const auto node = to_write_.extract(saved.name);
+    if (node.empty()) return;
+    make_folder(fs::path(dataset_) / "definitions" / node.mapped().op_type);
+    write_file_atomically(index_.file_of.at(saved.name), definition_to_json(node.mapped()));
+  }
+
+  Saved decide(const Definition& d) {
     Saved saved;
     saved.asked = saved.name = d.name;
     const std::string signature = signature_of(d);
@@ -148,7 +156,7 @@ class Saver {
     Definition next = d;
     next.name = saved.name;
     if (same == nullptr) {
-      write(next, saved);
+      keep(next, saved);
     } else {
       if (saved.status != Saved::Status::conflict) saved.status = Saved::Status::existing;
       saved.file =
@@ -197,7 +205,7 @@ class Saver {
   void update(const Definition& same, Definition next, Saved& saved) {
     Definition have = same;
     if (options_.deduplicate) {
-      if (options_.add_tags && join_tags(have, next)) write(have, saved);
+      if (options_.add_tags && join_tags(have, next)) keep(have, saved);
       return;
     }
     for (const auto& tag : have.tags) {
@@ -207,35 +215,32 @@ class Saver {
         have.met.push_back(tag);
     }
     join_tags(next, have);
-    write(next, saved);
+    keep(next, saved);
   }
 
-  void write(const Definition& d, Saved& saved) {
-    const fs::path folder = fs::path(dataset_) / "definitions" / d.op_type;
-    make_folder(folder);
-    const std::string file = (folder / (d.name + ".json")).string();
-    write_file_atomically(file, definition_to_json(d));
+  void keep(const Definition& d, Saved& saved) {
     saved.file = "definitions/" + d.op_type + "/" + d.name + ".json";
     saved.written = true;
     saved.is_new = !index_.by_name.contains(d.name);
-    if (!index_.by_name.contains(d.name))
-      index_.names_by_signature.emplace(signature_of(d), d.name);
-    index_.file_of[d.name] = file;
+    if (saved.is_new) index_.names_by_signature.emplace(signature_of(d), d.name);
+    index_.file_of[d.name] = dataset_ + "/" + saved.file;
     index_.by_name[d.name] = d;
+    to_write_[d.name] = d;
   }
 
   const std::string& dataset_;
   const SaveOptions& options_;
   DatasetIndex index_;
-  std::set<std::string> ours_;  // names that this call has given out
+  std::set<std::string> ours_;                  // names that this call has given out
+  std::map<std::string, Definition> to_write_;  // by name
 };
 
 }  // namespace
 
 std::vector<Saved> save_definitions(const DatasetLock& lock,
                                     const std::vector<Definition>& definitions,
-                                    const SaveOptions& options,
-                                    const std::atomic<bool>* cancelled) {
+                                    const SaveOptions& options, const std::atomic<bool>* cancelled,
+                                    const BeforeWriting& before) {
   const std::string& dataset = lock.dataset();
   for (const auto& d : definitions)
     for (const auto& [what, name] : {std::pair{"name", d.name}, std::pair{"op_type", d.op_type}})
@@ -248,18 +253,23 @@ std::vector<Saved> save_definitions(const DatasetLock& lock,
   clear_temporaries(root);
   Saver saver(dataset, options);
   std::vector<Saved> out;
-  for (const auto& d : definitions) {
-    if (cancelled != nullptr && *cancelled) break;
-    out.push_back(saver.save(d));
+  for (const auto& d : definitions) out.push_back(saver.decide(d));
+  if (before) before(out);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (cancelled != nullptr && *cancelled) {
+      out.resize(i);
+      break;
+    }
+    saver.write(out[i]);
   }
   return out;
 }
 
 std::vector<Saved> save_definitions(const std::string& dataset,
                                     const std::vector<Definition>& definitions,
-                                    const SaveOptions& options,
-                                    const std::atomic<bool>* cancelled) {
-  return save_definitions(DatasetLock(dataset), definitions, options, cancelled);
+                                    const SaveOptions& options, const std::atomic<bool>* cancelled,
+                                    const BeforeWriting& before) {
+  return save_definitions(DatasetLock(dataset), definitions, options, cancelled, before);
 }
 
 std::string dataset_of(const std::string& output_dir) {

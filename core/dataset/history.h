@@ -1,6 +1,7 @@
 // What kdex has done to a dataset over all of its runs: which definitions it wrote, and which
 // models have each. Kept in <dataset>/.kdex/history.json, so that runs of one model each know what
-// one run of all would. Knows neither models nor reports.
+// one run of all would. A run says before it writes what it will write: a definition that a killed
+// run left is kdex's. Knows neither models nor reports.
 #pragma once
 
 #include <map>

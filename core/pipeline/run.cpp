@@ -9,6 +9,7 @@
 #include <kdex/error.h>
 
 #include "core/base/closest.h"
+#include "core/base/files.h"
 #include "core/dataset/dataset.h"
 #include "core/pipeline/stage.h"
 #include "core/plugin/settings.h"
@@ -150,6 +151,13 @@ std::string report_file(const std::string& dataset) { return dataset + "/report.
 std::string report_page(const std::string& dataset) { return dataset + "/report.html"; }
 std::string origins_file(const std::string& dataset, const std::string& name) {
   return dataset + "/.kdex/origins/" + name + ".json";
+}
+
+void keep_report(const std::string& dataset, const std::string& run, const std::string& json) {
+  const std::string folder = dataset + "/.kdex/runs";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  write_file_atomically(folder + "/" + run + ".json", json, false);
 }
 
 std::string deployment_text(const Deployment& d) {

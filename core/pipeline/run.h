@@ -32,6 +32,9 @@ std::string report_file(const std::string& dataset);
 std::string report_page(const std::string& dataset);
 /// Where the origins of one definition are: <dataset>/.kdex/origins/<name>.json.
 std::string origins_file(const std::string& dataset, const std::string& name);
+/// Every run's report stays beside those before it: <dataset>/.kdex/runs/<run>.json. Throws
+/// kdex::Error where it cannot be written.
+void keep_report(const std::string& dataset, const std::string& run, const std::string& json);
 
 /// The whole run. What engine, families and rules refuse is in the report; throws kdex::Error for
 /// bad input (no sources, an unknown stage, family or model name) and for a dataset that cannot be

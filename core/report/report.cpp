@@ -101,6 +101,18 @@ Json run_json(const RunRecord& r) {
           {"platforms", texts_json(r.platforms)}};
 }
 
+Json history_json(const Report& r) {
+  Json definitions = Json::object();
+  for (const auto& [name, kept] : r.kept) {
+    Json models = Json::array();
+    for (const auto& m : kept.models) models.push_back(clean(m));
+    definitions[name] = {
+        {"written_by", kept.written_by.empty() ? Json(nullptr) : Json(kept.written_by)},
+        {"models", std::move(models)}};
+  }
+  return {{"runs", r.runs}, {"definitions", std::move(definitions)}};
+}
+
 std::string cell(std::string s, std::size_t width) {
   if (s.size() > width) s = s.substr(0, width - 1) + "~";
   return s + std::string(width - s.size(), ' ');
@@ -139,6 +151,7 @@ std::string report_to_json(const Report& r) {
     for (const auto& c : checkpoints) list.push_back(clean(c));
     j["shared_across_models"][name] = std::move(list);
   }
+  j["history"] = history_json(r);
   j["definitions"] = Json::array();
   for (const auto& d : r.definitions) {
     Json one = {{"name", d.name}, {"op_type", d.op_type}, {"status", d.status},

@@ -22,6 +22,13 @@ struct Report {
   std::vector<ReportDefinition> definitions;
   /// Definitions of several checkpoints, of this run and those before.
   std::map<std::string, std::vector<std::string>> shared;
+  /// What all runs did to the dataset, this one last.
+  struct Kept {
+    std::string written_by;           // the run; "" where somebody else wrote it
+    std::vector<std::string> models;  // "checkpoint tp8 ep1"
+  };
+  std::map<std::string, Kept> kept;
+  std::vector<std::string> runs;
   std::vector<ReportModel> models;
   struct Plugin {
     std::string name, version, library, refused;  // refused: the reason, "" where it was loaded

@@ -83,6 +83,22 @@ def all_whole(dataset, what):
                 check(False, f"{what}: {path} is not whole: {e}")
 
 
+def known(dataset, what):
+    """What a killed run left is known as kdex's, with the run and what it stands on."""
+    found = []
+    for folder, _, files in os.walk(os.path.join(dataset, "definitions")):
+        found += [f[:-5] for f in files if f.endswith(".json") and not f.startswith(".")]
+    if not found:
+        return
+    with open(os.path.join(dataset, ".kdex", "history.json")) as f:
+        told = json.load(f)["definitions"]
+    for name in found:
+        run = told.get(name, {}).get("written_by")
+        check(run, f"{what}: {name} counts as somebody else's")
+        with open(os.path.join(dataset, ".kdex", "runs", f"{run}.json")) as f:
+            check(json.load(f)["run"]["sources"], f"{what}: what run {run} stands on")
+
+
 def same(dataset, wanted, what):
     have = contents(dataset)
     for path in sorted(set(have) | set(wanted)):
@@ -132,6 +148,7 @@ def kills(work, pipeline):
         run.send_signal(signal.SIGKILL)
         run.wait()
         all_whole(dataset, f"kill {i}")
+        known(dataset, f"kill {i}")
         if i % 4 == 3 or i == options.kills - 1:
             check(start(pipeline, dataset).wait() == 0, f"the run after kill {i}")
             same(dataset, wanted, f"after kill {i}")

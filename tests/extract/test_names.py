@@ -107,8 +107,9 @@ class Runs:
         self.check(not other, f"{what}: {len(other)} files differ: {other[:5]}")
         shared = [report_of(d)["shared_across_models"] for d in (a, b)]
         self.check(shared[0] == shared[1], f"{what}: shared_across_models differs")
-        models = [{n: d["models"] for n, d in history_of(d)["definitions"].items()} for d in (a, b)]
-        self.check(models[0] == models[1], f"{what}: the models of the history differ")
+        for of in (history_of, lambda dataset: report_of(dataset)["history"]):
+            models = [{n: d["models"] for n, d in of(d)["definitions"].items()} for d in (a, b)]
+            self.check(models[0] == models[1], f"{what}: the models of the history differ")
 
 
 def definitions(dataset: pathlib.Path) -> dict[str, bytes]:

@@ -92,6 +92,12 @@ def adds_up(dataset: pathlib.Path) -> None:
     check((told["written_by"], told["run"]) == (first, second["run"]["id"]), "its origins' runs")
     history = json.loads((dataset / ".kdex/history.json").read_text())
     check(history["runs"] == [first, second["run"]["id"]], "the history's runs")
+    told = second["history"]
+    check(told["runs"] == history["runs"], f"the report's runs: {told['runs']}")
+    check(told["definitions"] == history["definitions"], "the report holds what all runs wrote")
+    check(told["definitions"][name]["models"] == row["models"], f"{told['definitions'][name]}")
+    models = {m for d in told["definitions"].values() for m in d["models"]}
+    check(len(models) == 2, f"models of both runs: {models}")
     r = subprocess.run(
         [KDEX, "explain", name, "--dataset", dataset], capture_output=True, text=True
     )

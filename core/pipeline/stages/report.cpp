@@ -63,16 +63,11 @@ std::map<std::string, std::vector<std::string>> shared_of(const History& history
   return out;
 }
 
-/// Every run's report stays beside those before it.
-void keep(Context& c, const std::string& json) {
-  const std::string folder = c.dataset + "/.kdex/runs";
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  try {
-    write_file_atomically(folder + "/" + c.report.run.id + ".json", json, false);
-  } catch (const Error& e) {
-    c.errors.push_back(std::string("the report was not kept: ") + e.what());
-  }
+/// What all runs together have done to the dataset.
+void add_history(Report& r, const History& history, const DatasetIndex& index) {
+  r.runs = history.runs;
+  for (const auto& [name, entry] : history.definitions)
+    if (index.by_name.contains(name)) r.kept[name] = {entry.written_by, entry.models};
 }
 
 void write(Context& c) {
@@ -82,11 +77,16 @@ void write(Context& c) {
   for (const auto& line : index.unreadable) r.warnings.push_back("not read: " + line);
   suggest(r);
   r.shared = shared_of(c.history, index);
+  add_history(r, c.history, index);
   r.save_seconds = seconds_since(c.save_start);
   r.seconds = seconds_since(c.start);
   const std::string json = report_to_json(r);
   write_file_atomically(report_file(c.dataset), json);
-  keep(c, json);
+  try {
+    keep_report(c.dataset, r.run.id, json);
+  } catch (const Error& e) {
+    c.errors.push_back(std::string("the report was not kept: ") + e.what());
+  }
   write_file_atomically(report_page(c.dataset), report_to_html(r), false);
 }
 

@@ -98,6 +98,23 @@ void check_dialect(const Context& c) {
               "name another output folder for '" + c.pipeline.dialect + "'");
 }
 
+/// Says before the first file is written what this run writes: where it is killed, what it left is
+/// known as kdex's, with what it stands on.
+void announce(Context& c, const std::vector<Merged*>& from, const std::vector<Saved>& decided) {
+  History planned = c.history;
+  for (std::size_t k = 0; k < decided.size(); ++k)
+    for (std::size_t j : from[k]->jobs)
+      planned.add(decided[k].name, model_text(c.jobs[j]), decided[k].is_new ? c.report.run.id : "");
+  Report so_far = c.report;
+  so_far.interrupted = true;
+  try {
+    keep_report(c.dataset, so_far.run.id, report_to_json(so_far));
+    write_history(*c.lock, planned);
+  } catch (const Error& e) {
+    c.report.errors.push_back(std::string("the history was not written: ") + e.what());
+  }
+}
+
 void run(Context& c) {
   c.save_start = Context::Clock::now();
   std::vector<Definition> good;
@@ -120,7 +137,8 @@ void run(Context& c) {
   c.history.dialect = c.pipeline.dialect;
   const auto saved = save_definitions(
       *c.lock, good, {c.pipeline.deduplicate, c.pipeline.add_tags, written_names(c.history)},
-      c.hooks.cancelled);
+      c.hooks.cancelled,
+      [&](const std::vector<Saved>& decided) { announce(c, good_from, decided); });
   if (saved.size() < good.size()) c.report.interrupted = true;
   std::error_code error;
   fs::create_directories(c.dataset + "/.kdex/origins", error);
