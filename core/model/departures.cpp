@@ -227,7 +227,7 @@ class Reads {
       if (!is_read(index, d.attribute)) return true;
       const std::string name = d.attribute.substr(d.attribute.rfind('.') + 1);
       const auto [it, fresh] = places_.try_emplace(PlaceNames::class_of(m) + " " + name);
-      if (fresh) it->second = SourceUses::set_by_others(reached(), bare_classes(m), name);
+      if (fresh) it->second = set_by_others(m, name);
       if (it->second) d.set = *it->second;
       return false;
     });
@@ -238,6 +238,18 @@ class Reads {
     std::vector<std::string> out;
     for (const auto& q : m.mro) out.push_back(q.substr(q.rfind('.') + 1));
     return out;
+  }
+
+  /// The place where another class sets an attribute: one above it in the tree, or any.
+  std::optional<SourcePlace> set_by_others(const Module& m, const std::string& name) {
+    SourceUses::Files above;
+    for (int at = m.parent; at >= 0; at = tree_.modules[static_cast<std::size_t>(at)].parent)
+      for (const auto& q : tree_.modules[static_cast<std::size_t>(at)].mro)
+        if (const auto dot = q.rfind('.'); dot != std::string::npos)
+          if (auto file = uses_.of_module(q.substr(0, dot))) above.push_back(std::move(file));
+    const auto classes = bare_classes(m);
+    if (auto place = SourceUses::set_by_others(above, classes, name)) return place;
+    return SourceUses::set_by_others(reached(), classes, name);
   }
 
   const SourceUses::Files& reached() {

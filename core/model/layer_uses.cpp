@@ -116,10 +116,17 @@ class Pass {
     const auto [holder, name] = held_as(m);
     if (holder == nullptr) return;
     const Module& parent = *holder;
-    auto [it, fresh] = known_.try_emplace({parent.mro.front(), name});
+    std::map<std::string, bool> truths;
+    std::string key = parent.mro.front();
+    for (const auto& [attribute, v] : parent.attrs)
+      if (v.kind == Value::Kind::boolean) {
+        truths.emplace(attribute, v.i != 0);
+        key += " " + attribute + (v.i != 0 ? "=1" : "=0");
+      }
+    auto [it, fresh] = known_.try_emplace({std::move(key), name});
     if (fresh) {
       const Classes& own = classes_of(parent);
-      it->second = use_of_layer(own.files, own.names, above(parent), name);
+      it->second = use_of_layer(own.files, own.names, above(parent), name, truths);
     }
     const LayerUse& use = it->second;
     if (use.called) return;

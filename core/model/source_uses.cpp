@@ -44,6 +44,14 @@ std::string_view last_part(std::string_view text) {
   return dot == std::string_view::npos ? text : text.substr(dot + 1);
 }
 
+/// Whether a mention lies in a branch that is never run.
+bool is_dead(const Mention& m, const std::map<std::string, bool>& truths) {
+  return std::any_of(m.if_self.begin(), m.if_self.end(), [&](const auto& branch) {
+    const auto truth = truths.find(branch.first);
+    return truth != truths.end() && truth->second != branch.second;
+  });
+}
+
 bool is_plain_product(const std::string& called) {
   const auto name = last_part(called);
   return name == "linear" || name == "mm" || name == "matmul" || name == "addmm";
@@ -160,7 +168,8 @@ std::optional<SourcePlace> SourceUses::set_by_others(const Files& files,
 }
 
 LayerUse use_of_layer(const SourceUses::Files& own, const std::vector<std::string>& classes,
-                      const SourceUses::Files& above, const std::string& attribute) {
+                      const SourceUses::Files& above, const std::string& attribute,
+                      const std::map<std::string, bool>& truths) {
   using Use = Mention::Use;
   LayerUse out;
   bool weight = false, listed = false;
@@ -170,7 +179,8 @@ LayerUse use_of_layer(const SourceUses::Files& own, const std::vector<std::strin
       for (const FunctionText& f : SourceUses::functions(*file)) {
         if (!anywhere && !has(classes, f.class_name)) continue;
         for (const Mention& m : f.mentions) {
-          if (m.attribute != attribute) continue;
+          if (m.attribute != attribute || (has(classes, f.class_name) && is_dead(m, truths)))
+            continue;
           // questions and stores say nothing of how it runs, a place in a list next to nothing
           listed |= m.use == Use::listed;
           if (m.use == Use::called || m.use == Use::value ||

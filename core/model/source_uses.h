@@ -68,9 +68,11 @@ struct LayerUse {
 };
 
 /// `own`: files of the parent's class and bases, whose bare names are `classes`; `above`: those and
-/// the files of all classes that hold the parent.
+/// the files of all classes that hold the parent; `truths`: the parent's attributes that are a
+/// truth, by which branches of its methods are never run.
 LayerUse use_of_layer(const SourceUses::Files& own, const std::vector<std::string>& classes,
-                      const SourceUses::Files& above, const std::string& attribute);
+                      const SourceUses::Files& above, const std::string& attribute,
+                      const std::map<std::string, bool>& truths = {});
 
 /// Keyword arguments of the calls of a layer that methods of `classes` hold as `attribute`, each
 /// with the text of its value.

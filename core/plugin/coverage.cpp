@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <kdex/authoring.h>
 #include <kdex/form.h>
@@ -70,10 +72,20 @@ void add_note(std::vector<Note>& notes, const Module& m, const std::string& text
   notes.push_back({pattern, text, m.defined, {m.path}});
 }
 
+/// Takes away what a family said of a definition that is not written.
+void drop_notes(std::vector<Note>& notes, const std::set<std::string>& dropped) {
+  std::erase_if(notes, [&](Note& n) {
+    if (n.paths.empty()) return false;
+    std::erase_if(n.paths, [&](const std::string& path) { return dropped.contains(path); });
+    return n.paths.empty();
+  });
+}
+
 }  // namespace
 
 void drop_uncovered(const ModelView& view, FamilyResult& result) {
   std::set<std::string> dropped, kept;  // paths of modules
+  std::vector<std::pair<const Module*, const Departure*>> reasons;
   for (Match& match : result.matches) {
     const ModuleTree* tree = match.from_tp1 ? view.tp1_tree : &view.tree;
     if (tree == nullptr) continue;
@@ -83,16 +95,20 @@ void drop_uncovered(const ModelView& view, FamilyResult& result) {
       const Departure* d = match.form == nullptr ? nullptr : uncovered(m, *match.form);
       (d == nullptr ? kept : dropped).insert(m.path);
       if (d == nullptr) return false;
-      add_note(result.notes, m, reason(*d));
+      reasons.emplace_back(&m, d);
       return true;
     });
   }
+  std::set<std::string> without;  // any definition
+  std::set_difference(dropped.begin(), dropped.end(), kept.begin(), kept.end(),
+                      std::inserter(without, without.end()));
+  drop_notes(result.notes, without);
+  for (const auto& [m, d] : reasons) add_note(result.notes, *m, reason(*d));
   if (dropped.empty()) return;
   std::erase_if(result.matches,
                 [](const Match& m) { return m.form != nullptr && m.modules.empty(); });
   std::erase_if(result.claimed, [&](std::size_t i) {
-    return i < view.tree.modules.size() && dropped.contains(view.tree.modules[i].path) &&
-           !kept.contains(view.tree.modules[i].path);
+    return i < view.tree.modules.size() && without.contains(view.tree.modules[i].path);
   });
 }
 

@@ -1,6 +1,7 @@
 // unmatched.h.
 #include "core/report/unmatched.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -112,7 +113,7 @@ bool is_layer(const UnmatchedModules& u) { return !u.role.empty() && !u.shape.em
 
 }  // namespace
 
-UnmatchedModules unmatched_module(const ModuleTree& tree, const Module& m) {
+UnmatchedModules unmatched_module(const ModuleTree& tree, const Module& m, const Module* whole) {
   UnmatchedModules u;
   u.path = sdk::path_pattern(m.path);
   u.class_name = m.class_name;
@@ -121,6 +122,14 @@ UnmatchedModules unmatched_module(const ModuleTree& tree, const Module& m) {
   u.role = m.role;
   if (m.role.empty()) return u;
   Facts(m, u).run();
+  if (whole != nullptr && whole != &m) {
+    UnmatchedModules at_tp1;
+    Facts(*whole, at_tp1).run();
+    const bool same = std::equal(
+        u.shape.begin(), u.shape.end(), at_tp1.shape.begin(), at_tp1.shape.end(),
+        [](const Axis& a, const Axis& b) { return a.name == b.name && a.value == b.value; });
+    if (!same) u.whole = std::move(at_tp1.shape);
+  }
   u.params = m.params;
   if (!u.shape.empty()) {
     Definition sizes;
@@ -134,6 +143,8 @@ std::string likeness(const UnmatchedModules& u) {
   std::string text = u.path + "|" + u.module + "." + u.class_name;
   for (const auto& why : u.reasons) text += "|" + why;
   for (const auto& axis : u.shape)
+    text += "|" + axis.name + "=" + std::to_string(axis.value.value_or(0));
+  for (const auto& axis : u.whole)
     text += "|" + axis.name + "=" + std::to_string(axis.value.value_or(0));
   for (const auto& [name, v] : u.facts) text += "|" + name + "=" + fact_json(v).dump();
   for (const auto& p : u.params) {
@@ -156,6 +167,7 @@ Json unmatched_json(const UnmatchedModules& u, const std::string& deployment) {
             {"reasons", Json::array()}};
   for (const auto& why : u.reasons) j["reasons"].push_back(clean(why));
   for (const auto& axis : u.shape) j["shape"][axis.name] = axis.value.value_or(0);
+  for (const auto& axis : u.whole) j["shape_at_tp1"][axis.name] = axis.value.value_or(0);
   for (const auto& [name, v] : u.facts) j["facts"][clean(name)] = fact_json(v);
   for (const auto& p : u.params) {
     Json shape = Json::array();

@@ -11,6 +11,7 @@ namespace {
 /// The call that something is an argument of.
 struct Argument {
   std::string function, out_dtype;
+  std::string converted;  // by .to(DTYPE) on the way
 };
 
 class Walk {
@@ -75,6 +76,9 @@ class Walk {
       case S::call:
         call(id, in, at);
         return;
+      case S::if_statement:
+        branches(id, in, at);
+        return;
       default:
         each_child(id, [&](std::uint32_t c) { visit(c, id, in, at); });
     }
@@ -97,6 +101,28 @@ class Walk {
     });
   }
 
+  /// The name in `self.NAME` or `not self.NAME`, and the truth that the first branch asks of it.
+  std::pair<std::string, bool> asked_of_self(std::uint32_t condition) const {
+    const bool is_not = n(condition).sym == S::not_operator;
+    const std::uint32_t of = is_not ? field(condition, F::argument) : condition;
+    if (of == 0 || n(of).sym != S::attribute) return {};
+    const std::uint32_t object = field(of, F::object);
+    if (object == 0 || text(object) != "self") return {};
+    return {std::string(text(field(of, F::attribute))), !is_not};
+  }
+
+  void branches(std::uint32_t id, std::size_t in, const Argument& at) {
+    const std::uint32_t condition = field(id, F::condition);
+    const auto asked = condition == 0 ? std::pair<std::string, bool>() : asked_of_self(condition);
+    each_child(id, [&](std::uint32_t c) {
+      const bool guarded = !asked.first.empty() && c != condition;
+      if (guarded)
+        if_self_.emplace_back(asked.first, (n(c).field == F::consequence) == asked.second);
+      visit(c, id, in, at);
+      if (guarded) if_self_.pop_back();
+    });
+  }
+
   void attribute(std::uint32_t id, std::uint32_t parent, std::size_t in, const Argument& at) {
     const std::uint32_t object = field(id, F::object), name = field(id, F::attribute);
     if (name != 0) {
@@ -105,7 +131,8 @@ class Walk {
       if (object != 0 && (n(object).sym == S::identifier || n(object).sym == S::attribute))
         m.object = text(object);
       m.argument_of = at.function;
-      m.out_dtype = at.out_dtype;
+      m.out_dtype = at.out_dtype.empty() ? at.converted : at.out_dtype;
+      m.if_self = if_self_;
       m.line = static_cast<int>(n(name).row) + 1;
       use(id, parent, m);
       out_[in].names.insert(m.attribute);
@@ -148,9 +175,23 @@ class Walk {
     }
   }
 
+  /// Of what stands before `.to(torch.float32)` and `.float()`: an argument in that dtype.
+  Argument as_converted(std::uint32_t function, std::uint32_t list, const Argument& outer) const {
+    if (n(function).sym != S::attribute || outer.function.empty() || list == 0) return outer;
+    const std::string_view name = text(field(function, F::attribute));
+    Argument out = outer;
+    if (name == "float") out.converted = "torch.float32";
+    if (name == "to")
+      each_child(list, [&](std::uint32_t c) {
+        const std::uint32_t given = n(c).sym == S::keyword_argument ? field(c, F::value) : c;
+        if (text(given).starts_with("torch.")) out.converted = text(given);
+      });
+    return out;
+  }
+
   void call(std::uint32_t id, std::size_t in, const Argument& outer) {
     const std::uint32_t function = field(id, F::function), list = field(id, F::arguments);
-    if (function != 0) visit(function, id, in, outer);
+    if (function != 0) visit(function, id, in, as_converted(function, list, outer));
     if (list == 0) return;
     Argument inner;
     if (function != 0) inner.function = text(function);
@@ -177,6 +218,7 @@ class Walk {
   std::string_view text_;
   Cst cst_;
   std::string class_;
+  std::vector<std::pair<std::string, bool>> if_self_;  // of where the walk is
   std::vector<FunctionText> out_;
 };
 

@@ -26,7 +26,10 @@ struct Mention {
   Use use = Use::value;
   std::string next;
   std::string argument_of;  // the call whose argument it stands in: the text of what is called
-  std::string out_dtype;    // and of its out_dtype=
+  std::string out_dtype;  // and of its out_dtype=, or what the argument is converted to by .to(...)
+  /// The branches of `if self.NAME:` and `if not self.NAME:` that it lies in: the name, and the
+  /// truth with which it is reached.
+  std::vector<std::pair<std::string, bool>> if_self;
   /// Of a call: keyword arguments with the texts of their values; "**" for a dict's.
   std::vector<std::pair<std::string, std::string>> keywords;
   int line = 0;  // 1-based

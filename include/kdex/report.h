@@ -40,6 +40,7 @@ struct UnmatchedModules {
   std::string role = {};                  // <kdex/roles.h>; "" where the engine's folder gives none
   std::vector<std::string> reasons = {};  // "family: why it wrote no definition"
   std::vector<Axis> shape = {};           // sizes of this rank, with origins
+  std::vector<Axis> whole = {};           // those at tp 1, where they are others
   std::vector<std::pair<std::string, Value>> facts = {};  // the role's facts that are no sizes
   std::vector<Parameter> params = {};
   std::string origins = {};  // of the sizes, as the JSON of a definition's origins; "": none

@@ -14,6 +14,7 @@ kdex::Params params_of(const Linear& l, const kdex::Form& form, bool per_rank,
                  {"tp", per_rank ? view.deployment.tp : 1},
                  {"dtype", l.dtype},
                  {"bias", l.bias}};
+  if (!l.output.empty()) p.set("output", l.output);
   if (l.weights == Weights::single && form.param("storage")) p.set("storage", "float32");
   return p;
 }
@@ -42,13 +43,14 @@ class GemmFamily : public kdex::Family {
   kdex::FamilyResult match(const kdex::ModelView& view) const override {
     if (!view.tree.ok) return {};
     const bool at_tp = view.options.boolean("at_tp");
-    Found here = find_linears(view.tree, view.include_quantized);
+    const bool fi_trace = view.dialect == "fi_trace";
+    Found here = find_linears(view.tree, view.include_quantized, fi_trace);
     std::vector<kdex::Match> matches;
     // The dataset's convention: sizes of the whole layer, as at TP=1.
     if (view.deployment.tp == 1) {
       add(here, view.tree, false, false, view, matches);
     } else if (view.tp1_tree != nullptr && view.tp1_tree->ok) {
-      Found whole = find_linears(*view.tp1_tree, view.include_quantized);
+      Found whole = find_linears(*view.tp1_tree, view.include_quantized, fi_trace);
       add(whole, *view.tp1_tree, true, false, view, matches);
     } else if (!here.linears.empty()) {
       here.notes.add(

@@ -88,10 +88,12 @@ void add_operands(Form& f, bool columns, const kdex::Text& dtype) {
   };
 }
 
-/// The dataset's form has every 16-bit layer in float16.
+/// The dataset's form has every 16-bit layer in float16; a router's dtype of logits is in the tags.
 Form by_rows() {
   Form f = gemm("gemm", "official", "gemm");
   f.name = {"gemm_", {"fp32_", is_single}, {"bf16_", is_bfloat16}, "n{N}_k{K}"};
+  f.params.push_back(form::may_be_absent(form::dtype("output")));
+  f.tags.emplace_back(kdex::Text("output:{output}"));
   f.params.push_back(form::choice("storage", {"float16", "bfloat16", "float32"}, "float16"));
   add_operands(f, false, "{storage}");
   return f;

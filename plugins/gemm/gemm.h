@@ -14,7 +14,8 @@ struct Linear {
   Weights weights = Weights::half;
   std::string dtype;  // of the weight, or of the activations where it is quantized
   bool bias = false;
-  std::string use;  // "" or what the path does not say: "lm_head (tied)"
+  std::string output;  // dtype, where it is not that of the activations
+  std::string use;     // "" or what the path does not say: "lm_head (tied)"
 };
 
 struct Found {
@@ -22,7 +23,9 @@ struct Found {
   kdex::sdk::Notes notes;
   std::vector<std::size_t> claimed;
 };
-Found find_linears(const kdex::ModuleTree& tree, bool include_quantized);
+/// `fi_trace`: FlashInfer's forms state the dtypes of a layer's kernel, the dataset's have float16
+/// for all.
+Found find_linears(const kdex::ModuleTree& tree, bool include_quantized, bool fi_trace);
 
 const std::vector<kdex::Form>& forms();
 /// The form of a layer with these weights, whose values are of `dtype`.

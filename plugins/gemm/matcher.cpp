@@ -68,7 +68,7 @@ Reading read_weights(const kdex::Module& m, std::size_t index) {
   auto n = dim_of(w, 0), k = dim_of(w, 1);
   if (!n || !k || n->value <= 0 || k->value <= 0)
     return {{}, "the shape of its weight is not known"};
-  Linear l{index, *n, *k, Weights::half, w->s, sdk::is_true(m.fact("bias")), ""};
+  Linear l{index, *n, *k, Weights::half, w->s, sdk::is_true(m.fact("bias")), "", ""};
   const std::string params = sdk::text(m.fact("dtype"));
   if (is_half(w->s) && method.empty()) return {l, ""};
   if (w->s == "float32" && method.empty()) {
@@ -137,7 +137,7 @@ std::optional<std::size_t> tied_lm_head(const kdex::ModuleTree& tree) {
 
 }  // namespace
 
-Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
+Found find_linears(const kdex::ModuleTree& tree, bool include_quantized, bool fi_trace) {
   Found out;
   for (std::size_t i = 0; i < tree.modules.size(); ++i) {
     const auto& m = tree.modules[i];
@@ -160,17 +160,24 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
           "16 bits; the form quantizes them, so no definition was written");
       continue;
     }
+    const bool half = reading.linear->weights == Weights::half;
+    if (half && sdk::text(m.fact("output_dtype")) == "float32") {
+      if (fi_trace) {
+        out.notes.add(m,
+                      "its logits are float32, FlashInfer's form gives the activations' dtype; no "
+                      "definition was written");
+        continue;
+      }
+      reading.linear->output = "float32";
+      out.notes.add(m, "its logits are float32; the dataset's form gives float16");
+    }
     out.claimed.push_back(i);
     if (const auto stack = stack_of(tree, m, *reading.linear); !stack.empty()) {
       out.notes.add(m, "its weight lies in " + stack +
                            " of the block above, which runs as one kernel of experts");
       continue;
     }
-    const bool quantized =
-        reading.linear->weights != Weights::half && reading.linear->weights != Weights::single;
-    if (quantized && !include_quantized) continue;
-    if (reading.linear->weights == Weights::half && sdk::text(m.fact("output_dtype")) == "float32")
-      out.notes.add(m, "its logits are float32; the dataset's form gives float16");
+    if (!half && reading.linear->weights != Weights::single && !include_quantized) continue;
     out.linears.push_back(std::move(*reading.linear));
   }
   if (auto i = tied_lm_head(tree)) {
@@ -178,7 +185,7 @@ Found find_linears(const kdex::ModuleTree& tree, bool include_quantized) {
     auto n = dim_of(w, 0), k = dim_of(w, 1);
     if (n && k && is_half(w->s))
       out.linears.push_back(
-          {*i, *n, *k, Weights::half, w->s, false, "as the tied vocabulary projection"});
+          {*i, *n, *k, Weights::half, w->s, false, "", "as the tied vocabulary projection"});
   }
   for (const auto& m : tree.modules)
     if (m.role == role::latent_attention && m.parent >= 0)

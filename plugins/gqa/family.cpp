@@ -43,6 +43,7 @@ class GqaFamily : public kdex::Family {
         found.notes.add(view.tree.modules[a.module],
                         "FlashInfer's own definitions have no attention sinks and no FP8 cache; no "
                         "definition was written");
+        std::erase(found.claimed, a.module);
         continue;
       }
       auto add = [&](Kind kind, kdex::Params params, const char* stage) {

@@ -47,6 +47,7 @@ class MlaFamily : public kdex::Family {
             view.tree.modules[l.module],
             "FlashInfer's own definitions of latent attention have no window, no cap of "
             "the logits and no FP8 cache; no definition was written");
+        std::erase(found.claimed, l.module);
         continue;
       }
       auto add = [&](Kind kind, kdex::Params params, const char* stage) {

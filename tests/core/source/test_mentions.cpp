@@ -84,3 +84,31 @@ TEST_CASE("an attribute is called, handed on, looked through, set, deleted or as
 TEST_CASE("a text that does not parse has no functions") {
   CHECK(functions_of("def f(:\n").empty());
 }
+
+TEST_CASE("a branch of a question about self, and what an argument is converted to") {
+  const auto all = functions_of(R"(
+class Block:
+    def forward(self, x):
+        if self.need_fp32:
+            y = torch.matmul(x.float(), self.gate.weight.t().to(torch.float32))
+        elif x is None:
+            y = self.gate(x)
+        else:
+            y = self.gate(x.to(torch.float16))
+        if not self.shared:
+            return self.down(y)
+        return self.up(y)
+)");
+  const auto& forward = function(all, "forward");
+  const auto gate = of(forward, "gate");
+  REQUIRE(gate.size() == 3);
+  using Branches = std::vector<std::pair<std::string, bool>>;
+  CHECK(gate[0].if_self == Branches{{"need_fp32", true}});
+  CHECK(gate[0].argument_of == "torch.matmul");
+  CHECK(gate[0].out_dtype == "torch.float32");
+  CHECK(gate[1].if_self == Branches{{"need_fp32", false}});
+  CHECK(gate[2].if_self == Branches{{"need_fp32", false}});
+  CHECK(gate[2].out_dtype.empty());
+  CHECK(of(forward, "down").at(0).if_self == Branches{{"shared", false}});
+  CHECK(of(forward, "up").at(0).if_self.empty());
+}
