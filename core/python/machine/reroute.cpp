@@ -66,8 +66,8 @@ class Reroute {
     if (!changed) return id;
     e.depth = 0;
     for (std::uint32_t i = 0; i < e.operands; ++i)
-      e.depth = static_cast<std::uint16_t>(
-          std::max<std::uint32_t>(e.depth, table_.depth(e.in[i]) + 1));
+      e.depth =
+          static_cast<std::uint16_t>(std::max<std::uint32_t>(e.depth, table_.depth(e.in[i]) + 1));
     return now_[id] = table_.add(e);
   }
 
