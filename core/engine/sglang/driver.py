@@ -382,6 +382,7 @@ def calls(request):
     import os
 
     os.environ["HOME"] = "/tmp"  # where caches of compiled kernels may be made
+    os.environ["SGLANG_CUTE_AOT_CACHE_DIR"] = ""  # those of CuTe kernels are the process's own
     os.environ.update(request.get("environment") or {})
     work, forward, steps = Build(request), None, request["steps"]
     try:

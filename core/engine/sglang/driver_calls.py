@@ -1,9 +1,11 @@
 # Runs one step of a model's forward as SGLang's own model runner would, and keeps what it launches.
 # What SGLang decides (backends, fusions, paths) is never restated here.
 import os
+from contextlib import nullcontext
 
 import _kdex
 
+from driver_elementwise import Elementwise
 from driver_kernels import Border
 from driver_record import Recorder
 from driver_release import NoSuchStep, call, find, module_of, need
@@ -23,6 +25,9 @@ ATTENTION = (
     "is_cross_attention",
     "attn_type",
 )
+
+
+DECODE = ("decode", "decode-eager")
 
 
 class Forward:
@@ -276,17 +281,22 @@ class Forward:
 
         info = module_of("sglang.srt.model_executor.forward_batch_info")
         step, runner, config = self.step, self.runner, self.build.model_config
-        decode = step["mode"] == "decode"
+        decode = step["mode"] in DECODE
         if decode:
             size = tokens = step["batch"]
             lengths, prefixes = [step["length"]] * size, [0] * size
             mode = info.ForwardMode.DECODE
         else:
             new = list(step["extend_lens"])
+            prefixes = list(step["prefix_lens"]) or [0] * len(new)
+            starts, mode = list(new), info.ForwardMode.EXTEND
+            if step["mode"] == "mixed":  # requests that decode are prompts of one token at the end
+                mode = info.ForwardMode.MIXED
+                new += [1] * step["batch"]
+                prefixes += [step["length"] - 1] * step["batch"]
+                starts += [0] * step["batch"]
             size, tokens = len(new), sum(new)
-            prefixes = list(step["prefix_lens"]) or [0] * size
             lengths = [a + b for a, b in zip(new, prefixes)]
-            mode = info.ForwardMode.EXTEND
 
         algorithm = find("sglang.srt.speculative.spec_info:SpeculativeAlgorithm")
         given = dict(
@@ -318,7 +328,7 @@ class Forward:
                 extend_start_loc=on_device(size, dtype=torch.int32),
                 extend_prefix_lens_cpu=prefixes,
                 extend_seq_lens_cpu=new,
-                extend_logprob_start_lens_cpu=list(new),
+                extend_logprob_start_lens_cpu=starts,
             )
         if getattr(config, "model_is_mrope", False):
             given["mrope_positions"] = on_device(3, tokens)
@@ -373,7 +383,7 @@ class Forward:
                 )
             )
             enter(torch.no_grad())
-            if self.step["mode"] == "decode":
+            if self.step["mode"] == "decode":  # else without a graph
                 enter(capture())
             prepare = getattr(model, "prepare_for_forward", None)
             if prepare is not None:
@@ -460,7 +470,7 @@ class Forward:
 
     def check_step(self):
         """Whether the engine runs such a step at all."""
-        if self.step["mode"] == "decode":
+        if self.step["mode"] in DECODE:
             return
         self.build.stage = "prefill_graph"
         wanted = self.step["mode"] == "extend-graph"
@@ -503,7 +513,8 @@ class Forward:
         self.build.stage = "forward"
         self.recorder.clear()
         self.run(False)  # what a model does in its first forward alone is not a step's
-        self.run(True)
+        with Elementwise(self.recorder) if step.get("elementwise") else nullcontext():
+            self.run(True)
         return self.recorder.result()
 
 

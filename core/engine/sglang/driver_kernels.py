@@ -122,6 +122,8 @@ class Border:
             self.launched.update({name: r for name, r in rules.items() if not r.result})
         self.known = {**words(), "Instance": lambda name: Instance(self, name)}
         self.data = {name: Data(text) for name, text in tables.items()}
+        for data in self.data.values():
+            self.known.update(data.classes)
         self.members = {
             f"{library}.{place}": value
             for library, data in self.data.items()

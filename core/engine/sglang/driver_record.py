@@ -67,6 +67,7 @@ class Recorder:
         """Forgets what was launched; what was learned of the model stays."""
         self.rows = {}
         self.reads = {}
+        self.streams = []
 
     # ---------------------------------------------------------------- where
     def learn(self, model, pools=()):
@@ -162,6 +163,8 @@ class Recorder:
                 "kind": kind,
                 "role": role,
                 "operands": self.operands(operands, result, parameters),
+                "arguments": arguments(operands, parameters),
+                "stream": self.stream(),
                 "path": star(path),
                 "count": 0,
                 "tensors": sorted({shape_text(t) for t in tensors if not is_mask(t)}),
@@ -178,10 +181,13 @@ class Recorder:
     def describe(self, value, tensors, shown, depth):
         if isinstance(value, _tensor()):
             tensors.append(value)
-            strides = ""
-            if len(value.shape) > 1 and not value.is_contiguous():
-                strides = str(tuple(value._strides))
-            shown.append(shape_text(value) + strides + "@" + self.below(self.owner(value)))
+            strides = gaps(value)
+            shown.append(
+                shape_text(value)
+                + (str(strides) if strides else "")
+                + "@"
+                + self.below(self.owner(value))
+            )
         elif isinstance(value, (list, tuple)):
             if depth < 3:
                 for item in value:
@@ -201,18 +207,28 @@ class Recorder:
     def operands(self, given, result, parameters):
         """(name, "bf16[37,4096]", owner) of each tensor that a call was given, in order, and of what
         it gave back: "result". A tensor in a list has its place in its name: "b.0"."""
-        args, kwargs = given, {}
-        if len(given) == 2 and isinstance(given[0], list) and isinstance(given[1], dict):
-            args, kwargs = given
-        named = [(parameters[i] if i < len(parameters) else str(i), x) for i, x in enumerate(args)]
         out = []
-        for name, value in [*named, *kwargs.items(), ("result", result)]:
+        for name, value in [*named(given, parameters), ("result", result)]:
             self.operand(name, value, out, 0)
         return out
 
+    def stream(self):
+        """The number of the stream that the thread launches on, in order of first use; "" for its
+        first."""
+        from torch.cuda import current_stream
+
+        now = current_stream()
+        if not self.streams:
+            self.streams.append(now)
+        for number, known in enumerate(self.streams):
+            if known is now:
+                return str(number) if number else ""
+        self.streams.append(now)
+        return str(len(self.streams) - 1)
+
     def operand(self, name, value, out, depth):
         if isinstance(value, _tensor()):
-            out.append((name, shape_text(value), self.owner(value)))
+            out.append((name, shape_text(value), self.owner(value), gaps(value)))
         elif isinstance(value, (list, tuple)):
             if depth < 3:
                 for i, item in enumerate(value):
@@ -251,6 +267,36 @@ class Recorder:
             "unknown": list(self.unknown.values()),
             "reads": [f"{n} x {text}" for text, n in self.reads.items()],
         }
+
+
+def named(given, parameters):
+    """(name, value) of what a call was given: (list, dict) of arguments, or operands alone."""
+    args, kwargs = given, {}
+    if len(given) == 2 and isinstance(given[0], list) and isinstance(given[1], dict):
+        args, kwargs = given
+    places = [(parameters[i] if i < len(parameters) else str(i), x) for i, x in enumerate(args)]
+    return [*places, *kwargs.items()]
+
+
+def arguments(given, parameters):
+    """(name, text) of the numbers, texts and types among them."""
+    from torch import dtype
+
+    out = []
+    for name, value in named(given, parameters):
+        if isinstance(value, dtype):
+            out.append((name, short_dtype(value)))
+        elif isinstance(value, (bool, int, float, str)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < ADDRESSES:
+                out.append((name, str(value)))
+    return out
+
+
+def gaps(tensor):
+    """Strides of a tensor that does not lie in one piece, else nothing."""
+    if len(tensor.shape) < 2 or tensor.is_contiguous():
+        return ()
+    return tuple([int(s) for s in tensor._strides])
 
 
 def joined(rows):

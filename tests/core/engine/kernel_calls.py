@@ -101,9 +101,9 @@ expect(first["role"], "gemm")
 expect(
     first["operands"],
     [
-        ("self", "bf16[6,8]", ""),
-        ("mat2", "bf16[8,24]", "layers.*.up.weight"),
-        ("result", "bf16[6,24]", ""),
+        ("self", "bf16[6,8]", "", ()),
+        ("mat2", "bf16[8,24]", "layers.*.up.weight", (1, 8)),
+        ("result", "bf16[6,24]", "", ()),
     ],
 )
 second = list(recorder.rows.values())[1]
@@ -246,6 +246,59 @@ expect(
         ("acme.Planned.forward", 1, ["bf16[2,4]"]),
     ],
 )
+
+
+# What a call was given beside tensors, by name, and the stream that it runs on.
+def streams():
+    acme = _kdex.unknown("acme")
+    side = torch.cuda.Stream()
+    acme.rmsnorm(tensor(2, 8), tensor(8), 1e-5)
+    with torch.cuda.stream(side):
+        acme.rmsnorm(tensor(3, 8), tensor(8), eps=2e-5)
+        assert torch.cuda.current_stream() is side
+    acme.rmsnorm(tensor(4, 8), tensor(8))
+
+
+recorder.clear()
+traced(streams)
+kept = list(recorder.rows.values())
+expect([r["stream"] for r in kept], ["", "1", ""])
+expect([r["arguments"] for r in kept], [[("eps", "1e-05")], [("eps", "2e-05")], []])
+
+
+# torch's elementwise functions: those that write memory, one row a call of the outermost.
+def pointwise():
+    x = tensor(4, 8)
+    y = (x + 1).view(8, 4).transpose(0, 1)
+    y.contiguous()
+    x.mul_(2)
+    x[0:2]
+    torch.cat([x, x])
+    return torch.softmax(x, dim=-1)
+
+
+from driver_elementwise import Elementwise, aten_name  # noqa: E402
+
+expect(
+    [aten_name(n) for n in ("__radd__", "__imul__", "__truediv__", "sum")],
+    ["add", "mul_", "div", "sum"],
+)
+before = torch.Tensor.__add__
+with Elementwise(recorder):
+    traced(pointwise)
+assert torch.Tensor.__add__ is before
+expect(
+    [(r["fn"], r["elementwise"]) for r in recorder.rows.values()],
+    [(f"aten.{name}", True) for name in ("add", "contiguous", "mul_", "cat", "softmax")],
+)
+traced(pointwise)
+expect(len(recorder.rows), 0)
+
+
+# Values that a layer starts with: a bias of zeros, weights that are not known.
+heads = torch.nn.MultiheadAttention(8, 2)
+heads._reset_parameters()
+expect(heads.in_proj_bias.tolist(), [0.0] * 24)
 
 
 # Plain data of a library: what the engine compares, fills and counts with, wherever it imports it.

@@ -178,7 +178,7 @@ synchronize = empty_cache = reset_peak_memory_stats = reset_max_memory_allocated
 ) = manual_seed_all = seed = seed_all = _nothing
 set_per_process_memory_fraction = reset_accumulated_memory_stats = set_rng_state = (
     set_sync_debug_mode
-) = _sleep = set_stream = _nothing
+) = _sleep = _nothing
 
 
 def get_rng_state(device="cuda"):
@@ -191,11 +191,23 @@ def initial_seed():
     return 0
 
 
+_streams = []  # those that were entered, the innermost last; the first is the device's own
+
+
 def current_stream(device=None):
-    return Stream(device)
+    return _streams[-1] if _streams else default_stream(device)
 
 
-default_stream = current_stream
+def default_stream(device=None):
+    if not _streams:
+        _streams.append(Stream(device))
+    return _streams[0]
+
+
+def set_stream(stream):
+    default_stream()
+    if stream is not None:
+        _streams[-1] = stream
 
 
 def get_stream_from_external(data_ptr, device=None):
@@ -269,6 +281,14 @@ class StreamContext(_Inert):
         self.stream = stream
 
     def __enter__(self):
+        if self.stream is not None:
+            default_stream()
+            _streams.append(self.stream)
+        return None
+
+    def __exit__(self, *exc):
+        if self.stream is not None:
+            _streams.pop()
         return None
 
 

@@ -269,6 +269,19 @@ class MultiheadAttention(Module):
             self.bias_k = self.bias_v = None
         self.add_zero_attn = add_zero_attn
 
+    def _reset_parameters(self):
+        from torch.nn.init import constant_, xavier_normal_, xavier_uniform_
+
+        for name in ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight"):
+            if getattr(self, name, None) is not None:
+                xavier_uniform_(getattr(self, name))
+        if self.in_proj_bias is not None:
+            constant_(self.in_proj_bias, 0.0)
+            constant_(self.out_proj.bias, 0.0)
+        for bias in (self.bias_k, self.bias_v):
+            if bias is not None:
+                xavier_normal_(bias)
+
     def forward(
         self,
         query,
