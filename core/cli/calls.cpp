@@ -32,22 +32,22 @@ std::vector<Option> call_options() {
                      .flag = "batch",
                      .type = Option::Type::integer,
                      .default_value = std::to_string(step.batch),
-                     .help = "decode: requests",
+                     .help = "decode, mixed: requests that decode",
                      .most = 1L << 20});
   options.push_back({.key = "length",
                      .flag = "seq-len",
                      .type = Option::Type::integer,
                      .default_value = std::to_string(step.seq_len),
-                     .help = "decode: tokens of each request, the new one included"});
+                     .help = "decode, mixed: tokens of each request, the new one included"});
   options.push_back({.key = "extend_lens",
                      .flag = "extend-lens",
                      .type = Option::Type::integers,
                      .default_value = "101,139,171",
-                     .help = "extend: new tokens of each request"});
+                     .help = "extend, mixed: new tokens of each prompt"});
   options.push_back({.key = "prefix_lens",
                      .flag = "prefix-lens",
                      .type = Option::Type::integers,
-                     .help = "extend: cached tokens of each request, or one number for all",
+                     .help = "extend, mixed: cached tokens of each prompt, or one number for all",
                      .least = 0});
   options.push_back({.key = "draft_checkpoint",
                      .flag = "draft-checkpoint",
@@ -58,6 +58,11 @@ std::vector<Option> call_options() {
                      .type = Option::Type::boolean,
                      .default_value = "false",
                      .help = "spec-…: the requests sample"});
+  options.push_back({.key = "elementwise",
+                     .flag = "elementwise",
+                     .type = Option::Type::boolean,
+                     .default_value = "false",
+                     .help = "torch's elementwise functions, copies and fills, too (json, csv)"});
   options.push_back({.key = "engine_env",
                      .flag = "engine-env",
                      .type = Option::Type::texts,
@@ -73,6 +78,7 @@ Step step_from(const Arguments& a) {
   step.extend_lens = a.values.integers("extend_lens");
   step.prefix_lens = a.values.integers("prefix_lens");
   step.sampled = a.values.boolean("sampled");
+  step.elementwise = a.values.boolean("elementwise");
   if (step.prefix_lens.size() == 1)
     step.prefix_lens.assign(step.extend_lens.size(), step.prefix_lens[0]);
   if (!step.prefix_lens.empty() && step.prefix_lens.size() != step.extend_lens.size())

@@ -46,6 +46,7 @@ Operand operand_of(View row) {
   if (!row.is(View::Kind::tuple) || row.size() < 3) return o;
   o.name = text_of(row.item(0));
   o.owner = text_of(row.item(2));
+  if (row.size() > 3) each_item(row.item(3), [&](View v) { o.strides.push_back(integer_of(v)); });
   const std::string text = text_of(row.item(1));
   const auto open = text.find('[');
   o.dtype = text.substr(0, open);
@@ -79,6 +80,10 @@ KernelCall call_of(View row) {
   c.elementwise = row.entry("elementwise").boolean();
   each_item(row.entry("tensors"), [&](View v) { c.tensors.push_back(text_of(v)); });
   each_item(row.entry("operands"), [&](View v) { c.operands.push_back(operand_of(v)); });
+  each_item(row.entry("arguments"), [&](View v) {
+    if (v.size() == 2) c.arguments.emplace_back(text_of(v.item(0)), text_of(v.item(1)));
+  });
+  c.stream = text_of(row, "stream");
   each_item(row.entry("where"), [&](View v) { c.where.push_back(place_of(v)); });
   each_item(row.entry("parts"), [&](View v) { c.parts.push_back(part_of(v)); });
   return c;
@@ -122,7 +127,8 @@ View step_of(Machine& m, const Step& step) {
                  {"length", number("length", step.seq_len)},
                  {"extend_lens", numbers("extend_lens", step.extend_lens)},
                  {"prefix_lens", numbers("prefix_lens", step.prefix_lens)},
-                 {"sampled", m.truth(step.sampled)}});
+                 {"sampled", m.truth(step.sampled)},
+                 {"elementwise", m.truth(step.elementwise)}});
 }
 
 /// The tables of kernel libraries' functions: a library's name and its table's text.
@@ -149,13 +155,22 @@ py::Host host_with_sources(const Tree& tree, const Checkpoint& checkpoint,
   return host;
 }
 
+/// A run loads the model, and forwards it twice: more steps than its constructor takes. What ends
+/// an endless one is steps, the same on every machine; seconds only where the caller named some.
+py::Bounds bounds(const Limits& given) {
+  constexpr std::int64_t times = 5;
+  constexpr double far = 3600;
+  return {given.steps * times, given.memory_bytes,
+          given.seconds == Limits{}.seconds ? far : given.seconds};
+}
+
 }  // namespace
 
 const std::vector<std::string>& step_modes() {
-  static const std::vector<std::string> modes = {"decode",       "extend",
-                                                 "extend-graph", "spec-draft",
-                                                 "spec-verify",  "spec-draft-extend",
-                                                 "spec-prefill", "spec-prefill-draft"};
+  static const std::vector<std::string> modes = {
+      "decode",       "decode-eager",      "extend",      "extend-graph",
+      "mixed",        "spec-draft",        "spec-verify", "spec-draft-extend",
+      "spec-prefill", "spec-prefill-draft"};
   return modes;
 }
 
@@ -173,7 +188,7 @@ std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpo
   std::vector<CallTrace> out(steps.size());
   const auto start = std::chrono::steady_clock::now();
   const py::Host host = host_with_sources(tree, checkpoint, deployment);
-  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
+  Machine machine(tree.sources, host, bounds(limits));
   if (!machine.has_function(tree.engine().driver, function))
     throw Error("the driver of " + tree.engine().title + " runs no forward", "kdex calls");
   Machine::Result r = machine.run(tree.engine().driver, function, [&](Machine& m) {

@@ -22,6 +22,7 @@ std::string tensor_text(const Operand& o) {
 
 Json operand_json(const Operand& o) {
   Json j = {{"name", o.name}, {"tensor", tensor_text(o)}};
+  if (!o.strides.empty()) j["strides"] = o.strides;
   if (!o.owner.empty()) j["owner"] = o.owner;
   return j;
 }
@@ -33,9 +34,16 @@ Json call_json(const KernelCall& c) {
   j["tensors"] = c.tensors;
   j["operands"] = Json::array();
   for (const auto& o : c.operands) j["operands"].push_back(operand_json(o));
+  for (const auto& [name, value] : c.arguments) j["arguments"][name] = value;
+  if (!c.stream.empty()) j["stream"] = c.stream;
   j["where"] = Json::array();
   for (const auto& p : c.where) j["where"].push_back(place_text(p));
   for (const auto& p : c.parts) j["parts"].push_back({{"count", p.count}, {"tensors", p.tensors}});
+  if (!c.parts.empty()) {
+    std::int64_t launches = 0;
+    for (const auto& p : c.parts) launches += p.count;
+    j["launches"] = launches;
+  }
   if (c.elementwise) j["elementwise"] = true;
   return j;
 }

@@ -18,7 +18,8 @@ struct Step {
   std::int64_t seq_len = 1009;  ///< decode: tokens a request, the new one included
   std::vector<std::int64_t> extend_lens = {101, 139, 171};  ///< extend: new tokens of each request
   std::vector<std::int64_t> prefix_lens;  ///< extend: cached tokens of each; empty: none
-  bool sampled = false;  ///< speculation: requests sample, and do not take the likeliest token
+  bool sampled = false;      ///< speculation: requests sample, and do not take the likeliest token
+  bool elementwise = false;  ///< with torch's elementwise functions, copies and fills
 };
 
 /// A tensor that a call was given, or gave back.
@@ -27,6 +28,7 @@ struct Operand {
                       ///< function's names are not known; "result" of what it gives back
   std::string dtype;  ///< short: "bf16", "fp8e4m3", "f32", "i64", ...
   std::vector<std::int64_t> shape;
+  std::vector<std::int64_t> strides;  ///< in elements; empty: it lies in one piece
   std::string owner;  ///< the parameter or cache that it lies in, "model.layers.*.mlp.gate.weight",
                       ///< "kv_pool.k_buffer.*"; "": memory of the step's own
 };
@@ -49,10 +51,13 @@ struct KernelCall {
   std::vector<std::string> tensors;  ///< operands and results, each distinct one once, sorted:
                                      ///< "bf16[37,4096]"
   std::vector<Operand> operands;     ///< in the order of the call, results last
-  std::vector<SourcePlace> where;    ///< the lines that led there, innermost first
-  std::vector<CallPart> parts;  ///< calls of a library's function that follow one another: each
-                                ///< alone; `count` is the first's. Empty: one call
-  bool elementwise = false;     ///< one of torch's elementwise, copying or filling functions
+  std::vector<std::pair<std::string, std::string>>
+      arguments;       ///< what else it was given, by name: numbers, texts, types
+  std::string stream;  ///< "1", "2", … in order of first use; "": the current one of the thread
+  std::vector<SourcePlace> where;  ///< the lines that led there, innermost first
+  std::vector<CallPart> parts;     ///< calls of a library's function that follow one another: each
+                                   ///< alone; `count` is the first's. Empty: one call
+  bool elementwise = false;        ///< one of torch's elementwise, copying or filling functions
 };
 
 /// A function that no rule names: what it gives back is unknown.

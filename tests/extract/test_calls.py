@@ -123,6 +123,31 @@ with tempfile.TemporaryDirectory() as folder:
     product = [c for c in last_product if c["path"] == "logits_processor" and last(c["fn"]) == "mm"]
     check("logits of the last tokens", product[0]["tensors"][0], "bf16[2,2048]")
 
+    check("values of a call", norm["arguments"]["eps"], "1e-05")
+    weight = [o for o in qkv["operands"] if o["name"] == "mat2"][0]
+    check("strides of a transposed weight", weight["strides"], [1, 512])
+
+    # Two prompts and three requests that decode: nineteen tokens, logits of five.
+    mixed = run(
+        *small, "--format", "json", "--mode", "mixed", "--extend-lens", "7,9", "--batch", "3"
+    )
+    check("launches of mixed", [name for name, _, _ in launches(mixed)], names)
+    found = {(last(c["fn"]), c["path"]): c for c in json.loads(mixed.stdout)["calls"]}
+    product = found["mm", layer("self_attn.qkv_proj")]
+    check("tokens of mixed", "bf16[19,512]" in product["tensors"], True)
+    check(
+        "logits of mixed",
+        "bf16[5,2048]" in found["all_gather", "logits_processor"]["tensors"],
+        True,
+    )
+    eager = run(*small, "--format", "json", "--mode", "decode-eager", "--batch", "5")
+    check("launches of eager decode", [n for n, _, _ in launches(eager)], [n for n, _, _ in DECODE])
+
+    pointwise = run(*small, "--format", "json", "--batch", "5", "--seq-len", "77", "--elementwise")
+    check("elementwise functions aside", launches(pointwise), launches(decode))
+    marked = [c["fn"] for c in json.loads(pointwise.stdout)["calls"] if c.get("elementwise")]
+    check("elementwise functions are torch's", all(n.startswith("aten.") for n in marked), True)
+
     alone = run("--checkpoint", checkpoint, "--format", "csv", "--batch", "5")
     rows = list(csv.DictReader(io.StringIO(alone.stdout)))
     check("columns of CSV", list(rows[0]), "fn kind path count layers tensors source".split())
