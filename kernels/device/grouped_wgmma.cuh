@@ -98,7 +98,7 @@ struct GroupedWgmma {
     if (threadIdx.x == 0) {
       for (int s = 0; s < kNumStages; ++s)
         mbarrier_init(full + 8 * s, gathered ? 129 : 1),
-            mbarrier_init(empty + 8 * s, 16);  // eight warps of each CTA
+            mbarrier_init(empty + 8 * s, 256 + 8);  // this CTA's consumers, the other's warps
       fence_mbarrier_init();
     }
   }
@@ -258,11 +258,13 @@ struct GroupedWgmma {
       release(iter);
     }
   }
-  /// A warp has read a stage: both CTAs may load over it.
+  /// A warp has read a stage: both CTAs may load over it. In its own CTA, whose producer refills
+  /// the scales, each lane that read arrives itself, which racecheck follows.
   __device__ __forceinline__ void release(int iter) const {
+    unsigned bar = empty + 8 * (iter % kNumStages);
+    mbarrier_arrive(bar);
     __syncwarp();
-    if (threadIdx.x % 32 < 2)
-      mbarrier_arrive_cluster(empty + 8 * (iter % kNumStages), threadIdx.x % 32);
+    if (threadIdx.x % 32 == 0) mbarrier_arrive_cluster(bar, rank ^ 1);
   }
   __device__ __forceinline__ void prefetch_scales(const float* __restrict__ scale, int at0,
                                                   int at1) {

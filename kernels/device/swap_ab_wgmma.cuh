@@ -54,7 +54,7 @@ struct SwapAbWgmma {
     if (threadIdx.x == 0) {
       for (int s = 0; s < kNumStages; ++s)
         mbarrier_init(full + 8 * s, by_warp ? 33 : 1),
-            mbarrier_init(empty + 8 * s, kMulticast ? 16 : 8);
+            mbarrier_init(empty + 8 * s, kMulticast ? 256 + 8 : 256);
       fence_mbarrier_init();
     }
     if constexpr (kMulticast)
@@ -172,7 +172,6 @@ struct SwapAbWgmma {
             add(b, now[b]);
           }
         }
-        __syncwarp();
         release(iter, lane);
       }
     } else {
@@ -201,13 +200,14 @@ struct SwapAbWgmma {
       release(iter - 1, lane);
     }
   }
-  /// A warp has read a stage.
+  /// A warp has read a stage. In its own CTA, whose producer refills the scales, each lane that
+  /// read arrives itself, which racecheck follows.
   __device__ __forceinline__ void release(int iter, int lane) const {
     unsigned bar = empty + 8 * (iter % kNumStages);
+    mbarrier_arrive(bar);
     if constexpr (kMulticast) {
-      if (lane < 2) mbarrier_arrive_cluster(bar, lane);
-    } else {
-      if (lane == 0) mbarrier_arrive(bar);
+      __syncwarp();
+      if (lane == 0) mbarrier_arrive_cluster(bar, cluster_ctarank() ^ 1);
     }
   }
   /// Whose turn it is to issue products; warpgroup 0 begins.

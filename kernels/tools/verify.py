@@ -1663,7 +1663,11 @@ def gemm_fp8():
         return t, again(m, n, k, blocks, t)
 
     for n, k in (
-        ((1536, 7168), (7168, 2048), (2112, 7168), (4096, 512)) if not SMALL else ((520, 512),)
+        ((1536, 7168), (7168, 2048), (2112, 7168), (4096, 512))
+        if not SMALL
+        else ((520, 512),)
+        if not TINY
+        else ((520, 2048),)  # every stage is filled again
     ):
         for blocks in (True, False) if CHECKS else ():
             for m in (
@@ -1677,8 +1681,8 @@ def gemm_fp8():
                 run()
                 wide = {
                     w: again(m, n, k, blocks, t, KERNEL="fp8_block", BLOCK_N=w)
-                    for w in (192, 256)
-                    if blocks and ARCH == "sm_90a" and not SMALL
+                    for w in ((64, 96, 128, 192, 256) if not SMALL else (96,) if TINY else ())
+                    if blocks and ARCH == "sm_90a"
                 }
                 if DRY:
                     continue
@@ -1706,7 +1710,7 @@ def gemm_fp8():
                 for _ in range(1 if DRY else max(2, min(10, int(2e8 / (n * k)) + 1)))
             ]
             if TUNE and blocks and m >= 256:
-                for wide in (192, 256):
+                for wide in (64, 96, 128, 192, 256):
                     runs = [
                         again(m, n, k, blocks, t, KERNEL="fp8_block", BLOCK_N=wide) for t, _ in sets
                     ]
@@ -2078,7 +2082,7 @@ def beyond_float16():
     small = dict(experts=64, rows=64, first=0, top_k=6, hidden=1024, inter=384, factor=2.5)
     for weights in (0, 1):
         for tokens in (1, 16, 300) if not TINY else (3,):
-            for wide in (0, 2) if ARCH == "sm_90a" else (None,):
+            for wide in ((0, 1, 2) if TINY else (0, 2)) if ARCH == "sm_90a" else (None,):
                 spec = dict(small, weights=weights, routing="renorm", float16=1, large=256)
                 if wide is not None:
                     spec["wide"] = wide
