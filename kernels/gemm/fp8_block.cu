@@ -8,7 +8,7 @@
 //
 // Grid: 2 * clusters.
 //
-// Constants: N, K, BLOCK_N (192 or 256), NUM_STAGES.
+// Constants: N, K, BLOCK_N (64, 96, 128, 192 or 256), NUM_STAGES.
 #include "../device/barrier.cuh"
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
@@ -25,17 +25,20 @@ constexpr int kBlockM = 128;
 constexpr unsigned kTileBytes = (kBlockM + BLOCK_N) * 128;
 constexpr int kNumBlocksN = (N + BLOCK_N - 1) / BLOCK_N, kScaleRows = (N + 127) / 128;
 constexpr int kParts = BLOCK_N > 192 ? 2 : 1, kPart = BLOCK_N / kParts;  // columns of one product
-constexpr int kWeights = BLOCK_N > 192 ? 2 : 3,
+constexpr int kWeights = BLOCK_N == 256 ? 2
+                         : BLOCK_N % 96 ? 1
+                                        : 3,
               kEach = BLOCK_N / kWeights;  // scales of B in a k-block, one for kEach columns
 constexpr int kScales = kBlockM + 32;      // of a k-block: of the rows, then of B
 constexpr int kSwizzleGroup = 8;           // pairs of tile rows that are swept together, for the L2
-static_assert(BLOCK_N == 192 || BLOCK_N == 256, "columns of a tile");
+static_assert(BLOCK_N == 64 || BLOCK_N == 96 || BLOCK_N == 128 || BLOCK_N == 192 || BLOCK_N == 256,
+              "columns of a tile");
 
 // Over 100 lines: producer and consumers are one kernel's roles over the same barriers and memory.
 KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
     gemm_fp8_block(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a,
                    const __grid_constant__ TensorMap map_c, const float* __restrict__ a_scale,
-                   const float* __restrict__ b_scale, int M) {
+                   const float* __restrict__ b_scale, T* __restrict__ C, int M) {
   // Shared memory.
   extern __shared__ unsigned char shared_raw[];
   unsigned raw = shared_address(shared_raw), base = (raw + 1023) & ~1023u;
@@ -49,7 +52,7 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
   // Barriers.
   if (threadIdx.x == 0) {
     for (int s = 0; s < NUM_STAGES; ++s)
-      mbarrier_init(full + 8 * s, 33), mbarrier_init(empty + 8 * s, 16);
+      mbarrier_init(full + 8 * s, 33), mbarrier_init(empty + 8 * s, 256 + 8);
     fence_mbarrier_init();
   }
   griddepcontrol_launch_dependents();
@@ -126,7 +129,11 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
                       advance_descriptor(b, p * kPart * 128 + 32 * k), k > 0);
           wgmma_commit();
           wgmma_wait<0>();
-          if (p == kParts - 1 && lane < 2) mbarrier_arrive_cluster(empty + 8 * slot, lane);
+          if (p == kParts - 1) {  // each lane has read scales: it arrives itself in its own CTA
+            mbarrier_arrive(empty + 8 * slot);
+            __syncwarp();
+            if (lane == 0) mbarrier_arrive_cluster(empty + 8 * slot, rank ^ 1);
+          }
 #pragma unroll
           for (int w = 0; w < kPart / kEach; ++w) {
             float f[2] = {factor[0] * weight[p * (kPart / kEach) + w],
@@ -142,18 +149,28 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
       int n0, m0;
       tile_of(item, n0, m0);
 #pragma unroll
-      for (int j = 0; j < BLOCK_N / 64; ++j) {
+      for (int j = 0; j < (BLOCK_N + 63) / 64; ++j) {
+        constexpr int kRest = BLOCK_N % 64 / 8;  // of a box's eight matrices of 8 columns
+        const bool rest = kRest && j == BLOCK_N / 64;
         if (threadIdx.x % 128 == 0) tma_store_wait_read<0>();
         named_barrier_sync(1 + warpgroup, 128);
 #pragma unroll
-        for (int c = 0; c < 8; c += 2) {
+        for (int c = 0; c < (rest ? kRest : 8); c += 2) {
           const float* x = sum + (j * 8 + c) * 4;
           stmatrix_x4(box + swizzle_128b(warp * 16 + lane % 16, c + lane / 16), pack2(x[0], x[1]),
                       pack2(x[2], x[3]), pack2(x[4], x[5]), pack2(x[6], x[7]));
         }
         fence_proxy_async();
         named_barrier_sync(1 + warpgroup, 128);
-        if (threadIdx.x % 128 == 0) {
+        if (rest) {  // half a box: TMA would store the whole
+          for (int i = threadIdx.x % 128; i < 64 * kRest; i += 128) {
+            int r = i / max(kRest, 1), y = m0 + warpgroup * 64 + r,
+                x = n0 + j * 64 + i % max(kRest, 1) * 8;
+            if (y < M && x < N)
+              *reinterpret_cast<uint4*>(C + static_cast<size_t>(y) * N + x) =
+                  ld_shared_16(box + swizzle_128b(r, i % max(kRest, 1)));
+          }
+        } else if (threadIdx.x % 128 == 0) {
           tma_store(map_c, n0 + j * 64, m0 + warpgroup * 64, box);
           tma_store_commit();
         }

@@ -1,5 +1,5 @@
-// Implementation of choose.h: rules for few and many rows, and from 33 to 512 rows a model of the
-// time that is asked whether another kernel is quicker.
+// Implementation of choose.h: rules for few and many rows, and from 33 to 512 rows (of few columns
+// up to 16,896) a model of the time that is asked whether another kernel is quicker.
 #include "choose.h"
 
 #include <algorithm>
@@ -29,7 +29,8 @@ class Chooser {
 
   Configuration choose(Integer m, Integer few) const {
     const Configuration rule = by_rule(m, few);
-    if (m <= 32 || m > 512 || p_.b_mn_major || n_ % 8 != 0) return rule;
+    if (m <= 32 || m > narrow_rows(p_, chip_) || p_.b_mn_major || n_ % 8 != 0) return rule;
+    if (m > 512) return narrow(m, rule);
     const auto [best, least] = quickest(m, rule);
     const Integer time = time_of(m, rule);
     // For 33 to 512 rows another one if the model predicts at least 4 % and 0.45 us less.
@@ -128,9 +129,10 @@ class Chooser {
   /// Nanoseconds that a kernel is expected to take, of 33 to some hundred rows: the steps of the
   /// busiest SM beside the bytes of B, what a launch costs, and the sums of those who share k.
   /// Fitted to 820 times on an H200, four fifths within 10 %.
-  Integer time_of(Integer work, Integer fixed, Integer sums) const {
-    const Integer bytes = n_ * k_ / 1930, more = std::max(work, bytes),
-                  less = std::min(work, bytes);
+  Integer time_of(Integer m, Integer work, Integer fixed, Integer sums) const {
+    // (Up to 512 rows the other operands' bytes are in the fitted figures.)
+    const Integer bytes = (n_ * k_ + (m > 512 ? m * (k_ + n_) : 0)) / 1930,
+                  more = std::max(work, bytes), less = std::min(work, bytes);
     return more + less * less / (4 * more) + fixed + sums;
   }
   Integer time_of(Integer m, const SwapAb& s) const {
@@ -149,22 +151,38 @@ class Chooser {
     }
     const Integer step = (s.clusters ? 4100 : 0) + 900 * s.warpgroups +
                          49 * s.block_m / s.multicast + 96 * s.warpgroups * s.block_m;
-    return time_of(load * step / 100, 2970 * waves,
+    return time_of(m, load * step / 100, 2970 * waves,
                    s.split_k > 1 ? 12 * s.block_m * s.warpgroups : 0);
   }
-  Integer time_of(Integer m, const Tma& t) const {
+  Integer waves_of(Integer m, const Tma& t) const {
     const Integer columns = ceil_div(n_, Integer{t.block_n}),
                   items = t.multicast_a ? ceil_div(columns, Integer{2}) * ceil_div(m, Integer{128})
-                                        : ceil_div(m, Integer{256}) * columns,
-                  waves = ceil_div(items, t.split_k == 1   ? sms_ / 2
-                                          : t.split_k == 2 ? 30
-                                                           : 14);
+                                        : ceil_div(m, Integer{256}) * columns;
+    return ceil_div(items, t.split_k == 1 ? sms_ / 2 : t.split_k == 2 ? 30 : 14);
+  }
+  Integer time_of(Integer m, const Tma& t) const {
+    const Integer waves = waves_of(m, t);
     const Integer step = t.multicast_a ? 8900 + 192 * t.block_n : 4200 + 228 * t.block_n;
-    return time_of(waves * ceil_div(steps(), Integer{t.split_k}) * step / 100,
+    return time_of(m, waves * ceil_div(steps(), Integer{t.split_k}) * step / 100,
                    3110 * (t.multicast_a ? 1 : waves), t.split_k > 1 ? 17 * t.block_n : 0);
   }
   Integer time_of(Integer m, const Configuration& c) const {
     return std::visit([&](const auto& x) { return time_of(m, x); }, c);
+  }
+
+  /// Many rows of few columns, of which A is most of the bytes: the pair of CTAs shares A where
+  /// there is more than one tile of columns, and few pairs share K, in one wave. A swap of A and B,
+  /// whose time at so many rows the model takes for less than it is, must be a fifth quicker.
+  Configuration narrow(Integer m, const Configuration& rule) const {
+    std::optional<Tma> best;
+    for (int bn : {64, 96, 128, 160, 192, 256})
+      for (int split : {1, 2, 4}) {
+        const Tma t{bn, split, n_ > bn};
+        if (steps() / split < 8 || (split > 1 && waves_of(m, t) > 1)) continue;
+        if (!best || time_of(m, t) < time_of(m, *best)) best = t;
+      }
+    const Integer few = std::holds_alternative<SwapAb>(rule) ? 80 : 104;
+    return best && 100 * time_of(m, rule) > few * time_of(m, *best) ? Configuration(*best) : rule;
   }
 
   /// Of the configurations that are worth a thought the quickest by the model, and its time.
@@ -228,10 +246,20 @@ Configuration choose(const Problem& problem, std::int64_t m, std::int64_t few,
   return Chooser(problem, chip).choose(m, few);
 }
 
+std::int64_t narrow_rows(const Problem& problem, const kdex::Chip& chip) {
+  // One tile of columns with a short K gains nothing.
+  const bool narrow = problem.n <= 512 && (problem.n > 64 || problem.k >= 4096);
+  return narrow ? std::max<Integer>(512, 256 * (Integer{chip.sms} / 2)) : 512;
+}
+
 std::vector<Range> ranges(const Problem& problem, std::int64_t above, std::int64_t last,
                           std::int64_t few, const kdex::Chip& chip) {
   const Chooser chooser(problem, chip);
-  auto next = [](Integer m) { return m < 8 ? 8 : m < 16 ? 16 : m < 32 ? 32 : m / 64 * 64 + 64; };
+  const Integer narrow = narrow_rows(problem, chip);
+  auto next = [&](Integer m) {
+    const Integer step = m < 512 || m >= narrow ? 64 : 256;
+    return m < 8 ? 8 : m < 16 ? 16 : m < 32 ? 32 : m / step * step + step;
+  };
   std::vector<Range> out;
   while (above < last) {
     Integer to = next(above);

@@ -48,6 +48,9 @@ int ctas_of(const SwapAb& s, std::int64_t grid, const kdex::Chip& chip);
 
 /// The rows up to which swap A and B is the rule.
 std::int64_t few_rows(const Problem& problem, std::int64_t above, const kdex::Chip& chip);
+/// The rows up to which the model of the time is asked: 512, of up to 512 columns as many as pairs
+/// of tiles fill the chip.
+std::int64_t narrow_rows(const Problem& problem, const kdex::Chip& chip);
 /// What computes `m` rows; swap A and B is the rule up to `few`.
 Configuration choose(const Problem& problem, std::int64_t m, std::int64_t few,
                      const kdex::Chip& chip);

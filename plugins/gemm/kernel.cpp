@@ -132,7 +132,8 @@ class Planner {
   void hopper(std::int64_t above) {
     const std::int64_t few = few_rows(problem_, above, chip_);
     const bool many_rules = x_.b_mn_major || x_.n % 8 != 0;
-    const std::int64_t last = many_rules ? few : std::max<std::int64_t>(few, 512);
+    const std::int64_t last =
+        many_rules ? few : std::max<std::int64_t>(few, narrow_rows(problem_, chip_));
     if (above == 0 && !x_.b_mn_major && x_.n >= 256 * chip_.sms && x_.k >= 1024) {
       gemv(1, M == 1);  // four rounds of CTAs: plain loads, 4.5 TB/s
       above = 1;

@@ -1,5 +1,7 @@
 // Launches of FP8 products (kernels/gemm/fp8_*.cu): scales in blocks of 128, or one factor `alpha`.
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include <kdex/kernel_authoring.h>
 
@@ -50,18 +52,27 @@ class Planner {
     };
     const Expr c128 = cost(128), c96 = cost(96), c64 = cost(64);
     const BoolExpr shares = tiles_of(128) * 2 <= (x_.k / 128 >= 4 ? chip_.sms : 0);
+    const std::vector<Width> widths = has_wide() ? used_widths() : std::vector<Width>{};
     Expr wide = 0;
-    if (has_wide()) {  // a tile of swap A and B takes 2.3 times as long as its cost
-      auto wide_cost = [&](int w) {
-        return sdk::named_value(
-            plan_, "wide_" + sdk::text(w),
-            ceil_div(ceil_div(N, w) * ceil_div(M, 256), max(1, sms / 2)) * (Expr(w) + 8));
-      };
-      const Expr w192 = wide_cost(192), w256 = wide_cost(256);
+    if (has_wide()) {
+      Expr least, best;
+      for (const Width& w : widths) {
+        const Expr time = sdk::named_value(
+            plan_, "wide_" + sdk::text(w.columns),
+            ceil_div(ceil_div(N, w.columns) * ceil_div(M, 256), max(1, sms / 2)) * w.time);
+        best = &w == widths.data() ? Expr(w.columns) : select(time < least, w.columns, best);
+        least = &w == widths.data() ? time : min(least, time);
+      }
+      // Beside these a tile of swap A and B takes 2.9 times its cost, and where CTAs share its K
+      // their part of that, and 6 us to add up (a k-block of a unit of cost takes 2.1 ns).
+      Expr split = 1;
+      for (int s = 2; s <= split_k(columns_); s *= 2)
+        split = select(tiles_of(128) * s <= chip_.sms, s, split);
       wide = sdk::named_value(
           plan_, "wide",
-          select(M > 64 && !shares && min(w192, w256) * 10 <= min(c128, min(c96, c64)) * 23,
-                 select(w256 <= w192, 256, 192), 0));
+          select(M > 64 && least <= select(shares, Expr(476) / split + 2880 * 128 / x_.k,
+                                           min(c128, min(c96, c64)) * 29 / 10),
+                 best, 0));
     }
     const Expr many =
         select(shares || (c128 <= c96 && c128 <= c64), 128, select(c96 <= c64, 96, 64));
@@ -74,7 +85,7 @@ class Planner {
       swap_ab(to, split_k(columns_), false, hopper_ || to < 64 ? M > from && M <= to : M > from);
     if (hopper_) many_rows(wide);
     if (has_wide())
-      for (int w : {192, 256}) block(w, wide == w);
+      for (const Width& w : widths) block(w.columns, wide == w.columns);
   }
 
   bool set_by(const kdex::Tuning& t) {
@@ -104,6 +115,31 @@ class Planner {
   }
 
  private:
+  /// Columns of a tile of fp8_block.cu, and the time of one in units of its cost (fitted on an
+  /// H200): a column is one, and a k-block costs 60 columns whatever its width is.
+  struct Width {
+    int columns, time;
+  };
+  /// Those that are the quickest for some number of rows; of equals the narrower.
+  std::vector<Width> used_widths() const {
+    static constexpr Width kAll[] = {{64, 132}, {96, 164}, {128, 188}, {192, 252}, {256, 316}};
+    std::vector<bool> used(std::size(kAll));
+    for (std::int64_t pairs = 1; pairs <= 1024; ++pairs) {
+      std::size_t best = 0;
+      std::int64_t least = 0;
+      for (std::size_t i = 0; i < std::size(kAll); ++i) {
+        const std::int64_t tiles = kdex::ceil_div(x_.n, std::int64_t{kAll[i].columns}) * pairs,
+                           time = kdex::ceil_div(tiles, std::int64_t{std::max(1, chip_.sms / 2)}) *
+                                  kAll[i].time;
+        if (i == 0 || time < least) best = i, least = time;
+      }
+      used[best] = true;
+    }
+    std::vector<Width> out;
+    for (std::size_t i = 0; i < std::size(kAll); ++i)
+      if (used[i]) out.push_back(kAll[i]);
+    return out;
+  }
   bool has_wide() const { return hopper_ && x_.blocks; }
   Expr tiles_of(const Expr& rows) const { return columns_ * ceil_div(M, rows); }
 
@@ -112,11 +148,11 @@ class Planner {
     for (int s = split_k(columns_), largest = s; s >= 1; s /= 2) {
       BoolExpr when = M > 64;
       if (s < largest) when = when && tiles_ * (s * 2) > chip_.sms;
+      if (has_wide()) when = when && wide == 0;
       if (s > 1) {
         swap_ab(128, s, false, when && tiles_ * s <= chip_.sms);
         continue;
       }
-      if (has_wide()) when = when && wide == 0;
       for (int rows : {128, 96, 64}) swap_ab(rows, 1, true, when && rows_ == rows);
     }
   }
@@ -179,7 +215,7 @@ class Planner {
   /// Many rows in blocks: tiles of 128 rows times `width` columns.
   void block(int width, const BoolExpr& when) {
     const int stage = (128 + width) * 128 + 640, rest = 2 * 64 * 128 + 1024,
-              stages = (chip_.shared_limit - 1024 - rest) / stage;
+              stages = std::min(8, (chip_.shared_limit - 1024 - rest) / stage);
     const std::string map_b = "m_b" + sdk::text(width);
     add_map(map_b, x_.b, {K, N}, {K}, {128, width / 2});
     auto& l = sdk::add_launch(plan_,
@@ -193,9 +229,13 @@ class Planner {
     l.grid[0] = 2 * min(max(1, sms / 2), ceil_div(N, width) * ceil_div(M, 256));
     l.block = 384;
     l.shared = stages * stage + rest;
-    l.arguments = {sdk::map_argument(map_b),        sdk::map_argument("m_a128"),
-                   sdk::map_argument("m_c64"),      sdk::tensor_argument("a_scale"),
-                   sdk::tensor_argument("b_scale"), sdk::int_argument(M)};
+    l.arguments = {sdk::map_argument(map_b),
+                   sdk::map_argument("m_a128"),
+                   sdk::map_argument("m_c64"),
+                   sdk::tensor_argument("a_scale"),
+                   sdk::tensor_argument("b_scale"),
+                   sdk::tensor_argument(x_.c),
+                   sdk::int_argument(M)};
   }
 
   kdex::KernelPlan& plan_;
