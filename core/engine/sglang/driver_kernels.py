@@ -190,7 +190,9 @@ class Border:
 
     def compiled(self, module, function, args, kwargs):
         """A function of a module that the engine compiles; without a rule it gives None."""
-        rule = self.rules.get("jit", {}).get(function)
+        rules = self.rules.get("jit", {})
+        place = module.rpartition(".")[2] + "." + function  # modules may have functions of one name
+        rule = rules.get(place) or rules.get(function)
         result = None
         if rule is not None:
             result = rule.give(rule.bind(args, kwargs, self.known), self.known)

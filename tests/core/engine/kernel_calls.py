@@ -379,6 +379,18 @@ bare = joined([row("gemm", ["a"], False), row("gemm", ["b"], False)])
 expect(len(bare), 2)
 
 
+# A compiled module's function by its module, where others have one of its name.
+PLANS = """
+attention_plan wide.plan(lengths) -> empty([lengths.shape[0], 16], u8)
+host plan(lengths) -> 3
+"""
+compiler = Border(recorder, {"jit": PLANS})
+recorder.on = True
+made = compiler.compiled("engine.jit.wide", "plan", [tensor(5)], {})
+recorder.on = False
+expect(list(made.shape), [5, 16])
+expect(compiler.compiled("engine.jit.narrow", "plan", [tensor(5)], {}), 3)
+
 # Who does not run a step: the engine where it says so or while it builds, kdex where it follows.
 from driver import _ended  # noqa: E402
 from driver_release import NoSuchStep  # noqa: E402
