@@ -57,6 +57,17 @@ int resolved_size(const SourceTree& source, const ModuleTree& tree, const char* 
   return v != nullptr && v->i >= 1 && v->i <= 1'000'000 ? static_cast<int>(v->i) : otherwise;
 }
 
+/// Runs what all models of a platform share. False where the driver has no such function, or it
+/// fails: each build then meets the failure itself.
+bool share(Machine& machine, const std::string& platform, Tree& tree) {
+  constexpr const char* function = "share";
+  const std::string& driver = tree.engine().driver;
+  return machine.has_function(driver, function) &&
+         machine.run(driver, function,
+                     [&](Machine& m) { return m.dict(shared_request_of(m, platform, tree)); })
+                 .end == Machine::Result::End::returned;
+}
+
 /// Builds the model at the first of `page_sizes`, and gives the trees of all for which the build is
 /// the same, each with its place among them.
 std::vector<std::pair<std::size_t, ModuleTree>> build(Tree& tree, const Checkpoint& checkpoint,
@@ -76,7 +87,9 @@ std::vector<std::pair<std::size_t, ModuleTree>> build(Tree& tree, const Checkpoi
     out.error = text;
   };
   const py::Host host = host_of(tree, checkpoint, deployment);
-  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
+  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds},
+                  tree.snapshots, shared_key(deployment.platform, tree),
+                  [&](Machine& m) { return share(m, deployment.platform, tree); });
   bool is_read = false;
   Machine::Result r = machine.run(tree.engine().driver, "build", [&](Machine& m) {
     return m.dict(request_of(m, checkpoint, deployment, page_sizes, tree, purpose));
@@ -150,7 +163,9 @@ void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
   constexpr const char* check = "check_arguments";
   auto& tree = static_cast<Tree&>(source);
   const py::Host host = host_of(tree, checkpoint, deployment);
-  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds});
+  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds},
+                  tree.snapshots, shared_key(deployment.platform, tree),
+                  [&](Machine& m) { return share(m, deployment.platform, tree); });
   const std::string& driver = tree.engine().driver;
   if (!machine.has_function(driver, check)) return;
   const Machine::Result r = machine.run(driver, check, [&](Machine& m) {

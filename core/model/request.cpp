@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "core/base/digest.h"
+
 namespace kdex {
 namespace {
 
@@ -48,32 +50,60 @@ std::string path_of(const std::string& argument, const std::string& text) {
 
 }  // namespace
 
+std::vector<RequestEntry> shared_request_of(Machine& m, const std::string& platform, Tree& tree) {
+  const View facts =
+      m.json(tree.platforms, "platforms.json", Origin::Kind::platform).entry(platform);
+  std::vector<std::pair<std::string, View>> architectures, names;
+  for (const auto& model : tree.models())
+    architectures.emplace_back(model.architecture, m.text(model.module));
+  for (const auto& [name, argument] : tree.engine().arguments)
+    names.emplace_back(name, m.text(argument));
+  return {{"platform", facts.is(View::Kind::absent) ? m.text(platform) : facts},
+          {"architectures", m.dict(architectures)},
+          {"arguments", m.dict(names)}};
+}
+
+std::string shared_key(const std::string& platform, Tree& source) {
+  const Tree& tree = source;
+  std::string all;
+  auto add = [&](std::string_view text) {
+    all += std::to_string(text.size()) + ":";
+    all += text;
+  };
+  for (const std::string* text :
+       {&platform, &tree.platforms, &tree.engine().driver, &tree.engine().folder})
+    add(*text);
+  for (const auto& root : tree.sources.roots) add(root);
+  for (const auto& name : tree.sources.installed) add(name);
+  for (const auto* map : {&tree.versions, &tree.sources.versions, &tree.engine().arguments})
+    for (const auto& [name, value] : *map) {
+      add(name);
+      add(value);
+    }
+  for (const auto& model : source.models()) {
+    add(model.architecture);
+    add(model.module);
+  }
+  return hex(digest("sha256", all));
+}
+
 std::vector<RequestEntry> request_of(Machine& m, const Checkpoint& checkpoint, const Deployment& d,
                                      const std::vector<int>& page_sizes, Tree& tree,
                                      Purpose purpose) {
   auto number = [&](const char* name, std::int64_t n) {
     return std::pair(std::string(name), m.number(name, n, Origin::Kind::deployment));
   };
-  const View facts =
-      m.json(tree.platforms, "platforms.json", Origin::Kind::platform).entry(d.platform);
-  std::vector<std::pair<std::string, View>> arguments, architectures, names;
+  std::vector<std::pair<std::string, View>> arguments;
   for (const auto& [name, text] : d.engine_args) {
     const std::string folder = path_of(name, text);
     arguments.emplace_back(name, m.text(folder.empty() ? text : folder));
   }
-  for (const auto& model : tree.models())
-    architectures.emplace_back(model.architecture, m.text(model.module));
-  for (const auto& [name, argument] : tree.engine().arguments)
-    names.emplace_back(name, m.text(argument));
-  std::vector<RequestEntry> request = {
-      {"checkpoint", m.text(path_of(checkpoint))},
-      number("tp", d.tp),
-      number("ep", d.ep),
-      number("attention_dp", d.attention_dp),
-      {"platform", facts.is(View::Kind::absent) ? m.text(d.platform) : facts},
-      {"engine_args", m.dict(arguments)},
-      {"architectures", m.dict(architectures)},
-      {"arguments", m.dict(names)}};
+  std::vector<RequestEntry> request = {{"checkpoint", m.text(path_of(checkpoint))},
+                                       number("tp", d.tp),
+                                       number("ep", d.ep),
+                                       number("attention_dp", d.attention_dp),
+                                       {"engine_args", m.dict(arguments)}};
+  for (auto& entry : shared_request_of(m, d.platform, tree)) request.push_back(std::move(entry));
   if (page_sizes.size() > 1)
     request.emplace_back("page_size", m.choice("page_size", {page_sizes.begin(), page_sizes.end()},
                                                Origin::Kind::deployment));

@@ -21,6 +21,13 @@ std::vector<RequestEntry> request_of(py::Machine& machine, const Checkpoint& che
                                      const std::vector<int>& page_sizes, Tree& tree,
                                      Purpose purpose);
 
+/// Those that are the same for every checkpoint and deployment of a platform.
+std::vector<RequestEntry> shared_request_of(py::Machine& machine, const std::string& platform,
+                                            Tree& tree);
+
+/// What the answer to such a request depends on, beside the files that are read for it.
+std::string shared_key(const std::string& platform, Tree& tree);
+
 /// What the engine sees of the machine's files: the checkpoint, and folders that server arguments
 /// name.
 py::Host host_of(const Tree& tree, const Checkpoint& checkpoint, const Deployment& deployment);

@@ -27,6 +27,7 @@ Tree::Tree(const engine::Engine& engine, const std::vector<std::string>& roots,
           }(),
           roots, cache),
       roles(engine::RoleTable::load(engine.roles_file)),
+      snapshots(sources, cache),
       engine_(engine) {
   sources.prepared = data_folder() + "/parsed";
   const auto packages = nlohmann::json::parse(read_file(engine.packages_file), nullptr, false);

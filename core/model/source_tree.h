@@ -13,6 +13,7 @@
 #include "core/engine/roles.h"
 #include "core/model/extract.h"
 #include "core/model/source_uses.h"
+#include "core/python/snapshot.h"
 #include "core/python/sources.h"
 
 namespace kdex {
@@ -30,6 +31,7 @@ class Tree final : public SourceTree {
   std::string platforms;  // the JSON text
   engine::RoleTable roles;
   SourceUses uses{sources};
+  py::Snapshots snapshots;
 
  private:
   std::once_flag models_read_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -76,11 +77,13 @@ struct Context {
   LoadedPlugins plugins;               ///< of the families, those that the pipeline chooses
   std::vector<ResolvedStage> stages;   ///< of the run
   std::shared_ptr<SourceTree> source;  ///< from `extract`
-  std::vector<ModelJob> jobs;          ///< from `extract`, in the order of the pipeline
-  std::vector<Merged> merged;          ///< from `deduplicate`, by op type and name
-  OptionValues options;                ///< of the stage that runs
-  std::optional<DatasetLock> lock;     ///< from `save` until `report` has written
-  History history;                     ///< of the dataset, from `save`
+  /// From `extract`: what its folders hold, looked at while the models are built.
+  std::shared_future<std::vector<SourcePackage>> packages;
+  std::vector<ModelJob> jobs;       ///< from `extract`, in the order of the pipeline
+  std::vector<Merged> merged;       ///< from `deduplicate`, by op type and name
+  OptionValues options;             ///< of the stage that runs
+  std::optional<DatasetLock> lock;  ///< from `save` until `report` has written
+  History history;                  ///< of the dataset, from `save`
   Report report;
   std::vector<std::string> errors;  ///< one line each; those of models and families: in `report`
   bool failed = false;              ///< something did not do what was asked, without an error line

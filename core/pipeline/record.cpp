@@ -124,6 +124,10 @@ void warn_of_two_places(Context& c, const std::vector<std::string>& wanted) {
                                   " was taken from " + s.folder);
 }
 
+std::vector<std::string> wanted_packages(const Context& c) {
+  return {c.source->engine().package, transformers_package};
+}
+
 }  // namespace
 
 void record_run(Context& c, const std::vector<SourceFolder>& folders) {
@@ -133,14 +137,20 @@ void record_run(Context& c, const std::vector<SourceFolder>& folders) {
   r.kdex = KDEX_VERSION;
   r.started = time_text(now, "%Y-%m-%dT%H:%M:%SZ");
   r.engine = engine.name;
-  const std::vector<std::string> wanted = {engine.package, transformers_package};
-  r.sources = source_packages(folders, wanted, cache_folder());
+  c.packages = std::async(std::launch::async,
+                          [folders, wanted = wanted_packages(c), cache = cache_folder()] {
+                            return source_packages(folders, wanted, cache);
+                          });
   r.settings = settings_of(c, engine.name);
   r.platforms = platforms_of(c, engine);
   std::string all;
   for (const auto& [key, value] : r.settings) all += key + value;
   r.id = id_of(now, all);
-  warn_of_two_places(c, wanted);
+}
+
+void finish_record(Context& c) {
+  c.report.run.sources = c.packages.get();
+  warn_of_two_places(c, wanted_packages(c));
 }
 
 }  // namespace kdex

@@ -6,7 +6,11 @@
 
 #include <kdex/error.h>
 
+#include "core/python/machine/image.h"
 #include "core/python/machine/impl.h"
+#include "core/python/machine/room.h"
+#include "core/python/snapshot.h"
+#include "core/python/sources.h"
 #include "core/python/text/json.h"
 
 namespace kdex::py {
@@ -203,12 +207,12 @@ std::vector<std::string> traceback_of(Interp& in, V exc) {
   const auto* e = exc.as<Exc>();
   for (std::uint32_t i = 0; i < e->ntrace; ++i) {
     const TraceEntry& t = e->trace[i];
-    std::string line = t.code->ast ? t.code->ast->file : "?";
+    std::string line(t.code->ast ? t.code->ast->file : "?");
     line += ":" + std::to_string(t.line) + " " +
             (t.code->qualname ? std::string(t.code->qualname->view()) : "?");
     if (in.impl->finder && t.code->ast) {
       const std::string source =
-          in.impl->finder->read_line(t.code->ast->file, static_cast<int>(t.line));
+          in.impl->finder->read_line(std::string(t.code->ast->file), static_cast<int>(t.line));
       if (!source.empty()) line += ": " + source;
     }
     out.push_back(std::move(line));
@@ -297,9 +301,74 @@ void ClassView::each_name(FunctionRef<void(Name, View)> f) const {
 // ---------------------------------------------------------------- the machine
 
 Machine::Machine(Finder& finder, const Host& host, const Bounds& bounds)
-    : in_(std::make_unique<Interp>(bounds.memory_bytes, bounds.steps, bounds.seconds)) {
+    : in_(new Interp(bounds.memory_bytes, bounds.steps, bounds.seconds),
+          [](Interp* in) { delete in; }) {
   in_->impl->finder = &finder;
   in_->keep_all = true;  // callers hold views where the collector does not look
+  set_host(*in_, &host);
+}
+
+namespace {
+
+void end_in_room(Interp* in) { in->~Interp(); }
+
+/// What every run of one isolate says of where its files lie.
+void know_files(const Interp& in, Sources& sources) {
+  for (const Lazy* l : in.impl->lazies)
+    if (l->parsed) sources.know(std::string(l->shown), std::string(l->path));
+}
+
+}  // namespace
+
+Machine::Machine(Sources& sources, const Host& host, const Bounds& bounds, Snapshots& snapshots,
+                 const std::string& key, FunctionRef<bool(Machine&)> prepare)
+    : in_(nullptr, end_in_room) {
+  auto adopt = [&] {
+    in_->impl->finder = &sources;
+    in_->impl->host = &host;
+    in_->impl->is_preparing = false;
+    in_->keep_all = true;
+  };
+  auto take = [&](Interp* in) {
+    if (!in || !is_indifferent(*in, host) ||
+        !take_up(*in, bounds.memory_bytes, bounds.steps, bounds.seconds))
+      return false;
+    in_.reset(in);
+    adopt();
+    return true;
+  };
+  if (snapshots.is_on && !snapshots.is_given_up(key)) {
+    room_ = std::make_unique<Room>();
+    if (room_->place() >= 0) {
+      if (Interp* in = snapshots.load(*room_, key)) {
+        if (take(in)) {
+          know_files(*in, sources);
+          return;
+        }
+      } else {
+        Host bare = host;
+        bare.files.clear();
+        bare.linked.clear();
+        in_.reset(make_in(*room_, bounds.memory_bytes, bounds.steps, bounds.seconds));
+        in_->impl->finder = &sources;
+        in_->impl->is_preparing = in_->keep_all = true;
+        set_host(*in_, &bare);
+        if (prepare(*this)) {
+          Interp* prepared = in_.release();
+          snapshots.save(*room_, key, *prepared);
+          if (take(prepared)) return;
+          in_.reset(prepared);
+        } else {
+          snapshots.give_up(key);
+        }
+        in_.reset();
+      }
+    }
+    room_.reset();
+  }
+  in_ = {new Interp(bounds.memory_bytes, bounds.steps, bounds.seconds),
+         [](Interp* in) { delete in; }};
+  adopt();
   set_host(*in_, &host);
 }
 
@@ -365,7 +434,8 @@ Machine::Result Machine::guarded(const F& f) {
     r.where.clear();
     for (const Frame* frame = in_->impl->top; frame; frame = frame->back)
       if (frame->ast)
-        r.where.insert(r.where.begin(), frame->ast->file + ":" + std::to_string(frame->line));
+        r.where.insert(r.where.begin(),
+                       std::string(frame->ast->file) + ":" + std::to_string(frame->line));
   } catch (const Raised& e) {
     r.end = Result::End::raised;
     r.error_type = "InternalError";
@@ -427,9 +497,9 @@ namespace {
 
 /// The file that holds the node with this number, counted over all files.
 const ModCtx& file_of(const Interp::Impl& im, std::uint32_t node) {
-  const auto after = std::upper_bound(
-      im.ctxs.begin(), im.ctxs.end(), node,
-      [](std::uint32_t n, const std::unique_ptr<ModCtx>& c) { return n < c->first_node; });
+  const auto after =
+      std::upper_bound(im.ctxs.begin(), im.ctxs.end(), node,
+                       [](std::uint32_t n, const ModCtx* c) { return n < c->first_node; });
   return **std::prev(after);
 }
 
@@ -493,7 +563,7 @@ Origin Machine::origin(std::uint32_t index) const {
   o.kind = e.kind;
   o.way = e.way;
   set_value(o, e.holds, e.choice && im.shows ? im.choices[e.choice - 1][im.shown] : e.value);
-  const ModCtx* file = e.context ? im.ctxs[e.context - 1u].get() : nullptr;
+  const ModCtx* file = e.context ? im.ctxs[e.context - 1u] : nullptr;
   if (file) o.file = file->ast->file;
   if (e.kind == Origin::Kind::operation) {
     o.text = e.text.op;
@@ -531,7 +601,7 @@ std::int64_t Machine::calls() const { return in_->impl->calls; }
 std::vector<std::string> Machine::files() const {
   std::vector<std::string> out;
   for (const auto& c : in_->impl->ctxs)
-    if (!c->ast->file.empty()) out.push_back(c->ast->file);
+    if (!c->ast->file.empty()) out.emplace_back(c->ast->file);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;

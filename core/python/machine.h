@@ -21,6 +21,9 @@ namespace kdex::py {
 
 class Interp;
 class ClassView;
+class Room;
+class Snapshots;
+class Sources;
 struct Type;
 struct V;
 
@@ -143,6 +146,12 @@ class Machine {
  public:
   /// `finder` and `host` are kept by reference.
   Machine(Finder& finder, const Host& host, const Bounds& bounds);
+  /// One that begins with the state that `prepare` leaves, under a key that stands for all that
+  /// `prepare` depends on beside the files that it reads. It is run once for a key, on a machine
+  /// that has `host` without its files, and kept as an image. Where it gives false or a bound is
+  /// hit, or no image can be used, the machine begins with nothing prepared.
+  Machine(Sources& sources, const Host& host, const Bounds& bounds, Snapshots& snapshots,
+          const std::string& key, FunctionRef<bool(Machine&)> prepare);
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -207,7 +216,8 @@ class Machine {
  private:
   template <class F>
   Result guarded(const F& f);
-  std::unique_ptr<Interp> in_;
+  std::unique_ptr<Room> room_;
+  std::unique_ptr<Interp, void (*)(Interp*)> in_;
 };
 
 /// Runs a file as `__main__`, with modules from the overlay folders and from beside the file. Print

@@ -111,12 +111,17 @@ Sources::Kind Sources::kind_of(const std::string& folder, const std::string& nam
   std::lock_guard lock(folders_mutex_);
   auto [it, fresh] = folders_.try_emplace(folder);
   if (fresh) {
+    const Stamp stamp = stamp_of(folder);
+    std::uint64_t content = 1;
     std::error_code error;
     for (fs::directory_iterator e(folder, error), end; !error && e != end; e.increment(error)) {
       std::error_code ignored;
-      it->second.emplace(e->path().filename().string(),
-                         e->is_directory(ignored) ? Kind::folder : Kind::file);
+      const std::string entry = e->path().filename().string();
+      const bool is_folder = e->is_directory(ignored);
+      it->second.emplace(entry, is_folder ? Kind::folder : Kind::file);
+      content += source::hash64(entry, is_folder ? 5 : 6);
     }
+    note(folder, true, stamp, content);
   }
   const auto found = it->second.find(name);
   return found == it->second.end() ? Kind::nothing : found->second;
@@ -125,6 +130,7 @@ Sources::Kind Sources::kind_of(const std::string& folder, const std::string& nam
 const std::string* Sources::overlay_of(const std::string& top_level) {
   std::call_once(overlay_listed_, [&] {
     for (const std::string& o : overlay_) {
+      note(o, true, stamp_of(o), 0);
       std::error_code error;
       for (fs::directory_iterator e(o, error), end; !error && e != end; e.increment(error)) {
         std::error_code ignored;
@@ -198,10 +204,12 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
   } clock;
   thread_local std::string text;
   text.clear();
+  const Stamp stamp = m.path.empty() ? Stamp{} : stamp_of(m.path);
   if (!m.path.empty() && !read_file(m.path, text)) {
     error = {1, 1, "the file cannot be read"};
     return nullptr;
   }
+  if (!m.path.empty()) note(m.path, false, stamp, source::hash64(text, 1));
   std::unique_ptr<source::Ast> ast;
   std::string cached, key;
   const bool own =
@@ -222,7 +230,7 @@ std::shared_ptr<const source::Ast> Sources::load(const FoundModule& m, source::S
     }
     if (!cached.empty()) keep(cached, std::string(ast->bytes) + key);
   }
-  ast->file = m.shown;
+  ast->show_as(m.shown);
   std::shared_ptr<const source::Ast> shared(std::move(ast));
   lock.lock();
   paths_.emplace(m.shown, m.path);
@@ -310,6 +318,99 @@ void Sources::keep(const std::string& file, std::string_view bytes) const {
   if (!out || error) fs::remove(temporary, error);
 }
 
+// ---------------------------------------------------------------- for snapshots
+
+namespace {
+
+std::int64_t nanoseconds(const timespec& t) {
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
+/// A folder's names, as kind_of() counts them.
+std::uint64_t content_of_folder(const std::string& folder) {
+  std::uint64_t content = 1;
+  std::error_code error;
+  for (fs::directory_iterator e(folder, error), end; !error && e != end; e.increment(error)) {
+    std::error_code ignored;
+    content += source::hash64(e->path().filename().string(), e->is_directory(ignored) ? 5 : 6);
+  }
+  return content;
+}
+
+}  // namespace
+
+/// Zeros for what is not there.
+Sources::Stamp Sources::stamp_of(const std::string& path) {
+  struct stat s {};
+  if (::stat(path.c_str(), &s) != 0) return {};
+  return {s.st_size, nanoseconds(s.st_ctim), nanoseconds(s.st_mtim), s.st_ino, s.st_dev};
+}
+
+void Sources::note(const std::string& path, bool is_folder, const Stamp& stamp,
+                   std::uint64_t content) {
+  constexpr std::int64_t kJust = 2'000'000'000;  // coarser than any file system's clock
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const bool is_settled = nanoseconds(now) - stamp.changed > kJust;
+  const std::lock_guard lock(looked_mutex_);
+  const auto [at, is_new] =
+      looked_.try_emplace(path, Looked{is_folder, is_settled, stamp, content});
+  if (is_new) return;
+  if (!(at->second.stamp == stamp)) at->second = {is_folder, false, {}, 0};  // fits nothing
+  if (at->second.content == 0) at->second.content = content;
+}
+
+std::string Sources::looked_at() {
+  const std::lock_guard lock(looked_mutex_);
+  std::string out;
+  for (const auto& [path, l] : looked_) {
+    char line[200];
+    std::snprintf(line, sizeof line, "%c%c %lld %lld %lld %llu %llu %llu ", l.is_folder ? 'd' : 'f',
+                  l.is_settled ? '+' : '-', static_cast<long long>(l.stamp.size),
+                  static_cast<long long>(l.stamp.changed), static_cast<long long>(l.stamp.modified),
+                  static_cast<unsigned long long>(l.stamp.node),
+                  static_cast<unsigned long long>(l.stamp.device),
+                  static_cast<unsigned long long>(l.content));
+    out += line + path + '\n';
+  }
+  return out;
+}
+
+bool Sources::is_unchanged(std::string_view looked_at) {
+  while (!looked_at.empty()) {
+    const std::size_t end = looked_at.find('\n');
+    if (end == std::string_view::npos) return false;
+    const std::string line(looked_at.substr(0, end));
+    looked_at.remove_prefix(end + 1);
+    char kind = 0, settled = 0;
+    long long size = 0, changed = 0, modified = 0;
+    unsigned long long node = 0, device = 0, content = 0;
+    int at = 0;
+    if (std::sscanf(line.c_str(), "%c%c %lld %lld %lld %llu %llu %llu %n", &kind, &settled, &size,
+                    &changed, &modified, &node, &device, &content, &at) != 8 ||
+        at == 0)
+      return false;
+    const std::string path = line.substr(static_cast<std::size_t>(at));
+    if (settled == '+' && stamp_of(path) == Stamp{size, changed, modified, node, device}) continue;
+    if (content == 0) return false;
+    std::string text;
+    if (kind == 'd' ? content_of_folder(path) != content
+                    : !read_file(path, text) || source::hash64(text, 1) != content)
+      return false;
+  }
+  return true;
+}
+
+void Sources::know(const std::string& shown, const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  paths_.emplace(shown, path);
+}
+
+void Sources::make_cache_folder() const {
+  std::error_code error;
+  fs::create_directories(cache_, error);
+}
+
 double& Sources::thread_seconds() {
   thread_local double seconds = 0;
   return seconds;
@@ -359,8 +460,11 @@ bool Sources::mentions(const std::string& dotted, const std::vector<std::string>
         known = true, found = it->second;
     }
     if (!known) {
-      read = read || read_file(m.path, text);
-      found = text.find(t) != std::string::npos;
+      if (!read) {
+        note(m.path, false, stamp_of(m.path), 0);
+        read = read_file(m.path, text);
+      }
+      found = ::memmem(text.data(), text.size(), t.data(), t.size()) != nullptr;  // the fastest
       std::lock_guard lock(mutex_);
       mentioned_.emplace(key, found);
     }
@@ -380,14 +484,17 @@ std::vector<std::string> Sources::submodules(const std::string& dotted) {
   else
     folders.push_back(fs::path(m.path).parent_path());
   std::error_code ec;
-  for (const fs::path& folder : folders)
+  for (const fs::path& folder : folders) {
+    note(folder.string(), true, stamp_of(folder.string()), 0);
     for (fs::directory_iterator e(folder, ec), end; !ec && e != end; e.increment(ec)) {
       const std::string n = e->path().filename().string();
       std::error_code ignored;
       if (n.ends_with(".py") && n != "__init__.py") out.push_back(n.substr(0, n.size() - 3));
-      if (e->is_directory(ignored) && fs::exists(e->path() / "__init__.py", ignored))
-        out.push_back(n + "/");
+      if (!e->is_directory(ignored)) continue;
+      note(e->path().string(), true, stamp_of(e->path().string()), 0);
+      if (fs::exists(e->path() / "__init__.py", ignored)) out.push_back(n + "/");
     }
+  }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;

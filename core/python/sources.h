@@ -34,6 +34,16 @@ class Sources final : public Finder {
   bool mentions(const std::string& dotted, const std::vector<std::string>& texts) override;
   std::vector<std::string> submodules(const std::string& dotted) override;
 
+  // ---- for snapshots
+  /// All files and folders that were looked at so far, with what tells a change.
+  std::string looked_at();
+  /// Whether each of those in such a text is as it was.
+  bool is_unchanged(std::string_view looked_at);
+  /// Lets text() find a file that another isolate has loaded.
+  void know(const std::string& shown, const std::string& path);
+  void make_cache_folder() const;
+  const std::string& cache_folder() const { return cache_; }
+
   /// Seconds that this thread has spent in load(); the caller may set it to 0.
   static double& thread_seconds();
 
@@ -50,6 +60,23 @@ class Sources final : public Finder {
 
  private:
   enum class Kind : std::uint8_t { nothing, file, folder };
+  /// What tells whether a file or folder has changed.
+  struct Stamp {
+    std::int64_t size = 0, changed = 0, modified = 0;  // nanoseconds
+    std::uint64_t node = 0, device = 0;
+    bool operator==(const Stamp&) const = default;
+  };
+  struct Looked {
+    bool is_folder = false;
+    bool is_settled = false;  // it was not changed just before, so that its stamp tells a change
+    Stamp stamp;
+    std::uint64_t content = 0;  // a folder's names or a file's text; 0: not known
+  };
+  static Stamp stamp_of(const std::string& path);
+  void note(const std::string& path, bool is_folder, const Stamp& stamp, std::uint64_t content);
+  std::mutex looked_mutex_;
+  std::map<std::string, Looked> looked_;  // by path
+
   /// What `name` is in `folder`; each folder is listed once.
   Kind kind_of(const std::string& folder, const std::string& name);
 

@@ -168,8 +168,8 @@ struct TopLevel {
 /// A whole file as flat arrays that lie in one run of bytes, made by the parser or mapped from a
 /// parse cache.
 struct Ast {
-  std::string file;    // as it is shown: relative to its source root
-  std::string module;  // dotted name
+  std::string_view file;  // as it is shown: relative to its source root
+  std::string module;     // dotted name
   std::span<const Node> node_store;
   std::span<const std::uint32_t> extra_store;
   std::span<const Scope> scope_store;
@@ -179,6 +179,11 @@ struct Ast {
   bool future_annotations = false;
   std::string_view bytes;             // all of the above, as a parse cache keeps it
   std::shared_ptr<const void> owner;  // of the bytes
+  std::string file_text;              // what `file` shows, where nobody else keeps it
+  void show_as(std::string name) {
+    file_text = std::move(name);
+    file = file_text;
+  }
 
   const Node& node(NodeId id) const { return node_store[id]; }
   const std::uint32_t* extra(ExtraId id) const { return extra_store.data() + id; }

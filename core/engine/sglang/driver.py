@@ -1,7 +1,7 @@
 # Builds a model by calling SGLang's own code, as rank 0 of a deployment whose devices, sockets and
 # processes are not there. Runs inside the abstract machine; what it replaces is named in README.md.
 # What SGLang decides (backends, sizes, classes) is never restated here.
-from driver_arguments import WrongArguments, parse_server_arguments, take_draft
+from driver_arguments import WrongArguments, command_line, parse_server_arguments, take_draft
 from driver_checkpoint import register_configurations, stand_in_for_remote_code
 from driver_edge import prepare
 from driver_registry import use_declared_models
@@ -23,6 +23,27 @@ class Reached(BaseException):
     """A constructor of the engine has come to the point up to which it is run."""
 
 
+SHARED = {}  # what share() has made
+
+
+def share(request):
+    """Runs what every build on a platform runs first: the platform, the registry, the log, the parser.
+
+    kdex keeps the state that this leaves as an image, and builds begin with it. So it must not ask
+    for anything of a checkpoint or of a deployment.
+    """
+    prepare(request.get("platform") or "h200")
+    declared = request.get("architectures")
+    models = use_declared_models(declared) if declared else None
+    log = Log()
+    log.listen()
+    SHARED.update(models=models, log=log)
+    try:
+        command_line()
+    except Exception:
+        pass  # it fails again where it is needed, which tells the stage
+
+
 class Build:
     def __init__(self, request):
         self.request = request
@@ -32,14 +53,13 @@ class Build:
         self.is_draft = False
         self.asked = {}
         self.models = None
-        self.log = Log()
+        self.log = None
 
     def run(self):
         self.stage = "platform"
-        prepare(self.request.get("platform") or "h200")
-        if self.request.get("architectures"):
-            self.models = use_declared_models(self.request["architectures"])
-        self.log.listen()
+        if not SHARED:
+            share(self.request)
+        self.models, self.log = SHARED["models"], SHARED["log"]
         self.take(
             self.parse_server_args,
             self.resolve_server_args,
@@ -340,7 +360,7 @@ def build(request):
     told = {
         "asked": work.asked,
         "changed": changed(work),
-        "log": work.log.rows(),
+        "log": work.log.rows() if work.log else [],
         "broken": broken_files(work, error),
         "remarks": remarks(work),
     }

@@ -135,6 +135,15 @@ class CommandLine:
         raise WrongArguments(text)
 
 
+LINE = []  # the parser, made once
+
+
+def command_line():
+    if not LINE:
+        LINE.append(CommandLine(need("sglang.srt.server_args:ServerArgs")))
+    return LINE[0]
+
+
 def _own_settings(request, names, line):
     """What the deployment itself says: where the parser puts it -> (value, setting)."""
     attention_dp = request.get("attention_dp") or 1
@@ -186,7 +195,7 @@ def _without_own(request, line, own):
 def parse_server_arguments(request):
     """(the engine's ServerArgs, not yet resolved; what the user asked for, name -> value)."""
     ServerArgs = need("sglang.srt.server_args:ServerArgs")
-    line, names = CommandLine(ServerArgs), _argument_names(request)
+    line, names = command_line(), _argument_names(request)
     given = _without_own(request, line, _own_settings(request, names, line))
     words = line.parse({names["checkpoint"]: request["checkpoint"], **given})
     typed = {line.dest(name) for name in given}

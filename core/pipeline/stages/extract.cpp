@@ -144,6 +144,7 @@ void warn(const Checkpoint& checkpoint, const ReportModel& m, std::vector<std::s
 
 /// Errors and warnings of the models, in their order; what several say, once.
 void run(Context& c) {
+  finish_record(c);
   auto& errors = c.report.errors;
   for (auto& job : c.jobs) {
     for (auto& e : job.errors)

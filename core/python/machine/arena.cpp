@@ -70,11 +70,20 @@ std::int64_t collect_after(std::int64_t live) {
 
 }  // namespace
 
-Arena::Arena(std::int64_t limit) : limit_(limit), next_(collect_after(0)) {}
+Arena::Arena(Home& home, std::int64_t limit)
+    : home_(&home),
+      limit_(limit),
+      next_(collect_after(0)),
+      chunks_(&home),
+      small_(&home),
+      large_(&home),
+      medium_(&home),
+      far_(&home),
+      todo_(&home) {}
 
 Arena::~Arena() {
   for (const Chunk& c : chunks_)
-    if (c.size != kChunk || c.whole || !spare().keep(c.base))
+    if (!home_->in_room(c.base) && (c.size != kChunk || c.whole || !spare().keep(c.base)))
       munmap(c.base, mapped(c.size, c.whole));
 }
 
@@ -100,11 +109,12 @@ void Arena::used(std::size_t bytes) {
 
 Arena::Hole Arena::new_chunk(std::size_t at_least) {
   // small at first, then chunks that the kernel may back with huge pages
-  const bool small = total_ < (8 << 20) || total_ + (32 << 20) > limit_;
+  const bool small = home_->is_open() || total_ < (8 << 20) || total_ + (32 << 20) > limit_;
   const std::size_t size = small && at_least <= kSmallChunk ? kSmallChunk : kChunk;
   reserve(mapped(size, false));
   void* p = size == kChunk ? spare().take() : nullptr;
   const bool used_before = p != nullptr;
+  if (!p) p = home_->pages(mapped(size, false));
   if (!p) {
     p = mmap(nullptr, mapped(size, false), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
              0);
@@ -121,9 +131,11 @@ Arena::Hole Arena::new_chunk(std::size_t at_least) {
 void* Arena::whole_chunk(std::size_t bytes, Holds holds) {
   used(bytes);
   reserve(bytes);
-  void* p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* p = home_->pages(bytes);
+  const bool is_ours = p == nullptr;
+  if (is_ours) p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) throw LimitError{"the machine has no memory left"};
-  if (bytes >= kChunk) madvise(p, bytes, MADV_HUGEPAGE);
+  if (is_ours && bytes >= kChunk) madvise(p, bytes, MADV_HUGEPAGE);
   chunks_.push_back({static_cast<char*>(p), bytes, nullptr, static_cast<std::uint8_t>(holds)});
   return p;
 }
@@ -332,6 +344,26 @@ std::size_t Arena::sweep_chunk(Chunk& c) {
   return c.size - free_bytes;
 }
 
+void Arena::scrub() {
+  for (const Chunk& c : chunks_) {
+    if (c.whole) continue;
+    const std::size_t n = c.size / 16;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (c.starts[i] != kFree) continue;
+      std::size_t end = i + 1;
+      while (end < n && c.starts[end] == kInside) ++end;
+      std::memset(c.base + i * 16, 0, (end - i) * 16);
+      i = end - 1;
+    }
+  }
+}
+
+void Arena::start_anew() {
+  since_ = 0;
+  asked_ = false;
+  next_ = collect_after(0);
+}
+
 void Arena::sweep() {
   small_.clear();
   large_.clear();
@@ -348,7 +380,7 @@ void Arena::sweep() {
       live += static_cast<std::int64_t>(c.size);
       ++i;
     } else {
-      munmap(c.base, c.size);
+      if (!home_->in_room(c.base)) munmap(c.base, c.size);
       total_ -= static_cast<std::int64_t>(c.size);
       chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(i));
     }

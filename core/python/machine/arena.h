@@ -5,7 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
+
+#include "core/python/machine/home.h"
 
 namespace kdex::py {
 
@@ -15,8 +18,9 @@ class Arena {
   /// What the collector reads of an allocation: all of it, the Str at its front, or nothing.
   enum class Holds : std::uint8_t { anything = 1, text = 2, no_pointers = 3 };
 
-  /// `limit`: bytes that may be held at once.
-  explicit Arena(std::int64_t limit);
+  /// `limit`: bytes that may be held at once. Chunks and tables lie in `home`, kept by reference,
+  /// as long as it is open.
+  Arena(Home& home, std::int64_t limit);
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -41,6 +45,12 @@ class Arena {
     return static_cast<T*>(alloc(sizeof(T) * n, holds));
   }
   std::int64_t limit() const { return limit_; }
+  void set_limit(std::int64_t limit) { limit_ = limit; }
+  std::int64_t held() const { return total_; }  // bytes
+  /// Overwrites what no allocation covers with zeros; after a collection.
+  void scrub();
+  /// Lets the next collection come as late as if one had just been.
+  void start_anew();
 
   /// Called where so much was allocated since the last collection that the next one is worth it
   /// (`must`: no memory is left otherwise, and it has to happen before the call returns).
@@ -98,23 +108,25 @@ class Arena {
   Chunk* chunk_of(std::uintptr_t word);
   std::size_t sweep_chunk(Chunk& c);
 
+  Home* home_;
   char* cur_ = nullptr;  // the span that alloc() cuts from
   char* end_ = nullptr;
   std::uintptr_t starts_ = 0;  // its chunk's `starts`, less the chunk's address / 16
   std::int64_t total_ = 0, limit_;
-  std::int64_t since_ = 0;     // bytes taken since the last collection
-  std::int64_t next_;          // bytes after which the next one is asked for
-  bool asked_ = false;         // and has been
-  std::vector<Chunk> chunks_;  // while marking: by address
-  std::vector<Hole> small_, large_;
+  std::int64_t since_ = 0;          // bytes taken since the last collection
+  std::int64_t next_;               // bytes after which the next one is asked for
+  bool asked_ = false;              // and has been
+  std::pmr::vector<Chunk> chunks_;  // while marking: by address
+  std::pmr::vector<Hole> small_, large_;
   /// Allocations of more than kMedium bytes in shared chunks, with some that were given back.
-  std::vector<const char*> medium_;
+  std::pmr::vector<const char*> medium_;
   Pressure pressure_ = nullptr;
   void* owner_ = nullptr;
   std::uintptr_t low_ = 0, span_ = 0;  // addresses of all chunks, while marking
   Chunk* last_ = nullptr;
-  std::vector<const char*> far_;  // while marking: where what is larger than kMedium begins, sorted
-  std::vector<Range> todo_;
+  std::pmr::vector<const char*>
+      far_;  // while marking: where what is larger than kMedium begins, sorted
+  std::pmr::vector<Range> todo_;
 };
 
 /// Lets a standard container keep its elements in the arena, where the collector finds them.

@@ -92,8 +92,8 @@ class Collector {
       object(names);
       object(m);
     }
-    for (const auto& c : im.ctxs) words(c.get(), c.get() + 1);
-    for (const auto& l : im.lazies) words(l.get(), l.get() + 1);
+    for (const ModCtx* c : im.ctxs) words(c, c + 1);
+    for (const Lazy* l : im.lazies) words(l, l + 1);
   }
 
   void finish() {

@@ -288,10 +288,10 @@ void Impl::unpack(Frame& f, const Node& n, V v) {
 
 void Impl::assume(Frame* f, std::uint32_t line, const std::string& why) {
   if (!f || !f->ast) return;
-  AssumptionEntry a{f->ast->file, static_cast<int>(line), "", why};
+  AssumptionEntry a{std::string(f->ast->file), static_cast<int>(line), "", why};
   for (const auto& old : assumptions)
     if (old.line == a.line && old.file == a.file) return;
-  if (finder) a.condition = finder->read_line(f->ast->file, a.line);
+  if (finder) a.condition = finder->read_line(a.file, a.line);
   assumptions.push_back(std::move(a));
 }
 

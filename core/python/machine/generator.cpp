@@ -55,6 +55,14 @@ void destroy_fiber(Fiber* f) {
   delete f;
 }
 
+bool is_fiber_free(const Fiber* f) { return f->gen == nullptr; }
+
+void Impl::drop_fibers() {
+  for (Fiber* f : fibers) destroy_fiber(f);
+  std::vector<Fiber*>().swap(fibers);
+  std::vector<Fiber*>().swap(free_fibers);
+}
+
 std::vector<GeneratorStack> Impl::generator_stacks() const {
   std::vector<GeneratorStack> out;
   for (const Fiber* f : fibers) {
@@ -177,6 +185,7 @@ bool Impl::resume(Generator* g, V send, V thrown, V& out) {
   depth = saved_depth;
   stack_limit = saved_limit;
   in->current_builtin = saved_builtin;
+  g->frame->back = nullptr;  // it may lie on a stack that ends
   if (g->state != Generator::closed) {
     g->state = Generator::suspended;
     out = g->yielded;

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <memory_resource>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -42,7 +43,8 @@ struct ModCtx {
                   at = 0;  // a builtin: the version of the module's names that did not have it
     bool known = false, builtin = false;
   };
-  std::vector<GlobalCache> globals;
+  std::pmr::vector<GlobalCache> globals;
+  explicit ModCtx(std::pmr::memory_resource* memory) : globals(memory) {}
 };
 
 /// The arguments of a call with one more in front.
@@ -126,30 +128,39 @@ struct Lazy {
   ModCtx* ctx = nullptr;
   CodeX* code = nullptr;
   Frame* frame = nullptr;
-  std::vector<std::uint8_t> state;  // a statement: 0 not run, 1 running, 2 done
-  std::unordered_map<Str*, std::vector<std::uint32_t>> binds;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>>
-      before;                        // (statement, an earlier one that binds a name of its), sorted
-  std::vector<std::uint32_t> stars;  // statements `from x import *`
-  std::unordered_map<Str*, std::uint8_t>
+  std::pmr::vector<std::uint8_t> state;  // a statement: 0 not run, 1 running, 2 done
+  std::pmr::unordered_map<Str*, std::pmr::vector<std::uint32_t>> binds;
+  std::pmr::vector<std::pair<std::uint32_t, std::uint32_t>>
+      before;  // (statement, an earlier one that binds a name of its), sorted
+  std::pmr::vector<std::uint32_t> stars;  // statements `from x import *`
+  std::pmr::unordered_map<Str*, std::uint8_t>
       resolved;  // names whose statements have run (1: running, 2: done)
-  std::vector<NodeId>
+  std::pmr::vector<NodeId>
       static_imports;  // under TYPE_CHECKING, where the module replaces itself in sys.modules
-  std::vector<std::uint32_t>
+  std::pmr::vector<std::uint32_t>
       registrations;  // statements that register something elsewhere, not run yet
-  struct Target {
-    std::string module, last;
-  };
-  std::unordered_map<NodeId, Target>
+  std::pmr::unordered_map<NodeId, std::pair<std::pmr::string, std::pmr::string>>
       targets;  // of imports: the whole name, and its last part without underscores
-  std::vector<std::uint32_t> running;  // statements that run now, innermost last
-  bool in_use = false;                 // what it does to other modules has been done
+  std::pmr::vector<std::uint32_t> running;  // statements that run now, innermost last
+  bool in_use = false;                      // what it does to other modules has been done
   bool parsed = false;
   bool all_run = false;
-  std::string path;   // on disk
-  std::string shown;  // as messages show it
+  std::pmr::string path;   // on disk
+  std::pmr::string shown;  // as messages show it
   bool package = false;
   bool own = false;  // a file of kdex
+  explicit Lazy(std::pmr::memory_resource* m)
+      : state(m),
+        binds(m),
+        before(m),
+        stars(m),
+        resolved(m),
+        static_imports(m),
+        registrations(m),
+        targets(m),
+        running(m),
+        path(m),
+        shown(m) {}
 };
 
 struct AssumptionEntry {
@@ -167,6 +178,7 @@ struct Written {
 /// The strings that stand for their text: an open-addressing table.
 class Interned {
  public:
+  explicit Interned(std::pmr::memory_resource* memory) : slots_(memory) {}
   Str*& place(std::string_view s, std::uint64_t hash);  // where it is or belongs (then null)
   void added() { ++count_; }
   template <class F>
@@ -176,11 +188,27 @@ class Interned {
   }
 
  private:
-  std::vector<Str*> slots_;
+  std::pmr::vector<Str*> slots_;
   std::size_t count_ = 0;
 };
 
+/// Lets a table of names be asked by any text.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+};
+
 struct Interp::Impl {
+  explicit Impl(Home& h)
+      : home(&h),
+        interned(&h),
+        origins(&h),
+        modules(&h),
+        namespaces(&h),
+        ctxs(&h),
+        lazies(&h),
+        asked_paths(&h) {}
+  Home* home;
   Interp* in = nullptr;
   Frame* top = nullptr;
   int depth = 0;
@@ -198,11 +226,14 @@ struct Interp::Impl {
   bool shows = false;
   V border;  // called in place of an unknown function (_kdex.border); undef: none
   V known;   // a dict: values of attributes of what is not known (_kdex.border); undef: none
-  std::unordered_map<std::string, Module*> modules;
+  std::pmr::unordered_map<std::pmr::string, Module*, TextHash, std::equal_to<>> modules;
   Dict* sys_modules = nullptr;
-  std::unordered_map<Dict*, Module*> namespaces;  // those with is_namespace
-  std::vector<std::unique_ptr<ModCtx>> ctxs;
-  std::vector<std::unique_ptr<Lazy>> lazies;
+  std::pmr::unordered_map<Dict*, Module*> namespaces;  // those with is_namespace
+  std::pmr::vector<ModCtx*> ctxs;                      // in `home`, as what follows
+  std::pmr::vector<Lazy*> lazies;
+  std::pmr::vector<std::pmr::string>
+      asked_paths;            // of files that were asked for while a state was prepared
+  bool is_preparing = false;  // a state that an image keeps (image.h)
   std::vector<Fiber*> fibers, free_fibers;
   std::unordered_map<std::size_t, std::string>
       json_files;  // hash of what fs_read gave of a .json file → its path
@@ -356,6 +387,7 @@ struct Interp::Impl {
   V make_generator(Frame* heap_frame, Function* fn, bool coroutine);
   bool resume(Generator* g, V send, V thrown, V& out);  // false: finished, g->result
   std::vector<GeneratorStack> generator_stacks() const;
+  void drop_fibers();          // none is in use
   void abandon(Generator* g);  // nothing can resume it any more
   V yield(Frame& f, V value);
   V await(Frame& f, V v);
@@ -481,5 +513,6 @@ inline std::string plural(std::size_t n, const char* word) {
 }
 
 void destroy_fiber(Fiber* f);
+bool is_fiber_free(const Fiber* f);
 
 }  // namespace kdex::py

@@ -91,14 +91,16 @@ Watch& watch() {
 
 }  // namespace
 
-Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double seconds)
-    : arena(memory_limit), impl(std::make_unique<Impl>()), left_(step_limit) {
+Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double seconds,
+               std::span<char> room)
+    : home(room),
+      arena(home, memory_limit),
+      impl(home.make<Impl>(home)),
+      left_(step_limit),
+      steps_(step_limit) {
   Impl& im = *impl;
   im.in = this;
-  current = this;
-  im.deadline = now_seconds() + seconds;
-  im.stack_limit = reinterpret_cast<char*>(
-      reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - (6u << 20));
+  begin(seconds);
   install_object(*this);
   for (int i = 0; i < 13; ++i) {
     const std::string name = std::string(kOpNames[i]) + "__";
@@ -124,13 +126,44 @@ Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double second
         in->budget_ = 0;
       },
       this);
-  watch().add(this, im.deadline);
+}
+
+void Interp::begin(double seconds) {
+  current = this;
+  impl->deadline = now_seconds() + seconds;
+  impl->stack_limit = reinterpret_cast<char*>(
+      reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - (6u << 20));
+  watch().add(this, impl->deadline);
+}
+
+void Interp::suspend() {
+  watch().remove(this);
+  if (current == this) current = nullptr;
+  steps_ -= left_ + budget_;
+  left_ = budget_ = 0;
+  is_suspended_ = true;
+  collection_wanted_ = false;
+}
+
+bool Interp::resume(std::int64_t memory_limit, std::int64_t step_limit, double seconds) {
+  const std::int64_t spent = is_suspended_ ? steps_ : steps_ - left_ - budget_;
+  if (spent >= step_limit || arena.held() > memory_limit) return false;
+  budget_ = 0;
+  left_ = step_limit - spent;
+  steps_ = step_limit;
+  is_suspended_ = false;
+  arena.set_limit(memory_limit);
+  arena.start_anew();
+  begin(seconds);
+  return true;
 }
 
 Interp::~Interp() {
   watch().remove(this);
   if (current == this) current = nullptr;
   for (Fiber* f : impl->fibers) destroy_fiber(f);
+  for (ModCtx* c : impl->ctxs) c->keep.reset();
+  impl->~Impl();
 }
 
 void Interp::out_of_budget() {
@@ -150,8 +183,8 @@ void Interp::out_of_budget_fail(const char* what) { throw LimitError{what}; }
 
 LimitError::LimitError(std::string text, bool placed) : what(std::move(text)) {
   if (placed || !current || !current->impl->top || !current->impl->top->ast) return;
-  what =
-      current->impl->top->ast->file + ":" + std::to_string(current->impl->top->line) + ": " + what;
+  what = std::string(current->impl->top->ast->file) + ":" +
+         std::to_string(current->impl->top->line) + ": " + what;
 }
 
 void Interp::check_size(std::int64_t elements, std::size_t element_bytes) {
@@ -172,7 +205,8 @@ void Interp::check_text(std::size_t bytes) {
 
 Str*& Interned::place(std::string_view s, std::uint64_t hash) {
   if (2 * (count_ + 1) > slots_.size()) {
-    std::vector<Str*> old(std::max<std::size_t>(std::size_t{1} << 14, slots_.size() * 2));
+    std::pmr::vector<Str*> old(std::max<std::size_t>(std::size_t{1} << 14, slots_.size() * 2),
+                               slots_.get_allocator());
     old.swap(slots_);
     for (Str* x : old)
       if (x) place(x->view(), x->hash) = x;

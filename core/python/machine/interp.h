@@ -7,6 +7,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,6 +17,7 @@
 #include "core/python/function_ref.h"
 #include "core/python/limit.h"
 #include "core/python/machine/arena.h"
+#include "core/python/machine/home.h"
 #include "core/python/machine/value.h"
 
 namespace kdex::py {
@@ -72,10 +74,13 @@ class Loader;
 
 class Interp {
  public:
-  Interp(std::int64_t memory_limit, std::int64_t step_limit, double seconds);
+  /// Lies in `room` with all that it holds until an image is taken, where that is not empty.
+  Interp(std::int64_t memory_limit, std::int64_t step_limit, double seconds,
+         std::span<char> room = {});
   ~Interp();
   Interp(const Interp&) = delete;
 
+  Home home;
   Arena arena;
   Types t{};
 
@@ -288,12 +293,17 @@ class Interp {
   std::uint32_t origin_op(const char* op, V a, V b, V result);
 
   struct Impl;
-  std::unique_ptr<Impl> impl;
+  Impl* impl;  // in `home`
 
   std::int64_t budget_ = 0;  // steps until the clock is looked at
   std::int64_t left_ = 0;    // steps beyond these
   [[noreturn]] void out_of_budget_fail(const char* what);
   void out_of_budget();
+
+  /// Ends what the isolate has to do with this process's threads, until resume().
+  void suspend();
+  /// Begins it, on this thread and with these bounds. False where more has been spent.
+  bool resume(std::int64_t memory_limit, std::int64_t step_limit, double seconds);
 
   /// Frees what no root reaches (collect.cpp). `keep_all` turns collections off, for native code
   /// that holds values where the collector does not look.
@@ -301,6 +311,9 @@ class Interp {
   bool keep_all = false;
 
  private:
+  void begin(double seconds);
+  std::int64_t steps_ = 0;  // the limit; while suspended: spent
+  bool is_suspended_ = false;
   bool collection_wanted_ = false;
 };
 

@@ -24,8 +24,18 @@ namespace fs = std::filesystem;
 
 const Host* host_of(Interp& in) { return in.impl->host; }
 
+/// Notes a path that a prepared state asks for: another host may have it.
+void note_asked(Interp& in, std::string_view virtual_path) {
+  if (!in.impl->is_preparing || virtual_path.empty() || virtual_path[0] != '/') return;
+  const std::string path = fs::path(virtual_path).lexically_normal().string();
+  auto& asked = in.impl->asked_paths;
+  if (std::none_of(asked.begin(), asked.end(), [&](const auto& p) { return p == path.c_str(); }))
+    asked.emplace_back(path);
+}
+
 /// The real path behind a virtual one; empty where it lies outside the roots or leads out of them.
 fs::path real_path(Interp& in, std::string_view virtual_path) {
+  note_asked(in, virtual_path);
   const Host* host = host_of(in);
   if (!host || virtual_path.empty() || virtual_path[0] != '/' ||
       virtual_path.find('\0') != std::string_view::npos)
@@ -56,6 +66,7 @@ fs::path real_path(Interp& in, std::string_view virtual_path) {
 /// no such folder.
 std::vector<std::string> above_roots(Interp& in, std::string_view virtual_path) {
   std::vector<std::string> out;
+  note_asked(in, virtual_path);
   const Host* host = host_of(in);
   if (!host || virtual_path.empty() || virtual_path[0] != '/') return out;
   const fs::path path = (fs::path(virtual_path) / "").lexically_normal();
@@ -172,7 +183,7 @@ bool module_source(Interp& in, std::string_view path, std::string& text) {
       path.substr(path[0] == '/');  // os.path.abspath of it: the working folder is "/"
   for (const auto& lazy : in.impl->lazies) {
     if (lazy->shown != path && lazy->shown != below) continue;
-    text = in.impl->finder->text(lazy->shown);
+    text = in.impl->finder->text(std::string(lazy->shown));
     return true;
   }
   return false;

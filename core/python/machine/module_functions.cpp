@@ -114,13 +114,15 @@ V source_of(Interp& in, const Args& a) {
   V f = a[0];
   if (f.is(Kind::module)) {
     const Lazy* lazy = f.as<Module>()->lazy;
-    const std::string source = lazy && in.impl->finder ? in.impl->finder->text(lazy->shown) : "";
+    const std::string source =
+        lazy && in.impl->finder ? in.impl->finder->text(std::string(lazy->shown)) : "";
     return source.empty() ? V::none() : in.str(source);
   }
   if (f.is(Kind::method)) f = f.as<Method>()->func;
   if (!f.is(Kind::function)) return V::none();
   const CodeX* code = static_cast<const CodeX*>(f.as<Function>()->code);
-  const std::string whole = in.impl->finder ? in.impl->finder->text(code->ast->file) : "";
+  const std::string whole =
+      in.impl->finder ? in.impl->finder->text(std::string(code->ast->file)) : "";
   std::string_view text = whole;
   if (text.empty()) return V::none();
   for (std::uint32_t line = 1; line < code->sc->line; ++line) {

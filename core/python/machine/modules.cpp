@@ -23,10 +23,36 @@ std::string Finder::read_line(const std::string& shown, int line) {
   return std::string(s);
 }
 
+namespace {
+
+/// A tree as it is kept in an image, with nothing outside of `home`.
+const Ast* copy_of(const Ast& from, Home& home) {
+  Ast* to = home.make<Ast>();
+  const auto text = [&](std::string_view s) {
+    const std::span<const char> kept = home.copy(std::span(s.data(), s.size()));
+    return std::string_view(kept.data(), kept.size());
+  };
+  to->file = text(from.file);
+  to->node_store = home.copy(from.node_store);
+  to->extra_store = home.copy(from.extra_store);
+  to->scope_store = home.copy(from.scope_store);
+  to->top_store = home.copy(from.top_store);
+  to->str_offset = home.copy(from.str_offset);
+  to->text_store = text(from.text_store);
+  to->future_annotations = from.future_annotations;
+  return to;
+}
+
+}  // namespace
+
 ModCtx* Impl::make_ctx(const std::shared_ptr<const Ast>& ast, Module* m, bool own) {
-  auto c = std::make_unique<ModCtx>();
-  c->ast = ast.get();
-  c->keep = ast;
+  auto* c = home->make<ModCtx>(home);
+  if (is_preparing) {
+    c->ast = copy_of(*ast, *home);
+  } else {
+    c->ast = ast.get();
+    c->keep = ast;
+  }
   c->module = m;
   const std::size_t n = ast->nstrs() + 1;
   c->names = in->arena.array<Str*>(n);
@@ -37,8 +63,8 @@ ModCtx* Impl::make_ctx(const std::shared_ptr<const Ast>& ast, Module* m, bool ow
     throw LimitError{"more than 2147 million nodes of syntax trees were made"};
   if (!own) c->literals = kLiteral | nodes;
   nodes += static_cast<std::uint32_t>(ast->node_store.size());
-  ctxs.push_back(std::move(c));
-  return ctxs.back().get();
+  ctxs.push_back(c);
+  return c;
 }
 
 CodeX* Impl::make_code(ModCtx* c, std::uint32_t scope) {
@@ -54,7 +80,7 @@ CodeX* Impl::make_code(ModCtx* c, std::uint32_t scope) {
 }
 
 Module* Interp::native_module(std::string_view dotted) {
-  auto it = impl->modules.find(std::string(dotted));
+  auto it = impl->modules.find(dotted);
   if (it != impl->modules.end()) return it->second;
   Module* m = make<Module>(Kind::module, t.module);
   m->name = intern(dotted);
@@ -67,7 +93,7 @@ Module* Interp::native_module(std::string_view dotted) {
 }
 
 Module* Impl::find_module(const std::string& dotted) {
-  auto it = modules.find(dotted);
+  auto it = modules.find(std::string_view(dotted));
   if (it != modules.end()) return it->second;
   FoundModule found;
   if (!finder || !finder->find(dotted, found)) {
@@ -80,8 +106,7 @@ Module* Impl::find_module(const std::string& dotted) {
   Module* m = in->make<Module>(Kind::module, in->t.module);
   m->name = in->intern(dotted);
   m->ns = in->dict();
-  lazies.push_back(std::make_unique<Lazy>());
-  m->lazy = lazies.back().get();
+  m->lazy = lazies.emplace_back(home->make<Lazy>(home));
   m->lazy->path = found.path;
   m->lazy->shown = found.shown;
   m->lazy->package = found.package;
@@ -151,7 +176,7 @@ bool names_register(const Ast& ast, NodeId id) {
 }
 
 /// The `from x import` statements of a block, those inside try, if and with statements included.
-void collect_imports(const Ast& ast, std::uint32_t block, std::vector<NodeId>& out) {
+void collect_imports(const Ast& ast, std::uint32_t block, std::pmr::vector<NodeId>& out) {
   if (!block) return;
   const std::uint32_t* w = ast.extra(block);
   for (std::uint32_t k = 1; k <= w[0]; ++k) {
@@ -223,14 +248,14 @@ void Impl::ensure_parsed(Module* m) {
   found.shown = l->shown;
   source::SyntaxError error;
   const auto ast = finder->load(found, error);
-  if (!ast) raise_syntax_error(*in, l->shown, finder->text(l->shown), error);
+  if (!ast) raise_syntax_error(*in, found.shown, finder->text(found.shown), error);
   l->ctx = make_ctx(ast, m, l->own);
   l->code = make_code(l->ctx, 0);
   const Scope& s = *l->code->sc;
   Frame* f = new (in->arena.alloc(sizeof(Frame))) Frame;
   f->code = l->code;
   f->ctx = l->ctx;
-  f->ast = ast.get();
+  f->ast = l->ctx->ast;
   f->module = m;
   f->lazy_imports = true;
   f->slots = in->arena.array<V>(s.nslots + 1);
@@ -418,7 +443,7 @@ bool Impl::run_binding(Module* m, Str* name) {
   if (it == l->binds.end()) return false;
   // While a statement of this module runs, what stands below it has not happened yet (unless
   // nothing above binds the name).
-  std::vector<std::uint32_t> stmts = it->second;
+  std::vector<std::uint32_t> stmts(it->second.begin(), it->second.end());
   bool complete = true;
   if (!l->running.empty()) {
     const auto above = std::partition_point(
@@ -528,23 +553,23 @@ std::vector<std::string> Impl::likeliest(Module* m, const std::vector<NodeId>& s
   std::string wanted;
   for (char c : name->view())
     if (c != '_') wanted += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  std::vector<std::pair<int, const std::string*>> order;
+  std::vector<std::pair<int, const std::pmr::string*>> order;
   for (NodeId id : statements) {
-    Lazy::Target& t = l->targets[id];
-    if (t.module.empty()) {
+    auto& [target, last] = l->targets[id];
+    if (target.empty()) {
       const std::uint32_t* w = l->ctx->ast->extra(l->ctx->ast->node(id).a);
-      t.module =
+      target =
           absolute_name(*l->frame, w[0], w[1] == ~0u ? "" : std::string(l->ctx->ast->str(w[1])));
-      for (char c : std::string_view(t.module).substr(t.module.rfind('.') + 1))
-        if (c != '_') t.last += c;
+      for (char c : std::string_view(target).substr(target.rfind('.') + 1))
+        if (c != '_') last += c;
     }
-    order.emplace_back(wanted.starts_with(t.last) ? -static_cast<int>(t.last.size()) : 0,
-                       &t.module);
+    order.emplace_back(
+        wanted.starts_with(std::string_view(last)) ? -static_cast<int>(last.size()) : 0, &target);
   }
   std::stable_sort(order.begin(), order.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> out;
-  for (const auto& [rank, target] : order) out.push_back(*target);
+  for (const auto& [rank, target] : order) out.emplace_back(*target);
   return out;
 }
 
@@ -696,7 +721,7 @@ V Impl::import_from(Frame&, Module* m, Str* what, const std::string& from) {
   if (m->lazy || !m->is_external) {
     if (Module* sub = find_module(from + "." + std::string(what->view()))) return V(sub);
   }
-  std::string where = m->lazy ? m->lazy->shown : "unknown location";
+  std::string where(m->lazy ? std::string_view(m->lazy->shown) : "unknown location");
   V e = in->make_exception(in->t.ImportError, "cannot import name '" + std::string(what->view()) +
                                                   "' from '" + from + "' (" + where + ")");
   e.o->attrs = in->dict();

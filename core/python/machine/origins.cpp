@@ -48,7 +48,8 @@ void OriginEntry::hold(V v) {
   }
 }
 
-OriginTable::OriginTable() : entries_(1), places_(1 << 12) {}
+OriginTable::OriginTable(std::pmr::memory_resource* memory)
+    : entries_(1, memory), places_(1 << 12, memory), lengths_(memory) {}
 
 std::uint32_t OriginTable::add(const OriginEntry& e) {
   const Words w = words_of(e);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory_resource>
 #include <utility>
 #include <vector>
 
@@ -42,7 +43,7 @@ struct OriginEntry {
 
 class OriginTable {
  public:
-  OriginTable();
+  explicit OriginTable(std::pmr::memory_resource* memory);
   /// The index of this step, an equal one's where there is one. 0 where the table is full.
   std::uint32_t add(const OriginEntry& e);
   const OriginEntry& operator[](std::uint32_t i) const { return entries_[i]; }
@@ -57,9 +58,9 @@ class OriginTable {
 
  private:
   void grow();
-  std::vector<OriginEntry> entries_;
-  std::vector<std::uint32_t> places_;  // by hash; 0: free
-  std::map<std::pair<const Str*, const Str*>, std::uint32_t> lengths_;
+  std::pmr::vector<OriginEntry> entries_;
+  std::pmr::vector<std::uint32_t> places_;  // by hash; 0: free
+  std::pmr::map<std::pair<const Str*, const Str*>, std::uint32_t> lengths_;
 };
 
 }  // namespace kdex::py

@@ -170,8 +170,8 @@ bool Interp::erase(Dict* d, V key) {
     // Backward shift: later entries of the run move up, so no marker of a deleted slot is left
     // behind.
     for (std::uint32_t j = (s + 1) & d->mask; d->index[j] != kFree; j = (j + 1) & d->mask) {
-      const std::uint32_t home = Dict::slot(d->e[d->index[j]].hash, d->mask);
-      if (((j - home) & d->mask) < ((j - s) & d->mask)) continue;
+      const std::uint32_t first = Dict::slot(d->e[d->index[j]].hash, d->mask);
+      if (((j - first) & d->mask) < ((j - s) & d->mask)) continue;
       d->index[s] = d->index[j];
       s = j;
     }

@@ -86,7 +86,7 @@ void print_one(Interp& in, Exc* e, std::string& out, int depth) {
     }
     last = c;
     last_line = e->trace[i].line;
-    const std::string& file = c->ctx->ast->file;
+    const std::string file(c->ctx->ast->file);
     out += "  File \"" + file + "\", line " + std::to_string(e->trace[i].line) + ", in " +
            std::string(c->name->view()) + "\n";
     const std::string line =

@@ -5,7 +5,7 @@
 cd "$1" || exit 2
 found=$(grep -rnE '#include "core/python/' --include=*.cpp --include=*.h --include=*.h.in \
   core plugins include bench tests examples | grep -vE '^core/python/|^tests/core/python/test_arena.cpp' |
-  grep -vE '"core/python/(machine|host|sources|finder|limit)\.h"')
+  grep -vE '"core/python/(machine|host|sources|snapshot|finder|limit)\.h"')
 [ -z "$found" ] && exit 0
 echo "private headers of core/python are included elsewhere:"
 echo "$found"

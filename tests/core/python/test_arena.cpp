@@ -8,6 +8,7 @@
 #include "core/python/machine/arena.h"
 
 using kdex::py::Arena;
+using kdex::py::Home;
 
 namespace {
 
@@ -28,7 +29,8 @@ void check_places(std::size_t bytes) {
   for (const std::size_t place : {std::size_t{0}, std::size_t{8}, bytes / 2, bytes - 1}) {
     CAPTURE(bytes);
     CAPTURE(place);
-    Arena arena(std::int64_t{64} << 20);
+    Home home;
+    Arena arena(home, std::int64_t{64} << 20);
     auto* before = static_cast<char*>(arena.alloc(64));
     auto* block = static_cast<char*>(arena.alloc(bytes));
     auto* after = static_cast<char*>(arena.alloc(64));
@@ -54,7 +56,8 @@ TEST_CASE("a word into the middle keeps the whole allocation, whatever its size"
 }
 
 TEST_CASE("a word into a hole keeps nothing") {
-  Arena arena(std::int64_t{64} << 20);
+  Home home;
+  Arena arena(home, std::int64_t{64} << 20);
   std::vector<char*> blocks;
   for (int i = 0; i < 6; ++i) blocks.push_back(static_cast<char*>(arena.alloc(100'000)));
   arena.begin_marking();
@@ -73,7 +76,8 @@ TEST_CASE("a word into a hole keeps nothing") {
 }
 
 TEST_CASE("what is put into a hole is found from its middle") {
-  Arena arena(std::int64_t{64} << 20);
+  Home home;
+  Arena arena(home, std::int64_t{64} << 20);
   std::vector<char*> blocks;
   for (int i = 0; i < 4; ++i) blocks.push_back(static_cast<char*>(arena.alloc(200'000)));
   arena.begin_marking();
@@ -91,7 +95,8 @@ TEST_CASE("what is put into a hole is found from its middle") {
 }
 
 TEST_CASE("words into large blocks and holes cost no walk to their start") {
-  Arena arena(std::int64_t{64} << 20);
+  Home home;
+  Arena arena(home, std::int64_t{64} << 20);
   constexpr std::size_t bytes = 700'000, rest = 200'000;
   auto* block = static_cast<char*>(arena.alloc(bytes));
   arena.begin_marking();
@@ -106,7 +111,8 @@ TEST_CASE("words into large blocks and holes cost no walk to their start") {
 }
 
 TEST_CASE("what was given back is no allocation") {
-  Arena arena(std::int64_t{64} << 20);
+  Home home;
+  Arena arena(home, std::int64_t{64} << 20);
   auto* first = static_cast<char*>(arena.alloc(64));
   void* big = arena.alloc(10'000);
   arena.give_back(big, 10'000);
@@ -123,7 +129,8 @@ TEST_CASE("what was given back is no allocation") {
 }
 
 TEST_CASE("what was given back is not found inside what lies there now") {
-  Arena arena(std::int64_t{64} << 20);
+  Home home;
+  Arena arena(home, std::int64_t{64} << 20);
   void* small = arena.alloc(32);
   void* big = arena.alloc(10'000);
   arena.give_back(big, 10'000);
