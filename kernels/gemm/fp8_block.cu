@@ -1,5 +1,7 @@
-// C[M,N] = A[M,K] B[N,K]^T of FP8 (e4m3) with scales of A for 128 columns of a row and of B for 128
-// x 128, 16-bit out, on sm_90a, for many rows: persistent tiles of 128 rows times BLOCK_N columns.
+// C[M,N] = A[M,K] B[N,K]^T of FP8 (e4m3), 16-bit out, on sm_90a, for many rows: persistent tiles of
+// 128 rows times BLOCK_N columns. BLOCK_SCALES 1: scales of A for 128 columns of a row and of B for
+// 128 x 128. BLOCK_SCALES 0: `alpha` multiplies the result; B comes in blocks of 128 of k,
+// [K / 128, N, 128].
 // Rows of A take wgmma's M, so that a thread meets two of their scales, not a quarter of a tile's.
 // The two CTAs of a cluster share each tile of B by multicast. One warpgroup is the producer (a
 // thread of tiles by TMA, a warp of scales), two are consumers: one adds a product up while the
@@ -8,7 +10,7 @@
 //
 // Grid: 2 * clusters.
 //
-// Constants: N, K, BLOCK_N (64, 96, 128, 192 or 256), NUM_STAGES.
+// Constants: N, K, BLOCK_SCALES, BLOCK_N (64, 96, 128, 192 or 256), NUM_STAGES.
 #include "../device/barrier.cuh"
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
@@ -24,7 +26,9 @@ constexpr int kNumKBlocks = K / 128;
 constexpr int kBlockM = 128;
 constexpr unsigned kTileBytes = (kBlockM + BLOCK_N) * 128;
 constexpr int kNumBlocksN = (N + BLOCK_N - 1) / BLOCK_N, kScaleRows = (N + 127) / 128;
+#if BLOCK_SCALES
 constexpr int kParts = BLOCK_N > 192 ? 2 : 1, kPart = BLOCK_N / kParts;  // columns of one product
+#endif
 constexpr int kWeights = BLOCK_N == 256 ? 2
                          : BLOCK_N % 96 ? 1
                                         : 3,
@@ -38,7 +42,7 @@ static_assert(BLOCK_N == 64 || BLOCK_N == 96 || BLOCK_N == 128 || BLOCK_N == 192
 KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
     gemm_fp8_block(const __grid_constant__ TensorMap map_b, const __grid_constant__ TensorMap map_a,
                    const __grid_constant__ TensorMap map_c, const float* __restrict__ a_scale,
-                   const float* __restrict__ b_scale, T* __restrict__ C, int M) {
+                   const float* __restrict__ b_scale, float alpha, T* __restrict__ C, int M) {
   // Shared memory.
   extern __shared__ unsigned char shared_raw[];
   unsigned raw = shared_address(shared_raw), base = (raw + 1023) & ~1023u;
@@ -52,7 +56,7 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
   // Barriers.
   if (threadIdx.x == 0) {
     for (int s = 0; s < NUM_STAGES; ++s)
-      mbarrier_init(full + 8 * s, 33), mbarrier_init(empty + 8 * s, 256 + 8);
+      mbarrier_init(full + 8 * s, BLOCK_SCALES ? 33 : 1), mbarrier_init(empty + 8 * s, 256 + 8);
     fence_mbarrier_init();
   }
   griddepcontrol_launch_dependents();
@@ -76,13 +80,16 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
           int s = i % NUM_STAGES;
           if (i >= NUM_STAGES) mbarrier_wait(empty + 8 * s, (i / NUM_STAGES - 1) & 1);
           unsigned at = base + s * kTileBytes, bar = full + 8 * s;
-          mbarrier_arrive_expect_tx(bar, kTileBytes);
-          tma_load(at, map_a, k_block * 128, m0, bar);
-          tma_load_multicast(at + kBlockM * 128 + rank * (BLOCK_N / 2) * 128, map_b, k_block * 128,
-                             n0 + rank * (BLOCK_N / 2), bar, 3);
+          // (A tile of rows that are all behind the last is not asked for.)
+          const bool rows = m0 < M;
+          mbarrier_arrive_expect_tx(bar, rows ? kTileBytes : kTileBytes - kBlockM * 128);
+          if (rows) tma_load(at, map_a, k_block * 128, m0, bar);
+          tma_load_multicast(at + kBlockM * 128 + rank * (BLOCK_N / 2) * 128, map_b,
+                             BLOCK_SCALES ? k_block * 128 : 0,
+                             (BLOCK_SCALES ? 0 : k_block * N) + n0 + rank * (BLOCK_N / 2), bar, 3);
         }
       }
-    } else if (threadIdx.x / 32 == 9) {
+    } else if (BLOCK_SCALES && threadIdx.x / 32 == 9) {
       int i = 0;
       for (int item = blockIdx.x / 2; item < items; item += gridDim.x / 2) {
         int n0, m0;
@@ -102,16 +109,23 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
   } else {
     // Consumers.
     setmaxnreg_inc<232>();
-    int slot = 0, parity = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4,
-        row = warpgroup * 64 + warp * 16 + lane / 4;
+    int slot = 0, parity = 0, lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4;
     unsigned box = staging + warpgroup * 64 * 128;
     unsigned long long rows = k_major_descriptor(base + warpgroup * 64 * 128),
                        columns = k_major_descriptor(base + kBlockM * 128);
     for (int item = blockIdx.x / 2; item < items; item += gridDim.x / 2) {
-      float sum[BLOCK_N / 2], part[kPart / 2];
+      float sum[BLOCK_N / 2];
+      // Main loop.
+      auto release = [&](int of) {  // each lane that has read scales arrives itself in its own CTA
+        mbarrier_arrive(empty + 8 * of);
+        __syncwarp();
+        if (lane == 0) mbarrier_arrive_cluster(empty + 8 * of, rank ^ 1);
+      };
+#if BLOCK_SCALES
+      int row = warpgroup * 64 + warp * 16 + lane / 4;
+      float part[kPart / 2];
 #pragma unroll
       for (int e = 0; e < BLOCK_N / 2; ++e) sum[e] = 0.f;
-      // Main loop.
       for (int k_block = 0; k_block < kNumKBlocks; ++k_block) {
         mbarrier_wait(full + 8 * slot, parity);
         const float* scale = scales + slot * kScales;
@@ -129,11 +143,7 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
                       advance_descriptor(b, p * kPart * 128 + 32 * k), k > 0);
           wgmma_commit();
           wgmma_wait<0>();
-          if (p == kParts - 1) {  // each lane has read scales: it arrives itself in its own CTA
-            mbarrier_arrive(empty + 8 * slot);
-            __syncwarp();
-            if (lane == 0) mbarrier_arrive_cluster(empty + 8 * slot, rank ^ 1);
-          }
+          if (p == kParts - 1) release(slot);
 #pragma unroll
           for (int w = 0; w < kPart / kEach; ++w) {
             float f[2] = {factor[0] * weight[p * (kPart / kEach) + w],
@@ -145,6 +155,27 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
         }
         if (++slot == NUM_STAGES) slot = 0, parity ^= 1;
       }
+#else
+      for (int k_block = 0, last = 0; k_block < kNumKBlocks; ++k_block) {
+        mbarrier_wait(full + 8 * slot, parity);
+        unsigned long long a = advance_descriptor(rows, slot * kTileBytes),
+                           b = advance_descriptor(columns, slot * kTileBytes);
+        wgmma_fence();
+#pragma unroll
+        for (int k = 0; k < 4; ++k)
+          wgmma_fp8(sum, advance_descriptor(a, 32 * k), advance_descriptor(b, 32 * k),
+                    k_block > 0 || k > 0);
+        wgmma_commit();
+        wgmma_wait<1>();
+        if (k_block > 0) release(last);
+        last = slot;
+        if (++slot == NUM_STAGES) slot = 0, parity ^= 1;
+      }
+      wgmma_wait<0>();
+      release(slot == 0 ? NUM_STAGES - 1 : slot - 1);
+#pragma unroll
+      for (int e = 0; e < BLOCK_N / 2; ++e) sum[e] *= alpha;
+#endif
       // Epilogue.
       int n0, m0;
       tile_of(item, n0, m0);

@@ -1682,7 +1682,7 @@ def gemm_fp8():
                 wide = {
                     w: again(m, n, k, blocks, t, KERNEL="fp8_block", BLOCK_N=w)
                     for w in ((64, 96, 128, 192, 256) if not SMALL else (96,) if TINY else ())
-                    if blocks and ARCH == "sm_90a"
+                    if ARCH == "sm_90a"
                 }
                 if DRY:
                     continue
@@ -1702,7 +1702,8 @@ def gemm_fp8():
                 for w, other in wide.items():
                     t["C"].fill_(float("nan"))
                     other()
-                    note(f"gemm_fp8_block wide {w}", [m, n, k], error(t["C"], want), 5e-2)
+                    kind = "block" if blocks else "tensor"
+                    note(f"gemm_fp8_{kind} wide {w}", [m, n, k], error(t["C"], want), 5e-2)
     for blocks in (True, False) if TIMES else ():
         for m, n, k in FP8_GEMMS:
             sets = [

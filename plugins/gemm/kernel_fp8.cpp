@@ -63,15 +63,17 @@ class Planner {
         best = &w == widths.data() ? Expr(w.columns) : select(time < least, w.columns, best);
         least = &w == widths.data() ? time : min(least, time);
       }
-      // Beside these a tile of swap A and B takes 2.9 times its cost, and where CTAs share its K
-      // their part of that, and 6 us to add up (a k-block of a unit of cost takes 2.1 ns).
+      // Beside these a tile of swap A and B takes 2.9 times its cost (without scales 1.8, or 1.6
+      // where CTAs share K), and where CTAs share its K their part of that, and 6 us to add up (a
+      // k-block of a unit of cost takes 2.1 ns).
       Expr split = 1;
       for (int s = 2; s <= split_k(columns_); s *= 2)
         split = select(tiles_of(128) * s <= chip_.sms, s, split);
       wide = sdk::named_value(
           plan_, "wide",
-          select(M > 64 && least <= select(shares, Expr(476) / split + 2880 * 128 / x_.k,
-                                           min(c128, min(c96, c64)) * 29 / 10),
+          select(M > 64 && least <= select(shares,
+                                           Expr(x_.blocks ? 476 : 230) / split + 2880 * 128 / x_.k,
+                                           min(c128, min(c96, c64)) * (x_.blocks ? 29 : 18) / 10),
                  best, 0));
     }
     const Expr many =
@@ -91,7 +93,7 @@ class Planner {
   bool set_by(const kdex::Tuning& t) {
     const auto kernel = t.word("KERNEL", {"fp8_swap_ab", "fp8_block", "fp8_tiled"});
     if (!kernel) return false;
-    if (hopper_ == (*kernel == "fp8_tiled") || (*kernel == "fp8_block" && !x_.blocks))
+    if (hopper_ == (*kernel == "fp8_tiled"))
       throw kdex::Error(*kernel + " does not compute this on " + chip_.arch, "KERNEL");
     auto number = [&](const char* name, std::int64_t own) {
       return static_cast<int>(std::clamp<std::int64_t>(t.number_or(name, own), 1, 4096));
@@ -116,31 +118,33 @@ class Planner {
 
  private:
   /// Columns of a tile of fp8_block.cu, and the time of one in units of its cost (fitted on an
-  /// H200): a column is one, and a k-block costs 60 columns whatever its width is.
+  /// H200): a column is one, and beside that a k-block costs 60 columns with scales, 14 without.
   struct Width {
     int columns, time;
   };
   /// Those that are the quickest for some number of rows; of equals the narrower.
   std::vector<Width> used_widths() const {
-    static constexpr Width kAll[] = {{64, 132}, {96, 164}, {128, 188}, {192, 252}, {256, 316}};
-    std::vector<bool> used(std::size(kAll));
+    static constexpr Width kScaled[] = {{64, 132}, {96, 164}, {128, 188}, {192, 252}, {256, 316}},
+                           kPlain[] = {{64, 78}, {96, 110}, {128, 142}, {192, 206}, {256, 270}};
+    const auto& all = x_.blocks ? kScaled : kPlain;
+    std::vector<bool> used(std::size(all));
     for (std::int64_t pairs = 1; pairs <= 1024; ++pairs) {
       std::size_t best = 0;
       std::int64_t least = 0;
-      for (std::size_t i = 0; i < std::size(kAll); ++i) {
-        const std::int64_t tiles = kdex::ceil_div(x_.n, std::int64_t{kAll[i].columns}) * pairs,
+      for (std::size_t i = 0; i < std::size(all); ++i) {
+        const std::int64_t tiles = kdex::ceil_div(x_.n, std::int64_t{all[i].columns}) * pairs,
                            time = kdex::ceil_div(tiles, std::int64_t{std::max(1, chip_.sms / 2)}) *
-                                  kAll[i].time;
+                                  all[i].time;
         if (i == 0 || time < least) best = i, least = time;
       }
       used[best] = true;
     }
     std::vector<Width> out;
-    for (std::size_t i = 0; i < std::size(kAll); ++i)
-      if (used[i]) out.push_back(kAll[i]);
+    for (std::size_t i = 0; i < std::size(all); ++i)
+      if (used[i]) out.push_back(all[i]);
     return out;
   }
-  bool has_wide() const { return hopper_ && x_.blocks; }
+  bool has_wide() const { return hopper_; }
   Expr tiles_of(const Expr& rows) const { return columns_ * ceil_div(M, rows); }
 
   /// Above 64 rows the split follows the number of tiles.
@@ -217,12 +221,16 @@ class Planner {
     const int stage = (128 + width) * 128 + 640, rest = 2 * 64 * 128 + 1024,
               stages = std::min(8, (chip_.shared_limit - 1024 - rest) / stage);
     const std::string map_b = "m_b" + sdk::text(width);
-    add_map(map_b, x_.b, {K, N}, {K}, {128, width / 2});
+    if (x_.blocks)
+      add_map(map_b, x_.b, {K, N}, {K}, {128, width / 2});
+    else
+      add_map(map_b, x_.b, {128, N * K / 128}, {128}, {128, width / 2});
     auto& l = sdk::add_launch(plan_,
                               sdk::add_unit(plan_, "gemm/fp8_block.cu", "gemm_fp8_block",
                                             {{"KDEX_DTYPE", *sdk::dtype_constant(x_.dtype)},
                                              {"N", sdk::text(x_.n)},
                                              {"K", sdk::text(x_.k)},
+                                             {"BLOCK_SCALES", x_.blocks ? "1" : "0"},
                                              {"BLOCK_N", sdk::text(width)},
                                              {"NUM_STAGES", sdk::text(stages)}}),
                               when);
@@ -232,8 +240,9 @@ class Planner {
     l.arguments = {sdk::map_argument(map_b),
                    sdk::map_argument("m_a128"),
                    sdk::map_argument("m_c64"),
-                   sdk::tensor_argument("a_scale"),
-                   sdk::tensor_argument("b_scale"),
+                   x_.blocks ? sdk::tensor_argument("a_scale") : sdk::null_argument(),
+                   x_.blocks ? sdk::tensor_argument("b_scale") : sdk::null_argument(),
+                   x_.blocks ? sdk::real_argument("1.0f") : sdk::scalar_argument("alpha"),
                    sdk::tensor_argument(x_.c),
                    sdk::int_argument(M)};
   }
