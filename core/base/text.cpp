@@ -47,6 +47,12 @@ std::string printable(std::string_view text, std::size_t most) {
   return out.substr(0, head) + " ... " + out.substr(tail);
 }
 
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  return text;
+}
+
 std::string joined(const std::vector<std::string>& parts, std::string_view between) {
   std::string out;
   for (const auto& p : parts) {

@@ -11,8 +11,11 @@ namespace kdex {
 /// The text as UTF-8 without control characters; past `most` bytes its middle is left out.
 std::string printable(std::string_view text, std::size_t most = 2000);
 
+/// The text with a space for each control character.
+std::string one_line(std::string text);
+
 /// The parts with a text between each two.
-std::string joined(const std::vector<std::string>& parts, std::string_view between);
+std::string joined(const std::vector<std::string>& parts, std::string_view between = ", ");
 
 /// True where the bytes are UTF-8 (no surrogates, nothing over-long).
 bool is_utf8(std::string_view text);

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "core/base/options.h"
+#include "core/base/text.h"
 #include "core/cli/options.h"
 #include "core/pipeline/stage.h"
 
@@ -12,12 +13,6 @@ namespace {
 
 using Type = Option::Type;
 using Strings = std::vector<std::string>;
-
-std::string joined(const Strings& words, const std::string& between = ", ") {
-  std::string out;
-  for (const auto& w : words) out += (out.empty() ? "" : between) + w;
-  return out;
-}
 
 std::string code(const std::string& text) { return text.empty() ? "" : "`" + text + "`"; }
 
@@ -56,7 +51,8 @@ std::string default_text(const Option& o) {
   return code(is_list(o) ? "[" + joined(parts_of(o, o.default_value)) + "]" : o.default_value);
 }
 
-Strings flags_of(const Option& o) {
+/// The flags as they are written on the command line.
+Strings written_flags(const Option& o) {
   Strings out;
   if (o.flag.empty()) return out;
   out.push_back("--" + o.flag);
@@ -83,7 +79,7 @@ std::string markdown() {
       "| --- | --- | --- | --- | --- | --- |\n";
   for (const auto& p : pipeline_options()) {
     const Option& o = p.option;
-    out += row({code(o.key), joined(codes(flags_of(o))),
+    out += row({code(o.key), joined(codes(written_flags(o))),
                 p.written[0] != '\0' ? p.written : value_text(o), default_text(o), o.help, p.of});
   }
   return out;
@@ -126,7 +122,7 @@ std::string text(const std::string& title, const std::vector<Option>& options) {
   std::string out = title + "\n";
   for (const auto& o : options) {
     out += "  " + o.key;
-    if (const Strings flags = flags_of(o); !flags.empty()) out += " (" + joined(flags) + ")";
+    if (const Strings flags = written_flags(o); !flags.empty()) out += " (" + joined(flags) + ")";
     out += ": " + o.help;
     if (!o.default_value.empty()) out += " (default: " + o.default_value + ")";
     out += "\n";

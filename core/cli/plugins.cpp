@@ -15,12 +15,6 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-std::string joined(const Strings& words) {
-  std::string out;
-  for (const auto& w : words) out += (out.empty() ? "" : ", ") + w;
-  return out;
-}
-
 /// The options of the family or the stage of that name; of both where both have it.
 void print_options(const std::string& name, const LoadedPlugins& loaded,
                    const std::vector<PipelineStage>& stages) {

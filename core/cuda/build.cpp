@@ -20,6 +20,7 @@
 #include <kdex/error.h>
 
 #include "core/base/files.h"
+#include "core/cuda/toolkit.h"
 
 namespace fs = std::filesystem;
 
@@ -260,16 +261,11 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
 }
 
 std::string find_disassembler(const std::string& cuda_home) {
-  auto variable = [](const char* name) {
-    const char* v = std::getenv(name);
-    return std::string(v ? v : "");
-  };
   std::vector<std::string> folders;
   for (const std::string& home : {cuda_home, variable("KDEX_CUDA_HOME"), variable("CUDA_HOME"),
                                   std::string("/usr/local/cuda")})
     if (!home.empty()) folders.push_back(home + "/bin");
-  std::istringstream path(variable("PATH"));
-  for (std::string folder; std::getline(path, folder, ':');) folders.push_back(folder);
+  for (const auto& folder : path_folders()) folders.push_back(folder);
   std::error_code error;
   for (const auto& folder : folders)
     for (const char* name : {"/nvdisasm", "/cuobjdump"})

@@ -35,7 +35,7 @@ std::vector<std::string> includes_of(std::string_view text) {
   return out;
 }
 
-struct Walk {
+struct Includes {
   const KernelTexts& texts;
   std::set<std::string> seen;
   std::vector<std::string> order;
@@ -69,7 +69,7 @@ KernelTexts read_kernels(const std::string& folder) {
 
 std::vector<std::string> included_headers(const KernelTexts& texts, const std::string& path,
                                           const std::string& text) {
-  Walk walk{texts, {}, {}};
+  Includes walk{texts, {}, {}};
   walk.visit(path, text);
   return walk.order;
 }

@@ -15,18 +15,15 @@
 #include <kdex/error.h>
 
 #include "core/base/files.h"
+#include "core/base/text.h"
 #include "core/cuda/cubin_cache.h"
+#include "core/cuda/toolkit.h"
 
 namespace fs = std::filesystem;
 
 namespace kdex::cuda {
 
 namespace {
-
-std::string variable(const char* name) {
-  const char* v = std::getenv(name);
-  return v ? v : "";
-}
 
 struct Finished {
   int status = 0;
@@ -60,27 +57,14 @@ Finished run_program(const std::vector<std::string>& words) {
   return out;
 }
 
-/// The folders that may be a toolkit, in order.
-std::vector<std::string> homes(const std::string& cuda_home) {
-  if (!cuda_home.empty()) return {cuda_home};
-  if (const std::string own = variable("KDEX_CUDA_HOME"); !own.empty()) return {own};
-  std::vector<std::string> out;
-  for (const std::string& home : {variable("CUDA_HOME"), std::string("/usr/local/cuda")})
-    if (!home.empty()) out.push_back(home);
-  return out;
-}
-
 std::string find_nvcc(const std::string& cuda_home) {
   std::vector<std::string> folders;
-  for (const auto& home : homes(cuda_home))
+  for (const auto& home : toolkit_homes(cuda_home))
     folders.insert(folders.end(), {home + "/bin", home + "/cu13/bin"});
-  std::istringstream path(variable("PATH"));
-  for (std::string folder; std::getline(path, folder, ':');) folders.push_back(folder);
+  for (const auto& folder : path_folders()) folders.push_back(folder);
   for (const auto& folder : folders)
     if (::access((folder + "/nvcc").c_str(), X_OK) == 0) return folder + "/nvcc";
-  std::string tried;
-  for (const auto& home : homes(cuda_home)) tried += (tried.empty() ? "" : ", ") + home;
-  throw Error("nvcc was not found", tried + ", the PATH",
+  throw Error("nvcc was not found", joined(toolkit_homes(cuda_home)) + ", the PATH",
               "install a CUDA toolkit, or run scripts/fetch-nvcc.sh; --check-solutions needs it");
 }
 
@@ -94,7 +78,7 @@ std::string python_package() {
 
 std::string find_tvm_ffi(const std::string& cuda_home) {
   std::vector<std::string> folders = {variable("KDEX_TVM_FFI")};
-  for (const auto& home : homes(cuda_home)) folders.push_back(home + "/../tvm_ffi");
+  for (const auto& home : toolkit_homes(cuda_home)) folders.push_back(home + "/../tvm_ffi");
   std::error_code error;
   auto holds = [&](const std::string& folder) {
     return !folder.empty() && fs::is_regular_file(folder + "/include/tvm/ffi/function.h", error);

@@ -11,6 +11,9 @@
 
 #include <kdex/error.h>
 
+#include "core/base/text.h"
+#include "core/cuda/toolkit.h"
+
 namespace fs = std::filesystem;
 
 namespace kdex::cuda {
@@ -18,18 +21,6 @@ namespace kdex::cuda {
 namespace {
 
 using Program = struct ProgramTag*;
-
-std::vector<fs::path> homes(const std::string& home) {
-  std::vector<fs::path> out;
-  auto add = [&](const char* path) {
-    if (path && *path) out.emplace_back(path);
-  };
-  if (!home.empty()) return {home};
-  if (const char* own = std::getenv("KDEX_CUDA_HOME"); own && *own) return {own};
-  add(std::getenv("CUDA_HOME"));
-  out.emplace_back("/usr/local/cuda");
-  return out;
-}
 
 /// Libraries of a toolkit, of pip's cu12 layout (one folder a wheel) and of its cu13 layout.
 std::vector<fs::path> libraries_in(const fs::path& home) {
@@ -122,20 +113,18 @@ struct Nvrtc::Impl {
 };
 
 Nvrtc::Nvrtc(const std::string& home) : impl_(std::make_unique<Impl>()) {
-  const std::vector<fs::path> folders = homes(home);
-  std::string tried;
-  for (const fs::path& folder : folders) tried += (tried.empty() ? "" : ", ") + folder.string();
+  const std::vector<std::string> folders = toolkit_homes(home);
+  const std::string tried = joined(folders);
   auto headers_of = [&](const fs::path& folder) {
     std::error_code error;
     for (const std::string& include : includes_in(folder))
       if (fs::is_regular_file(include + "/cuda_bf16.h", error)) return includes_in(folder);
     return std::vector<std::string>();
   };
-  for (const fs::path& folder : folders)
+  for (const std::string& folder : folders)
     for (const fs::path& library : libraries_in(folder))
       if (!impl_->handle && impl_->open(library.string())) impl_->includes = headers_of(folder);
-  const char* own = std::getenv("KDEX_CUDA_HOME");
-  if (!impl_->handle && home.empty() && !(own && *own))  // none was named
+  if (!impl_->handle && home.empty() && variable("KDEX_CUDA_HOME").empty())  // none was named
     for (const char* name : {"libnvrtc.so.13", "libnvrtc.so.12"})
       if (!impl_->handle) impl_->open(name);
   if (!impl_->handle)
@@ -143,7 +132,7 @@ Nvrtc::Nvrtc(const std::string& home) : impl_(std::make_unique<Impl>()) {
         "NVRTC was not found", tried,
         "install a CUDA toolkit, or set KDEX_CUDA_HOME to one or to the nvidia folder of pip's "
         "nvidia-cuda-nvrtc; `kdex kernels` needs it, the other commands do not");
-  for (const fs::path& folder : folders)
+  for (const std::string& folder : folders)
     if (impl_->includes.empty()) impl_->includes = headers_of(folder);
   if (impl_->includes.empty())
     throw Error(

@@ -51,7 +51,7 @@ History read_history(const std::string& dataset, std::string* problem) {
   } catch (const Error& e) {
     if (problem) *problem = e.what();
   } catch (const nlohmann::ordered_json::exception&) {
-    if (problem) *problem = file + ": is not of the form that kdex writes";
+    if (problem) *problem = file + ": not in the format that kdex writes";
   }
   return {};
 }

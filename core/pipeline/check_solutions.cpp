@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 /// Solutions with one text, and what came of it.
-struct Text {
+struct DistinctText {
   std::vector<Json*> solutions;
   std::vector<std::string> archs;
   std::map<std::string, std::string> errors;  ///< by architecture; empty: it compiled
@@ -32,9 +32,9 @@ bool is_wanted(const std::string& arch, const CheckOptions& o) {
   return o.archs.empty() || std::find(o.archs.begin(), o.archs.end(), arch) != o.archs.end();
 }
 
-std::vector<Text> distinct_texts(const std::vector<Json*>& solutions) {
+std::vector<DistinctText> distinct_texts(const std::vector<Json*>& solutions) {
   std::map<std::string, std::size_t> at;
-  std::vector<Text> out;
+  std::vector<DistinctText> out;
   for (Json* s : solutions) {
     const auto archs = s->at("spec").at("target_hardware").get<std::vector<std::string>>();
     std::string key = cuda::SolutionCompiler::text_key(*s);
@@ -46,13 +46,13 @@ std::vector<Text> distinct_texts(const std::vector<Json*>& solutions) {
   return out;
 }
 
-std::string name_of(const Text& text) {
+std::string name_of(const DistinctText& text) {
   return text.solutions[0]->at("definition").get<std::string>();
 }
 
 class Check {
  public:
-  Check(std::vector<Text>& texts, const CheckOptions& options)
+  Check(std::vector<DistinctText>& texts, const CheckOptions& options)
       : texts_(texts), o_(options), compiler_(options.cuda_home, options.cache_folder) {}
 
   std::string run() {
@@ -79,7 +79,7 @@ class Check {
     }
   }
 
-  void check(Text& text, const std::string& folder) {
+  void check(DistinctText& text, const std::string& folder) {
     const auto start = std::chrono::steady_clock::now();
     fs::create_directories(folder);
     std::vector<std::string> archs;
@@ -101,7 +101,7 @@ class Check {
     o_.progress(line + name_of(text) + (bad.empty() ? "" : ": not for" + bad));
   }
 
-  std::vector<Text>& texts_;
+  std::vector<DistinctText>& texts_;
   const CheckOptions& o_;
   const cuda::SolutionCompiler compiler_;
   std::atomic<std::size_t> next_{0};
@@ -113,11 +113,11 @@ class Check {
 }  // namespace
 
 CheckReport check_solutions(const std::vector<Json*>& solutions, const CheckOptions& options) {
-  std::vector<Text> texts = distinct_texts(solutions);
+  std::vector<DistinctText> texts = distinct_texts(solutions);
   CheckReport report;
   report.texts = static_cast<int>(texts.size());
   report.compiler = Check(texts, options).run();
-  for (const Text& text : texts) {
+  for (const DistinctText& text : texts) {
     Json hardware = Json::array();
     for (const auto& arch : text.archs) {
       if (!is_wanted(arch, options)) {

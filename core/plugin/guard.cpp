@@ -15,12 +15,6 @@
 namespace kdex {
 namespace {
 
-std::string one_line(std::string s) {
-  for (char& c : s)
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  return s;
-}
-
 std::string out_of_range(const char* what, std::size_t index, std::size_t count) {
   return std::string(what) + " " + std::to_string(index) + " is out of range: the tree has " +
          std::to_string(count);
@@ -103,7 +97,7 @@ StageResult run_guarded(const LoadedStage& stage, const StageContext& context) {
   for (const auto& file : result.files)
     if (!is_written_by(stage.info, file.path))
       throw Error("its result has a file '" + printable(file.path, 200) +
-                  "', which is not among what it says it writes");
+                  "', which its info() does not declare");
   return result;
 }
 

@@ -48,7 +48,7 @@ std::string options_fault(const std::vector<Option>& options, const Strings& tak
   for (const auto& o : options) {
     if (!is_plain(o.key)) return unusable("key of an option", o.key);
     if (holds(keys, o.key)) return "its option '" + o.key + "' is defined twice";
-    if (holds(taken, o.key)) return "its option '" + o.key + "' is a word of kdex's own; rename it";
+    if (holds(taken, o.key)) return "its option '" + o.key + "' is reserved by kdex; rename it";
     keys.push_back(o.key);
     if (o.type == Option::Type::choice && o.choices.empty())
       return "its option '" + o.key + "' has no choices";

@@ -73,7 +73,7 @@ void prepare_child() {
   try {
     write_all(out, work() + returned);
   } catch (const std::bad_alloc&) {
-    write_all(out, std::string("it asked for more memory than there is") + threw);
+    write_all(out, std::string("it ran out of memory") + threw);
   } catch (const std::exception& e) {
     write_all(out, std::string(e.what()) + threw);
   } catch (...) {

@@ -17,6 +17,7 @@
 
 #include <kdex/error.h>
 
+#include "core/base/text.h"
 #include "core/paths.h"
 #include "core/plugin/info.h"
 
@@ -25,12 +26,6 @@ namespace {
 
 namespace dll = boost::dll;
 namespace fs = std::filesystem;
-
-std::string one_line(std::string s) {
-  for (char& c : s)
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  return s;
-}
 
 struct Opened {
   std::shared_ptr<Family> family;
@@ -110,7 +105,7 @@ std::string open_library(const fs::path& file, Opened& out) {
 std::string try_in_child(const fs::path& file) {
   pid_t child = fork();
   if (child < 0)
-    return "cannot be tried: cannot start a child process: " + std::string(std::strerror(errno));
+    return "cannot be checked: cannot start a child process: " + std::string(std::strerror(errno));
   if (child == 0) {
     for (int s : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGALRM}) std::signal(s, SIG_DFL);
     alarm(10);
@@ -126,7 +121,7 @@ std::string try_in_child(const fs::path& file) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR)
-      return "cannot be tried: the child process was lost: " + std::string(std::strerror(errno));
+      return "cannot be checked: lost the child process: " + std::string(std::strerror(errno));
   if (WIFSIGNALED(status)) {
     int s = WTERMSIG(status);
     if (s == SIGALRM) return "did not finish loading within 10 seconds";

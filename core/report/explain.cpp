@@ -12,7 +12,6 @@ namespace kdex {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr int most_depth = 300;
 
 /// One line of a tree and what stands below it.
 struct Line {
@@ -157,7 +156,7 @@ class Printer {
     const bool again = shown_.at(id) && !line.below.empty();
     shown_[id] = true;
     out_ += indent + (last ? "`- " : "|- ") + line.text + (again ? "   (as above)" : "") + "\n";
-    if (again || depth > most_depth) return;
+    if (again || depth > most_origin_depth) return;
     for (std::size_t i = 0; i < line.below.size(); ++i)
       print(line.below[i], indent + (last ? "   " : "|  "), i + 1 == line.below.size(), depth + 1);
   }
@@ -179,7 +178,8 @@ std::string explain_text(const Json& j, bool full) {
       out += printer.axis(axis.at("origin").get<std::size_t>());
     }
   } catch (const Json::exception&) {
-    throw Error("the origins are not of the form that kdex writes", "", "run the pipeline again");
+    throw Error("the file of origins is not in the format that kdex writes", "",
+                "run the pipeline again");
   }
   return out;
 }

@@ -12,7 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::size_t most_origins = 2000;  // of one definition
-constexpr int most_depth = 300;
 
 const char* kind_name(Origin::Kind k) {
   switch (k) {
@@ -73,7 +72,7 @@ Json origins_to_json(const Definition& definition, const std::vector<Origin>& or
   Json list = Json::array({Json({{"kind", "unknown"}})});
   std::unordered_map<OriginId, std::size_t> number;
   std::function<std::size_t(OriginId, int)> put = [&](OriginId id, int depth) -> std::size_t {
-    if (id == 0 || id >= origins.size() || depth > most_depth || list.size() >= most_origins)
+    if (id == 0 || id >= origins.size() || depth > most_origin_depth || list.size() >= most_origins)
       return 0;
     if (auto it = number.find(id); it != number.end()) return it->second;
     const Origin& o = origins[id];

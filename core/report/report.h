@@ -48,6 +48,9 @@ std::string report_to_table(const Report& report);
 /// One page that stands alone: styles and scripts inside, no request to anywhere.
 std::string report_to_html(const Report& report);
 
+/// Origins deeper below an axis are neither written nor printed: a chain may be as long as a loop.
+inline constexpr int most_origin_depth = 300;
+
 /// The origins that a definition's axes rest on: {"axes": {name: {"value", "origin"}}, "origins":
 /// [...]}, only what is reached, in a fixed order; an origin is an index, 0 where none is known.
 nlohmann::ordered_json origins_to_json(const Definition& definition,

@@ -16,6 +16,7 @@
 #include "core/dataset/history.h"
 #include "core/dataset/validate.h"
 #include "core/definition/json.h"
+#include "tests/scratch.h"
 
 using namespace kdex;
 namespace fs = std::filesystem;
@@ -38,16 +39,8 @@ std::vector<Definition> many(int count) {
   for (int i = 1; i <= count; ++i) out.push_back(gemm(i, 8));
   return out;
 }
-struct Folder {
-  std::string path;
-  Folder() {
-    std::string t = (fs::temp_directory_path() / "kdex-test-XXXXXX").string();
-    path = ::mkdtemp(t.data());
-  }
-  ~Folder() {
-    std::error_code e;
-    fs::remove_all(path, e);
-  }
+struct Folder : ScratchFolder {
+  std::string path = at.string();
 };
 int files(const std::string& dataset) {
   int n = 0;

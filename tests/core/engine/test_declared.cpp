@@ -6,25 +6,15 @@
 #include <fstream>
 
 #include "core/engine/declared.h"
+#include "tests/scratch.h"
 
+using kdex::ScratchFolder;
 using namespace kdex::engine;
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 using Versions = std::map<std::string, std::string>;
 
 namespace {
-struct Folder {
-  fs::path at = fs::temp_directory_path() / ("kdex-declared-" + std::to_string(::getpid()));
-  Folder() { fs::create_directories(at); }
-  ~Folder() {
-    std::error_code error;
-    fs::remove_all(at, error);
-  }
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((at / name).parent_path());
-    std::ofstream(at / name) << text;
-  }
-};
 Names entry_classes(const std::string& text) { return assigned_classes(text, "EntryClass"); }
 const Names extras = {"srt", "runtime-common"};
 }  // namespace
@@ -44,7 +34,7 @@ TEST_CASE("entry classes of a model file") {
 }
 
 TEST_CASE("models of a folder, in the order of their names") {
-  Folder f;
+  ScratchFolder f;
   f.write("m/b.py", "\nEntryClass = B\n");
   f.write("m/a.py", "\nEntryClass = [A2, A1]\n");
   f.write("m/__init__.py", "\nEntryClass = No\n");
@@ -61,7 +51,7 @@ TEST_CASE("models of a folder, in the order of their names") {
 }
 
 TEST_CASE("models of a registry's tables") {
-  Folder f;
+  ScratchFolder f;
   f.write("registry.py",
           "_MODELS = {\n"
           "    # [Decoder-only] \"Not\": (\"a\", \"Model\")\n"
@@ -82,7 +72,7 @@ TEST_CASE("models of a registry's tables") {
 }
 
 TEST_CASE("versions that packaging states") {
-  Folder f;
+  ScratchFolder f;
   f.write("eng-1.2.dist-info/METADATA",
           "Name: Eng\nVersion: 1.2\nRequires-Dist: torch==2.8.0\nRequires-Dist: flash[cu13]==0.4.0 "
           "; python_version > '3'\n"
@@ -107,7 +97,7 @@ TEST_CASE("versions that packaging states") {
 }
 
 TEST_CASE("what a release requires; a checkout without packaging says nothing") {
-  Folder folder;
+  ScratchFolder folder;
   folder.write("engine/other-1.0.dist-info/METADATA",
                "Name: other\nVersion: 1.0\nRequires-Dist: Kernel_S>=0.1\n");
   const auto read = [&] {

@@ -9,25 +9,15 @@
 #include <kdex/error.h>
 
 #include "core/engine/engine.h"
+#include "tests/scratch.h"
 
+using kdex::says;
+using kdex::ScratchFolder;
 using namespace kdex::engine;
 namespace fs = std::filesystem;
 using json = nlohmann::ordered_json;
 
 namespace {
-
-struct Folder {
-  fs::path at = fs::temp_directory_path() / ("kdex-engine-" + std::to_string(::getpid()));
-  Folder() { fs::create_directories(at); }
-  ~Folder() {
-    std::error_code error;
-    fs::remove_all(at, error);
-  }
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((at / name).parent_path());
-    std::ofstream(at / name) << text;
-  }
-};
 
 const json whole = {{"title", "Fast"},           {"package", "fast"},
                     {"checkout", "python"},      {"models", "fast/models"},
@@ -35,7 +25,7 @@ const json whole = {{"title", "Fast"},           {"package", "fast"},
                     {"roles", "roles.json"},     {"packages", "packages.json"},
                     {"platforms", "chips.json"}, {"arguments", {{"tp", "tensor_parallel"}}}};
 
-void write_engine(const Folder& f, const std::string& name, const json& j) {
+void write_engine(const ScratchFolder& f, const std::string& name, const json& j) {
   f.write(name + "/engine.json", j.dump());
   f.write(name + "/driver.py", "");
   for (const char* file : {"roles.json", "packages.json"}) f.write(name + "/" + file, "{}");
@@ -44,7 +34,7 @@ void write_engine(const Folder& f, const std::string& name, const json& j) {
 
 /// Why the folder is refused.
 std::string reason(const json& j) {
-  Folder f;
+  ScratchFolder f;
   write_engine(f, "bad", j);
   const auto found = find_engines({f.at.string()});
   CHECK(found.engines.empty());
@@ -63,14 +53,10 @@ json with(const char* key, const json& value) {
   return j;
 }
 
-bool says(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("an engine's folder is read") {
-  Folder f;
+  ScratchFolder f;
   write_engine(f, "fast", whole);
   f.write("fast-notes/README.md", "no engine");
   const auto found = find_engines({f.at.string(), f.at.string(), (f.at / "none").string()});
@@ -99,7 +85,7 @@ TEST_CASE("a broken engine is named and refused") {
 }
 
 TEST_CASE("where an engine's sources lie") {
-  Folder f;
+  ScratchFolder f;
   write_engine(f, "engines/fast", with("inside", "core"));
   const Engine e = read_engine((f.at / "engines/fast").string());
   f.write("site/fast/__init__.py", "");
@@ -117,7 +103,7 @@ TEST_CASE("the engines that come with kdex are whole, and one is chosen by the s
   CHECK(known_engines().refused.empty());
   REQUIRE(!known_engines().engines.empty());
   const Engine& first = known_engines().engines[0];
-  Folder f;
+  ScratchFolder f;
   f.write(first.package + "/__init__.py", "");
   CHECK(choose({f.at.string()}, "").name == first.name);
   CHECK(choose({}, first.name).name == first.name);

@@ -6,6 +6,7 @@
 #include <kdex/error.h>
 
 #include "core/engine/roles.h"
+#include "tests/scratch.h"
 
 using namespace kdex;
 using engine::RoleTable;
@@ -89,8 +90,6 @@ std::string refusal(const std::string& table) {
   }
   return "";
 }
-
-bool says(const std::string& all, const char* part) { return all.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -13,6 +13,7 @@
 #include "core/engine/engine.h"
 #include "core/model/extract.h"
 #include "core/model/source_tree.h"
+#include "tests/scratch.h"
 
 using namespace kdex;
 namespace fs = std::filesystem;
@@ -83,41 +84,32 @@ def build(request):
 /// An engine, sources and a checkpoint in a folder of their own.
 class Made {
  public:
-  explicit Made(const std::string& mode = "")
-      : at_(fs::temp_directory_path() / ("kdex-model-" + std::to_string(::getpid()))) {
-    write("engine/engine.json", R"({"title": "Toy", "package": "toy", "models": "toy/nets",
+  explicit Made(const std::string& mode = "") {
+    folder_.write("engine/engine.json", R"({"title": "Toy", "package": "toy", "models": "toy/nets",
       "assigned": "EntryNet", "driver": "driver.py", "roles": "roles.json",
       "packages": "packages.json", "platforms": "platforms.json", "arguments": {"tp": "ways"}})");
-    write("engine/driver.py", kDriver);
-    write("engine/roles.json", R"({"modules": [{"role": "linear", "classes": "Product",
+    folder_.write("engine/driver.py", kDriver);
+    folder_.write("engine/roles.json", R"({"modules": [{"role": "linear", "classes": "Product",
       "facts": {"weight": {"tensor": "param:w"}}}]})");
-    write("engine/packages.json", R"({"modules": {}, "versions": {"torch": "2.9.0"}})");
-    write("engine/platforms.json", R"({"h200": {}})");
-    write("site/toy/__init__.py", "");
-    write("site/toy/nets/__init__.py", "");
-    write("site/toy/nets/net.py", kModel);
-    write("tiny/config.json",
-          R"({"architectures": ["Net"], "width": 8, "mode": ")" + mode + R"("})");
-    engine_ = engine::read_engine((at_ / "engine").string());
-    tree_ = std::make_unique<Tree>(engine_, std::vector{(at_ / "site").string()}, "");
-  }
-  ~Made() {
-    std::error_code error;
-    fs::remove_all(at_, error);
+    folder_.write("engine/packages.json", R"({"modules": {}, "versions": {"torch": "2.9.0"}})");
+    folder_.write("engine/platforms.json", R"({"h200": {}})");
+    folder_.write("site/toy/__init__.py", "");
+    folder_.write("site/toy/nets/__init__.py", "");
+    folder_.write("site/toy/nets/net.py", kModel);
+    folder_.write("tiny/config.json",
+                  R"({"architectures": ["Net"], "width": 8, "mode": ")" + mode + R"("})");
+    engine_ = engine::read_engine((folder_.at / "engine").string());
+    tree_ = std::make_unique<Tree>(engine_, std::vector{(folder_.at / "site").string()}, "");
   }
   SourceTree& tree() const { return *tree_; }
   ModuleTree extract(int tp = 1, const Limits& limits = {}) const {
     Deployment d;
     d.tp = tp;
-    return extract_modules(*tree_, {"tiny", (at_ / "tiny").string()}, d, limits);
+    return extract_modules(*tree_, {"tiny", (folder_.at / "tiny").string()}, d, limits);
   }
 
  private:
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((at_ / name).parent_path());
-    std::ofstream(at_ / name) << text;
-  }
-  fs::path at_;
+  ScratchFolder folder_;
   engine::Engine engine_;
   std::unique_ptr<Tree> tree_;
 };
@@ -126,10 +118,6 @@ std::string paths(const ModuleTree& t) {
   std::string out;
   for (const auto& m : t.modules) out += m.path + ":" + m.class_name + " ";
   return out;
-}
-
-bool says(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

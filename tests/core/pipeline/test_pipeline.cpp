@@ -15,26 +15,15 @@
 #include "core/pipeline/source_packages.h"
 #include "core/pipeline/stage.h"
 #include "core/pipeline/stage_context.h"
+#include "tests/scratch.h"
 
 using namespace kdex;
 namespace fs = std::filesystem;
 
 namespace {
-struct Folder {
-  std::string path;
-  Folder() {
-    std::string t = (fs::temp_directory_path() / "kdex-test-XXXXXX").string();
-    path = ::mkdtemp(t.data());
-    fs::create_directories(path + "/org--name");
-    write("org--name/config.json", R"({"architectures": ["LlamaForCausalLM"]})");
-  }
-  ~Folder() {
-    std::error_code e;
-    fs::remove_all(path, e);
-  }
-  void write(const std::string& file, const std::string& text) const {
-    write_file_atomically(path + "/" + file, text, false);
-  }
+struct Folder : ScratchFolder {
+  std::string path = at.string();
+  Folder() { write("org--name/config.json", R"({"architectures": ["LlamaForCausalLM"]})"); }
   Pipeline load(const std::string& text, const std::vector<std::string>& set = {}) const {
     write("p.yaml", text);
     return load_pipeline(path + "/p.yaml", set);
@@ -44,15 +33,12 @@ struct Folder {
       load(text, set);
     } catch (const Error& e) {
       std::string what = e.what();
-      auto at = what.find(path + "/");
-      return at == 0 ? what.substr(path.size() + 1) : what;
+      const auto found = what.find(path + "/");
+      return found == 0 ? what.substr(path.size() + 1) : what;
     }
     return "";
   }
 };
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 }  // namespace
 
 TEST_CASE("all keys are read, paths are relative to the file") {
@@ -84,7 +70,7 @@ model_names: [llama]
   std::string settings;
   for (const auto& s : p.family_settings) settings += s.owner + "." + s.key + "=" + s.value + " ";
   CHECK(settings == "gemm.at_tp=true gemm.at_tp=no moe.routing=a,b ");
-  CHECK(has(p.family_settings[0].place, "p.yaml:8:13: 'gemm_at_tp'"));
+  CHECK(says(p.family_settings[0].place, "p.yaml:8:13: 'gemm_at_tp'"));
   REQUIRE(p.checkpoints.size() == 2);
   CHECK(p.checkpoints[0].checkpoint.name == "org/name");
   CHECK(p.checkpoints[0].deployments[0].ep == 8);
@@ -174,19 +160,20 @@ TEST_CASE("stages and their options") {
     }
     return std::string();
   };
-  CHECK(has(error("stages: [extrac]\n"),
-            "p.yaml:2:10: unknown stage 'extrac'; did you mean 'extract'? the stages are extract, "
-            "match, deduplicate, save, report, workloads, build, verify, bench"));
-  CHECK(has(error("stages: [match]\n"), "the stage 'match' needs models; put 'extract' before it"));
-  CHECK(has(error("stages: [workloads]\n"), "has no definitions"));
-  CHECK(has(error("stages: [extract, extract]\n"), "'extract' is listed twice"));
-  CHECK(has(error("stages: []\n"), "'stages' must be"));
-  CHECK(has(error("stages: [extract, {name: build, arc: sm_80}]\n"),
-            "p.yaml:2:38: 'arc': the stage build has no option 'arc'; did you mean 'arch'?"));
-  CHECK(has(error("stages: [extract, {name: verify, workers: 0}]\n"),
-            "'workers': must be an integer from 1 to 64, not '0'"));
-  CHECK(has(error("stages: [extract]\nstage_options: {verify: {seed: 1}}\n"),
-            "p.yaml:3:32: 'seed': is an option of the stage 'verify', which is not in the list"));
+  CHECK(says(error("stages: [extrac]\n"),
+             "p.yaml:2:10: unknown stage 'extrac'; did you mean 'extract'? the stages are extract, "
+             "match, deduplicate, save, report, workloads, build, verify, bench"));
+  CHECK(
+      says(error("stages: [match]\n"), "the stage 'match' needs models; put 'extract' before it"));
+  CHECK(says(error("stages: [workloads]\n"), "has no definitions"));
+  CHECK(says(error("stages: [extract, extract]\n"), "'extract' is listed twice"));
+  CHECK(says(error("stages: []\n"), "'stages' must be"));
+  CHECK(says(error("stages: [extract, {name: build, arc: sm_80}]\n"),
+             "p.yaml:2:38: 'arc': the stage build has no option 'arc'; did you mean 'arch'?"));
+  CHECK(says(error("stages: [extract, {name: verify, workers: 0}]\n"),
+             "'workers': must be an integer from 1 to 64, not '0'"));
+  CHECK(says(error("stages: [extract]\nstage_options: {verify: {seed: 1}}\n"),
+             "p.yaml:3:32: 'seed': is an option of the stage 'verify', which is not in the list"));
   CHECK(error("stages: [extract]\nkernels: {lineinfo: true}\n") == "");
   p = f.load("model_name: x\nstages: [extract, build]\nstage_options: {build: {arch: sm_80}}\n");
   stages = resolve_stages(p, f.path, own_stages());
@@ -241,7 +228,7 @@ TEST_CASE("a stage of a plugin that fails is named, writes nothing, and the rest
     REQUIRE(r.result.errors.size() >= 1);
     CHECK(r.result.errors[0].starts_with("stage stage_deeds failed: "));
     CHECK_FALSE(fs::exists(f.path + "/dataset/deed.txt"));
-    CHECK(has(r.printed, " workloads of "));
+    CHECK(says(r.printed, " workloads of "));
   }
   const Ran r = run_stages(f, "[{name: stage_deeds, deed: errors}]");
   CHECK(r.result.errors ==
@@ -261,10 +248,10 @@ TEST_CASE("what a stage of a plugin does not take ends the run before it begins"
   };
   CHECK(error("[{name: stage_deeds, deed: check_throw}]") ==
         "the stage stage_deeds: deed: no such deed");
-  CHECK(has(error("[{name: stage_deeds, sizes: [0]}]"), "must be an integer from 1"));
-  CHECK(has(error("[{name: stage_deeds, deeds: x}]"),
-            "the stage stage_deeds has no option 'deeds'; did you mean 'deed'?"));
-  CHECK(has(error("[stage_deed]"), "unknown stage 'stage_deed'; did you mean 'stage_deeds'?"));
+  CHECK(says(error("[{name: stage_deeds, sizes: [0]}]"), "must be an integer from 1"));
+  CHECK(says(error("[{name: stage_deeds, deeds: x}]"),
+             "the stage stage_deeds has no option 'deeds'; did you mean 'deed'?"));
+  CHECK(says(error("[stage_deed]"), "unknown stage 'stage_deed'; did you mean 'stage_deeds'?"));
   CHECK_FALSE(fs::exists(f.path + "/dataset/deed.txt"));
 }
 
@@ -300,36 +287,36 @@ TEST_CASE("origins of a saved definition are read back") {
 
 TEST_CASE("bad files are one line with the place") {
   Folder f;
-  CHECK(has(f.error("checkpoins: [x]\n"),
-            "p.yaml:1:1: unknown key 'checkpoins' in the pipeline; did you mean 'checkpoints'"));
-  CHECK(has(f.error("model_name: x\ndeployments:\n  - {tpp: 3}\n"),
-            "p.yaml:3:6: unknown key 'tpp' in a deployment; did you mean 'tp'"));
-  CHECK(has(f.error("model_name: x\ndeployments: [{tp: -1}]\n"),
-            "p.yaml:2:20: 'tp' must be an integer from 1 to 4096"));
-  CHECK(has(f.error("model_name: x\ndeployments: [{tp: 99999999999999}]\n"), "'tp' must be"));
-  CHECK(has(f.error("model_name: x\ninclude_quantized: maybe\n"),
-            "p.yaml:2:20: 'include_quantized' must be true or false"));
-  CHECK(has(f.error("model_name: x\nexecution_modes: [train]\n"), "must be prefill or decode"));
-  CHECK(has(f.error("model_name: {a: 1}\n"), "must be a text, or a list of them"));
-  CHECK(has(f.error("model_name: x\nmodel_name: y\n"), "is defined twice"));
-  CHECK(has(f.error("sources: [a]\n"), "has neither"));
-  CHECK(has(f.error(""), "is empty"));
-  CHECK(has(f.error("- 1\n"), "must be a map"));
-  CHECK(has(f.error("a: [1\nb: }"), "is not YAML"));
-  CHECK(has(f.error("a: \"unclosed"), "is not YAML"));
-  CHECK(has(f.error("checkpoints: [nope]\n"), "p.yaml:1:15"));
-  CHECK(has(f.error("model_name: x\n", {"famillies=[a]"}), "did you mean 'families'"));
-  CHECK(has(f.error("model_name: x\n", {"nonsense"}), "must be key=value"));
+  CHECK(says(f.error("checkpoins: [x]\n"),
+             "p.yaml:1:1: unknown key 'checkpoins' in the pipeline; did you mean 'checkpoints'"));
+  CHECK(says(f.error("model_name: x\ndeployments:\n  - {tpp: 3}\n"),
+             "p.yaml:3:6: unknown key 'tpp' in a deployment; did you mean 'tp'"));
+  CHECK(says(f.error("model_name: x\ndeployments: [{tp: -1}]\n"),
+             "p.yaml:2:20: 'tp' must be an integer from 1 to 4096"));
+  CHECK(says(f.error("model_name: x\ndeployments: [{tp: 99999999999999}]\n"), "'tp' must be"));
+  CHECK(says(f.error("model_name: x\ninclude_quantized: maybe\n"),
+             "p.yaml:2:20: 'include_quantized' must be true or false"));
+  CHECK(says(f.error("model_name: x\nexecution_modes: [train]\n"), "must be prefill or decode"));
+  CHECK(says(f.error("model_name: {a: 1}\n"), "must be a text, or a list of them"));
+  CHECK(says(f.error("model_name: x\nmodel_name: y\n"), "is defined twice"));
+  CHECK(says(f.error("sources: [a]\n"), "has neither"));
+  CHECK(says(f.error(""), "is empty"));
+  CHECK(says(f.error("- 1\n"), "must be a map"));
+  CHECK(says(f.error("a: [1\nb: }"), "is not YAML"));
+  CHECK(says(f.error("a: \"unclosed"), "is not YAML"));
+  CHECK(says(f.error("checkpoints: [nope]\n"), "p.yaml:1:15"));
+  CHECK(says(f.error("model_name: x\n", {"famillies=[a]"}), "did you mean 'families'"));
+  CHECK(says(f.error("model_name: x\n", {"nonsense"}), "must be key=value"));
   CHECK(
-      has(f.error("model_name: x\nfamilies: [{at_tp: true}]\n"), "p.yaml:2:12: a family must be"));
+      says(f.error("model_name: x\nfamilies: [{at_tp: true}]\n"), "p.yaml:2:12: a family must be"));
 }
 
 TEST_CASE("cycles, alias bombs, depth") {
   Folder f;
-  CHECK(has(f.error("sources: &a [*a]\n"),
-            "p.yaml:1:14: the alias refers to a node that contains it"));
-  CHECK(has(f.error("a: &a\n  b: *a\n"), "cycle"));
-  CHECK(has(f.error("a: *nothing\n"), "is not YAML"));
+  CHECK(says(f.error("sources: &a [*a]\n"),
+             "p.yaml:1:14: the alias refers to a node that contains it"));
+  CHECK(says(f.error("a: &a\n  b: *a\n"), "cycle"));
+  CHECK(says(f.error("a: *nothing\n"), "is not YAML"));
   std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
   for (int i = 1; i < 12; ++i) {
     std::string before = "*a" + std::to_string(i - 1);
@@ -337,7 +324,7 @@ TEST_CASE("cycles, alias bombs, depth") {
     for (int k = 0; k < 10; ++k) bomb += (k ? "," : "") + before;
     bomb += "]\n";
   }
-  CHECK(has(f.error(bomb), "200000 nodes"));
+  CHECK(says(f.error(bomb), "200000 nodes"));
   CHECK(f.error("a: " + std::string(3000, '[')) != "");
 }
 
@@ -352,12 +339,12 @@ TEST_CASE("checkpoints that are none") {
     }
     return std::string();
   };
-  CHECK(has(error("{\"hidden_size\": 40"), "ends too early"));
-  CHECK(has(error("hello"), "is not JSON"));
-  CHECK(has(error("[1]"), "must be a JSON object"));
-  CHECK(has(error(""), "is empty"));
-  CHECK(has(error(std::string(100000, '{')), "deeper"));
-  CHECK(has(error("{\"hidden_size\": -1e999999}"), "out of range"));
+  CHECK(says(error("{\"hidden_size\": 40"), "ends too early"));
+  CHECK(says(error("hello"), "is not JSON"));
+  CHECK(says(error("[1]"), "must be a JSON object"));
+  CHECK(says(error(""), "is empty"));
+  CHECK(says(error(std::string(100000, '{')), "deeper"));
+  CHECK(says(error("{\"hidden_size\": -1e999999}"), "out of range"));
   CHECK(error("{\"limit\": [0.0, Infinity], \"x\": NaN, \"s\": \"NaN \\\" Infinity\"}").empty());
   CHECK_THROWS_AS(find_checkpoint(f.path), Error);
   CHECK_THROWS_AS(find_checkpoint("../no/such"), Error);

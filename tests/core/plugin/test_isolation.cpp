@@ -124,7 +124,7 @@ TEST_CASE("a loop in match(), a plan or workloads is stopped") {
 
 #if !defined(__SANITIZE_ADDRESS__)  // which has an allocator of its own, and terabytes
 TEST_CASE("memory without end is refused") {
-  CHECK(match_error("memory") == "match() failed: it asked for more memory than there is");
+  CHECK(match_error("memory") == "match() failed: it ran out of memory");
 }
 
 TEST_CASE("what breaks the heap is named") {

@@ -7,6 +7,7 @@
 #include <kdex/error.h>
 
 #include "core/plugin/settings.h"
+#include "tests/scratch.h"
 
 using namespace kdex;
 
@@ -16,10 +17,6 @@ std::string reason(const LoadedPlugins& l, const std::string& library) {
   for (const auto& r : l.refused)
     if (r.library.find(library) != std::string::npos) return r.reason;
   return "(not refused)";
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -44,28 +41,28 @@ TEST_CASE("bad libraries are refused with the reason and the rest goes on") {
   std::filesystem::create_symlink("nowhere", std::string(KDEX_TEST_BAD) + "/dangling.so");
   auto l = load_plugins({KDEX_TEST_PLUGINS, KDEX_TEST_BAD, "/no/such/folder", KDEX_TEST_PLUGINS});
   CHECK(l.families.size() == 7);  // five of kdex, deeds, fine
-  CHECK(has(reason(l, "text.so"), "cannot be loaded"));
-  CHECK(has(reason(l, "dangling.so"), "cannot be read"));
-  CHECK(has(reason(l, "bad_not_a_plugin.so"), "not a kdex plugin"));
-  CHECK(has(reason(l, "bad_other_abi.so"), "another SDK (its ABI is 'kdex-sdk 0; of long ago'"));
+  CHECK(says(reason(l, "text.so"), "cannot be loaded"));
+  CHECK(says(reason(l, "dangling.so"), "cannot be read"));
+  CHECK(says(reason(l, "bad_not_a_plugin.so"), "not a kdex plugin"));
+  CHECK(says(reason(l, "bad_other_abi.so"), "another SDK (its ABI is 'kdex-sdk 0; of long ago'"));
   // bad_fine.so comes before it, and exports all that its headers let it export.
-  CHECK(has(reason(l, "bad_old_sdk.so"), "another SDK (its ABI is 'kdex-sdk 7; types 00000000"));
-  CHECK(has(reason(l, "bad_throws_constructor.so"),
-            "threw while loading: no luck in the constructor"));
-  CHECK(has(reason(l, "bad_throws_info.so"), "threw while loading: no luck in info"));
-  CHECK(has(reason(l, "bad_throws_forms.so"), "threw while loading: no luck in forms"));
-  CHECK(has(reason(l, "bad_aborts.so"), "crashes while loading (Aborted)"));
-  CHECK(has(reason(l, "bad_exits.so"), "ends the process while loading (exit status 0)"));
-  CHECK(has(reason(l, "bad_duplicate.so"), "a family named 'gqa' is already loaded from"));
-  CHECK(has(reason(l, "bad_name.so"), "invalid name '../up'"));
-  CHECK(has(reason(l, "/no/such/folder"), "cannot be read"));
+  CHECK(says(reason(l, "bad_old_sdk.so"), "another SDK (its ABI is 'kdex-sdk 7; types 00000000"));
+  CHECK(says(reason(l, "bad_throws_constructor.so"),
+             "threw while loading: no luck in the constructor"));
+  CHECK(says(reason(l, "bad_throws_info.so"), "threw while loading: no luck in info"));
+  CHECK(says(reason(l, "bad_throws_forms.so"), "threw while loading: no luck in forms"));
+  CHECK(says(reason(l, "bad_aborts.so"), "crashes while loading (Aborted)"));
+  CHECK(says(reason(l, "bad_exits.so"), "ends the process while loading (exit status 0)"));
+  CHECK(says(reason(l, "bad_duplicate.so"), "a family named 'gqa' is already loaded from"));
+  CHECK(says(reason(l, "bad_name.so"), "invalid name '../up'"));
+  CHECK(says(reason(l, "/no/such/folder"), "cannot be read"));
   CHECK(l.refused.size() == 13);
   for (const auto& r : l.refused) CHECK(r.reason.find('\n') == std::string::npos);
 }
 
 TEST_CASE("a library that hangs at load is refused after ten seconds") {
   auto l = load_plugins({KDEX_TEST_HANGS});
-  CHECK(has(reason(l, "bad_hangs.so"), "did not finish loading within 10 seconds"));
+  CHECK(says(reason(l, "bad_hangs.so"), "did not finish loading within 10 seconds"));
 }
 
 TEST_CASE("options are the families' own: names, types and places are checked") {
@@ -83,9 +80,9 @@ TEST_CASE("options are the families' own: names, types and places are checked") 
   CHECK(l.find("gemm")->options.boolean("at_tp"));
   CHECK(error("gemm.at_tp=maybe") ==
         "--family-option gemm.at_tp: must be true or false, not 'maybe'");
-  CHECK(has(error("gemm.at_tq=1"), "has no option 'at_tq'; did you mean 'at_tp'?"));
-  CHECK(has(error("gem.at_tp=1"), "unknown family 'gem'; did you mean 'gemm'"));
-  CHECK(has(error("at_tp=1"), "must be FAMILY.OPTION=VALUE"));
+  CHECK(says(error("gemm.at_tq=1"), "has no option 'at_tq'; did you mean 'at_tp'?"));
+  CHECK(says(error("gem.at_tp=1"), "unknown family 'gem'; did you mean 'gemm'"));
+  CHECK(says(error("at_tp=1"), "must be FAMILY.OPTION=VALUE"));
   CHECK_THROWS_AS(l.find("gemm")->options.text("other"), Error);
   CHECK(option_named(l, "gemm_at_tp").option->key == "at_tp");
   CHECK_FALSE(option_named(l, "gemm_at_pt"));

@@ -7,14 +7,11 @@
 
 #include "core/plugin/guard.h"
 #include "core/plugin/info.h"
+#include "tests/scratch.h"
 
 using namespace kdex;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 const LoadedStage& deeds() {
   static const LoadedPlugins l = load_plugins({KDEX_TEST_STAGE});
@@ -55,7 +52,7 @@ TEST_CASE("stages that say of themselves what cannot be are refused with the rea
   const auto l = load_plugins({KDEX_TEST_BAD_STAGES});
   const auto reason = [&](const std::string& library) {
     for (const auto& r : l.refused)
-      if (has(r.library, library)) return r.reason;
+      if (says(r.library, library)) return r.reason;
     return std::string("(not refused)");
   };
   CHECK(l.families.empty());
@@ -63,18 +60,18 @@ TEST_CASE("stages that say of themselves what cannot be are refused with the rea
   for (const auto& s : l.stages) names += s.info.name + " ";
   CHECK(names ==
         "fine report ");  // the pipeline, which has a report of its own, refuses the second
-  CHECK(has(reason("bad_stage_twice.so"), "a stage named 'fine' is already loaded from"));
-  CHECK(has(reason("bad_stage_name.so"), "info() returns an invalid name 'a stage'"));
+  CHECK(says(reason("bad_stage_twice.so"), "a stage named 'fine' is already loaded from"));
+  CHECK(says(reason("bad_stage_name.so"), "info() returns an invalid name 'a stage'"));
   CHECK(reason("bad_stage_needs.so") ==
         "it needs 'model': expected models or found definitions, or a path below the dataset such "
         "as definitions/");
-  CHECK(has(reason("bad_stage_needs_up.so"), "must be a plain path below the dataset"));
+  CHECK(says(reason("bad_stage_needs_up.so"), "must be a plain path below the dataset"));
   CHECK(
-      has(reason("bad_stage_writes.so"), "it writes 'definitions/mine/': only kdex's own stages"));
-  CHECK(has(reason("bad_stage_writes_root.so"), "must be relative to the dataset"));
-  CHECK(has(reason("bad_stage_default.so"),
-            "the default of its option 'n' must be an integer from 1 to 2147483648, not 'many'"));
-  CHECK(reason("bad_stage_option.so") == "its option 'jobs' is a word of kdex's own; rename it");
+      says(reason("bad_stage_writes.so"), "it writes 'definitions/mine/': only kdex's own stages"));
+  CHECK(says(reason("bad_stage_writes_root.so"), "must be relative to the dataset"));
+  CHECK(says(reason("bad_stage_default.so"),
+             "the default of its option 'n' must be an integer from 1 to 2147483648, not 'many'"));
+  CHECK(reason("bad_stage_option.so") == "its option 'jobs' is reserved by kdex; rename it");
   CHECK(l.refused.size() == 8);
 }
 
@@ -102,9 +99,8 @@ TEST_CASE("what goes wrong in a stage is an error of its text") {
   CHECK(run_error("exit") == "ended the process (exit status 0)");
   CHECK(run_error("loop") == "no answer within 1 s");
   CHECK(run_error("elsewhere") ==
-        "its result has a file 'definitions/gemm/mine.json', which is not among what it says it "
-        "writes");
-  CHECK(has(run_error("up"), "'deeds/../../up.txt', which is not among"));
+        "its result has a file 'definitions/gemm/mine.json', which its info() does not declare");
+  CHECK(says(run_error("up"), "'deeds/../../up.txt', which its info() does not"));
   CHECK(check_error("nothing") == "");
   CHECK(check_error("check_throw") == "deed: no such deed");
   CHECK(check_error("check_crash") == "crashed (Segmentation fault)");

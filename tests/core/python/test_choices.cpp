@@ -9,6 +9,7 @@
 
 #include "core/python/machine.h"
 #include "core/python/sources.h"
+#include "tests/scratch.h"
 
 namespace {
 
@@ -23,20 +24,14 @@ using Places = std::vector<std::size_t>;
 class Program {
  public:
   explicit Program(const std::string& expression) {
-    std::string name = fs::temp_directory_path() / "kdex-choices-XXXXXX";
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    folder_ = name;
-    std::ofstream(folder_ / "drive.py")
-        << "def build(request):\n    p = request['p']\n    return {'v': " << expression << "}\n";
+    folder_.write("drive.py", "def build(request):\n    p = request['p']\n    return {'v': " +
+                                  expression + "}\n");
   }
-  ~Program() { fs::remove_all(folder_); }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
 
   /// Runs it with 1, 16 and 64, and calls `f` with the machine and the value.
   template <class F>
   void run(const F& f) const {
-    kdex::py::Sources sources({folder_.string()}, {}, "");
+    kdex::py::Sources sources({folder_.at.string()}, {}, "");
     const kdex::py::Host host;
     Machine machine(sources, host, {1'000'000, std::int64_t{64} << 20, 30});
     const Machine::Result r = machine.run("drive", "build", [](Machine& m) {
@@ -54,7 +49,7 @@ class Program {
   }
 
  private:
-  fs::path folder_;
+  kdex::ScratchFolder folder_;
 };
 
 Places places(const std::string& expression) { return Program(expression).places(); }

@@ -13,6 +13,7 @@
 #include "core/paths.h"
 #include "core/python/machine.h"
 #include "core/python/sources.h"
+#include "tests/scratch.h"
 
 using namespace kdex;
 using namespace kdex::py;
@@ -26,17 +27,11 @@ using Kind = View::Kind;
 /// A machine whose module `driver` has the text given.
 class Ran {
  public:
-  explicit Ran(const std::string& driver, const Bounds& bounds = {50'000'000, 256 << 20, 30})
-      : folder_(fs::temp_directory_path() / ("kdex-machine-" + std::to_string(::getpid()))) {
-    fs::create_directories(folder_);
-    std::ofstream(folder_ / "driver.py") << driver;
+  explicit Ran(const std::string& driver, const Bounds& bounds = {50'000'000, 256 << 20, 30}) {
+    folder_.write("driver.py", driver);
     sources_ = std::make_unique<Sources>(overlay_folders(data_folder()),
-                                         std::vector<std::string>{folder_.string()}, "");
+                                         std::vector<std::string>{folder_.at.string()}, "");
     machine = std::make_unique<Machine>(*sources_, host_, bounds);
-  }
-  ~Ran() {
-    std::error_code error;
-    fs::remove_all(folder_, error);
   }
   /// driver.build(request); the request is an empty dict unless `request` makes another.
   Machine::Result build() const {
@@ -47,7 +42,7 @@ class Ran {
   }
 
  private:
-  fs::path folder_;
+  ScratchFolder folder_;
   Host host_;
   std::unique_ptr<Sources> sources_;
 

@@ -8,6 +8,7 @@
 
 #include "core/python/machine.h"
 #include "core/python/sources.h"
+#include "tests/scratch.h"
 
 namespace {
 
@@ -112,8 +113,7 @@ def both(x, y):
 class Sample {
  public:
   Sample()
-      : folder_(fs::temp_directory_path() / ("kdex-origins-" + std::to_string(::getpid()))),
-        sources_((write(), overlay()), {(folder_ / "root").string()}, ""),
+      : sources_((write(), overlay()), {(folder_.at / "root").string()}, ""),
         machine_(sources_, host_, {10'000'000, 1 << 28, 60}) {
     result_ = machine_.run("driver", "build", [](Machine& m) {
       return m.dict(
@@ -124,9 +124,6 @@ class Sample {
                 "config.json", Origin::Kind::config_field)}});
     });
   }
-  ~Sample() { fs::remove_all(folder_); }
-  Sample(const Sample&) = delete;
-  Sample& operator=(const Sample&) = delete;
 
   View value(const char* name) const {
     REQUIRE(result_.end == Machine::Result::End::returned);
@@ -137,14 +134,12 @@ class Sample {
 
  private:
   void write() const {
-    fs::create_directories(folder_ / "driver");
-    fs::create_directories(folder_ / "root");
-    std::ofstream(folder_ / "driver" / "driver.py") << kDriver;
-    std::ofstream(folder_ / "root" / "sample.py") << kSample;
+    folder_.write("driver/driver.py", kDriver);
+    folder_.write("root/sample.py", kSample);
   }
   std::vector<std::string> overlay() const {
     auto folders = kdex::py::overlay_folders(".");
-    folders.push_back((folder_ / "driver").string());
+    folders.push_back((folder_.at / "driver").string());
     return folders;
   }
   std::string chain(std::uint32_t index) const {
@@ -161,7 +156,7 @@ class Sample {
     return inputs.empty() ? out : out + "(" + inputs + ")";
   }
 
-  fs::path folder_;
+  kdex::ScratchFolder folder_;
   kdex::py::Host host_;
   kdex::py::Sources sources_;
   Machine machine_;
