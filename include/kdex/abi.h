@@ -19,6 +19,11 @@
 /// Raised where the meaning of a call changes; changed declarations change KDEX_ABI_DIGEST.
 #define KDEX_SDK_VERSION "8"
 
+/// Marks what a library exports: KDEX_FAMILY and KDEX_STAGE define such symbols. That of an object
+/// is the address of the function that makes it, as BOOST_DLL_ALIAS would define it: kdex reads it
+/// with Boost.DLL, an author needs no Boost.
+#define KDEX_EXPORT [[gnu::visibility("default")]]
+
 namespace kdex::abi {
 
 struct Text {

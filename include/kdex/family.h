@@ -2,7 +2,6 @@
 // object of a class derived from kdex::Family; see docs/writing-a-family.md.
 #pragma once
 
-#include <boost/dll/alias.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -84,9 +83,10 @@ class Family {
 /// Stands once, at namespace scope of one source file: makes the library a kdex family.
 /// `ClassName` derives from kdex::Family and is default-constructible.
 #define KDEX_FAMILY(ClassName)                                                              \
-  extern "C" BOOST_SYMBOL_EXPORT const char* const kdex_family_abi;                         \
-  extern "C" BOOST_SYMBOL_EXPORT const char* const kdex_family_abi = ::kdex::abi::string(); \
+  extern "C" KDEX_EXPORT const char* const kdex_family_abi;                                 \
+  extern "C" KDEX_EXPORT const char* const kdex_family_abi = ::kdex::abi::string();         \
   namespace kdex_family_export {                                                            \
   inline std::shared_ptr<::kdex::Family> create() { return std::make_shared<ClassName>(); } \
   }                                                                                         \
-  BOOST_DLL_ALIAS(kdex_family_export::create, kdex_family_create)
+  extern "C" KDEX_EXPORT const void* kdex_family_create;                                    \
+  const void* kdex_family_create = reinterpret_cast<const void*>(&kdex_family_export::create);

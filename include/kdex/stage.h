@@ -4,7 +4,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/dll/alias.hpp>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -118,9 +117,10 @@ class Stage {
 /// `ClassName` derives from kdex::Stage and is default-constructible. A library may be a family
 /// too.
 #define KDEX_STAGE(ClassName)                                                              \
-  extern "C" BOOST_SYMBOL_EXPORT const char* const kdex_stage_abi;                         \
-  extern "C" BOOST_SYMBOL_EXPORT const char* const kdex_stage_abi = ::kdex::abi::string(); \
+  extern "C" KDEX_EXPORT const char* const kdex_stage_abi;                                 \
+  extern "C" KDEX_EXPORT const char* const kdex_stage_abi = ::kdex::abi::string();         \
   namespace kdex_stage_export {                                                            \
   inline std::shared_ptr<::kdex::Stage> create() { return std::make_shared<ClassName>(); } \
   }                                                                                        \
-  BOOST_DLL_ALIAS(kdex_stage_export::create, kdex_stage_create)
+  extern "C" KDEX_EXPORT const void* kdex_stage_create;                                    \
+  const void* kdex_stage_create = reinterpret_cast<const void*>(&kdex_stage_export::create);

@@ -270,7 +270,7 @@ inline std::int64_t page_size(const SequenceNames& n, const Params& params) {
 /// that no kernel passes that reads them in order, and some belong to no sequence. Index tensors
 /// are int32. Asked for are numbers of sequences (as names.asked)
 /// with lengths or requests.
-inline Workloads sequences(SequenceNames names) {
+inline Workloads sequences(const SequenceNames& names) {
   using namespace sequences_detail;
   const bool decode = names.query_offsets.empty();
   return {[n = names, decode](const Params& params, Random& random, const EmitWorkload& emit) {
@@ -278,8 +278,8 @@ inline Workloads sequences(SequenceNames names) {
             for (auto& b : batches(decode, page, random))
               emit(case_of(n, std::move(b), page, random));
           },
-          [n = std::move(names), decode](const Params& params, const WorkloadSizes& sizes,
-                                         Random& random, const EmitWorkload& emit) {
+          [n = names, decode](const Params& params, const WorkloadSizes& sizes, Random& random,
+                              const EmitWorkload& emit) {
             const std::int64_t page = page_size(n, params);
             const auto& counts = sizes.of(n.sequences.empty() ? "batch_size" : n.sequences);
             for (auto& b : asked_batches(decode, counts, sizes))
