@@ -428,6 +428,11 @@ void read_told(View result, ModuleTree& tree) {
         for (std::uint32_t k = 0; k < v.size(); ++k) row.push_back(v.item(k).str());
       if (row.size() == 3) tree.changed.push_back({row[0], row[1], row[2]});
     }
+  if (const View help = result.entry("argument_help"); help.is(Kind::dict))
+    help.each_entry([&](std::uint32_t, View name, View text) {
+      if (name.is(Kind::text) && text.is(Kind::text))
+        tree.argument_help.emplace(name.text(), text.text());
+    });
   texts_of(result.entry("broken"), tree.broken);
   texts_of(result.entry("remarks"), tree.remarks);
 }

@@ -172,11 +172,16 @@ std::string shape_text(const Parameter& p) {
   return "[" + out + "]:" + p.dtype;
 }
 
+using Help = std::map<std::string, std::string>;  // what a row means, by its name
+
 template <class Rows>
-std::string rows_text(const ModuleTree& t, const char* title, const Rows& rows) {
+std::string rows_text(const ModuleTree& t, const char* title, const Rows& rows,
+                      const Help& help = {}) {
   std::string out = rows.begin() == rows.end() ? "" : std::string(title) + "\n";
-  for (const auto& [name, value] : rows)
+  for (const auto& [name, value] : rows) {
     out += "    " + name + " = " + dump(value_json(value, 0)) + origin_text(t, value.origin) + "\n";
+    if (const auto it = help.find(name); it != help.end()) out += "        " + it->second + "\n";
+  }
   return out;
 }
 
@@ -185,9 +190,8 @@ std::vector<std::pair<std::string, Value>> departures_of(const Module& m) {
   std::vector<std::pair<std::string, Value>> out;
   for (const Departure& d : m.departures) {
     std::string facts;
-    for (const auto& f : d.facts) facts += (facts.empty() ? "told by " : ", ") + f;
-    out.emplace_back(d.attribute + " (" + (facts.empty() ? "told by no fact" : facts) + ")",
-                     d.value);
+    for (const auto& f : d.facts) facts += (facts.empty() ? "facts: " : ", ") + f;
+    out.emplace_back(d.attribute + " (" + (facts.empty() ? "in no fact" : facts) + ")", d.value);
   }
   return out;
 }
@@ -222,8 +226,6 @@ std::string modules_details(const ModuleTree& t, const ModulesSelection& s) {
   for (const auto& m : t.modules)
     if (fits(m, s)) ++counts[key(m)];
   std::string out = t.architecture + "  " + t.dtype + "\n";
-  if (s.attributes && s.path.empty())
-    out += rows_text(t, "configuration:", t.config) + rows_text(t, "arguments:", t.resolved);
   for (std::size_t i = 0; i < t.modules.size(); ++i) {
     const Module& m = t.modules[i];
     if (!fits(m, s)) continue;
@@ -236,6 +238,9 @@ std::string modules_details(const ModuleTree& t, const ModulesSelection& s) {
     if (s.attributes) out += attributes_text(t, m);
     if (s.claims && i < s.claimed.size()) out += claims_text(s.claimed[i]);
   }
+  if (s.attributes)
+    out += rows_text(t, "configuration:", t.config) +
+           rows_text(t, "arguments:", t.resolved, t.argument_help);
   return out;
 }
 
@@ -250,6 +255,7 @@ std::string modules_details_json(const ModuleTree& t, const ModulesSelection& s)
   if (s.attributes) {
     out["config"] = rows(t.config);
     out["resolved"] = rows(t.resolved);
+    out["argument_help"] = t.argument_help;
   }
   out["modules"] = Json::array();
   for (std::size_t i = 0; i < t.modules.size(); ++i) {

@@ -133,7 +133,8 @@ struct ModuleTree {
   std::string quant_config_class;  // "" without quantization
   std::string dtype;               // "bfloat16"
   std::vector<Module> modules;
-  std::map<std::string, Value> resolved;  // server arguments as the engine resolved them
+  std::map<std::string, Value> resolved;             // server arguments as the engine resolved them
+  std::map<std::string, std::string> argument_help;  // what they mean, in the engine's own words
   std::vector<std::pair<std::string, Value>> config;  // all of the checkpoint's configuration
   // status refused or failed
   std::string stage;       // "constructor", "resolve_server_args", "checkpoint", "internal", ...

@@ -16,7 +16,7 @@ from driver_release import (
     run_all,
 )
 from driver_settings import mark_arguments, mark_groups, mark_published
-from driver_told import Log, broken_files, changed, is_own_limit, remarks, resolved
+from driver_told import Log, argument_help, broken_files, changed, is_own_limit, remarks, resolved
 
 
 class Reached(BaseException):
@@ -52,6 +52,7 @@ class Build:
         self.architecture = self.quant_config = self.kv_cache_dtype = None
         self.is_draft = False
         self.asked = {}
+        self.command_line = None
         self.models = None
         self.log = None
 
@@ -83,7 +84,7 @@ class Build:
         stand_in_for_remote_code(self.request["checkpoint"])
         given = dict(self.request.get("engine_args") or {})
         self.is_draft = take_draft(given)
-        self.server_args, self.asked = parse_server_arguments(
+        self.server_args, self.asked, self.command_line = parse_server_arguments(
             {**self.request, "engine_args": given}
         )
         mark_arguments(self.server_args)
@@ -357,8 +358,11 @@ def build(request):
         if work.stage == "platform" or isinstance(raised, NotInRelease):
             raise
         error = raised
+    arguments = resolved(work)
     told = {
         "asked": work.asked,
+        "resolved": arguments,
+        "argument_help": argument_help(work, arguments),
         "changed": changed(work),
         "log": work.log.rows() if work.log else [],
         "broken": broken_files(work, error),
@@ -374,7 +378,6 @@ def build(request):
             "exception": error,
             "architecture": work.architecture,
             "model_class": None if work.model_class is None else _qualified(work.model_class),
-            "resolved": resolved(work),
             **told,
         }
     config = work.model_config
@@ -388,7 +391,6 @@ def build(request):
         if work.quant_config is None
         else type(work.quant_config).__name__,
         "dtype": config.dtype,
-        "resolved": resolved(work),
         "model_config": config,
         "hf_config": config.hf_config,
         "model": modules[0][1],  # some model classes are no module themselves but hand on to one

@@ -81,6 +81,18 @@ class CommandLine:
                 return list(near.values())[0]
         return action
 
+    def help(self, name):
+        """What the engine's parser says of an argument, in one line; None where it says nothing."""
+        action = self.by_dest.get(name)
+        text = None if action is None else action.help
+        if not isinstance(text, str) or text == "==SUPPRESS==":
+            return None
+        try:
+            text = text % vars(action)
+        except (KeyError, TypeError, ValueError):
+            pass  # what the parser itself could not print stays as it is
+        return " ".join(text.split())
+
     def dest(self, name):
         """Where the parser puts an argument; its own name where there is no such option."""
         action = self.find(name)
@@ -193,7 +205,7 @@ def _without_own(request, line, own):
 
 
 def parse_server_arguments(request):
-    """(the engine's ServerArgs, not yet resolved; what the user asked for, name -> value)."""
+    """(the engine's ServerArgs, not yet resolved; what was asked for, name -> value; the parser)."""
     ServerArgs = need("sglang.srt.server_args:ServerArgs")
     line, names = command_line(), _argument_names(request)
     given = _without_own(request, line, _own_settings(request, names, line))
@@ -224,7 +236,7 @@ def parse_server_arguments(request):
     put("trust_remote_code", runs_remote_code(request["checkpoint"]))
     if (request.get("ep") or 1) > 1 and request["ep"] == request.get("tp"):
         put("enable_ep_moe", True)  # earlier releases have a switch beside the size
-    return ServerArgs.from_cli_args(words), asked
+    return ServerArgs.from_cli_args(words), asked, line
 
 
 def take_draft(given):

@@ -64,6 +64,14 @@ def resolved(work):
     return out
 
 
+def argument_help(work, arguments):
+    """What each of the arguments means, in the words of the engine's parser: name -> text."""
+    if work.command_line is None:
+        return {}
+    said = {name: work.command_line.help(name) for name in arguments}
+    return {name: text for name, text in said.items() if text}
+
+
 def _attention_backends(settings):
     of = find("sglang.srt.arg_groups.overrides:attention_backends_of")
     if of is not None:

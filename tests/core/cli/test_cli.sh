@@ -101,6 +101,10 @@ if ls -d "$top"/.kdex/sources/sglang-* >/dev/null 2>&1; then
   expect 0 '"claimed_by":["gqa"]' \
     modules --checkpoint "$model" --path "$attention" --claims --format json
   expect 0 'rope_theta' modules --checkpoint "$model" --attrs
+  expect 0 'Choose the kernels for attention layers.' \
+    modules --checkpoint "$model" --path "$attention" --attrs
+  expect 0 '"attention_backend":"Choose the kernels for attention layers."' \
+    modules --checkpoint "$model" --path "$attention" --attrs --format json
   if [ -e "$bad/bad_deeds.so" ]; then
     rm -rf "$work/plugins"; mkdir "$work/plugins"; cp "$bad/bad_deeds.so" "$work/plugins"
     for deed in crash:'crashed (Segmentation fault)' exit:'ended the process (exit status 0)' \
