@@ -17,7 +17,22 @@ endif()
 include_directories(${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include)
 set(warnings -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wno-missing-field-initializers
              -Werror)
+if(KDEX_UNITY)
+  set(warnings -w) # of names in other files; a build of each file alone has them
+endif()
 add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${warnings}>")
+
+# Most of a file's time goes into headers and templates that its neighbours want too. Names of
+# unnamed namespaces meet in a unity build: a library says with kdex_compile_alone which of its files
+# use a name for something else than a neighbour does. The release build compiles each file alone, so
+# that each includes what it uses.
+if(KDEX_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+endif()
+function(kdex_compile_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
 
 find_program(KDEX_CCACHE ccache)
 if(KDEX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

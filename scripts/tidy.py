@@ -2,6 +2,10 @@
 
 usage: tidy.py [BUILD]      BUILD: build/release, which must be built: tidy reads generated headers
 
+Most of the time goes into headers, so up to eight files of a library are read as one, those but for
+which the library's CMakeLists.txt says kdex_compile_alone. Where that has findings, each of them is
+looked at alone, and what is found then counts.
+
 A file that passed is not looked at again until it, a header of the project that it includes, its
 command or .clang-tidy changes: .kdex/tools/tidy holds an empty file, named by a hash of these, for
 each. Status 1 where a file has findings, 2 where there is no clang-tidy.
@@ -12,13 +16,17 @@ import hashlib
 import json
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDERS = ("core/", "plugins/", "bench/")
 PASSED = ROOT / ".kdex" / "tools" / "tidy"
+MOST_AT_ONCE = 8
 
 
 def files_read(build):
@@ -44,31 +52,89 @@ def digest(entry, files, checks):
     return h.hexdigest()
 
 
-def digests(build):
-    """File, relative to the project, to its hash."""
+class File:
+    """A file to look at: its path in the project, its library, its flags and its hash."""
+
+    def __init__(self, entry, read, checks):
+        self.path = os.path.relpath(entry["file"], ROOT)
+        words = shlex.split(entry["command"])
+        target = words[words.index("-o") + 1]
+        if target not in read:
+            sys.exit(f"tidy: {self.path} is not built; build it first")
+        self.library = target.split(".dir/")[0]
+        # -w: what GCC's options mean to clang, and clang's own warnings, are not findings.
+        self.flags = [w for w in words if re.match("-[DIf]|-std", w)] + ["-w"]
+        for at, word in enumerate(words):
+            if word == "-isystem":
+                self.flags += words[at : at + 2]
+        self.passed = PASSED / digest(entry, read[target], checks)
+
+
+def all_files(build):
+    """Each file once, by path."""
     checks = (ROOT / ".clang-tidy").read_bytes()
     read = files_read(str(build))
     out = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        file = os.path.relpath(entry["file"], ROOT)
-        if not file.startswith(FOLDERS):
-            continue
-        target = entry["command"].split(" -o ")[1].split(" ")[0]
-        if target not in read:
-            sys.exit(f"tidy: {file} is not built; build {build} first")
-        out.setdefault(file, digest(entry, read[target], checks))
+        if os.path.relpath(entry["file"], ROOT).startswith(FOLDERS):
+            file = File(entry, read, checks)
+            out.setdefault(file.path, file)
+    return [out[path] for path in sorted(out)]
+
+
+def compiled_alone():
+    """The files that no other file is compiled with."""
+    out = set()
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("CMakeLists.txt"):
+            for names in re.findall(r"kdex_compile_alone\(([^)]*)\)", path.read_text()):
+                out |= {str((path.parent / name).relative_to(ROOT)) for name in names.split()}
     return out
 
 
-def findings(tidy, build, file):
-    """Status and text of clang-tidy on one file."""
-    # -w: what GCC's options mean to clang, and clang's own warnings, are not findings.
-    done = subprocess.run(
-        [tidy, "-p", str(build), "--quiet", "--extra-arg=-w", str(ROOT / file)],
-        capture_output=True,
-        text=True,
-    )
+def chunks(files):
+    """The files in lists of a library's, largest lists first."""
+    alone = compiled_alone()
+    out, open_lists = [], {}
+    for file in files:
+        key = (file.library, tuple(file.flags))
+        chunk = open_lists.get(key)
+        if file.path in alone or chunk is None or len(chunk) == MOST_AT_ONCE:
+            chunk = []
+            out.append(chunk)
+            if file.path not in alone:
+                open_lists[key] = chunk
+        chunk.append(file)
+    return sorted(out, key=len, reverse=True)
+
+
+def findings(tidy, files):
+    """Status and text of clang-tidy on the files, which are read as one."""
+    with tempfile.NamedTemporaryFile("w", suffix=".cpp") as together:
+        together.writelines(f'#include "{ROOT / file.path}"\n' for file in files)
+        together.flush()
+        command = [tidy, "--quiet", f"--config-file={ROOT / '.clang-tidy'}"]
+        if len(files) == 1:
+            command.append(str(ROOT / files[0].path))
+        else:
+            command += ["--checks=-bugprone-suspicious-include", together.name]
+        done = subprocess.run([*command, "--", *files[0].flags], capture_output=True, text=True)
     return done.returncode, done.stdout + ("" if done.returncode == 0 else done.stderr)
+
+
+def look(tidy, chunk):
+    """The findings in each file of a chunk, "" for a clean one, as (path, text)."""
+    if len(chunk) > 1 and findings(tidy, chunk)[0] == 0:
+        clean = chunk
+    else:
+        texts = [(file, *findings(tidy, [file])) for file in chunk]
+        clean = [file for file, status, _ in texts if status == 0]
+        for file, status, text in texts:
+            if status != 0:
+                print(f"tidy: {file.path}\n{text}", flush=True)
+    for file in clean:
+        file.passed.touch()  # at once: a run that is cut short is not lost
+    return len(chunk) - len(clean)
 
 
 def main():
@@ -78,23 +144,12 @@ def main():
         print("tidy: clang-tidy-14 is not installed; 'scripts/packages.sh gates' installs it")
         return 2
     PASSED.mkdir(parents=True, exist_ok=True)
-    all_files = digests(build)
-    todo = sorted(f for f, d in all_files.items() if not (PASSED / d).exists())
-    print(f"tidy: {len(todo)} of {len(all_files)} files are new or changed", flush=True)
-    bad = 0
-
-    def look(file):
-        status, text = findings(tidy, build, file)
-        if status == 0:
-            (PASSED / all_files[file]).touch()  # at once: a run that is cut short is not lost
-        return status, text
-
+    files = all_files(build)
+    todo = [file for file in files if not file.passed.exists()]
+    print(f"tidy: {len(todo)} of {len(files)} files are new or changed", flush=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for file, (status, text) in zip(todo, pool.map(look, todo), strict=True):
-            if status != 0:
-                bad += 1
-                print(f"tidy: {file}\n{text}", flush=True)
-    print(f"tidy: {len(all_files) - bad} files are clean, {bad} are not")
+        bad = sum(pool.map(lambda chunk: look(tidy, chunk), chunks(todo)))
+    print(f"tidy: {len(files) - bad} files are clean, {bad} are not")
     return 1 if bad else 0
 
 
