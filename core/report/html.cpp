@@ -228,54 +228,108 @@ std::string run_section(const RunRecord& r) {
   return out + settings.take();
 }
 
-}  // namespace
+std::string tile(std::size_t n, const std::string& name, bool bad = false) {
+  return std::string("<div class=\"tile") + (bad && n > 0 ? " bad" : "") + "\"><b>" +
+         std::to_string(n) + "</b>" + escaped(name) + "</div>";
+}
 
-std::string report_to_html(const Report& r) {
+/// The title and the numbers below it.
+std::string summary(const Report& r) {
   std::map<std::string, std::size_t> status;
-  std::set<std::string> families, checkpoints;
-  for (const auto& d : r.definitions) {
-    ++status[d.status];
-    families.insert(d.family);
-  }
+  for (const auto& d : r.definitions) ++status[d.status];
   std::size_t refused = 0, failed = 0, assumptions = 0;
   for (const auto& m : r.models) {
-    checkpoints.insert(m.checkpoint);
     refused += !m.ok && m.refused ? 1 : 0;
     failed += !m.ok && !m.refused ? 1 : 0;
     assumptions += m.assumptions.size();
   }
-  std::string out(head);
-  out += "<h1>kdex report</h1><p>Dataset <code>" + escaped(r.dataset) + "</code>, " +
+  return "<h1>kdex report</h1><p>Dataset <code>" + escaped(r.dataset) + "</code>, " +
          seconds_text(r.seconds) + " s with " +
          counted(static_cast<std::size_t>(std::max(r.jobs, 0)), "thread", "threads") +
-         (r.interrupted ? ", <b>interrupted</b>" : "") + "</p>\n<div class=tiles>";
-  auto tile = [&](std::size_t n, const std::string& name, bool bad) {
-    out += std::string("<div class=\"tile") + (bad && n > 0 ? " bad" : "") + "\"><b>" +
-           std::to_string(n) + "</b>" + escaped(name) + "</div>";
-  };
-  tile(r.definitions.size(), "definitions", false);
-  tile(status["new"], "new", false);
-  tile(status["existing"], "existing", false);
-  tile(status["conflict"], "conflicts", true);
-  tile(status["invalid"], "invalid", true);
-  tile(r.models.size(), "models at a deployment", false);
-  tile(refused, "refused by the engine", false);
-  tile(failed, "failed in kdex", true);
-  tile(assumptions, "assumptions", true);
-  tile(r.errors.size(), "errors", true);
-  out +=
-      "</div>\n<div class=bar><input id=q placeholder=\"filter\" aria-label=\"filter by "
-      "text\"><select id=f "
-      "aria-label=\"family\"><option value=\"\">all families</option>";
+         (r.interrupted ? ", <b>interrupted</b>" : "") + "</p>\n<div class=tiles>" +
+         tile(r.definitions.size(), "definitions") + tile(status["new"], "new") +
+         tile(status["existing"], "existing") + tile(status["conflict"], "conflicts", true) +
+         tile(status["invalid"], "invalid", true) +
+         tile(r.models.size(), "models at a deployment") + tile(refused, "refused by the engine") +
+         tile(failed, "failed in kdex", true) + tile(assumptions, "assumptions", true) +
+         tile(r.errors.size(), "errors", true) + "</div>\n";
+}
+
+/// The fields that narrow the tables: text, family, checkpoint.
+std::string filters(const Report& r) {
+  std::set<std::string> families, checkpoints;
+  for (const auto& d : r.definitions) families.insert(d.family);
+  for (const auto& m : r.models) checkpoints.insert(m.checkpoint);
+  std::string out =
+      "<div class=bar><input id=q placeholder=\"filter\" aria-label=\"filter by text\">"
+      "<select id=f aria-label=\"family\"><option value=\"\">all families</option>";
   for (const auto& f : families) out += "<option>" + escaped(f) + "</option>";
   out +=
       "</select><select id=c aria-label=\"checkpoint\"><option value=\"\">all checkpoints</option>";
   for (const auto& c : checkpoints) out += "<option>" + escaped(c) + "</option>";
-  out += "</select></div>\n";
+  return out + "</select></div>\n";
+}
 
-  out += listed("Errors", r.errors) + listed("Warnings", r.warnings);
+std::vector<std::string> unmatched_lines(const ReportModel& m) {
+  std::vector<std::string> lines;
+  for (const auto& u : m.unmatched) {
+    std::string line =
+        u.path + ": " + u.class_name + (u.count > 1 ? " x" + std::to_string(u.count) : "");
+    for (const auto& axis : u.shape)
+      line += "  " + axis.name + "=" + std::to_string(axis.value.value_or(0));
+    for (const auto& why : u.reasons) line += "  " + why;
+    lines.push_back(line + "  " + place_text(u.defined));
+  }
+  return lines;
+}
 
-  out += "<h2>Models (<span id=models-count>" + std::to_string(r.models.size()) + "</span>)</h2>\n";
+std::vector<std::string> assumption_lines(const ReportModel& m) {
+  std::vector<std::string> lines;
+  for (const auto& a : m.assumptions)
+    lines.push_back(place_text(a.place) + ": " + a.condition + " taken as " +
+                    (a.taken ? "true" : "false") + ": " + a.reason);
+  return lines;
+}
+
+std::vector<std::string> note_lines(const ReportModel& m) {
+  std::vector<std::string> lines;
+  for (const auto& n : m.notes)
+    lines.push_back(n.family + (n.path.empty() ? "" : ", " + n.path) + ": " + n.text +
+                    (n.place.file.empty() ? "" : "  " + place_text(n.place)));
+  return lines;
+}
+
+/// The cells of a row of the models, but for its checkpoint's.
+void model_cells(const ReportModel& m, Table& models) {
+  models.text(m.deployment);
+  models.status(m.status());
+  if (!m.ok) {
+    models.html("<details open><summary>" + escaped(m.stage + ": " + m.error_type) + "</summary>" +
+                escaped(m.error) + "</details>");
+    for (int i = 0; i < 7; ++i) models.text("");
+    models.number(seconds_text(m.parse_seconds + m.run_seconds));
+    models.html(folded(counted(m.where.size(), "stack line", "stack lines"), m.where));
+    models.html(said_by_engine(m));
+    return;
+  }
+  models.text(m.architecture);
+  models.text(m.dtype);
+  models.text(m.quantization);
+  models.number(std::to_string(m.modules));
+  models.html(folded(std::to_string(m.definitions.size()), m.definitions));
+  models.html(folded(std::to_string(m.unmatched.size()), unmatched_lines(m)));
+  models.html(m.assumptions.empty()
+                  ? "0"
+                  : folded(std::to_string(m.assumptions.size()), assumption_lines(m)));
+  models.number(std::to_string(m.unknowns));
+  models.number(seconds_text(m.parse_seconds + m.run_seconds));
+  models.html(folded(counted(m.notes.size(), "note", "notes"), note_lines(m)));
+  models.html(said_by_engine(m));
+}
+
+std::string models_section(const Report& r) {
+  const std::string title =
+      "<h2>Models (<span id=models-count>" + std::to_string(r.models.size()) + "</span>)</h2>\n";
   Table models("models", {"checkpoint", "deployment", "status", "architecture", "dtype",
                           "quantization", "modules", "definitions", "unmatched", "assumed",
                           "unknowns", "seconds", "notes", "engine"});
@@ -288,50 +342,14 @@ std::string report_to_html(const Report& r) {
     models.row(m.ok ? std::vector<std::string>(of.begin(), of.end()) : std::vector<std::string>{},
                {m.checkpoint});
     models.text(m.checkpoint);
-    models.text(m.deployment);
-    models.status(m.status());
-    if (!m.ok) {
-      models.html("<details open><summary>" + escaped(m.stage + ": " + m.error_type) +
-                  "</summary>" + escaped(m.error) + "</details>");
-      for (int i = 0; i < 7; ++i) models.text("");
-      models.number(seconds_text(m.parse_seconds + m.run_seconds));
-      models.html(folded(counted(m.where.size(), "stack line", "stack lines"), m.where));
-      models.html(said_by_engine(m));
-      continue;
-    }
-    models.text(m.architecture);
-    models.text(m.dtype);
-    models.text(m.quantization);
-    models.number(std::to_string(m.modules));
-    models.html(folded(std::to_string(m.definitions.size()), m.definitions));
-    std::vector<std::string> lines;
-    for (const auto& u : m.unmatched) {
-      std::string line =
-          u.path + ": " + u.class_name + (u.count > 1 ? " x" + std::to_string(u.count) : "");
-      for (const auto& axis : u.shape)
-        line += "  " + axis.name + "=" + std::to_string(axis.value.value_or(0));
-      for (const auto& why : u.reasons) line += "  " + why;
-      lines.push_back(line + "  " + place_text(u.defined));
-    }
-    models.html(folded(std::to_string(lines.size()), lines));
-    lines.clear();
-    for (const auto& a : m.assumptions)
-      lines.push_back(place_text(a.place) + ": " + a.condition + " taken as " +
-                      (a.taken ? "true" : "false") + ": " + a.reason);
-    models.html(lines.empty() ? "0" : folded(std::to_string(lines.size()), lines));
-    models.number(std::to_string(m.unknowns));
-    models.number(seconds_text(m.parse_seconds + m.run_seconds));
-    lines.clear();
-    for (const auto& n : m.notes)
-      lines.push_back(n.family + (n.path.empty() ? "" : ", " + n.path) + ": " + n.text +
-                      (n.place.file.empty() ? "" : "  " + place_text(n.place)));
-    models.html(folded(counted(lines.size(), "note", "notes"), lines));
-    models.html(said_by_engine(m));
+    model_cells(m, models);
   }
-  out += models.take();
+  return title + models.take();
+}
 
-  out += "<h2>Definitions (<span id=definitions-count>" + std::to_string(r.definitions.size()) +
-         "</span>)</h2>\n";
+std::string definitions_section(const Report& r) {
+  const std::string title = "<h2>Definitions (<span id=definitions-count>" +
+                            std::to_string(r.definitions.size()) + "</span>)</h2>\n";
   Table definitions("definitions",
                     {"name", "family", "op type", "status", "checkpoints", "models", "found at"});
   for (const auto& d : r.definitions) {
@@ -352,9 +370,10 @@ std::string report_to_html(const Report& r) {
     if (!d.like.empty()) what += "; same signature as " + d.like;
     definitions.text(what);
   }
-  out += definitions.take();
+  return title + definitions.take();
+}
 
-  out += "<h2>Families</h2>\n";
+std::string plugins_section(const Report& r) {
   Table plugins("plugins", {"family", "version", "status", "library"});
   for (const auto& p : r.plugins) {
     plugins.row();
@@ -363,8 +382,16 @@ std::string report_to_html(const Report& r) {
     plugins.status(p.refused.empty() ? "loaded" : "refused");
     plugins.text(p.library + (p.refused.empty() ? "" : ": " + p.refused));
   }
-  out += plugins.take() + run_section(r.run) + listed("What would cover more", r.suggestions);
-  return out + std::string(script);
+  return "<h2>Families</h2>\n" + plugins.take();
+}
+
+}  // namespace
+
+std::string report_to_html(const Report& r) {
+  return std::string(head) + summary(r) + filters(r) + listed("Errors", r.errors) +
+         listed("Warnings", r.warnings) + models_section(r) + definitions_section(r) +
+         plugins_section(r) + run_section(r.run) + listed("Suggestions", r.suggestions) +
+         std::string(script);
 }
 
 }  // namespace kdex

@@ -310,6 +310,7 @@ class Converter {
     --depth_;
   }
 
+  // Over 100 lines, as it has a case for each kind of statement; each is short or one call.
   void statement_(std::uint32_t s, std::vector<NodeId>& out) {
     switch (n(s).sym) {
       case S::expression_statement:
@@ -1001,6 +1002,7 @@ class Converter {
     const NodeId e = expr(number);
     return add(N::pat_value, at, add(N::unary, at, e, 0, 0, '-'));
   }
+  // Over 100 lines, as it has a case for each kind of pattern; each is short or one call.
   NodeId pattern(std::uint32_t p) {
     switch (n(p).sym) {
       case S::case_pattern: {
@@ -1188,6 +1190,7 @@ class Converter {
     --depth_;
     return r;
   }
+  // Over 100 lines, as it has a case for each kind of expression; each is short or one call.
   NodeId expr_(std::uint32_t e) {
     switch (n(e).sym) {
       case S::identifier:
@@ -1632,6 +1635,7 @@ class Converter {
       out += static_cast<char>(0x80 | (cp & 63));
     }
   }
+  // Over 100 lines, as it has a case for each escape of a string.
   void unescape(std::string_view s, bool raw, bool is_bytes, bool is_f, std::string& out) const {
     for (std::size_t i = 0; i < s.size(); ++i) {
       const char c = s[i];
@@ -1894,7 +1898,8 @@ class Converter {
     return static_cast<std::uint32_t>(reals_[real].frees.size() - 1);
   }
 
-  std::unique_ptr<Ast> finish() {
+  /// Scopes whose functions use `__class__`, as super() does.
+  void place_class_cells() {
     class_name_ = str("__class__");
     for (int s : class_uses_) {
       const Found f = lookup(s, class_name_);
@@ -1904,11 +1909,17 @@ class Converter {
       sc.uses_class = 1;
       sc.class_free = free_of(scopes_[static_cast<std::size_t>(s)].real, f.owner, class_name_);
     }
-    struct Local {
-      NodeId node;
-      int owner;
-      StrId name;
-    };
+  }
+
+  struct Local {
+    NodeId node;
+    int owner;
+    StrId name;
+  };
+
+  /// Says of each use of a name where it is found; gives those of a frame's own slots, of which
+  /// some become cells by a later use.
+  std::vector<Local> place_uses() {
     std::vector<Local> locals;
     for (const Use& u : uses_) {
       Node& node = ast_->node_store[u.node];
@@ -1946,11 +1957,18 @@ class Converter {
         node.b = free_of(p.real, f.owner, u.name);
       }
     }
+    return locals;
+  }
+
+  void place_locals(const std::vector<Local>& locals) {
     for (const Local& l : locals) {
       const bool cell = scopes_[static_cast<std::size_t>(l.owner)].names[l.name].cell;
       ast_->node_store[l.node].op = static_cast<std::uint8_t>(cell ? Where::cell : Where::local);
     }
-    // comprehensions: the slots that each entry clears, and which of them are fresh cells
+  }
+
+  /// The slots that each entry of a comprehension clears, and which of them are fresh cells.
+  void place_comprehensions() {
     for (const Comp& c : comps_) {
       std::vector<std::uint32_t> w{c.element, c.value, 0};
       for (auto& [name, info] : scopes_[static_cast<std::size_t>(c.scope)].names) {
@@ -1962,7 +1980,10 @@ class Converter {
       w.insert(w.end(), c.clauses.begin(), c.clauses.end());
       ast_->node_store[c.node].a = put(w);
     }
-    // cells of each frame, made at entry (those of comprehensions are made at their entry)
+  }
+
+  /// Cells of each frame, made at entry (those of comprehensions are made at their entry).
+  void place_cells() {
     for (std::size_t s = 0; s < scopes_.size(); ++s) {
       PScope& p = scopes_[s];
       if (p.kind == PScope::comp) continue;
@@ -1978,6 +1999,10 @@ class Converter {
           reals_[p.real].cell_slots.push_back(static_cast<std::uint32_t>(info.slot));
         }
     }
+  }
+
+  /// Writes what each frame has into the tree.
+  void write_frames() {
     for (std::size_t r = 0; r < reals_.size(); ++r) {
       Real& real = reals_[r];
       std::vector<std::uint32_t> w{static_cast<std::uint32_t>(real.cell_slots.size())};
@@ -1994,6 +2019,14 @@ class Converter {
       s.slot_names = names;
       s.nslots = static_cast<std::uint32_t>(real.slots.size());
     }
+  }
+
+  std::unique_ptr<Ast> finish() {
+    place_class_cells();
+    place_locals(place_uses());
+    place_comprehensions();
+    place_cells();
+    write_frames();
     return sealed(*ast_);
   }
 

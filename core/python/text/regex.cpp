@@ -803,6 +803,7 @@ class Machine {
     if (stack_.size() > (1u << 22)) step_(INT64_MAX / 4);
   }
 
+  // Over 100 lines, as it has a case for each instruction; they share the position and the stack.
   bool go(std::uint32_t pc, std::int64_t pos, std::int64_t& out_end, bool outer) {
     const std::size_t base = stack_.size();
     std::int64_t out = 0;

@@ -534,12 +534,9 @@ bool Interp::as_double(V v, double& out) const {
 void install_numbers(Interp& in) {
   Type* o = in.t.object;
   in.t.integer = in.new_type("int", o, Kind::boxed);
-  in.t.boolean = in.new_type("bool", in.t.integer, Kind::boxed);
+  install_bool(in);
   in.t.real = in.new_type("float", o, Kind::boxed);
   for (Type* t : {in.t.integer, in.t.boolean, in.t.real}) in.put(in.builtins, t->name, V(t));
-  in.t.boolean->construct = [](Interp& i, const Args& a) {
-    return V::boolean(a.npos > 1 && i.truth(a[1]));
-  };
   install_int(in);
   install_float(in);
   install_math(in);

@@ -37,6 +37,7 @@ V to_int(Interp& in, V v, const char* what);
 V boxed(Interp& in, Type* cls, Type* plain, V v);
 
 void define_number_methods(Interp& in, Type* type);  // what int and float have in common
+void install_bool(Interp& in);
 void install_int(Interp& in);
 void install_float(Interp& in);
 void install_math(Interp& in);
