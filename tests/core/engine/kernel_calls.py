@@ -301,6 +301,13 @@ heads._reset_parameters()
 expect(heads.in_proj_bias.tolist(), [0.0] * 24)
 
 
+# A convolution is a launch.
+expect(
+    traced(lambda: F.conv1d(tensor(2, 4, 9), tensor(6, 4, 3), tensor(6)))[1],
+    [("aten.convolution", "", 1, "bf16[2,4,9] bf16[2,6,7] bf16[6,4,3] bf16[6]")],
+)
+
+
 # Plain data of a library: what the engine compares, fills and counts with, wherever it imports it.
 def data():
     import dataclasses

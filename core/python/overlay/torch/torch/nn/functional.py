@@ -233,7 +233,8 @@ def convolution(input, weight, bias, stride, padding, dilation, groups, n):
         out = [
             _conv_size(spatial[i], w[2 + i], stride[i], padding[i], dilation[i]) for i in range(n)
         ]
-    return blank(Size((s[0],) if batched else ()) + (w[0],) + tuple(out), input.dtype, input.device)
+    made = blank(Size((s[0],) if batched else ()) + (w[0],) + tuple(out), input.dtype, input.device)
+    return launched("convolution", (input, weight, bias), made)
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -268,9 +269,10 @@ def transposed_convolution(
         + 1
         for i in range(n)
     ]
-    return blank(
+    made = blank(
         Size((s[0],) if batched else ()) + (w[1] * groups,) + tuple(out), input.dtype, input.device
     )
+    return launched("convolution", (input, weight, bias), made)
 
 
 def conv_transpose1d(
