@@ -64,14 +64,35 @@ std::vector<Option> with_flags(std::vector<Option> options) {
 }  // namespace
 
 std::vector<Option> model_options() {
-  return pipeline_flags({"engine",      "sources",         "repos_config",
-                         "checkpoints", "model_names",     "tp",
-                         "ep",          "attention_dp",    "platform",
-                         "page_sizes",  "execution_modes", "engine_args",
-                         "families",    "family_options",  "include_quantized",
-                         "dialect",     "output_dir",      "deduplicate",
-                         "add_tags",    "max_seconds",     "max_memory",
-                         "max_steps",   "plugins_path",    "jobs"});
+  return pipeline_flags({"engine",
+                         "sources",
+                         "repos_config",
+                         "checkpoints",
+                         "model_names",
+                         "tp",
+                         "ep",
+                         "attention_dp",
+                         "platform",
+                         "page_sizes",
+                         "execution_modes",
+                         "engine_args",
+                         "families",
+                         "family_options",
+                         "include_quantized",
+                         "forward",
+                         "decode_batches",
+                         "extend_tokens",
+                         "prefix_tokens",
+                         "all_forms",
+                         "dialect",
+                         "output_dir",
+                         "deduplicate",
+                         "add_tags",
+                         "max_seconds",
+                         "max_memory",
+                         "max_steps",
+                         "plugins_path",
+                         "jobs"});
 }
 
 Option plugins_path_option() { return pipeline_option("plugins_path")->option; }

@@ -25,6 +25,7 @@ using py::Machine;
 using py::View;
 
 constexpr const char* function = "calls";  // of the engine's driver
+constexpr const char* stage_of_limits = "limit";
 
 std::int64_t integer_of(View v) { return v.is(View::Kind::integer) ? v.integer() : 0; }
 
@@ -164,26 +165,10 @@ py::Bounds bounds(const Limits& given) {
           given.seconds == Limits{}.seconds ? far : given.seconds};
 }
 
-}  // namespace
-
-const std::vector<std::string>& step_modes() {
-  static const std::vector<std::string> modes = {
-      "decode",       "decode-eager",      "extend",      "extend-graph",
-      "mixed",        "spec-draft",        "spec-verify", "spec-draft-extend",
-      "spec-prefill", "spec-prefill-draft"};
-  return modes;
-}
-
-bool runs_forward(SourceTree& source) {
-  auto& tree = static_cast<Tree&>(source);
-  const py::Host none;
-  Machine machine(tree.sources, none, {});
-  return machine.has_function(tree.engine().driver, function);
-}
-
-std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpoint,
-                                   const Deployment& deployment, const std::vector<Step>& steps,
-                                   const Environment& environment, const Limits& limits) {
+/// One run of the machine for all of `steps`.
+std::vector<CallTrace> trace_together(SourceTree& source, const Checkpoint& checkpoint,
+                                      const Deployment& deployment, const std::vector<Step>& steps,
+                                      const Environment& environment, const Limits& limits) {
   auto& tree = static_cast<Tree&>(source);
   std::vector<CallTrace> out(steps.size());
   const auto start = std::chrono::steady_clock::now();
@@ -220,12 +205,66 @@ std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpo
     t.assumptions = assumptions;
     t.run_seconds = seconds / static_cast<double>(out.size());
     if (r.end == Machine::Result::End::returned) continue;
-    t.stage = r.end == Machine::Result::End::limit ? "limit" : "internal";
+    t.stage = r.end == Machine::Result::End::limit ? stage_of_limits : "internal";
     t.error_type = r.error_type;
     t.error = r.error;
     t.where = r.where;
   }
   return out;
+}
+
+}  // namespace
+
+const std::vector<std::string>& step_modes() {
+  static const std::vector<std::string> modes = {
+      "decode",       "decode-eager",      "extend",      "extend-graph",
+      "mixed",        "spec-draft",        "spec-verify", "spec-draft-extend",
+      "spec-prefill", "spec-prefill-draft"};
+  return modes;
+}
+
+std::vector<Step> representative_steps(const StepSizes& sizes, bool prefill, bool decode) {
+  std::vector<Step> out;
+  if (decode)
+    for (const auto batch : sizes.decode_batches) {
+      out.emplace_back();
+      out.back().batch = batch;
+    }
+  const auto extend = [&](const char* mode, std::int64_t tokens, std::int64_t prefix) {
+    Step step;
+    step.mode = mode;
+    // Three requests of unlike lengths, where there are tokens for three.
+    const std::int64_t part = tokens / 4;
+    step.extend_lens = part > 0 ? std::vector<std::int64_t>{part, part + 1, tokens - 2 * part - 1}
+                                : std::vector<std::int64_t>{tokens};
+    if (prefix > 0) step.prefix_lens.assign(step.extend_lens.size(), prefix);
+    out.push_back(std::move(step));
+  };
+  if (!prefill || sizes.extend_tokens.empty()) return out;
+  for (const auto tokens : sizes.extend_tokens) extend("extend", tokens, 0);
+  for (const auto prefix : sizes.prefix_tokens)
+    extend("extend", sizes.extend_tokens.front(), prefix);
+  extend("extend-graph", sizes.extend_tokens.front(), 0);
+  return out;
+}
+
+bool runs_forward(SourceTree& source) {
+  auto& tree = static_cast<Tree&>(source);
+  const py::Host none;
+  Machine machine(tree.sources, none, bounds({}));
+  return machine.has_function(tree.engine().driver, function);
+}
+
+std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpoint,
+                                   const Deployment& deployment, const std::vector<Step>& steps,
+                                   const Environment& environment, const Limits& limits) {
+  auto traces = trace_together(source, checkpoint, deployment, steps, environment, limits);
+  if (traces.size() < 2 || traces.front().stage != stage_of_limits) return traces;
+  // Together they pass a bound that each alone may keep.
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    traces[i] = std::move(
+        trace_together(source, checkpoint, deployment, {steps[i]}, environment, limits).front());
+  return traces;
 }
 
 }  // namespace kdex

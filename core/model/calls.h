@@ -15,6 +15,18 @@ namespace kdex {
 /// The modes that kdex runs, as `--mode` takes them.
 const std::vector<std::string>& step_modes();
 
+/// The sizes of the steps that stand for all that a deployment serves.
+struct StepSizes {
+  std::vector<std::int64_t> decode_batches;  ///< requests of a decode step
+  std::vector<std::int64_t> extend_tokens;   ///< new tokens of a prefill step
+  std::vector<std::int64_t> prefix_tokens;   ///< cached tokens of each of its requests
+};
+
+/// The steps of a deployment that serves `prefill`, `decode` or both: a decode step of each batch;
+/// a prefill step of each number of tokens without cached ones; the first of these once more with
+/// each prefix, and under the flags of the prefill graph.
+std::vector<Step> representative_steps(const StepSizes& sizes, bool prefill, bool decode);
+
 /// Environment variables that the engine sees.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 

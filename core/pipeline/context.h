@@ -14,6 +14,7 @@
 
 #include "core/dataset/history.h"
 #include "core/dataset/lock.h"
+#include "core/model/calls.h"
 #include "core/model/extract.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/run.h"
@@ -31,10 +32,19 @@ struct SharedTrees {
   std::map<int, std::shared_ptr<const ModuleTree>> trees;  ///< by page size
 };
 
+/// What the steps of one checkpoint at a deployment launch, whatever the page size that is asked
+/// for: run once, by the first job that wants it.
+struct SharedCalls {
+  std::once_flag once;
+  std::vector<CallTrace> steps;
+  std::string why_not;  ///< the error that ended it; "": none
+};
+
 /// A definition that a family found in a model.
 struct Found {
   Definition definition;
   std::string family, what;
+  std::vector<std::string> modes;  ///< whose steps launch it; empty where that is not known
   nlohmann::ordered_json origins;
 };
 
@@ -45,6 +55,7 @@ struct ModelJob {
   std::shared_ptr<SharedTrees> trees_at_tp1 = nullptr, trees = nullptr;
   /// From `extract`, until no stage needs them.
   std::shared_ptr<const ModuleTree> tp1 = nullptr, tree = nullptr;
+  std::shared_ptr<SharedCalls> calls = nullptr;  ///< filled by `calls`
   ReportModel model = {};
   std::vector<Found> found = {};         ///< from `match`
   std::vector<std::string> errors = {};  ///< of families
@@ -77,6 +88,7 @@ struct Context {
   LoadedPlugins plugins;               ///< of the families, those that the pipeline chooses
   std::vector<ResolvedStage> stages;   ///< of the run
   std::shared_ptr<SourceTree> source;  ///< from `extract`
+  bool runs_forward = false;           ///< the engine's driver can; from `calls`
   /// From `extract`: what its folders hold, looked at while the models are built.
   std::shared_future<std::vector<SourcePackage>> packages;
   std::vector<ModelJob> jobs;       ///< from `extract`, in the order of the pipeline

@@ -192,6 +192,52 @@ void add_limits(Options& o) {
        [](PipelineDraft& d, const Parts& v) { d.pipeline.limits.steps = std::stoll(v[0]); }});
 }
 
+void add_sizes(Options& o, const char* key, const char* flag, const char* otherwise,
+               const char* help, std::int64_t least, std::vector<std::int64_t> StepSizes::*member) {
+  o.push_back({{.key = key,
+                .flag = flag,
+                .type = Type::integers,
+                .default_value = otherwise,
+                .help = help,
+                .least = least,
+                .most = 1 << 20},
+               "calls",
+               "",
+               [member](PipelineDraft& d, const Parts& v) {
+                 auto& sizes = d.pipeline.step_sizes.*member;
+                 sizes.clear();
+                 for (const auto& n : v) sizes.push_back(std::stoll(n));
+               }});
+}
+
+/// The steps of forward that definitions come from.
+void add_steps(Options& o) {
+  o.push_back({{.key = "forward",
+                .flag = "forward",
+                .type = Type::boolean,
+                .default_value = "true",
+                .help = "run the engine's forward: a definition is written where a step launches "
+                        "it; without, by what the constructors build"},
+               "calls",
+               "",
+               [](PipelineDraft& d, const Parts& v) { d.pipeline.run_forward = is_true(v[0]); }});
+  add_sizes(o, "decode_batches", "decode-batches", "1,64", "requests of a decode step", 1,
+            &StepSizes::decode_batches);
+  add_sizes(o, "extend_tokens", "extend-tokens", "411,4099", "new tokens of a prefill step", 1,
+            &StepSizes::extend_tokens);
+  add_sizes(o, "prefix_tokens", "prefix-tokens", "613,12007",
+            "cached tokens of each request of a prefill step beside those without", 1,
+            &StepSizes::prefix_tokens);
+  o.push_back({{.key = "all_forms",
+                .flag = "all-forms",
+                .type = Type::boolean,
+                .default_value = "false",
+                .help = "write definitions of layers that no step launches, too"},
+               "match",
+               "",
+               [](PipelineDraft& d, const Parts& v) { d.pipeline.all_forms = is_true(v[0]); }});
+}
+
 /// What is looked for in them.
 void add_families(Options& o) {
   o.push_back({{.key = "families",
@@ -364,6 +410,7 @@ const std::vector<PipelineOption>& pipeline_options() {
     add_deployment(o);
     add_deployments(o);
     add_limits(o);
+    add_steps(o);
     add_families(o);
     add_dataset(o);
     add_models(o);

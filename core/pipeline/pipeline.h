@@ -9,6 +9,7 @@
 #include <kdex/module_tree.h>
 
 #include "core/base/options.h"
+#include "core/model/calls.h"
 #include "core/model/extract.h"
 
 namespace kdex {
@@ -35,6 +36,9 @@ struct Pipeline {
   std::map<std::string, std::string> places;   // of names of families and stages, for messages
   std::string dialect;                         // "official" or "fi_trace"
   bool include_quantized = true;
+  bool run_forward = true;  // definitions are of what forward launches
+  StepSizes step_sizes;
+  bool all_forms = false;  // also those that no step launches
   bool deduplicate = true;
   bool add_tags = true;  // definitions that are there gain the tags of where they were met
   int jobs = 0;          // 0: as many as the machine has cores

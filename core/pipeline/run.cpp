@@ -94,6 +94,7 @@ void run_on_models(Context& c, List::iterator first, List::iterator end, bool ke
       job.tp1.reset();
       job.trees.reset();
       job.trees_at_tp1.reset();
+      job.calls.reset();
     }
     const std::lock_guard lock(mutex);
     c.say("[" + std::to_string(++finished) + "/" + std::to_string(order.size()) + "] " +

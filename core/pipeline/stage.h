@@ -44,6 +44,7 @@ PipelineStage own_sdk_stage(T stage) {
 }
 
 PipelineStage extract_stage();
+PipelineStage calls_stage();
 PipelineStage match_stage();
 PipelineStage deduplicate_stage();
 PipelineStage save_stage();
@@ -74,11 +75,11 @@ struct RequestedStage {
   OptionValues options;
 };
 
-/// Those of `stages` that a pipeline asks for. `extract` without `match` stands for extract, match,
-/// deduplicate, save and, where it is not named, report; `kernels` is an older name of build.
-/// Throws kdex::Error for an unknown name, one named twice, an option that a stage does not have or
-/// that belongs to a stage that is not asked for, and a stage whose needs neither an earlier stage
-/// nor what is below `dataset` meets.
+/// Those of `stages` that a pipeline asks for. `extract` without `match` stands for extract, calls,
+/// match, deduplicate, save and, where it is not named, report; `kernels` is an older name of
+/// build. Throws kdex::Error for an unknown name, one named twice, an option that a stage does not
+/// have or that belongs to a stage that is not asked for, and a stage whose needs neither an
+/// earlier stage nor what is below `dataset` meets.
 std::vector<RequestedStage> resolve_stages(const Pipeline& pipeline, const std::string& dataset,
                                            const std::vector<PipelineStage>& stages);
 

@@ -27,7 +27,7 @@ Strings expanded(const Strings& names) {
   for (const auto& name : names) {
     out.push_back(canonical(name));
     if (name != "extract" || holds(names, "match")) continue;
-    for (const char* more : {"match", "deduplicate", "save", "report"})
+    for (const char* more : {"calls", "match", "deduplicate", "save", "report"})
       if (!holds(names, more)) out.emplace_back(more);
   }
   return out;
@@ -95,9 +95,9 @@ void check_owners(const Pipeline& p, const Strings& asked, const Stages& stages)
 }  // namespace
 
 const Stages& own_stages() {
-  static const Stages stages = {extract_stage(), match_stage(),  deduplicate_stage(),
-                                save_stage(),    report_stage(), workloads_stage(),
-                                build_stage(),   verify_stage(), bench_stage()};
+  static const Stages stages = {
+      extract_stage(), calls_stage(),     match_stage(), deduplicate_stage(), save_stage(),
+      report_stage(),  workloads_stage(), build_stage(), verify_stage(),      bench_stage()};
   return stages;
 }
 

@@ -89,12 +89,17 @@ void members(A& a, T& v) {
          order] = v;
   a(name, op_type, tags, met, description, axes, constraints, inputs, outputs, reference, order);
 }
+template <class A, Is<CallPlace> T>
+void members(A& a, T& v) {
+  auto& [step, call] = v;
+  a(step, call);
+}
 template <class A, Is<Match> T>
 void members(A& a, T& v) {
   // The definition is written when a match travels; its form and parameters have done their part.
-  auto& [modules, from_tp1, what, definition, form, params] = v;
+  auto& [modules, from_tp1, what, definition, form, params, calls] = v;
   (void)form, (void)params;
-  a(modules, from_tp1, what, definition);
+  a(modules, from_tp1, what, definition, calls);
 }
 template <class A, Is<Note> T>
 void members(A& a, T& v) {

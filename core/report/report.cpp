@@ -7,6 +7,7 @@
 
 #include "core/definition/json.h"
 #include "core/report/json_parts.h"
+#include "core/report/steps.h"
 #include "core/report/unmatched.h"
 #include "core/report/utf8.h"
 
@@ -47,6 +48,8 @@ Json model_json(const ReportModel& m) {
   j["definitions"] = m.definitions;
   j["unmatched"] = Json::array();
   for (const auto& u : m.unmatched) j["unmatched"].push_back(unmatched_json(u, m.deployment));
+  j["steps"] = steps_json(m);
+  j["not_launched"] = not_launched_json(m);
   j["assumptions"] = Json::array();
   for (const auto& a : m.assumptions)
     j["assumptions"].push_back({{"source", place_json(a.place)},
@@ -158,6 +161,7 @@ std::string report_to_json(const Report& r) {
                 {"file", d.file}, {"family", d.family},   {"what", clean(d.what)}};
     one["models"] = Json::array();
     for (const auto& m : d.models) one["models"].push_back(clean(m));
+    one["modes"] = d.modes;
     if (!d.like.empty()) one["same_signature_as"] = d.like;
     if (!d.differences.empty()) one["differences"] = differences_json(d.differences);
     j["definitions"].push_back(std::move(one));
@@ -226,6 +230,7 @@ std::string report_to_table(const Report& r) {
   };
   for (auto& [type, n] : by_type) line(type, n);
   line("all", total);
+  out += steps_summary(r);
   if (const std::string layers = unmatched_summary(r); !layers.empty()) out += layers + "\n";
   for (const auto& d : r.definitions)
     if (d.status == "conflict") {

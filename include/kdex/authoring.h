@@ -170,7 +170,8 @@ inline std::string python_string(std::string_view s) {
 /// Collects definitions by name; modules that give an equal one are listed together.
 class Matches {
  public:
-  /// Adds a match; joins the modules, tags and notes of an earlier one of this name and signature.
+  /// Adds a match; joins the modules, tags, calls and notes of an earlier one of this name and
+  /// signature.
   void add(Match m) {
     for (auto& old : matches_) {
       if (old.definition.name != m.definition.name || old.from_tp1 != m.from_tp1 || !same(old, m))
@@ -182,6 +183,7 @@ class Matches {
         if (std::find(old.definition.tags.begin(), old.definition.tags.end(), tag) ==
             old.definition.tags.end())
           old.definition.tags.push_back(tag);
+      join_calls(old.calls, m.calls);
       if ((", " + old.what + ",").find(", " + m.what + ",") == std::string::npos)
         old.what += ", " + m.what;
       return;
@@ -191,6 +193,17 @@ class Matches {
   std::vector<Match> take() { return std::move(matches_); }
 
  private:
+  /// Ascending, each once; unset where either is.
+  static void join_calls(std::optional<std::vector<CallPlace>>& calls,
+                         const std::optional<std::vector<CallPlace>>& more) {
+    if (!calls || !more) {
+      calls.reset();
+      return;
+    }
+    calls->insert(calls->end(), more->begin(), more->end());
+    std::sort(calls->begin(), calls->end());
+    calls->erase(std::unique(calls->begin(), calls->end()), calls->end());
+  }
   static bool same(const Match& a, const Match& b) {
     const auto &x = a.definition, &y = b.definition;
     auto axes = [](const Definition& d) {

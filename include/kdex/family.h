@@ -2,13 +2,16 @@
 // object of a class derived from kdex::Family; see docs/writing-a-family.md.
 #pragma once
 
+#include <compare>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <kdex/abi.h>
 #include <kdex/definition.h>
 #include <kdex/form.h>
+#include <kdex/kernel_calls.h>
 #include <kdex/module_tree.h>
 #include <kdex/option.h>
 
@@ -33,6 +36,15 @@ struct ModelView {
   const ModuleTree* tp1_tree = nullptr;  // the same checkpoint at tp 1, where it could be built
   std::string dialect = "official";      // or "fi_trace"
   OptionValues options = {};             // of the family that is asked; see FamilyInfo::options
+  /// What each step of the engine's forward launches at this deployment; nullptr where it was not
+  /// run. <kdex/launches.h> asks it.
+  const std::vector<CallTrace>* steps = nullptr;
+};
+
+/// A call of a step: ModelView::steps[step].calls[call].
+struct CallPlace {
+  std::size_t step = 0, call = 0;
+  auto operator<=>(const CallPlace&) const = default;
 };
 
 /// A kernel that was found: the parameters of a form, and what they rest on.
@@ -44,6 +56,10 @@ struct Match {
   Definition definition;  // written from the form by the core; or the family's own without a form
   const Form* form = nullptr;  // one of the family's forms()
   Params params;               // its parameters, with their origins
+  /// The calls that this kernel is, or that it is made of, in any step. A match that a step could
+  /// have launched and none did is not written. Unset: those that read a parameter of the modules
+  /// or run in them.
+  std::optional<std::vector<CallPlace>> calls = std::nullopt;
 };
 
 /// A remark for the report: something that a form cannot express, or was not decided.

@@ -20,6 +20,9 @@ struct Step {
   std::vector<std::int64_t> prefix_lens;  ///< extend: cached tokens of each; empty: none
   bool sampled = false;      ///< speculation: requests sample, and do not take the likeliest token
   bool elementwise = false;  ///< with torch's elementwise functions, copies and fills
+
+  /// Whether it computes prompts, alone or beside requests that decode.
+  bool is_prefill() const { return mode.starts_with("extend") || mode == "mixed"; }
 };
 
 /// A tensor that a call was given, or gave back.

@@ -30,6 +30,7 @@ struct ReportDefinition {
   std::string like;                     // another definition of the same signature
   std::vector<std::string> models;      // "checkpoint tp8 ep1", of this run and those before
   std::string family, what;
+  std::vector<std::string> modes;  // of this run's steps that launch it; empty where not known
 };
 
 /// Modules that are alike and have no definition.
@@ -52,6 +53,35 @@ struct ReportNote {
   SourcePlace place;
 };
 
+/// Sums over kernel launches.
+struct LaunchSums {
+  std::int64_t launches = 0;
+  double flops = 0, bytes = 0;  ///< estimates: products and attention; each operand once
+
+  LaunchSums& operator+=(const LaunchSums& more) {
+    launches += more.launches, flops += more.flops, bytes += more.bytes;
+    return *this;
+  }
+};
+
+/// A function that a step launches and that no definition of the run is or has a part in.
+struct ReportFunction {
+  std::string function, role;
+  LaunchSums sums;
+};
+
+/// One step of a model's forward: what it launches, and how much of that has a definition.
+struct ReportStep {
+  std::string mode, sizes;  ///< "decode", "37 requests of 1009 tokens"
+  bool ok = false, refused = false;
+  std::string why = {};  ///< not ok: the stage and the error
+  LaunchSums all = {};
+  LaunchSums whole = {};  ///< launches that are one definition each
+  LaunchSums part = {};   ///< launches that are one of several that a definition is made of
+  std::vector<ReportFunction> without = {};
+  std::vector<std::string> unknown = {};  ///< functions whose results no rule tells
+};
+
 /// One checkpoint at one deployment.
 struct ReportModel {
   std::string checkpoint, deployment;  // "tp8 ep1"
@@ -64,6 +94,9 @@ struct ReportModel {
   std::size_t modules = 0;               // how many there are
   std::vector<std::string> definitions;  // names in the dataset, from the stage `save` on
   std::vector<UnmatchedModules> unmatched;
+  std::vector<ReportStep> steps;  // empty where forward was not run
+  std::vector<std::pair<std::string, std::string>>
+      not_launched;                       // definitions that no step launches, and what they are of
   std::map<std::string, Value> resolved;  // server arguments as the engine resolved them
   std::vector<ChangedArgument> changed;   // those that were asked for otherwise
   std::vector<LogLine> log;               // what the engine logged at warning or above

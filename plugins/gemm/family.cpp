@@ -1,4 +1,6 @@
 // The gemm family: joins matcher and forms, at TP=1 and per rank.
+#include <kdex/launches.h>
+
 #include "gemm.h"
 
 namespace kdex_gemm {
@@ -65,6 +67,7 @@ class GemmFamily : public kdex::Family {
  private:
   static void add(const Found& found, const kdex::ModuleTree& tree, bool from_tp1, bool per_rank,
                   const kdex::ModelView& view, std::vector<kdex::Match>& matches) {
+    const kdex::sdk::Launches launches(view);
     for (const auto& l : found.linears) {
       auto what = kdex::sdk::path_pattern(tree.modules[l.module].path);
       if (!l.use.empty()) what += " (" + l.use + ")";
@@ -72,6 +75,7 @@ class GemmFamily : public kdex::Family {
       matches.push_back(
           kdex::sdk::match({l.module}, what, form, params_of(l, *form, per_rank, view)));
       matches.back().from_tp1 = from_tp1;
+      matches.back().calls = launches.products(tree.modules[l.module]);
     }
   }
 };

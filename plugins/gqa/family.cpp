@@ -1,4 +1,8 @@
 // The gqa family: joins matcher and forms.
+#include <algorithm>
+
+#include <kdex/launches.h>
+
 #include "gqa.h"
 
 namespace kdex_gqa {
@@ -19,6 +23,17 @@ kdex::Params params_of(const Attention& a, const kdex::ModelView& view) {
   return p;
 }
 
+/// The attention of steps of this kind: over the cache, or over keys of the step's own.
+std::vector<kdex::CallPlace> launches_of(const kdex::Module& m, const Kind& kind,
+                                         const kdex::sdk::Launches& launches) {
+  return launches.inside(
+      m, {"attention"}, [&](const kdex::Step& step, const kdex::KernelCall& call) {
+        return step.is_prefill() == kind.prefill &&
+               std::any_of(call.operands.begin(), call.operands.end(), kdex::sdk::in_cache) ==
+                   kind.paged;
+      });
+}
+
 }  // namespace
 
 class GqaFamily : public kdex::Family {
@@ -36,6 +51,7 @@ class GqaFamily : public kdex::Family {
     if (!view.tree.ok) return {};
     Found found = find_attentions(view);
     std::vector<kdex::Match> matches;
+    const kdex::sdk::Launches launches(view);
     const bool fi_trace = view.dialect == "fi_trace";
     for (const auto& a : found.attentions) {
       const auto pattern = kdex::sdk::path_pattern(view.tree.modules[a.module].path);
@@ -54,6 +70,7 @@ class GqaFamily : public kdex::Family {
             kind.fp8_cache && (kind.prefill ? a.fp8_prefill_queries : a.fp8_decode_queries);
         matches.push_back(kdex::sdk::match({a.module}, pattern + " (" + stage + ")", form_of(kind),
                                            std::move(params)));
+        matches.back().calls = launches_of(view.tree.modules[a.module], kind, launches);
       };
       const kdex::Params params = params_of(a, view);
       for (auto page : view.deployment.page_sizes) {
@@ -67,11 +84,11 @@ class GqaFamily : public kdex::Family {
       }
       if (view.deployment.prefill) add({.prefill = true}, params, "ragged prefill");
     }
-    if (!found.attentions.empty() && view.deployment.prefill)
+    if (!found.attentions.empty() && view.deployment.prefill && !launches.known())
       found.notes.add(
           "",
-          "whether prefill runs over the paged cache or over packed keys is decided by forward; "
-          "both forms were written");
+          "whether prefill runs over the paged cache or over packed keys is decided by forward, "
+          "which was not run; both forms were written");
     return {std::move(matches), found.notes.take(), std::move(found.claimed)};
   }
 };

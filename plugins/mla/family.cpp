@@ -1,6 +1,8 @@
 // The mla family: joins matcher and forms.
 #include <algorithm>
 
+#include <kdex/launches.h>
+
 #include "mla.h"
 
 namespace kdex_mla {
@@ -21,6 +23,17 @@ kdex::Params params_of(const Latent& l, const kdex::ModelView& view) {
   return p;
 }
 
+/// The attention of steps of this kind: over the cache, or over keys of the step's own.
+std::vector<kdex::CallPlace> launches_of(const kdex::Module& m, const Kind& kind,
+                                         const kdex::sdk::Launches& launches) {
+  return launches.inside(
+      m, {"attention"}, [&](const kdex::Step& step, const kdex::KernelCall& call) {
+        return step.is_prefill() == kind.prefill &&
+               std::any_of(call.operands.begin(), call.operands.end(), kdex::sdk::in_cache) ==
+                   kind.paged;
+      });
+}
+
 }  // namespace
 
 class MlaFamily : public kdex::Family {
@@ -39,6 +52,7 @@ class MlaFamily : public kdex::Family {
     if (!view.tree.ok) return {};
     Found found = find_latents(view);
     std::vector<kdex::Match> matches;
+    const kdex::sdk::Launches launches(view);
     const bool fi_trace = view.dialect == "fi_trace";
     for (const auto& l : found.latents) {
       const auto pattern = kdex::sdk::path_pattern(view.tree.modules[l.module].path);
@@ -58,6 +72,7 @@ class MlaFamily : public kdex::Family {
         kind.limited = !kind.fp8_cache && l.is_limited();
         matches.push_back(kdex::sdk::match({l.module}, pattern + " (" + stage + ")", form_of(kind),
                                            std::move(params)));
+        matches.back().calls = launches_of(view.tree.modules[l.module], kind, launches);
       };
       kdex::Params params = params_of(l, view);
       if (!l.absorbed) {
@@ -76,11 +91,11 @@ class MlaFamily : public kdex::Family {
     const auto absorbed = std::count_if(found.latents.begin(), found.latents.end(),
                                         [](const Latent& l) { return l.absorbed; });
     if (absorbed && static_cast<std::size_t>(absorbed) < found.latents.size() &&
-        view.deployment.prefill)
+        view.deployment.prefill && !launches.known())
       found.notes.add(
           "",
           "whether prefill runs absorbed or expanded is decided by forward (by the cached prefix "
-          "and the graph mode); both forms were written");
+          "and the graph mode), which was not run; both forms were written");
     return {std::move(matches), found.notes.take(), std::move(found.claimed)};
   }
 };

@@ -1,4 +1,6 @@
 // The moe family: joins matcher and forms.
+#include <kdex/launches.h>
+
 #include "moe.h"
 
 namespace kdex_moe {
@@ -55,6 +57,23 @@ kdex::Params params_of(const Experts& e, const kdex::Form& form, const kdex::Mod
   return p;
 }
 
+/// What the experts launch together: the choice where the form has it, and all that runs in them.
+/// None where no call multiplies by their weights.
+std::vector<kdex::CallPlace> launches_of(const kdex::ModuleTree& tree, const kdex::Module& m,
+                                         Router router, const kdex::sdk::Launches& launches) {
+  if (launches.reading(m, {"experts", "experts_gemm"}).empty()) return {};
+  const std::string experts = kdex::sdk::path_pattern(m.path);
+  std::string chooses;
+  if (const auto* at = m.fact("router"); at != nullptr && router != Router::given && at->i >= 0 &&
+                                         static_cast<std::size_t>(at->i) < tree.modules.size())
+    chooses = kdex::sdk::path_pattern(tree.modules[static_cast<std::size_t>(at->i)].path);
+  return launches.where([&](const kdex::Step&, const kdex::KernelCall& c) {
+    return c.role != "collective" &&
+           (c.path == experts || kdex::sdk::Launches::reads(c, experts) ||
+            (c.role == "routing" && !chooses.empty() && c.path == chooses));
+  });
+}
+
 }  // namespace
 
 class MoeFamily : public kdex::Family {
@@ -72,6 +91,7 @@ class MoeFamily : public kdex::Family {
     if (!view.tree.ok) return {};
     Found found = find_experts(view);
     std::vector<kdex::Match> matches;
+    const kdex::sdk::Launches launches(view);
     for (const auto& e : found.experts) {
       const auto& m = view.tree.modules[e.module];
       const Kind kind = kind_of(e, view.dialect == "fi_trace");
@@ -84,6 +104,7 @@ class MoeFamily : public kdex::Family {
       }
       matches.push_back(kdex::sdk::match({e.module}, kdex::sdk::path_pattern(m.path), form,
                                          params_of(e, *form, view)));
+      matches.back().calls = launches_of(view.tree, m, kind.router, launches);
       if (e.routing == Routing::deepseek)
         found.notes.add(
             m, "the routing bias is float32 in the engine; the dataset's form has it in bfloat16");

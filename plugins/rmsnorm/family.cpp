@@ -1,9 +1,20 @@
 // The rmsnorm family: joins matcher and forms.
+#include <kdex/launches.h>
+
 #include "rmsnorm.h"
 
 namespace kdex_rmsnorm {
 
 namespace {
+
+/// The launches of a norm, with or without the residual: by its weight, or by the module where it
+/// has none.
+std::vector<kdex::CallPlace> launches_of(const kdex::Module& m, bool fused,
+                                         const kdex::sdk::Launches& launches) {
+  if (m.fact("weight") == nullptr)
+    return fused ? launches.inside(m, {"norm_residual"}) : launches.inside(m, {"norm"});
+  return fused ? launches.reading(m, {"norm_residual"}) : launches.reading(m, {"norm"});
+}
 
 /// The form in the view's dialect, plain or fused.
 const kdex::Form* form_of(bool fused, std::string_view dialect) {
@@ -38,13 +49,16 @@ class RmsNormFamily : public kdex::Family {
     if (!view.tree.ok) return {};
     Found found = find_norms(view);
     std::vector<kdex::Match> matches;
+    const kdex::sdk::Launches launches(view);
     for (const auto& norm : found.norms) {
       const auto pattern = kdex::sdk::path_pattern(view.tree.modules[norm.module].path);
       const kdex::Params params = params_of(norm, view);
       for (bool fused : {false, true})
-        if (!fused || norm.may_fuse)
+        if (!fused || norm.may_fuse) {
           matches.push_back(
               kdex::sdk::match({norm.module}, pattern, form_of(fused, view.dialect), params));
+          matches.back().calls = launches_of(view.tree.modules[norm.module], fused, launches);
+        }
     }
     return {std::move(matches), found.notes.take(), std::move(found.claimed)};
   }

@@ -105,11 +105,11 @@ Found find_norms(const kdex::ModelView& view) {
     const bool width_of_stream = widths.empty() || widths.contains(norm.hidden_size.value);
     norm.may_fuse = sdk::is_true(m.fact("residual")) && width_of_stream &&
                     !beside_attention(tree, children, m.parent);
-    if (norm.may_fuse)
+    if (norm.may_fuse && view.steps == nullptr)
       out.notes.add(
           m,
-          "whether this layer runs plain or fused with the residual add is decided by forward; "
-          "both forms were written");
+          "whether this layer runs plain or fused with the residual add is decided by forward, "
+          "which was not run; both forms were written");
     out.claimed.push_back(i);
     out.norms.push_back(std::move(norm));
   }

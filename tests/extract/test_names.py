@@ -70,6 +70,7 @@ def pipeline(jobs: list, sources: list, dialect: str, out: pathlib.Path) -> str:
             "output_dir": str(out),
             "dialect": dialect,
             "gemm_at_tp": True,
+            "forward": False,  # all forms: what steps launch is a part of them
             "page_sizes": [1, 64],
             "max_seconds": 3600,  # a busy machine must not refuse a model in one run only
             "checkpoints": [{"path": str(c), "deployments": d} for c, d in grouped.items()],

@@ -274,7 +274,8 @@ def extract(kdex, folder, sizes, out):
     tp, ep, dp = sizes.split(",")
     return subprocess.run(
         [kdex, "extract", "--checkpoint", folder, "--tp", tp, "--ep", ep, "--attention-dp", dp]
-        + ["--family-option", "gemm.at_tp=true", "--out", out, "--jobs", "1"],
+        + ["--family-option", "gemm.at_tp=true", "--out", out, "--jobs", "1"]
+        + ["--forward", "false"],  # all forms: what steps launch is a part of them
         capture_output=True,
         text=True,
     )

@@ -65,7 +65,9 @@ def stands_on(dataset: pathlib.Path) -> None:
     (deployment,) = pipeline["checkpoints"][0]["deployments"]
     check((deployment["tp"], deployment["page_size"]) == (8, 1), f"deployment {deployment}")
     stages = [s["name"] for s in pipeline["stages"]]
-    check(stages == ["extract", "match", "deduplicate", "save", "report"], f"stages {stages}")
+    check(
+        stages == ["extract", "calls", "match", "deduplicate", "save", "report"], f"stages {stages}"
+    )
     check("gemm" in [f["name"] for f in pipeline["families"]], "the families")
     check(run["platforms"]["h200"]["capability"] == [9, 0], "the platform's facts")
     kept = json.loads((dataset / f".kdex/runs/{run['id']}.json").read_text())

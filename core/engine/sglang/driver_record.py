@@ -85,13 +85,21 @@ class Recorder:
                 if isinstance(value, torch.Tensor):
                     self.own(value, f"{name}.{key}")
         for name, pool in pools:
-            for key, value in list(vars(pool).items()):
-                if isinstance(value, torch.Tensor):
-                    self.own(value, f"{name}.{key}")
-                elif isinstance(value, (list, tuple)):
-                    for i, item in enumerate(value):
-                        if isinstance(item, torch.Tensor):
-                            self.own(item, f"{name}.{key}.{i}")
+            self.learn_pool(name, pool, [])
+
+    def learn_pool(self, name, pool, seen):
+        """The names of a pool's tensors, and of pools in it, as hybrid models have them."""
+        seen.append(pool)
+        package = str(type(pool).__module__).rpartition(".")[0]
+        for key, value in list(vars(pool).items()):
+            if isinstance(value, (list, tuple)):
+                for i, item in enumerate(value):
+                    self.own(item, f"{name}.{key}.{i}")
+            elif str(type(value).__module__).startswith(package) and hasattr(value, "__dict__"):
+                if not any(value is x for x in seen):
+                    self.learn_pool(name + "." + key, value, seen)
+            else:
+                self.own(value, f"{name}.{key}")
 
     def own(self, tensor, name):
         if isinstance(tensor, _tensor()) and tensor.numel() > 0:
@@ -99,7 +107,10 @@ class Recorder:
 
     def owner(self, tensor):
         """The name of the parameter or cache that a tensor lies in, layer numbers as *, or ""."""
-        found = None if tensor._memory is None else self.owners.get(id(tensor._memory))
+        memory = tensor._memory
+        if memory is not None and memory.whole is not None:
+            memory = memory.whole
+        found = None if memory is None else self.owners.get(id(memory))
         return "" if found is None else star(found[0])
 
     def below(self, name):

@@ -18,6 +18,16 @@ bool is_same(const Definition& a, const Definition& b) {
 /// on the order of the models.
 std::string content_of(const Definition& d) { return signature_of(d) + d.reference; }
 
+/// In the order that kdex has the modes in.
+void join_modes(std::vector<std::string>& modes, const std::vector<std::string>& more) {
+  std::vector<std::string> all;
+  for (const auto& mode : step_modes())
+    if (std::find(modes.begin(), modes.end(), mode) != modes.end() ||
+        std::find(more.begin(), more.end(), mode) != more.end())
+      all.push_back(mode);
+  modes = std::move(all);
+}
+
 /// Joined in the order of the jobs, whatever thread ran them.
 void run(Context& c) {
   std::multimap<std::string, std::size_t> by_name;
@@ -32,6 +42,7 @@ void run(Context& c) {
         c.merged.push_back({.found = std::move(f), .jobs = {}});
       } else {
         join_tags(c.merged[at].found.definition, f.definition);
+        join_modes(c.merged[at].found.modes, f.modes);
       }
       auto& jobs = c.merged[at].jobs;
       if (jobs.empty() || jobs.back() != i) jobs.push_back(i);

@@ -1,6 +1,7 @@
 // The stage `extract`: finds sources and checkpoints, builds the module tree of each checkpoint at
 // each deployment.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/paths.h"
@@ -94,11 +95,17 @@ void make_jobs(Context& c) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> seen;
   for (const auto& item : c.pipeline.checkpoints) {
     TreesToShare shared;
+    std::map<std::string, std::shared_ptr<SharedCalls>> calls;
     auto& keys = seen[{item.checkpoint.folder, item.checkpoint.name}];
     for (const auto& d : item.deployments) {
       if (!keys.insert(job_key(d)).second) continue;
       ModelJob job{item.checkpoint, d, shared.of(at_tp1(d), Purpose::base)};
       if (!is_plain_tp1(d)) job.trees = shared.of(d, Purpose::own);
+      Deployment any_page = d;
+      any_page.page_size = 0;
+      auto& shared_calls = calls[job_key(any_page)];
+      if (!shared_calls) shared_calls = std::make_shared<SharedCalls>();
+      job.calls = shared_calls;
       job.model.checkpoint = item.checkpoint.name;
       job.model.deployment = deployment_text(d);
       c.jobs.push_back(std::move(job));

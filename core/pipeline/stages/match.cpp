@@ -7,6 +7,7 @@
 #include <kdex/authoring.h>
 
 #include "core/model/extract.h"
+#include "core/pipeline/launched.h"
 #include "core/pipeline/stage.h"
 #include "core/plugin/guard.h"
 #include "core/report/unmatched.h"
@@ -60,7 +61,16 @@ void each(Context& c, ModelJob& job) {
   const ModuleTree* base = job.tp1->ok ? job.tp1.get() : nullptr;
   const Pipeline& p = c.pipeline;
   ReportModel& r = job.model;
-  const ModelView view{tree, job.checkpoint, job.deployment, p.include_quantized, base, p.dialect};
+  const bool has_steps = job.calls && !job.calls->steps.empty();
+  const ModelView view{tree,
+                       job.checkpoint,
+                       job.deployment,
+                       p.include_quantized,
+                       base,
+                       p.dialect,
+                       {},
+                       has_steps ? &job.calls->steps : nullptr};
+  Launched launched(view);
   std::set<std::size_t> claimed;
   Reasons reasons;
   for (const auto& family : c.plugins.families) {
@@ -78,13 +88,19 @@ void each(Context& c, ModelJob& job) {
     }
     for (auto& m : result.result.matches) {
       if (!m.from_tp1) claimed.insert(m.modules.begin(), m.modules.end());
+      if (!launched.takes(m) && !p.all_forms) {
+        r.not_launched.emplace_back(m.definition.name, m.what);
+        continue;
+      }
       const ModuleTree& from = m.from_tp1 && base != nullptr ? *base : tree;
       add_setting_origins(*c.source, from, m.definition);
       auto json = origins_to_json(m.definition, from.origins);
-      job.found.push_back(
-          {std::move(m.definition), family.info.name, std::move(m.what), std::move(json)});
+      auto modes = launched.modes(m);
+      job.found.push_back({std::move(m.definition), family.info.name, std::move(m.what),
+                           std::move(modes), std::move(json)});
     }
   }
+  r.steps = launched.coverage();
   r.unmatched = unmatched_of(tree, base, claimed, reasons);
 }
 

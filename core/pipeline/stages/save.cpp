@@ -81,6 +81,7 @@ void add_saved(Context& c, Merged& m, const Saved& saved) {
   d.like = saved.like;
   d.family = m.found.family;
   d.what = m.found.what;
+  d.modes = m.found.modes;
   for (std::size_t j : m.jobs) {
     c.history.add(d.name, model_text(c.jobs[j]), saved.is_new ? c.report.run.id : "");
     c.jobs[j].model.definitions.push_back(d.name);

@@ -29,7 +29,8 @@ void note_asked(Interp& in, std::string_view virtual_path) {
   if (!in.impl->is_preparing || virtual_path.empty() || virtual_path[0] != '/') return;
   const std::string path = fs::path(virtual_path).lexically_normal().string();
   auto& asked = in.impl->asked_paths;
-  if (std::none_of(asked.begin(), asked.end(), [&](const auto& p) { return p == path.c_str(); }))
+  if (std::none_of(asked.begin(), asked.end(),
+                   [&](const auto& p) { return std::string_view(p) == path; }))
     asked.emplace_back(path);
 }
 

@@ -144,7 +144,7 @@ TEST_CASE("stages and their options") {
   auto stages = resolve_stages(p, f.path, own_stages());
   std::string names;
   for (const auto& s : stages) names += s.stage.info.name + " ";
-  CHECK(names == "extract match deduplicate save report build ");
+  CHECK(names == "extract calls match deduplicate save report build ");
   const OptionValues& o = stages.back().options;
   CHECK(o.texts("arch") == std::vector<std::string>{"sm_80", "sm_90a"});
   CHECK(o.text("dump_to") == f.path + "/d");
@@ -162,7 +162,7 @@ TEST_CASE("stages and their options") {
   };
   CHECK(says(error("stages: [extrac]\n"),
              "p.yaml:2:10: unknown stage 'extrac'; did you mean 'extract'? the stages are extract, "
-             "match, deduplicate, save, report, workloads, build, verify, bench"));
+             "calls, match, deduplicate, save, report, workloads, build, verify, bench"));
   CHECK(
       says(error("stages: [match]\n"), "the stage 'match' needs models; put 'extract' before it"));
   CHECK(says(error("stages: [workloads]\n"), "has no definitions"));

@@ -48,6 +48,7 @@ class Memory:
     With `holes` some of `values` may be None: not known."""
 
     holes = False
+    whole = None  # of a view as another type: the memory that it looks at
 
     def __init__(self, length, dtype, device):
         self.length = length

@@ -1,0 +1,121 @@
+// core/pipeline/launched.h.
+#include "core/pipeline/launched.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <kdex/launches.h>
+
+#include "core/base/text.h"
+#include "core/model/cost.h"
+
+namespace kdex {
+namespace {
+
+enum Covered : char { none, part, whole };
+
+std::string numbers(const std::vector<std::int64_t>& list) {
+  std::vector<std::string> out;
+  for (const auto n : list) out.push_back(std::to_string(n));
+  return joined(out, ",");
+}
+
+/// "37 requests of 1009 tokens", "new tokens 101,139,171 after 613,613,613".
+std::string sizes_text(const Step& s) {
+  if (!s.is_prefill())
+    return std::to_string(s.batch) + (s.batch == 1 ? " request of " : " requests of ") +
+           std::to_string(s.seq_len) + " tokens";
+  return "new tokens " + numbers(s.extend_lens) +
+         (s.prefix_lens.empty() ? "" : " after " + numbers(s.prefix_lens));
+}
+
+/// Modules by path pattern: one for all layers.
+std::map<std::string, const Module*> by_pattern(const ModuleTree& tree) {
+  std::map<std::string, const Module*> out;
+  for (const auto& m : tree.modules) out.try_emplace(sdk::path_pattern(m.path), &m);
+  return out;
+}
+
+}  // namespace
+
+Launched::Launched(const ModelView& view) : view_(view) {
+  if (view.steps == nullptr) return;
+  for (const auto& s : *view.steps) {
+    covered_.emplace_back(s.calls.size(), none);
+    if (!s.ok && !s.refused) all_known_ = false;
+  }
+}
+
+std::vector<CallPlace> Launched::calls_of(const Match& match) const {
+  if (match.calls) return *match.calls;
+  const sdk::Launches launches(view_);
+  const ModuleTree* tree = match.from_tp1 ? view_.tp1_tree : &view_.tree;
+  std::vector<std::string> patterns;
+  for (const auto i : match.modules) patterns.push_back(sdk::path_pattern(tree->modules[i].path));
+  return launches.where([&](const Step&, const KernelCall& c) {
+    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& p) {
+      return c.path == p || sdk::Launches::reads(c, p);
+    });
+  });
+}
+
+bool Launched::takes(const Match& match) {
+  if (!sdk::Launches(view_).known()) return true;
+  const auto calls = calls_of(match);
+  if (calls.empty()) return !all_known_;
+  const sdk::Launches launches(view_);
+  std::set<std::pair<std::size_t, std::string>> paths;
+  std::set<std::size_t> in_parts;  // steps in which one module launches several
+  for (const auto& at : calls)
+    if (!paths.emplace(at.step, launches[at].path).second) in_parts.insert(at.step);
+  for (const auto& at : calls) {
+    char& c = covered_[at.step][at.call];
+    c = std::max(c, static_cast<char>(in_parts.contains(at.step) ? part : whole));
+  }
+  return true;
+}
+
+std::vector<std::string> Launched::modes(const Match& match) const {
+  std::vector<std::string> out;
+  if (!sdk::Launches(view_).known()) return out;
+  for (const auto& at : calls_of(match))
+    if (const auto& mode = (*view_.steps)[at.step].step.mode;
+        std::find(out.begin(), out.end(), mode) == out.end())
+      out.push_back(mode);
+  return out;
+}
+
+std::vector<ReportStep> Launched::coverage() const {
+  std::vector<ReportStep> out;
+  if (view_.steps == nullptr) return out;
+  const auto modules = by_pattern(view_.tree);
+  for (std::size_t s = 0; s < view_.steps->size(); ++s) {
+    const CallTrace& t = (*view_.steps)[s];
+    ReportStep r{
+        .mode = t.step.mode, .sizes = sizes_text(t.step), .ok = t.ok, .refused = t.refused};
+    if (!t.ok) r.why = t.stage + ": " + t.error_type + ": " + t.error;
+    std::map<std::string, std::size_t> at;
+    for (std::size_t c = 0; c < t.calls.size(); ++c) {
+      const KernelCall& call = t.calls[c];
+      if (!sdk::Launches::is_launch(call) || call.elementwise) continue;
+      const auto module = modules.find(call.path);
+      const CallCost cost =
+          cost_of(call, t.step, module == modules.end() ? nullptr : module->second);
+      const auto n = static_cast<double>(call.count);
+      const LaunchSums sums{call.count, cost.flops * n, cost.bytes * n};
+      r.all += sums;
+      if (covered_[s][c] == whole) r.whole += sums;
+      if (covered_[s][c] == part) r.part += sums;
+      if (covered_[s][c] != none) continue;
+      auto [it, fresh] = at.try_emplace(call.function, r.without.size());
+      if (fresh) r.without.push_back({call.function, call.role, {}});
+      r.without[it->second].sums += sums;
+    }
+    for (const auto& u : t.unknown) r.unknown.push_back(u.function);
+    out.push_back(std::move(r));
+  }
+  return out;
+}
+
+}  // namespace kdex

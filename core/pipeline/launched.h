@@ -1,0 +1,36 @@
+// Which matches the steps of a model launch, and how much of what they launch has a definition.
+// Knows no family and no engine.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <kdex/family.h>
+#include <kdex/report.h>
+
+namespace kdex {
+
+/// Holds a model's matches against its calls.
+class Launched {
+ public:
+  /// `view` with its steps; nothing is decided where it has none.
+  explicit Launched(const ModelView& view);
+
+  /// Whether a match is launched by a step, or a step that might failed, so that nobody can tell.
+  /// The calls that it rests on count as covered.
+  bool takes(const Match& match);
+  /// The modes whose steps launch it, in their order; empty where nobody can tell.
+  std::vector<std::string> modes(const Match& match) const;
+
+  /// Of each step what it launches and how much of it has a definition.
+  std::vector<ReportStep> coverage() const;
+
+ private:
+  std::vector<CallPlace> calls_of(const Match& match) const;
+
+  const ModelView& view_;
+  bool all_known_ = true;                   // no step failed
+  std::vector<std::vector<char>> covered_;  // of each step's calls: 0, part or whole
+};
+
+}  // namespace kdex

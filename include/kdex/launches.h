@@ -1,0 +1,111 @@
+// What families ask of the kernels that a model's steps launch: which calls read a module's
+// parameters, which run inside it. Part of the SDK; knows calls by role and operand, no function
+// and no family by name.
+#pragma once
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <kdex/authoring.h>
+#include <kdex/family.h>
+#include <kdex/kernel_calls.h>
+
+namespace kdex::sdk {
+
+/// Whether the operand lies in a cache of keys and values, or is a copy of one in another type.
+inline bool in_cache(const Operand& o) {
+  return o.owner.starts_with("kv_pool.") ||
+         (o.shape.size() > 2 && o.name.find("cache") != std::string::npos);
+}
+
+/// The module whose parameter (or tensor that is kept beside its parameters) `owner` is, as a
+/// pattern: "model.layers.*.mlp.gate" of "model.layers.*.mlp.gate.weight".
+inline std::string_view owning_module(std::string_view owner) {
+  return owner.substr(0, std::min(owner.rfind('.'), owner.size()));
+}
+
+/// The calls of all steps that ran through. Without steps, or where none ran, there are none, and
+/// known() says so.
+class Launches {
+ public:
+  /// A question for one call of a step.
+  using Question = std::function<bool(const Step&, const KernelCall&)>;
+
+  explicit Launches(const ModelView& view) : steps_(view.steps) {}
+
+  /// Whether a step ran, so that what is not launched can be told.
+  bool known() const {
+    return steps_ != nullptr &&
+           std::any_of(steps_->begin(), steps_->end(), [](const auto& s) { return s.ok; });
+  }
+  const KernelCall& operator[](CallPlace at) const { return (*steps_)[at.step].calls[at.call]; }
+
+  /// The calls for which the answer is yes, in order.
+  std::vector<CallPlace> where(const Question& question) const {
+    std::vector<CallPlace> out;
+    if (steps_ == nullptr) return out;
+    for (std::size_t s = 0; s < steps_->size(); ++s) {
+      const CallTrace& step = (*steps_)[s];
+      for (std::size_t c = 0; step.ok && c < step.calls.size(); ++c)
+        if (is_launch(step.calls[c]) && question(step.step, step.calls[c])) out.push_back({s, c});
+    }
+    return out;
+  }
+
+  /// Calls with one of `roles` that read a parameter of `m`. A function whose role no table tells
+  /// may have any.
+  std::vector<CallPlace> reading(const Module& m,
+                                 std::initializer_list<std::string_view> roles) const {
+    const std::string pattern = path_pattern(m.path);
+    return where([&](const Step&, const KernelCall& c) {
+      return (c.role.empty() || has_role(c, roles)) && reads(c, pattern);
+    });
+  }
+
+  /// Products with a weight of `m`, one at a time or as a batch of one, or that `m` runs with a
+  /// copy of its weight.
+  std::vector<CallPlace> products(const Module& m) const {
+    auto found = reading(m, {"gemm", "gemm_batched"});
+    const auto own = inside(m, {"gemm"});
+    found.insert(found.end(), own.begin(), own.end());
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    std::erase_if(found, [&](CallPlace at) {
+      const auto& operands = (*this)[at].operands;
+      return (*this)[at].role == "gemm_batched" &&
+             std::any_of(operands.begin(), operands.end(),
+                         [](const Operand& o) { return o.shape.size() == 3 && o.shape[0] != 1; });
+    });
+    return found;
+  }
+
+  /// Calls with one of `roles` that `m` itself runs, and for which `more` holds.
+  std::vector<CallPlace> inside(const Module& m, std::initializer_list<std::string_view> roles,
+                                const Question& more = {}) const {
+    const std::string pattern = path_pattern(m.path);
+    return where([&](const Step& s, const KernelCall& c) {
+      return c.path == pattern && has_role(c, roles) && (!more || more(s, c));
+    });
+  }
+
+  /// Whether a row is a kernel, and not the marker of a layer's attention.
+  static bool is_launch(const KernelCall& c) { return c.kind != "attention"; }
+  static bool has_role(const KernelCall& c, std::initializer_list<std::string_view> roles) {
+    return std::find(roles.begin(), roles.end(), c.role) != roles.end();
+  }
+  /// Whether an operand is a parameter of the module with this path pattern.
+  static bool reads(const KernelCall& c, std::string_view pattern) {
+    return std::any_of(c.operands.begin(), c.operands.end(), [&](const Operand& o) {
+      return !o.owner.empty() && owning_module(o.owner) == pattern;
+    });
+  }
+
+ private:
+  const std::vector<CallTrace>* steps_;
+};
+
+}  // namespace kdex::sdk

@@ -1,0 +1,131 @@
+// Matches held against the calls of a model's steps, and what is said of the steps.
+#include <doctest/doctest.h>
+
+#include "core/pipeline/launched.h"
+
+namespace {
+
+kdex::Operand operand(const char* name, const char* dtype, std::vector<std::int64_t> shape,
+                      const char* owner) {
+  kdex::Operand o;
+  o.name = name, o.dtype = dtype, o.shape = std::move(shape), o.owner = owner;
+  return o;
+}
+
+using kdex::CallPlace;
+using kdex::CallTrace;
+using kdex::KernelCall;
+using kdex::Match;
+
+kdex::Module module_at(const char* path) {
+  kdex::Module m;
+  m.path = path;
+  return m;
+}
+
+KernelCall call(const char* function, const char* role, const char* path, std::int64_t count,
+                std::vector<kdex::Operand> operands = {}) {
+  KernelCall c;
+  c.function = function, c.role = role, c.path = path, c.count = count;
+  c.kind = "library";
+  c.operands = std::move(operands);
+  return c;
+}
+
+/// Two layers: a product whose weight is read, a norm that nothing runs, experts of two functions.
+struct Model {
+  kdex::ModuleTree tree;
+  kdex::Checkpoint checkpoint;
+  kdex::Deployment deployment;
+  std::vector<CallTrace> steps;
+
+  Model() {
+    for (const char* path : {"layers.0.up", "layers.1.up", "layers.0.norm", "layers.0.experts"})
+      tree.modules.push_back(module_at(path));
+    CallTrace step;
+    step.ok = true;
+    step.step.batch = 4;
+    step.calls = {
+        call("lib.mm", "gemm", "layers.*", 2,
+             {operand("a", "bf16", {4, 8}, ""), operand("b", "bf16", {8, 16}, "layers.*.up.weight"),
+              operand("result", "bf16", {4, 16}, "")}),
+        call("lib.align", "experts_align", "layers.*.experts", 1),
+        call("lib.grouped", "experts_gemm", "layers.*.experts", 2),
+        call("lib.rope", "rope", "layers.*.rotary", 2, {operand("q", "bf16", {4, 8}, "")}),
+    };
+    KernelCall marker = call("Attention.forward", "", "layers.*.norm", 2);
+    marker.kind = "attention";
+    step.calls.push_back(marker);
+    steps.push_back(std::move(step));
+  }
+  kdex::ModelView view() const {
+    kdex::ModelView v{tree, checkpoint, deployment};
+    v.steps = &steps;
+    return v;
+  }
+};
+
+Match match_of(std::size_t module) {
+  Match m;
+  m.modules = {module};
+  return m;
+}
+
+}  // namespace
+
+TEST_CASE("a match without calls of its own rests on those that its modules run or feed") {
+  const Model model;
+  const auto view = model.view();
+  kdex::Launched launched(view);
+  CHECK(launched.takes(match_of(0)));   // its weight is read elsewhere
+  CHECK(launched.takes(match_of(1)));   // the other layer's is the same pattern
+  CHECK(!launched.takes(match_of(2)));  // the marker of an attention is no launch
+  CHECK(launched.takes(match_of(3)));
+  CHECK(launched.modes(match_of(0)) == std::vector<std::string>{"decode"});
+  CHECK(launched.modes(match_of(2)).empty());
+}
+
+TEST_CASE("calls that a family names are believed, also that there are none") {
+  const Model model;
+  const auto view = model.view();
+  kdex::Launched launched(view);
+  Match none = match_of(0), rope = match_of(2);
+  none.calls.emplace();
+  rope.calls = {CallPlace{0, 3}};
+  CHECK(!launched.takes(none));
+  CHECK(launched.takes(rope));
+}
+
+TEST_CASE("where a step failed or none ran, nothing is left out") {
+  Model model;
+  model.steps.emplace_back();
+  const auto failed = model.view();
+  CHECK(kdex::Launched(failed).takes(match_of(2)));
+  model.steps.back().refused = true;  // the engine runs no such step
+  CHECK(!kdex::Launched(failed).takes(match_of(2)));
+  kdex::ModelView unknown = failed;
+  unknown.steps = nullptr;
+  CHECK(kdex::Launched(unknown).takes(match_of(2)));
+  CHECK(kdex::Launched(unknown).coverage().empty());
+}
+
+TEST_CASE("a step's launches are whole definitions, parts of one, or have none") {
+  Model model;
+  model.steps[0].unknown.push_back({"lib.nobody_knows", 1, {}});
+  const auto view = model.view();
+  kdex::Launched launched(view);
+  launched.takes(match_of(0));
+  launched.takes(match_of(3));
+  const auto steps = launched.coverage();
+  REQUIRE(steps.size() == 1);
+  CHECK(steps[0].sizes == "4 requests of 1009 tokens");
+  CHECK(steps[0].all.launches == 7);
+  CHECK(steps[0].whole.launches == 2);
+  CHECK(steps[0].whole.flops == 2 * 2 * 4 * 8 * 16);
+  CHECK(steps[0].whole.bytes == 2 * 2 * (4 * 8 + 8 * 16 + 4 * 16));
+  CHECK(steps[0].part.launches == 3);
+  REQUIRE(steps[0].without.size() == 1);
+  CHECK(steps[0].without[0].function == "lib.rope");
+  CHECK(steps[0].without[0].sums.launches == 2);
+  CHECK(steps[0].unknown == std::vector<std::string>{"lib.nobody_knows"});
+}

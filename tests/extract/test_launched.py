@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Definitions come from what forward launches: a small model whose steps are known by hand.
+
+usage: test_launched.py KDEX PROJECT_DIR
+
+Skips with exit status 77 where the engine's sources are missing.
+"""
+
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+kdex, project = sys.argv[1:3]
+sources = sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
+if not any("sglang-" in s for s in sources):
+    print("skipped: run scripts/fetch-sources.sh first")
+    sys.exit(77)
+failures = []
+
+LLAMA = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_size": 512,
+    "intermediate_size": 1536,
+    "num_attention_heads": 8,
+    "num_key_value_heads": 2,
+    "num_hidden_layers": 3,
+    "vocab_size": 4096,
+    "max_position_embeddings": 2048,
+    "rms_norm_eps": 1e-5,
+    "torch_dtype": "bfloat16",
+    "tie_word_embeddings": False,
+}
+BUILT = {
+    "gemm_n768_k512",
+    "gemm_n512_k512",
+    "gemm_n3072_k512",
+    "gemm_n512_k1536",
+    "gemm_n4096_k512",
+    "gqa_paged_decode_h8_kv2_d64_ps1",
+    "gqa_paged_prefill_causal_h8_kv2_d64_ps1",
+    "gqa_ragged_prefill_causal_h8_kv2_d64",
+    "rmsnorm_h512_eps1e-05",
+    "fused_add_rmsnorm_h512_eps1e-05",
+}
+RAGGED = "gqa_ragged_prefill_causal_h8_kv2_d64"
+
+
+def check(what, got, wanted):
+    if got != wanted:
+        failures.append(what)
+        print(f"FAILED: {what}:\n  {got!r}\n  is not {wanted!r}")
+
+
+def extract(folder, *arguments, config=LLAMA):
+    """(names of definitions, report, standard output) of a run of its own."""
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        checkpoint, out = os.path.join(temporary, "small"), os.path.join(temporary, "out")
+        os.mkdir(checkpoint)
+        with open(os.path.join(checkpoint, "config.json"), "w") as f:
+            json.dump(config, f)
+        given = [x for s in sources for x in ("--source", s)]
+        run = subprocess.run(
+            [kdex, "extract", *given, "--checkpoint", checkpoint, "--out", out, *arguments],
+            capture_output=True,
+            text=True,
+        )
+        check(f"status of {arguments}", (run.returncode, run.stderr.count("error:")), (0, 0))
+        with open(os.path.join(out, "report.json")) as f:
+            report = json.load(f)
+        names = {
+            os.path.basename(f)[:-5] for f in glob.glob(os.path.join(out, "definitions", "*", "*"))
+        }
+    return names, report, run.stdout
+
+
+def by_default(folder):
+    names, report, printed = extract(folder)
+    check("what steps launch is written", names, BUILT - {RAGGED})
+    (model,) = report["models"]
+    check("what is left out", model["not_launched"][0]["name"], RAGGED)
+    check(
+        "the steps",
+        [(s["mode"], s["sizes"]) for s in model["steps"]],
+        [
+            ("decode", "1 request of 1009 tokens"),
+            ("decode", "64 requests of 1009 tokens"),
+            ("extend", "new tokens 102,103,206"),
+            ("extend", "new tokens 1024,1025,2050"),
+            ("extend", "new tokens 102,103,206 after 613,613,613"),
+            ("extend", "new tokens 102,103,206 after 12007,12007,12007"),
+            ("extend-graph", "new tokens 102,103,206"),
+        ],
+    )
+    decode = model["steps"][0]
+    # A layer: four products, attention, two norms, rope, cache, activation. Beside them the
+    # embedding and the head; the first layer's first norm is plain, and one more follows the last.
+    check("launches", decode["all"]["launches"], 3 * 10 + 3)
+    check("launches with a definition", decode["whole"]["launches"], 3 * 7 + 2)
+    check("launches that are parts", decode["part"]["launches"], 0)
+    products = 3 * (768 * 512 + 512 * 512 + 3072 * 512 + 512 * 1536) + 4096 * 512
+    attention = 3 * 2 * 1009 * (8 * 64 + 8 * 64)
+    check("operations", decode["all"]["flops"], 2 * products + attention)
+    check("operations with a definition", decode["whole"]["flops"], decode["all"]["flops"])
+    check(
+        "functions without a definition",
+        sorted((f["role"], f["launches"]) for f in decode["without"]),
+        [("activation", 3), ("embedding", 1), ("kv_cache", 3), ("rope", 3)],
+    )
+    modes = {d["name"]: d["modes"] for d in report["definitions"]}
+    check("a product's modes", modes["gemm_n768_k512"], ["decode", "extend", "extend-graph"])
+    check("decode's", modes["gqa_paged_decode_h8_kv2_d64_ps1"], ["decode"])
+    check("prefill's", modes["gqa_paged_prefill_causal_h8_kv2_d64_ps1"], ["extend", "extend-graph"])
+    check("the table says it", "decode: 69.7 % of launches" in printed, True)
+    check(
+        "and what is left out", "1 definition that no step launches was left out" in printed, True
+    )
+
+
+def by_options(folder):
+    names, report, _ = extract(folder, "--all-forms")
+    check("all forms", names, BUILT)
+    check("nothing is left out", report["models"][0]["not_launched"], [])
+    names, report, _ = extract(folder, "--forward", "false")
+    check("without forward", names, BUILT)
+    check("there are no steps", report["models"][0]["steps"], [])
+    check("nor modes", {tuple(d["modes"]) for d in report["definitions"]}, {()})
+    names, report, _ = extract(folder, "--modes", "decode", "--decode-batches", "5")
+    check("decode alone", {n for n in names if "prefill" in n}, set())
+    check(
+        "its one step",
+        [s["sizes"] for s in report["models"][0]["steps"]],
+        ["5 requests of 1009 tokens"],
+    )
+
+
+def by_backend(folder):
+    """FlashInfer's prefill without a prefix reads packed keys, and pages with one."""
+    names, _, _ = extract(folder, "--engine-arg", "attention_backend=flashinfer")
+    check("ragged prefill is launched", names, BUILT)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    by_default(folder)
+    by_options(folder)
+    by_backend(folder)
+if failures:
+    sys.exit(f"{len(failures)} checks failed")
+print("ok")
