@@ -140,9 +140,9 @@ std::int64_t tokens_of(const Step& step) {
 
 CallCost cost_of(const KernelCall& c, const Step& step, const Module* module) {
   if (c.role == "attention") return attention_cost(c, step, module);
-  if (c.role == "experts" || c.role == "experts_gemm") return experts_cost(c, step, module);
+  if (c.role == "experts" || c.role == "experts_product") return experts_cost(c, step, module);
   CallCost cost;
-  if (c.role == "gemm" || c.role == "gemm_batched") cost.flops = product_flops(c);
+  if (c.role == "product" || c.role == "batched_product") cost.flops = product_flops(c);
   const bool looked_up = c.role == "embedding";
   double own = 0, largest = 0;
   each_operand(c, [&](const Operand& o) {

@@ -37,6 +37,9 @@ std::map<std::string, const Module*> by_pattern(const ModuleTree& tree) {
   return out;
 }
 
+/// The part of a model that a path lies in: the first module below the root.
+std::string part_of(const std::string& path) { return path.substr(0, path.find('.')); }
+
 }  // namespace
 
 Launched::Launched(const ModelView& view) : view_(view) {
@@ -44,15 +47,29 @@ Launched::Launched(const ModelView& view) : view_(view) {
   for (const auto& s : *view.steps) {
     covered_.emplace_back(s.calls.size(), none);
     if (!s.ok && !s.refused) all_known_ = false;
+    for (const auto& call : s.calls) {
+      entered_.insert(part_of(call.path));
+      for (const auto& o : call.operands) entered_.insert(part_of(o.owner));
+    }
   }
+}
+
+const ModuleTree& Launched::tree_of(const Match& match) const {
+  return match.from_tp1 && view_.tp1_tree != nullptr ? *view_.tp1_tree : view_.tree;
+}
+
+bool Launched::is_entered(const Match& match) const {
+  return std::any_of(match.modules.begin(), match.modules.end(), [&](std::size_t i) {
+    return entered_.contains(part_of(tree_of(match).modules[i].path));
+  });
 }
 
 std::vector<CallPlace> Launched::calls_of(const Match& match) const {
   if (match.calls) return *match.calls;
   const sdk::Launches launches(view_);
-  const ModuleTree* tree = match.from_tp1 ? view_.tp1_tree : &view_.tree;
   std::vector<std::string> patterns;
-  for (const auto i : match.modules) patterns.push_back(sdk::path_pattern(tree->modules[i].path));
+  for (const auto i : match.modules)
+    patterns.push_back(sdk::path_pattern(tree_of(match).modules[i].path));
   return launches.where([&](const Step&, const KernelCall& c) {
     return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& p) {
       return c.path == p || sdk::Launches::reads(c, p);
@@ -63,7 +80,7 @@ std::vector<CallPlace> Launched::calls_of(const Match& match) const {
 bool Launched::takes(const Match& match) {
   if (!sdk::Launches(view_).known()) return true;
   const auto calls = calls_of(match);
-  if (calls.empty()) return !all_known_;
+  if (calls.empty()) return !all_known_ || !is_entered(match);
   const sdk::Launches launches(view_);
   std::set<std::pair<std::size_t, std::string>> paths;
   std::set<std::size_t> in_parts;  // steps in which one module launches several

@@ -2,6 +2,7 @@
 // Knows no family and no engine.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@ class Launched {
   /// `view` with its steps; nothing is decided where it has none.
   explicit Launched(const ModelView& view);
 
-  /// Whether a match is launched by a step, or a step that might failed, so that nobody can tell.
-  /// The calls that it rests on count as covered.
+  /// Whether a match is launched by a step, or nobody can tell: a step failed, or none enters the
+  /// part of the model that it is of, such as a vision encoder, which steps of text alone leave
+  /// out. The calls that it rests on count as covered.
   bool takes(const Match& match);
   /// The modes whose steps launch it, in their order; empty where nobody can tell.
   std::vector<std::string> modes(const Match& match) const;
@@ -27,9 +29,12 @@ class Launched {
 
  private:
   std::vector<CallPlace> calls_of(const Match& match) const;
+  bool is_entered(const Match& match) const;
+  const ModuleTree& tree_of(const Match& match) const;
 
   const ModelView& view_;
   bool all_known_ = true;                   // no step failed
+  std::set<std::string> entered_;           // the model's parts that a step runs or reads
   std::vector<std::vector<char>> covered_;  // of each step's calls: 0, part or whole
 };
 

@@ -69,14 +69,14 @@ class Launches {
   /// Products with a weight of `m`, one at a time or as a batch of one, or that `m` runs with a
   /// copy of its weight.
   std::vector<CallPlace> products(const Module& m) const {
-    auto found = reading(m, {"gemm", "gemm_batched"});
-    const auto own = inside(m, {"gemm"});
+    auto found = reading(m, {"product", "batched_product"});
+    const auto own = inside(m, {"product"});
     found.insert(found.end(), own.begin(), own.end());
     std::sort(found.begin(), found.end());
     found.erase(std::unique(found.begin(), found.end()), found.end());
     std::erase_if(found, [&](CallPlace at) {
       const auto& operands = (*this)[at].operands;
-      return (*this)[at].role == "gemm_batched" &&
+      return (*this)[at].role == "batched_product" &&
              std::any_of(operands.begin(), operands.end(),
                          [](const Operand& o) { return o.shape.size() == 3 && o.shape[0] != 1; });
     });

@@ -61,7 +61,7 @@ kdex::Params params_of(const Experts& e, const kdex::Form& form, const kdex::Mod
 /// None where no call multiplies by their weights.
 std::vector<kdex::CallPlace> launches_of(const kdex::ModuleTree& tree, const kdex::Module& m,
                                          Router router, const kdex::sdk::Launches& launches) {
-  if (launches.reading(m, {"experts", "experts_gemm"}).empty()) return {};
+  if (launches.reading(m, {"experts", "experts_product"}).empty()) return {};
   const std::string experts = kdex::sdk::path_pattern(m.path);
   std::string chooses;
   if (const auto* at = m.fact("router"); at != nullptr && router != Router::given && at->i >= 0 &&

@@ -386,7 +386,7 @@ def documented(work):
             "gemm_n6144_k4096",
         ),
         ("--checkpoint some-lab/Tiny-1B --out tiny", "tiny", "gqa_paged_decode_h8_kv2_d64_ps1"),
-        ("--model-name tiny-1b --out named", "named", "gqa_ragged_prefill_causal_h8_kv2_d64"),
+        ("--model-name tiny-1b --out named", "named", "gqa_paged_prefill_causal_h8_kv2_d64_ps1"),
     ):
         r = subprocess.run(
             ["bash", "-c", program + line], capture_output=True, text=True, env=env, cwd=home
@@ -449,7 +449,9 @@ def attention(work):
             for stage in ("decode", "prefill_causal")
             for page in (1, 64)
         }
-        check(got == want | {"gqa_ragged_prefill_causal_h32_kv8_d128"}, f"{backend}: {sorted(got)}")
+        if backend == "flashinfer":  # a prompt without a prefix runs over packed keys
+            want.add("gqa_ragged_prefill_causal_h32_kv8_d128")
+        check(got == want, f"{backend}: {sorted(got)}")
     got = names_of(llama, "--engine-arg", "kv_cache_dtype=fp8_e5m2")
     check(not got, f"a cache of e5m2 has no form: {sorted(got)}")
 
@@ -480,7 +482,7 @@ def attention(work):
         for window in ("", "_sw127"):
             for name in (
                 f"gqa_paged_decode_h64_kv8_d64_ps{page}",
-                "gqa_ragged_prefill_causal_h64_kv8_d64",
+                f"gqa_paged_prefill_causal_h64_kv8_d64_ps{page}",
             ):
                 check(name + window + suffix in got, f"{name}{window}{suffix}: {sorted(got)}")
         check(all("_sinks" in n for n in got), f"all have sinks: {sorted(got)}")

@@ -143,7 +143,17 @@ def by_backend(folder):
     check("ragged prefill is launched", names, BUILT)
 
 
+def with_refused_step(folder):
+    """A deployment whose prefill the engine captures no graph for: the other steps run."""
+    names, report, printed = extract(folder, "--engine-arg", "disable_prefill_cuda_graph=true")
+    steps = report["models"][0]["steps"]
+    check("one step is refused", [s["status"] for s in steps], ["ok"] * 6 + ["refused"])
+    check("what the others launch is written", names, BUILT - {RAGGED})
+    check("the table says it", "(0 steps, 1 refused by the engine)" in printed, True)
+
+
 with tempfile.TemporaryDirectory() as folder:
+    with_refused_step(folder)
     by_default(folder)
     by_options(folder)
     by_backend(folder)

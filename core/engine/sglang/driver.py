@@ -440,7 +440,7 @@ def _ended(work, forward, error):
         "error_type": type(error).__name__,
         "error": str(error),
         "exception": error,
-        "unknown": [] if forward is None else forward.recorder.result()["unknown"],
+        "unknown": [] if forward is None else list(forward.recorder.unknown.values()),
     }
 
 

@@ -20,7 +20,7 @@ record settings.Precision scale rounds=True
 value limits.BLOCK 32
 """
 LAUNCHES = """
-gemm aten.mm(self, mat2)
+product aten.mm(self, mat2)
 routing top_kernel
 """
 
@@ -97,7 +97,7 @@ expect([r["numbers"] for r in recorder.rows.values()], [{0, 1, 2}, {0, 1, 2}])
 
 # Roles and named operands, with the parameters and caches that they lie in.
 first = list(recorder.rows.values())[0]
-expect(first["role"], "gemm")
+expect(first["role"], "product")
 expect(
     first["operands"],
     [

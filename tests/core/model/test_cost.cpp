@@ -43,8 +43,8 @@ kdex::Module with_fact(const char* name, std::int64_t n) {
 
 TEST_CASE("a product reads both operands and writes its result") {
   const auto c =
-      call("gemm", {operand("a", "bf16", {5, 8}, ""), operand("b", "bf16", {8, 3}, "up.weight"),
-                    operand("result", "f32", {5, 3}, "")});
+      call("product", {operand("a", "bf16", {5, 8}, ""), operand("b", "bf16", {8, 3}, "up.weight"),
+                       operand("result", "f32", {5, 3}, "")});
   const auto cost = cost_of(c, decode(5, 9), nullptr);
   CHECK(cost.flops == 2 * 5 * 8 * 3);
   CHECK(cost.bytes == 2 * (40 + 24) + 4 * 15);
@@ -52,8 +52,8 @@ TEST_CASE("a product reads both operands and writes its result") {
 
 TEST_CASE("four-bit values are two a byte") {
   const auto c =
-      call("gemm", {operand("a", "u8", {5, 4}, ""), operand("b", "u8", {3, 4}, "up.weight"),
-                    operand("result", "bf16", {5, 3}, "")});
+      call("product", {operand("a", "u8", {5, 4}, ""), operand("b", "u8", {3, 4}, "up.weight"),
+                       operand("result", "bf16", {5, 3}, "")});
   CHECK(cost_of(c, decode(5, 9), nullptr).flops == 2 * 5 * 8 * 3);
 }
 
@@ -84,8 +84,8 @@ TEST_CASE("a prompt's queries see the cached keys and those before them") {
 TEST_CASE("experts cost what balanced tokens reach") {
   kdex::Module m = with_fact("num_experts", 4);
   m.facts.push_back(with_fact("top_k", 2).facts[0]);
-  const auto c = call("experts_gemm", {operand("a", "bf16", {3, 8}, ""),
-                                       operand("b", "bf16", {4, 16, 8}, "experts.w13")});
+  const auto c = call("experts_product", {operand("a", "bf16", {3, 8}, ""),
+                                          operand("b", "bf16", {4, 16, 8}, "experts.w13")});
   const auto cost = cost_of(c, decode(3, 9), &m);
   CHECK(cost.flops == 2 * (3 * 2) * (16 * 8));
   const double reached = 1 - 0.75 * 0.75 * 0.75 * 0.75 * 0.75 * 0.75;

@@ -40,17 +40,18 @@ struct Model {
   std::vector<CallTrace> steps;
 
   Model() {
-    for (const char* path : {"layers.0.up", "layers.1.up", "layers.0.norm", "layers.0.experts"})
+    for (const char* path : {"layers.0.up", "layers.1.up", "layers.0.norm", "layers.0.experts",
+                             "vision.blocks.0.norm"})
       tree.modules.push_back(module_at(path));
     CallTrace step;
     step.ok = true;
     step.step.batch = 4;
     step.calls = {
-        call("lib.mm", "gemm", "layers.*", 2,
+        call("lib.mm", "product", "layers.*", 2,
              {operand("a", "bf16", {4, 8}, ""), operand("b", "bf16", {8, 16}, "layers.*.up.weight"),
               operand("result", "bf16", {4, 16}, "")}),
         call("lib.align", "experts_align", "layers.*.experts", 1),
-        call("lib.grouped", "experts_gemm", "layers.*.experts", 2),
+        call("lib.grouped", "experts_product", "layers.*.experts", 2),
         call("lib.rope", "rope", "layers.*.rotary", 2, {operand("q", "bf16", {4, 8}, "")}),
     };
     KernelCall marker = call("Attention.forward", "", "layers.*.norm", 2);
@@ -107,6 +108,12 @@ TEST_CASE("where a step failed or none ran, nothing is left out") {
   unknown.steps = nullptr;
   CHECK(kdex::Launched(unknown).takes(match_of(2)));
   CHECK(kdex::Launched(unknown).coverage().empty());
+}
+
+TEST_CASE("a part of the model that no step enters is not held against them") {
+  const Model model;
+  const auto view = model.view();
+  CHECK(kdex::Launched(view).takes(match_of(4)));
 }
 
 TEST_CASE("a step's launches are whole definitions, parts of one, or have none") {
