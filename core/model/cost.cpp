@@ -25,8 +25,7 @@ double width(const std::string& dtype) {
 
 double bytes_of(const Operand& o) { return elements(o) * width(o.dtype); }
 
-bool is_cache(const Operand& o) { return o.owner.starts_with("kv_pool."); }
-bool is_weight(const Operand& o) { return !o.owner.empty() && !is_cache(o); }
+bool is_weight(const Operand& o) { return !o.owner.empty() && !o.in_cache(); }
 
 double fact_of(const Module* m, std::string_view name) {
   const Value* v = m == nullptr ? nullptr : m->fact(name);
@@ -93,7 +92,7 @@ CallCost attention_cost(const KernelCall& c, const Step& step, const Module* mod
   for (const auto& o : c.operands)
     if (o.owner.empty() && o.shape.size() == 3 && !o.dtype.starts_with("i")) result = &o;
   each_operand(c, [&](const Operand& o) {
-    if (!is_cache(o)) {
+    if (!o.in_cache()) {
       cost.bytes += bytes_of(o);
       return;
     }
@@ -148,7 +147,7 @@ CallCost cost_of(const KernelCall& c, const Step& step, const Module* module) {
   each_operand(c, [&](const Operand& o) {
     if (o.owner.empty()) own += bytes_of(o), largest = std::max(largest, bytes_of(o));
     // A cache is written where the step's tokens are, a table is read there.
-    else if (!is_cache(o) && !looked_up && c.role != "rope" && c.role != "rope_kv_cache")
+    else if (!o.in_cache() && !looked_up && c.role != "rope" && c.role != "rope_kv_cache")
       cost.bytes += bytes_of(o);
   });
   cost.bytes += own + (looked_up ? largest : 0);  // as many bytes are read as written

@@ -68,6 +68,14 @@ bool share(Machine& machine, const std::string& platform, Tree& tree) {
                  .end == Machine::Result::End::returned;
 }
 
+/// A machine that begins with what all models of a platform share. `host` is kept by reference.
+Machine prepared_machine(Tree& tree, const py::Host& host, const std::string& platform,
+                         const Limits& limits) {
+  return Machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds},
+                 tree.snapshots, shared_key(platform, tree),
+                 [&](Machine& m) { return share(m, platform, tree); });
+}
+
 /// Builds the model at the first of `page_sizes`, and gives the trees of all for which the build is
 /// the same, each with its place among them.
 std::vector<std::pair<std::size_t, ModuleTree>> build(Tree& tree, const Checkpoint& checkpoint,
@@ -87,9 +95,7 @@ std::vector<std::pair<std::size_t, ModuleTree>> build(Tree& tree, const Checkpoi
     out.error = text;
   };
   const py::Host host = host_of(tree, checkpoint, deployment);
-  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds},
-                  tree.snapshots, shared_key(deployment.platform, tree),
-                  [&](Machine& m) { return share(m, deployment.platform, tree); });
+  Machine machine = prepared_machine(tree, host, deployment.platform, limits);
   bool is_read = false;
   Machine::Result r = machine.run(tree.engine().driver, "build", [&](Machine& m) {
     return m.dict(request_of(m, checkpoint, deployment, page_sizes, tree, purpose));
@@ -163,9 +169,7 @@ void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
   constexpr const char* check = "check_arguments";
   auto& tree = static_cast<Tree&>(source);
   const py::Host host = host_of(tree, checkpoint, deployment);
-  Machine machine(tree.sources, host, {limits.steps, limits.memory_bytes, limits.seconds},
-                  tree.snapshots, shared_key(deployment.platform, tree),
-                  [&](Machine& m) { return share(m, deployment.platform, tree); });
+  Machine machine = prepared_machine(tree, host, deployment.platform, limits);
   const std::string& driver = tree.engine().driver;
   if (!machine.has_function(driver, check)) return;
   const Machine::Result r = machine.run(driver, check, [&](Machine& m) {

@@ -5,8 +5,6 @@
 #include <map>
 #include <set>
 
-#include <kdex/launches.h>
-
 #include "core/base/text.h"
 #include "core/model/cost.h"
 
@@ -42,7 +40,7 @@ std::string part_of(const std::string& path) { return path.substr(0, path.find('
 
 }  // namespace
 
-Launched::Launched(const ModelView& view) : view_(view) {
+Launched::Launched(const ModelView& view) : view_(view), launches_(view) {
   if (view.steps == nullptr) return;
   for (const auto& s : *view.steps) {
     covered_.emplace_back(s.calls.size(), none);
@@ -66,11 +64,10 @@ bool Launched::is_entered(const Match& match) const {
 
 std::vector<CallPlace> Launched::calls_of(const Match& match) const {
   if (match.calls) return *match.calls;
-  const sdk::Launches launches(view_);
   std::vector<std::string> patterns;
   for (const auto i : match.modules)
     patterns.push_back(sdk::path_pattern(tree_of(match).modules[i].path));
-  return launches.where([&](const Step&, const KernelCall& c) {
+  return launches_.where([&](const Step&, const KernelCall& c) {
     return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& p) {
       return c.path == p || sdk::Launches::reads(c, p);
     });
@@ -78,14 +75,13 @@ std::vector<CallPlace> Launched::calls_of(const Match& match) const {
 }
 
 bool Launched::takes(const Match& match) {
-  if (!sdk::Launches(view_).known()) return true;
+  if (!launches_.known()) return true;
   const auto calls = calls_of(match);
   if (calls.empty()) return !all_known_ || !is_entered(match);
-  const sdk::Launches launches(view_);
   std::set<std::pair<std::size_t, std::string>> paths;
   std::set<std::size_t> in_parts;  // steps in which one module launches several
   for (const auto& at : calls)
-    if (!paths.emplace(at.step, launches[at].path).second) in_parts.insert(at.step);
+    if (!paths.emplace(at.step, launches_[at].path).second) in_parts.insert(at.step);
   for (const auto& at : calls) {
     char& c = covered_[at.step][at.call];
     c = std::max(c, static_cast<char>(in_parts.contains(at.step) ? part : whole));
@@ -95,7 +91,7 @@ bool Launched::takes(const Match& match) {
 
 std::vector<std::string> Launched::modes(const Match& match) const {
   std::vector<std::string> out;
-  if (!sdk::Launches(view_).known()) return out;
+  if (!launches_.known()) return out;
   for (const auto& at : calls_of(match))
     if (const auto& mode = (*view_.steps)[at.step].step.mode;
         std::find(out.begin(), out.end(), mode) == out.end())

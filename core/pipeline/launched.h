@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <kdex/family.h>
+#include <kdex/launches.h>
 #include <kdex/report.h>
 
 namespace kdex {
@@ -33,6 +34,7 @@ class Launched {
   const ModuleTree& tree_of(const Match& match) const;
 
   const ModelView& view_;
+  sdk::Launches launches_;
   bool all_known_ = true;                   // no step failed
   std::set<std::string> entered_;           // the model's parts that a step runs or reads
   std::vector<std::vector<char>> covered_;  // of each step's calls: 0, part or whole

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <kdex/authoring.h>
 #include <kdex/error.h>
 #include <kdex/form_definition.h>
 
@@ -35,22 +36,10 @@ void add_missing(std::vector<T>& to, const std::vector<T>& from) {
     if (std::find(to.begin(), to.end(), x) == to.end()) to.push_back(x);
 }
 
-/// Ascending, each once; unset where either is.
-void join_calls(std::optional<std::vector<CallPlace>>& calls,
-                const std::optional<std::vector<CallPlace>>& more) {
-  if (!calls || !more) {
-    calls.reset();
-    return;
-  }
-  calls->insert(calls->end(), more->begin(), more->end());
-  std::sort(calls->begin(), calls->end());
-  calls->erase(std::unique(calls->begin(), calls->end()), calls->end());
-}
-
 /// Joins `m` to `old`, which is of the same definition.
 void join(Match& old, const Match& m) {
   add_missing(old.modules, m.modules);
-  join_calls(old.calls, m.calls);
+  sdk::join_calls(old.calls, m.calls);
   if ((", " + old.what + ",").find(", " + m.what + ",") == std::string::npos)
     old.what += ", " + m.what;
 }

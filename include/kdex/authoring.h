@@ -167,6 +167,18 @@ inline std::string python_string(std::string_view s) {
   return out + "\"";
 }
 
+/// Adds the calls of an equal match (Match::calls): ascending, each once; unset where either is.
+inline void join_calls(std::optional<std::vector<CallPlace>>& calls,
+                       const std::optional<std::vector<CallPlace>>& more) {
+  if (!calls || !more) {
+    calls.reset();
+    return;
+  }
+  calls->insert(calls->end(), more->begin(), more->end());
+  std::sort(calls->begin(), calls->end());
+  calls->erase(std::unique(calls->begin(), calls->end()), calls->end());
+}
+
 /// Collects definitions by name; modules that give an equal one are listed together.
 class Matches {
  public:
@@ -193,17 +205,6 @@ class Matches {
   std::vector<Match> take() { return std::move(matches_); }
 
  private:
-  /// Ascending, each once; unset where either is.
-  static void join_calls(std::optional<std::vector<CallPlace>>& calls,
-                         const std::optional<std::vector<CallPlace>>& more) {
-    if (!calls || !more) {
-      calls.reset();
-      return;
-    }
-    calls->insert(calls->end(), more->begin(), more->end());
-    std::sort(calls->begin(), calls->end());
-    calls->erase(std::unique(calls->begin(), calls->end()), calls->end());
-  }
   static bool same(const Match& a, const Match& b) {
     const auto &x = a.definition, &y = b.definition;
     auto axes = [](const Definition& d) {

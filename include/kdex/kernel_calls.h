@@ -34,6 +34,9 @@ struct Operand {
   std::vector<std::int64_t> strides;  ///< in elements; empty: it lies in one piece
   std::string owner;  ///< the parameter or cache that it lies in, "model.layers.*.mlp.gate.weight",
                       ///< "kv_pool.k_buffer.*"; "": memory of the step's own
+
+  /// Whether it lies in a cache of keys and values.
+  bool in_cache() const { return owner.starts_with("kv_pool."); }
 };
 
 /// One of several calls that are listed as one.

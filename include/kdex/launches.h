@@ -17,9 +17,8 @@
 namespace kdex::sdk {
 
 /// Whether the operand lies in a cache of keys and values, or is a copy of one in another type.
-inline bool in_cache(const Operand& o) {
-  return o.owner.starts_with("kv_pool.") ||
-         (o.shape.size() > 2 && o.name.find("cache") != std::string::npos);
+inline bool holds_cache(const Operand& o) {
+  return o.in_cache() || (o.shape.size() > 2 && o.name.find("cache") != std::string::npos);
 }
 
 /// The module whose parameter (or tensor that is kept beside its parameters) `owner` is, as a
@@ -89,6 +88,15 @@ class Launches {
     const std::string pattern = path_pattern(m.path);
     return where([&](const Step& s, const KernelCall& c) {
       return c.path == pattern && has_role(c, roles) && (!more || more(s, c));
+    });
+  }
+
+  /// The attention that `m` runs in prefill steps or in decode steps: over pages of a cache, or
+  /// over keys of the step's own.
+  std::vector<CallPlace> attention(const Module& m, bool prefill, bool paged) const {
+    return inside(m, {"attention"}, [&](const Step& step, const KernelCall& call) {
+      return step.is_prefill() == prefill &&
+             std::any_of(call.operands.begin(), call.operands.end(), holds_cache) == paged;
     });
   }
 

@@ -1,6 +1,4 @@
 // The gqa family: joins matcher and forms.
-#include <algorithm>
-
 #include <kdex/launches.h>
 
 #include "gqa.h"
@@ -21,17 +19,6 @@ kdex::Params params_of(const Attention& a, const kdex::ModelView& view) {
   if (view.deployment.attention_dp > 1) p.set("attention_dp", view.deployment.attention_dp);
   if (!a.sinks_dtype.empty()) p.set("sinks_dtype", a.sinks_dtype);
   return p;
-}
-
-/// The attention of steps of this kind: over the cache, or over keys of the step's own.
-std::vector<kdex::CallPlace> launches_of(const kdex::Module& m, const Kind& kind,
-                                         const kdex::sdk::Launches& launches) {
-  return launches.inside(
-      m, {"attention"}, [&](const kdex::Step& step, const kdex::KernelCall& call) {
-        return step.is_prefill() == kind.prefill &&
-               std::any_of(call.operands.begin(), call.operands.end(), kdex::sdk::in_cache) ==
-                   kind.paged;
-      });
 }
 
 }  // namespace
@@ -70,7 +57,8 @@ class GqaFamily : public kdex::Family {
             kind.fp8_cache && (kind.prefill ? a.fp8_prefill_queries : a.fp8_decode_queries);
         matches.push_back(kdex::sdk::match({a.module}, pattern + " (" + stage + ")", form_of(kind),
                                            std::move(params)));
-        matches.back().calls = launches_of(view.tree.modules[a.module], kind, launches);
+        matches.back().calls =
+            launches.attention(view.tree.modules[a.module], kind.prefill, kind.paged);
       };
       const kdex::Params params = params_of(a, view);
       for (auto page : view.deployment.page_sizes) {

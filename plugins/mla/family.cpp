@@ -23,17 +23,6 @@ kdex::Params params_of(const Latent& l, const kdex::ModelView& view) {
   return p;
 }
 
-/// The attention of steps of this kind: over the cache, or over keys of the step's own.
-std::vector<kdex::CallPlace> launches_of(const kdex::Module& m, const Kind& kind,
-                                         const kdex::sdk::Launches& launches) {
-  return launches.inside(
-      m, {"attention"}, [&](const kdex::Step& step, const kdex::KernelCall& call) {
-        return step.is_prefill() == kind.prefill &&
-               std::any_of(call.operands.begin(), call.operands.end(), kdex::sdk::in_cache) ==
-                   kind.paged;
-      });
-}
-
 }  // namespace
 
 class MlaFamily : public kdex::Family {
@@ -72,7 +61,8 @@ class MlaFamily : public kdex::Family {
         kind.limited = !kind.fp8_cache && l.is_limited();
         matches.push_back(kdex::sdk::match({l.module}, pattern + " (" + stage + ")", form_of(kind),
                                            std::move(params)));
-        matches.back().calls = launches_of(view.tree.modules[l.module], kind, launches);
+        matches.back().calls =
+            launches.attention(view.tree.modules[l.module], kind.prefill, kind.paged);
       };
       kdex::Params params = params_of(l, view);
       if (!l.absorbed) {

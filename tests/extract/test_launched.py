@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from small_llama import LLAMA
+
 kdex, project = sys.argv[1:3]
 sources = sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
 if not any("sglang-" in s for s in sources):
@@ -20,20 +22,6 @@ if not any("sglang-" in s for s in sources):
     sys.exit(77)
 failures = []
 
-LLAMA = {
-    "architectures": ["LlamaForCausalLM"],
-    "model_type": "llama",
-    "hidden_size": 512,
-    "intermediate_size": 1536,
-    "num_attention_heads": 8,
-    "num_key_value_heads": 2,
-    "num_hidden_layers": 3,
-    "vocab_size": 4096,
-    "max_position_embeddings": 2048,
-    "rms_norm_eps": 1e-5,
-    "torch_dtype": "bfloat16",
-    "tie_word_embeddings": False,
-}
 BUILT = {
     "gemm_n768_k512",
     "gemm_n512_k512",

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from toy_engine import ENGINE
+
 NET = """
 import torch
 from torch import nn
@@ -74,18 +76,6 @@ def build(request):
         "modules": list(model.named_modules()),
     }
 """
-
-ENGINE = {
-    "title": "Toy",
-    "package": "toy",
-    "models": "toy/nets",
-    "assigned": "EntryNet",
-    "driver": "driver.py",
-    "roles": "roles.json",
-    "packages": "packages.json",
-    "platforms": "platforms.json",
-    "arguments": {"tp": "ways"},
-}
 
 
 class Place:

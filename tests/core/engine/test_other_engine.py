@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 
+from toy_engine import ENGINE
+
 MODEL = """
 import torch
 from torch import nn
@@ -82,18 +84,6 @@ def build(request):
         "model_config": None, "model": model, "modules": list(model.named_modules()),
     }
 """
-
-ENGINE = {
-    "title": "Toy",
-    "package": "toy",
-    "models": "toy/nets",
-    "assigned": "EntryNet",
-    "driver": "driver.py",
-    "roles": "roles.json",
-    "packages": "packages.json",
-    "platforms": "platforms.json",
-    "arguments": {"tp": "ways"},
-}
 
 ROLES = {
     "modules": [

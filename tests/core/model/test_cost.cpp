@@ -2,15 +2,11 @@
 #include <doctest/doctest.h>
 
 #include "core/model/cost.h"
+#include "tests/operand.h"
 
 namespace {
 
-kdex::Operand operand(const char* name, const char* dtype, std::vector<std::int64_t> shape,
-                      const char* owner) {
-  kdex::Operand o;
-  o.name = name, o.dtype = dtype, o.shape = std::move(shape), o.owner = owner;
-  return o;
-}
+using kdex::operand;
 
 kdex::KernelCall call(const char* role, std::vector<kdex::Operand> operands) {
   kdex::KernelCall c;

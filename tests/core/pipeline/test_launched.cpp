@@ -2,20 +2,15 @@
 #include <doctest/doctest.h>
 
 #include "core/pipeline/launched.h"
+#include "tests/operand.h"
 
 namespace {
-
-kdex::Operand operand(const char* name, const char* dtype, std::vector<std::int64_t> shape,
-                      const char* owner) {
-  kdex::Operand o;
-  o.name = name, o.dtype = dtype, o.shape = std::move(shape), o.owner = owner;
-  return o;
-}
 
 using kdex::CallPlace;
 using kdex::CallTrace;
 using kdex::KernelCall;
 using kdex::Match;
+using kdex::operand;
 
 kdex::Module module_at(const char* path) {
   kdex::Module m;
