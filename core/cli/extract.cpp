@@ -4,14 +4,17 @@
 namespace kdex::cli {
 
 int extract_command(const std::vector<std::string>& given) {
-  const std::vector<Option> options = model_options();
+  std::vector<Option> options = model_options();
+  for (auto& o : run_options()) options.push_back(std::move(o));
   std::vector<std::string> arguments = given;
   expand_family_flags(arguments, options);
   const Command& self = command("extract");
   const auto a = read_arguments(self, arguments, options);
   if (!a) return done;
   expect_no_arguments(self, a->rest);
-  return run_and_print(pipeline_from(*a));
+  Pipeline pipeline = pipeline_from(*a);
+  set_run_options(pipeline, *a);
+  return run_and_print(pipeline, *a);
 }
 
 }  // namespace kdex::cli

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +25,8 @@
 #endif
 
 namespace {
+
+volatile std::sig_atomic_t pipe_is_broken = 0;
 
 void print_help() {
   std::printf(
@@ -50,7 +53,8 @@ void prepare_process() {
   for (int fd = 0; fd < 3; ++fd)
     if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
   ::signal(SIGXFSZ, SIG_IGN);  // a file over the size limit: the write fails
-  ::signal(SIGPIPE, SIG_IGN);  // a reader that went away: the write fails
+  // A reader that went away: the write fails, and nobody is left to be told.
+  ::signal(SIGPIPE, [](int) { pipe_is_broken = 1; });
   // The standard library ends the process where memory is short inside of a function that may not
   // throw.
   std::set_terminate([] {
@@ -119,7 +123,7 @@ int main(int count, char** values) {
   kdex::remove_temporary_folder();
   errno = 0;
   if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && status == kdex::cli::done) {
-    if (errno != EPIPE)
+    if (errno != EPIPE && pipe_is_broken == 0)
       complain(std::string("cannot write to standard output: ") +
                (errno != 0 ? std::strerror(errno) : "an earlier write failed"));
     status = kdex::cli::done_with_errors;

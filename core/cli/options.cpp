@@ -2,6 +2,7 @@
 #include "core/cli/options.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -22,6 +23,9 @@ namespace {
 
 using Strings = std::vector<std::string>;
 std::atomic<bool> stop{false};
+std::atomic<int> stopped_by{0};
+
+constexpr int kSignalBase = 128;  // exit status of a program that a signal ended, as shells have it
 
 /// Paths with ~ expanded, other parts as they are.
 Strings usable(const Option& o, Strings parts) {
@@ -61,6 +65,18 @@ std::vector<Option> with_flags(std::vector<Option> options) {
   return options;
 }
 
+/// What the table of a run says of errors.
+void tell_errors(const Report& report, Progress& progress) {
+  for (const auto& m : report.models)
+    if (!m.ok && !m.refused)
+      progress.error(m.checkpoint + " " + m.deployment + ": " + m.error_type + ": " + m.error);
+  for (const auto& d : report.definitions)
+    if (d.status == "invalid") progress.error("definition " + d.name + " is not written");
+  for (const auto& p : report.plugins)
+    if (!p.refused.empty()) progress.error("plugin refused: " + p.library + ": " + p.refused);
+  for (const auto& e : report.errors) progress.error(e);
+}
+
 }  // namespace
 
 std::vector<Option> model_options() {
@@ -93,6 +109,34 @@ std::vector<Option> model_options() {
                          "max_steps",
                          "plugins_path",
                          "jobs"});
+}
+
+std::vector<Option> run_options() {
+  const auto flag = [](const char* key, const char* name, const char* help) {
+    return Option{.key = key, .flag = name, .type = Option::Type::boolean, .help = help};
+  };
+  std::vector<Option> options = pipeline_flags({"fail_on", "baseline", "keep_going"});
+  for (auto& o : {flag("update_baseline", "update-baseline",
+                       "write what the run found into the file of --baseline"),
+                  flag("resume", "resume",
+                       "go on with the run into this dataset that was interrupted: models that it "
+                       "finished are not done again"),
+                  flag("dry_run", "dry-run",
+                       "say which models, stages and families a run would have, and write nothing"),
+                  flag("quiet", "quiet", "tell errors alone"),
+                  flag("verbose", "verbose", "a line for each model on a terminal, too")})
+    options.push_back(o);
+  return options;
+}
+
+void set_run_options(Pipeline& p, const Arguments& arguments) {
+  const auto is_on = [&](const char* key) {
+    return arguments.has(key) && arguments.values.boolean(key);
+  };
+  p.update_baseline = is_on("update_baseline");
+  p.resume = is_on("resume");
+  p.dry_run = is_on("dry_run");
+  if (is_on("quiet") && is_on("verbose")) throw Error("--quiet and --verbose exclude each other");
 }
 
 Option plugins_path_option() { return pipeline_option("plugins_path")->option; }
@@ -149,6 +193,8 @@ Pipeline pipeline_from(const Arguments& arguments) {
   Pipeline& p = draft.pipeline;
   p.deployments = draft.deployment.all();
   for (auto& c : p.checkpoints) c.deployments = p.deployments;
+  if (p.checkpoints.empty() && p.model_names.empty() && !p.unknown_checkpoints.empty())
+    throw Error(p.unknown_checkpoints[0]);
   if (p.checkpoints.empty() && p.model_names.empty())
     throw Error("no checkpoint is given", "",
                 "give --checkpoint DIR|FILE|HF-id or --model-name NAME");
@@ -176,23 +222,42 @@ const std::atomic<bool>& interrupted() { return stop; }
 
 void watch_interrupt() {
   struct sigaction action {};
-  action.sa_handler = [](int) { stop = true; };
+  action.sa_handler = [](int signal) {
+    static const char text[] = "\nkdex: finishing what runs; again to stop at once\n";
+    if (!stop) (void)!::write(STDERR_FILENO, text, sizeof text - 1);
+    stop = true;
+    stopped_by = signal;
+  };
   action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second one ends the program
   ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
 }
 
-int run_and_print(const Pipeline& pipeline, bool detail) {
+int run_and_print(const Pipeline& pipeline, Told told, bool detail) {
   watch_interrupt();
+  Progress progress(told);
   RunHooks hooks;
   hooks.cancelled = &interrupted();
   hooks.detail = detail;
-  hooks.progress = [](const std::string& line) {
-    std::fprintf(stderr, "%s\n", printable(line).c_str());
+  hooks.progress = [&](const std::string& line) { progress.say(line); };
+  hooks.advance = [&](const RunProgress& p) { progress.advance(p); };
+  hooks.print = [&](const std::string& text) {
+    if (told != Told::errors) std::fputs(text.c_str(), stdout);
   };
-  hooks.print = [](const std::string& text) { std::fputs(text.c_str(), stdout); };
   const RunResult result = run_pipeline(pipeline, hooks);
-  for (const auto& e : result.errors) std::fprintf(stderr, "kdex: %s\n", printable(e).c_str());
+  if (told == Told::errors) tell_errors(result.report, progress);  // else the table has them
+  for (const auto& e : result.errors) progress.error(e);
+  if (stopped_by != 0 && result.failed) return kSignalBase + stopped_by;
   return result.failed ? done_with_errors : done;
+}
+
+int run_and_print(const Pipeline& pipeline, const Arguments& arguments) {
+  const auto is_on = [&](const char* key) {
+    return arguments.has(key) && arguments.values.boolean(key);
+  };
+  return run_and_print(pipeline, is_on("quiet")     ? Told::errors
+                                 : is_on("verbose") ? Told::everything
+                                                    : Told::progress);
 }
 
 int run_stage_command(const Command& command, const std::string& name, const Strings& arguments) {
@@ -218,7 +283,7 @@ int run_stage_command(const Command& command, const std::string& name, const Str
   for (const auto& o : own)
     if (a->has(o.key))
       p.stage_settings.push_back({name, o.key, a->values.text(o.key), "--" + o.flag, ""});
-  return run_and_print(p, true);
+  return run_and_print(p, Told::progress, true);
 }
 
 }  // namespace kdex::cli

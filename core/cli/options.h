@@ -6,12 +6,16 @@
 #include <vector>
 
 #include "core/cli/arguments.h"
+#include "core/cli/terminal.h"
 #include "core/pipeline/options.h"
 
 namespace kdex::cli {
 
 /// --source, --checkpoint, --tp, ...: which models, how served, what is looked for in them.
 std::vector<Option> model_options();
+/// --fail-on, --resume, --dry-run, --quiet, ...: of commands that run stages on models.
+std::vector<Option> run_options();
+void set_run_options(Pipeline& pipeline, const Arguments& arguments);
 Option plugins_path_option();
 Option jobs_option();
 
@@ -37,9 +41,11 @@ std::string existing_dataset(const Command& command, const std::vector<std::stri
 /// Set by SIGINT once watch_interrupt() has been called.
 const std::atomic<bool>& interrupted();
 void watch_interrupt();
-/// Runs, prints progress and errors to stderr and results to stdout; the exit status. `detail`: as
-/// RunHooks'.
-int run_and_print(const Pipeline& pipeline, bool detail = false);
+/// Runs, prints progress and errors to stderr and results to stdout; the exit status: 128 + the
+/// signal that ended it early, as shells have it. `detail`: as RunHooks'.
+int run_and_print(const Pipeline& pipeline, Told told, bool detail = false);
+/// The same, as --quiet and --verbose of run_options() say.
+int run_and_print(const Pipeline& pipeline, const Arguments& arguments);
 /// One stage over a dataset that is there: `arguments` are the dataset, the stage's options,
 /// --plugins-path and --jobs. Throws kdex::Error for an unknown stage, and for one that works on
 /// the models of a run.

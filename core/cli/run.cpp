@@ -10,6 +10,7 @@ int run_command(const std::vector<std::string>& given) {
   std::vector<Option> options =
       pipeline_flags({"families", "family_options", "stage_options", "max_seconds", "max_memory",
                       "max_steps", "plugins_path", "jobs"});
+  for (auto& o : run_options()) options.push_back(std::move(o));
   options.push_back({.key = "set",
                      .flag = "set",
                      .type = Option::Type::texts,
@@ -23,12 +24,15 @@ int run_command(const std::vector<std::string>& given) {
     throw Error("expected one pipeline file", "kdex run",
                 std::string("for example: ") + self.example);
   PipelineDraft draft;
-  draft.pipeline = load_pipeline(a->rest[0], a->parts("set"));
+  auto replaced = a->parts("set");
+  for (const auto& word : a->parts("keep_going")) replaced.push_back("keep_going=" + word);
+  draft.pipeline = load_pipeline(a->rest[0], replaced);
   const std::vector<std::string> in_file = draft.pipeline.plugins_path;
   set_given(draft, *a);
   auto& folders = draft.pipeline.plugins_path;  // those of the command line come after the file's
   if (a->has("plugins_path")) folders.insert(folders.begin(), in_file.begin(), in_file.end());
-  return run_and_print(draft.pipeline);
+  set_run_options(draft.pipeline, *a);
+  return run_and_print(draft.pipeline, *a);
 }
 
 }  // namespace kdex::cli

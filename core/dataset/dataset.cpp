@@ -239,8 +239,7 @@ class Saver {
 
 std::vector<Saved> save_definitions(const DatasetLock& lock,
                                     const std::vector<Definition>& definitions,
-                                    const SaveOptions& options, const std::atomic<bool>* cancelled,
-                                    const BeforeWriting& before) {
+                                    const SaveOptions& options, const BeforeWriting& before) {
   const std::string& dataset = lock.dataset();
   for (const auto& d : definitions)
     for (const auto& [what, name] : {std::pair{"name", d.name}, std::pair{"op_type", d.op_type}})
@@ -255,21 +254,14 @@ std::vector<Saved> save_definitions(const DatasetLock& lock,
   std::vector<Saved> out;
   for (const auto& d : definitions) out.push_back(saver.decide(d));
   if (before) before(out);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    if (cancelled != nullptr && *cancelled) {
-      out.resize(i);
-      break;
-    }
-    saver.write(out[i]);
-  }
+  for (const auto& saved : out) saver.write(saved);
   return out;
 }
 
 std::vector<Saved> save_definitions(const std::string& dataset,
                                     const std::vector<Definition>& definitions,
-                                    const SaveOptions& options, const std::atomic<bool>* cancelled,
-                                    const BeforeWriting& before) {
-  return save_definitions(DatasetLock(dataset), definitions, options, cancelled, before);
+                                    const SaveOptions& options, const BeforeWriting& before) {
+  return save_definitions(DatasetLock(dataset), definitions, options, before);
 }
 
 std::string dataset_of(const std::string& output_dir) {

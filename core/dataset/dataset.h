@@ -2,7 +2,6 @@
 // save. Knows Definitions only, neither models nor plugins.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <set>
@@ -57,22 +56,17 @@ void check_writable(const std::string& dataset);
 /// Is told what will be written under which name, before the first file is.
 using BeforeWriting = std::function<void(const std::vector<Saved>&)>;
 
-/// Saves in the order given; clears what a killed writer left. Gives those that are in the dataset
-/// now: all, or where it was cancelled the first. Throws kdex::Error where a name is not safe or a
-/// file cannot be written: what was written before is whole. A definition that differs from one of
-/// its name becomes a version of it; a reference of somebody else's in other words is no
-/// difference, one that kdex wrote is.
+/// Saves in the order given; clears what a killed writer left. Gives what became of each. Throws
+/// kdex::Error where a name is not safe or a file cannot be written: what was written before is
+/// whole. A definition that differs from one of its name becomes a version of it; a reference of
+/// somebody else's in other words is no difference, one that kdex wrote is.
 std::vector<Saved> save_definitions(const DatasetLock& lock,
                                     const std::vector<Definition>& definitions,
-                                    const SaveOptions& options,
-                                    const std::atomic<bool>* cancelled = nullptr,
-                                    const BeforeWriting& before = {});
+                                    const SaveOptions& options, const BeforeWriting& before = {});
 /// The same, holding the dataset's lock for this call alone.
 std::vector<Saved> save_definitions(const std::string& dataset,
                                     const std::vector<Definition>& definitions,
-                                    const SaveOptions& options,
-                                    const std::atomic<bool>* cancelled = nullptr,
-                                    const BeforeWriting& before = {});
+                                    const SaveOptions& options, const BeforeWriting& before = {});
 
 /// The dataset of an output folder: a folder called "definitions" stands for the one that holds it.
 std::string dataset_of(const std::string& output_dir);

@@ -19,6 +19,7 @@
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/run.h"
 #include "core/plugin/loader.h"
+#include "core/report/join_reports.h"
 
 namespace kdex {
 
@@ -92,6 +93,8 @@ struct Context {
   /// From `extract`: what its folders hold, looked at while the models are built.
   std::shared_future<std::vector<SourcePackage>> packages;
   std::vector<ModelJob> jobs;       ///< from `extract`, in the order of the pipeline
+  std::vector<ModelName> order;     ///< of a resumed run: all models, with those that were done
+  nlohmann::ordered_json earlier;   ///< of a resumed run: the report of the interrupted one
   std::vector<Merged> merged;       ///< from `deduplicate`, by op type and name
   OptionValues options;             ///< of the stage that runs
   std::optional<DatasetLock> lock;  ///< from `save` until `report` has written

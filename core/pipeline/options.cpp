@@ -6,6 +6,7 @@
 #include <kdex/error.h>
 
 #include "core/base/options.h"
+#include "core/base/text.h"
 #include "core/engine/engine.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/plugin/settings.h"
@@ -310,8 +311,49 @@ void add_dataset(Options& o) {
                [](PipelineDraft& d, const Parts& v) { d.pipeline.add_tags = is_true(v[0]); }});
 }
 
+/// What of the result is a failure.
+void add_gates(Options& o) {
+  o.push_back({{.key = "fail_on",
+                .flag = "fail-on",
+                .type = Type::texts,
+                .help = "end with status 1 for these: " + joined(fail_on_kinds()) +
+                        "; coverage=0.95 (of launches, bytes and operations of each mode's steps) "
+                        "or coverage.bytes=0.95 (with a baseline and none of them: all)"},
+               "report",
+               "",
+               [](PipelineDraft& d, const Parts& v) { d.pipeline.fail_on = parse_fail_on(v); }});
+  o.push_back({{.key = "baseline",
+                .flag = "baseline",
+                .type = Type::path,
+                .help = "a file of refusals and counts that are expected; what is beyond them is a "
+                        "failure (`--update-baseline` writes it)"},
+               "report",
+               "",
+               [](PipelineDraft& d, const Parts& v) { d.pipeline.baseline = v[0]; }});
+}
+
+/// Those that are found; what is said of the others.
+void set_checkpoints(PipelineDraft& d, const Parts& parts) {
+  for (const auto& part : parts) try {
+      d.pipeline.checkpoints.push_back({find_checkpoint(part), {}});
+    } catch (const Error& e) {
+      if (!d.pipeline.keep_going) throw;
+      d.pipeline.unknown_checkpoints.emplace_back(e.what());
+    }
+}
+
 /// Which models. After all else, for checkpoints are looked for on disk.
 void add_models(Options& o) {
+  o.push_back(
+      {{.key = "keep_going",
+        .flag = "keep-going",
+        .type = Type::boolean,
+        .default_value = "true",
+        .help = "a checkpoint or model name that is unknown is an error of the run, and the "
+                "others are done; without, nothing is"},
+       "extract",
+       "",
+       [](PipelineDraft& d, const Parts& v) { d.pipeline.keep_going = is_true(v[0]); }});
   o.push_back({{.key = "checkpoints",
                 .flag = "checkpoint",
                 .type = Type::paths,
@@ -319,9 +361,7 @@ void add_models(Options& o) {
                         "names of examples/checkpoints"},
                "extract",
                "a list of them, or of `{path, name, deployments}`",
-               [](PipelineDraft& d, const Parts& v) {
-                 for (const auto& c : v) d.pipeline.checkpoints.push_back({find_checkpoint(c), {}});
-               }});
+               set_checkpoints});
   o.push_back({{.key = "model_names",
                 .flag = "model-name",
                 .type = Type::texts,
@@ -413,6 +453,7 @@ const std::vector<PipelineOption>& pipeline_options() {
     add_steps(o);
     add_families(o);
     add_dataset(o);
+    add_gates(o);
     add_models(o);
     add_run(o);
     return o;

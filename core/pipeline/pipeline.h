@@ -11,6 +11,7 @@
 #include "core/base/options.h"
 #include "core/model/calls.h"
 #include "core/model/extract.h"
+#include "core/report/deviations.h"
 
 namespace kdex {
 
@@ -40,8 +41,16 @@ struct Pipeline {
   StepSizes step_sizes;
   bool all_forms = false;  // also those that no step launches
   bool deduplicate = true;
-  bool add_tags = true;  // definitions that are there gain the tags of where they were met
-  int jobs = 0;          // 0: as many as the machine has cores
+  bool add_tags = true;    // definitions that are there gain the tags of where they were met
+  FailOn fail_on;          // what of the result is a failure
+  std::string baseline;    // the file of what is expected; "": none
+  bool keep_going = true;  // a checkpoint or model name that is unknown does
+  std::vector<std::string> unknown_checkpoints;  // not stop the others: one line each
+  int jobs = 0;                                  // 0: as many as the machine has cores
+  // Of one run, given on the command line alone.
+  bool update_baseline = false;  // write what was found
+  bool resume = false;           // go on with the run that was interrupted
+  bool dry_run = false;          // say what would be done
 };
 
 /// Reads a pipeline file; `overrides` are "key=value" with the value in YAML. Relative paths are

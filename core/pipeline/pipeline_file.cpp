@@ -321,7 +321,9 @@ class Reader {
       if (!name.empty()) c.name = name;
       draft_.pipeline.checkpoints.push_back({c, own});
     } catch (const Error& error) {
-      fail(item, error.what());
+      if (!draft_.pipeline.keep_going) fail(item, error.what());
+      draft_.pipeline.unknown_checkpoints.push_back(place(file_, item.Mark()) + ": " +
+                                                    error.what());
     }
   }
 
@@ -371,6 +373,8 @@ Pipeline load_pipeline(const std::string& file, const std::vector<std::string>& 
   try {
     for (const auto& text : overrides) apply_override(root, file, text);
     Pipeline p = Reader(file).read(root);
+    if (p.checkpoints.empty() && p.model_names.empty() && !p.unknown_checkpoints.empty())
+      throw Error(p.unknown_checkpoints[0]);
     if (has(p.stages, "extract") && p.checkpoints.empty() && p.model_names.empty())
       throw Error("has neither 'checkpoints' nor 'model_names'", file,
                   "say which models to extract");

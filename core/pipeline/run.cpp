@@ -79,12 +79,27 @@ std::string progress_line(const ModelJob& job) {
 
 using List = std::vector<RequestedStage>;
 
+/// Keeps the models that are done, so that what was found in them is written.
+void keep_finished(Context& c, const std::vector<char>& done) {
+  const std::size_t all = c.jobs.size();
+  std::vector<ModelJob> kept;
+  for (std::size_t i = 0; i < all; ++i)
+    if (done[i]) kept.push_back(std::move(c.jobs[i]));
+  c.jobs = std::move(kept);
+  c.report.interrupted = true;
+  const bool nothing = c.jobs.empty() && c.earlier.is_null();
+  c.errors.push_back("interrupted: " + std::to_string(c.jobs.size()) + " of " +
+                     std::to_string(all) + " models are done; " +
+                     (nothing ? "nothing was written" : "`--resume` goes on with the others"));
+}
+
 /// The stages from `first` to `end` on one model after the other. Trees are freed as soon as the
 /// model is done, unless `keep`.
 void run_on_models(Context& c, List::iterator first, List::iterator end, bool keep) {
   const auto order = longest_first(c.jobs);
   std::mutex mutex;
-  std::size_t finished = 0;
+  RunProgress progress{0, order.size(), ""};
+  std::vector<char> done(c.jobs.size(), 0);
   on_threads(order.size(), c.threads, [&](std::size_t turn) {
     if (c.cancelled()) return;
     ModelJob& job = c.jobs[order[turn]];
@@ -97,21 +112,28 @@ void run_on_models(Context& c, List::iterator first, List::iterator end, bool ke
       job.calls.reset();
     }
     const std::lock_guard lock(mutex);
-    c.say("[" + std::to_string(++finished) + "/" + std::to_string(order.size()) + "] " +
-          progress_line(job));
+    done[order[turn]] = 1;
+    ++progress.finished;
+    progress.line = progress_line(job);
+    if (c.hooks.advance) c.hooks.advance(progress);
   });
-  if (!c.cancelled()) return;
-  c.report.interrupted = true;
-  c.report.errors.emplace_back("interrupted; nothing was written");
+  if (progress.finished < progress.all) keep_finished(c, done);
+}
+
+/// An interrupted run ends with what its models gave: the stages that finish and write that run,
+/// those that work on a dataset do not.
+bool is_left_out(Context& c, const PipelineStage& stage) {
+  const bool has_models = !c.jobs.empty() || !c.earlier.is_null();
+  if (!stage.on_dataset) return c.report.interrupted && !has_models && !stage.is_report;
+  if (c.cancelled() && !c.report.interrupted) {
+    c.report.interrupted = true;
+    c.errors.push_back("interrupted before the stage '" + stage.info.name + "'");
+  }
+  return c.report.interrupted;
 }
 
 void run_stage(Context& c, RequestedStage& s) {
-  if (c.report.interrupted && !s.stage.is_report) return;
-  if (c.cancelled() && !s.stage.is_report) {
-    c.report.interrupted = true;
-    c.errors.push_back("interrupted before the stage '" + s.stage.info.name + "'");
-    return;
-  }
+  if (is_left_out(c, s.stage)) return;
   c.options = s.options;
   if (!s.stage.is_report) c.lock.reset();
   if (s.stage.run) s.stage.run(c);
@@ -123,11 +145,30 @@ bool needs_models(const RequestedStage& s) {
          std::find(needs.begin(), needs.end(), models_in_memory) != needs.end();
 }
 
-void run_stages(Context& c, List& list) {
+void prepare_stages(Context& c, List& list) {
   for (auto& s : list) {
     c.options = s.options;
     if (s.stage.prepare) s.stage.prepare(c);
   }
+}
+
+/// What a run would do.
+std::string plan_text(const Context& c, const List& list) {
+  std::string out;
+  std::size_t width = 0;
+  for (const auto& job : c.jobs) width = std::max(width, job.model.checkpoint.size());
+  for (const auto& job : c.jobs)
+    out += job.model.checkpoint + std::string(width + 2 - job.model.checkpoint.size(), ' ') +
+           job.model.deployment + "\n";
+  out += std::to_string(c.jobs.size()) + " models at a deployment\nstages:  ";
+  for (const auto& s : list) out += (&s == &list[0] ? "" : ", ") + s.stage.info.name;
+  out += "\nfamilies: ";
+  for (const auto& f : c.plugins.families)
+    out += (&f == &c.plugins.families[0] ? "" : ", ") + f.info.name;
+  return out + "\ndataset: " + c.dataset + "\n";
+}
+
+void run_stages(Context& c, List& list) {
   for (auto s = list.begin(); s != list.end();) {
     auto end = s;
     while (end != list.end() && end->stage.each) ++end;
@@ -178,11 +219,15 @@ RunResult run_pipeline(const Pipeline& pipeline, const RunHooks& hooks) {
   report_plugins(c);
   choose_families(c);
   for (const auto& s : list) c.stages.push_back({s.stage.info.name, s.options.all()});
-  run_stages(c, list);
+  prepare_stages(c, list);
+  if (pipeline.dry_run)
+    c.print(plan_text(c, list));
+  else
+    run_stages(c, list);
   RunResult result;
   if (!c.reported)
     for (const auto& e : c.report.errors) c.errors.push_back(e);
-  const bool has_models = c.reported || !c.jobs.empty();
+  const bool has_models = c.reported || (!c.jobs.empty() && !pipeline.dry_run);
   result.failed = c.failed || !c.errors.empty() || (has_models && c.report.has_errors());
   result.report = std::move(c.report);
   result.errors = std::move(c.errors);

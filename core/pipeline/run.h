@@ -12,12 +12,19 @@
 
 namespace kdex {
 
+/// How far a run's models are, told as each is done.
+struct RunProgress {
+  std::size_t finished = 0, all = 0;
+  std::string line;  ///< of the one that was done just now
+};
+
 /// What a run tells while it runs, each from one thread at a time.
 struct RunHooks {
   std::function<void(const std::string&)> progress;  ///< one line, for people who wait
+  std::function<void(const RunProgress&)> advance;   ///< a model was done
   std::function<void(const std::string&)> print;     ///< a part of the result, with its newlines
   bool detail = false;  ///< stages print tables of all that they did, not a line alone
-  const std::atomic<bool>* cancelled = nullptr;  ///< set by SIGINT: no further stage
+  const std::atomic<bool>* cancelled = nullptr;  ///< set by a signal: no further model
 };
 
 struct RunResult {

@@ -42,7 +42,7 @@ void check(Context& c, const LoadedStage& stage) {
     if (stage.own) throw;
     throw Error(printable(e.what()), "the stage " + stage.info.name);
   }
-  if (!stage.own && !stage.info.writes.empty()) check_writable(c.dataset);
+  if (!stage.own && !stage.info.writes.empty() && !c.pipeline.dry_run) check_writable(c.dataset);
 }
 
 void run(Context& c, const LoadedStage& stage) {

@@ -133,7 +133,7 @@ bool Report::has_errors() const {
                      [](const Plugin& p) { return !p.refused.empty(); });
 }
 
-std::string report_to_json(const Report& r) {
+Json report_json(const Report& r) {
   Json j = {{"kdex_report", 1}, {"run", run_json(r.run)}, {"dataset", clean(r.dataset)}};
   for (const char* key :
        {"new_definitions", "existing_definitions", "conflicts", "invalid_definitions"})
@@ -180,6 +180,7 @@ std::string report_to_json(const Report& r) {
     j[key] = Json::array();
     for (const auto& line : *list) j[key].push_back(clean(line));
   }
+  j["deviations"] = Json::array();
   j["interrupted"] = r.interrupted;
   Json timings = {{"seconds", rounded(r.seconds)},
                   {"save_seconds", rounded(r.save_seconds)},
@@ -192,8 +193,10 @@ std::string report_to_json(const Report& r) {
                                  {"run_seconds", rounded(m.run_seconds)},
                                  {"python_calls", m.python_calls}});
   j["timings"] = std::move(timings);
-  return dump_json(j);
+  return j;
 }
+
+std::string report_to_json(const Report& r) { return dump_json(report_json(r)); }
 
 std::string report_to_table(const Report& r) {
   std::string out = cell("checkpoint", 42) + cell("deployment", 16) + cell("definitions", 13) +
@@ -202,10 +205,11 @@ std::string report_to_table(const Report& r) {
     out += cell(m.checkpoint, 41) + " " + cell(m.deployment, 15) + " ";
     if (!m.ok) {
       std::string why = m.error_type + ": " + m.error;
+      if (m.error.empty() && !m.where.empty()) why += m.where.back();
       std::replace_if(
           why.begin(), why.end(), [](unsigned char c) { return c < ' '; }, ' ');
       out += std::string(m.refused ? "refused by the engine: " : "kdex failed: ") +
-             (why.size() > 160 ? why.substr(0, 160) + "..." : why) + "\n";
+             (why.size() > 200 ? why.substr(0, 200) + "..." : why) + "\n";
       continue;
     }
     char seconds[32];

@@ -43,6 +43,8 @@ struct Report {
   bool has_errors() const;
 };
 
+/// As docs/report.schema.json says.
+nlohmann::ordered_json report_json(const Report& report);
 std::string report_to_json(const Report& report);
 std::string report_to_table(const Report& report);
 /// One page that stands alone: styles and scripts inside, no request to anywhere.

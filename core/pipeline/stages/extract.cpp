@@ -4,10 +4,13 @@
 #include <map>
 #include <set>
 
+#include <kdex/error.h>
+
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
 #include "core/pipeline/models.h"
 #include "core/pipeline/record.h"
+#include "core/pipeline/resume.h"
 #include "core/pipeline/stage.h"
 
 namespace kdex {
@@ -56,14 +59,24 @@ void resolve_model_names(Context& c, const std::vector<std::string>& sources) {
   if (p.model_names.empty()) return;
   std::vector<ArchitectureEntry> all;
   on_threads(1, 1, [&](std::size_t) { all = list_architectures(*c.source); });
-  for (const auto& name : p.model_names)
-    for (auto& found : checkpoints_for(name, all, sources, c.source->engine())) {
+  for (const auto& name : p.model_names) {
+    std::vector<Checkpoint> of_name;
+    try {
+      of_name = checkpoints_for(name, all, sources, c.source->engine());
+    } catch (const Error& e) {
+      if (!p.keep_going || p.model_names.size() + p.checkpoints.size() == 1) throw;
+      p.unknown_checkpoints.emplace_back(e.what());
+    }
+    for (auto& found : of_name) {
       if (std::any_of(p.checkpoints.begin(), p.checkpoints.end(),
                       [&](const CheckpointJobs& j) { return j.checkpoint.folder == found.folder; }))
         continue;
       c.say("model " + name + ": checkpoint " + found.name + " (" + found.folder + ")");
       p.checkpoints.push_back({found, p.deployments});
     }
+  }
+  if (p.checkpoints.empty() && !p.unknown_checkpoints.empty())
+    throw Error(p.unknown_checkpoints[0]);
 }
 
 /// All that tells one job of a checkpoint from another.
@@ -133,6 +146,7 @@ void prepare(Context& c) {
   resolve_model_names(c, sources);
   record_run(c, folders);
   make_jobs(c);
+  if (c.pipeline.resume) resume_run(c);
   check_arguments(c);
 }
 
@@ -153,6 +167,7 @@ void warn(const Checkpoint& checkpoint, const ReportModel& m, std::vector<std::s
 void run(Context& c) {
   finish_record(c);
   auto& errors = c.report.errors;
+  for (const auto& e : c.pipeline.unknown_checkpoints) errors.push_back("left out: " + e);
   for (auto& job : c.jobs) {
     for (auto& e : job.errors)
       if (std::find(errors.begin(), errors.end(), e) == errors.end())

@@ -8,6 +8,7 @@
 
 #include "core/base/files.h"
 #include "core/dataset/dataset.h"
+#include "core/definition/json.h"
 #include "core/pipeline/stage.h"
 
 namespace kdex {
@@ -70,6 +71,38 @@ void add_history(Report& r, const History& history, const DatasetIndex& index) {
     if (index.by_name.contains(name)) r.kept[name] = {entry.written_by, entry.models};
 }
 
+std::optional<Baseline> baseline_of_file(const std::string& file) {
+  std::error_code error;
+  if (file.empty() || !std::filesystem::exists(file, error)) return std::nullopt;
+  return baseline_from(read_file(file), file);
+}
+
+/// Writes the baseline where it is asked for, and holds the run against it and `--fail-on`.
+void judge(Context& c, nlohmann::ordered_json& report) {
+  const Pipeline& p = c.pipeline;
+  std::optional<Baseline> baseline = baseline_of_file(p.baseline);
+  if (p.update_baseline && !c.report.interrupted) {
+    baseline = updated(baseline.value_or(Baseline{}), baseline_of(report));
+    write_file_atomically(p.baseline, baseline_text(*baseline), false);
+    c.say("baseline: " + p.baseline);
+  }
+  const auto deviations = deviations_of(report, p.fail_on, baseline ? &*baseline : nullptr);
+  report["deviations"] = deviations_json(deviations);
+  for (auto& line : deviation_lines(deviations)) c.errors.push_back(std::move(line));
+  if (!baseline) return;
+  const auto better = improvements_of(report, *baseline);
+  for (const auto& line : better) c.say("better than the baseline: " + line);
+  if (!better.empty()) c.say("`--update-baseline` keeps what is better");
+}
+
+void prepare(Context& c) {
+  const Pipeline& p = c.pipeline;
+  if (p.update_baseline && p.baseline.empty())
+    throw Error("needs --baseline FILE", "--update-baseline");
+  if (!p.baseline.empty() && !baseline_of_file(p.baseline) && !p.update_baseline)
+    throw Error("no such file", p.baseline, "`--update-baseline` writes it");
+}
+
 void write(Context& c) {
   Report& r = c.report;
   for (const auto& job : c.jobs) r.models.push_back(job.model);
@@ -80,7 +113,10 @@ void write(Context& c) {
   add_history(r, c.history, index);
   r.save_seconds = seconds_since(c.save_start);
   r.seconds = seconds_since(c.start);
-  const std::string json = report_to_json(r);
+  nlohmann::ordered_json all = report_json(r);
+  if (!c.earlier.is_null()) all = join_reports(c.earlier, std::move(all), c.order);
+  judge(c, all);
+  const std::string json = dump_json(all);
   write_file_atomically(report_file(c.dataset), json);
   try {
     keep_report(c.dataset, r.run.id, json);
@@ -91,14 +127,14 @@ void write(Context& c) {
 }
 
 void run(Context& c) {
-  const bool nothing_written = c.report.interrupted && !c.saved;
+  const bool nothing_written = c.report.interrupted && !c.saved && c.jobs.empty();
   if (nothing_written)
     c.report.seconds = seconds_since(c.start);
   else
     write(c);
   c.reported = true;
   std::string text = report_to_table(c.report);
-  if (!c.report.interrupted)
+  if (!nothing_written)
     text += "\ndataset: " + c.dataset + "\nreport:  " + report_file(c.dataset) + "\n         " +
             report_page(c.dataset) + "\n";
   c.print(text);
@@ -112,6 +148,7 @@ PipelineStage report_stage() {
   s.info.summary = "write what the run found, and print it as a table";
   s.info.needs = {models_in_memory};
   s.info.writes = {"report.json", "report.html"};
+  s.prepare = prepare;
   s.run = run;
   s.is_report = true;
   return s;

@@ -138,9 +138,7 @@ void run(Context& c) {
   c.history.dialect = c.pipeline.dialect;
   const auto saved = save_definitions(
       *c.lock, good, {c.pipeline.deduplicate, c.pipeline.add_tags, written_names(c.history)},
-      c.hooks.cancelled,
       [&](const std::vector<Saved>& decided) { announce(c, good_from, decided); });
-  if (saved.size() < good.size()) c.report.interrupted = true;
   std::error_code error;
   fs::create_directories(c.dataset + "/.kdex/origins", error);
   for (std::size_t k = 0; k < saved.size(); ++k) add_saved(c, *good_from[k], saved[k]);
@@ -161,7 +159,7 @@ PipelineStage save_stage() {
   s.info.needs = {"found definitions"};
   s.info.writes = {"definitions/"};
   s.prepare = [](Context& c) {
-    check_writable(c.dataset);
+    if (!c.pipeline.dry_run) check_writable(c.dataset);
     c.history = read_history(c.dataset);
     check_dialect(c);
   };
