@@ -136,10 +136,7 @@ int calls_command(const std::vector<std::string>& given) {
                                  environment, p.limits)
                          .front();
                  ok = trace.ok || trace.refused;
-                 print_or_write(*a, p,
-                                format == "json"  ? calls_to_json(trace)
-                                : format == "csv" ? calls_to_csv(trace)
-                                                  : calls_to_table(trace));
+                 print_or_write(*a, p, calls_text(trace, format));
                });
   return ok ? done : done_with_errors;
 }

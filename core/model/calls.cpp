@@ -3,6 +3,7 @@
 #include "core/model/calls.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -25,6 +26,7 @@ using py::Machine;
 using py::View;
 
 constexpr const char* function = "calls";  // of the engine's driver
+constexpr const char* program_function = "program";
 constexpr const char* stage_of_limits = "limit";
 
 std::int64_t integer_of(View v) { return v.is(View::Kind::integer) ? v.integer() : 0; }
@@ -147,9 +149,7 @@ View kernel_tables(Machine& m, const std::string& engine_folder) {
 
 /// The machine's files: kernels are launched with configurations that were tuned and stand beside
 /// the sources.
-py::Host host_with_sources(const Tree& tree, const Checkpoint& checkpoint,
-                           const Deployment& deployment) {
-  py::Host host = host_of(tree, checkpoint, deployment);
+py::Host with_sources(const Tree& tree, py::Host host) {
   for (const auto& root : tree.sources.roots)
     if (const fs::path folder = fs::path(root) / tree.engine().package; fs::is_directory(folder))
       host.files.emplace_back("/" + tree.engine().package, folder.string());
@@ -165,6 +165,30 @@ py::Bounds bounds(const Limits& given) {
           given.seconds == Limits{}.seconds ? far : given.seconds};
 }
 
+/// "file:line: condition: reason" of each branch that was taken on an unknown.
+std::vector<std::string> assumptions_of(const Machine& machine) {
+  std::vector<std::string> out;
+  for (const auto& a : machine.assumptions())
+    out.push_back(a.place.file + ":" + std::to_string(a.place.line) + ": " + a.condition + ": " +
+                  a.reason);
+  return out;
+}
+
+/// Why a run of the machine gave no answer.
+void set_failure(const Machine::Result& r, CallTrace& t) {
+  t.stage = r.end == Machine::Result::End::limit ? stage_of_limits : "internal";
+  t.error_type = r.error_type;
+  t.error = r.error;
+  t.where = r.where;
+}
+
+/// Whether a text is a name in Python, in ASCII.
+bool is_identifier(const std::string& text) {
+  const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+  return !text.empty() && std::isdigit(static_cast<unsigned char>(text[0])) == 0 &&
+         std::all_of(text.begin(), text.end(), fits);
+}
+
 /// One run of the machine for all of `steps`.
 std::vector<CallTrace> trace_together(SourceTree& source, const Checkpoint& checkpoint,
                                       const Deployment& deployment, const std::vector<Step>& steps,
@@ -172,7 +196,7 @@ std::vector<CallTrace> trace_together(SourceTree& source, const Checkpoint& chec
   auto& tree = static_cast<Tree&>(source);
   std::vector<CallTrace> out(steps.size());
   const auto start = std::chrono::steady_clock::now();
-  const py::Host host = host_with_sources(tree, checkpoint, deployment);
+  const py::Host host = with_sources(tree, host_of(tree, checkpoint, deployment));
   Machine machine(tree.sources, host, bounds(limits));
   if (!machine.has_function(tree.engine().driver, function))
     throw Error("the driver of " + tree.engine().title + " runs no forward", "kdex calls");
@@ -193,10 +217,7 @@ std::vector<CallTrace> trace_together(SourceTree& source, const Checkpoint& chec
         if (at < out.size()) read_result(v, out[at++]);
       });
     });
-  std::vector<std::string> assumptions;
-  for (const auto& a : machine.assumptions())
-    assumptions.push_back(a.place.file + ":" + std::to_string(a.place.line) + ": " + a.condition +
-                          ": " + a.reason);
+  const std::vector<std::string> assumptions = assumptions_of(machine);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -204,11 +225,7 @@ std::vector<CallTrace> trace_together(SourceTree& source, const Checkpoint& chec
     t.step = steps[i];
     t.assumptions = assumptions;
     t.run_seconds = seconds / static_cast<double>(out.size());
-    if (r.end == Machine::Result::End::returned) continue;
-    t.stage = r.end == Machine::Result::End::limit ? stage_of_limits : "internal";
-    t.error_type = r.error_type;
-    t.error = r.error;
-    t.where = r.where;
+    if (r.end != Machine::Result::End::returned) set_failure(r, t);
   }
   return out;
 }
@@ -245,6 +262,37 @@ std::vector<Step> representative_steps(const StepSizes& sizes, bool prefill, boo
   for (const auto prefix : sizes.prefix_tokens)
     extend("extend", sizes.extend_tokens.front(), prefix);
   extend("extend-graph", sizes.extend_tokens.front(), 0);
+  return out;
+}
+
+CallTrace trace_program(const SourceRoots& roots, const std::string& file,
+                        const std::string& platform, const Limits& limits) {
+  const fs::path path = fs::absolute(file);
+  const std::string name = path.stem().string();
+  const auto source = SourceTree::open(roots, "");
+  auto& tree = static_cast<Tree&>(*source);
+  py::FoundModule found;
+  if (path.extension() != ".py" || !is_identifier(name) || tree.sources.find(name, found))
+    throw Error("its name is no module's, or that of another module", file,
+                "call it NAME.py, with letters, digits and _ in NAME");
+  tree.sources.roots.push_back(path.parent_path().string());
+  py::Host bare;
+  bare.versions = tree.versions;
+  const py::Host host = with_sources(tree, std::move(bare));
+  Machine machine(tree.sources, host, bounds(limits));
+  if (!machine.has_function(tree.engine().driver, program_function))
+    throw Error("the driver of " + tree.engine().title + " runs no program", "kdex eval --calls");
+  Machine::Result r = machine.run(tree.engine().driver, program_function, [&](Machine& m) {
+    auto request = shared_request_of(m, platform, tree);
+    request.emplace_back("program", m.text(name));
+    request.emplace_back("kernels", kernel_tables(m, tree.engine().folder));
+    return m.dict(request);
+  });
+  CallTrace out;
+  if (r.end == Machine::Result::End::returned)
+    r = machine.read([&, value = r.value] { read_result(value, out); });
+  out.assumptions = assumptions_of(machine);
+  if (r.end != Machine::Result::End::returned) set_failure(r, out);
   return out;
 }
 

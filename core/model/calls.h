@@ -37,6 +37,13 @@ std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpo
                                    const Deployment& deployment, const std::vector<Step>& steps,
                                    const Environment& environment = {}, const Limits& limits = {});
 
+/// What the function step() of a Python file launches, with the border of the engine and of kernel
+/// libraries: the file imports what it wants of torch, the libraries and the engine. Modules are
+/// those that it keeps in variables. An exception of the file is a trace that failed. Throws
+/// kdex::Error where the engine's driver runs no forward, or the file's name is no module's.
+CallTrace trace_program(const SourceRoots& roots, const std::string& file,
+                        const std::string& platform, const Limits& limits = {});
+
 /// Whether the engine's driver runs forward at all.
 bool runs_forward(SourceTree& source);
 

@@ -125,4 +125,10 @@ std::string calls_to_table(const CallTrace& t) {
   return out + without_rule(t);
 }
 
+std::string calls_text(const CallTrace& trace, const std::string& format) {
+  return format == "json"  ? calls_to_json(trace)
+         : format == "csv" ? calls_to_csv(trace)
+                           : calls_to_table(trace);
+}
+
 }  // namespace kdex

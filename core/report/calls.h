@@ -15,5 +15,7 @@ std::string calls_to_json(const CallTrace& trace);
 std::string calls_to_csv(const CallTrace& trace);
 /// For a reader; torch's elementwise functions are left out.
 std::string calls_to_table(const CallTrace& trace);
+/// One of the three: "json", "csv" or "table".
+std::string calls_text(const CallTrace& trace, const std::string& format);
 
 }  // namespace kdex

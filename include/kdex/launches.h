@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -27,6 +28,54 @@ inline std::string_view owning_module(std::string_view owner) {
   return owner.substr(0, std::min(owner.rfind('.'), owner.size()));
 }
 
+/// The operand of this name; nullptr where the call has none.
+inline const Operand* operand(const KernelCall& c, std::string_view name) {
+  const auto at = std::find_if(c.operands.begin(), c.operands.end(),
+                               [&](const Operand& o) { return o.name == name; });
+  return at == c.operands.end() ? nullptr : &*at;
+}
+
+/// The text of the argument of this name, "" where the call has none.
+inline std::string argument(const KernelCall& c, std::string_view name) {
+  for (const auto& [key, value] : c.arguments)
+    if (key == name) return value;
+  return "";
+}
+
+/// The dtype of a definition for an operand's: "bfloat16" for "bf16". One without a short name is
+/// its own.
+inline std::string long_dtype(std::string_view dtype) {
+  static constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"bf16", "bfloat16"}, {"f16", "float16"}, {"f32", "float32"}, {"fp8e4m3", "float8_e4m3fn"},
+      {"i32", "int32"},     {"i64", "int64"},   {"i8", "int8"}};
+  for (const auto& [shown, name] : names)
+    if (shown == dtype) return std::string(name);
+  return std::string(dtype);
+}
+
+/// A size that was read off an operand, with an origin: that of a size of this number that a module
+/// beside `m`, or `m` itself, has as a fact or an attribute. Without one it has none.
+inline Dim sized_beside(const ModuleTree& tree, const Module& m, std::int64_t size) {
+  const auto of = [&](const Module& near) -> const Value* {
+    const Value* found = nullptr;
+    const auto look = [&](const auto& values) {
+      for (const auto& [name, value] : values)
+        if (found == nullptr && value.is_int() && value.i == size && value.origin != 0)
+          found = &value;
+    };
+    look(near.facts), look(near.attrs);
+    return found;
+  };
+  if (const Value* own = of(m)) return {size, own->origin};
+  for (const auto& near : tree.modules)
+    if (near.parent == m.parent && m.parent >= 0)
+      if (const Value* beside = of(near)) return {size, beside->origin};
+  if (m.parent >= 0)
+    if (const Value* above = of(tree.modules[static_cast<std::size_t>(m.parent)]))
+      return {size, above->origin};
+  return {size};
+}
+
 /// The calls of all steps that ran through. Without steps, or where none ran, there are none, and
 /// known() says so.
 class Launches {
@@ -34,7 +83,7 @@ class Launches {
   /// A question for one call of a step.
   using Question = std::function<bool(const Step&, const KernelCall&)>;
 
-  explicit Launches(const ModelView& view) : steps_(view.steps) {}
+  explicit Launches(const ModelView& view) : steps_(view.steps), tree_(&view.tree) {}
 
   /// Whether a step ran, so that what is not launched can be told.
   bool known() const {
@@ -100,6 +149,16 @@ class Launches {
     });
   }
 
+  /// The modules that run a call, as indices into the tree's: those at its path, in its layers.
+  std::vector<std::size_t> modules_of(const KernelCall& c) const {
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < tree_->modules.size(); ++i) {
+      const std::string& path = tree_->modules[i].path;
+      if (path_pattern(path) == c.path && is_in_layers(path, c.layers)) out.push_back(i);
+    }
+    return out;
+  }
+
   /// Whether a row is a kernel, and not the marker of a layer's attention.
   static bool is_launch(const KernelCall& c) { return c.kind != "attention"; }
   static bool has_role(const KernelCall& c, std::initializer_list<std::string_view> roles) {
@@ -113,7 +172,32 @@ class Launches {
   }
 
  private:
+  static std::int64_t number(std::string_view text) {
+    std::int64_t n = -1;
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+  }
+  /// What stands before `separator`, which it takes away with it.
+  static std::string_view next_part(std::string_view& text, char separator) {
+    const auto part = text.substr(0, text.find(separator));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    return part;
+  }
+  /// Whether the first number of a path is one of "0-31,40"; all are where there are no layers.
+  static bool is_in_layers(std::string_view path, std::string_view layers) {
+    std::int64_t layer = -1;
+    while (layer < 0 && !path.empty()) layer = number(next_part(path, '.'));
+    if (layers.empty() || layer < 0) return true;
+    while (!layers.empty()) {
+      std::string_view last = next_part(layers, ',');
+      const std::int64_t first = number(next_part(last, '-'));
+      if (layer >= first && layer <= (last.empty() ? first : number(last))) return true;
+    }
+    return false;
+  }
+
   const std::vector<CallTrace>* steps_;
+  const ModuleTree* tree_;
 };
 
 }  // namespace kdex::sdk

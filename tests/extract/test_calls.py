@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`kdex calls`: a small model whose launches are known by hand, forms of output, wrong input, and
-recorded launches of the engine's own forward.
+"""`kdex calls` and `kdex eval --calls`: a small model whose launches are known by hand, forms of
+output, wrong input, and recorded launches of the engine's own forward.
 
 usage: test_calls.py KDEX PROJECT_DIR [--all]
 
@@ -159,6 +159,69 @@ with tempfile.TemporaryDirectory() as folder:
     check("words of a wrong variable", "expected NAME=VALUE" in unfused.stderr, True)
     refused = run("--checkpoint", checkpoint, "--tp", "3", "--format", "json")
     check("a refusal is a result", json.loads(refused.stdout)["status"], "refused")
+
+PROGRAM = """
+import torch
+from sgl_kernel import silu_and_mul
+from torch import nn
+
+
+class Mlp(nn.Module):
+    def __init__(self, hidden, width):
+        super().__init__()
+        self.gate_up = nn.Linear(hidden, 2 * width, bias=False, dtype=torch.bfloat16)
+        self.down = nn.Linear(width, hidden, bias=False, dtype=torch.bfloat16)
+
+    def forward(self, x):
+        return self.down(silu_and_mul(self.gate_up(x)))
+
+
+mlp = Mlp(64, 256)
+
+
+def step():
+    mlp(torch.empty(37, 64, dtype=torch.bfloat16))
+"""
+
+
+def program(text, name="program.py"):
+    """`kdex eval --calls` of a file with this text: exit status, the answer or None, and stderr."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, name)
+        with open(file, "w") as f:
+            f.write(text)
+        given = [x for s in sources for x in ("--source", s)]
+        done = subprocess.run(
+            [kdex, "eval", "--calls", "--format", "json", *given, file],
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
+
+
+status, answer, _ = program(PROGRAM)
+check("status of a program", status, 0)
+check(
+    "launches of a program",
+    [(c["fn"], c["path"], c["role"], c["tensors"]) for c in answer["calls"]],
+    [
+        ("aten.mm", "mlp.gate_up", "product", ["bf16[37,512]", "bf16[37,64]", "bf16[64,512]"]),
+        ("sgl_kernel.silu_and_mul", "mlp", "activation", ["bf16[37,256]", "bf16[37,512]"]),
+        ("aten.mm", "mlp.down", "product", ["bf16[256,64]", "bf16[37,256]", "bf16[37,64]"]),
+    ],
+)
+check("lines of a program", answer["calls"][1]["where"], ["program.py:14"])
+check(
+    "owner of a program's weight",
+    [o.get("owner") for o in answer["calls"][0]["operands"]],
+    [None, "mlp.gate_up.weight", None],
+)
+status, answer, _ = program("def step():\n    return 1 / 0\n")
+check("a program that raises", (status, answer["error_type"]), (1, "ZeroDivisionError"))
+status, answer, _ = program("x = 1\n")
+check("a program without a step", (status, answer["error_type"]), (1, "LookupError"))
+status, _, words = program(PROGRAM, "torch.py")
+check("a program with a module's name", (status, "that of another module" in words), (2, True))
 
 shared = os.path.join(project, "..", "shared")
 tuned = [s for s in sources if glob.glob(s + "/**/configs/**/*.json", recursive=True)]

@@ -420,6 +420,13 @@ def calls(request):
         return {"steps": [_ended(work, forward, error)] * len(steps)}
 
 
+def program(request):
+    """What the function step() of a user's file launches: README.md has the form."""
+    from driver_program import run
+
+    return run(request)
+
+
 def _step(work, forward, step):
     """The rows of one step, or why there are none: that is no reason for the next to have none."""
     try:

@@ -67,6 +67,36 @@ Match match_of(std::size_t module) {
   return m;
 }
 
+TEST_CASE("calls tell their modules, and sizes where they come from") {
+  Model model;
+  for (const char* path : {"layers.1.rotary", "layers.0.rotary", "layers.12.rotary"})
+    model.tree.modules.push_back(module_at(path));
+  const auto number = [](std::int64_t n, kdex::OriginId origin) {
+    kdex::Value v;
+    v.kind = kdex::Value::Kind::integer;
+    v.i = n, v.origin = origin;
+    return v;
+  };
+  model.tree.modules[0].attrs = {{"rows", number(8, 0)}, {"width", number(8, 5)}};
+  const kdex::ModelView view = model.view();
+  const kdex::sdk::Launches launches(view);
+  KernelCall rope = model.steps[0].calls[3];
+  CHECK(launches.modules_of(rope) == std::vector<std::size_t>{5, 6, 7});
+  rope.layers = "0-1";
+  CHECK(launches.modules_of(rope) == std::vector<std::size_t>{5, 6});
+  rope.layers = "3,10-12";
+  CHECK(launches.modules_of(rope) == std::vector<std::size_t>{7});
+  CHECK(kdex::sdk::operand(rope, "q")->shape[1] == 8);
+  CHECK(kdex::sdk::operand(rope, "k") == nullptr);
+  rope.arguments = {{"style", "neox"}};
+  CHECK(kdex::sdk::argument(rope, "style") == "neox");
+  CHECK(kdex::sdk::argument(rope, "eps").empty());
+  CHECK(kdex::sdk::long_dtype("bf16") == "bfloat16");
+  CHECK(kdex::sdk::long_dtype("float8_e5m2") == "float8_e5m2");
+  CHECK(kdex::sdk::sized_beside(view.tree, view.tree.modules[0], 8).origin == 5);
+  CHECK(kdex::sdk::sized_beside(view.tree, view.tree.modules[0], 9).origin == 0);
+}
+
 }  // namespace
 
 TEST_CASE("a match without calls of its own rests on those that its modules run or feed") {
