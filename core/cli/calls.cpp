@@ -2,12 +2,10 @@
 #include "core/model/calls.h"
 
 #include <cstdio>
-#include <filesystem>
 
 #include <kdex/error.h>
 
 #include "core/cli/one_model.h"
-#include "core/engine/engine.h"
 #include "core/report/calls.h"
 
 namespace kdex::cli {
@@ -49,10 +47,6 @@ std::vector<Option> call_options() {
                      .type = Option::Type::integers,
                      .help = "extend, mixed: cached tokens of each prompt, or one number for all",
                      .least = 0});
-  options.push_back({.key = "draft_checkpoint",
-                     .flag = "draft-checkpoint",
-                     .type = Option::Type::path,
-                     .help = "spec-…: folder with the draft model's config.json"});
   options.push_back({.key = "sampled",
                      .flag = "sampled",
                      .type = Option::Type::boolean,
@@ -99,21 +93,6 @@ Environment environment_from(const Arguments& a) {
   return out;
 }
 
-/// The deployment with the draft's folder as the engine's own argument for it.
-Deployment with_draft(const Arguments& a, const SourceTree& source, Deployment deployment) {
-  const std::string& folder = a.values.text("draft_checkpoint");
-  if (folder.empty()) return deployment;
-  if (!std::filesystem::is_regular_file(std::filesystem::path(folder) / "config.json"))
-    throw Error("'" + folder + "' holds no config.json", "--draft-checkpoint",
-                "give the folder of the draft model's checkpoint");
-  const auto& names = source.engine().arguments;
-  const auto name = names.find("draft_checkpoint");
-  if (name == names.end())
-    throw Error(source.engine().title + " takes no draft model", "--draft-checkpoint");
-  deployment.engine_args[name->second] = folder;
-  return deployment;
-}
-
 }  // namespace
 
 int calls_command(const std::vector<std::string>& given) {
@@ -129,15 +108,14 @@ int calls_command(const std::vector<std::string>& given) {
   const std::string format = a->values.text("format");
   Pipeline p = pipeline_from(*a);
   bool ok = false;
-  on_one_model("kdex calls", p,
-               [&](SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment) {
-                 const CallTrace trace =
-                     trace_calls(source, checkpoint, with_draft(*a, source, deployment), {step},
-                                 environment, p.limits)
-                         .front();
-                 ok = trace.ok || trace.refused;
-                 print_or_write(*a, p, calls_text(trace, format));
-               });
+  on_one_model(
+      "kdex calls", p,
+      [&](SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment) {
+        const CallTrace trace =
+            trace_calls(source, checkpoint, deployment, {step}, environment, p.limits).front();
+        ok = trace.ok || trace.refused;
+        print_or_write(*a, p, calls_text(trace, format));
+      });
   return ok ? done : done_with_errors;
 }
 

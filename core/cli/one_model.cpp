@@ -35,7 +35,7 @@ void on_one_model(const std::string& command, Pipeline& p,
       throw Error("expected one deployment, found " + std::to_string(p.deployments.size()), command,
                   "give one value of --tp, --ep, --page-size and so on");
     const Checkpoint& checkpoint = p.checkpoints[0].checkpoint;
-    if (!p.deployments[0].engine_args.empty())
+    if (!p.deployments[0].engine_args.empty() || !p.deployments[0].draft_checkpoint.empty())
       check_server_arguments(*source, checkpoint, p.deployments[0], p.limits);
     f(*source, checkpoint, p.deployments[0]);
   });

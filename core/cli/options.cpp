@@ -92,6 +92,7 @@ std::vector<Option> model_options() {
                          "page_sizes",
                          "execution_modes",
                          "engine_args",
+                         "draft_checkpoint",
                          "families",
                          "family_options",
                          "include_quantized",

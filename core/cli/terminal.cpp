@@ -69,8 +69,7 @@ std::string time_left_text(double seconds) {
 }
 
 Progress::Progress(Told told)
-    : told_(told),
-      is_live_(told == Told::progress && ::isatty(STDERR_FILENO) == 1 && !is_dumb()) {}
+    : told_(told), is_live_(told == Told::progress && ::isatty(STDERR_FILENO) == 1 && !is_dumb()) {}
 
 Progress::~Progress() {
   const std::lock_guard lock(mutex_);

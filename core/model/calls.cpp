@@ -102,6 +102,8 @@ void read_result(View result, CallTrace& out) {
   if (const View raised = result.entry("exception"); raised.is(View::Kind::exception))
     out.where = raised.traceback();
   each_item(result.entry("calls"), [&](View row) { out.calls.push_back(call_of(row)); });
+  if (const View q = result.entry("queries"); q.is(View::Kind::integer))
+    out.step.queries = q.integer();
   each_item(result.entry("reads"), [&](View v) { out.reads.push_back(text_of(v)); });
   each_item(result.entry("unknown"), [&](View row) {
     out.unknown.push_back(
@@ -222,12 +224,25 @@ std::vector<CallTrace> trace_together(SourceTree& source, const Checkpoint& chec
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (std::size_t i = 0; i < out.size(); ++i) {
     CallTrace& t = out[i];
+    const std::int64_t queries = t.step.queries;
     t.step = steps[i];
+    t.step.queries = queries;
     t.assumptions = assumptions;
     t.run_seconds = seconds / static_cast<double>(out.size());
     if (r.end != Machine::Result::End::returned) set_failure(r, t);
   }
   return out;
+}
+
+/// Three requests of unlike lengths, where there are tokens for three.
+Step prefill_step(const char* mode, std::int64_t tokens, std::int64_t prefix) {
+  Step step;
+  step.mode = mode;
+  const std::int64_t part = tokens / 4;
+  step.extend_lens = part > 0 ? std::vector<std::int64_t>{part, part + 1, tokens - 2 * part - 1}
+                              : std::vector<std::int64_t>{tokens};
+  if (prefix > 0) step.prefix_lens.assign(step.extend_lens.size(), prefix);
+  return step;
 }
 
 }  // namespace
@@ -240,28 +255,30 @@ const std::vector<std::string>& step_modes() {
   return modes;
 }
 
-std::vector<Step> representative_steps(const StepSizes& sizes, bool prefill, bool decode) {
+std::vector<Step> representative_steps(const StepSizes& sizes, const Served& served) {
+  using Modes = std::vector<const char*>;
   std::vector<Step> out;
-  if (decode)
-    for (const auto batch : sizes.decode_batches) {
-      out.emplace_back();
-      out.back().batch = batch;
-    }
-  const auto extend = [&](const char* mode, std::int64_t tokens, std::int64_t prefix) {
-    Step step;
-    step.mode = mode;
-    // Three requests of unlike lengths, where there are tokens for three.
-    const std::int64_t part = tokens / 4;
-    step.extend_lens = part > 0 ? std::vector<std::int64_t>{part, part + 1, tokens - 2 * part - 1}
-                                : std::vector<std::int64_t>{tokens};
-    if (prefix > 0) step.prefix_lens.assign(step.extend_lens.size(), prefix);
-    out.push_back(std::move(step));
-  };
-  if (!prefill || sizes.extend_tokens.empty()) return out;
-  for (const auto tokens : sizes.extend_tokens) extend("extend", tokens, 0);
-  for (const auto prefix : sizes.prefix_tokens)
-    extend("extend", sizes.extend_tokens.front(), prefix);
-  extend("extend-graph", sizes.extend_tokens.front(), 0);
+  const Modes decode = served.speculative ? Modes{"spec-draft", "spec-verify", "spec-draft-extend"}
+                                          : Modes{"decode"};
+  const Modes prefill =
+      served.speculative ? Modes{"spec-prefill", "spec-prefill-draft"} : Modes{"extend"};
+  if (served.decode)
+    for (const char* mode : decode)
+      for (const auto batch : sizes.decode_batches) {
+        out.emplace_back().mode = mode;
+        out.back().batch = batch;
+      }
+  if (!served.prefill || sizes.extend_tokens.empty()) return out;
+  const auto first = sizes.extend_tokens.front();
+  for (const char* mode : prefill) {
+    for (const auto tokens : sizes.extend_tokens) out.push_back(prefill_step(mode, tokens, 0));
+    for (const auto prefix : sizes.prefix_tokens) out.push_back(prefill_step(mode, first, prefix));
+  }
+  if (served.speculative) return out;
+  out.push_back(prefill_step("extend-graph", first, 0));
+  if (!served.mixed || !served.decode || sizes.decode_batches.empty()) return out;
+  out.push_back(prefill_step("mixed", first, 0));
+  out.back().batch = sizes.decode_batches.front();
   return out;
 }
 

@@ -22,17 +22,26 @@ struct StepSizes {
   std::vector<std::int64_t> prefix_tokens;   ///< cached tokens of each of its requests
 };
 
-/// The steps of a deployment that serves `prefill`, `decode` or both: a decode step of each batch;
-/// a prefill step of each number of tokens without cached ones; the first of these once more with
-/// each prefix, and under the flags of the prefill graph.
-std::vector<Step> representative_steps(const StepSizes& sizes, bool prefill, bool decode);
+/// What a deployment serves, as far as it decides which steps there are.
+struct Served {
+  bool prefill = true, decode = true;
+  bool speculative = false;  ///< by drafts that are verified
+  bool mixed = false;        ///< prompts and requests that decode share a step
+};
+
+/// The steps of a deployment: a decode step of each batch; a prefill step of each number of tokens
+/// without cached ones; the first of these once more with each prefix, and under the flags of the
+/// prefill graph; a mixed one of the first of both. With speculation each decode step is three
+/// (drafts, their verification, the draft's catching up), each prefill step two (of the model and
+/// of its draft).
+std::vector<Step> representative_steps(const StepSizes& sizes, const Served& served);
 
 /// Environment variables that the engine sees.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 /// Builds the model once and runs `steps` of it, one after the other; a trace for each, in order.
-/// Steps of speculative decoding come alone. Never throws for what the engine or the checkpoint
-/// does. Throws kdex::Error where the engine's driver runs no forward: see runs_forward.
+/// Steps of speculative decoding are among themselves. Never throws for what the engine or the
+/// checkpoint does. Throws kdex::Error where the engine's driver runs no forward: see runs_forward.
 std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpoint,
                                    const Deployment& deployment, const std::vector<Step>& steps,
                                    const Environment& environment = {}, const Limits& limits = {});

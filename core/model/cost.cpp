@@ -40,11 +40,12 @@ struct Keys {
 Keys keys_of(const Step& step, double window) {
   Keys k;
   const auto limited = [&](double n) { return window > 0 ? std::min(n, window + 1) : n; };
-  if (!step.is_prefill()) {
+  if (!step.is_prefill() || step.mode == "mixed") {
     const auto batch = static_cast<double>(step.batch);
-    k.held = k.pairs = batch * limited(static_cast<double>(step.seq_len));
-    return k;
+    k.held = batch * limited(static_cast<double>(step.seq_len));
+    k.pairs = k.held * static_cast<double>(step.queries);
   }
+  if (!step.is_prefill()) return k;
   for (std::size_t i = 0; i < step.extend_lens.size(); ++i) {
     const auto fresh = static_cast<double>(step.extend_lens[i]);
     const double cached =
@@ -132,9 +133,10 @@ CallCost experts_cost(const KernelCall& c, const Step& step, const Module* modul
 }  // namespace
 
 std::int64_t tokens_of(const Step& step) {
-  return step.is_prefill()
-             ? std::accumulate(step.extend_lens.begin(), step.extend_lens.end(), std::int64_t{0})
-             : step.batch;
+  const std::int64_t decoded = step.batch * step.queries;
+  if (!step.is_prefill()) return decoded;
+  return std::accumulate(step.extend_lens.begin(), step.extend_lens.end(),
+                         step.mode == "mixed" ? decoded : 0);
 }
 
 CallCost cost_of(const KernelCall& c, const Step& step, const Module* module) {

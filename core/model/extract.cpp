@@ -3,6 +3,7 @@
 // means.
 #include "core/model/extract.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iterator>
@@ -37,6 +38,27 @@ void take_account(const Machine& machine, ModuleTree& out) {
   out.unknowns = machine.unknowns();
   out.python_calls = machine.calls();
   out.files = machine.files();
+}
+
+constexpr const char* draft_checkpoint = "draft_checkpoint";
+
+/// The engine's word for a setting; "" where it has none.
+std::string argument_name(const SourceTree& source, const std::string& setting) {
+  const auto& names = source.engine().arguments;
+  const auto name = names.find(setting);
+  return name == names.end() ? "" : name->second;
+}
+
+/// The text of a server argument that the user gave, by kdex's name for it; "" where none is given.
+std::string given_argument(const SourceTree& source, const Deployment& deployment,
+                           const std::string& setting) {
+  const std::string wanted = argument_name(source, setting);
+  for (const auto& [name, text] : deployment.engine_args) {
+    std::string plain = name.substr(std::min(name.find_first_not_of('-'), name.size()));
+    std::replace(plain.begin(), plain.end(), '-', '_');
+    if (!wanted.empty() && plain == wanted) return text;
+  }
+  return "";
 }
 
 /// A resolved server argument that is a whole number, by kdex's name for it; else nullptr.
@@ -168,6 +190,13 @@ void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
                             const Deployment& deployment, const Limits& limits) {
   constexpr const char* check = "check_arguments";
   auto& tree = static_cast<Tree&>(source);
+  if (!deployment.draft_checkpoint.empty()) {
+    if (argument_name(source, draft_checkpoint).empty())
+      throw Error(tree.engine().title + " takes no draft model", "--draft-checkpoint");
+    if (!given_argument(source, deployment, draft_checkpoint).empty())
+      throw Error("the draft model is given twice, here and as a server argument",
+                  "--draft-checkpoint", "give one of the two");
+  }
   const py::Host host = host_of(tree, checkpoint, deployment);
   Machine machine = prepared_machine(tree, host, deployment.platform, limits);
   const std::string& driver = tree.engine().driver;
@@ -194,6 +223,25 @@ OriginId origin_of_setting(const SourceTree& source, const ModuleTree& tree,
                            const std::string& setting, std::int64_t value) {
   const Value* v = resolved_number(source, tree, setting);
   return v != nullptr && v->i == value ? v->origin : 0;
+}
+
+bool speculates(const SourceTree& source, const Deployment& deployment) {
+  return !given_argument(source, deployment, "speculation").empty();
+}
+
+std::string draft_folder(const SourceTree& source, const Deployment& deployment) {
+  return deployment.draft_checkpoint.empty() ? given_argument(source, deployment, draft_checkpoint)
+                                             : deployment.draft_checkpoint;
+}
+
+bool is_switched_on(const SourceTree& source, const ModuleTree& tree, const std::string& setting) {
+  const auto value = tree.resolved.find(argument_name(source, setting));
+  return value != tree.resolved.end() && value->second.is_true();
+}
+
+std::optional<std::int64_t> most_requests(const SourceTree& source, const ModuleTree& tree) {
+  const Value* v = resolved_number(source, tree, "most_requests");
+  return v == nullptr ? std::nullopt : std::optional(v->i);
 }
 
 Deployment as_resolved(const SourceTree& source, const ModuleTree& tree, Deployment d) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,16 @@ std::vector<ModuleTree> extract_modules(SourceTree& source, const Checkpoint& ch
 /// contradict the deployment.
 void check_server_arguments(SourceTree& source, const Checkpoint& checkpoint,
                             const Deployment& deployment, const Limits& limits = {});
+
+/// Whether the deployment's server arguments ask for speculative decoding.
+bool speculates(const SourceTree& source, const Deployment& deployment);
+/// The folder of the draft model that they name; "": the target has its own heads, or there is
+/// none.
+std::string draft_folder(const SourceTree& source, const Deployment& deployment);
+/// Whether a resolved server argument, by kdex's name for it, is on.
+bool is_switched_on(const SourceTree& source, const ModuleTree& tree, const std::string& setting);
+/// How many requests the engine runs at once; none where its arguments do not bound them.
+std::optional<std::int64_t> most_requests(const SourceTree& source, const ModuleTree& tree);
 
 /// The deployment with what the engine made of it: page size and parallel sizes.
 Deployment as_resolved(const SourceTree& source, const ModuleTree& tree, Deployment deployment);

@@ -94,7 +94,7 @@ std::vector<RequestEntry> request_of(Machine& m, const Checkpoint& checkpoint, c
     return std::pair(std::string(name), m.number(name, n, Origin::Kind::deployment));
   };
   std::vector<std::pair<std::string, View>> arguments;
-  for (const auto& [name, text] : d.engine_args) {
+  for (const auto& [name, text] : server_arguments_of(tree, d)) {
     const std::string folder = path_of(name, text);
     arguments.emplace_back(name, m.text(folder.empty() ? text : folder));
   }
@@ -110,7 +110,18 @@ std::vector<RequestEntry> request_of(Machine& m, const Checkpoint& checkpoint, c
   else if (page_sizes.front() > 0)
     request.push_back(number("page_size", page_sizes.front()));
   if (purpose == Purpose::base) request.emplace_back("base", m.truth(true));
+  if (d.draft) request.emplace_back("draft", m.truth(true));
   return request;
+}
+
+std::map<std::string, std::string> server_arguments_of(const SourceTree& source,
+                                                       const Deployment& d) {
+  auto out = d.engine_args;
+  const auto& names = source.engine().arguments;
+  if (const auto name = names.find("draft_checkpoint");
+      name != names.end() && !d.draft_checkpoint.empty())
+    out[name->second] = d.draft_checkpoint;
+  return out;
 }
 
 py::Host host_of(const Tree& tree, const Checkpoint& checkpoint, const Deployment& deployment) {
@@ -120,7 +131,7 @@ py::Host host_of(const Tree& tree, const Checkpoint& checkpoint, const Deploymen
   if (fs::is_regular_file(folder, error)) folder = folder.parent_path();
   host.files = {{path_of(checkpoint), folder.string()}};
   host.linked = linked_files(folder);
-  for (const auto& [name, text] : deployment.engine_args)
+  for (const auto& [name, text] : server_arguments_of(tree, deployment))
     if (const std::string seen = path_of(name, text); !seen.empty()) {
       host.files.emplace_back(seen, text);
       for (auto& file : linked_files(text)) host.linked.push_back(std::move(file));

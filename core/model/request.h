@@ -2,6 +2,8 @@
 // core/model; must not know what a driver makes of them.
 #pragma once
 
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,10 @@ std::vector<RequestEntry> shared_request_of(py::Machine& machine, const std::str
 
 /// What the answer to such a request depends on, beside the files that are read for it.
 std::string shared_key(const std::string& platform, Tree& tree);
+
+/// The deployment's server arguments, its draft's folder among them.
+std::map<std::string, std::string> server_arguments_of(const SourceTree& source,
+                                                       const Deployment& deployment);
 
 /// What the engine sees of the machine's files: the checkpoint, and folders that server arguments
 /// name.

@@ -37,8 +37,9 @@ struct SharedTrees {
 /// for: run once, by the first job that wants it.
 struct SharedCalls {
   std::once_flag once;
-  std::vector<CallTrace> steps;
-  std::string why_not;  ///< the error that ended it; "": none
+  std::vector<CallTrace> steps;        ///< that run the model that is served
+  std::vector<CallTrace> draft_steps;  ///< that run its draft
+  std::string why_not;                 ///< the error that ended it; "": none
 };
 
 /// A definition that a family found in a model.
@@ -53,6 +54,7 @@ struct Found {
 struct ModelJob {
   Checkpoint checkpoint;
   Deployment deployment;
+  Checkpoint served = {};  ///< what the engine is asked to serve: another one for a draft
   std::shared_ptr<SharedTrees> trees_at_tp1 = nullptr, trees = nullptr;
   /// From `extract`, until no stage needs them.
   std::shared_ptr<const ModuleTree> tp1 = nullptr, tree = nullptr;

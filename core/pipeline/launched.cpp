@@ -21,11 +21,20 @@ std::string numbers(const std::vector<std::int64_t>& list) {
 
 /// "37 requests of 1009 tokens", "new tokens 101,139,171 after 613,613,613".
 std::string sizes_text(const Step& s) {
-  if (!s.is_prefill())
-    return std::to_string(s.batch) + (s.batch == 1 ? " request of " : " requests of ") +
-           std::to_string(s.seq_len) + " tokens";
+  const std::string decoding = std::to_string(s.batch) +
+                               (s.batch == 1 ? " request of " : " requests of ") +
+                               std::to_string(s.seq_len) + " tokens";
+  if (!s.is_prefill()) return decoding;
   return "new tokens " + numbers(s.extend_lens) +
-         (s.prefix_lens.empty() ? "" : " after " + numbers(s.prefix_lens));
+         (s.prefix_lens.empty() ? "" : " after " + numbers(s.prefix_lens)) +
+         (s.mode == "mixed" ? ", " + decoding : "");
+}
+
+/// What a step of this mode does, as tags say it.
+std::string stage_of(const std::string& mode) {
+  if (mode.starts_with("spec-prefill") || mode.starts_with("extend")) return "prefill";
+  if (mode.starts_with("spec-")) return mode.substr(5);
+  return mode.substr(0, mode.find('-'));
 }
 
 /// Modules by path pattern: one for all layers.
@@ -97,6 +106,18 @@ std::vector<std::string> Launched::modes(const Match& match) const {
         std::find(out.begin(), out.end(), mode) == out.end())
       out.push_back(mode);
   return out;
+}
+
+void Launched::set_stages(Definition& d, const std::vector<std::string>& modes) {
+  const auto is_stage = [](const std::string& tag) { return tag.starts_with("stage:"); };
+  const auto at = std::find_if(d.tags.begin(), d.tags.end(), is_stage);
+  if (modes.empty() || at == d.tags.end()) return;
+  std::set<std::string> stages;
+  for (const auto& mode : modes) stages.insert("stage:" + stage_of(mode));
+  const auto place = at - d.tags.begin();
+  std::erase_if(d.tags, is_stage);
+  d.tags.insert(d.tags.begin() + place, stages.begin(), stages.end());
+  d.met.insert(d.met.end(), stages.begin(), stages.end());
 }
 
 std::vector<ReportStep> Launched::coverage() const {

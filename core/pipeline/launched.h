@@ -25,6 +25,10 @@ class Launched {
   /// The modes whose steps launch it, in their order; empty where nobody can tell.
   std::vector<std::string> modes(const Match& match) const;
 
+  /// Gives a definition whose tags name a stage those of the steps that launch it in place of the
+  /// form's own; nothing where nobody can tell.
+  static void set_stages(Definition& d, const std::vector<std::string>& modes);
+
   /// Of each step what it launches and how much of it has a definition.
   std::vector<ReportStep> coverage() const;
 

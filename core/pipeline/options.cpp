@@ -145,6 +145,19 @@ void add_deployment(Options& o) {
                set_engine_args});
 }
 
+void add_draft(Options& o) {
+  o.push_back({{.key = "draft_checkpoint",
+                .flag = "draft-checkpoint",
+                .type = Type::path,
+                .help = "speculative decoding: the checkpoint of the draft model (default: the "
+                        "target's own heads)"},
+               "deployment",
+               "",
+               [](PipelineDraft& d, const Parts& v) {
+                 d.deployment.other.draft_checkpoint = find_checkpoint(v[0]).folder;
+               }});
+}
+
 /// Deployments that are written out; on the command line lists stand for them.
 void add_deployments(Options& o) {
   o.push_back({{.key = "deployments",
@@ -448,6 +461,7 @@ const std::vector<PipelineOption>& pipeline_options() {
     Options o;
     add_sources(o);
     add_deployment(o);
+    add_draft(o);
     add_deployments(o);
     add_limits(o);
     add_steps(o);

@@ -45,13 +45,15 @@ Json deployment_json(const Deployment& d) {
   Json modes = Json::array();
   if (d.prefill) modes.push_back("prefill");
   if (d.decode) modes.push_back("decode");
-  return {{"tp", d.tp},
-          {"ep", d.ep},
-          {"attention_dp", d.attention_dp},
-          {"page_size", d.page_size == 0 ? Json() : Json(d.page_size)},
-          {"execution_modes", std::move(modes)},
-          {"platform", d.platform},
-          {"engine_args", d.engine_args}};
+  Json out = {{"tp", d.tp},
+              {"ep", d.ep},
+              {"attention_dp", d.attention_dp},
+              {"page_size", d.page_size == 0 ? Json() : Json(d.page_size)},
+              {"execution_modes", std::move(modes)},
+              {"platform", d.platform},
+              {"engine_args", d.engine_args}};
+  if (!d.draft_checkpoint.empty()) out["draft_checkpoint"] = d.draft_checkpoint;
+  return out;
 }
 
 Json checkpoints_json(const Pipeline& p) {

@@ -19,8 +19,8 @@ constexpr const char* kFlag = "--resume";
 
 /// Settings that a run may change without what it finds becoming another.
 bool may_differ(const std::string& key) {
-  static const std::set<std::string> keys = {"checkpoints", "model_names", "jobs",     "max_seconds",
-                                             "max_memory",  "max_steps",   "output_dir"};
+  static const std::set<std::string> keys = {
+      "checkpoints", "model_names", "jobs", "max_seconds", "max_memory", "max_steps", "output_dir"};
   return keys.contains(key);
 }
 
@@ -34,8 +34,7 @@ Json last_report(const Context& c) {
     if (!report.is_object() || !report.contains(key))
       throw Error(std::string("is no report: it has no '") + key + "'", file);
   if (report["interrupted"] != true)
-    throw Error("the last run was not interrupted", c.dataset,
-                std::string("leave out ") + kFlag);
+    throw Error("the last run was not interrupted", c.dataset, std::string("leave out ") + kFlag);
   return report;
 }
 

@@ -209,6 +209,8 @@ std::string deployment_text(const Deployment& d) {
   if (d.page_size != 0) out += " ps" + std::to_string(d.page_size);
   if (d.platform != Deployment{}.platform) out += " " + d.platform;
   for (const auto& [k, v] : d.engine_args) out += " " + k + "=" + v;
+  if (!d.draft_checkpoint.empty()) out += " draft_checkpoint=" + d.draft_checkpoint;
+  if (d.draft) out += " draft";
   return out;
 }
 

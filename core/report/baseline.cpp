@@ -32,9 +32,8 @@ std::string refusal_of(const Json& model) {
 
 Json expected_json(const Baseline::Expected& e) {
   if (!e.refused.empty()) return {{"refused", e.refused}};
-  Json j = {{"definitions", e.definitions},
-            {"unmatched", e.unmatched},
-            {"assumptions", e.assumptions}};
+  Json j = {
+      {"definitions", e.definitions}, {"unmatched", e.unmatched}, {"assumptions", e.assumptions}};
   if (!e.coverage.empty()) j["coverage"] = e.coverage;
   return j;
 }
@@ -134,8 +133,8 @@ Baseline baseline_of(const Json& report) {
       for (auto& [measure, share] : e.coverage) share = to_three_digits(share);
     }
     // One deployment text may stand for several jobs, which differ in the modes that are served.
-    std::string name = m.at("checkpoint").get<std::string>() + " " +
-                       m.at("deployment").get<std::string>();
+    std::string name =
+        m.at("checkpoint").get<std::string>() + " " + m.at("deployment").get<std::string>();
     const std::string first = name;
     for (int n = 2; out.deployments.contains(name); ++n)
       name = first + " (" + std::to_string(n) + ")";

@@ -32,7 +32,8 @@ double share_of(const std::string& text) {
   char* end = nullptr;
   const double share = std::strtod(text.c_str(), &end);
   if (text.empty() || *end != '\0' || !(share >= 0 && share <= 1))
-    throw Error("must be a share from 0 to 1, not '" + printable(text, 200) + "'", "", "for example coverage=0.95");
+    throw Error("must be a share from 0 to 1, not '" + printable(text, 200) + "'", "",
+                "for example coverage=0.95");
   return share;
 }
 
@@ -74,8 +75,7 @@ class Comparison {
   }
 
   void add(const char* kind, const std::string& where, const std::string& what) {
-    const bool counts =
-        fail_on_.empty() ? baseline_ != nullptr : fail_on_.kinds.contains(kind);
+    const bool counts = fail_on_.empty() ? baseline_ != nullptr : fail_on_.kinds.contains(kind);
     if (counts) out_.push_back({kind, where, what});
   }
 
@@ -99,8 +99,7 @@ class Comparison {
     if (!found.refused.empty()) {
       if (found.refused != expected.refused)
         add("refusal", name,
-            found.refused + (expected.refused.empty() ? ""
-                                                      : "; expected " + expected.refused));
+            found.refused + (expected.refused.empty() ? "" : "; expected " + expected.refused));
       return;
     }
     if (!expected.refused.empty()) return;  // better than expected; its counts are not known
@@ -129,7 +128,8 @@ class Comparison {
     for (const auto& c : report_.at("conflicts")) {
       const std::string name = c.at("name");
       if (baseline_ == nullptr || !baseline_->conflicts.contains(name))
-        add("conflict", name, "differs from the dataset's; kept as " + c.at("saved_as").get<std::string>());
+        add("conflict", name,
+            "differs from the dataset's; kept as " + c.at("saved_as").get<std::string>());
     }
     if (baseline_ != nullptr) return;
     for (const auto& name : report_.at("new_definitions"))
@@ -225,7 +225,8 @@ std::vector<std::string> deviation_lines(const std::vector<Deviation>& deviation
   std::map<std::string, std::size_t> told;
   for (std::size_t i = 0; i < deviations.size(); ++i) {
     const Deviation& d = deviations[i];
-    if (++told[d.kind] <= most) out.push_back("fail-on " + d.kind + ": " + d.where + ": " + one_line(d.what));
+    if (++told[d.kind] <= most)
+      out.push_back("fail-on " + d.kind + ": " + d.where + ": " + one_line(d.what));
     const bool is_last = i + 1 == deviations.size() || deviations[i + 1].kind != d.kind;
     if (is_last && told[d.kind] > most)
       out.push_back("fail-on " + d.kind + ": " + std::to_string(told[d.kind] - most) +

@@ -37,8 +37,8 @@ struct Deviation {
 /// All of them, by kind and then in the report's order. Without a baseline each refusal, conflict,
 /// unmatched module, assumption and new definition is one. With a baseline those are that it does
 /// not expect: `new` are definitions beyond its counts and deployments that it does not have,
-/// `missing` fewer definitions than it counts, `coverage` shares of a deployment that fell below it. A `fail_on`
-/// without kinds stands for all that a baseline can tell.
+/// `missing` fewer definitions than it counts, `coverage` shares of a deployment that fell below
+/// it. A `fail_on` without kinds stands for all that a baseline can tell.
 std::vector<Deviation> deviations_of(const nlohmann::ordered_json& report, const FailOn& fail_on,
                                      const Baseline* baseline);
 

@@ -17,9 +17,8 @@ Json ordered_models(const Json& earlier, const Json& later, const std::vector<Mo
   std::multimap<ModelName, const Json*> by_name;
   for (const auto& m : later) by_name.emplace(name_of(m), &m);
   for (const auto& m : earlier)
-    if (const auto name = name_of(m); std::none_of(later.begin(), later.end(), [&](const Json& l) {
-          return name_of(l) == name;
-        }))
+    if (const auto name = name_of(m);
+        std::none_of(later.begin(), later.end(), [&](const Json& l) { return name_of(l) == name; }))
       by_name.emplace(name, &m);
   Json out = Json::array();
   for (const auto& name : order)

@@ -20,9 +20,16 @@ struct Step {
   std::vector<std::int64_t> prefix_lens;  ///< extend: cached tokens of each; empty: none
   bool sampled = false;      ///< speculation: requests sample, and do not take the likeliest token
   bool elementwise = false;  ///< with torch's elementwise functions, copies and fills
+  std::int64_t queries = 1;  ///< of each request that decodes, in a forward of the step: several
+                             ///< where drafts are made or verified. The engine's, set by its run
 
   /// Whether it computes prompts, alone or beside requests that decode.
-  bool is_prefill() const { return mode.starts_with("extend") || mode == "mixed"; }
+  bool is_prefill() const {
+    return mode.starts_with("extend") || mode.starts_with("spec-prefill") || mode == "mixed";
+  }
+  bool is_speculative() const { return mode.starts_with("spec-"); }
+  /// Whether it runs the draft model, and not the one that is served.
+  bool runs_draft() const { return mode.starts_with("spec-draft") || mode == "spec-prefill-draft"; }
 };
 
 /// A tensor that a call was given, or gave back.
@@ -35,8 +42,10 @@ struct Operand {
   std::string owner;  ///< the parameter or cache that it lies in, "model.layers.*.mlp.gate.weight",
                       ///< "kv_pool.k_buffer.*"; "": memory of the step's own
 
-  /// Whether it lies in a cache of keys and values.
-  bool in_cache() const { return owner.starts_with("kv_pool."); }
+  /// Whether it lies in a cache of keys and values, the model's or its draft's.
+  bool in_cache() const {
+    return owner.starts_with("kv_pool.") || owner.starts_with("draft_kv_pool.");
+  }
 };
 
 /// One of several calls that are listed as one.
@@ -73,6 +82,20 @@ struct UnknownFunction {
   SourcePlace where;  ///< of the first call
 };
 
+/// A branch on a size of the step: at other sizes it goes the other way.
+struct Regime {
+  std::string size;        ///< what is compared: "num_tokens"; of a computed one its formula
+  std::string relation;    ///< "<", "<=", "==", "!=", ">=", ">"
+  std::int64_t bound = 0;  ///< what it is compared with
+  std::int64_t value = 0;  ///< the size in this step
+  bool holds = false;      ///< the way that this step went
+  std::int64_t count = 0;  ///< how often the step came there
+  SourcePlace where;
+
+  /// "num_tokens <= 2048".
+  std::string text() const { return size + " " + relation + " " + std::to_string(bound); }
+};
+
 struct CallTrace {
   Step step;
   bool ok = false;
@@ -83,6 +106,7 @@ struct CallTrace {
   std::vector<UnknownFunction> unknown;
   std::vector<std::string> assumptions;  ///< "file:line: condition: reason"
   std::vector<std::string> reads;        ///< device values that the host read, with the answer
+  std::vector<Regime> regimes;           ///< in order of first appearance
   double run_seconds = 0;
 };
 

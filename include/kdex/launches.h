@@ -140,11 +140,12 @@ class Launches {
     });
   }
 
-  /// The attention that `m` runs in prefill steps or in decode steps: over pages of a cache, or
-  /// over keys of the step's own.
+  /// The attention that `m` runs over pages of a cache, or over keys of the step's own; causal over
+  /// several queries of a request (`prefill`), or of one query a sequence. Drafts that are made or
+  /// verified under a mask of their own are neither: see masked_attention.
   std::vector<CallPlace> attention(const Module& m, bool prefill, bool paged) const {
     return inside(m, {"attention"}, [&](const Step& step, const KernelCall& call) {
-      return step.is_prefill() == prefill &&
+      return has_several_queries(step) == prefill && !is_masked(step, call) &&
              std::any_of(call.operands.begin(), call.operands.end(), holds_cache) == paged;
     });
   }
@@ -159,6 +160,26 @@ class Launches {
     return out;
   }
 
+  /// The attention that `m` runs over drafts where the kernel is given a mask (a tree of drafts),
+  /// or sees a prefix and the drafts one after the other.
+  std::vector<CallPlace> masked_attention(const Module& m) const {
+    return inside(m, {"attention"}, is_masked);
+  }
+
+  /// Whether requests have several queries each, one after the other: prompts, and drafts that are
+  /// verified. A branch of drafts is made a query at a time.
+  static bool has_several_queries(const Step& s) {
+    return s.is_prefill() || (s.queries > 1 && s.mode != "spec-draft");
+  }
+  /// Whether attention in a step of drafts is not causal by itself.
+  static bool is_masked(const Step& step, const KernelCall& call) {
+    if (!step.is_speculative() || step.is_prefill()) return false;
+    return std::find(call.arguments.begin(), call.arguments.end(),
+                     std::pair<std::string, std::string>("causal", "False")) !=
+               call.arguments.end() ||
+           std::any_of(call.operands.begin(), call.operands.end(),
+                       [](const Operand& o) { return o.dtype == "bool"; });
+  }
   /// Whether a row is a kernel, and not the marker of a layer's attention.
   static bool is_launch(const KernelCall& c) { return c.kind != "attention"; }
   static bool has_role(const KernelCall& c, std::initializer_list<std::string_view> roles) {
@@ -199,5 +220,28 @@ class Launches {
   const std::vector<CallTrace>* steps_;
   const ModuleTree* tree_;
 };
+
+/// Remarks on the attention over drafts that `m` runs under a mask, one a mode and function, with
+/// the shapes of the call: it has no form.
+inline void note_masked_attention(const ModelView& view, const Module& m, Notes& notes) {
+  std::vector<std::string> said;
+  const Launches launches(view);
+  for (const auto at : launches.masked_attention(m)) {
+    const KernelCall& call = launches[at];
+    const std::string head = (*view.steps)[at.step].step.mode + " launches " + call.function;
+    if (std::find(said.begin(), said.end(), head) != said.end()) continue;
+    said.push_back(head);
+    std::string text = head + " on";
+    for (const auto& o : call.operands) {
+      text += (text.ends_with(" on") ? " " : ", ") + o.name + " " + o.dtype + "[";
+      for (std::size_t i = 0; i < o.shape.size(); ++i)
+        text += (i > 0 ? "," : "") + std::to_string(o.shape[i]);
+      text += "]";
+    }
+    notes.add(m, text +
+                     ": drafts under a mask of their own, or after a prefix that is attended to "
+                     "apart, have no form; no definition was written for it");
+  }
+}
 
 }  // namespace kdex::sdk

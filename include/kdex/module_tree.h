@@ -106,6 +106,8 @@ struct Deployment {
   bool decode = true;
   std::string platform = "h200";
   std::map<std::string, std::string> engine_args;  // server arguments of the engine
+  std::string draft_checkpoint;  // folder of a draft model for speculative decoding; "": none
+  bool draft = false;            // the model is the deployment's draft, and not what it serves
 };
 
 /// What the engine logged at warning or above while it resolved and built.

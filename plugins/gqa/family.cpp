@@ -61,13 +61,17 @@ class GqaFamily : public kdex::Family {
             launches.attention(view.tree.modules[a.module], kind.prefill, kind.paged);
       };
       const kdex::Params params = params_of(a, view);
+      // Where requests have several drafts each, decode steps run a form of prompts.
+      const auto& module = view.tree.modules[a.module];
+      const bool verified = !launches.attention(module, true, true).empty();
+      kdex::sdk::note_masked_attention(view, module, found.notes);
       for (auto page : view.deployment.page_sizes) {
         if (page <= 0) continue;
         kdex::Params paged = params;
         paged.set("page_size", page);
         const bool last = page > 1 && !fi_trace;
         if (view.deployment.decode) add({.paged = true, .last_page = last}, paged, "decode");
-        if (view.deployment.prefill)
+        if (view.deployment.prefill || verified)
           add({.paged = true, .prefill = true, .last_page = last}, paged, "paged prefill");
       }
       if (view.deployment.prefill) add({.prefill = true}, params, "ragged prefill");

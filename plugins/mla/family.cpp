@@ -69,12 +69,16 @@ class MlaFamily : public kdex::Family {
         if (view.deployment.prefill) add({.prefill = true}, params, "ragged prefill");
         continue;
       }
+      // Where requests have several drafts each, decode steps run a form of prompts.
+      const auto& module = view.tree.modules[l.module];
+      const bool verified = !launches.attention(module, true, true).empty();
+      kdex::sdk::note_masked_attention(view, module, found.notes);
       for (auto page : view.deployment.page_sizes) {
         if (page <= 0) continue;
         params.set("page_size", page);
         const bool last = page > 1 && !fi_trace;
         if (view.deployment.decode) add({.paged = true, .last_page = last}, params, "decode");
-        if (view.deployment.prefill)
+        if (view.deployment.prefill || verified)
           add({.paged = true, .prefill = true, .last_page = last}, params, "paged prefill");
       }
     }

@@ -131,6 +131,95 @@ def by_backend(folder):
     check("ragged prefill is launched", names, BUILT)
 
 
+DRAFT = {
+    **LLAMA,
+    "hidden_size": 256,
+    "intermediate_size": 512,
+    "num_attention_heads": 4,
+    "num_hidden_layers": 1,
+}
+VERIFIED = "gqa_paged_prefill_causal_h8_kv2_d64_ps1"
+
+
+def speculating(folder, topk):
+    """(names, report) with a stand-alone draft of one layer, three steps of drafts."""
+    draft = os.path.join(folder, "draft")
+    os.makedirs(draft, exist_ok=True)
+    with open(os.path.join(draft, "config.json"), "w") as f:
+        json.dump(DRAFT, f)
+    arguments = ["speculative_algorithm=STANDALONE", "speculative_num_steps=3"]
+    arguments += [f"speculative_eagle_topk={topk}", "speculative_num_draft_tokens=4"]
+    names, report, _ = extract(folder, "--draft-checkpoint", draft, "--engine-arg", *arguments)
+    return names, report
+
+
+def by_drafts(folder):
+    """A chain of drafts: the draft's decode steps, and causal attention where they are verified."""
+    names, report = speculating(folder, 1)
+    draft = {
+        "gemm_n512_k256",
+        "gemm_n256_k256",
+        "gemm_n1024_k256",
+        "gemm_n256_k512",
+        "gemm_n4096_k256",
+        "gqa_paged_decode_h4_kv2_d64_ps1",
+        "gqa_paged_prefill_causal_h4_kv2_d64_ps1",
+        "rmsnorm_h256_eps1e-05",
+        "fused_add_rmsnorm_h256_eps1e-05",
+    }
+    target = BUILT - {RAGGED, "gqa_paged_decode_h8_kv2_d64_ps1"}
+    check("definitions of target and draft", names, target | draft)
+    models = {m["checkpoint"]: m for m in report["models"]}
+    steps = [
+        (name, s["mode"], s["sizes"], s["status"])
+        for name in ("small", "draft")
+        for s in models[name]["steps"]
+        if "4099" not in s["sizes"] and "2050" not in s["sizes"] and "after" not in s["sizes"]
+    ]
+    one, most = "1 request of 1009 tokens", "48 requests of 1009 tokens"
+    check(
+        "the steps of each, no more requests than the engine runs at once",
+        steps,
+        [
+            ("small", "spec-verify", one, "ok"),
+            ("small", "spec-verify", most, "ok"),
+            ("small", "spec-prefill", "new tokens 102,103,206", "ok"),
+            ("draft", "spec-draft", one, "ok"),
+            ("draft", "spec-draft", most, "ok"),
+            ("draft", "spec-draft-extend", one, "ok"),
+            ("draft", "spec-draft-extend", most, "ok"),
+            ("draft", "spec-prefill-draft", "new tokens 102,103,206", "ok"),
+        ],
+    )
+    modes = {d["name"]: d["modes"] for d in report["definitions"]}
+    check("where drafts are verified", modes[VERIFIED], ["spec-verify", "spec-prefill"])
+    check("where they are made", modes["gqa_paged_decode_h4_kv2_d64_ps1"], ["spec-draft"])
+    # Of a request four drafts are verified: three layers' products of four rows each.
+    (verify,) = [s for s in models["small"]["steps"] if s["sizes"] == one]
+    products = 3 * (768 * 512 + 512 * 512 + 3072 * 512 + 512 * 1536) + 4096 * 512
+    attention = 3 * 2 * 1009 * (8 * 64 + 8 * 64)
+    check("operations of a verification", verify["all"]["flops"], 4 * (2 * products + attention))
+
+
+def by_tree(folder):
+    """A tree of drafts is verified under a mask, which no form has: said with the shapes."""
+    names, report = speculating(folder, 4)
+    modes = {d["name"]: d["modes"] for d in report["definitions"]}
+    check("no form of prompts verifies them", modes[VERIFIED], ["spec-prefill"])
+    (small,) = [m for m in report["models"] if m["checkpoint"] == "small"]
+    said = [n["text"] for n in small["notes"] if n["text"].startswith("spec-verify launches")]
+    check("it is said once a function", len(said), 1)
+    check("with the mask's shape", "custom_mask bool[4052]" in said[0], True)
+
+
+def by_mixed(folder):
+    names, report, _ = extract(folder, "--engine-arg", "enable_mixed_chunk=true")
+    step = report["models"][0]["steps"][-1]
+    sizes = "new tokens 102,103,206, 1 request of 1009 tokens"
+    check("the mixed step", (step["mode"], step["sizes"], step["status"]), ("mixed", sizes, "ok"))
+    check("what it launches is written", names, BUILT - {RAGGED})
+
+
 def with_refused_step(folder):
     """A deployment whose prefill the engine captures no graph for: the other steps run."""
     names, report, printed = extract(folder, "--engine-arg", "disable_prefill_cuda_graph=true")
@@ -145,6 +234,9 @@ with tempfile.TemporaryDirectory() as folder:
     by_default(folder)
     by_options(folder)
     by_backend(folder)
+    by_drafts(folder)
+    by_tree(folder)
+    by_mixed(folder)
 if failures:
     sys.exit(f"{len(failures)} checks failed")
 print("ok")

@@ -3,6 +3,7 @@
 # What SGLang decides (backends, sizes, classes) is never restated here.
 from driver_arguments import WrongArguments, command_line, parse_server_arguments, take_draft
 from driver_checkpoint import register_configurations, stand_in_for_remote_code
+from driver_draft import draft_config, draft_surroundings
 from driver_edge import prepare
 from driver_registry import use_declared_models
 from driver_release import (
@@ -76,7 +77,16 @@ class Build:
             step()
 
     def build_model(self):
-        self.take(self.quantization, self.constructor, self.kv_cache)
+        if not self.request.get("draft"):
+            self.take(self.quantization, self.constructor, self.kv_cache)
+            return
+        self.take(self.become_draft)
+        with draft_surroundings(self, self.model_config):
+            self.take(self.quantization, self.constructor, self.kv_cache)
+
+    def become_draft(self):
+        """The model is the deployment's draft: its target is not built."""
+        self.model_config, self.is_draft = draft_config(self), True
 
     def parse_server_args(self):
         """A stage of its own: a failure here is a wrong command line, not a refused configuration."""
@@ -313,6 +323,7 @@ class Build:
 STAGES = {
     "parse_server_args": "server_arguments",
     "configure_model": "model_config",
+    "become_draft": "draft_config",
     "make_groups": "process_groups",
     "configure_layers": "layer_runtime",
     "quantization": "quant_config",

@@ -220,8 +220,13 @@ class Instance:
 
         def method(*args, **kwargs):
             if rule.role == "plan":
-                given = [*args, *kwargs.values()]
-                self._planned = [v for v in given if hasattr(v, "dtype") and hasattr(v, "shape")]
+                given = [*zip(rule.names(), args), *kwargs.items()]
+                given += [(str(i), v) for i, v in enumerate(args) if i >= len(rule.names())]
+                self._planned = [
+                    ("plan." + k, v)
+                    for k, v in given
+                    if hasattr(v, "dtype") and hasattr(v, "shape")
+                ]
             return self._border.call(self._library, full, full, args, kwargs, planned=self._planned)
 
         return method

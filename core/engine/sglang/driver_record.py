@@ -149,8 +149,8 @@ class Recorder:
         role="",
         parameters=(),
     ):
-        """`wrapper`: the function is Python of its library around kernels; `planned`: tensors that it
-        was given before, which tell calls apart; `role`, `parameters`: the function's, where the
+        """`wrapper`: the function is Python of its library around kernels; `planned`: (name, tensor) of
+        those that it was given before, which tell calls apart; `role`, `parameters`: the function's, where the
         caller knows them and no table has to be asked."""
         if not self.on or self.muted:
             return
@@ -160,7 +160,7 @@ class Recorder:
         if not tensors or all(t.device.type == "cpu" for t in tensors):
             if kind == "torch":
                 return
-        shown += [shape_text(t) for t in planned]
+        shown += [shape_text(t) for _, t in planned]
         path = self.path()
         way = [w for w in _kdex.callers(self.FRAMES, "run") if not _is_logging(w)]
         key = (kind, name, star(path), tuple(shown), tuple([(w[0], w[2]) for w in way[:2]]))
@@ -173,7 +173,7 @@ class Recorder:
                 "fn": name,
                 "kind": kind,
                 "role": role,
-                "operands": self.operands(operands, result, parameters),
+                "operands": self.operands(operands, result, parameters, planned),
                 "arguments": arguments(operands, parameters),
                 "stream": self.stream(),
                 "path": star(path),
@@ -215,11 +215,12 @@ class Recorder:
         elif value is None or isinstance(value, (bool, int, float, str)):
             shown.append(str(value))
 
-    def operands(self, given, result, parameters):
+    def operands(self, given, result, parameters, planned=()):
         """(name, "bf16[37,4096]", owner) of each tensor that a call was given, in order, and of what
-        it gave back: "result". A tensor in a list has its place in its name: "b.0"."""
+        it gave back: "result". A tensor in a list has its place in its name: "b.0"; one that was
+        planned with before, "plan.custom_mask"."""
         out = []
-        for name, value in [*named(given, parameters), ("result", result)]:
+        for name, value in [*named(given, parameters), *planned, ("result", result)]:
             self.operand(name, value, out, 0)
         return out
 

@@ -7,7 +7,7 @@ from driver_tensors import on_device
 class Request:
     """What a step reads of a request; whatever else is asked of it is None."""
 
-    def __init__(self, number, length):
+    def __init__(self, number, length, prefix):
         from array import array
 
         class Kept:
@@ -18,7 +18,7 @@ class Request:
         self.rid = f"r{number}"
         self.return_logprob = self.is_prefill_only = False
         self.extend_end = length
-        self.prefix_len = 0
+        self.prefix_len = prefix
         self.full_untruncated_fill_ids = range(length)
         self.origin_input_ids = self.fill_ids = array("q", [1] * 4)
         self.output_ids = array("q")
@@ -57,8 +57,10 @@ def schedule_batch(work):
 
     step, config = work.step, work.build.model_config
     prompt = step["mode"].startswith("spec-prefill")
-    lengths = list(step["extend_lens"]) if prompt else [step["length"]] * step["batch"]
-    size, total = len(lengths), sum(lengths)
+    new = list(step["extend_lens"]) if prompt else [step["length"]] * step["batch"]
+    prefixes = (list(step["prefix_lens"]) if prompt else []) or [0] * len(new)
+    lengths = [a + b for a, b in zip(new, prefixes)]
+    size, tokens = len(new), sum(new)
     pool, allocator = work.target.get_memory_pool()
 
     class Tree:
@@ -66,7 +68,7 @@ def schedule_batch(work):
 
     batch = call(
         need("sglang.srt.managers.schedule_batch:ScheduleBatch"),
-        reqs=[Request(i, n) for i, n in enumerate(lengths)],
+        reqs=[Request(i, lengths[i], prefixes[i]) for i in range(size)],
         req_to_token_pool=pool,
         token_to_kv_pool_allocator=allocator,
         tree_cache=Tree(),
@@ -78,7 +80,7 @@ def schedule_batch(work):
         req_pool_indices_cpu=torch.arange(size, dtype=torch.int64, device="cpu"),
         seq_lens=on_device(size),
         seq_lens_cpu=torch.tensor(lengths, dtype=torch.int64, device="cpu"),
-        seq_lens_sum=total,
+        seq_lens_sum=sum(lengths),
         orig_seq_lens=on_device(size, dtype=torch.int32),
         multimodal_inputs=[None] * size,
         top_logprobs_nums=[0] * size,
@@ -88,13 +90,13 @@ def schedule_batch(work):
     modes = need("sglang.srt.model_executor.forward_batch_info:ForwardMode")
     batch.forward_mode = modes.EXTEND if prompt else modes.DECODE
     if prompt:
-        batch.input_ids, batch.out_cache_loc = on_device(total), on_device(total)
-        batch.prefix_lens, batch.extend_lens = [0] * size, list(lengths)
-        batch.extend_num_tokens = total
-        batch.extend_logprob_start_lens = list(lengths)
+        batch.input_ids, batch.out_cache_loc = on_device(tokens), on_device(tokens)
+        batch.prefix_lens, batch.extend_lens = prefixes, list(new)
+        batch.extend_num_tokens = tokens
+        batch.extend_logprob_start_lens = list(new)
         batch.is_extend_in_batch = True
     batch.global_forward_mode = batch.forward_mode
-    coordinate(batch, size, total if prompt else size, not prompt)
+    coordinate(batch, size, tokens if prompt else size, not prompt)
     return batch
 
 

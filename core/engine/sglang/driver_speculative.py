@@ -259,6 +259,16 @@ class Speculation(Forward):
                 finally:
                     self.recorder.on = False
 
+    def take(self, step):
+        return {**super().take(step), "queries": self.queries()}
+
+    def queries(self):
+        """Of each request, in one forward of the phase."""
+        if self.step["mode"].startswith("spec-prefill"):
+            return 1
+        verified = need("sglang.srt.runtime_context:get_spec")().speculative_num_draft_tokens
+        return self.draft.topk if self.step["mode"] == "spec-draft" else verified
+
     def check_step(self):
         """The worker has said so when it was made."""
 

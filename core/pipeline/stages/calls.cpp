@@ -2,18 +2,39 @@
 // serves.
 #include "core/model/calls.h"
 
+#include <algorithm>
+
 #include "core/pipeline/stage.h"
 
 namespace kdex {
 namespace {
 
+/// The sizes of steps, no more requests than the engine runs at once.
+StepSizes sizes_for(const Context& c, const ModelJob& job) {
+  StepSizes sizes = c.pipeline.step_sizes;
+  auto& batches = sizes.decode_batches;
+  if (const auto most = most_requests(*c.source, *job.tree); most && *most > 0)
+    for (auto& batch : batches) batch = std::min(batch, *most);
+  std::vector<std::int64_t> once;
+  for (const auto batch : batches)
+    if (std::find(once.begin(), once.end(), batch) == once.end()) once.push_back(batch);
+  batches = std::move(once);
+  return sizes;
+}
+
 void run_steps(const Context& c, const ModelJob& job, SharedCalls& shared) {
   const Pipeline& p = c.pipeline;
-  const auto steps =
-      representative_steps(p.step_sizes, job.deployment.prefill, job.deployment.decode);
+  Deployment d = job.deployment;
+  d.draft = false;  // of whichever the job is, the engine serves the target
+  const auto steps = representative_steps(sizes_for(c, job),
+                                          {.prefill = d.prefill,
+                                           .decode = d.decode,
+                                           .speculative = speculates(*c.source, d),
+                                           .mixed = is_switched_on(*c.source, *job.tree, "mixed")});
   if (steps.empty()) return;
   try {
-    shared.steps = trace_calls(*c.source, job.checkpoint, job.deployment, steps, {}, p.limits);
+    for (auto& t : trace_calls(*c.source, job.served, d, steps, {}, p.limits))
+      (t.step.runs_draft() ? shared.draft_steps : shared.steps).push_back(std::move(t));
   } catch (const std::bad_alloc&) {
     shared.why_not = "out of memory; free some, raise the limits, or give fewer --jobs";
   } catch (const std::exception& e) {

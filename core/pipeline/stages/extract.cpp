@@ -103,25 +103,40 @@ class TreesToShare {
   std::map<std::pair<Purpose, std::string>, std::shared_ptr<SharedTrees>> trees_;
 };
 
-/// A job for each checkpoint and deployment; what is named twice is done once.
+/// The checkpoint of a deployment's draft: its own, or the target's where that has heads.
+Checkpoint draft_of(const Context& c, const Checkpoint& target, const Deployment& d) {
+  const std::string folder = draft_folder(*c.source, d);
+  return folder.empty() ? target : find_checkpoint(folder);
+}
+
+/// A job for each checkpoint and deployment, and one for its draft where it speculates; what is
+/// named twice is done once.
 void make_jobs(Context& c) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> seen;
   for (const auto& item : c.pipeline.checkpoints) {
     TreesToShare shared;
     std::map<std::string, std::shared_ptr<SharedCalls>> calls;
     auto& keys = seen[{item.checkpoint.folder, item.checkpoint.name}];
-    for (const auto& d : item.deployments) {
-      if (!keys.insert(job_key(d)).second) continue;
-      ModelJob job{item.checkpoint, d, shared.of(at_tp1(d), Purpose::base)};
+    const auto add = [&](const Checkpoint& checkpoint, const Deployment& d,
+                         const std::shared_ptr<SharedCalls>& steps) {
+      ModelJob job{checkpoint, d, item.checkpoint, shared.of(at_tp1(d), Purpose::base)};
       if (!is_plain_tp1(d)) job.trees = shared.of(d, Purpose::own);
-      Deployment any_page = d;
-      any_page.page_size = 0;
-      auto& shared_calls = calls[job_key(any_page)];
-      if (!shared_calls) shared_calls = std::make_shared<SharedCalls>();
-      job.calls = shared_calls;
-      job.model.checkpoint = item.checkpoint.name;
+      job.calls = steps;
+      job.model.checkpoint = checkpoint.name;
       job.model.deployment = deployment_text(d);
       c.jobs.push_back(std::move(job));
+    };
+    for (const auto& d : item.deployments) {
+      if (!keys.insert(job_key(d)).second) continue;
+      Deployment any_page = d;
+      any_page.page_size = 0;
+      auto& steps = calls[job_key(any_page)];
+      if (!steps) steps = std::make_shared<SharedCalls>();
+      add(item.checkpoint, d, steps);
+      if (!speculates(*c.source, d)) continue;
+      Deployment of_draft = d;
+      of_draft.draft = true;
+      add(draft_of(c, item.checkpoint, d), of_draft, steps);
     }
   }
 }
@@ -131,9 +146,9 @@ void check_arguments(Context& c) {
   std::set<std::string> checked;
   on_threads(1, 1, [&](std::size_t) {
     for (const auto& job : c.jobs)
-      if (!job.deployment.engine_args.empty() &&
+      if ((!job.deployment.engine_args.empty() || !job.deployment.draft_checkpoint.empty()) &&
           checked.insert(deployment_text(job.deployment)).second)
-        check_server_arguments(*c.source, job.checkpoint, job.deployment, c.pipeline.limits);
+        check_server_arguments(*c.source, job.served, job.deployment, c.pipeline.limits);
   });
 }
 
@@ -151,13 +166,15 @@ void prepare(Context& c) {
 }
 
 /// What a user must hear although the model was built.
-void warn(const Checkpoint& checkpoint, const ReportModel& m, std::vector<std::string>& warnings) {
+void warn(const Checkpoint& checkpoint, const ReportModel& m, bool is_draft,
+          std::vector<std::string>& warnings) {
   const auto say = [&](const std::string& line) {
     if (std::find(warnings.begin(), warnings.end(), line) == warnings.end())
       warnings.push_back(line);
   };
   if (const std::string text = warning_of_defaults(checkpoint); !text.empty()) say(text);
   for (const auto& remark : m.remarks) say(m.checkpoint + ": " + remark);
+  if (is_draft) return;  // its target's are the same
   for (const auto& changed : m.changed)
     say(m.checkpoint + " " + m.deployment + ": " + changed.name + " " + changed.asked +
         " was asked for, the engine uses " + changed.resolved);
@@ -173,14 +190,14 @@ void run(Context& c) {
       if (std::find(errors.begin(), errors.end(), e) == errors.end())
         errors.push_back(std::move(e));
     job.errors.clear();
-    warn(job.checkpoint, job.model, c.report.warnings);
+    warn(job.checkpoint, job.model, job.deployment.draft, c.report.warnings);
   }
 }
 
 /// Every other page size begins with the trees of its own, so that two threads make both at once.
 void take_trees(Context& c, ModelJob& job) {
   const auto tree = [&](const std::shared_ptr<SharedTrees>& trees) {
-    return tree_of(c, job.checkpoint, *trees, job.deployment);
+    return tree_of(c, job.served, *trees, job.deployment);
   };
   if (!job.trees) {
     job.tree = job.tp1 = tree(job.trees_at_tp1);

@@ -61,15 +61,11 @@ void each(Context& c, ModelJob& job) {
   const ModuleTree* base = job.tp1->ok ? job.tp1.get() : nullptr;
   const Pipeline& p = c.pipeline;
   ReportModel& r = job.model;
-  const bool has_steps = job.calls && !job.calls->steps.empty();
-  const ModelView view{tree,
-                       job.checkpoint,
-                       job.deployment,
-                       p.include_quantized,
-                       base,
-                       p.dialect,
-                       {},
-                       has_steps ? &job.calls->steps : nullptr};
+  const std::vector<CallTrace>* steps = nullptr;
+  if (job.calls) steps = job.deployment.draft ? &job.calls->draft_steps : &job.calls->steps;
+  if (steps != nullptr && steps->empty()) steps = nullptr;
+  const ModelView view{tree, job.checkpoint, job.deployment, p.include_quantized, base, p.dialect,
+                       {},   steps};
   Launched launched(view);
   std::set<std::size_t> claimed;
   Reasons reasons;
@@ -96,6 +92,7 @@ void each(Context& c, ModelJob& job) {
       add_setting_origins(*c.source, from, m.definition);
       auto json = origins_to_json(m.definition, from.origins);
       auto modes = launched.modes(m);
+      Launched::set_stages(m.definition, modes);
       job.found.push_back({std::move(m.definition), family.info.name, std::move(m.what),
                            std::move(modes), std::move(json)});
     }

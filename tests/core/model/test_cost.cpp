@@ -53,6 +53,19 @@ TEST_CASE("four-bit values are two a byte") {
   CHECK(cost_of(c, decode(5, 9), nullptr).flops == 2 * 5 * 8 * 3);
 }
 
+TEST_CASE("a step of drafts has several queries a request, a mixed one prompts and decode") {
+  const auto c = call(
+      "attention", {operand("q", "bf16", {8, 4, 8}, ""), operand("result", "bf16", {8, 4, 8}, "")});
+  auto step = decode(2, 100);
+  step.mode = "spec-verify", step.queries = 4;
+  CHECK(kdex::tokens_of(step) == 8);
+  CHECK(cost_of(c, step, nullptr).flops == 2.0 * 2 * 4 * 100 * (4 * 8 + 4 * 8));
+  auto mixed = extend({6});
+  mixed.mode = "mixed", mixed.batch = 2, mixed.seq_len = 100;
+  CHECK(kdex::tokens_of(mixed) == 8);
+  CHECK(cost_of(c, mixed, nullptr).flops == 2.0 * (6 * 7 / 2 + 2 * 100) * (4 * 8 + 4 * 8));
+}
+
 TEST_CASE("attention of a decode step reads what its requests hold") {
   const auto c = call("attention", {operand("q", "bf16", {2, 4, 8}, ""),
                                     operand("k_cache", "bf16", {1000, 1, 2, 8}, "kv_pool.k.*"),

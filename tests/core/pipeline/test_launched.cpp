@@ -135,6 +135,53 @@ TEST_CASE("where a step failed or none ran, nothing is left out") {
   CHECK(kdex::Launched(unknown).coverage().empty());
 }
 
+TEST_CASE("a definition's stages are those of the steps that launch it") {
+  kdex::Definition d;
+  d.tags = {"a", "stage:decode", "b"};
+  kdex::Launched::set_stages(d, {});
+  CHECK(d.tags == std::vector<std::string>{"a", "stage:decode", "b"});
+  kdex::Launched::set_stages(d, {"spec-verify", "extend", "extend-graph"});
+  CHECK(d.tags == std::vector<std::string>{"a", "stage:prefill", "stage:verify", "b"});
+  kdex::Launched::set_stages(d, {"decode-eager"});
+  CHECK(d.tags == std::vector<std::string>{"a", "stage:decode", "b"});
+  d.tags = {"a"};
+  kdex::Launched::set_stages(d, {"decode"});
+  CHECK(d.tags == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("attention over drafts is of one query, causal, or under a mask") {
+  Model model;
+  auto attend = [&](const char* mode, std::int64_t queries, std::vector<kdex::Operand> more,
+                    const char* causal) {
+    CallTrace step;
+    step.ok = true;
+    step.step.mode = mode, step.step.queries = queries;
+    more.push_back(operand("k", "bf16", {99, 1, 8}, "draft_kv_pool.k_buffer.*"));
+    step.calls = {call("lib.attend", "attention", "layers.*.norm", 1, std::move(more))};
+    step.calls[0].arguments = {{"causal", causal}};
+    model.steps.push_back(std::move(step));
+  };
+  attend("spec-draft", 4, {}, "True");
+  attend("spec-verify", 4, {}, "True");
+  attend("spec-verify", 4, {operand("mask", "bool", {9}, "")}, "True");
+  attend("spec-draft-extend", 4, {}, "False");
+  attend("spec-prefill", 1, {}, "False");
+  const auto view = model.view();
+  const kdex::sdk::Launches launches(view);
+  const auto& m = model.tree.modules[2];
+  using Places = std::vector<CallPlace>;
+  CHECK(launches.attention(m, false, true) == Places{{1, 0}});
+  CHECK(launches.attention(m, true, true) == Places{{2, 0}, {5, 0}});
+  CHECK(launches.masked_attention(m) == Places{{3, 0}, {4, 0}});
+  CHECK(launches.attention(m, true, false).empty());
+  kdex::sdk::Notes notes;
+  kdex::sdk::note_masked_attention(view, m, notes);
+  const auto said = notes.take();
+  REQUIRE(said.size() == 2);
+  CHECK(
+      said[0].text.starts_with("spec-verify launches lib.attend on mask bool[9], k bf16[99,1,8]:"));
+}
+
 TEST_CASE("a part of the model that no step enters is not held against them") {
   const Model model;
   const auto view = model.view();

@@ -16,10 +16,14 @@ namespace {
 
 /// A report of models "NAME tp1", each with that many unmatched modules.
 Json report_of(const std::vector<std::pair<std::string, int>>& models) {
-  Json r = {{"run", {{"id", "r"}}},   {"models", Json::array()},
-            {"definitions", Json::array()}, {"new_definitions", Json::array()},
-            {"conflicts", Json::array()},   {"errors", Json::array()},
-            {"warnings", Json::array()},    {"suggestions", Json::array()},
+  Json r = {{"run", {{"id", "r"}}},
+            {"models", Json::array()},
+            {"definitions", Json::array()},
+            {"new_definitions", Json::array()},
+            {"conflicts", Json::array()},
+            {"errors", Json::array()},
+            {"warnings", Json::array()},
+            {"suggestions", Json::array()},
             {"timings", {{"seconds", 1.5}, {"models", Json::array()}}}};
   for (const auto& [name, count] : models)
     r["models"].push_back({{"checkpoint", name},
