@@ -28,6 +28,8 @@ int extract_command(const std::vector<std::string>&);
 int modules_command(const std::vector<std::string>&);
 int calls_command(const std::vector<std::string>&);
 int explain_command(const std::vector<std::string>&);
+int list_command(const std::vector<std::string>&);
+int diff_command(const std::vector<std::string>&);
 int models_command(const std::vector<std::string>&);
 int plugins_command(const std::vector<std::string>&);
 int validate_command(const std::vector<std::string>&);

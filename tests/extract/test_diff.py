@@ -1,0 +1,118 @@
+"""`kdex list` and `kdex diff`: what is told of two datasets, two reports, and one pipeline over two releases.
+
+usage: test_diff.py KDEX PROJECT. Status 77: skipped.
+"""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from small_llama import LLAMA
+
+KDEX = pathlib.Path(sys.argv[1]).resolve()
+PROJECT = pathlib.Path(sys.argv[2]).resolve()
+SGLANG, TRANSFORMERS = (
+    PROJECT / ".kdex/sources" / n for n in ("sglang-0.5.23", "transformers-5.19.0")
+)
+failed = 0
+
+
+def check(ok: bool, what: str) -> None:
+    global failed
+    if not ok:
+        failed += 1
+        print("FAILED:", what)
+
+
+def kdex(*words) -> subprocess.CompletedProcess:
+    return subprocess.run([KDEX, *map(str, words)], capture_output=True, text=True)
+
+
+def changed_release(folder: pathlib.Path) -> pathlib.Path:
+    """SGLang by links, but for one line of its Llama: the feed-forward layer is twice as wide."""
+    models = folder / "sglang/srt/models"
+    models.mkdir(parents=True)
+    for below, but in (("", "sglang"), ("sglang", "srt"), ("sglang/srt", "models")):
+        for entry in (SGLANG / below).iterdir():
+            if entry.name != but:
+                os.symlink(entry, folder / below / entry.name)
+    for entry in (SGLANG / "sglang/srt/models").iterdir():
+        if entry.name != "llama.py":
+            os.symlink(entry, models / entry.name)
+    text = (SGLANG / "sglang/srt/models/llama.py").read_text()
+    line = "intermediate_size=config.intermediate_size"
+    check(text.count(line) == 1, "the line that is changed is there once")
+    (models / "llama.py").write_text(text.replace(line, line + " * 2"))
+    return folder
+
+
+def releases(work: pathlib.Path) -> None:
+    pipeline = work / "p.yaml"
+    pipeline.write_text("checkpoints: [llama]\nfamilies: [gemm]\ntp: [1, 2, 3]\nforward: false\n")
+    other = changed_release(work / "next")
+    given = ("--pipeline", pipeline, "--keep", work / "kept")
+    r = kdex("diff", SGLANG, other, *given, "--exit-code")
+    check(r.returncode == 1, f"they differ: {r.returncode} {r.stderr[-300:]}")
+    lines = [line.strip() for line in r.stdout.splitlines()]
+    for line in (
+        "~ gemm_n3072_k512 -> gemm_n6144_k512   model.layers.*.mlp.gate_up_proj",
+        "~ gemm_n512_k1536 -> gemm_n512_k3072   model.layers.*.mlp.down_proj",
+        "axes.K: 1536 -> 3072",
+        "2 of 3 deployments differ: 0 appear, 0 vanish, 2 change, 0 of the engine's refusals",
+    ):
+        check(line in lines, f"'{line}' is told: {r.stdout}")
+    told = [line for line in lines if line.startswith("B  K: ")]
+    check(any("intermediate_size=config.intermediate_size * 2" in t for t in told), f"{told}")
+    a, b = work / "kept/a", work / "kept/b"
+    r = kdex("diff", a, b, "--format", "json")
+    check(r.returncode == 0, f"without --exit-code: {r.stderr}")
+    told = json.loads(r.stdout)
+    (model,) = told["checkpoints"]
+    check((told["deployments"], told["differing"]) == (3, 2), f"counts of {told['a']}")
+    change = next(c for c in model["changes"] if c["a"] == "gemm_n512_k1536")
+    check(change["deployments"] == ["tp1", "tp2"], f"its deployments: {change}")
+    wanted = {"part": "axes", "name": "K", "a": "1536", "b": "3072"}
+    check(wanted in change["differences"], f"its differences: {change['differences']}")
+    r = kdex("diff", a / "report.json", b / "report.json")
+    check("gemm_n512_k1536 -> gemm_n512_k3072" in r.stdout, f"of reports alone: {r.stdout}")
+    r = kdex("diff", a, a, "--exit-code")
+    check(r.returncode == 0 and "0 of 3 deployments differ" in r.stdout, f"itself: {r.stdout}")
+    r = kdex("diff", a, work)
+    check(r.returncode == 2 and "has no definitions" in r.stderr, f"no dataset: {r.stderr}")
+    r = kdex("diff", a)
+    check(r.returncode == 2 and "expected two" in r.stderr, f"one path: {r.stderr}")
+    lists(a)
+
+
+def lists(dataset: pathlib.Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(kdex("list", dataset, "--format", "csv").stdout)))
+    sizes = {(r["name"], r["N"], r["K"], r["M"]) for r in rows}
+    check(("gemm_n3072_k512", "3072", "512", "") in sizes, f"every axis is a column: {sizes}")
+    row = next(r for r in rows if r["name"] == "gemm_n3072_k512")
+    check((row["models"], row["deployments"]) == ("llama", "tp1;tp2"), f"where it was met: {row}")
+    r = kdex("list", dataset, "--where", "op_type = gemm and N * K < 1e6", "--format", "json")
+    names = [d["name"] for d in json.loads(r.stdout)]
+    check("gemm_n512_k512" in names and "gemm_n3072_k512" not in names, f"--where: {names}")
+    r = kdex("list", dataset, "--where", "op_typ = gemm")
+    check(r.returncode == 2 and "did you mean 'op_type'" in r.stderr, f"a column: {r.stderr}")
+
+
+def main() -> int:
+    if not KDEX.is_file() or not SGLANG.is_dir() or not TRANSFORMERS.is_dir():
+        print("skipped: no kdex program or no sources; scripts/quickstart.sh fetches them")
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        (work / "llama").mkdir()
+        (work / "llama/config.json").write_text(json.dumps(LLAMA))
+        releases(work)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
