@@ -153,7 +153,8 @@ std::vector<Declared> registered_models(const std::string& file, const std::stri
     }
     next = skip_blank(text, next + 1);
     if (!quoted(text, next, d.module, ',') || !quoted(text, next, d.class_name, ')')) continue;
-    d.module = dotted + "." + d.module;
+    const std::string package = dotted.substr(0, dotted.find('.')) + ".";
+    if (!d.module.starts_with(package)) d.module = dotted + "." + d.module;
     out.push_back(std::move(d));
     at = next - 1;
   }

@@ -22,6 +22,7 @@ Tree::Tree(const engine::Engine& engine, const std::vector<std::string>& roots,
     : sources(
           [&] {
             std::vector<std::string> folders = py::overlay_folders(data_folder());
+            folders.push_back(data_folder() + "/core/engine/common");
             folders.push_back(engine.folder);
             return folders;
           }(),

@@ -17,6 +17,7 @@ from driver_release import (
     run_all,
 )
 from driver_settings import mark_arguments, mark_groups, mark_published
+from driver_common.log import frames
 from driver_told import Log, argument_help, broken_files, changed, is_own_limit, remarks, resolved
 
 
@@ -342,18 +343,6 @@ def check_arguments(request):
     return {"error": ""}
 
 
-def _where(error):
-    """The engine's own frames, innermost last: "file:line function: source"."""
-    import traceback
-
-    out = []
-    for f in traceback.extract_tb(error.__traceback__):
-        at = f.filename.rfind("sglang/")
-        if at >= 0:
-            out.append(f"{f.filename[at:]}:{f.lineno} {f.name}: {f.line or ''}".rstrip(": "))
-    return out[-4:]
-
-
 def _qualified(cls):
     return cls.__module__ + "." + cls.__qualname__
 
@@ -385,7 +374,7 @@ def build(request):
             "stage": work.stage,
             "error_type": type(error).__name__,
             "error": str(error),
-            "where": _where(error),
+            "where": frames(error),
             "exception": error,
             "architecture": work.architecture,
             "model_class": None if work.model_class is None else _qualified(work.model_class),

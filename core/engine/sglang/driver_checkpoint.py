@@ -2,33 +2,8 @@
 # names and may lack.
 import _kdex
 
+from driver_common.checkpoint import read_json, runs_remote_code
 from driver_release import module_of, run_all
-
-
-def read_json(path):
-    import json
-
-    try:
-        with open(path) as f:
-            return json.load(f)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def runs_remote_code(folder):
-    """Whether the checkpoint's own Python is there for what its auto_map names."""
-    import os
-
-    config = read_json(folder + "/config.json")
-    for target in ((config or {}).get("auto_map") or {}).values():
-        for name in target if isinstance(target, (list, tuple)) else (target,):
-            if (
-                name
-                and "--" not in name
-                and not os.path.exists(folder + "/" + name.partition(".")[0] + ".py")
-            ):
-                return False
-    return True
 
 
 def _model_types(value, found):

@@ -2,6 +2,7 @@
 # for each (README.md has the table).
 import _kdex
 
+from driver_common.platform import facts_of, show_torch
 from driver_release import module_of, run_all
 
 HERE = __file__.rpartition("/")[0] or "."
@@ -51,37 +52,10 @@ KERNEL_LOADERS = (
 )
 
 
-def _facts_of(platform):
-    if isinstance(platform, dict):
-        return platform
-    import json
-
-    with open(HERE + "/platforms.json") as f:
-        known = json.load(f)
-    if platform not in known or platform == "about":
-        raise ValueError(
-            f"unknown platform {platform!r}; known: " + ", ".join(k for k in known if k != "about")
-        )
-    return known[platform]
-
-
 def prepare(platform):
     """Everything that does not depend on the checkpoint."""
-    import torch._platform as edge
-
-    facts = _facts_of(platform)
-    edge.facts.update(
-        available=facts["device"] == "cuda",
-        name=facts["name"],
-        capability=tuple(facts["capability"]),
-        total_memory=facts["total_memory"],
-        multi_processor_count=facts["multi_processor_count"],
-        device_count=facts["device_count"],
-        cuda_version=facts["cuda"],
-    )
-    version = _kdex.dist_version("torch")
-    if version:
-        edge.facts["torch_version"] = version
+    facts = facts_of(platform, HERE)
+    show_torch(facts)
 
     patches = module_of("sglang.srt.utils.hf_transformers_patches")
     if patches is not None and hasattr(patches, "apply_all"):

@@ -1,6 +1,10 @@
 # What a run must tell beside the module tree: the arguments as the engine resolved them, what it made
 # of those that were asked for, what it logged, left out and filled in.
+from driver_common.limits import does_not_parse, is_own_limit  # noqa: F401
+from driver_common.log import Log, PACKAGES, shown  # noqa: F401
 from driver_release import find
+
+PACKAGES.insert(0, "sglang/")
 
 
 # Read in every case; of all others what differs from the engine's default.
@@ -93,66 +97,15 @@ def changed(work):
     return out
 
 
-class Log:
-    """What the engine logs at warning or above, each text of a place once, with how often."""
-
-    MOST = 500
-
-    def __init__(self):
-        self.lines = {}
-
-    def listen(self):
-        import logging
-
-        def emit(record):
-            self.take(record)
-
-        handler = logging.Handler(logging.WARNING)
-        handler.emit = emit
-        logging.getLogger().addHandler(handler)
-
-    def take(self, record):
-        try:
-            text = record.getMessage()
-        except Exception:
-            text = str(record.msg)
-        while "\033[" in text:  # colours
-            before, _, after = text.partition("\033[")
-            text = before + after.partition("m")[2]
-        key = (record.levelname, shown(record.pathname), record.lineno, text)
-        if key in self.lines or len(self.lines) < self.MOST:
-            self.lines[key] = self.lines.get(key, 0) + 1
-
-    def rows(self):
-        return [
-            {"level": level, "file": file, "line": line, "text": text, "count": count}
-            for (level, file, line, text), count in self.lines.items()
-        ]
-
-
-def shown(path):
-    """A source file, from its package on."""
-    for package in ("sglang/", "transformers/"):
-        at = path.rfind(package)
-        if at >= 0:
-            return path[at:]
-    return path
-
-
-def _does_not_parse(error):
-    """A source file's error; other texts that are parsed have no file."""
-    return isinstance(error, SyntaxError) and bool(getattr(error, "filename", None))
-
-
 def broken_files(work, error):
     """One text for each file that fails: of models, which the registry leaves out, and the one that
     ends the build. File and line, for a file that does not parse with the line and a caret."""
     out = []
     broken = list(work.models.broken) if work.models is not None else []
-    if _does_not_parse(error):
+    if does_not_parse(error):
         broken.append((error.filename, error))
     for module, error in broken:
-        if _does_not_parse(error):
+        if does_not_parse(error):
             text = (error.text or "").rstrip()
             at = f"{shown(error.filename)}:{error.lineno}:{error.offset}"
             caret = " " * max(0, (error.offset or 1) - 1) + "^"
@@ -160,65 +113,6 @@ def broken_files(work, error):
         else:
             out.append(f"{module}: {type(error).__name__}: {error}")
     return out
-
-
-# Packages that the machine models (core/python/overlay): what one lacks is a gap of kdex's. So is
-# what the standard library lacks.
-MODELLED = """torch triton numpy msgspec pydantic regex huggingface_hub packaging requests tqdm orjson
-compressed_tensors cutlass typing_extensions""".split()
-
-
-def _is_modelled(module):
-    import sys
-
-    package = (module or "").partition(".")[0]
-    return package in MODELLED or package in sys.stdlib_module_names and package != "builtins"
-
-
-def _lacks_name(error, text):
-    """A module or class of a modelled package has no such name. What a tensor lacks, torch lacks."""
-    owner = getattr(error, "obj", None)
-    if owner is not None:
-        import torch
-
-        cls = owner if isinstance(owner, type) else type(owner)
-        is_module = type(owner).__name__ == "module"
-        return not issubclass(cls, torch.Tensor) and _is_modelled(
-            owner.__name__ if is_module else cls.__module__
-        )
-    named = (text.partition(before)[2] for before in ("module '", "from '", "named '"))
-    return any(_is_modelled(name.replace("'", ".")) for name in named)
-
-
-def _takes_no(error, text):
-    """A function or class of a modelled package was called with arguments that it does not take."""
-    called, found, _ = text.partition("() ")
-    words = ("got an unexpected keyword", "takes ", "got multiple values", "missing ")
-    if not found or not any(f"() {w}" in text for w in words):
-        return False
-    import sys
-    import traceback
-
-    import torch
-
-    name = called.partition(".")[0]
-    frames = traceback.extract_tb(error.__traceback__)
-    file = frames[-1].filename if frames else ""
-    places = [m for m in sys.modules.values() if getattr(m, "__file__", None) == file]
-    for place in [*places, torch, torch.nn, torch.nn.functional]:
-        if hasattr(place, name):
-            return _is_modelled(getattr(getattr(place, name), "__module__", ""))
-    return False
-
-
-def is_own_limit(error):
-    """Whether an exception says that kdex or the source tree lacks something, not a refusal."""
-    text = str(error)
-    if text.endswith("is not run by kdex") or _does_not_parse(error):
-        return True
-    if isinstance(error, (AttributeError, ImportError)):
-        return _lacks_name(error, text)
-    return isinstance(error, TypeError) and _takes_no(error, text)
 
 
 def remarks(work):

@@ -206,6 +206,7 @@ bool Impl::generic_getattr(V o, Type* t, Str* name, V& out) {
       out = *p;
       return true;
     }
+  if (o.is(Kind::module) && t->user && module_getattr(o.as<Module>(), name, out)) return true;
   if (!d.is_undef()) {
     out = descr_get(d, o, t);
     return true;
@@ -424,6 +425,10 @@ void Impl::generic_setattr(V o, Str* name, V v) {
     default:
       break;
   }
+  if (o.is(Kind::module)) {
+    module_store(o.as<Module>(), name, v);
+    return;
+  }
   if (!o.o->attrs) o.o->attrs = in->dict();
   in->put(o.o->attrs, name, v);
 }
@@ -449,10 +454,6 @@ void Interp::setattr(V o, Str* name, V v) {
                              "'");
     put(x->ns, name, v);
     impl->changed(x);
-    return;
-  }
-  if (o.is(Kind::module)) {
-    impl->module_store(o.as<Module>(), name, v);
     return;
   }
   if (o.is(Kind::unknown)) return;

@@ -1,6 +1,7 @@
 // Making classes and calling them: metaclass, MRO, slots and hooks of a new class; __new__ and
 // __init__ of a call. The class statement is in class_statement.cpp.
 #include <algorithm>
+#include <tuple>
 
 #include "core/python/machine/impl.h"
 #include "core/python/machine/ops.h"
@@ -108,12 +109,23 @@ void set_mro(Interp& in, Type* t, const std::vector<Type*>& direct) {
   std::copy(mro.begin(), mro.end(), t->mro);
 }
 
+Type* most_slots(const std::vector<Type*>& direct) {
+  Type* base = direct.front();
+  for (Type* b : direct)
+    if (b->nslots > base->nslots) base = b;
+  return base;
+}
+
+/// The class that named the last of its slots.
+Type* solid_base(Type* b) {
+  while (b->base && b->base->nslots == b->nslots) b = b->base;
+  return b;
+}
+
 /// What instances are made of: the base that says it, or an ordinary instance.
 void set_layout(Interp& in, Type* t, const std::vector<Type*>& direct) {
   t->layout = Kind::instance;
-  t->base = direct.front();
-  for (Type* b : direct)
-    if (b->nslots > t->base->nslots) t->base = b;
+  t->base = most_slots(direct);
   for (Type* b : direct)
     if (b->layout != Kind::instance) {
       if (t->layout != Kind::instance && t->layout != b->layout)
@@ -172,12 +184,8 @@ void set_slots(Interp& in, Type* t, const std::vector<Type*>& direct) {
       if (names->at[i].as<Str>()->view() == "__dict__") slots = false;
     }
   }
-  auto solid = [](Type* b) {  // the class that named the last of its slots
-    while (b->base && b->base->nslots == b->nslots) b = b->base;
-    return b;
-  };
   for (Type* b : direct)
-    if (b->nslots && !Interp::is_subtype(solid(t->base), solid(b)))
+    if (b->nslots && !Interp::is_subtype(solid_base(t->base), solid_base(b)))
       in.raise(in.t.TypeError, "multiple bases have instance lay-out conflict");
   t->only_slots = slots;
 }
@@ -201,6 +209,88 @@ void tell_class_made(Interp& in, Type* t, const Dict* ns, const Args& kw) {
 }
 
 }  // namespace
+
+namespace {
+
+/// Where instances of `t` could not have `base` in place of its base: why, in CPython's words.
+void check_base(Interp& in, const Type* t, Type* base) {
+  const Type* old = t->base;
+  const char* differs = nullptr;
+  if (base->user != old->user || base->layout != old->layout)
+    differs = "' deallocator differs from '";
+  else if (base->user && solid_base(base) != solid_base(t->base))
+    differs = "' object layout differs from '";
+  if (differs)
+    in.raise(in.t.TypeError, "__bases__ assignment: '" + std::string(base->name->view()) + differs +
+                                 std::string(old->name->view()) + "'");
+}
+
+using Order = std::tuple<Type*, Type**, std::uint32_t>;
+
+/// The method resolution orders of `t` and of all classes below it, made anew; `old` holds what
+/// they were.
+void renew_mro(Interp& in, Type* t, const Tuple* bases, std::vector<Order>& old) {
+  old.emplace_back(t, t->mro, t->nmro);
+  set_mro(in, t, direct_bases(in, bases));
+  for (std::uint32_t i = 0; t->subclasses && i < t->subclasses->n; ++i) {
+    Type* below = t->subclasses->at[i].as<Type>();
+    renew_mro(in, below, below->bases, old);
+  }
+}
+
+void leave(const Type* base, const Type* t) {
+  List* all = base->subclasses;
+  for (std::uint32_t i = 0; all && i < all->n; ++i)
+    if (all->at[i].o == t) {
+      std::copy(all->at + i + 1, all->at + all->n, all->at + i);
+      --all->n;
+      return;
+    }
+}
+
+}  // namespace
+
+/// `t.__bases__ = bases`.
+void Impl::set_bases(Type* t, V given) {
+  const std::string name(t->name->view());
+  if (!given.is(Kind::tuple))
+    in->raise(in->t.TypeError,
+              "can only assign tuple to " + name + ".__bases__, not " + in->type_name(given));
+  Tuple* bases = given.as<Tuple>();
+  if (!bases->n)
+    in->raise(in->t.TypeError, "can only assign non-empty tuple to " + name + ".__bases__, not ()");
+  for (std::uint32_t i = 0; i < bases->n; ++i) {
+    const V b = bases->at[i];
+    if (!b.is(Kind::type))
+      in->raise(in->t.TypeError,
+                name + ".__bases__ must be tuple of classes, not '" + in->type_name(b) + "'");
+    if (Interp::is_subtype(b.as<Type>(), t))
+      in->raise(in->t.TypeError, "a __bases__ item causes an inheritance cycle");
+  }
+  const std::vector<Type*> direct = direct_bases(*in, bases);
+  Type* base = most_slots(direct);
+  for (Type* b : direct)
+    if (b->layout != Kind::instance) base = b;
+  check_base(*in, t, base);
+  std::vector<Order> old;
+  const V failed = in->caught([&] { renew_mro(*in, t, bases, old); });
+  if (!failed.is_undef()) {
+    for (auto it = old.rbegin(); it != old.rend(); ++it) {
+      auto& [type, mro, n] = *it;
+      type->mro = mro;
+      type->nmro = n;
+    }
+    in->reraise(failed);
+  }
+  for (std::uint32_t i = 0; i < t->bases->n; ++i) leave(t->bases->at[i].as<Type>(), t);
+  t->bases = bases;
+  t->base = base;
+  for (Type* b : direct) {
+    if (!b->subclasses) b->subclasses = in->list();
+    in->append(b->subclasses, V(t));
+  }
+  changed(t);
+}
 
 V Impl::type_new(Type* meta, Str* name, Tuple* bases, Dict* ns, const Args& kw, bool unknown_base) {
   meta = calculate_meta(meta, bases);

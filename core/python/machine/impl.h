@@ -460,6 +460,7 @@ struct Interp::Impl {
   V no_attribute(V o, Str* name);  // the AttributeError
   void attribute_error(V o, Str* name);
   Type* calculate_meta(Type* meta, Tuple* bases);
+  void set_bases(Type* t, V bases);
 
   // modules.cpp
   Module* import_module(const std::string& dotted);  // ModuleNotFoundError

@@ -177,17 +177,43 @@ V fs_remove(Interp& in, const Args& a) {
   return V::none();
 }
 
-/// The source of a module that has been found, by its `__file__`; false for any other path.
+/// The dotted name of what an import would find at a path of the source tree, as `__file__` shows
+/// it: a module's file, or a package's folder. Empty for any other path.
+std::string module_at(std::string_view path) {
+  const std::string plain = plain_path(path);
+  std::string_view below = plain;
+  below.remove_prefix(below.starts_with('/'));  // the working folder is "/"
+  if (below.ends_with("/__init__.py"))
+    below.remove_suffix(std::string_view("/__init__.py").size());
+  else if (below.ends_with(".py"))
+    below.remove_suffix(3);
+  std::string dotted(below);
+  if (dotted.find('.') != std::string::npos) return "";
+  std::replace(dotted.begin(), dotted.end(), '/', '.');
+  return dotted;
+}
+
+/// The source of a module by its `__file__`; false for any other path.
 bool module_source(Interp& in, std::string_view path, std::string& text) {
   if (!path.ends_with(".py") || !in.impl->finder) return false;
-  const std::string_view below =
-      path.substr(path[0] == '/');  // os.path.abspath of it: the working folder is "/"
-  for (const auto& lazy : in.impl->lazies) {
-    if (lazy->shown != path && lazy->shown != below) continue;
-    text = in.impl->finder->text(std::string(lazy->shown));
-    return true;
-  }
-  return false;
+  FoundModule found;
+  const std::string dotted = module_at(path);
+  if (dotted.empty() || !in.impl->finder->find(dotted, found)) return false;
+  std::string_view below = path;
+  below.remove_prefix(below.starts_with('/'));
+  const bool is_replaced = found.shown == dotted + ".py" && found.own;
+  if (found.path.empty() || (found.shown != plain_path(below) && !is_replaced)) return false;
+  std::ifstream file(found.path, std::ios::binary);
+  text.assign(std::istreambuf_iterator<char>(file), {});
+  return true;
+}
+
+/// Whether a path is the folder of a package that an import would find.
+bool is_package_folder(Interp& in, std::string_view path) {
+  FoundModule found;
+  const std::string dotted = module_at(path);
+  return in.impl->finder && !dotted.empty() && !path.ends_with(".py") &&
+         in.impl->finder->find(dotted, found) && found.shown.ends_with("/__init__.py");
 }
 
 V fs_stat(Interp& in, const Args& a) {
@@ -203,6 +229,8 @@ V fs_stat(Interp& in, const Args& a) {
   if (p.empty() && module_source(in, path, text))
     return in.tuple(
         {V::boolean(false), V::integer(static_cast<std::int64_t>(text.size())), V::real(0.0)});
+  if (p.empty() && is_package_folder(in, path))
+    return in.tuple({V::boolean(true), V::integer(0), V::real(0.0)});
   const auto st = p.empty() ? fs::file_status() : fs::status(p, e);
   if (p.empty() || e || (!fs::is_directory(st) && !fs::is_regular_file(st))) return V::none();
   const bool dir = fs::is_directory(st);

@@ -24,11 +24,36 @@ Frame* frame_at(Interp& in, std::int64_t n) {
 
 V module_construct(Interp& in, const Args& a) {
   Module* m = in.make<Module>(Kind::module, a[0].as<Type>());
-  m->name = a.npos > 1 ? in.intern(in.text(a[1], "module name")) : in.intern("?");
+  m->name = in.intern("?");
   m->ns = in.dict();
-  in.put(m->ns, in.impl->s_name, V(m->name));
-  in.put(m->ns, in.impl->s_doc, a.npos > 2 ? a[2] : V::none());
   return V(m);
+}
+
+/// module(name, doc=None).
+V module_init(Interp& in, const Args& a) {
+  V given[2];
+  if (a.npos - 1 + a.nkw > 2)
+    in.raise(in.t.TypeError, "module() takes at most 2 arguments (" +
+                                 std::to_string(a.npos - 1 + a.nkw) + " given)");
+  for (std::uint32_t i = 1; i < a.npos; ++i) given[i - 1] = a[i];
+  for (std::uint32_t i = 0; i < a.nkw; ++i) {
+    const std::string_view name = a.kwname[i]->view();
+    if (name != "name" && name != "doc")
+      in.raise(in.t.TypeError,
+               "'" + std::string(name) + "' is an invalid keyword argument for module()");
+    given[name == "doc"] = a.kwval[i];
+  }
+  if (given[0].is_undef())
+    in.raise(in.t.TypeError, "module() missing required argument 'name' (pos 1)");
+  if (!given[0].is(Kind::str))
+    in.raise(in.t.TypeError, "module() argument 'name' must be str, not " + in.type_name(given[0]));
+  Module* m = a[0].as<Module>();
+  m->name = in.intern(given[0].as<Str>());
+  in.put(m->ns, in.impl->s_name, V(m->name));
+  in.put(m->ns, in.impl->s_doc, given[1].is_undef() ? V::none() : given[1]);
+  for (const char* name : {"__package__", "__loader__", "__spec__"})
+    in.put(m->ns, in.intern(name), V::none());
+  return V::none();
 }
 
 /// The value of an expression's text among a module's names or a dict's.
@@ -142,6 +167,7 @@ V source_of(Interp& in, const Args& a) {
 const AttributeDef kModule[] = {
     attribute("__dict__",
               [](Interp& in, const Args& a) { return V(in.impl->exposed(a[0].as<Module>())); }),
+    method("__init__", module_init, 1, -1, true),
     method(
         "__repr__",
         [](Interp& in, const Args& a) {

@@ -161,8 +161,8 @@ Module* Impl::import_module(const std::string& dotted) {
 
 namespace {
 
-/// Whether a call's or decorator's last name begins with "register": `@register("x")`,
-/// `Y.register(Z)`, `_register_all()`.
+/// Whether a word of a call's or decorator's last name begins with "register": `@register("x")`,
+/// `Y.register(Z)`, `_register_all()`, `direct_register_op(f)`.
 bool names_register(const Ast& ast, NodeId id) {
   const Node* n = &ast.node(id);
   if (n->kind == N::call) n = &ast.node(n->a);
@@ -171,8 +171,7 @@ bool names_register(const Ast& ast, NodeId id) {
     last = ast.str(n->a);
   else if (n->kind == N::attribute)
     last = ast.str(n->b);
-  while (last.starts_with('_')) last.remove_prefix(1);
-  return last.starts_with("register");
+  return last.starts_with("register") || last.find("_register") != std::string_view::npos;
 }
 
 /// The `from x import` statements of a block, those inside try, if and with statements included.

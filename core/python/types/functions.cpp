@@ -135,7 +135,9 @@ V f_dir(Interp& in, const Args& a) {
   }
   V own = in.special(a[0], in.intern("__dir__"));
   List* out = in.list();
-  if (a[0].is(Kind::module)) {
+  const bool is_own =  // of a class below the type of modules
+      a[0].is(Kind::module) && in.lookup(in.type_of(a[0]), in.intern("__dir__")).is(Kind::function);
+  if (a[0].is(Kind::module) && !is_own) {
     Module* m = a[0].as<Module>();
     V hook;
     if (m->lazy && in.impl->module_lookup(m, in.intern("__dir__"), hook)) {

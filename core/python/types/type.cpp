@@ -28,8 +28,18 @@ V type_construct(Interp& in, const Args& a) {
     else
       in.append(known, b);
   }
-  return in.impl->type_new(a[0].as<Type>(), in.intern(a[1].as<Str>()),
-                           in.tuple(known->at, known->n).as<Tuple>(), a[3].as<Dict>(), kw,
+  Type* meta = a[0].as<Type>();
+  Tuple* bases = in.tuple(known->at, known->n).as<Tuple>();
+  if (Type* winner = in.impl->calculate_meta(meta, bases); winner != meta) {
+    const V own = in.lookup(winner, in.impl->s_new);  // a base's metaclass makes it in its own way
+    if (own.is(Kind::staticmethod) && own.as<Wrap>()->func.is(Kind::function)) {
+      const V given[4] = {V(winner), a[1], a[2], a[3]};
+      kw.pos = given;
+      kw.npos = 4;
+      return in.call(own.as<Wrap>()->func, kw);
+    }
+  }
+  return in.impl->type_new(meta, in.intern(a[1].as<Str>()), bases, a[3].as<Dict>(), kw,
                            unknown_base);
 }
 
@@ -53,10 +63,19 @@ const AttributeDef kType[] = {
           a[0].as<Type>()->qualname = i.intern(i.text(a[1], "qualname"));
           return V::none();
         }),
-    attribute("__bases__",
-              [](Interp& i, const Args& a) {
-                return a[0].as<Type>()->bases ? V(a[0].as<Type>()->bases) : i.tuple({});
-              }),
+    attribute(
+        "__bases__",
+        [](Interp& i, const Args& a) {
+          return a[0].as<Type>()->bases ? V(a[0].as<Type>()->bases) : i.tuple({});
+        },
+        [](Interp& i, const Args& a) {
+          Type* t = a[0].as<Type>();
+          if (!t->user)
+            i.raise(i.t.TypeError, "cannot set '__bases__' attribute of immutable type '" +
+                                       std::string(t->name->view()) + "'");
+          i.impl->set_bases(t, a[1]);
+          return V::none();
+        }),
     attribute("__base__",
               [](Interp&, const Args& a) {
                 return a[0].as<Type>()->base ? V(a[0].as<Type>()->base) : V::none();

@@ -24,6 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 ENGINE = os.path.join(ROOT, "core", "engine", "sglang")
 OVERLAY = [os.path.join(ROOT, "core", "python", "overlay", part) for part in ("torch", "packages")]
+OVERLAY.append(os.path.join(ROOT, "core", "engine", "common"))  # what drivers share
 OVERLAY.append(ENGINE)  # the driver's parts
 
 assumptions = []

@@ -1,8 +1,8 @@
 """Runs `kdex modules` for every result of the oracle and prints a table of differences.
 
-usage: machine_oracle.py KDEX --source DIR... [--oracle DIR] [--configs DIR] [--out DIR] [--shard I/N] [--max N] [NAME...]
+usage: machine_oracle.py KDEX --source DIR... [--engine NAME] [--oracle DIR] [--configs DIR] [--out DIR] [--shard I/N] [--max N] [NAME...]
 
-NAME is a part of result names. Ends with 1 where a result differs; skips with a message where the oracle is missing.
+--engine: which engine's results (their folder below --oracle, its sources must be among --source). NAME is a part of result names. Ends with 1 where a result differs; skips with a message where the oracle is missing.
 """
 
 import argparse
@@ -18,12 +18,16 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SHARED = os.path.join(HERE, "..", "..", "..", "..", "shared")
 
 
+KEPT = 1500  # characters of an error's text that a record may keep
+
+
 def main():
     ap = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     ap.add_argument("kdex")
     ap.add_argument("--source", action="append", required=True)
+    ap.add_argument("--engine", default="")
     ap.add_argument("--oracle", default=os.path.join(SHARED, "oracle"))
     ap.add_argument("--configs", default=os.path.join(SHARED, "configs"))
     ap.add_argument("--out", default="/tmp/kdex-machine-oracle")
@@ -32,6 +36,8 @@ def main():
     ap.add_argument("--max", type=int, default=6)
     ap.add_argument("names", nargs="*")
     a = ap.parse_args()
+    if a.engine and os.path.isdir(os.path.join(a.oracle, a.engine)):
+        a.oracle = os.path.join(a.oracle, a.engine)
     results = os.path.join(a.oracle, "results")
     if not os.path.isdir(results):
         print("skipped: no oracle at", a.oracle)
@@ -50,7 +56,7 @@ def main():
     for n in names[index::count]:
         with open(os.path.join(results, n + ".json")) as f:
             oracle = json.load(f)
-        m = re.search(r"__tp\d+_ep\d+(?:_dpa\d+)?__(\w+)$", n)
+        m = re.search(r"__tp\d+_ep\d+(?:_dpa?\d+)?__(\w+)$", n)
         config = os.path.join(a.configs, n.split("__")[0])
         command = [
             a.kdex,
@@ -66,8 +72,11 @@ def main():
         ]
         for s in a.source:
             command += ["--source", s]
-        if (oracle.get("dp_attention") or 1) > 1:
-            command += ["--attention-dp", str(oracle["dp_attention"])]
+        if a.engine:
+            command += ["--engine", a.engine]
+        data_parallel = oracle.get("dp_attention") or oracle.get("dp") or 1
+        if data_parallel > 1:
+            command += ["--attention-dp", str(data_parallel)]
         if m:
             command += ["--platform", m[1]]
         for k, v in oracle["server_args_input"].items():
@@ -75,7 +84,11 @@ def main():
                 command += ["--engine-arg", f"{k}={str(v).lower()}"]
         with open(os.path.join(config, "config.json")) as f:
             written = json.load(f).get("architectures")
-        if oracle.get("hf_architectures") and oracle["hf_architectures"] != written:
+        if (
+            not a.engine
+            and oracle.get("hf_architectures")
+            and oracle["hf_architectures"] != written
+        ):
             command += [
                 "--engine-arg",
                 "json_model_override_args="
@@ -109,6 +122,8 @@ def main():
                         )
             else:
                 keys = ("stage", "error_type", "error")
+                if len(oracle.get("error") or "") == KEPT:
+                    got["error"] = (got.get("error") or "")[:KEPT]
                 same = all(got.get(k) == oracle.get(k) for k in keys)
                 line = f"refused at {oracle['stage']}"
                 out = [

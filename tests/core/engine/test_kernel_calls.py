@@ -12,8 +12,11 @@ import tempfile
 kdex, project = sys.argv[1], pathlib.Path(sys.argv[2])
 here = pathlib.Path(__file__).parent
 with tempfile.TemporaryDirectory() as folder:
-    for file in sorted((project / "core" / "engine").glob("*/driver*.py")):
+    engines = project / "core" / "engine"
+    (calls,) = engines.glob("*/driver_calls.py")
+    for file in sorted(calls.parent.glob("driver*.py")):
         shutil.copy(file, folder)
+    shutil.copytree(engines / "common" / "driver_common", folder + "/driver_common")
     shutil.copy(here / "kernel_calls.py", folder)
     run = subprocess.run(
         [kdex, "eval", folder + "/kernel_calls.py"], capture_output=True, text=True

@@ -1,4 +1,5 @@
 # fnmatch: shell-style patterns.
+import functools
 import re
 
 
@@ -39,8 +40,15 @@ def translate(pat):
     return f"(?s:{out})\\Z"
 
 
+@functools.lru_cache(maxsize=32768)
+def _compile_pattern(pat):
+    if isinstance(pat, bytes):
+        return re.compile(translate(pat.decode("latin-1")).encode("latin-1")).match
+    return re.compile(translate(pat)).match
+
+
 def fnmatchcase(name, pat):
-    return re.match(translate(pat), name) is not None
+    return _compile_pattern(pat)(name) is not None
 
 
 fnmatch = fnmatchcase

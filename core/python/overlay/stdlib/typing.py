@@ -634,6 +634,10 @@ def _proto_attrs(cls):
     return names
 
 
+def _only_methods(cls):
+    return all(callable(getattr(cls, n, None)) for n in _proto_attrs(cls))
+
+
 class _ProtocolMeta(ABCMeta):
     def __instancecheck__(cls, inst):
         if "_is_protocol" not in cls.__dict__ or not cls._is_protocol:
@@ -644,7 +648,7 @@ class _ProtocolMeta(ABCMeta):
             raise TypeError(
                 "Instance and class checks can only be used with @runtime_checkable protocols"
             )
-        if super().__instancecheck__(inst):
+        if cls in type(inst).__mro__ or _only_methods(cls) and super().__instancecheck__(inst):
             return True
         for n in _proto_attrs(cls):
             if not hasattr(inst, n):
@@ -653,6 +657,15 @@ class _ProtocolMeta(ABCMeta):
             if callable(v) and getattr(inst, n) is None:
                 return False
         return True
+
+    def __subclasscheck__(cls, other):
+        if (
+            cls.__dict__.get("_is_protocol")
+            and getattr(cls, "_is_runtime_protocol", False)
+            and not _only_methods(cls)
+        ):
+            raise TypeError("Protocols with non-method members don't support issubclass()")
+        return super().__subclasscheck__(other)
 
 
 def _no_init(self, *args, **kw):
@@ -678,8 +691,14 @@ class Protocol(Generic, metaclass=_ProtocolMeta):
                     return NotImplemented
                 for n in _proto_attrs(cls):
                     for b in other.__mro__:
-                        if n in b.__dict__ or n in b.__dict__.get("__annotations__", ()):
+                        if n in b.__dict__:
+                            if b.__dict__[n] is None:
+                                return NotImplemented
                             break
+                        own = b.__dict__.get("__annotations__")
+                        if isinstance(own, dict) and n in own:
+                            if getattr(other, "_is_protocol", False):
+                                break
                     else:
                         return NotImplemented
                 return True

@@ -1,4 +1,5 @@
 # pydantic: models with typed fields, defaults, validators and dumps; types are converted where pydantic would.
+import _kdex
 import inspect as _inspect
 import typing as _t
 import types as _types
@@ -6,7 +7,8 @@ import enum as _enum
 import json as _json
 from copy import deepcopy as _deepcopy
 
-VERSION = __version__ = "2.11.0"
+VERSION = __version__ = _kdex.dist_version("pydantic") or "2.11.0"
+_PAGES = "https://errors.pydantic.dev/" + ".".join(VERSION.split(".")[:2]) + "/v/"
 _UNSET = object()
 
 
@@ -31,6 +33,7 @@ class ValidationError(ValueError):
             lines.append(
                 f"  {e['msg']} [type={e['type']}, input_value={given}, input_type={type(e.get('input')).__name__}]"
             )
+            lines.append(f"    For further information visit {_PAGES}{e['type']}")
         super().__init__("\n".join(lines))
 
     def errors(self, **kw):
@@ -53,6 +56,7 @@ class FieldInfo:
     def __init__(self, default=PydanticUndefined, default_factory=None, annotation=None, **kw):
         self.default = PydanticUndefined if default is ... else default
         self.default_factory, self.annotation = default_factory, annotation
+        self.init, self.kw_only, self.repr = kw.get("init"), kw.get("kw_only"), kw.get("repr", True)
         self.alias, self.description, self.exclude, self.discriminator = (
             kw.get("alias"),
             kw.get("description"),
@@ -172,6 +176,34 @@ class WrapValidator(_Marker):
     pass
 
 
+class GetPydanticSchema:
+    def __init__(self, get_pydantic_core_schema=None, get_pydantic_json_schema=None):
+        self.get = get_pydantic_core_schema
+
+
+class GetCoreSchemaHandler:
+    def __call__(self, t):
+        return {"type": "coerce", "to": t}
+
+    generate_schema = __call__
+
+
+def _by_schema(schema, v):
+    """A core schema as pydantic_core.core_schema of this overlay writes it."""
+    kind = schema.get("type")
+    if kind == "coerce":
+        return _coerce(v, schema["to"])
+    if kind == "function-plain":
+        return schema["function"](v)
+    if kind == "function-after":
+        return schema["function"](_by_schema(schema["schema"], v))
+    if kind == "function-before":
+        return _by_schema(schema["schema"], schema["function"](v))
+    if kind == "is-instance" and not isinstance(v, schema["cls"]):
+        raise _Bad("is_instance_of", f"Input should be an instance of {schema['cls'].__name__}", v)
+    return v
+
+
 class PlainSerializer(_Marker):
     def __init__(self, func, **kw):
         self.func = func
@@ -249,6 +281,8 @@ def _coerce(v, t, strict=False):
     if o is _t.Annotated:
         base, *meta = args
         for m in meta:
+            if isinstance(m, GetPydanticSchema):
+                return _by_schema(m.get(base, GetCoreSchemaHandler()), v)
             if isinstance(m, PlainValidator):
                 return m.func(v)
             if isinstance(m, BeforeValidator):
@@ -286,6 +320,22 @@ def _coerce(v, t, strict=False):
         return v
     if issubclass(c, BaseModel):
         return v if isinstance(v, c) else c.model_validate(v)
+    if "__get_pydantic_core_schema__" in c.__dict__:
+        return _by_schema(c.__get_pydantic_core_schema__(t, GetCoreSchemaHandler()), v)
+    if "__dataclass_fields__" in c.__dict__:
+        if isinstance(v, c):
+            if "__is_pydantic_dataclass__" in c.__dict__:
+                from pydantic.dataclasses import revalidate
+
+                revalidate(v)
+            return v
+        if isinstance(v, dict):
+            from pydantic.dataclasses import of_dict
+
+            return of_dict(c, v)
+        raise _Bad(
+            "dataclass_type", f"Input should be a dictionary or an instance of {c.__name__}", v
+        )
     if (
         c in (list, set, frozenset, tuple)
         or getattr(c, "__module__", "") == "collections.abc"
@@ -459,6 +509,61 @@ def _types_of(cls):
     return cls._resolved
 
 
+def _error_of(e, value):
+    """The row of an error that a validator raised."""
+    failed = isinstance(e, AssertionError)
+    return {
+        "type": "assertion_error" if failed else "value_error",
+        "loc": (),
+        "msg": f"{'Assertion failed' if failed else 'Value error'}, {e}",
+        "input": value,
+        "ctx": {"error": e},
+    }
+
+
+_FAILURES = (_Bad, ValueError, AssertionError)
+
+
+def _errors_at(name, e, value):
+    """The rows of what a field's validation raised."""
+    if isinstance(e, _Bad):
+        return [{"type": e.kind, "loc": (name, *e.loc), "msg": e.msg, "input": e.value}]
+    if isinstance(e, ValidationError):
+        return [{**x, "loc": (name, *x["loc"])} for x in e._errors]
+    return [{**_error_of(e, value), "loc": (name,)}]
+
+
+def _validated(cls, hooks, name, field, t, value, info, config):
+    """One field's value through its validators and its type. Of those before and around the type
+    the one that is declared last runs first; of those after it, last."""
+    mine = [h for h in hooks if h.kind == "field" and (name in h.fields or "*" in h.fields)]
+    plain = [h for h in mine if h.mode == "plain"]
+
+    def own(v):
+        if plain:
+            return _call(plain[-1].__get__(None, cls), v, info)
+        v = _coerce(v, t)
+        if config.get("use_enum_values") and isinstance(v, _enum.Enum):
+            v = v.value
+        _limits(field, v)
+        return v
+
+    step = own
+    for h in mine:
+        if h.mode != "plain":
+            step = _around(h.mode, h.__get__(None, cls), step, info)
+    return step(value)
+
+
+def _around(mode, function, below, info):
+    """A validator with what it is called before, after or around."""
+    if mode == "before":
+        return lambda v: below(_call(function, v, info))
+    if mode == "after":
+        return lambda v: _call(function, below(v), info)
+    return lambda v: _call(function, v, info, (below,))
+
+
 class BaseModel(metaclass=_ModelMeta):
     def __init__(self, /, **data):
         self._fill(data)
@@ -493,49 +598,11 @@ class BaseModel(metaclass=_ModelMeta):
                 if not config.get("validate_default"):
                     continue
                 v = values[n]
+            info = ValidationInfo(values, n)
             try:
-                info = ValidationInfo(values, n)
-                for h in cls._hooks:
-                    if (
-                        h.kind == "field"
-                        and h.mode == "before"
-                        and (n in h.fields or "*" in h.fields)
-                    ):
-                        v = _call(h.__get__(None, cls), v, info)
-                plain = [
-                    h
-                    for h in cls._hooks
-                    if h.kind == "field" and h.mode == "plain" and n in h.fields
-                ]
-                if plain:
-                    v = _call(plain[0].__get__(None, cls), v, info)
-                else:
-                    v = _coerce(v, hints[n])
-                    if config.get("use_enum_values") and isinstance(v, _enum.Enum):
-                        v = v.value
-                    _limits(f, v)
-                for h in cls._hooks:
-                    if (
-                        h.kind == "field"
-                        and h.mode == "after"
-                        and (n in h.fields or "*" in h.fields)
-                    ):
-                        v = _call(h.__get__(None, cls), v, info)
-                values[n] = v
-            except _Bad as e:
-                errors.append({"type": e.kind, "loc": (n, *e.loc), "msg": e.msg, "input": e.value})
-            except ValidationError as e:
-                errors.extend([{**x, "loc": (n, *x["loc"])} for x in e._errors])
-            except (ValueError, AssertionError) as e:
-                kind = "assertion_error" if isinstance(e, AssertionError) else "value_error"
-                errors.append(
-                    {
-                        "type": kind,
-                        "loc": (n,),
-                        "msg": f"{'Assertion failed' if kind == 'assertion_error' else 'Value error'}, {e}",
-                        "input": v,
-                    }
-                )
+                values[n] = _validated(cls, cls._hooks, n, f, hints[n], v, info, config)
+            except _FAILURES as e:
+                errors.extend(_errors_at(n, e, v))
         rest = {k: v for k, v in data.items() if k not in used}
         extra = config.get("extra", "ignore")
         if rest and extra == "forbid":
@@ -574,18 +641,7 @@ class BaseModel(metaclass=_ModelMeta):
                 except (ValueError, AssertionError) as e:
                     if isinstance(e, ValidationError):
                         raise
-                    kind = "assertion_error" if isinstance(e, AssertionError) else "value_error"
-                    raise ValidationError(
-                        cls.__name__,
-                        [
-                            {
-                                "type": kind,
-                                "loc": (),
-                                "msg": f"{'Assertion failed' if kind == 'assertion_error' else 'Value error'}, {e}",
-                                "input": data,
-                            }
-                        ],
-                    ) from e
+                    raise ValidationError(cls.__name__, [_error_of(e, data)]) from e
 
     def model_post_init(self, context, /):
         pass
@@ -760,7 +816,8 @@ class BaseModel(metaclass=_ModelMeta):
 _state = {}
 
 
-def _call(f, v, info):
+def _call(f, v, info, more=()):
+    """Calls a validator with the value, what follows it, and the information where it takes it."""
     n = len(
         [
             p
@@ -768,7 +825,7 @@ def _call(f, v, info):
             if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
         ]
     )
-    return f(v, info) if n > 1 else f(v)
+    return f(v, *more, info) if n > 1 + len(more) else f(v, *more)
 
 
 def _dump(v, mode, *opts):

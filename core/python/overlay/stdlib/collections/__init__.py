@@ -113,6 +113,8 @@ class OrderedDict(dict):
 
 
 class Counter(dict):
+    __class_getitem__ = classmethod(GenericAlias)
+
     def __init__(self, iterable=None, /, **kw):
         super().__init__()
         self.update(iterable, **kw)

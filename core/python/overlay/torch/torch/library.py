@@ -173,6 +173,7 @@ _NAMES = {int: "SymInt", float: "float", bool: "bool", str: "str", Tensor: "Tens
 
 def _type_name(t):
     import torch
+    from torch._library.opaque_object import get_opaque_type_name, is_opaque_type
 
     if t in _NAMES:
         return _NAMES[t]
@@ -182,6 +183,8 @@ def _type_name(t):
         return "Device"
     if t is complex:
         return "Scalar"
+    if is_opaque_type(t):
+        return get_opaque_type_name(t)
     origin = typing.get_origin(t)
     args = typing.get_args(t)
     if args and type(None) in args:

@@ -101,6 +101,9 @@ def device_count():
     return _facts["device_count"] if _facts["available"] else 0
 
 
+_device_count_nvml = device_count
+
+
 def current_device():
     return _facts["current_device"]
 

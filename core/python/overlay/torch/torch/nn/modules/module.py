@@ -87,7 +87,7 @@ class Module:
                 _forget(d, name, "_buffers", "_modules")
                 self.register_parameter(name, value)
             else:
-                params[name] = value
+                params[name] = _registered(_parameter_hooks, self, name, value)
             return
         if isinstance(value, Module):
             d = self.__dict__
@@ -96,7 +96,7 @@ class Module:
                 raise AttributeError("cannot assign module before Module.__init__() call")
             if name not in modules:
                 _forget(d, name, "_parameters", "_buffers")
-            modules[name] = value
+            modules[name] = _registered(_module_hooks, self, name, value)
             return
         d = self.__dict__
         params = d.get("_parameters")
@@ -117,7 +117,7 @@ class Module:
                     "cannot assign '%s' as child module '%s' (torch.nn.Module or None expected)"
                     % (_type_text(value), name)
                 )
-            d["_modules"][name] = None
+            d["_modules"][name] = _registered(_module_hooks, self, name, None)
             return
         buffers = d["_buffers"]
         if name in buffers:
@@ -129,7 +129,7 @@ class Module:
             if isinstance(value, Buffer):
                 self.register_buffer(name, value, value.persistent)
             else:
-                buffers[name] = value
+                buffers[name] = _registered(_buffer_hooks, self, name, value)
             return
         if isinstance(value, Buffer):
             _forget(d, name, "_parameters", "_modules")
@@ -185,7 +185,7 @@ class Module:
                 % (_type_text(param), name)
             )
         else:
-            params[name] = param
+            params[name] = _registered(_parameter_hooks, self, name, param)
 
     def register_buffer(self, name, tensor, persistent=True):
         buffers = self.__dict__.get("_buffers")
@@ -197,7 +197,7 @@ class Module:
                 "cannot assign '%s' object to buffer '%s' (torch Tensor or None required)"
                 % (_type_text(tensor), name)
             )
-        buffers[name] = tensor
+        buffers[name] = _registered(_buffer_hooks, self, name, tensor)
         if persistent:
             self._non_persistent_buffers_set.discard(name)
         else:
@@ -207,7 +207,7 @@ class Module:
         if module is not None and not isinstance(module, Module):
             raise TypeError(_type_text(module) + " is not a Module subclass")
         _check_name(self, name, "module", self._modules)
-        self._modules[name] = module
+        self._modules[name] = _registered(_module_hooks, self, name, module)
 
     def register_module(self, name, module):
         self.add_module(name, module)
@@ -712,7 +712,34 @@ def register_module_forward_pre_hook(hook):
 
 
 register_module_forward_hook = register_module_full_backward_hook = register_module_forward_pre_hook
-register_module_parameter_registration_hook = register_module_module_registration_hook = (
-    register_module_forward_pre_hook
-)
-register_module_buffer_registration_hook = register_module_forward_pre_hook
+
+
+# Hooks that see what any module registers, and may give another object in its place.
+_module_hooks, _parameter_hooks, _buffer_hooks = OrderedDict(), OrderedDict(), OrderedDict()
+
+
+def _registered(hooks, module, name, value):
+    if hooks:
+        for hook in list(hooks.values()):
+            made = hook(module, name, value)
+            if made is not None:
+                value = made
+    return value
+
+
+def _add_hook(hooks, hook):
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
+    return handle
+
+
+def register_module_module_registration_hook(hook):
+    return _add_hook(_module_hooks, hook)
+
+
+def register_module_parameter_registration_hook(hook):
+    return _add_hook(_parameter_hooks, hook)
+
+
+def register_module_buffer_registration_hook(hook):
+    return _add_hook(_buffer_hooks, hook)
