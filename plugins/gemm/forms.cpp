@@ -58,8 +58,8 @@ Form gemm(const char* id, const char* dialect, const char* op_type) {
   f.axes = {form::var("M", "Tokens of the batch."),
             form::constant("N", "Output features: rows of the weight."),
             form::constant("K", "Input features, which the product sums.")};
-  f.covers = {"weight", "stored_as", "scales",    "bias",
-              "dtype",  "method",    "quantized", "weight_only"};
+  f.covers = {"weight", "stored_as", "scales",      "bias",        "dtype",
+              "method", "quantized", "weight_only", "output_dtype"};
   f.workloads = sdk::rows("M", {1, 7, 16, 64, 129, 1024, 8192});
   return f;
 }

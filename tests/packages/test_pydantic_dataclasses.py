@@ -144,3 +144,21 @@ class Model(pydantic.BaseModel):
 
 show("model", lambda: Model(a="4"))
 show("model wrong", lambda: Model(a="x"))
+
+
+@dataclass
+class Whole:
+    b: int = 2
+    a: list = Field(default_factory=list)
+    c: str | None = None
+    size: Size = Field(default_factory=Size)
+    more: dict[str, Any] = field(default_factory=lambda: {"x": 1, "y": Size(width=3)})
+
+
+whole = pydantic.TypeAdapter(Whole)
+show("dumped", lambda: whole.dump_python(Whole()))
+show("without", lambda: whole.dump_python(Whole(), exclude={"b": True, "size": {"width": True}}))
+show("in dicts", lambda: whole.dump_python(Whole(), exclude={"more": {"x": True}, "a": True}))
+show("unset", lambda: whole.dump_json(Whole(), exclude_unset=True))
+show("none", lambda: whole.dump_json(Whole(b=3), exclude_none=True, exclude={"more", "size"}))
+show("defaults", lambda: whole.dump_python(Whole(b=5), exclude_defaults=True, exclude={"more"}))

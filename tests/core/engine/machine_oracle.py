@@ -35,7 +35,7 @@ def main():
     ap.add_argument("--seconds", type=int, default=180)
     ap.add_argument("--max", type=int, default=6)
     ap.add_argument("names", nargs="*")
-    a = ap.parse_args()
+    a = ap.parse_intermixed_args()
     if a.engine and os.path.isdir(os.path.join(a.oracle, a.engine)):
         a.oracle = os.path.join(a.oracle, a.engine)
     results = os.path.join(a.oracle, "results")

@@ -828,7 +828,9 @@ def _call(f, v, info, more=()):
     return f(v, *more, info) if n > 1 + len(more) else f(v, *more)
 
 
-def _dump(v, mode, *opts):
+def _dump(v, mode, *opts, exclude=None):
+    """`opts`: by_alias, exclude_unset, exclude_defaults, exclude_none; `exclude`: names or places ->
+    True, or what is left out of the value there."""
     if isinstance(v, BaseModel):
         return v.model_dump(
             mode=mode,
@@ -837,14 +839,49 @@ def _dump(v, mode, *opts):
             exclude_defaults=opts[2],
             exclude_none=opts[3],
         )
+    if not isinstance(v, type) and "__dataclass_fields__" in type(v).__dict__:
+        return _dump_fields(v, mode, opts, exclude)
     if isinstance(v, dict):
-        return {k: _dump(x, mode, *opts) for k, x in v.items()}
+        return {
+            k: _dump(x, mode, *opts, exclude=_below(exclude, k))
+            for k, x in v.items()
+            if not _is_left_out(exclude, k)
+        }
     if isinstance(v, (list, tuple, set, frozenset)):
         out = [_dump(x, mode, *opts) for x in v]
         return out if mode == "json" else type(v)(out)
     if isinstance(v, _enum.Enum) and mode == "json":
         return v.value
     return v
+
+
+def _is_left_out(exclude, name):
+    if isinstance(exclude, dict):
+        return exclude.get(name) in (True, ...)
+    return exclude is not None and name in exclude
+
+
+def _below(exclude, name):
+    found = exclude.get(name) if isinstance(exclude, dict) else None
+    return found if isinstance(found, (dict, set)) else None
+
+
+def _dump_fields(v, mode, opts, exclude):
+    """The fields of a dataclass's object, all of which count as set."""
+    from dataclasses import fields
+
+    infos = getattr(type(v), "__pydantic_fields__", {})
+    out = {}
+    for f in fields(v):
+        value, info = getattr(v, f.name, None), infos.get(f.name)
+        if _is_left_out(exclude, f.name) or not hasattr(v, f.name):
+            continue
+        if info is not None and info.exclude or opts[3] and value is None:
+            continue
+        if opts[2] and info is not None and not info.is_required() and info.get_default() == value:
+            continue
+        out[f.name] = _dump(value, mode, *opts, exclude=_below(exclude, f.name))
+    return out
 
 
 class RootModel(BaseModel):
@@ -870,8 +907,18 @@ class TypeAdapter:
     def validate_json(self, data, **kw):
         return self.validate_python(_json.loads(data))
 
-    def dump_python(self, obj, **kw):
-        return _dump(obj, kw.get("mode", "python"), False, False, False, False)
+    def dump_python(self, obj, *, mode="python", exclude=None, **kw):
+        opts = "by_alias exclude_unset exclude_defaults exclude_none".split()
+        return _dump(obj, mode, *[bool(kw.get(n)) for n in opts], exclude=exclude)
+
+    def dump_json(self, obj, *, indent=None, **kw):
+        text = _json.dumps(
+            self.dump_python(obj, mode="json", **kw),
+            indent=indent,
+            separators=None if indent else (",", ":"),
+            ensure_ascii=False,
+        )
+        return text.encode()
 
     def json_schema(self, **kw):
         return {}
