@@ -1,4 +1,6 @@
 // kdex diff: two datasets or reports, or one pipeline over the sources of two releases.
+#include "core/report/diff.h"
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -8,7 +10,6 @@
 #include "core/cli/options.h"
 #include "core/definition/json.h"
 #include "core/pipeline/checkpoints.h"
-#include "core/report/diff.h"
 
 namespace kdex::cli {
 namespace {

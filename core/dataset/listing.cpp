@@ -21,7 +21,7 @@ using Strings = std::vector<std::string>;
 constexpr std::size_t kMostAxisColumns = 10;  // of a table; beyond, axes share one column
 
 const Strings& first_columns() {
-  static const Strings columns = {"name",   "op_type",     "file",        "dtypes",           "tags",
+  static const Strings columns = {"name",   "op_type",     "file",        "dtypes",          "tags",
                                   "models", "deployments", "model_count", "deployment_count"};
   return columns;
 }

@@ -15,10 +15,10 @@ namespace kdex {
 
 struct ListedDefinition {
   Definition definition;
-  std::string file;                  ///< relative to the dataset
-  std::vector<std::string> models;   ///< checkpoints, from the history and "model:" tags
-  std::vector<std::string> met;      ///< "checkpoint tp8 ep1"
-  std::string written_by;            ///< the run; "" where kdex did not
+  std::string file;                 ///< relative to the dataset
+  std::vector<std::string> models;  ///< checkpoints, from the history and "model:" tags
+  std::vector<std::string> met;     ///< "checkpoint tp8 ep1"
+  std::string written_by;           ///< the run; "" where kdex did not
 };
 
 struct Listing {

@@ -133,7 +133,8 @@ class Parser {
   }
 
   static bool is_condition(const Node& n) {
-    static const std::string words[] = {"or", "and", "not", "=", "!=", "<", "<=", ">", ">=", "~", "in"};
+    static const std::string words[] = {"or", "and", "not", "=", "!=", "<",
+                                        "<=", ">",   ">=",  "~", "in"};
     return n.kind == Kind::operation &&
            std::find(std::begin(words), std::end(words), n.text) != std::end(words);
   }
@@ -286,8 +287,7 @@ class Parser {
     const std::string hint = first.is_word ? did_you_mean(first.text, columns_) : "";
     std::string names;
     for (const auto& c : columns_) names += (names.empty() ? "" : ", ") + c;
-    fail(first.is_word ? "unknown column '" + printable(first.text) + "'"
-                       : "compares no column",
+    fail(first.is_word ? "unknown column '" + printable(first.text) + "'" : "compares no column",
          first.at, hint.empty() ? "the columns are " + names : hint);
   }
 

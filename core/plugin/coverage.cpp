@@ -85,6 +85,8 @@ void drop_notes(std::vector<Note>& notes, const std::set<std::string>& dropped) 
 
 void drop_uncovered(const ModelView& view, FamilyResult& result) {
   std::set<std::string> dropped, kept;  // paths of modules
+  std::vector<char> has_modules;        // a match may rest on its calls alone
+  for (const Match& match : result.matches) has_modules.push_back(!match.modules.empty());
   std::vector<std::pair<const Module*, const Departure*>> reasons;
   for (Match& match : result.matches) {
     const ModuleTree* tree = match.from_tp1 ? view.tp1_tree : &view.tree;
@@ -105,8 +107,10 @@ void drop_uncovered(const ModelView& view, FamilyResult& result) {
   drop_notes(result.notes, without);
   for (const auto& [m, d] : reasons) add_note(result.notes, *m, reason(*d));
   if (dropped.empty()) return;
-  std::erase_if(result.matches,
-                [](const Match& m) { return m.form != nullptr && m.modules.empty(); });
+  std::size_t at = 0;
+  std::erase_if(result.matches, [&](const Match& m) {
+    return has_modules[at++] != 0 && m.form != nullptr && m.modules.empty();
+  });
   std::erase_if(result.claimed, [&](std::size_t i) {
     return i < view.tree.modules.size() && without.contains(view.tree.modules[i].path);
   });

@@ -48,7 +48,8 @@ class Comparison {
     const auto& in_b = b_.models().at(key);
     std::vector<Change> out;
     if (in_a.status != in_b.status)
-      out.push_back({.kind = "status", .a = in_a.status, .b = in_b.status, .op_type = "", .what = ""});
+      out.push_back(
+          {.kind = "status", .a = in_a.status, .b = in_b.status, .op_type = "", .what = ""});
     if (in_a.status != "ok" || in_b.status != "ok") return out;
     std::set<std::string> gone, fresh;
     std::set_difference(in_a.definitions.begin(), in_a.definitions.end(), in_b.definitions.begin(),
@@ -88,12 +89,12 @@ class Comparison {
       const std::string what = a_.what(from);
       for (const auto& to : fresh)
         if (!what.empty() && b_.what(to) == what)
-          all.push_back({from, to,
-                         common_prefix(from, to) + (a_.op_type(from) == b_.op_type(to) ? 1000u : 0u)});
+          all.push_back(
+              {from, to,
+               common_prefix(from, to) + (a_.op_type(from) == b_.op_type(to) ? 1000u : 0u)});
     }
-    std::stable_sort(all.begin(), all.end(), [](const auto& x, const auto& y) {
-      return x.likeness > y.likeness;
-    });
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& x, const auto& y) { return x.likeness > y.likeness; });
     std::vector<std::pair<std::string, std::string>> out;
     std::set<std::string> taken;
     for (const auto& c : all)
@@ -197,7 +198,8 @@ std::string change_text(const Change& c) {
   for (const auto& line : c.lines_a) out += "        A  " + line + "\n";
   for (const auto& line : c.lines_b) out += "        B  " + line + "\n";
   for (const auto& reason : c.reasons)
-    out += std::string("        ") + (c.kind == "vanishes" ? "B" : "A") + " has none: " + reason + "\n";
+    out += std::string("        ") + (c.kind == "vanishes" ? "B" : "A") + " has none: " + reason +
+           "\n";
   return out;
 }
 
@@ -249,8 +251,8 @@ std::string diff_text(const Diff& diff) {
     for (const auto& change : c.changes) {
       ++kinds[change.kind];
       const std::string of = joined(change.deployments);
-      const auto group = std::find_if(groups.begin(), groups.end(),
-                                      [&](const auto& g) { return g.first == of; });
+      const auto group =
+          std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == of; });
       if (group == groups.end())
         groups.emplace_back(of, change_text(change));
       else

@@ -17,9 +17,9 @@ struct Change {
   std::string a, b;     ///< names of the definitions; of "status" what the engine did
   std::string op_type;  ///< of `b`, else of `a`
   std::string what;     ///< the modules: "model.layers.*.mlp.gate"
-  std::vector<Difference> differences = {};        ///< of `a` (as `dataset`) and `b` (as `found`)
+  std::vector<Difference> differences = {};  ///< of `a` (as `dataset`) and `b` (as `found`)
   std::vector<std::string> lines_a = {}, lines_b = {};  ///< "N: file.py:12  text of the line"
-  std::vector<std::string> reasons = {};           ///< why the other side has none
+  std::vector<std::string> reasons = {};                ///< why the other side has none
   std::vector<std::string> deployments = {};
 };
 

@@ -32,7 +32,8 @@ bool names(const std::string& what, const std::string& path) {
   for (std::size_t at = what.find(path); !path.empty() && at != std::string::npos;
        at = what.find(path, at + 1)) {
     const std::size_t end = at + path.size();
-    if ((at == 0 || what[at - 1] == ' ') && (end == what.size() || what[end] == ',' || what[end] == ' '))
+    if ((at == 0 || what[at - 1] == ' ') &&
+        (end == what.size() || what[end] == ',' || what[end] == ' '))
       return true;
   }
   return false;
@@ -65,8 +66,8 @@ class Walk {
     if (place.starts_with("/model/")) place.erase(0, 7);  // the checkpoint's folder in the machine
     const std::string kind = text_of(o, "kind"), text = text_of(o, "text");
     std::string words = kind == "way" || kind == "operation" || kind == "form" ? text
-                        : kind == "literal" || kind == "unknown" ? ""
-                                                                 : kind + " " + text;
+                        : kind == "literal" || kind == "unknown"               ? ""
+                                                                               : kind + " " + text;
     const auto value = o.find("value");
     if (value != o.end()) words += (words.empty() ? "" : " = ") + value->dump();
     const std::string key = file_of(place) + "|" + words;
@@ -94,7 +95,8 @@ DiffSide::DiffSide(const std::string& path) : path_(path) {
     path_ = dataset_of(path);
     is_dataset_ = true;
     index_ = read_index(path_);
-    if (index_.by_name.empty()) throw Error("has no definitions", path_, "give a dataset or a report.json");
+    if (index_.by_name.empty())
+      throw Error("has no definitions", path_, "give a dataset or a report.json");
     if (const std::string file = path_ + "/report.json"; fs::exists(file, error)) read_report(file);
     read_history();
   } else {

@@ -53,7 +53,7 @@ class DiffSide {
   nlohmann::ordered_json report_;
   DatasetIndex index_;
   std::map<Key, Model> models_;
-  std::map<Key, const nlohmann::ordered_json*> reported_;  // of report_
+  std::map<Key, const nlohmann::ordered_json*> reported_;            // of report_
   std::map<std::string, std::pair<std::string, std::string>> told_;  // name: op type, what
   mutable std::map<std::string, nlohmann::ordered_json> origins_;
   std::optional<SourceLines> sources_;

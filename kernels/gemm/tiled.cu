@@ -3,9 +3,10 @@
 // 128-byte swizzle, in which ldmatrix meets no bank conflict. B is [N,K] (K-major) or [K,N]
 // (MN-major).
 //
-// Grid: (M tiles, N tiles).
+// Grid: (M tiles, N tiles); with BATCHED one product for each item of its third axis, whose A, B
+// and C follow one another.
 //
-// Constants: N, K, BLOCK_M, BLOCK_N, NUM_STAGES, B_MN_MAJOR.
+// Constants: N, K, BLOCK_M, BLOCK_N, NUM_STAGES, B_MN_MAJOR; BATCHED or none.
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
 #include "../device/mma.cuh"
@@ -48,6 +49,11 @@ KDEX_KERNEL void __launch_bounds__(256)
     gemm_tiled(const T* __restrict__ A, const T* __restrict__ B, T* __restrict__ C, int M) {
   griddepcontrol_launch_dependents();
   griddepcontrol_wait();
+#ifdef BATCHED
+  A += static_cast<size_t>(blockIdx.z) * M * K;
+  B += static_cast<size_t>(blockIdx.z) * N * K;
+  C += static_cast<size_t>(blockIdx.z) * M * N;
+#endif
   extern __shared__ __align__(128) unsigned char shared[];
   constexpr unsigned stage_bytes = (BLOCK_M + BLOCK_N) * 128;
   unsigned base = shared_address(shared);

@@ -28,9 +28,9 @@ class GemmFamily : public kdex::Family {
   kdex::FamilyInfo info() const override {
     return {"gemm",
             "0.1.0",
-            "Matrix products with the weights of linear layers, router gates and the vocabulary "
-            "projection",
-            {"gemm", "gemm_bf16", "gemm_fp16", "gemm_fp32", "gemm_fp8", "gemm_fp4"},
+            "Matrix products with the weights of linear layers, router gates, the vocabulary "
+            "projection and absorbed latent attention",
+            {"gemm", "gemm_bf16", "gemm_fp16", "gemm_fp32", "gemm_fp8", "gemm_fp4", "bmm"},
             "",
             {{"at_tp",
               "gemm-at-tp",
@@ -61,6 +61,7 @@ class GemmFamily : public kdex::Family {
                       "ask for gemm_at_tp to have those of one rank");
     }
     if (at_tp && view.deployment.tp != 1) add(here, view.tree, false, true, view, matches);
+    for (auto& m : find_batched(view, here.notes)) matches.push_back(std::move(m));
     return {std::move(matches), here.notes.take(), std::move(here.claimed)};
   }
 

@@ -242,7 +242,9 @@ const std::vector<Form>& forms() {
                                         by_columns("gemm_fp32", "float32", "fp32"),
                                         fp8_block(),
                                         fp8_tensor(),
-                                        nvfp4()};
+                                        nvfp4(),
+                                        batched(false),
+                                        batched(true)};
   return all;
 }
 

@@ -27,6 +27,12 @@ struct Found {
 /// for all.
 Found find_linears(const kdex::ModuleTree& tree, bool include_quantized, bool fi_trace);
 
+/// Products with a weight for each item of a batch, as the steps launch them: of absorbed latent
+/// attention, say.
+std::vector<kdex::Match> find_batched(const kdex::ModelView& view, kdex::sdk::Notes& notes);
+
+/// The form of a batch; `columns`: B is [K, N], else [N, K].
+kdex::Form batched(bool columns);
 const std::vector<kdex::Form>& forms();
 /// The form of a layer with these weights, whose values are of `dtype`.
 const kdex::Form* form_of(Weights weights, std::string_view dtype, bool fi_trace);
@@ -34,6 +40,9 @@ const kdex::Form* form_of(Weights weights, std::string_view dtype, bool fi_trace
 /// How kernels/gemm computes operands of one dtype on `chip`. `columns`: B is [K, N].
 kdex::KernelPlan plan(const kdex::Params& params, bool columns, const kdex::Chip& chip,
                       const kdex::Tuning& tuning);
+/// The same for each item of a batch.
+kdex::KernelPlan plan_batched(const kdex::Params& params, bool columns, const kdex::Chip& chip,
+                              const kdex::Tuning& tuning);
 /// FP8 operands with scales in `blocks`, or one a tensor.
 kdex::KernelPlan plan_fp8(const kdex::Params& params, bool blocks, const kdex::Chip& chip,
                           const kdex::Tuning& tuning);
@@ -48,6 +57,7 @@ struct Product {
   std::string dtype;
   bool b_mn_major = false;
   std::string a, b, c, alpha;
+  std::int64_t batch = 0;  // products, whose tensors follow one another; 0: one
 };
 /// Adds the launches of sm_90a, for every M above `above`; rows are whole numbers of 16 bytes.
 void add_product(kdex::KernelPlan& plan, const Product& product, std::int64_t above,

@@ -25,6 +25,7 @@ class Planner {
     common_.insert(common_.end(), {{"N", sdk::text(x_.n)},
                                    {"K", sdk::text(x_.k)},
                                    {"B_MN_MAJOR", x_.b_mn_major ? "1" : "0"}});
+    if (x_.batch > 0) common_.emplace_back("BATCHED", "1");
   }
 
   bool single() const { return x_.dtype == "float32"; }
@@ -58,7 +59,7 @@ class Planner {
                       {"BLOCK_N", sdk::text(block_n)},
                       {"NUM_STAGES", sdk::text(stages)}},
                      when);
-    l.grid = {ceil_div(M, block_m), ceil_div(N, block_n), 1};
+    l.grid = {ceil_div(M, block_m), ceil_div(N, block_n), std::max<std::int64_t>(1, x_.batch)};
     l.block = 256;
     l.shared = stage * stages;
     l.arguments = operands();
@@ -224,6 +225,13 @@ class Planner {
     }
   }
 
+  /// A product for each item of a batch.
+  void batched() {
+    tiled(16, 128, M <= 16);
+    tiled(64, 64, M > 16 && M <= 64);
+    tiled(128, 128, M > 64);
+  }
+
   /// The kernel that a tuning names, for every M. False: it names none.
   bool set_by(const kdex::Tuning& t) {
     const auto kernel =
@@ -301,7 +309,10 @@ kdex::KernelPlan plan_product(const Product& x, const kdex::Chip& chip,
   p.available = true;
   p.programmatic_launch = chip.is_hopper();
   Planner planner(p, x, chip);
-  if (planner.set_by(tuning)) {
+  if (x.batch > 0) {
+    p.summary = "mma.sync tiles, an item of the batch a plane of the grid";
+    planner.batched();
+  } else if (planner.set_by(tuning)) {
     p.summary = "the kernel that was set";
   } else if (planner.single()) {
     p.summary =
@@ -334,6 +345,19 @@ kdex::KernelPlan plan(const kdex::Params& params, bool columns, const kdex::Chip
   if (k > 1 << 30)
     return sdk::no_kernel("gemm: K " + sdk::text(k) + " is over " + sdk::text(1 << 30));
   return plan_product({n, k, dtype, columns, "A", "B", "C", ""}, chip, tuning);
+}
+
+kdex::KernelPlan plan_batched(const kdex::Params& params, bool columns, const kdex::Chip& chip,
+                              const kdex::Tuning& tuning) {
+  const std::int64_t batch = params.integer("batch_size"), n = params.integer("N"),
+                     k = params.integer("K");
+  if (batch < 1 || batch > 65535)
+    return sdk::no_kernel("gemm: batch_size " + sdk::text(batch) + " is not in 1 to 65535");
+  if (n < 1 || k < 1 || n > 64 * 65535 || k > 1 << 30)
+    return sdk::no_kernel("gemm: N and K must be at least 1, N at most " + sdk::text(64 * 65535) +
+                          ", K at most " + sdk::text(1 << 30));
+  return plan_product({n, k, params.text("dtype"), columns, "A", "B", "C", "", batch}, chip,
+                      tuning);
 }
 
 }  // namespace kdex_gemm

@@ -34,6 +34,7 @@ void run(Run& r, const Settings& s) {
   view.include_quantized = s.quantized;
   view.tp1_tree = s.tp1;
   view.dialect = s.dialect;
+  view.steps = s.steps;
   for (LoadedFamily f : families().families) {
     if (f.info.name == "gemm") f.options.set("at_tp", s.at_tp ? "true" : "false");
     auto g = match_guarded(f, view);

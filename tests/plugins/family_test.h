@@ -32,6 +32,7 @@ struct Settings {
   bool quantized = true, at_tp = false, prefill = true, decode = true;
   std::string dialect = "official";
   const kdex::ModuleTree* tp1 = nullptr;
+  const std::vector<kdex::CallTrace>* steps = nullptr;
 };
 
 /// Matches all families against `r.read` and checks that none fails.

@@ -91,8 +91,7 @@ TEST_CASE("a bad condition is named with its place") {
   CHECK(error_of("N = 1 N = 2") == "--where: character 7: unexpected 'N'");
   CHECK(error_of("(N = 1") == "--where: character 7: expected ')'");
   CHECK(error_of("name = 'x") == "--where: character 8: a text without its closing quote");
-  CHECK(error_of("models = x-y").find("'x' is neither a column nor a number") !=
-        std::string::npos);
+  CHECK(error_of("models = x-y").find("'x' is neither a column nor a number") != std::string::npos);
   CHECK(error_of("(N = 1) = 2") == "--where: character 4: a comparison cannot be compared");
   CHECK(error_of("N ; 1") == "--where: character 3: unexpected ';'");
   CHECK(error_of("") == "--where: character 1: expected a value, not the end");

@@ -26,7 +26,7 @@ TEST_CASE("the families that come with kdex are loaded, sorted by name") {
   CHECK(l.refused.empty());
   std::string names;
   for (const auto& f : l.families) names += f.info.name + " ";
-  CHECK(names == "gemm gqa mla moe rmsnorm ");
+  CHECK(names == "activation gemm gqa mla moe quantization rmsnorm rotary ");
   REQUIRE(l.find("gqa") != nullptr);
   CHECK(l.find("gqa")->info.op_types == std::vector<std::string>{"gqa_paged", "gqa_ragged"});
   CHECK(l.find("gqb") == nullptr);
@@ -40,7 +40,7 @@ TEST_CASE("bad libraries are refused with the reason and the rest goes on") {
   std::filesystem::remove(std::string(KDEX_TEST_BAD) + "/dangling.so");
   std::filesystem::create_symlink("nowhere", std::string(KDEX_TEST_BAD) + "/dangling.so");
   auto l = load_plugins({KDEX_TEST_PLUGINS, KDEX_TEST_BAD, "/no/such/folder", KDEX_TEST_PLUGINS});
-  CHECK(l.families.size() == 7);  // five of kdex, deeds, fine
+  CHECK(l.families.size() == 10);  // eight of kdex, deeds, fine
   CHECK(says(reason(l, "text.so"), "cannot be loaded"));
   CHECK(says(reason(l, "dangling.so"), "cannot be read"));
   CHECK(says(reason(l, "bad_not_a_plugin.so"), "not a kdex plugin"));

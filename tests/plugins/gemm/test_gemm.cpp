@@ -1,6 +1,7 @@
 // gemm: the sizes of linear layers, their quantization and their origins.
 #include <doctest/doctest.h>
 
+#include "../family_calls.h"
 #include "../family_test.h"
 
 using namespace kdex;
@@ -93,4 +94,34 @@ TEST_CASE("quantized weights are read by their tensors, whatever the method call
     for (const char* n : {"n640", "n896", "n768", "N1152", "N1280"})
       CHECK(name.find(n) == std::string::npos);
   }
+}
+
+TEST_CASE("products of a batch have the sizes of the weight, and its layout") {
+  Run r = built_tree();
+  r.read.tree.modules.push_back(module("layers.0.attn", "Attention", {"Attention"}, 0));
+  r.read.tree.origins.resize(4);
+  r.read.tree.modules.back().attrs = {{"num_heads", integer(16, 2)}, {"rank", integer(512, 3)}};
+  const auto product = [](const char* dtype, std::vector<std::int64_t> weight,
+                          std::vector<std::int64_t> strides) {
+    Operand b = operand("mat2", dtype, weight, "layers.*.attn.w_kc");
+    b.strides = std::move(strides);
+    return call("batched_product", "layers.*.attn",
+                {own("self", dtype, {weight[0], 37, weight[1]}), b,
+                 own("result", dtype, {weight[0], 37, weight[2]})});
+  };
+  const auto steps =
+      step_of({product("bf16", {16, 128, 512}, {65536, 1, 128}), product("f16", {16, 128, 512}, {}),
+               product("fp8e4m3", {16, 256, 512}, {}), product("bf16", {1, 64, 32}, {})});
+  run(r, {.steps = &steps});
+  check_rules(r);
+  CHECK(r.definitions.size() == 2);
+  REQUIRE(r.has("bmm_bf16_b16_n512_k128"));
+  const Definition& d = r.definitions.at("bmm_bf16_b16_n512_k128");
+  CHECK(d.inputs[1].shape == std::vector<std::string>{"batch_size", "N", "K"});
+  CHECK(d.axes[1].origin == 2);
+  CHECK(d.axes[2].origin == 3);
+  REQUIRE(r.has("bmm_kn_fp16_b16_n512_k128"));
+  CHECK(r.definitions.at("bmm_kn_fp16_b16_n512_k128").inputs[1].shape ==
+        std::vector<std::string>{"batch_size", "K", "N"});
+  CHECK(r.noted("no form of its batched product with layers.*.attn.w_kc (fp8e4m3)"));
 }

@@ -37,6 +37,20 @@ class Gemm(unittest.TestCase):
             close(self, c, want, tolerance)
             close(self, load("gemm", "gemm_kn")(a, b.T.contiguous()), want, tolerance)
 
+    def test_batched(self):
+        for dtype, tolerance in ((F16, 1e-3), (BF16, 4e-3)):
+            a, b = randn(2, 3, 40, seed=1, dtype=dtype), randn(2, 17, 40, seed=2, dtype=dtype)
+            want = np.array(
+                [
+                    [[math.fsum(x * y) for y in np64(b[i])] for x in np64(a[i])]
+                    for i in range(len(a))
+                ]
+            )
+            c = load("gemm", "bmm")(a, b)
+            self.assertEqual(c.dtype, dtype)
+            close(self, c, want, tolerance)
+            close(self, load("gemm", "bmm_kn")(a, b.mT.contiguous()), want, tolerance)
+
     def test_fp8_block(self):
         m, n, k = 3, 130, 300
         a, b = fp8(m, k, seed=1), fp8(n, k, seed=2)
