@@ -44,7 +44,10 @@ struct ModelView {
 /// A call of a step: ModelView::steps[step].calls[call].
 struct CallPlace {
   std::size_t step = 0, call = 0;
-  auto operator<=>(const CallPlace&) const = default;
+  bool operator==(const CallPlace&) const = default;
+  bool operator<(const CallPlace& o) const {
+    return step != o.step ? step < o.step : call < o.call;
+  }
 };
 
 /// A kernel that was found: the parameters of a form, and what they rest on.

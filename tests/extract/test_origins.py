@@ -1,8 +1,9 @@
 """Origins that are true: each literal stands where it is said to stand, each chain gives its axis' value, and no
 setting of the deployment is called a literal.
 
-usage: test_origins.py KDEX PROJECT [--configs FOLDER] [--sizes TP,EP,ATTENTION_DP ...] [--keep FOLDER]
+usage: test_origins.py KDEX PROJECT [--configs FOLDER] [--sizes TP,EP,ATTENTION_DP ...] [--each N] [--keep FOLDER]
 
+With --each N a configuration takes N of the sizes, the next one the N that begin one later.
 Without --configs it takes the configurations of examples/checkpoints. The sources are read with Python's own parser,
 so that nothing here rests on kdex's.
 """
@@ -281,7 +282,13 @@ def extract(kdex, folder, sizes, out):
     )
 
 
-def run(kdex, project, folders, sizes, work, jobs):
+def turns(folders, sizes, each):
+    """(folder, size) of what is to be built."""
+    n = each or len(sizes)
+    return [(f, sizes[(i + k) % len(sizes)]) for i, f in enumerate(folders) for k in range(n)]
+
+
+def run(kdex, project, folders, sizes, each, work, jobs):
     source_folders = sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
     checks = Checks(Sources(source_folders))
     built = refused = 0
@@ -292,9 +299,7 @@ def run(kdex, project, folders, sizes, work, jobs):
 
     told = []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for folder, s, out, r in pool.map(
-            lambda fs: one(*fs), [(f, s) for f in folders for s in sizes]
-        ):
+        for folder, s, out, r in pool.map(lambda fs: one(*fs), turns(folders, sizes, each)):
             files = sorted(glob.glob(os.path.join(out, ".kdex", "origins", "*.json")))
             built, refused = built + bool(files), refused + (not files)
             config = configurations(folder)
@@ -318,6 +323,7 @@ def main():
     p.add_argument("--configs", default="")
     p.add_argument("--only", default="")
     p.add_argument("--sizes", nargs="*", default=SIZES)
+    p.add_argument("--each", type=int, default=0)
     p.add_argument("--keep", default="")
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--show", type=int, default=10)
@@ -335,7 +341,9 @@ def main():
         if a.only in n and os.path.isfile(os.path.join(where, n, "config.json"))
     )
     with tempfile.TemporaryDirectory() as work:
-        checks = run(os.path.abspath(a.kdex), a.project, folders, a.sizes, a.keep or work, a.jobs)
+        checks = run(
+            os.path.abspath(a.kdex), a.project, folders, a.sizes, a.each, a.keep or work, a.jobs
+        )
     failed = 0
     for count in COUNTS:
         found = checks.bad[count]

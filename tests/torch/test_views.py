@@ -337,3 +337,8 @@ print(
     torch.Size([2]) == (2,),
     type(torch.Size([1, 2])[:1]).__name__,
 )
+# What is written to a large tensor is not worked out, whichever rows it is.
+large = torch.zeros(4, 1 << 14, 1 << 14, device="meta")
+large[torch.tensor([0, 2], device="meta")] = 1.0
+large[torch.tensor([[0], [3]]), :, torch.tensor([5, -1])] = torch.ones(2, 2, 1 << 14)
+print(large.shape, large[torch.tensor([1, 1, 0])].shape)

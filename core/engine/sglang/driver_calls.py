@@ -40,6 +40,7 @@ class Forward:
         self.border = Border(self.recorder, request.get("kernels") or {})
         self.recorder.operator = self.operator
         self.runner = None
+        self.modes_seen = set()
 
     # ---------------------------------------------------------------- the border
     def operator(self, namespace, name, args, kwargs):
@@ -512,7 +513,9 @@ class Forward:
         self.check_step()
         self.build.stage = "forward"
         self.recorder.clear()
-        self.run(False)  # what a model does in its first forward alone is not a step's
+        if step["mode"] not in self.modes_seen:
+            self.modes_seen.add(step["mode"])
+            self.run(False)  # what a model does in its first forward alone is not a step's
         with Elementwise(self.recorder) if step.get("elementwise") else nullcontext():
             self.run(True)
         return self.recorder.result()

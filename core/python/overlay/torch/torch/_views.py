@@ -397,7 +397,8 @@ def _advanced_shape(v, advanced):
 
 
 def _element_offsets(v, advanced, shape, before, after):
-    """Memory positions of the chosen elements in the order of the result; None where an index is not known."""
+    """Memory positions of the chosen elements in the order of the result; None where an index is not known
+    or the elements are more than KNOWN."""
     strides = v.stride()
     base = [0]
     for a, k in advanced:
@@ -422,10 +423,10 @@ def _element_offsets(v, advanced, shape, before, after):
                 else [base[0] + q for q in steps]
             )
         )
+    if len(base) * product([v.shape[i] for i in before + after]) > KNOWN:
+        return None
     lead = positions([v.shape[i] for i in before], [strides[i] for i in before], v._offset)
     tail = positions([v.shape[i] for i in after], [strides[i] for i in after], 0)
-    if len(lead) * len(base) * len(tail) > KNOWN:
-        return None
     return [p + b + q for p in lead for b in base for q in tail]
 
 
