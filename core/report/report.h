@@ -47,8 +47,6 @@ struct Report {
 nlohmann::ordered_json report_json(const Report& report);
 std::string report_to_json(const Report& report);
 std::string report_to_table(const Report& report);
-/// One page that stands alone: styles and scripts inside, no request to anywhere.
-std::string report_to_html(const Report& report);
 
 /// Origins deeper below an axis are neither written nor printed: a chain may be as long as a loop.
 inline constexpr int most_origin_depth = 300;

@@ -185,12 +185,20 @@ def page(dataset, report):
                 check(False, f"report.json against its schema: {e.message[:300]}")
     with open(os.path.join(dataset, "report.html")) as f:
         html = f.read()
+    data = html.split('<script type="application/json" id="data">')[1].split("</script>")[0]
+    names = [d["name"] for d in report["definitions"]]
+    page = html.replace(data, "").replace("http-equiv", "")
     check(
-        "http" not in html.replace("http-equiv", "") and "src=" not in html,
+        not any(word in page for word in ("http", "src=", "url(", "@import")),
         "report.html asks nothing of the network",
     )
-    for d in report["definitions"]:
-        check(f"<code>{d['name']}</code>" in html, "report.html tells of " + d["name"])
+    told = json.loads(data)
+    check([d["name"] for d in told["definitions"]] == names, "report.html has the definitions")
+    one = next(d for d in told["definitions"] if d["name"].startswith("gemm_n6144"))
+    check("def run" in told["texts"][one["reference"]], "a definition's reference")
+    (n,) = (a for a in one["axes"] if a[0] == "N")
+    place = told["origins"][n[2]]["s"]
+    check(n[1] == 6144 and bool(told["lines"].get(place)), f"an axis with its line: {n}, {place}")
 
 
 def refusal(work):

@@ -10,6 +10,7 @@
 #include "core/dataset/dataset.h"
 #include "core/definition/json.h"
 #include "core/pipeline/stage.h"
+#include "core/report/page.h"
 
 namespace kdex {
 namespace {
@@ -71,6 +72,20 @@ void add_history(Report& r, const History& history, const DatasetIndex& index) {
     if (index.by_name.contains(name)) r.kept[name] = {entry.written_by, entry.models};
 }
 
+/// The dataset's definitions and origins, for the page.
+PageSources page_sources(const std::string& dataset, const DatasetIndex& index) {
+  return {[&index](const std::string& name) {
+            const auto it = index.by_name.find(name);
+            return it == index.by_name.end() ? nullptr : &it->second;
+          },
+          [dataset](const std::string& name) {
+            std::error_code error;
+            const std::string file = origins_file(dataset, name);
+            if (!std::filesystem::exists(file, error)) return nlohmann::ordered_json();
+            return parse_json(read_file(file), file);
+          }};
+}
+
 std::optional<Baseline> baseline_of_file(const std::string& file) {
   std::error_code error;
   if (file.empty() || !std::filesystem::exists(file, error)) return std::nullopt;
@@ -123,7 +138,8 @@ void write(Context& c) {
   } catch (const Error& e) {
     c.errors.push_back(std::string("the report was not kept: ") + e.what());
   }
-  write_file_atomically(report_page(c.dataset), report_to_html(r), false);
+  write_file_atomically(report_page(c.dataset), page_html(all, page_sources(c.dataset, index)),
+                        false);
 }
 
 void run(Context& c) {
