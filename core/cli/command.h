@@ -30,6 +30,7 @@ int calls_command(const std::vector<std::string>&);
 int explain_command(const std::vector<std::string>&);
 int list_command(const std::vector<std::string>&);
 int diff_command(const std::vector<std::string>&);
+int merge_command(const std::vector<std::string>&);
 int models_command(const std::vector<std::string>&);
 int plugins_command(const std::vector<std::string>&);
 int validate_command(const std::vector<std::string>&);

@@ -1,4 +1,4 @@
-"""`kdex list` and `kdex diff`: what is told of two datasets, two reports, and one pipeline over two releases.
+"""`kdex list`, `diff` and `merge`: what is told of two datasets, two reports, and one pipeline over two releases.
 
 usage: test_diff.py KDEX PROJECT. Status 77: skipped.
 """
@@ -102,6 +102,47 @@ def lists(dataset: pathlib.Path) -> None:
     check(r.returncode == 2 and "did you mean 'op_type'" in r.stderr, f"a column: {r.stderr}")
 
 
+def merges(work: pathlib.Path) -> None:
+    """Runs of one model each, merged, are the run of both."""
+    other = {**LLAMA, "num_key_value_heads": 4}
+    (work / "wide").mkdir()
+    (work / "wide/config.json").write_text(json.dumps(other))
+    given = [x for s in (SGLANG, TRANSFORMERS) for x in ("--source", s)] + ["--forward", "false"]
+    for out, models in (("x", ["llama"]), ("y", ["wide"]), ("both", ["llama", "wide"])):
+        paths = [work / m for m in models]
+        r = kdex("extract", *given, "--checkpoint", *paths, "--out", work / out, "--quiet")
+        check(r.returncode == 0, f"extract {out}: {r.stderr[-300:]}")
+    r = kdex("merge", work / "y", work / "x", "--out", work / "z")
+    check(r.returncode == 0 and "; 0 conflicts" in r.stdout, f"merge: {r.stdout}{r.stderr}")
+
+    def files(dataset: str) -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in (work / dataset).glob("definitions/*/*.json")}
+
+    check(files("z") == files("both"), "merged definitions are those of one run")
+    told, wanted = (
+        json.loads((work / d / ".kdex/history.json").read_text()) for d in ("z", "both")
+    )
+    models = [{n: d["models"] for n, d in h["definitions"].items()} for h in (told, wanted)]
+    check(models[0] == models[1] and len(told["runs"]) == 2, "the histories are joined")
+    name = next(iter(told["definitions"]))
+    check(kdex("explain", name, "--dataset", work / "z").returncode == 0, "origins are kept")
+    check(kdex("validate", work / "z").returncode == 0, "the merged dataset is valid")
+    (file,) = (work / "y/definitions").glob("*/gemm_n512_k512.json")
+    definition = json.loads(file.read_text())
+    definition["axes"]["N"]["value"] = 513
+    file.write_text(json.dumps(definition))
+    merged = []
+    for order in (("x", "y"), ("y", "x")):
+        out = work / "-".join(order)
+        r = kdex("merge", *(work / d for d in order), "--out", out)
+        wanted = "conflict: gemm_n512_k512 is kept as gemm_n512_k512_v2"
+        check(r.returncode == 0 and wanted in r.stdout, f"a conflict: {r.stdout}{r.stderr}")
+        merged.append(files(out.name))
+    check(merged[0] == merged[1], "which one is the version does not depend on the order")
+    r = kdex("merge", work / "x", "--out", work / "x")
+    check(r.returncode == 2 and "is the output folder, too" in r.stderr, f"itself: {r.stderr}")
+
+
 def main() -> int:
     if not KDEX.is_file() or not SGLANG.is_dir() or not TRANSFORMERS.is_dir():
         print("skipped: no kdex program or no sources; scripts/quickstart.sh fetches them")
@@ -111,6 +152,7 @@ def main() -> int:
         (work / "llama").mkdir()
         (work / "llama/config.json").write_text(json.dumps(LLAMA))
         releases(work)
+        merges(work)
     return 1 if failed else 0
 
 

@@ -170,7 +170,9 @@ def by_drafts(folder):
         "fused_add_rmsnorm_h256_eps1e-05",
     }
     target = BUILT - {RAGGED, "gqa_paged_decode_h8_kv2_d64_ps1"}
-    check("definitions of target and draft", names, target | draft | CALLED | {"silu_and_mul_h1024"})
+    check(
+        "definitions of target and draft", names, target | draft | CALLED | {"silu_and_mul_h1024"}
+    )
     models = {m["checkpoint"]: m for m in report["models"]}
     steps = [
         (name, s["mode"], s["sizes"], s["status"])

@@ -14,7 +14,7 @@ expect() {  # status text arguments...
 }
 expect 0 'usage: kdex' --help
 expect 0 'kdex ' --version
-for c in run extract modules explain list diff models plugins validate kernels workloads stage options eval \
+for c in run extract modules explain list diff merge models plugins validate kernels workloads stage options eval \
   new-family new-stage; do expect 0 'Example:' $c --help; done
 expect 2 "did you mean 'extract'" extrac
 expect 2 "did you mean '--checkpoint'" extract --chekpoint x
