@@ -1,12 +1,14 @@
 // kdex calls: the kernels that one step of the engine's forward launches.
 #include "core/model/calls.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <kdex/error.h>
 
 #include "core/cli/one_model.h"
 #include "core/report/calls.h"
+#include "core/report/rooflines.h"
 
 namespace kdex::cli {
 namespace {
@@ -47,6 +49,12 @@ std::vector<Option> call_options() {
                      .type = Option::Type::integers,
                      .help = "extend, mixed: cached tokens of each prompt, or one number for all",
                      .least = 0});
+  options.push_back({.key = "tokens",
+                     .flag = "tokens",
+                     .type = Option::Type::integers,
+                     .help = "a step of each of these sizes (requests that decode, or new tokens "
+                             "of one prompt), with operations, bytes and shares of the least time",
+                     .most = 1L << 20});
   options.push_back({.key = "sampled",
                      .flag = "sampled",
                      .type = Option::Type::boolean,
@@ -82,6 +90,17 @@ Step step_from(const Arguments& a) {
   return step;
 }
 
+/// The step with this many tokens: of requests that decode, else of one prompt.
+Step sized(Step step, std::int64_t tokens) {
+  if (!step.is_prefill()) {
+    step.batch = tokens;
+    return step;
+  }
+  step.extend_lens = {tokens};
+  if (!step.prefix_lens.empty()) step.prefix_lens.resize(1);
+  return step;
+}
+
 Environment environment_from(const Arguments& a) {
   Environment out;
   for (const auto& text : a.parts("engine_env")) {
@@ -111,10 +130,19 @@ int calls_command(const std::vector<std::string>& given) {
   on_one_model(
       "kdex calls", p,
       [&](SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment) {
-        const CallTrace trace =
-            trace_calls(source, checkpoint, deployment, {step}, environment, p.limits).front();
-        ok = trace.ok || trace.refused;
-        print_or_write(*a, p, calls_text(trace, format));
+        std::vector<Step> steps;
+        for (const auto tokens : a->values.integers("tokens")) steps.push_back(sized(step, tokens));
+        const bool sizes = !steps.empty();
+        if (!sizes) steps = {step};
+        const auto traces =
+            trace_calls(source, checkpoint, deployment, steps, environment, p.limits);
+        ok = std::all_of(traces.begin(), traces.end(),
+                         [](const CallTrace& t) { return t.ok || t.refused; });
+        print_or_write(
+            *a, p,
+            sizes ? rooflines_text(
+                        traces, extract_modules(source, checkpoint, deployment, p.limits), format)
+                  : calls_text(traces.front(), format));
       });
   return ok ? done : done_with_errors;
 }

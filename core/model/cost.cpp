@@ -86,6 +86,16 @@ double product_flops(const KernelCall& c) {
   return 2 * elements(*a) * packed * static_cast<double>(result->shape.back());
 }
 
+/// Bits of the activations that a call multiplies: the step's own matrix that comes first.
+int bits_of_activations(const KernelCall& c) {
+  for (const auto& o : c.operands) {
+    if (!o.owner.empty() || o.shape.size() < 2 || o.dtype.starts_with("i")) continue;
+    if (o.dtype == "u8") return 4;  // two values in a byte
+    return static_cast<int>(8 * width(o.dtype));
+  }
+  return CallCost{}.bits;
+}
+
 CallCost attention_cost(const KernelCall& c, const Step& step, const Module* module) {
   CallCost cost;
   const Keys keys = keys_of(step, fact_of(module, "window_left"));
@@ -130,18 +140,8 @@ CallCost experts_cost(const KernelCall& c, const Step& step, const Module* modul
   return cost;
 }
 
-}  // namespace
-
-std::int64_t tokens_of(const Step& step) {
-  const std::int64_t decoded = step.batch * step.queries;
-  if (!step.is_prefill()) return decoded;
-  return std::accumulate(step.extend_lens.begin(), step.extend_lens.end(),
-                         step.mode == "mixed" ? decoded : 0);
-}
-
-CallCost cost_of(const KernelCall& c, const Step& step, const Module* module) {
-  if (c.role == "attention") return attention_cost(c, step, module);
-  if (c.role == "experts" || c.role == "experts_product") return experts_cost(c, step, module);
+/// Of functions that read and write each operand once.
+CallCost plain_cost(const KernelCall& c) {
   CallCost cost;
   if (c.role == "product" || c.role == "batched_product") cost.flops = product_flops(c);
   const bool looked_up = c.role == "embedding";
@@ -153,6 +153,24 @@ CallCost cost_of(const KernelCall& c, const Step& step, const Module* module) {
       cost.bytes += bytes_of(o);
   });
   cost.bytes += own + (looked_up ? largest : 0);  // as many bytes are read as written
+  return cost;
+}
+
+}  // namespace
+
+std::int64_t tokens_of(const Step& step) {
+  const std::int64_t decoded = step.batch * step.queries;
+  if (!step.is_prefill()) return decoded;
+  return std::accumulate(step.extend_lens.begin(), step.extend_lens.end(),
+                         step.mode == "mixed" ? decoded : 0);
+}
+
+CallCost cost_of(const KernelCall& c, const Step& step, const Module* module) {
+  CallCost cost = c.role == "attention" ? attention_cost(c, step, module)
+                  : c.role == "experts" || c.role == "experts_product"
+                      ? experts_cost(c, step, module)
+                      : plain_cost(c);
+  cost.bits = bits_of_activations(c);
   return cost;
 }
 

@@ -15,6 +15,7 @@ struct CallCost {
   double bytes = 0;  ///< read and written: each operand once; of caches what the step's requests
                      ///< hold, of tables the rows that are looked up, of experts those that tokens
                      ///< reach where routing is balanced
+  int bits = 16;     ///< of the activations that are multiplied
 };
 
 /// `module`: the one that runs the call; its facts tell windows and the experts of a token. Null

@@ -27,27 +27,6 @@ Json operand_json(const Operand& o) {
   return j;
 }
 
-Json call_json(const KernelCall& c) {
-  Json j = {{"fn", c.function}, {"kind", c.kind}, {"path", c.path}, {"count", c.count}};
-  if (!c.role.empty()) j["role"] = c.role;
-  if (!c.layers.empty()) j["layers"] = c.layers;
-  j["tensors"] = c.tensors;
-  j["operands"] = Json::array();
-  for (const auto& o : c.operands) j["operands"].push_back(operand_json(o));
-  for (const auto& [name, value] : c.arguments) j["arguments"][name] = value;
-  if (!c.stream.empty()) j["stream"] = c.stream;
-  j["where"] = Json::array();
-  for (const auto& p : c.where) j["where"].push_back(place_text(p));
-  for (const auto& p : c.parts) j["parts"].push_back({{"count", p.count}, {"tensors", p.tensors}});
-  if (!c.parts.empty()) {
-    std::int64_t launches = 0;
-    for (const auto& p : c.parts) launches += p.count;
-    j["launches"] = launches;
-  }
-  if (c.elementwise) j["elementwise"] = true;
-  return j;
-}
-
 /// A field of a CSV line, quoted where it must be.
 std::string field(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
@@ -74,6 +53,27 @@ std::string failure(const CallTrace& t) {
 }
 
 }  // namespace
+
+nlohmann::ordered_json call_json(const KernelCall& c) {
+  Json j = {{"fn", c.function}, {"kind", c.kind}, {"path", c.path}, {"count", c.count}};
+  if (!c.role.empty()) j["role"] = c.role;
+  if (!c.layers.empty()) j["layers"] = c.layers;
+  j["tensors"] = c.tensors;
+  j["operands"] = Json::array();
+  for (const auto& o : c.operands) j["operands"].push_back(operand_json(o));
+  for (const auto& [name, value] : c.arguments) j["arguments"][name] = value;
+  if (!c.stream.empty()) j["stream"] = c.stream;
+  j["where"] = Json::array();
+  for (const auto& p : c.where) j["where"].push_back(place_text(p));
+  for (const auto& p : c.parts) j["parts"].push_back({{"count", p.count}, {"tensors", p.tensors}});
+  if (!c.parts.empty()) {
+    std::int64_t launches = 0;
+    for (const auto& p : c.parts) launches += p.count;
+    j["launches"] = launches;
+  }
+  if (c.elementwise) j["elementwise"] = true;
+  return j;
+}
 
 std::string calls_to_json(const CallTrace& t) {
   Json j = {{"status", t.ok ? "ok" : t.refused ? "refused" : "failed"}};

@@ -1,6 +1,7 @@
 // Kernel calls as text: JSON, CSV and a table.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include <kdex/kernel_calls.h>
@@ -11,6 +12,8 @@ namespace kdex {
 /// "elementwise"}], "unknown", "reads", "assumptions"} in order of first appearance, or {"status":
 /// "refused" (by the engine) or "failed" (kdex itself), "stage", "error_type", "error", "where"}.
 std::string calls_to_json(const CallTrace& trace);
+/// One of these calls.
+nlohmann::ordered_json call_json(const KernelCall& call);
 /// A line a call: function, kind, path, count, layers, tensors, source.
 std::string calls_to_csv(const CallTrace& trace);
 /// For a reader; torch's elementwise functions are left out.

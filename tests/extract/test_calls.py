@@ -150,6 +150,35 @@ with tempfile.TemporaryDirectory() as folder:
         ),
     )
 
+    def by_tokens(*more):
+        given = (*small, "--tokens", "1,64", *more)
+        return run(*given, "--format", "json"), run(*given).stdout, run(*given, "--format", "csv")
+
+    sized, printed, lines = by_tokens()
+    costs = json.loads(sized.stdout)
+    one, many = costs["steps"]
+    check("tokens of each step", (one["tokens"], many["tokens"]), (1, 64))
+    (up,) = [c for c in many["calls"] if c["path"] == layer("mlp.gate_up_proj")]
+    check("operations of a product", up["flops"], 2 * 64 * 512 * 1536)
+    check("its bytes", up["bytes"], 2 * (64 * 512 + 512 * 1536 + 64 * 1536))
+    check("its intensity", up["intensity"], up["flops"] / up["bytes"])
+    for chip, peaks in costs["chips"].items():
+        shares = sum(c["share"][chip] for c in many["calls"])
+        check(f"shares on {chip}", round(shares, 9), 1)
+        least = up["count"] * max(
+            up["bytes"] / peaks["memory_bandwidth"], up["flops"] / peaks["operations"]["16"]
+        )
+        share = round(least / many["seconds"][chip], 9)
+        check(f"a product's share on {chip}", round(up["share"][chip], 9), share)
+    check("chips", sorted(costs["chips"]), ["b200", "h100", "h200"])
+    check("the table's headings", re.findall(r"^\d+ tokens?, \w+", printed, re.M),
+          ["1 token, decode", "64 tokens, decode"])  # fmt: skip
+    rows = list(csv.DictReader(io.StringIO(lines.stdout)))
+    check("lines", len(rows), len(one["calls"]) + len(many["calls"]))
+    check("a line's operations", float(rows[-1]["flops"]) >= 0, True)
+    prompt = json.loads(by_tokens("--mode", "extend")[0].stdout)["steps"][1]
+    check("new tokens of a prompt", (prompt["tokens"], prompt["mode"]), (64, "extend"))
+
     wrong = run(*small, "--mode", "extend", "--extend-lens", "7,9", "--prefix-lens", "1,2,3")
     check("status of wrong input", wrong.returncode, 2)
     check("words of wrong input", "expected 2 numbers, found 3" in wrong.stderr, True)

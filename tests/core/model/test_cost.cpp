@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/model/cost.h"
+#include "core/model/roofline.h"
 #include "tests/operand.h"
 
 namespace {
@@ -106,4 +107,24 @@ TEST_CASE("a table costs the rows that are looked up") {
                       {operand("weight", "bf16", {1000, 8}, "embed.weight"),
                        operand("indices", "i64", {3}, ""), operand("result", "bf16", {3, 8}, "")});
   CHECK(cost_of(c, decode(3, 9), nullptr).bytes == 3 * 8 + 2 * (2 * 3 * 8));
+}
+
+TEST_CASE("the least time is that of bytes or of operations, by the activations' bits") {
+  const kdex::Peaks chip{"a chip", 100, {{8, 40}, {16, 20}}};
+  CHECK(kdex::roofline_seconds({.flops = 10, .bytes = 200}, chip) == 2);
+  CHECK(kdex::roofline_seconds({.flops = 80, .bytes = 200}, chip) == 4);
+  CHECK(kdex::roofline_seconds({.flops = 80, .bytes = 100, .bits = 8}, chip) == 2);
+  CHECK(kdex::roofline_seconds({.flops = 80, .bytes = 100, .bits = 4}, chip) == 2);
+  CHECK(kdex::roofline_seconds({.flops = 80, .bytes = 100, .bits = 32}, chip) == 4);
+  const auto bits = [](const char* dtype) {
+    return cost_of(call("product", {operand("a", dtype, {3, 8}, ""),
+                                    operand("b", "fp8e4m3", {8, 4}, "up.weight"),
+                                    operand("result", "bf16", {3, 4}, "")}),
+                   decode(3, 9), nullptr)
+        .bits;
+  };
+  CHECK(bits("bf16") == 16);
+  CHECK(bits("fp8e4m3") == 8);
+  CHECK(bits("u8") == 4);
+  CHECK(bits("f32") == 32);
 }
