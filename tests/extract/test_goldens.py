@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Definitions that kdex writes, held against the public dataset's.
 
-usage: test_goldens.py KDEX DUMP_DEFINITIONS PLUGIN_DIR PROJECT_DIR
+usage: test_goldens.py KDEX DUMP_DEFINITIONS PLUGIN_DIR PROJECT_DIR [--forward]
 
 With sources (.kdex/sources of the project, or KDEX_SOURCES) the program itself extracts every
 checkpoint and deployment to which the goldens' README.md maps a definition, and the models that it
-names and of which it has no config (MADE below), in both dialects. Without sources the module trees
+names and of which it has no config (MADE below), in both dialects. docs/official-dataset.md lists
+each golden with the modes of forward that launch it; with --forward (three minutes) these are what
+the steps launch. Without sources the module trees
 of ../shared are used. Skips with exit status 77 where ../shared is missing.
 """
 
@@ -18,6 +20,7 @@ import sys
 import tempfile
 
 kdex, dump, plugins, project = sys.argv[1:5]
+forward = "--forward" in sys.argv[5:]
 shared = os.path.join(project, "..", "shared")
 goldens, configs = os.path.join(shared, "goldens"), os.path.join(shared, "configs")
 here = os.path.dirname(os.path.abspath(__file__))
@@ -238,6 +241,37 @@ def compare(dataset, *options):
     ).returncode
 
 
+def listed():
+    """Golden -> the modes that launch it by docs/official-dataset.md; None: kdex does not write it."""
+    with open(os.path.join(project, "docs", "official-dataset.md")) as f:
+        part = f.read().split("## Which modes launch them")[1].split("\n## ")[0]
+    out = {}
+    for modes, names in re.findall(r"^\| ([^|]*) \| ([^|]*`[^|]*) \|$", part, re.M):
+        known = {"none": [], "not written": None}
+        for name in re.findall(r"`(\w+)`", names):
+            out[name] = known.get(modes.strip(), re.findall(r"[a-z-]+", modes))
+    return out
+
+
+def check_listed(dataset=None):
+    """1 where the list lacks a golden, has another one, or (with a run's dataset) other modes."""
+    files = glob.glob(os.path.join(goldens, "*", "*.json"))
+    names = {os.path.basename(f)[:-5] for f in files if os.sep + "fi_trace" + os.sep not in f}
+    found, wrong = listed(), []
+    if set(found) != names:
+        wrong.append(f"docs/official-dataset.md lists other goldens: {sorted(set(found) ^ names)}")
+    if dataset is not None:
+        with open(os.path.join(dataset, "report.json")) as f:
+            modes = {d["name"]: d["modes"] for d in json.load(f)["definitions"]}
+        wrong += [
+            f"{n}: launched in {modes.get(n)}, docs/official-dataset.md says {found[n]}"
+            for n in sorted(set(found) & names)
+            if modes.get(n) != found[n]
+        ]
+    print(*wrong, f"{len(names)} goldens with their modes, {len(wrong)} wrong", sep="\n")
+    return 1 if wrong else 0
+
+
 def find_sources():
     listed = [p for p in os.environ.get("KDEX_SOURCES", "").split(":") if p]
     return listed or sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
@@ -316,7 +350,8 @@ def pipeline(dataset, sources, dialect, made):
     checkpoints.append({"path": folder, "deployments": [{"tp": 1}]})
     return {
         "sources": sources,
-        "forward": False,  # a golden may be of a layer that no step launches
+        "forward": forward,
+        "all_forms": True,  # a golden may be of a layer that no step launches
         "output_dir": dataset,
         "page_sizes": [1, 64] if dialect == "official" else [1, 16, 64],
         "gemm_at_tp": True,
@@ -333,13 +368,13 @@ sources, trees = (
     find_sources(),
     sorted(glob.glob(os.path.join(shared, "oracle", "results", "*.json"))),
 )
-failed = 0
+failed = check_listed()
 with tempfile.TemporaryDirectory() as work:
     if sources and os.path.exists(kdex):
         for dialect, options in (
             ("official", ["--configs", configs]),
             ("fi_trace", ["--dialect", "fi_trace"]),
-        ):
+        )[: 1 if forward else 2]:
             dataset, file = os.path.join(work, dialect), os.path.join(work, dialect + ".yaml")
             with open(file, "w") as f:
                 json.dump(pipeline(dataset, sources, dialect, os.path.join(work, "made")), f)
@@ -356,6 +391,8 @@ with tempfile.TemporaryDirectory() as work:
                             f"refused: {m['checkpoint']} {m['deployment']}: {m['error_type']}: {m['error'][:160]}"
                         )
             failed |= compare(dataset, *options)
+            if forward:
+                failed |= check_listed(dataset)
     elif trees:
         dataset = os.path.join(work, "trees")
         subprocess.run(
