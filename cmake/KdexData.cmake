@@ -15,6 +15,6 @@ foreach(part IN ITEMS core/python/overlay core/engine plugins kernels examples/c
   kdex_link_data(${PROJECT_SOURCE_DIR}/${part} ${KDEX_SHARE}/${part})
 endforeach()
 # share/ holds what lies at the top of share/kdex.
-foreach(part IN ITEMS templates python)
+foreach(part IN ITEMS completions templates python)
   kdex_link_data(${PROJECT_SOURCE_DIR}/share/${part} ${KDEX_SHARE}/${part})
 endforeach()

@@ -14,7 +14,7 @@ expect() {  # status text arguments...
 }
 expect 0 'usage: kdex' --help
 expect 0 'kdex ' --version
-for c in run extract modules explain list diff merge models plugins validate kernels workloads stage options eval \
+for c in run extract modules explain list diff merge models plugins validate kernels workloads stage options eval doctor completion \
   new-family new-stage; do expect 0 'Example:' $c --help; done
 expect 2 "did you mean 'extract'" extrac
 expect 2 "did you mean '--checkpoint'" extract --chekpoint x
@@ -51,6 +51,10 @@ expect 2 'expected the name of a stage' stage
 expect 0 'kdex stage bench DATASET [options]' stage bench --help
 expect 0 'kdex kernels bench DATASET [options]' kernels bench --help
 expect 2 'expected one name' new-stage
+expect 2 'expected bash, zsh or fish' completion tcsh
+KDEX_CACHE="$work/cache" expect 1 "sources      $work/none: " doctor --source "$work/none"
+KDEX_CACHE="$work/cache" expect 1 "cache        $work/cache  empty" doctor --source "$work/none"
+KDEX_CACHE="$work/cache" expect 1 'families     gemm 0.1.0' doctor --source "$work/none"
 expect 0 'my_other.cpp' new-stage my_other --out "$work/stage"
 expect 0 '| `tp` | `--tp` | a list of integers | `[1]` |' options --markdown options
 expect 2 'options or stages' options --markdown stage
