@@ -129,7 +129,7 @@ Cell cell_of(const ListedDefinition& row, const std::string& column) {
 }
 
 void keep_rows(Listing& listing, const std::string& text) {
-  const Condition condition(text, listing.columns);
+  const RowCondition condition(text, listing.columns);
   std::erase_if(listing.rows, [&](const ListedDefinition& row) {
     return !condition.holds([&](const std::string& column) { return cell_of(row, column); });
   });

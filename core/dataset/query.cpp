@@ -15,7 +15,7 @@
 namespace kdex {
 
 /// A part of a condition. Words that are operators: "or", "and", "not", "in".
-struct Condition::Node {
+struct RowCondition::Node {
   enum class Kind { literal, column, operation };
   Kind kind = Kind::literal;
   Cell literal = {};
@@ -27,7 +27,7 @@ struct Condition::Node {
 
 namespace {
 
-using Node = Condition::Node;
+using Node = RowCondition::Node;
 using NodePtr = std::unique_ptr<Node>;
 using Kind = Node::Kind;
 
@@ -384,13 +384,13 @@ class Row {
 
 }  // namespace
 
-Condition::Condition(std::string_view text, const std::vector<std::string>& columns)
+RowCondition::RowCondition(std::string_view text, const std::vector<std::string>& columns)
     : root_(Parser(text, columns).condition()) {}
-Condition::~Condition() = default;
-Condition::Condition(Condition&&) noexcept = default;
-Condition& Condition::operator=(Condition&&) noexcept = default;
+RowCondition::~RowCondition() = default;
+RowCondition::RowCondition(RowCondition&&) noexcept = default;
+RowCondition& RowCondition::operator=(RowCondition&&) noexcept = default;
 
-bool Condition::holds(const std::function<Cell(const std::string&)>& cell) const {
+bool RowCondition::holds(const std::function<Cell(const std::string&)>& cell) const {
   return Row(cell).holds(*root_);
 }
 

@@ -22,14 +22,14 @@ namespace kdex {
 /// What a row has in a column; none: std::monostate.
 using Cell = std::variant<std::monostate, double, std::string, std::vector<std::string>>;
 
-class Condition {
+class RowCondition {
  public:
   /// Throws kdex::Error with the place in the text, and the closest column where neither side of a
   /// comparison is one.
-  Condition(std::string_view text, const std::vector<std::string>& columns);
-  ~Condition();
-  Condition(Condition&&) noexcept;
-  Condition& operator=(Condition&&) noexcept;
+  RowCondition(std::string_view text, const std::vector<std::string>& columns);
+  ~RowCondition();
+  RowCondition(RowCondition&&) noexcept;
+  RowCondition& operator=(RowCondition&&) noexcept;
 
   /// Whether a row fulfils it. `cell` gives the row's value in a column.
   bool holds(const std::function<Cell(const std::string&)>& cell) const;

@@ -23,7 +23,7 @@ bool holds(const std::string& text) {
                                            {"op_type", "a"},
                                            {"N", 8.0},
                                            {"models", std::vector<std::string>{"x/y-1", "z"}}};
-  return Condition(text, kColumns).holds([&](const std::string& column) {
+  return RowCondition(text, kColumns).holds([&](const std::string& column) {
     const auto it = row.find(column);
     return it == row.end() ? Cell{} : it->second;
   });
@@ -31,7 +31,7 @@ bool holds(const std::string& text) {
 
 std::string error_of(const std::string& text) {
   try {
-    Condition(text, kColumns);
+    RowCondition(text, kColumns);
   } catch (const Error& e) {
     return e.what();
   }
