@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include <kdex/error.h>
 
@@ -13,6 +14,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/definition/json.h"
+#include "core/engine/declared.h"
 #include "core/engine/engine.h"
 #include "core/paths.h"
 
@@ -253,6 +255,35 @@ std::vector<fs::path> default_folders() {
   return out;
 }
 
+/// Whether a folder holds the package of an engine that is known.
+bool holds_any_engine(const fs::path& folder) {
+  const auto& known = engine::known_engines().engines;
+  return std::any_of(known.begin(), known.end(), [&](const engine::Engine& e) {
+    return engine::has_package(folder.string(), e.package);
+  });
+}
+
+/// Distributions that the wanted engines' own packaging requires; empty where it says nothing.
+std::set<std::string> required_by(const Folders& folders) {
+  std::vector<std::string> roots;
+  for (const auto& f : folders.list) roots.push_back(f.folder);
+  for (const auto* e : folders.engines)
+    if (auto stated = engine::read_packaging(roots, {}, e->package, e->serving_extras).required;
+        !stated.empty())
+      return stated;
+  return {};
+}
+
+/// Whether one of the distributions in a folder is among `required`.
+bool holds_one_of(const fs::path& folder, const std::set<std::string>& required) {
+  for (const auto& f : folders_of(folder)) {
+    const std::string name = f.filename().string();
+    if (name.ends_with(".dist-info") && required.contains(name.substr(0, name.find('-'))))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<SourceFolder> resolve_source_folders(const std::vector<std::string>& given,
@@ -276,14 +307,18 @@ std::vector<SourceFolder> resolve_source_folders(const std::vector<std::string>&
   if (!given.empty() && !out.engine && !out.transformers)
     throw Error("holds neither the package " + packages + " nor transformers", given.front(),
                 "give a site-packages folder, an unpacked wheel or a git checkout");
+  std::vector<fs::path> further;  // packages that models may take something from (timm)
   for (const auto& r : default_folders()) {
     const bool engines = out.holds_engine(r.string()),
                transformers = engine::has_package(r.string(), transformers_package);
-    // beside what lacks, what models take from further packages (timm)
-    if ((engines && !out.engine) || (transformers && !out.transformers) ||
-        (!engines && !transformers && has_any_package(r)))
+    if ((engines && !out.engine) || (transformers && !out.transformers))
       out.add(r);
+    else if (!engines && !transformers && !holds_any_engine(r) && has_any_package(r))
+      further.push_back(r);
   }
+  const auto required = required_by(out);  // an engine without it refuses, in its own words
+  for (const auto& r : further)
+    if (required.empty() || holds_one_of(r, required)) out.add(r);
   if (!out.engine)
     throw Error("no source tree with the package " + packages + " was found",
                 given.empty() ? "" : given.front(),

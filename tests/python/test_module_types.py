@@ -1,4 +1,5 @@
 # types.ModuleType: what it is made of, and classes below it.
+import sys
 import types
 from checks import assert_eq, assert_raises, finish
 
@@ -61,4 +62,11 @@ assert_eq(getattr(lazy, "__nothing__", "absent"), "absent")
 assert_raises(
     TypeError, "module() missing required argument 'name' (pos 1)", type("N", (Module,), {})
 )
-finish(18)
+made = Module("made")
+made.__getattr__ = lambda name: name * 2
+assert_eq([made.ab, hasattr(made, "x"), made.__name__], ["abab", True, "made"])
+sys.modules["made.by.hand"] = made
+from made.by.hand import some  # noqa: E402
+
+assert_eq(some, "somesome")
+finish(20)

@@ -7,7 +7,7 @@ from driver_common.log import Log, frames
 from driver_common.release import NotInRelease, call, find, need
 from driver_edge import prepare, without_communicators
 from driver_settings import mark_configuration, mark_groups
-from driver_told import argument_help, changed, remarks, resolved
+from driver_told import argument_help, changed, remarks, resolved, untraced
 
 SHARED = {}  # what share() has made
 
@@ -150,7 +150,8 @@ def build(request):
     }
     if error is not None:
         return {
-            "status": "failed" if is_own_limit(error) else "refused",
+            # where a trace was wanted, the words may only say that there is none
+            "status": "failed" if is_own_limit(error) or untraced() else "refused",
             "stage": work.stage,
             "error_type": type(error).__name__,
             "error": str(error),

@@ -1,5 +1,10 @@
 # The machine's edge: devices, sockets, processes and compilers that are not there, and what stands in
 # for each (README.md has the table).
+import sys
+import types
+
+import _kdex
+
 from driver_common.log import PACKAGES
 from driver_common.platform import facts_of, show_torch
 from driver_common.release import find, module_of, need
@@ -54,6 +59,21 @@ def _driver_of_device(facts):
     nvml.nvmlDeviceGetPciInfo = lambda handle, *args: Pci
 
 
+def _compiled(name):
+    """A compiled extension that some releases have: what it holds is unknown."""
+    if module_of(name) is not None:
+        return
+
+    def __getattr__(attribute):
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        return _kdex.unknown(name + "." + attribute)
+
+    made = types.ModuleType(name)
+    made.__getattr__ = __getattr__
+    sys.modules[name] = made
+
+
 def _replace(module, names):
     """Puts functions in the place of a module's own, those that it has."""
     found = module_of(module)
@@ -72,6 +92,7 @@ def prepare(platform):
     show_torch(facts)
     _operators()
     _driver_of_device(facts)
+    _compiled("vllm.third_party.deep_gemm._C")
     # What FlashInfer's own sources and a compiler on the machine would answer.
     _replace(
         "vllm.utils.flashinfer",

@@ -88,8 +88,30 @@ def changed(work):
     return out
 
 
+def untraced():
+    """Classes whose forward the engine would have traced, to run their layers by its own."""
+    import torch.fx
+
+    return torch.fx.untraced
+
+
 def remarks(work):
-    """What the engine filled in without a word, where config.json is silent."""
+    """What the engine filled in without a word, where config.json is silent; and what it would have
+    learned from traces that are not made."""
+    names = untraced()
+    said = (
+        []
+        if not names
+        else [
+            "no forward is traced here: what the engine fuses by traces of "
+            + ", ".join(names)
+            + " is built as it was before"
+        ]
+    )
+    return said + _dtype_remark(work)
+
+
+def _dtype_remark(work):
     config = work.model_config
     if config is None or "dtype" in work.asked:
         return []

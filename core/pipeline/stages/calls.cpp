@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/engine/engine.h"
 #include "core/pipeline/stage.h"
 
 namespace kdex {
@@ -55,6 +56,14 @@ void prepare(Context& c) {
   on_threads(1, 1, [&](std::size_t) { c.runs_forward = runs_forward(*c.source); });
 }
 
+/// Says where definitions are of what the constructors build, although forward was asked for.
+void run(Context& c) {
+  if (c.pipeline.run_forward && !c.runs_forward && !c.jobs.empty())
+    c.report.warnings.push_back("the driver of " + c.source->engine().title +
+                                " runs no forward: definitions are of what the engine builds, "
+                                "whether steps launch it or not");
+}
+
 }  // namespace
 
 PipelineStage calls_stage() {
@@ -65,6 +74,7 @@ PipelineStage calls_stage() {
   s.info.writes = {"calls"};
   s.prepare = prepare;
   s.each = each;
+  s.run = run;
   return s;
 }
 

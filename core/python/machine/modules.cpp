@@ -660,7 +660,7 @@ bool Impl::module_getattr(Module* m, Str* name, V& out) {
     }
   }
   V hook;
-  if (name != s_getattr && m->lazy && module_lookup(m, s_getattr, hook)) {
+  if (name != s_getattr && module_lookup(m, s_getattr, hook)) {
     out = in->call(hook, {V(name)});
     return true;
   }

@@ -115,6 +115,8 @@ def _kind(ann):
         )
     if ann is InitVar or type(ann) is InitVar:
         return _INITVAR
+    if _kdex.is_unknown(ann):
+        return _FIELD
     if (
         getattr(ann, "_name", None) == "ClassVar"
         or getattr(getattr(ann, "__origin__", None), "_name", None) == "ClassVar"

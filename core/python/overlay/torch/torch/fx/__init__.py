@@ -30,8 +30,15 @@ class Proxy:
     pass
 
 
+untraced = []  # names of the classes whose forward would have been traced
+
+
 class Tracer:
-    pass
+    def trace(self, root, concrete_args=None):
+        name = type(root).__name__
+        if name not in untraced:
+            untraced.append(name)
+        raise NotImplementedError("torch.fx.Tracer.trace is not run by kdex")
 
 
 def symbolic_trace(root, concrete_args=None):
