@@ -47,6 +47,62 @@ def rmsnorm(hidden, fused=0, gemma=0, residual=0, weight=BF16):
     )
 
 
+def activation(hidden, function="silu"):
+    """function: silu, gelu or gelu_tanh of the first half of a row, times the second."""
+    return definition(
+        f"{function}_and_mul_h{hidden}",
+        "activation",
+        {"hidden_size": hidden, "hidden_div_2": hidden // 2},
+        ["num_tokens"],
+        {"input": ("num_tokens hidden_size", BF16)},
+        {"output": ("num_tokens hidden_div_2", BF16)},
+        [("FUNCTION", f'"{function}"')],
+    )
+
+
+def quantization(k, group=128):
+    """FP8 values of a token's groups, each with a scale."""
+    return definition(
+        f"per_token_group_quant_fp8_k{k}_g{group}",
+        "quantization",
+        {"K": k, "group_size": group, "num_groups": k // group},
+        ["M"],
+        {"input": ("M K", BF16)},
+        {"output_q": ("M K", FP8), "output_s": ("M num_groups", F32)},
+        [("GROUP_SIZE", group)],
+    )
+
+
+def rope(head, rotary, neox=True):
+    """neox: an element turns with the one half a rotary width away, else with its neighbour."""
+    q, k = "num_tokens num_qo_heads head_size", "num_tokens num_kv_heads head_size"
+    return definition(
+        f"rope_with_cos_sin_cache_{'neox' if neox else 'gptj'}_style_d{head}_rd{rotary}",
+        "rope",
+        {"head_size": head, "rotary_dim": rotary},
+        ["num_tokens", "num_qo_heads", "num_kv_heads", "max_seq_len"],
+        {
+            "q": (q, BF16),
+            "k": (k, BF16),
+            "cos_sin_cache": ("max_seq_len rotary_dim", F32),
+            "positions": ("num_tokens", "int64"),
+        },
+        {"q_out": (q, BF16), "k_out": (k, BF16)},
+        [("IS_NEOX", neox)],
+    )
+
+
+def bmm(batch, n, k):
+    return definition(
+        f"bmm_bf16_b{batch}_n{n}_k{k}",
+        "bmm",
+        {"batch_size": batch, "N": n, "K": k},
+        ["M"],
+        {"A": ("batch_size M K", BF16), "B": ("batch_size N K", BF16)},
+        {"C": ("batch_size M N", BF16)},
+    )
+
+
 def gemm(n, k, dtype=0, kn=False):
     """dtype 0 float16, 1 bfloat16, 2 float32; kn: B is [K, N], FlashInfer's form."""
     kind = KINDS[dtype]

@@ -54,7 +54,7 @@ expect 2 'expected one name' new-stage
 expect 2 'expected bash, zsh or fish' completion tcsh
 KDEX_CACHE="$work/cache" expect 1 "sources      $work/none: " doctor --source "$work/none"
 KDEX_CACHE="$work/cache" expect 1 "cache        $work/cache  empty" doctor --source "$work/none"
-KDEX_CACHE="$work/cache" expect 1 'families     gemm 0.1.0' doctor --source "$work/none"
+KDEX_CACHE="$work/cache" expect 1 'gemm 0.1.0' doctor --source "$work/none"
 expect 0 'my_other.cpp' new-stage my_other --out "$work/stage"
 expect 0 '| `tp` | `--tp` | a list of integers | `[1]` |' options --markdown options
 expect 2 'options or stages' options --markdown stage

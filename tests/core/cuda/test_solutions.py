@@ -35,6 +35,10 @@ SAMPLE = [
     d.mla_paged(16, 512, 64, 1, False),
     d.moe(256, 32, 8, 7168, 2048, 1, "deepseek", n_group=8, topk_group=4),
     d.moe(32, 32, 4, 2048, 768, 3, "renorm"),
+    d.activation(512),
+    d.quantization(512),
+    d.rope(128, 64),
+    d.bmm(8, 128, 512),
 ]
 
 
