@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,27 +54,44 @@ inline std::string long_dtype(std::string_view dtype) {
   return std::string(dtype);
 }
 
-/// A size that was read off an operand, with an origin: that of a size of this number that a module
-/// beside `m`, or `m` itself, has as a fact or an attribute. Without one it has none.
+/// The fields of the configuration that an origin leads back to; `seen` holds the origins that were
+/// looked at.
+inline void add_fields(const ModuleTree& tree, OriginId at, std::set<OriginId>& seen,
+                       std::set<std::string>& out) {
+  if (!seen.insert(at).second) return;
+  const Origin& o = tree.origins[at];
+  if (o.kind == Origin::Kind::config_field) out.insert(o.file + ":" + o.text);
+  for (const OriginId input : o.inputs) add_fields(tree, input, seen, out);
+}
+
+inline std::set<std::string> fields_of(const ModuleTree& tree, OriginId at) {
+  std::set<OriginId> seen;
+  std::set<std::string> out;
+  add_fields(tree, at, seen, out);
+  return out;
+}
+
+/// A size that was read off an operand, with an origin: that of a size of this number that `m` has
+/// as a fact or an attribute, or else a module beside it, or the one above it. Where there is none,
+/// or two of this number rest on different fields of the configuration, its origin is the operand.
 inline Dim sized_beside(const ModuleTree& tree, const Module& m, std::int64_t size) {
-  const auto of = [&](const Module& near) -> const Value* {
-    const Value* found = nullptr;
-    const auto look = [&](const auto& values) {
-      for (const auto& [name, value] : values)
-        if (found == nullptr && value.is_int() && value.i == size && value.origin != 0)
-          found = &value;
-    };
-    look(near.facts), look(near.attrs);
-    return found;
+  const Dim unknown{size, 0, "the operands: a size of the call"};
+  std::vector<OriginId> found;
+  const auto look = [&](const Module& near) {
+    for (const auto* values : {&near.facts, &near.attrs})
+      for (const auto& [name, value] : *values)
+        if (value.is_int() && value.i == size && value.origin != 0) found.push_back(value.origin);
   };
-  if (const Value* own = of(m)) return {size, own->origin};
-  for (const auto& near : tree.modules)
-    if (near.parent == m.parent && m.parent >= 0)
-      if (const Value* beside = of(near)) return {size, beside->origin};
-  if (m.parent >= 0)
-    if (const Value* above = of(tree.modules[static_cast<std::size_t>(m.parent)]))
-      return {size, above->origin};
-  return {size};
+  look(m);
+  if (found.empty() && m.parent >= 0)
+    for (const auto& near : tree.modules)
+      if (near.parent == m.parent) look(near);
+  if (found.empty() && m.parent >= 0) look(tree.modules[static_cast<std::size_t>(m.parent)]);
+  if (found.empty()) return unknown;
+  const auto fields = fields_of(tree, found.front());
+  const bool agree = std::all_of(found.begin(), found.end(),
+                                 [&](OriginId other) { return fields_of(tree, other) == fields; });
+  return agree ? Dim{size, found.front()} : unknown;
 }
 
 /// The calls of all steps that ran through. Without steps, or where none ran, there are none, and

@@ -7,6 +7,7 @@ usage: test_extract.py KDEX PROJECT
 import filecmp
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -127,7 +128,8 @@ def quickstart(work):
 
 
 def origins(dataset, found):
-    """Each constant axis of each definition leads back to a config field, a literal of the sources or a setting."""
+    """Each constant axis of each definition leads back to a config field, a literal of the sources or a setting,
+    or was read off the operands of a call, which no size of the model alone has."""
     for name, d in found.items():
         with open(os.path.join(dataset, ".kdex", "origins", name + ".json")) as f:
             told = json.load(f)
@@ -150,8 +152,9 @@ def origins(dataset, found):
                     todo += table[i]["inputs"]
                 else:
                     ends.add(table[i]["kind"])
+            read = table[at.get("origin", 0)].get("text", "").startswith("the operands: ")
             check(
-                ends & {"config", "literal", "deployment"} and "unknown" not in ends,
+                (ends & {"config", "literal", "deployment"} or read) and "unknown" not in ends,
                 f"{name}: {axis} leads to {ends}",
             )
             root = table[at.get("origin", 0)].get("value", a["value"])
@@ -433,7 +436,7 @@ def helps(work):
     for command in listed:
         r = kdex(command, "--help")
         check(
-            r.returncode == 0 and f"Example:\n  kdex {command}" in r.stdout,
+            r.returncode == 0 and re.search(f"Example:\n  .*kdex {command}", r.stdout),
             f"kdex {command} --help has an example: {r.stdout[-200:]}",
         )
 
