@@ -77,7 +77,20 @@ TEST_CASE("calls tell their modules, and sizes where they come from") {
     v.i = n, v.origin = origin;
     return v;
   };
-  model.tree.modules[0].attrs = {{"rows", number(8, 0)}, {"width", number(8, 5)}};
+  const auto field = [](const char* text) {
+    kdex::Origin o;
+    o.kind = kdex::Origin::Kind::config_field, o.text = text, o.file = "config.json";
+    return o;
+  };
+  // 3: a product of field 1; 4: another field of the same number
+  model.tree.origins = {{}, field("width"), field("head_dim"), {}, field("v_head_dim")};
+  model.tree.origins[3].kind = kdex::Origin::Kind::operation;
+  model.tree.origins[3].inputs = {1};
+  model.tree.modules[0].attrs = {{"rows", number(8, 0)},
+                                 {"width", number(8, 1)},
+                                 {"part", number(8, 3)},
+                                 {"head_dim", number(4, 2)},
+                                 {"v_head", number(4, 4)}};
   const kdex::ModelView view = model.view();
   const kdex::sdk::Launches launches(view);
   KernelCall rope = model.steps[0].calls[3];
@@ -93,8 +106,14 @@ TEST_CASE("calls tell their modules, and sizes where they come from") {
   CHECK(kdex::sdk::argument(rope, "eps").empty());
   CHECK(kdex::sdk::long_dtype("bf16") == "bfloat16");
   CHECK(kdex::sdk::long_dtype("float8_e5m2") == "float8_e5m2");
-  CHECK(kdex::sdk::sized_beside(view.tree, view.tree.modules[0], 8).origin == 5);
-  CHECK(kdex::sdk::sized_beside(view.tree, view.tree.modules[0], 9).origin == 0);
+  const auto sized = [&](std::int64_t n) {
+    return kdex::sdk::sized_beside(view.tree, view.tree.modules[0], n);
+  };
+  CHECK(sized(8).origin == 1);
+  CHECK(sized(8).rule.empty());
+  CHECK(sized(9).origin == 0);
+  CHECK(sized(4).origin == 0);  // two fields have this number: neither is named
+  CHECK(sized(4).rule.starts_with("the operands"));
 }
 
 }  // namespace
