@@ -19,6 +19,8 @@ class Arguments {
   std::vector<std::string> rest;  ///< arguments that belong to no option
 
   bool has(const std::string& key) const { return parts_.contains(key); }
+  /// Whether a boolean was given, and not as false.
+  bool is_on(const std::string& key) const { return has(key) && values.boolean(key); }
   /// The parts that were given for a key; none where it was not.
   std::vector<std::string> parts(const std::string& key) const {
     const auto it = parts_.find(key);

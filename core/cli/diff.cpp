@@ -78,8 +78,7 @@ int diff_command(const std::vector<std::string>& arguments) {
   const std::string text =
       a->values.text("format") == "json" ? dump_json(diff_json(diff)) : diff_text(diff);
   std::fputs(text.c_str(), stdout);
-  return a->has("exit_code") && a->values.boolean("exit_code") && !diff.empty() ? done_with_errors
-                                                                                : done;
+  return a->is_on("exit_code") && !diff.empty() ? done_with_errors : done;
 }
 
 }  // namespace kdex::cli

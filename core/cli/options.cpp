@@ -131,13 +131,11 @@ std::vector<Option> run_options() {
 }
 
 void set_run_options(Pipeline& p, const Arguments& arguments) {
-  const auto is_on = [&](const char* key) {
-    return arguments.has(key) && arguments.values.boolean(key);
-  };
-  p.update_baseline = is_on("update_baseline");
-  p.resume = is_on("resume");
-  p.dry_run = is_on("dry_run");
-  if (is_on("quiet") && is_on("verbose")) throw Error("--quiet and --verbose exclude each other");
+  p.update_baseline = arguments.is_on("update_baseline");
+  p.resume = arguments.is_on("resume");
+  p.dry_run = arguments.is_on("dry_run");
+  if (arguments.is_on("quiet") && arguments.is_on("verbose"))
+    throw Error("--quiet and --verbose exclude each other");
 }
 
 Option plugins_path_option() { return pipeline_option("plugins_path")->option; }
@@ -253,12 +251,9 @@ int run_and_print(const Pipeline& pipeline, Told told, bool detail) {
 }
 
 int run_and_print(const Pipeline& pipeline, const Arguments& arguments) {
-  const auto is_on = [&](const char* key) {
-    return arguments.has(key) && arguments.values.boolean(key);
-  };
-  return run_and_print(pipeline, is_on("quiet")     ? Told::errors
-                                 : is_on("verbose") ? Told::everything
-                                                    : Told::progress);
+  return run_and_print(pipeline, arguments.is_on("quiet")     ? Told::errors
+                                 : arguments.is_on("verbose") ? Told::everything
+                                                              : Told::progress);
 }
 
 int run_stage_command(const Command& command, const std::string& name, const Strings& arguments) {

@@ -116,6 +116,12 @@ DatasetIndex read_index(const std::string& dataset) {
   return index;
 }
 
+std::string report_file(const std::string& dataset) { return dataset + "/report.json"; }
+std::string report_page(const std::string& dataset) { return dataset + "/report.html"; }
+std::string origins_file(const std::string& dataset, const std::string& name) {
+  return dataset + "/.kdex/origins/" + name + ".json";
+}
+
 void check_writable(const std::string& dataset) {
   make_folder(fs::path(dataset) / "definitions");
   const std::string probe =

@@ -15,6 +15,13 @@
 
 namespace kdex {
 
+/// Where report.json goes: <dataset>/report.json.
+std::string report_file(const std::string& dataset);
+/// The same for people: <dataset>/report.html.
+std::string report_page(const std::string& dataset);
+/// Where the origins of one definition are: <dataset>/.kdex/origins/<name>.json.
+std::string origins_file(const std::string& dataset, const std::string& name);
+
 /// Axes (name, constant), inputs, outputs (name, shape, dtype in calling order) and constraints as
 /// one text; the order of the axes means nothing.
 std::string signature_of(const Definition& definition);

@@ -90,15 +90,11 @@ void join_runs(History& to, const History& from) {
     if (std::find(to.runs.begin(), to.runs.end(), run) == to.runs.end()) to.runs.push_back(run);
 }
 
-std::string origins_file_of(const std::string& dataset, const std::string& name) {
-  return dataset + "/.kdex/origins/" + name + ".json";
-}
-
 /// The origins of the first part that has the definition stay.
 void write_origins(const Part& part, const std::string& had, const std::string& out,
                    const std::string& name) {
   std::error_code error;
-  const std::string from = origins_file_of(part.path, had), to = origins_file_of(out, name);
+  const std::string from = origins_file(part.path, had), to = origins_file(out, name);
   if (!fs::exists(from, error) || fs::exists(to, error)) return;
   auto json = parse_json(read_file(from), from);
   if (json.is_object() && json.contains("definition")) json["definition"] = name;

@@ -290,7 +290,7 @@ CallTrace trace_program(const SourceRoots& roots, const std::string& file,
   auto& tree = static_cast<Tree&>(*source);
   py::FoundModule found;
   if (path.extension() != ".py" || !is_identifier(name) || tree.sources.find(name, found))
-    throw Error("its name is no module's, or that of another module", file,
+    throw Error("its name must be a module's, and not that of another module", file,
                 "call it NAME.py, with letters, digits and _ in NAME");
   tree.sources.roots.push_back(path.parent_path().string());
   py::Host bare;

@@ -49,7 +49,7 @@ std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpo
 /// What the function step() of a Python file launches, with the border of the engine and of kernel
 /// libraries: the file imports what it wants of torch, the libraries and the engine. Modules are
 /// those that it keeps in variables. An exception of the file is a trace that failed. Throws
-/// kdex::Error where the engine's driver runs no forward, or the file's name is no module's.
+/// kdex::Error where the engine's driver runs no forward, or the file's name is not a module's.
 CallTrace trace_program(const SourceRoots& roots, const std::string& file,
                         const std::string& platform, const Limits& limits = {});
 

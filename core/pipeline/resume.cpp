@@ -7,8 +7,8 @@
 
 #include <kdex/error.h>
 
-#include "core/base/files.h"
-#include "core/definition/json.h"
+#include "core/dataset/dataset.h"
+#include "core/report/report.h"
 
 namespace kdex {
 namespace {
@@ -29,10 +29,7 @@ Json last_report(const Context& c) {
   std::error_code error;
   if (!std::filesystem::exists(file, error))
     throw Error("no run wrote into it", c.dataset, std::string("leave out ") + kFlag);
-  Json report = parse_json(read_file(file), file);
-  for (const char* key : {"run", "models", "definitions", "interrupted", "timings"})
-    if (!report.is_object() || !report.contains(key))
-      throw Error(std::string("is no report: it has no '") + key + "'", file);
+  Json report = read_report(file, {"run", "models", "definitions", "interrupted", "timings"});
   if (report["interrupted"] != true)
     throw Error("the last run was not interrupted", c.dataset, std::string("leave out ") + kFlag);
   return report;

@@ -189,12 +189,6 @@ Context::Context(const Pipeline& pipeline_, const RunHooks& hooks_)
   report.jobs = threads;
 }
 
-std::string report_file(const std::string& dataset) { return dataset + "/report.json"; }
-std::string report_page(const std::string& dataset) { return dataset + "/report.html"; }
-std::string origins_file(const std::string& dataset, const std::string& name) {
-  return dataset + "/.kdex/origins/" + name + ".json";
-}
-
 void keep_report(const std::string& dataset, const std::string& run, const std::string& json) {
   const std::string folder = dataset + "/.kdex/runs";
   std::error_code error;

@@ -33,12 +33,6 @@ struct RunResult {
   bool failed = false;              ///< exit status 1: the report or `errors` say why
 };
 
-/// Where report.json goes: <dataset>/report.json.
-std::string report_file(const std::string& dataset);
-/// The same for people: <dataset>/report.html.
-std::string report_page(const std::string& dataset);
-/// Where the origins of one definition are: <dataset>/.kdex/origins/<name>.json.
-std::string origins_file(const std::string& dataset, const std::string& name);
 /// Every run's report stays beside those before it: <dataset>/.kdex/runs/<run>.json. Throws
 /// kdex::Error where it cannot be written.
 void keep_report(const std::string& dataset, const std::string& run, const std::string& json);

@@ -14,8 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kMeasures[] = {"launches", "bytes", "flops"};
-
 double to_three_digits(double share) { return std::round(share * 1000) / 1000; }
 
 /// The engine's words; of an assertion without any, the line itself. Numbers of lines are left out:
@@ -44,7 +42,7 @@ struct Sums {
 using SumsByMeasure = std::map<std::string, Sums>;
 
 void add_step(SumsByMeasure& sums, const Json& step) {
-  for (const char* measure : kMeasures) {
+  for (const auto& measure : coverage_measures()) {
     Sums& of = sums[measure];
     of.all += step.at("all").at(measure).get<double>();
     of.covered +=
@@ -94,7 +92,7 @@ Baseline::Expected expected_from(const Json& j, const std::string& where) {
   e.unmatched = count(j, "unmatched", where);
   e.assumptions = count(j, "assumptions", where);
   if (!j.contains("coverage")) return e;
-  for (const char* measure : kMeasures) {
+  for (const auto& measure : coverage_measures()) {
     const Json& shares = j["coverage"];
     if (!shares.is_object() || !shares.contains(measure) || !shares[measure].is_number())
       throw Error("'coverage' must hold numbers for launches, bytes and flops", where);
@@ -104,6 +102,11 @@ Baseline::Expected expected_from(const Json& j, const std::string& where) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& coverage_measures() {
+  static const std::vector<std::string> measures = {"launches", "bytes", "flops"};
+  return measures;
+}
 
 std::map<std::string, Shares> coverage_of(const Json& report) {
   std::map<std::string, SumsByMeasure> sums;
@@ -164,7 +167,7 @@ std::string baseline_text(const Baseline& b) {
 Baseline baseline_from(const std::string& text, const std::string& where) {
   const Json j = parse_json(text, where);
   if (!j.is_object() || !j.contains("kdex_baseline") || j["kdex_baseline"] != 1)
-    throw Error("is no baseline: it has no \"kdex_baseline\": 1", where,
+    throw Error("is not a baseline: it has no \"kdex_baseline\": 1", where,
                 "`--update-baseline` writes one");
   Baseline out;
   for (const auto& [name, e] : part(j, "deployments", Json::value_t::object, where).items())

@@ -8,12 +8,16 @@
 #include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace kdex {
 
 /// Shares of the launches, bytes and operations of steps that have a definition, from 0 to 1:
 /// {"launches": 0.664, ...}; empty where no step ran.
 using Shares = std::map<std::string, double>;
+
+/// What shares are of: launches, bytes, flops.
+const std::vector<std::string>& coverage_measures();
 
 struct Baseline {
   struct Expected {

@@ -75,8 +75,10 @@ nlohmann::ordered_json call_json(const KernelCall& c) {
   return j;
 }
 
+const char* status_of(const CallTrace& t) { return t.ok ? "ok" : t.refused ? "refused" : "failed"; }
+
 std::string calls_to_json(const CallTrace& t) {
-  Json j = {{"status", t.ok ? "ok" : t.refused ? "refused" : "failed"}};
+  Json j = {{"status", status_of(t)}};
   if (!t.ok) {
     j["stage"] = t.stage;
     j["error_type"] = t.error_type;

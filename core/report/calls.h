@@ -12,6 +12,8 @@ namespace kdex {
 /// "elementwise"}], "unknown", "reads", "assumptions"} in order of first appearance, or {"status":
 /// "refused" (by the engine) or "failed" (kdex itself), "stage", "error_type", "error", "where"}.
 std::string calls_to_json(const CallTrace& trace);
+/// "ok", "refused" or "failed".
+const char* status_of(const CallTrace& trace);
 /// One of these calls.
 nlohmann::ordered_json call_json(const KernelCall& call);
 /// A line a call: function, kind, path, count, layers, tensors, source.

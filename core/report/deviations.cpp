@@ -23,10 +23,6 @@ std::string percent(double share) {
   return text;
 }
 
-std::string counted(std::int64_t n, const std::string& one) {
-  return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
-}
-
 /// A share from 0 to 1. Throws kdex::Error.
 double share_of(const std::string& text) {
   char* end = nullptr;
@@ -38,7 +34,7 @@ double share_of(const std::string& text) {
 }
 
 void add_coverage(FailOn& out, const std::string& key, const std::string& value) {
-  static const std::vector<std::string> measures = {"launches", "bytes", "flops"};
+  const auto& measures = coverage_measures();
   const double least = share_of(value);
   out.kinds.insert("coverage");
   if (key == "coverage") {
@@ -148,7 +144,7 @@ class Comparison {
     if (coverage.empty() && !fail_on_.least.empty())
       add("coverage", "steps", "no step of the engine's forward ran");
     for (const auto& [mode, shares] : coverage)
-      for (const char* measure : {"launches", "bytes", "flops"}) {
+      for (const auto& measure : coverage_measures()) {
         const double share = shares.at(measure);
         if (const auto least = fail_on_.least.find(measure); least != fail_on_.least.end())
           below(mode, measure, share, least->second);

@@ -182,10 +182,6 @@ Json change_json(const Change& c) {
           {"reasons", texts(c.reasons)}};
 }
 
-std::string counted(std::size_t n, const char* one) {
-  return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
-}
-
 std::string change_text(const Change& c) {
   std::string out = "    ";
   if (c.kind == "status") return out + "! " + c.a + "\n      " + c.b + "\n";

@@ -9,6 +9,7 @@
 #include "core/base/files.h"
 #include "core/dataset/history.h"
 #include "core/definition/json.h"
+#include "core/report/report.h"
 
 namespace kdex {
 namespace {
@@ -97,20 +98,17 @@ DiffSide::DiffSide(const std::string& path) : path_(path) {
     index_ = read_index(path_);
     if (index_.by_name.empty())
       throw Error("has no definitions", path_, "give a dataset or a report.json");
-    if (const std::string file = path_ + "/report.json"; fs::exists(file, error)) read_report(file);
+    if (const std::string file = report_file(path_); fs::exists(file, error)) take_report(file);
     read_history();
   } else {
-    read_report(path);
+    take_report(path);
   }
   sources_.emplace(report_.is_object() ? report_["run"] : Json());
 }
 
-void DiffSide::read_report(const std::string& file) {
-  report_ = parse_json(read_file(file), file);
-  for (const char* key : {"kdex_report", "run", "models", "definitions"})
-    if (!report_.is_object() || !report_.contains(key))
-      throw Error(std::string("is no report: it has no '") + key + "'", file,
-                  "give a dataset or a report.json");
+void DiffSide::take_report(const std::string& file) {
+  report_ = kdex::read_report(file, {"kdex_report", "run", "models", "definitions"},
+                              "give a dataset or a report.json");
   for (const auto& d : report_["definitions"])
     told_[text_of(d, "name")] = {text_of(d, "op_type"), text_of(d, "what")};
   for (const auto& m : report_["models"]) {
@@ -154,7 +152,7 @@ std::string DiffSide::what(const std::string& name) const {
 const Json& DiffSide::origins(const std::string& name) const {
   const auto [it, fresh] = origins_.try_emplace(name, Json::object());
   std::error_code error;
-  const std::string file = path_ + "/.kdex/origins/" + name + ".json";
+  const std::string file = origins_file(path_, name);
   if (!fresh || !is_dataset_ || !fs::exists(file, error)) return it->second;
   try {
     Json j = parse_json(read_file(file), file);

@@ -44,7 +44,7 @@ class DiffSide {
                                    const std::string& what) const;
 
  private:
-  void read_report(const std::string& file);
+  void take_report(const std::string& file);
   void read_history();
   const nlohmann::ordered_json& origins(const std::string& definition) const;
 

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include <kdex/error.h>
+
+#include "core/base/files.h"
 #include "core/definition/json.h"
 #include "core/report/json_parts.h"
 #include "core/report/steps.h"
@@ -197,6 +200,15 @@ Json report_json(const Report& r) {
 }
 
 std::string report_to_json(const Report& r) { return dump_json(report_json(r)); }
+
+Json read_report(const std::string& file, const std::vector<std::string>& keys,
+                 const std::string& hint) {
+  Json report = parse_json(read_file(file), file);
+  for (const auto& key : keys)
+    if (!report.is_object() || !report.contains(key))
+      throw Error("is not a report: it has no '" + key + "'", file, hint);
+  return report;
+}
 
 std::string report_to_table(const Report& r) {
   std::string out = cell("checkpoint", 42) + cell("deployment", 16) + cell("definitions", 13) +

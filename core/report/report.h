@@ -46,6 +46,10 @@ struct Report {
 /// As docs/report.schema.json says.
 nlohmann::ordered_json report_json(const Report& report);
 std::string report_to_json(const Report& report);
+/// A report.json that a run wrote. Throws kdex::Error where it cannot be read or lacks a key, with
+/// `hint` for what to do.
+nlohmann::ordered_json read_report(const std::string& file, const std::vector<std::string>& keys,
+                                   const std::string& hint = "");
 std::string report_to_table(const Report& report);
 
 /// Origins deeper below an axis are neither written nor printed: a chain may be as long as a loop.

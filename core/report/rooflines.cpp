@@ -62,8 +62,6 @@ CostedStep costed(const CallTrace& trace, const Patterns& modules) {
   return s;
 }
 
-const char* status_of(const CallTrace& t) { return t.ok ? "ok" : t.refused ? "refused" : "failed"; }
-
 /// Four digits: "1.234e+09", "12.34".
 std::string number(double v) {
   char text[32];

@@ -60,7 +60,7 @@ class ActivationFamily : public kdex::Family {
       const Operands operands(call);
       const std::string function = function_of(call, m);
       if (!operands.is_gated()) {
-        notes.add(m, "its activation is no [tokens, 2 n] to [tokens, n]");
+        notes.add(m, "its activation is not from [tokens, 2 n] to [tokens, n]");
       } else if (std::find(functions.begin(), functions.end(), function) == functions.end()) {
         notes.add(m, "its activation is " + (function.empty() ? "not known" : function));
       } else {

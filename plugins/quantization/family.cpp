@@ -28,7 +28,7 @@ std::string differs(const Operands& o) {
   if (o.input->shape != o.values->shape) return "it activates its input, too";
   const auto &x = o.input->shape, &s = o.scales->shape;
   if (x.size() != 2 || s.size() != 2 || s[0] != x[0] || s[1] < 1 || x[1] % s[1] != 0)
-    return "its scales are no [tokens, groups]";
+    return "its scales are not [tokens, groups]";
   return x[1] / s[1] < 16 || x[1] / s[1] > 256 ? "a scale is of a whole token or tensor" : "";
 }
 

@@ -32,10 +32,10 @@ std::string differs(const Operands& o, const kdex::Module& m, const std::optiona
   if (o.q->dtype != o.k->dtype) return "its queries and keys are of two types";
   if (o.table->dtype != "f32") return "its table is " + o.table->dtype;
   if (o.positions->dtype != "i64" || o.positions->shape.size() != 1)
-    return "its positions are no vector of int64";
+    return "its positions are not a vector of int64";
   for (const auto* x : {o.q, o.k})
     if (x->shape.size() != 3 || (x->shape[2] != head->value && x->shape[2] != rotary->value))
-      return "its queries and keys are no [tokens, heads, " + std::to_string(head->value) + "]";
+      return "its queries and keys are not [tokens, heads, " + std::to_string(head->value) + "]";
   return o.table->shape.size() == 2 && o.table->shape[1] == rotary->value
              ? ""
              : "its table is not of its rotary width";

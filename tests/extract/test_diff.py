@@ -10,23 +10,11 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 from small_llama import LLAMA
+from whole_run import KDEX, SOURCES, check, status
 
-KDEX = pathlib.Path(sys.argv[1]).resolve()
-PROJECT = pathlib.Path(sys.argv[2]).resolve()
-SGLANG, TRANSFORMERS = (
-    PROJECT / ".kdex/sources" / n for n in ("sglang-0.5.23", "transformers-5.19.0")
-)
-failed = 0
-
-
-def check(ok: bool, what: str) -> None:
-    global failed
-    if not ok:
-        failed += 1
-        print("FAILED:", what)
+SGLANG, TRANSFORMERS = SOURCES
 
 
 def kdex(*words) -> subprocess.CompletedProcess:
@@ -143,18 +131,12 @@ def merges(work: pathlib.Path) -> None:
     check(r.returncode == 2 and "is the output folder, too" in r.stderr, f"itself: {r.stderr}")
 
 
-def main() -> int:
-    if not KDEX.is_file() or not SGLANG.is_dir() or not TRANSFORMERS.is_dir():
-        print("skipped: no kdex program or no sources; scripts/quickstart.sh fetches them")
-        return 77
-    with tempfile.TemporaryDirectory() as folder:
-        work = pathlib.Path(folder)
-        (work / "llama").mkdir()
-        (work / "llama/config.json").write_text(json.dumps(LLAMA))
-        releases(work)
-        merges(work)
-    return 1 if failed else 0
+def all_checks(work: pathlib.Path) -> None:
+    (work / "llama").mkdir()
+    (work / "llama/config.json").write_text(json.dumps(LLAMA))
+    releases(work)
+    merges(work)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status(all_checks))

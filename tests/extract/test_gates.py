@@ -11,21 +11,9 @@ import pty
 import signal
 import subprocess
 import sys
-import tempfile
 
 from small_llama import LLAMA
-
-KDEX = pathlib.Path(sys.argv[1]).resolve()
-PROJECT = pathlib.Path(sys.argv[2]).resolve()
-SOURCES = [PROJECT / ".kdex/sources" / n for n in ("sglang-0.5.23", "transformers-5.19.0")]
-failed = 0
-
-
-def check(ok: bool, what: str) -> None:
-    global failed
-    if not ok:
-        failed += 1
-        print("FAILED:", what)
+from whole_run import KDEX, SOURCES, check, status
 
 
 def command(dataset: pathlib.Path, *arguments: str) -> list[str]:
@@ -216,18 +204,12 @@ def streams(work: pathlib.Path) -> None:
         check((b"\x1b[31mkdex:\x1b[0m" in said) == colour, f"NO_COLOR, colour {colour}: {said!r}")
 
 
-def main() -> int:
-    if not KDEX.is_file() or not all(s.is_dir() for s in SOURCES):
-        print("skipped: no kdex program or no sources; scripts/quickstart.sh fetches them")
-        return 77
-    with tempfile.TemporaryDirectory() as folder:
-        work = pathlib.Path(folder)
-        (work / "llama").mkdir()
-        (work / "llama/config.json").write_text(json.dumps(LLAMA))
-        for part in (fails_on, baselines, goes_on, resumes, streams):
-            part(work)
-    return 1 if failed else 0
+def all_checks(work: pathlib.Path) -> None:
+    (work / "llama").mkdir()
+    (work / "llama/config.json").write_text(json.dumps(LLAMA))
+    for part in (fails_on, baselines, goes_on, resumes, streams):
+        part(work)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status(all_checks))

@@ -8,21 +8,10 @@ import json
 import pathlib
 import subprocess
 import sys
-import tempfile
 
-KDEX = pathlib.Path(sys.argv[1]).resolve()
-PROJECT = pathlib.Path(sys.argv[2]).resolve()
-SGLANG, TRANSFORMERS = (
-    PROJECT / ".kdex/sources" / n for n in ("sglang-0.5.23", "transformers-5.19.0")
-)
-failed = 0
+from whole_run import KDEX, PROJECT, SOURCES, check, status
 
-
-def check(ok: bool, what: str) -> None:
-    global failed
-    if not ok:
-        failed += 1
-        print("FAILED:", what)
+SGLANG, TRANSFORMERS = SOURCES
 
 
 def extract(dataset: pathlib.Path, model: str, *arguments: str, sources=(SGLANG, TRANSFORMERS)):
@@ -141,19 +130,14 @@ def tells_two_places(dataset: pathlib.Path) -> None:
     check(line.startswith(words) and line in r.stdout, f"two places: {line}")
 
 
-def main() -> int:
-    if not KDEX.is_file() or not SGLANG.is_dir() or not TRANSFORMERS.is_dir():
-        print("skipped: no kdex program or no sources; scripts/quickstart.sh fetches them")
-        return 77
-    with tempfile.TemporaryDirectory() as folder:
-        dataset = pathlib.Path(folder) / "dataset"
-        stands_on(dataset)
-        adds_up(dataset)
-        names_differences(dataset)
-        refuses(dataset)
-        tells_two_places(pathlib.Path(folder) / "other")
-    return 1 if failed else 0
+def all_checks(work: pathlib.Path) -> None:
+    dataset = work / "dataset"
+    stands_on(dataset)
+    adds_up(dataset)
+    names_differences(dataset)
+    refuses(dataset)
+    tells_two_places(work / "other")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status(all_checks))

@@ -1,12 +1,12 @@
 # Builds a model by calling SGLang's own code, as rank 0 of a deployment whose devices, sockets and
 # processes are not there. Runs inside the abstract machine; what it replaces is named in README.md.
 # What SGLang decides (backends, sizes, classes) is never restated here.
-from driver_arguments import WrongArguments, command_line, parse_server_arguments, take_draft
+from driver_arguments import command_line, parse_server_arguments, take_draft
 from driver_checkpoint import register_configurations, stand_in_for_remote_code
-from driver_draft import draft_config, draft_surroundings
-from driver_edge import prepare
-from driver_registry import use_declared_models
-from driver_release import (
+from driver_common.command_line import answer
+from driver_common.limits import is_own_limit
+from driver_common.log import Log
+from driver_common.release import (
     NoSuchStep,
     NotInRelease,
     call,
@@ -16,9 +16,12 @@ from driver_release import (
     parameters_of,
     run_all,
 )
+from driver_common.told import argument_help, failure, success
+from driver_draft import draft_config, draft_surroundings
+from driver_edge import prepare
+from driver_registry import use_declared_models
 from driver_settings import mark_arguments, mark_groups, mark_published
-from driver_common.log import frames
-from driver_told import Log, argument_help, broken_files, changed, is_own_limit, remarks, resolved
+from driver_told import broken_files, changed, remarks, resolved
 
 
 class Reached(BaseException):
@@ -333,18 +336,13 @@ STAGES = {
 
 def check_arguments(request):
     """Whether the engine's parser takes a deployment's server arguments: see README.md."""
-    try:
-        request = {**request, "engine_args": dict(request.get("engine_args") or {})}
-        take_draft(request["engine_args"])
-        parse_server_arguments(request)
-    except WrongArguments as wrong:
-        by = "parser" if wrong.by_parser else "deployment"
-        return {"error": str(wrong), "by": by, "wanted": wrong.wanted, "known": wrong.known}
-    return {"error": ""}
 
+    def parse(asked):
+        given = dict(asked.get("engine_args") or {})
+        take_draft(given)
+        parse_server_arguments({**asked, "engine_args": given})
 
-def _qualified(cls):
-    return cls.__module__ + "." + cls.__qualname__
+    return answer(parse, request)
 
 
 def build(request):
@@ -362,41 +360,15 @@ def build(request):
     told = {
         "asked": work.asked,
         "resolved": arguments,
-        "argument_help": argument_help(work, arguments),
+        "argument_help": argument_help(work.command_line, arguments),
         "changed": changed(work),
         "log": work.log.rows() if work.log else [],
         "broken": broken_files(work, error),
         "remarks": remarks(work),
     }
     if error is not None:
-        return {
-            "status": "failed" if is_own_limit(error) else "refused",
-            "stage": work.stage,
-            "error_type": type(error).__name__,
-            "error": str(error),
-            "where": frames(error),
-            "exception": error,
-            "architecture": work.architecture,
-            "model_class": None if work.model_class is None else _qualified(work.model_class),
-            **told,
-        }
-    config = work.model_config
-    modules = list(work.model.named_modules())
-    return {
-        "status": "ok",
-        "architecture": work.architecture,
-        "model_class": _qualified(type(work.model)),
-        "hf_config_class": type(config.hf_config).__name__,
-        "quant_config_class": None
-        if work.quant_config is None
-        else type(work.quant_config).__name__,
-        "dtype": config.dtype,
-        "model_config": config,
-        "hf_config": config.hf_config,
-        "model": modules[0][1],  # some model classes are no module themselves but hand on to one
-        "modules": modules,
-        **told,
-    }
+        return {**failure(work, error, is_own_limit(error)), **told}
+    return {**success(work, work.quant_config), **told}
 
 
 def calls(request):

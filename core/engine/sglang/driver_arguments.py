@@ -1,20 +1,10 @@
 # Server arguments, by SGLang's own parser: what a user of a deployment would type, the parser's words
 # where it refuses them, and those that contradict the deployment. Resolves nothing.
-from driver_checkpoint import runs_remote_code
-from driver_common.command_line import CommandLine, Contradiction, WrongArguments, is_same
-from driver_release import need
+from driver_common.checkpoint import runs_remote_code
+from driver_common.command_line import CommandLine, WrongArguments, argument_names, without_own
+from driver_common.release import need
 
 HERE = __file__.rpartition("/")[0] or "."
-
-
-def _argument_names(request):
-    """What the engine calls tp, ep, ...: engine.json's arguments."""
-    if "arguments" in request:
-        return request["arguments"]
-    import json
-
-    with open(HERE + "/engine.json") as f:
-        return json.load(f)["arguments"]
 
 
 LINE = []  # the parser, made once
@@ -45,33 +35,12 @@ def _own_settings(request, names, line):
     return {line.dest(name): said for name, said in own.items()}
 
 
-def _without_own(request, line, own):
-    """The user's arguments beside those that the deployment states; the parser sees both."""
-    given = {}
-    for name, text in (request.get("engine_args") or {}).items():
-        dest = line.dest(name)
-        if dest == "config":
-            raise Contradiction(
-                "kdex reads no configuration file of the engine: give its arguments"
-            )
-        if dest not in own:
-            given[name] = text
-        elif not request.get("base") and not is_same(text, own[dest][0]):
-            line.parse({_argument_names(request)["checkpoint"]: request["checkpoint"], name: text})
-            setting = own[dest][1]
-            value = request["checkpoint"] if setting == "checkpoint" else request.get(setting) or 1
-            flag = setting.replace("_", "-")
-            raise Contradiction(
-                f"{name}={text} contradicts the deployment's {setting} {value}: give --{flag}"
-            )
-    return given
-
-
 def parse_server_arguments(request):
     """(the engine's ServerArgs, not yet resolved; what was asked for, name -> value; the parser)."""
     ServerArgs = need("sglang.srt.server_args:ServerArgs")
-    line, names = command_line(), _argument_names(request)
-    given = _without_own(request, line, _own_settings(request, names, line))
+    line, names = command_line(), argument_names(request, HERE)
+    own = _own_settings(request, names, line)
+    given = without_own(request, line, own, names["checkpoint"], unread=("config",))
     words = line.parse({names["checkpoint"]: request["checkpoint"], **given})
     typed = {line.dest(name) for name in given}
     asked = {dest: getattr(words, dest) for dest in typed}

@@ -8,7 +8,7 @@ import _kdex
 from driver_elementwise import Elementwise
 from driver_kernels import Border
 from driver_record import Recorder
-from driver_release import NoSuchStep, call, find, module_of, need
+from driver_common.release import NoSuchStep, call, find, module_of, need
 from driver_requests import gathered_ranks
 from driver_tensors import empty, on_device
 

@@ -3,7 +3,7 @@
 import _kdex
 
 from driver_common.checkpoint import read_json, runs_remote_code
-from driver_release import module_of, run_all
+from driver_common.release import module_of, run_all
 
 
 def _model_types(value, found):

@@ -2,7 +2,7 @@
 # SGLang's worker makes it. Builds nothing and runs nothing.
 import contextlib
 
-from driver_release import NoSuchStep, call, find, need
+from driver_common.release import NoSuchStep, call, find, need
 
 
 def draft_config(build):

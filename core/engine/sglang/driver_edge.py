@@ -3,7 +3,7 @@
 import _kdex
 
 from driver_common.platform import facts_of, show_torch
-from driver_release import module_of, run_all
+from driver_common.release import module_of, run_all
 
 HERE = __file__.rpartition("/")[0] or "."
 

@@ -2,7 +2,7 @@
 # and no deployment: modules are those that the file keeps in variables, by their names.
 from driver_calls import Forward
 from driver_edge import prepare
-from driver_release import run_all
+from driver_common.release import run_all
 
 
 class Program(Forward):

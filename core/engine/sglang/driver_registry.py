@@ -2,7 +2,7 @@
 # that fail, which SGLang leaves out with a warning.
 import _kdex
 
-from driver_release import module_of
+from driver_common.release import module_of
 
 
 class Names:

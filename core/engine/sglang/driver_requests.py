@@ -1,6 +1,6 @@
 # A ScheduleBatch as the scheduler hands it to a worker: requests of given lengths and what they ask
 # of sampling. Knows no worker.
-from driver_release import call, find, need
+from driver_common.release import call, find, need
 from driver_tensors import on_device
 
 

@@ -3,7 +3,7 @@
 
 import _kdex
 
-from driver_release import module_of
+from driver_common.release import module_of
 
 
 def mark_arguments(args):

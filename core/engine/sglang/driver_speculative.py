@@ -4,7 +4,7 @@ import contextlib
 import os
 
 from driver_calls import Forward
-from driver_release import NoSuchStep, module_of, need
+from driver_common.release import NoSuchStep, module_of, need
 from driver_requests import schedule_batch
 from driver_tensors import on_device
 

@@ -1,8 +1,9 @@
 # What a run must tell beside the module tree: the arguments as the engine resolved them, what it made
 # of those that were asked for, what it logged, left out and filled in.
-from driver_common.limits import does_not_parse, is_own_limit  # noqa: F401
-from driver_common.log import Log, PACKAGES, shown  # noqa: F401
-from driver_release import find
+from driver_common.limits import does_not_parse
+from driver_common.log import PACKAGES, shown
+from driver_common.release import find
+from driver_common.told import filled_dtype, is_plain
 
 PACKAGES.insert(0, "sglang/")
 
@@ -16,12 +17,6 @@ enable_multimodal trust_remote_code""".split()
 # What kdex itself gives to every server, and what only repeats it.
 NOT_SETTINGS = """model_path tokenizer_path served_model_name load_format skip_tokenizer_init random_seed
 device enable_dp_attention""".split()
-
-
-def is_plain(value):
-    if isinstance(value, (list, tuple)):
-        return all(is_plain(v) for v in value)
-    return value is None or isinstance(value, (bool, int, float, str))
 
 
 def _defaults(server_args):
@@ -68,14 +63,6 @@ def resolved(work):
     return out
 
 
-def argument_help(work, arguments):
-    """What each of the arguments means, in the words of the engine's parser: name -> text."""
-    if work.command_line is None:
-        return {}
-    said = {name: work.command_line.help(name) for name in arguments}
-    return {name: text for name, text in said.items() if text}
-
-
 def _attention_backends(settings):
     of = find("sglang.srt.arg_groups.overrides:attention_backends_of")
     if of is not None:
@@ -117,18 +104,5 @@ def broken_files(work, error):
 
 def remarks(work):
     """What the engine filled in without a word, where config.json is silent."""
-    config = work.model_config
-    if config is None or "dtype" in work.asked:
-        return []
-    text = config.hf_text_config
-    text = text if isinstance(text, dict) else vars(text)
-    named = text.get("dtype") or text.get("torch_dtype") or text.get("_torch_dtype")
     rule = find("sglang.srt.configs.model_config:_get_and_verify_dtype")
-    if named is not None or rule is None:
-        return []
-    code = rule.__code__
-    return [
-        f"the configuration names no dtype: the engine took {str(config.dtype).rpartition('.')[2]}"
-        f" ({shown(code.co_filename)}:{code.co_firstlineno} {rule.__name__});"
-        " the server argument dtype chooses another"
-    ]
+    return filled_dtype(work.model_config, work.asked, rule, "server argument")

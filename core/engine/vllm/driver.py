@@ -1,13 +1,15 @@
 # Builds a model by calling vLLM's own code, as rank 0 of a deployment whose devices, sockets and
 # processes are not there. Runs inside the abstract machine; what it replaces is named in README.md.
 # What vLLM decides (backends, sizes, classes) is never restated here.
-from driver_arguments import WrongArguments, command_line, parse_engine_arguments
+from driver_arguments import command_line, parse_engine_arguments
+from driver_common.command_line import answer
 from driver_common.limits import is_own_limit
-from driver_common.log import Log, frames
+from driver_common.log import Log
 from driver_common.release import NotInRelease, call, find, need
 from driver_edge import prepare, without_communicators
 from driver_settings import mark_configuration, mark_groups
-from driver_told import argument_help, changed, remarks, resolved, untraced
+from driver_common.told import argument_help, failure, success
+from driver_told import changed, remarks, resolved, untraced
 
 SHARED = {}  # what share() has made
 
@@ -116,16 +118,7 @@ STAGES = {"find_class": "architecture"}
 
 def check_arguments(request):
     """Whether the engine's parser takes a deployment's engine arguments: see README.md."""
-    try:
-        parse_engine_arguments(request)
-    except WrongArguments as wrong:
-        by = "parser" if wrong.by_parser else "deployment"
-        return {"error": str(wrong), "by": by, "wanted": wrong.wanted, "known": wrong.known}
-    return {"error": ""}
-
-
-def _qualified(cls):
-    return None if cls is None else cls.__module__ + "." + cls.__qualname__
+    return answer(parse_engine_arguments, request)
 
 
 def build(request):
@@ -142,38 +135,13 @@ def build(request):
     told = {
         "asked": work.asked,
         "resolved": arguments,
-        "argument_help": argument_help(work, arguments),
+        "argument_help": argument_help(work.command_line, arguments),
         "changed": changed(work),
         "log": work.log.rows() if work.log else [],
         "broken": [],
         "remarks": remarks(work),
     }
     if error is not None:
-        return {
-            # where a trace was wanted, the words may only say that there is none
-            "status": "failed" if is_own_limit(error) or untraced() else "refused",
-            "stage": work.stage,
-            "error_type": type(error).__name__,
-            "error": str(error),
-            "where": frames(error),
-            "exception": error,
-            "architecture": work.architecture,
-            "model_class": _qualified(work.model_class),
-            **told,
-        }
-    config = work.model_config
-    quantization = work.config.quant_config
-    modules = list(work.model.named_modules())
-    return {
-        "status": "ok",
-        "architecture": work.architecture,
-        "model_class": _qualified(type(work.model)),
-        "hf_config_class": type(config.hf_config).__name__,
-        "quant_config_class": None if quantization is None else type(quantization).__name__,
-        "dtype": config.dtype,
-        "model_config": config,
-        "hf_config": config.hf_config,
-        "model": modules[0][1],
-        "modules": modules,
-        **told,
-    }
+        # where a trace was wanted, the words may only say that there is none
+        return {**failure(work, error, is_own_limit(error) or untraced()), **told}
+    return {**success(work, work.config.quant_config), **told}

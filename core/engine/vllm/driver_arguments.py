@@ -1,10 +1,8 @@
 # Engine arguments, by vLLM's own parser: what a user of a deployment would type, the parser's words
 # where it refuses them, and those that contradict the deployment. Resolves nothing.
 from driver_common.checkpoint import runs_remote_code
-from driver_common.command_line import CommandLine, Contradiction, WrongArguments, is_same
+from driver_common.command_line import CommandLine, Contradiction, argument_names, without_own
 from driver_common.release import need
-
-__all__ = ["WrongArguments", "command_line", "parse_engine_arguments"]
 
 HERE = __file__.rpartition("/")[0] or "."
 LINE = []  # the parser, made once
@@ -19,16 +17,6 @@ def command_line():
         add_arguments = need("vllm.engine.arg_utils:EngineArgs").add_cli_args
         LINE.append(CommandLine(parser, "vllm serve", add_arguments))
     return LINE[0]
-
-
-def _names(request):
-    """What the engine calls tp, ep, ...: engine.json's arguments."""
-    if "arguments" in request:
-        return request["arguments"]
-    import json
-
-    with open(HERE + "/engine.json") as f:
-        return json.load(f)["arguments"]
 
 
 def _settings(request, names):
@@ -58,30 +46,12 @@ def _check_expert_parallel(request):
         )
 
 
-def _without_own(request, line, own, names):
-    """The user's arguments beside those that the deployment states; the parser sees both."""
-    given = {}
-    for name, text in (request.get("engine_args") or {}).items():
-        dest = line.dest(name)
-        if dest not in own:
-            given[name] = text
-        elif not request.get("base") and not is_same(text, own[dest][0]):
-            line.parse({names["checkpoint"]: request["checkpoint"], name: text})
-            setting = own[dest][1]
-            value = request["checkpoint"] if setting == "checkpoint" else request.get(setting) or 1
-            flag = setting.replace("_", "-")
-            raise Contradiction(
-                f"{name}={text} contradicts the deployment's {setting} {value}: give --{flag}"
-            )
-    return given
-
-
 def parse_engine_arguments(request):
     """(the engine's EngineArgs; what was asked for, name -> value; the parser)."""
-    line, names = command_line(), _names(request)
+    line, names = command_line(), argument_names(request, HERE)
     _check_expert_parallel(request)
     own = _settings(request, names)
-    given = _without_own(request, line, own, names)
+    given = without_own(request, line, own, names["checkpoint"])
     words = line.parse({names["checkpoint"]: request["checkpoint"], **given})
     typed = {line.dest(name) for name in given}
     asked = {dest: getattr(words, dest) for dest in typed}

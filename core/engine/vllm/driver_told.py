@@ -1,7 +1,7 @@
 # What a run must tell beside the module tree: the arguments as the engine resolved them, what it made
 # of those that were asked for, and what it filled in.
-from driver_common.log import shown
 from driver_common.release import find, module_of
+from driver_common.told import filled_dtype, is_plain
 
 # What the engine decides, wherever its configuration keeps it: name -> place.
 RESOLVED = {
@@ -28,12 +28,6 @@ RESOLVED = {
 # What kdex itself gives to every server, and what only repeats it.
 NOT_SETTINGS = """model tokenizer served_model_name load_format skip_tokenizer_init seed
 trust_remote_code data_parallel_rank data_parallel_address data_parallel_rpc_port""".split()
-
-
-def is_plain(value):
-    if isinstance(value, (list, tuple)):
-        return all(is_plain(v) for v in value)
-    return value is None or isinstance(value, (bool, int, float, str))
 
 
 def _at(config, place):
@@ -68,14 +62,6 @@ def resolved(work):
     return out
 
 
-def argument_help(work, arguments):
-    """What each of the arguments means, in the words of the engine's parser: name -> text."""
-    if work.command_line is None:
-        return {}
-    said = {name: work.command_line.help(name) for name in arguments}
-    return {name: text for name, text in said.items() if text}
-
-
 def changed(work):
     """What was asked for and resolved to something else: (name, asked, resolved)."""
     if work.config is None:
@@ -108,21 +94,5 @@ def remarks(work):
             + " is built as it was before"
         ]
     )
-    return said + _dtype_remark(work)
-
-
-def _dtype_remark(work):
-    config = work.model_config
-    if config is None or "dtype" in work.asked:
-        return []
-    text = vars(config.hf_text_config)
-    named = text.get("dtype") or text.get("torch_dtype") or text.get("_torch_dtype")
     rule = find("vllm.config.model:_get_and_verify_dtype", "vllm.config:_get_and_verify_dtype")
-    if named is not None or rule is None:
-        return []
-    code = rule.__code__
-    return [
-        f"the configuration names no dtype: the engine took {str(config.dtype).rpartition('.')[2]}"
-        f" ({shown(code.co_filename)}:{code.co_firstlineno} {rule.__name__});"
-        " the engine argument dtype chooses another"
-    ]
+    return said + filled_dtype(work.model_config, work.asked, rule, "engine argument")

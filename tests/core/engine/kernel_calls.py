@@ -400,7 +400,7 @@ expect(compiler.compiled("engine.jit.narrow", "plan", [tensor(5)], {}), 3)
 
 # Who does not run a step: the engine where it says so or while it builds, kdex where it follows.
 from driver import _ended  # noqa: E402
-from driver_release import NoSuchStep  # noqa: E402
+from driver_common.release import NoSuchStep  # noqa: E402
 
 
 class Work:

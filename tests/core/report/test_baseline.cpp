@@ -57,8 +57,9 @@ TEST_CASE("a baseline's text is read back, and a bad one is named") {
   CHECK(again.conflicts == b.conflicts);
   CHECK(baseline_text(again) == baseline_text(b));
   CHECK(baseline_text(baseline_from(baseline_text({}), "")) == baseline_text({}));
-  CHECK(error_of("[]") ==
-        "b.json: is no baseline: it has no \"kdex_baseline\": 1; `--update-baseline` writes one");
+  CHECK(
+      error_of("[]") ==
+      "b.json: is not a baseline: it has no \"kdex_baseline\": 1; `--update-baseline` writes one");
   CHECK(error_of(R"({"kdex_baseline": 1})").starts_with("b.json: 'deployments' is missing"));
   CHECK(error_of(R"({"kdex_baseline": 1, "deployments": {"a": {"refused": ""}}})") ==
         "b.json: a: 'refused' must be a text");

@@ -47,6 +47,6 @@ TEST_CASE("what is no gated activation is noted, that of experts is theirs") {
                               activation("layers.*.experts", 64, 32)});
   run(r, {.steps = &steps});
   CHECK(r.definitions.empty());
-  CHECK(r.noted("its activation is no [tokens, 2 n] to [tokens, n]"));
+  CHECK(r.noted("its activation is not from [tokens, 2 n] to [tokens, n]"));
   CHECK(r.noted("its activation is relu2"));
 }

@@ -56,7 +56,7 @@ TEST_CASE("other quantizations are noted") {
   run(r, {.steps = &steps});
   CHECK(r.definitions.empty());
   for (const char* why : {"its scales are packed as i32", "its values become i8",
-                          "its scales are no [tokens, groups]",
+                          "its scales are not [tokens, groups]",
                           "a scale is of a whole token or tensor", "it activates its input, too"})
     CHECK_MESSAGE(r.noted(why), why);
 }

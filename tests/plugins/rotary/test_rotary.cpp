@@ -50,7 +50,7 @@ TEST_CASE("what the form does not express is noted") {
   const auto steps = step_of({rope(96, 64), rope(128, 128), rope(128, 64, "i32")});
   run(r, {.steps = &steps});
   CHECK(r.definitions.empty());
-  CHECK(r.noted("its queries and keys are no [tokens, heads, 128]"));
+  CHECK(r.noted("its queries and keys are not [tokens, heads, 128]"));
   CHECK(r.noted("its table is not of its rotary width"));
-  CHECK(r.noted("its positions are no vector of int64"));
+  CHECK(r.noted("its positions are not a vector of int64"));
 }

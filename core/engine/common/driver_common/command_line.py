@@ -141,3 +141,49 @@ def is_same(text, value):
         return int(text) == value if isinstance(value, int) else text == value
     except ValueError:
         return False
+
+
+def argument_names(request, folder):
+    """What the engine calls tp, ep, ...: the arguments of engine.json, which lies in `folder`."""
+    if "arguments" in request:
+        return request["arguments"]
+    import json
+
+    with open(folder + "/engine.json") as f:
+        return json.load(f)["arguments"]
+
+
+def without_own(request, line, own, checkpoint, unread=()):
+    """The user's arguments beside those that the deployment states; the parser sees both.
+
+    `own`: where the parser puts one -> (value, setting); `checkpoint`: the engine's name of that
+    argument; `unread`: arguments that name files of settings, which kdex does not read.
+    """
+    given = {}
+    for name, text in (request.get("engine_args") or {}).items():
+        dest = line.dest(name)
+        if dest in unread:
+            raise Contradiction(
+                "kdex reads no configuration file of the engine: give its arguments"
+            )
+        if dest not in own:
+            given[name] = text
+        elif not request.get("base") and not is_same(text, own[dest][0]):
+            line.parse({checkpoint: request["checkpoint"], name: text})
+            setting = own[dest][1]
+            value = request["checkpoint"] if setting == "checkpoint" else request.get(setting) or 1
+            flag = setting.replace("_", "-")
+            raise Contradiction(
+                f"{name}={text} contradicts the deployment's {setting} {value}: give --{flag}"
+            )
+    return given
+
+
+def answer(parse, request):
+    """What check_arguments() gives: {"error": ""}, or why `parse` refuses the request."""
+    try:
+        parse(request)
+    except WrongArguments as wrong:
+        by = "parser" if wrong.by_parser else "deployment"
+        return {"error": str(wrong), "by": by, "wanted": wrong.wanted, "known": wrong.known}
+    return {"error": ""}
