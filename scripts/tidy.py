@@ -1,4 +1,4 @@
-"""Runs clang-tidy 14 (.clang-tidy) over the C++ files of core/, plugins/ and bench/.
+"""Runs clang-tidy 14 (.clang-tidy) over the C++ files of core/, plugins/, exporters/ and bench/.
 
 usage: tidy.py [BUILD]      BUILD: build/release, which must be built: tidy reads generated headers
 
@@ -24,7 +24,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-FOLDERS = ("core/", "plugins/", "bench/")
+FOLDERS = ("core/", "plugins/", "exporters/", "bench/")
 PASSED = ROOT / ".kdex" / "tools" / "tidy"
 MOST_AT_ONCE = 8
 

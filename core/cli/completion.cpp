@@ -9,6 +9,7 @@
 #include "core/base/files.h"
 #include "core/base/options.h"
 #include "core/base/text.h"
+#include "core/cli/forms.h"
 #include "core/cli/options.h"
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
@@ -42,6 +43,8 @@ std::set<std::string> words_of(const std::string& kind, const std::string& datas
   if (kind == "stages")
     for (const auto& s : own_stages())
       if (s.on_dataset) out.insert(s.info.name);
+  if (kind == "forms")
+    for (auto& name : form_names({})) out.insert(std::move(name));
   if (kind == "families")
     for (const auto& f : load_all_plugins({}).families) out.insert(f.info.name);
   if (kind == "definitions") return definition_names(dataset);
@@ -53,18 +56,18 @@ std::set<std::string> words_of(const std::string& kind, const std::string& datas
 int completion_command(const std::vector<std::string>& arguments) {
   const Command& self = command("completion");
   const std::vector<std::string> shells = {"bash", "zsh", "fish"};
-  const auto a =
-      read_arguments(self, arguments,
-                     {{.key = "words",
-                       .flag = "words",
-                       .type = Option::Type::choice,
-                       .help = "print names, one a line, in place of a script",
-                       .choices = {"commands", "checkpoints", "definitions", "families", "stages"}},
-                      {.key = "dataset",
-                       .flag = "dataset",
-                       .type = Option::Type::path,
-                       .help = "the dataset whose definitions are named (default: here, dataset, "
-                               ".kdex/dataset)"}});
+  const auto a = read_arguments(
+      self, arguments,
+      {{.key = "words",
+        .flag = "words",
+        .type = Option::Type::choice,
+        .help = "print names, one a line, in place of a script",
+        .choices = {"commands", "checkpoints", "definitions", "families", "forms", "stages"}},
+       {.key = "dataset",
+        .flag = "dataset",
+        .type = Option::Type::path,
+        .help = "the dataset whose definitions are named (default: here, dataset, "
+                ".kdex/dataset)"}});
   if (!a) return done;
   if (a->has("words")) {
     expect_no_arguments(self, a->rest);

@@ -34,35 +34,12 @@ Strings usable(const Option& o, Strings parts) {
   return parts;
 }
 
-/// The folders of --plugins-path, read before the other options are known.
-Strings plugins_path_in(const Strings& arguments) {
-  Strings folders;
-  bool is_value = false;
-  for (const auto& a : arguments) {
-    if (a == "--") break;
-    if (a.starts_with("--plugins-path=")) folders.push_back(expand_home(a.substr(15)));
-    if (is_value && !a.starts_with("-")) folders.push_back(expand_home(a));
-    is_value = a == "--plugins-path" || (is_value && !a.starts_with("-"));
-  }
-  return folders;
-}
-
 /// Plugins are loaded only where it is not one of kdex's own.
 PipelineStage known_stage(const std::string& name, const Strings& arguments) {
   for (const auto& s : own_stages())
     if (s.info.name == name) return s;
   LoadedPlugins loaded = load_all_plugins(plugins_path_in(arguments));
   return stage_named(all_stages(loaded), name, "kdex stage");
-}
-
-/// Options of a plugin's stage may name no flag: it is the key, then.
-std::vector<Option> with_flags(std::vector<Option> options) {
-  for (auto& o : options) {
-    if (!o.flag.empty()) continue;
-    o.flag = o.key;
-    std::replace(o.flag.begin(), o.flag.end(), '_', '-');
-  }
-  return options;
 }
 
 /// What the table of a run says of errors.
@@ -78,6 +55,27 @@ void tell_errors(const Report& report, Progress& progress) {
 }
 
 }  // namespace
+
+Strings plugins_path_in(const Strings& arguments) {
+  Strings folders;
+  bool is_value = false;
+  for (const auto& a : arguments) {
+    if (a == "--") break;
+    if (a.starts_with("--plugins-path=")) folders.push_back(expand_home(a.substr(15)));
+    if (is_value && !a.starts_with("-")) folders.push_back(expand_home(a));
+    is_value = a == "--plugins-path" || (is_value && !a.starts_with("-"));
+  }
+  return folders;
+}
+
+std::vector<Option> with_flags(std::vector<Option> options) {
+  for (auto& o : options) {
+    if (!o.flag.empty()) continue;
+    o.flag = o.key;
+    std::replace(o.flag.begin(), o.flag.end(), '_', '-');
+  }
+  return options;
+}
 
 std::vector<Option> model_options() {
   return pipeline_flags({"engine",
@@ -265,7 +263,9 @@ int run_stage_command(const Command& command, const std::string& name, const Str
   std::vector<Option> options = own;
   for (const auto& o : pipeline_flags({"plugins_path", "jobs"})) options.push_back(o);
   const bool is_command = command.name == name;
-  const std::string full = std::string(command.name) + (is_command ? "" : " " + name);
+  const std::string prefix = std::string(command.name) + "-";
+  const std::string shown = name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+  const std::string full = std::string(command.name) + (is_command ? "" : " " + shown);
   const std::string example = is_command ? command.example : "kdex " + full + " dataset";
   const Command self = {full.c_str(), "DATASET [options]", stage.info.summary.c_str(),
                         example.c_str(), command.run};

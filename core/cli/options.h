@@ -22,6 +22,11 @@ Option jobs_option();
 /// The folders that --plugins-path gives, with ~ expanded.
 std::vector<std::string> given_plugins_path(const Arguments& arguments);
 
+/// The same, read before the other options are known.
+std::vector<std::string> plugins_path_in(const std::vector<std::string>& arguments);
+/// Options of a plugin's stage may name no flag: it is the key, then.
+std::vector<Option> with_flags(std::vector<Option> options);
+
 /// Replaces flags that `known` does not have and a family declares ("--NAME[=VALUE]") by
 /// "--family-option FAMILY.OPTION=VALUE". Loads families only where there is such a flag.
 void expand_family_flags(std::vector<std::string>& arguments, const std::vector<Option>& known);

@@ -46,7 +46,7 @@ void check(Context& c, const LoadedStage& stage) {
 }
 
 void run(Context& c, const LoadedStage& stage) {
-  const StageContext given = stage_context(c, stage.info, stage.own);
+  const StageContext given = stage_context(c, stage.info, stage.library.empty());
   if (stage.own) return take(c, stage, run_guarded(stage, given));
   try {
     take(c, stage, run_guarded(stage, given));

@@ -11,6 +11,7 @@
 
 #include "core/base/files.h"
 #include "core/dataset/dataset.h"
+#include "core/dataset/history.h"
 #include "core/definition/json.h"
 
 namespace kdex {
@@ -58,6 +59,12 @@ Origin origin_of(const Json& j, std::size_t count) {
   return o;
 }
 
+/// "" where the value is not there, or no text.
+std::string text_at(const Json& j, const char* key) {
+  const auto it = j.find(key);
+  return it != j.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
 /// Of a definition of the dataset; none where there is no such file, or none that can be read.
 Json saved_origins(const std::string& dataset, const std::string& name) {
   const std::string file = origins_file(dataset, name);
@@ -80,6 +87,16 @@ std::vector<StageModel> models_of(const Context& c, const StageInfo& info) {
   return out;
 }
 
+StagePlace place_of(const ModelJob& job) { return {job.model.checkpoint, job.model.deployment}; }
+
+/// "checkpoint tp8 ep1", as the history has it; a checkpoint's name may hold spaces.
+StagePlace place_of(const std::string& met) {
+  for (auto at = met.rfind(" tp"); at != std::string::npos && at > 0; at = met.rfind(" tp", at - 1))
+    if (at + 3 < met.size() && met[at + 3] >= '0' && met[at + 3] <= '9')
+      return {met.substr(0, at), met.substr(at + 1)};
+  return {met, ""};
+}
+
 /// What the run found and did not refuse to write.
 std::vector<StageDefinition> found_definitions(const Context& c) {
   std::vector<StageDefinition> out;
@@ -93,6 +110,8 @@ std::vector<StageDefinition> found_definitions(const Context& c) {
                       .models = m.jobs};
     if (!m.saved_as.empty()) d.definition.name = m.saved_as;
     d.origins = read_origins(m.found.origins, d.definition);
+    for (const auto i : m.jobs) d.met.push_back(place_of(c.jobs[i]));
+    if (!d.met.empty()) d.first_met = d.met.front();
     out.push_back(std::move(d));
   }
   return out;
@@ -121,8 +140,26 @@ void add_dataset(std::vector<StageDefinition>& all, const std::string& dataset) 
     }
     StageDefinition d{.definition = definition};
     d.file = fs::path(index.file_of.at(name)).lexically_relative(dataset).string();
-    d.origins = read_origins(saved_origins(dataset, name), d.definition);
+    const Json origins = saved_origins(dataset, name);
+    d.origins = read_origins(origins, d.definition);
+    if (origins.is_object()) {
+      d.what = text_at(origins, "what");
+      d.first_met = {text_at(origins, "checkpoint"), text_at(origins, "deployment")};
+    }
     all.push_back(std::move(d));
+  }
+}
+
+/// Adds where runs before met the definitions that the dataset has.
+void add_history(std::vector<StageDefinition>& all, const std::string& dataset) {
+  const History history = read_history(dataset);
+  for (auto& d : all) {
+    const auto entry = history.definitions.find(d.definition.name);
+    if (d.file.empty() || entry == history.definitions.end()) continue;
+    for (const auto& met : entry->second.models)
+      if (StagePlace place = place_of(met);
+          std::find(d.met.begin(), d.met.end(), place) == d.met.end())
+        d.met.push_back(std::move(place));
   }
 }
 
@@ -151,7 +188,7 @@ std::vector<Origin> read_origins(const Json& j, Definition& d) {
   return out;
 }
 
-StageContext stage_context(const Context& c, const StageInfo& info, bool own) {
+StageContext stage_context(const Context& c, const StageInfo& info, bool built_in) {
   StageContext out;
   out.dataset = c.dataset;
   out.options = c.options;
@@ -160,11 +197,12 @@ StageContext stage_context(const Context& c, const StageInfo& info, bool own) {
   out.detail = c.hooks.detail;
   out.progress = c.hooks.progress;
   out.cancelled = c.hooks.cancelled;
-  if (own) return out;
+  if (built_in) return out;
   out.models = models_of(c, info);
   const bool with_dataset = needs(info, "definitions/");
   if (with_dataset || needs(info, "found definitions")) out.definitions = found_definitions(c);
   if (with_dataset) add_dataset(out.definitions, c.dataset);
+  if (with_dataset) add_history(out.definitions, c.dataset);
   std::stable_sort(out.definitions.begin(), out.definitions.end(),
                    [](const StageDefinition& a, const StageDefinition& b) {
                      const Definition &x = a.definition, &y = b.definition;

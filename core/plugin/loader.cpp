@@ -101,8 +101,8 @@ std::string open_library(const fs::path& file, Opened& out) {
   return fault;
 }
 
-/// Opens the library in a child process; a reason where that crashes, hangs or exits by itself.
-std::string try_in_child(const fs::path& file) {
+/// Opens libraries in a child process; a reason where that crashes, hangs or exits by itself.
+std::string try_in_child(const std::vector<fs::path>& files) {
   pid_t child = fork();
   if (child < 0)
     return "cannot be checked: cannot start a child process: " + std::string(std::strerror(errno));
@@ -112,7 +112,7 @@ std::string try_in_child(const fs::path& file) {
     // What a library prints while it is tried belongs nowhere.
     int nowhere = open("/dev/null", O_WRONLY);
     if (nowhere < 0 || dup2(nowhere, 1) < 0 || dup2(nowhere, 2) < 0) _exit(3);
-    {
+    for (const auto& file : files) {
       Opened opened;
       open_library(file, opened);
     }
@@ -160,10 +160,11 @@ std::string name_fault(const Opened& opened, const LoadedPlugins& loaded) {
   return "";
 }
 
-/// Loads one library; a reason where it is refused.
-std::string load_library(const fs::path& file, const fs::path& real, LoadedPlugins& out) {
+/// Loads one library; a reason where it is refused. `tried`: it has been opened in a child process.
+std::string load_library(const fs::path& file, const fs::path& real, bool tried,
+                         LoadedPlugins& out) {
   Opened opened;
-  std::string fault = try_in_child(real);
+  std::string fault = tried ? "" : try_in_child({real});
   if (fault.empty()) fault = open_library(real, opened);
   if (fault.empty()) fault = name_fault(opened, out);
   if (!fault.empty()) return fault;
@@ -185,7 +186,8 @@ std::string load_library(const fs::path& file, const fs::path& real, LoadedPlugi
 LoadedPlugins load_plugins(const std::vector<std::string>& folders) {
   LoadedPlugins out;
   std::vector<fs::path> seen;
-  for (const auto& folder : folders)
+  for (const auto& folder : folders) {
+    std::vector<fs::path> files, reals;
     for (const auto& file : libraries_of(folder, out)) {
       std::error_code error;
       const auto real = fs::canonical(file, error);
@@ -196,9 +198,14 @@ LoadedPlugins load_plugins(const std::vector<std::string>& folders) {
       if (std::find(seen.begin(), seen.end(), real) != seen.end())
         continue;  // one folder named twice
       seen.push_back(real);
-      if (std::string why = load_library(file, real, out); !why.empty())
-        out.refused.push_back({file.string(), std::move(why)});
+      files.push_back(file), reals.push_back(real);
     }
+    // One trial of them all; where that ends badly, each is tried alone, to name the one.
+    const bool tried = reals.size() > 1 && try_in_child(reals).empty();
+    for (std::size_t i = 0; i < files.size(); ++i)
+      if (std::string why = load_library(files[i], reals[i], tried, out); !why.empty())
+        out.refused.push_back({files[i].string(), std::move(why)});
+  }
   const auto by_name = [](const auto& a, const auto& b) { return a.info.name < b.info.name; };
   std::sort(out.families.begin(), out.families.end(), by_name);
   std::sort(out.stages.begin(), out.stages.end(), by_name);

@@ -45,6 +45,13 @@ struct StageModel {
   const ModuleTree* tree = nullptr;
 };
 
+/// A checkpoint and its deployment, as reports name it: "tp8 ep8 ps64".
+struct StagePlace {
+  std::string checkpoint, deployment;
+
+  bool operator==(const StagePlace&) const = default;
+};
+
 /// One definition, with what the run knows of it.
 struct StageDefinition {
   Definition definition;    ///< under the name that it has in the dataset, once it is saved
@@ -53,6 +60,9 @@ struct StageDefinition {
   std::string family = {};  ///< that found it; "": no model of this run has it
   std::string what = {};    ///< one line: which modules it was found in
   std::vector<std::size_t> models = {};  ///< of this run that have it: indices into models
+  /// Where it was met by this run and, where the dataset is there, by those before.
+  std::vector<StagePlace> met = {};
+  StagePlace first_met = {};  ///< of `what` and `origins`
   /// Where its axes come from: `definition.axes[i].origin` is an index, 0 where nothing is known.
   std::vector<Origin> origins = {};
 };

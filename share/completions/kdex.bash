@@ -9,11 +9,12 @@ _kdex() {
     return
   fi
   case ${of[0]} in
-    kernels | stage) of+=("${COMP_WORDS[2]}") ;;
+    kernels | stage | export) of+=("${COMP_WORDS[2]}") ;;
   esac
   if [ "$COMP_CWORD" = 2 ]; then
     case ${of[0]} in
       kernels) words="list plan build verify bench" ;;
+      export) words=$("$kdex" completion --words forms 2>/dev/null) ;;
       stage) words=$("$kdex" completion --words stages 2>/dev/null) ;;
       completion) words="bash zsh fish" ;;
       help) words=$("$kdex" completion --words commands 2>/dev/null) ;;
@@ -29,6 +30,7 @@ _kdex() {
   elif [ -z "$words" ]; then
     case $flag in
       --checkpoint | --draft-checkpoint) words=$("$kdex" completion --words checkpoints 2>/dev/null) ;;
+      --as) words=$("$kdex" completion --words forms 2>/dev/null) ;;
       --families) words=$("$kdex" completion --words families 2>/dev/null) ;;
       --definitions) words=$("$kdex" completion --words definitions 2>/dev/null) ;;
       -*) words=$("$kdex" "${of[@]}" --help 2>/dev/null |

@@ -14,7 +14,7 @@ expect() {  # status text arguments...
 }
 expect 0 'usage: kdex' --help
 expect 0 'kdex ' --version
-for c in run extract modules explain list diff merge models plugins validate kernels workloads stage options eval doctor completion \
+for c in run extract modules explain list diff merge export check models plugins validate kernels workloads stage options eval doctor completion \
   new-family new-stage; do expect 0 'Example:' $c --help; done
 expect 2 "did you mean 'extract'" extrac
 expect 2 "did you mean '--checkpoint'" extract --chekpoint x
@@ -42,6 +42,11 @@ expect 2 'invalid name of a family' new-family ../x
 expect 0 'CMakeLists.txt' new-family start --out "$work/start"
 expect 2 'is not empty' new-family start --out "$work/start"
 expect 0 'gemm.at_tp  true|false, default false' plugins --options gemm
+expect 0 'aiter-shapes' export
+expect 2 "unknown form 'csw'; did you mean 'csv'" export csw "$work"
+expect 2 'needs --as FORM' check "$work/none.yaml" --checkpoint x
+expect 2 "unknown form 'csw'" check "$work/none.yaml" --as csw --checkpoint x
+expect 2 'no such file or folder' check "$work/none.yaml" --as csv --checkpoint x
 expect 2 "unknown family or stage 'gem'; did you mean 'gemm'" plugins --options gem
 expect 0 'build.arch  texts, default sm_90a' plugins --options build
 expect 0 'run the kernels on a GPU and check their outputs' plugins
