@@ -2,8 +2,11 @@
 setting of the deployment is called a literal.
 
 usage: test_origins.py KDEX PROJECT [--configs FOLDER] [--sizes TP,EP,ATTENTION_DP ...] [--each N] [--keep FOLDER]
+                       [--forward] [--more ARGUMENTS]
 
-With --each N a configuration takes N of the sizes, the next one the N that begin one later.
+With --each N a configuration takes N of the sizes, the next one the N that begin one later. With --forward the
+definitions are those of what steps launch, and those that only calls tell; --more: further arguments of
+`kdex extract`, as "--engine-arg speculative_algorithm=EAGLE".
 Without --configs it takes the configurations of examples/checkpoints. The sources are read with Python's own parser,
 so that nothing here rests on kdex's.
 """
@@ -17,6 +20,7 @@ import json
 import math
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -271,12 +275,11 @@ def compare(checks, told):
                 )
 
 
-def extract(kdex, folder, sizes, out):
+def extract(kdex, folder, sizes, out, more):
     tp, ep, dp = sizes.split(",")
     return subprocess.run(
         [kdex, "extract", "--checkpoint", folder, "--tp", tp, "--ep", ep, "--attention-dp", dp]
-        + ["--family-option", "gemm.at_tp=true", "--out", out, "--jobs", "1"]
-        + ["--forward", "false"],  # all forms: what steps launch is a part of them
+        + ["--family-option", "gemm.at_tp=true", "--out", out, "--jobs", "1", *more],
         capture_output=True,
         text=True,
     )
@@ -288,14 +291,14 @@ def turns(folders, sizes, each):
     return [(f, sizes[(i + k) % len(sizes)]) for i, f in enumerate(folders) for k in range(n)]
 
 
-def run(kdex, project, folders, sizes, each, work, jobs):
+def run(kdex, project, folders, sizes, each, work, jobs, more):
     source_folders = sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
     checks = Checks(Sources(source_folders))
     built = refused = 0
 
     def one(folder, s):
         out = os.path.join(work, os.path.basename(folder) + "--" + s)
-        return folder, s, out, extract(kdex, folder, s, out)
+        return folder, s, out, extract(kdex, folder, s, out, more)
 
     told = []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -325,6 +328,8 @@ def main():
     p.add_argument("--sizes", nargs="*", default=SIZES)
     p.add_argument("--each", type=int, default=0)
     p.add_argument("--keep", default="")
+    p.add_argument("--forward", action="store_true")
+    p.add_argument("--more", type=shlex.split, default=[])
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--show", type=int, default=10)
     a = p.parse_args()
@@ -342,7 +347,15 @@ def main():
     )
     with tempfile.TemporaryDirectory() as work:
         checks = run(
-            os.path.abspath(a.kdex), a.project, folders, a.sizes, a.each, a.keep or work, a.jobs
+            os.path.abspath(a.kdex),
+            a.project,
+            folders,
+            a.sizes,
+            a.each,
+            a.keep or work,
+            a.jobs,
+            # without --forward all forms are written: what steps launch is a part of them
+            a.more + ([] if a.forward else ["--forward", "false"]),
         )
     failed = 0
     for count in COUNTS:

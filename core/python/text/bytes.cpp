@@ -1,4 +1,6 @@
 // bytes, and what bytearray has of it.
+#include <cstdio>
+
 #include "core/python/text/codecs.h"
 #include "core/python/text/text.h"
 #include "core/python/types/types.h"
@@ -44,6 +46,29 @@ V bytes_new(Interp& in, const Args& a, bool mutable_) {
   return in.bytes(s, mutable_);
 }
 
+/// Two digits a byte, with a separator after each `bytes_per_sep`: counted from the right, where it
+/// is negative from the left.
+std::string hex(Interp& in, const Args& a) {
+  const V given = Interp::arg(a, 1, "sep"), every = Interp::arg(a, 2, "bytes_per_sep");
+  const std::string sep = given.is_undef()        ? ""
+                          : given.is(Kind::bytes) ? std::string(given.as<Bytes>()->view())
+                                                  : std::string(in.text(given, "sep"));
+  if (!given.is_undef() && sep.size() != 1) in.raise(in.t.ValueError, "sep must be length 1.");
+  const std::int64_t group = every.is_undef() ? 1 : in.index(every);
+  const auto bytes = self(a);
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  std::string out;
+  for (std::int64_t k = 0; k < size; ++k) {
+    const std::int64_t counted = group > 0 ? size - k : k;
+    if (k > 0 && group != 0 && counted % group == 0) out += sep;
+    char digits[4];
+    std::snprintf(digits, sizeof digits, "%02x",
+                  static_cast<unsigned char>(bytes[static_cast<std::size_t>(k)]));
+    out += digits;
+  }
+  return out;
+}
+
 const AttributeDef kBytes[] = {
     // of bytearray, too
     method(
@@ -57,17 +82,7 @@ const AttributeDef kBytes[] = {
         },
         1, 3, true),
     method(
-        "hex",
-        [](Interp& i, const Args& a) {
-          std::string o;
-          char b[4];
-          for (char c : self(a)) {
-            std::snprintf(b, sizeof b, "%02x", static_cast<unsigned char>(c));
-            o += b;
-          }
-          return i.str(o);
-        },
-        1, 1),
+        "hex", [](Interp& i, const Args& a) { return i.str(hex(i, a)); }, 1, 3, true),
     class_method(
         "fromhex",
         [](Interp& i, const Args& a) {

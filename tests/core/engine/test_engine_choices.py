@@ -209,11 +209,17 @@ def gaps(work):
         ("import torch; torch.empty(2, lacks_this=1)", ours),
         ("import functools; functools.lacks_this", ours),
         ("from collections import lacks_this", ours),
+        # CPython's builtin types have these, the machine's do not (driver_common/python_gaps.py)
+        ("b'ab'.translate(None)", ours),
+        ("b'%d' % 3", ours),
+        ("breakpoint", ours),
         ("import torch; torch.empty(2).no_tensor_has_this", theirs),
         ("self.no_model_has_this", theirs),
         ("LlamaModel(no_model_takes_this=1)", theirs),
         ("config.no_configuration_has_this", theirs),
         ("None.no_value_has_this", theirs),
+        ("b''.no_value_has_this", theirs),
+        ("no_program_has_this", theirs),
         ("raise ValueError('not for this configuration')", theirs),
     ):
         with open(os.path.join(tree, MODEL_FILE), "w") as f:

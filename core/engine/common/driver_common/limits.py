@@ -1,4 +1,5 @@
 # Which exceptions say that kdex or the source tree lacks something: no answer of the engine's.
+from .python_gaps import NAMES, OPERATORS, TYPES
 
 
 def does_not_parse(error):
@@ -19,8 +20,33 @@ def _is_modelled(module):
     return package in MODELLED or package in sys.stdlib_module_names and package != "builtins"
 
 
+def _is_gap(cls, name):
+    """Whether the machine's type, or one that it is made of, lacks what CPython's has."""
+    kinds = [c.__name__ for c in cls.__mro__ if c.__module__ in ("builtins", "types")]
+    if "bytes" in kinds:
+        kinds.append("memoryview")  # a view is a copy of its bytes
+    return any(name in TYPES.get(kind, "").split() for kind in kinds)
+
+
+def _lacks_of_python(error):
+    """A value of a builtin type lacks a name that it has in CPython."""
+    owner, name = getattr(error, "obj", None), getattr(error, "name", None)
+    of_class = isinstance(owner, type) and _is_gap(owner, name)
+    return of_class or _is_gap(type(owner), name)
+
+
+def _lacks_operator(text):
+    """Values of a builtin type have no operator that they have in CPython."""
+    head, _, rest = text.partition("unsupported operand type(s) for ")
+    sign, found, kinds = rest.partition(": '")
+    kind = kinds.partition("'")[0]
+    return not head and found and OPERATORS.get(sign) in TYPES.get(kind, "").split()
+
+
 def _lacks_name(error, text):
     """A module or class of a modelled package has no such name. What a tensor lacks, torch lacks."""
+    if _lacks_of_python(error):
+        return True
     owner = getattr(error, "obj", None)
     if owner is not None:
         import torch
@@ -62,4 +88,6 @@ def is_own_limit(error):
         return True
     if isinstance(error, (AttributeError, ImportError)):
         return _lacks_name(error, text)
-    return isinstance(error, TypeError) and _takes_no(error, text)
+    if isinstance(error, NameError):
+        return text in [f"name '{name}' is not defined" for name in NAMES.split()]
+    return isinstance(error, TypeError) and (_lacks_operator(text) or _takes_no(error, text))
