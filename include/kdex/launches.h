@@ -29,6 +29,14 @@ inline std::string_view owning_module(std::string_view owner) {
   return owner.substr(0, std::min(owner.rfind('.'), owner.size()));
 }
 
+/// "bf16[37,4096]"
+inline std::string shown(const Operand& o) {
+  std::string text = o.dtype + "[";
+  for (std::size_t i = 0; i < o.shape.size(); ++i)
+    text += (i > 0 ? "," : "") + std::to_string(o.shape[i]);
+  return text + "]";
+}
+
 /// The operand of this name; nullptr where the call has none.
 inline const Operand* operand(const KernelCall& c, std::string_view name) {
   const auto at = std::find_if(c.operands.begin(), c.operands.end(),
@@ -40,6 +48,21 @@ inline const Operand* operand(const KernelCall& c, std::string_view name) {
 inline std::string argument(const KernelCall& c, std::string_view name) {
   for (const auto& [key, value] : c.arguments)
     if (key == name) return value;
+  return "";
+}
+
+/// What a call was given beside operands and arguments of these names: "operand bias f32[512]",
+/// "argument eps = 0.01"; "" where nothing. A form states what it knows; the rest may change what
+/// is computed.
+inline std::string given_beside(const KernelCall& c,
+                                std::initializer_list<std::string_view> known) {
+  const auto is_known = [&](const std::string& name) {
+    return std::find(known.begin(), known.end(), name) != known.end();
+  };
+  for (const Operand& o : c.operands)
+    if (!is_known(o.name)) return "operand " + o.name + " " + shown(o);
+  for (const auto& [name, value] : c.arguments)
+    if (!is_known(name)) return "argument " + name + " = " + value;
   return "";
 }
 
@@ -250,12 +273,8 @@ inline void note_masked_attention(const ModelView& view, const Module& m, Notes&
     if (std::find(said.begin(), said.end(), head) != said.end()) continue;
     said.push_back(head);
     std::string text = head + " on";
-    for (const auto& o : call.operands) {
-      text += (text.ends_with(" on") ? " " : ", ") + o.name + " " + o.dtype + "[";
-      for (std::size_t i = 0; i < o.shape.size(); ++i)
-        text += (i > 0 ? "," : "") + std::to_string(o.shape[i]);
-      text += "]";
-    }
+    for (const auto& o : call.operands)
+      text += (text.ends_with(" on") ? " " : ", ") + o.name + " " + shown(o);
     notes.add(m, text +
                      ": drafts under a mask of their own, or after a prefix that is attended to "
                      "apart, have no form; no definition was written for it");

@@ -9,12 +9,13 @@ namespace sdk = kdex::sdk;
 
 namespace {
 
-/// The tensor that a call reads and the one that it writes.
+/// The tensor that a call reads and the one that it writes: the first two.
 struct Operands {
   const kdex::Operand *input = nullptr, *output = nullptr;
 
   explicit Operands(const kdex::KernelCall& call) {
-    for (const auto& o : call.operands) (input == nullptr ? input : output) = &o;
+    if (call.operands.size() < 2) return;
+    input = &call.operands[0], output = &call.operands[1];
   }
   bool is_gated() const {
     if (output == nullptr || input->dtype != output->dtype || input->shape.size() != 2 ||
@@ -63,6 +64,10 @@ class ActivationFamily : public kdex::Family {
         notes.add(m, "its activation is not from [tokens, 2 n] to [tokens, n]");
       } else if (std::find(functions.begin(), functions.end(), function) == functions.end()) {
         notes.add(m, "its activation is " + (function.empty() ? "not known" : function));
+      } else if (const std::string more = sdk::given_beside(
+                     call, {operands.input->name, operands.output->name, "result", "activation"});
+                 !more.empty()) {
+        notes.add(m, "no form of its activation: " + call.function + " is given " + more + ", too");
       } else {
         result.matches.push_back(
             sdk::match(m.role == kdex::role::activation ? modules : std::vector<std::size_t>{},

@@ -61,6 +61,10 @@ struct Operands {
     return c.size() == 3 && a[0] == b[0] && a[0] == c[0] && a[1] == c[1] && a[2] == b[1] &&
            b[2] == c[2];
   }
+  /// What the call was given beside these, and may add or scale: "" where nothing.
+  std::string given_more(const kdex::KernelCall& call) const {
+    return sdk::given_beside(call, {activations->name, weight->name, result->name});
+  }
   bool is_half() const {
     return activations->dtype == weight->dtype && result->dtype == weight->dtype &&
            (weight->dtype == "bf16" || weight->dtype == "f16");
@@ -124,9 +128,11 @@ std::vector<kdex::Match> find_batched(const kdex::ModelView& view, sdk::Notes& n
     if (o.weight == nullptr || o.weight->shape[0] == 1) continue;  // a product: see family.cpp
     const auto modules = launches.modules_of(call);
     if (modules.empty()) continue;
-    if (!o.fit() || !o.is_half()) {
+    std::string more = !o.fit() || !o.is_half() ? "" : o.given_more(call);
+    if (!o.fit() || !o.is_half() || !more.empty()) {
+      if (!more.empty()) more = ": " + call.function + " is given " + more + ", too";
       notes.add(call.path, "no form of its batched product with " + o.weight->owner + " (" +
-                               o.weight->dtype + ")");
+                               o.weight->dtype + ")" + more);
       continue;
     }
     const kdex::Module& m = view.tree.modules[modules.front()];

@@ -22,7 +22,11 @@ struct Operands {
 };
 
 /// Why no form expresses the call, "" where one does.
-std::string differs(const Operands& o) {
+std::string differs(const kdex::KernelCall& call) {
+  const Operands o(call);
+  if (!o.are_there()) return call.function + " does not tell its input, values and scales apart";
+  const std::string more = sdk::given_beside(call, {"input", "output_q", "output_s", "result"});
+  if (!more.empty()) return call.function + " is given " + more + ", too";
   if (o.values->dtype != "fp8e4m3") return "its values become " + o.values->dtype;
   if (o.scales->dtype != "f32") return "its scales are packed as " + o.scales->dtype;
   if (o.input->shape != o.values->shape) return "it activates its input, too";
@@ -54,16 +58,15 @@ class QuantizationFamily : public kdex::Family {
          })) {
       const kdex::KernelCall& call = launches[at];
       const auto modules = launches.modules_of(call);
-      const Operands o(call);
       // That of what experts read and hand on is part of the experts.
-      if (!o.are_there() || modules.empty() ||
-          view.tree.modules[modules.front()].role == kdex::role::experts)
+      if (modules.empty() || view.tree.modules[modules.front()].role == kdex::role::experts)
         continue;
       const kdex::Module& m = view.tree.modules[modules.front()];
-      if (const std::string why = differs(o); !why.empty()) {
+      if (const std::string why = differs(call); !why.empty()) {
         notes.add(call.path, "no form of its quantization: " + why);
         continue;
       }
+      const Operands o(call);
       const std::int64_t width = o.input->shape[1];
       // The module is the product's, and accounted for by its family: the call alone is rested on.
       result.matches.push_back(sdk::match({}, call.path, &forms()[0],

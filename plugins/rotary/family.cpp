@@ -25,8 +25,14 @@ struct Operands {
 };
 
 /// Why no form expresses a call of `m`, "" where one does. `head`, `rotary`: the module's.
-std::string differs(const Operands& o, const kdex::Module& m, const std::optional<kdex::Dim>& head,
-                    const std::optional<kdex::Dim>& rotary) {
+std::string differs(const kdex::KernelCall& call, const kdex::Module& m,
+                    const std::optional<kdex::Dim>& head, const std::optional<kdex::Dim>& rotary) {
+  const Operands o(call);
+  if (!o.are_there())
+    return call.function + " does not tell queries, keys, table and positions apart";
+  const std::string more =
+      sdk::given_beside(call, {"q", "k", "cos_sin_cache", "positions", "result"});
+  if (!more.empty()) return call.function + " is given " + more + ", too";
   if (m.fact("split_half") == nullptr || !head || !rotary)
     return "its widths and its style are not known";
   if (o.q->dtype != o.k->dtype) return "its queries and keys are of two types";
@@ -63,12 +69,11 @@ class RotaryFamily : public kdex::Family {
          })) {
       const kdex::KernelCall& call = launches[at];
       const auto modules = launches.modules_of(call);
-      const Operands o(call);
-      if (!o.are_there() || modules.empty()) continue;
+      if (modules.empty()) continue;
       const kdex::Module& m = view.tree.modules[modules.front()];
       const auto head = sdk::size_dim(m.fact("head_dim")),
                  rotary = sdk::size_dim(m.fact("rotary_dim"));
-      if (const std::string why = differs(o, m, head, rotary); !why.empty()) {
+      if (const std::string why = differs(call, m, head, rotary); !why.empty()) {
         notes.add(m, "no form of its rotary embedding: " + why);
         continue;
       }
@@ -76,7 +81,7 @@ class RotaryFamily : public kdex::Family {
                                           {{"head_size", *head},
                                            {"rotary_dim", *rotary},
                                            {"neox", sdk::is_true(m.fact("split_half"))},
-                                           {"dtype", sdk::long_dtype(o.q->dtype)},
+                                           {"dtype", sdk::long_dtype(Operands(call).q->dtype)},
                                            {"model", sdk::model_name(view.checkpoint)}}));
       result.matches.back().calls = {at};
     }

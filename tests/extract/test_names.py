@@ -2,10 +2,11 @@
 checkpoints and however the run is split, without a conflict, in both dialects.
 
 usage: test_names.py KDEX PROJECT [--configs DIR...] [--layers N] [--most N] [--rounds N]
-                     [--dialect NAME] [--keep DIR]
+                     [--dialect NAME] [--keep DIR] [--forward]
 
 Without --configs the checkpoints are two of examples/checkpoints; with it, all of the folders. Each
-is taken as it is, without a dtype and in float16. Status 77: skipped.
+is taken as it is, without a dtype and in float16. With --forward the definitions are those that
+steps launch, speculative ones among them. Status 77: skipped.
 """
 
 import argparse
@@ -24,6 +25,9 @@ ARGUED = [
     {"tp": 1, "engine_args": {"quantization": "fp8"}},
     {"tp": 4, "engine_args": {"kv_cache_dtype": "fp8_e4m3"}},
 ]
+
+# Speculation by heads of the target's own; refused where there are none.
+SPECULATIVE = [{"tp": 8, "engine_args": {"speculative_algorithm": "EAGLE"}}]
 
 
 def shorten(config: dict, layers: int) -> None:
@@ -59,7 +63,7 @@ def variants(folder: pathlib.Path, to: pathlib.Path, layers: int | None) -> list
     return out
 
 
-def pipeline(jobs: list, sources: list, dialect: str, out: pathlib.Path) -> str:
+def pipeline(jobs: list, sources: list, dialect: str, forward: bool, out: pathlib.Path) -> str:
     """A pipeline file (YAML is a superset of JSON) of checkpoints with their deployments."""
     grouped = {}
     for checkpoint, deployment in jobs:
@@ -70,7 +74,7 @@ def pipeline(jobs: list, sources: list, dialect: str, out: pathlib.Path) -> str:
             "output_dir": str(out),
             "dialect": dialect,
             "gemm_at_tp": True,
-            "forward": False,  # all forms: what steps launch is a part of them
+            "forward": forward,  # without: all forms, and none of those that only calls tell
             "page_sizes": [1, 64],
             "max_seconds": 3600,  # a busy machine must not refuse a model in one run only
             "checkpoints": [{"path": str(c), "deployments": d} for c, d in grouped.items()],
@@ -79,9 +83,11 @@ def pipeline(jobs: list, sources: list, dialect: str, out: pathlib.Path) -> str:
 
 
 class Runs:
-    def __init__(self, kdex: pathlib.Path, sources: list, dialect: str, work: pathlib.Path):
+    def __init__(
+        self, kdex: pathlib.Path, sources: list, dialect: str, forward: bool, work: pathlib.Path
+    ):
         self.kdex, self.sources, self.dialect, self.work = kdex, sources, dialect, work
-        self.failed = 0
+        self.forward, self.failed = forward, 0
 
     def check(self, ok: bool, what: str) -> None:
         if not ok:
@@ -92,7 +98,7 @@ class Runs:
         """Runs kdex over the jobs, into the dataset of this name."""
         out = self.work / f"{self.dialect}-{name}"
         file = self.work / "pipeline.yaml"
-        file.write_text(pipeline(jobs, self.sources, self.dialect, out))
+        file.write_text(pipeline(jobs, self.sources, self.dialect, self.forward, out))
         r = subprocess.run([self.kdex, "run", file], capture_output=True, text=True)
         self.check(r.returncode in (0, 1), f"{name}: status {r.returncode}: {r.stderr[-500:]}")
         report = json.loads((out / "report.json").read_text())
@@ -151,6 +157,7 @@ def main() -> int:
     parser.add_argument("--most", type=int, help="this many deployments, chosen at random")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--dialect", choices=("official", "fi_trace"))
+    parser.add_argument("--forward", action="store_true", help="definitions of launches")
     parser.add_argument("--keep", type=pathlib.Path, help="work there and leave the datasets")
     args = parser.parse_args()
     args.project = args.project.resolve()
@@ -167,7 +174,7 @@ def main() -> int:
     deployments = PLAIN[:1] + PLAIN[3:4] + ARGUED[2:]
     if args.configs:
         folders = sorted(f.parent for c in args.configs for f in c.glob("*/config.json"))
-        deployments = PLAIN + ARGUED
+        deployments = PLAIN + ARGUED + (SPECULATIVE if args.forward else [])
     with tempfile.TemporaryDirectory() as folder:
         work = args.keep or pathlib.Path(folder)
         copies = pathlib.Path(folder) / "checkpoints"
@@ -177,7 +184,7 @@ def main() -> int:
         )
         failed = 0
         for dialect in [args.dialect] if args.dialect else ["official", "fi_trace"]:
-            runs = Runs(args.kdex, sources, dialect, work)
+            runs = Runs(args.kdex, sources, dialect, args.forward, work)
             jobs = list(itertools.product(checkpoints, deployments))
             chance = random.Random(5)
             if args.most:

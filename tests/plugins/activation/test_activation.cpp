@@ -42,11 +42,16 @@ TEST_CASE("a gated activation is one by its operands, its function the call's or
 
 TEST_CASE("what is no gated activation is noted, that of experts is theirs") {
   Run r = model();
-  const auto steps = step_of({activation("layers.*.act", 256, 256),
+  KernelCall filtered = activation("layers.*.act", 64, 32);
+  filtered.operands.push_back(own("expert_ids", "i32", {37}));
+  const auto steps = step_of({filtered, activation("layers.*.act", 128, 64, {{"limit", "7.0"}}),
+                              activation("layers.*.act", 256, 256),
                               activation("layers.*.gelu", 64, 32, {{"activation", "relu2"}}),
                               activation("layers.*.experts", 64, 32)});
   run(r, {.steps = &steps});
   CHECK(r.definitions.empty());
   CHECK(r.noted("its activation is not from [tokens, 2 n] to [tokens, n]"));
   CHECK(r.noted("its activation is relu2"));
+  CHECK(r.noted("library.function is given operand expert_ids i32[37], too"));
+  CHECK(r.noted("library.function is given argument limit = 7.0, too"));
 }

@@ -109,9 +109,12 @@ TEST_CASE("products of a batch have the sizes of the weight, and its layout") {
                 {own("self", dtype, {weight[0], 37, weight[1]}), b,
                  own("result", dtype, {weight[0], 37, weight[2]})});
   };
-  const auto steps =
-      step_of({product("bf16", {16, 128, 512}, {65536, 1, 128}), product("f16", {16, 128, 512}, {}),
-               product("fp8e4m3", {16, 256, 512}, {}), product("bf16", {1, 64, 32}, {})});
+  KernelCall added = product("bf16", {16, 32, 48}, {}), scaled = product("bf16", {16, 32, 40}, {});
+  added.operands.push_back(own("bias", "bf16", {48}));
+  scaled.arguments = {{"alpha", "0.5"}};
+  const auto steps = step_of(
+      {product("bf16", {16, 128, 512}, {65536, 1, 128}), product("f16", {16, 128, 512}, {}),
+       product("fp8e4m3", {16, 256, 512}, {}), product("bf16", {1, 64, 32}, {}), added, scaled});
   run(r, {.steps = &steps});
   check_rules(r);
   CHECK(r.definitions.size() == 2);
@@ -124,4 +127,6 @@ TEST_CASE("products of a batch have the sizes of the weight, and its layout") {
   CHECK(r.definitions.at("bmm_kn_fp16_b16_n512_k128").inputs[1].shape ==
         std::vector<std::string>{"batch_size", "K", "N"});
   CHECK(r.noted("no form of its batched product with layers.*.attn.w_kc (fp8e4m3)"));
+  CHECK(r.noted("library.function is given operand bias bf16[48], too"));
+  CHECK(r.noted("library.function is given argument alpha = 0.5, too"));
 }

@@ -41,6 +41,12 @@ TEST_CASE("groups of a token follow from the operands") {
 
 TEST_CASE("other quantizations are noted") {
   Run r = model();
+  KernelCall floor = quantization("layers.*.up", own("output_q", "fp8e4m3", {37, 512}),
+                                  own("output_s", "f32", {37, 4})),
+             masked = floor, unnamed = floor;
+  floor.arguments = {{"eps", "0.01"}};
+  masked.operands.push_back(own("masked_m", "i32", {4}));
+  unnamed.operands[0].name = "0";
   const auto steps = step_of({
       quantization("layers.*.up", own("output_q", "fp8e4m3", {37, 512}),
                    own("output_s", "i32", {37, 1})),
@@ -52,11 +58,17 @@ TEST_CASE("other quantizations are noted") {
                    own("output_s", "f32", {37, 1})),
       quantization("layers.*.up", own("output_q", "fp8e4m3", {37, 256}),
                    own("output_s", "f32", {37, 2})),
+      floor,
+      masked,
+      unnamed,
   });
   run(r, {.steps = &steps});
   CHECK(r.definitions.empty());
-  for (const char* why : {"its scales are packed as i32", "its values become i8",
-                          "its scales are not [tokens, groups]",
-                          "a scale is of a whole token or tensor", "it activates its input, too"})
+  for (const char* why :
+       {"its scales are packed as i32", "its values become i8",
+        "its scales are not [tokens, groups]", "a scale is of a whole token or tensor",
+        "it activates its input, too", "library.function is given argument eps = 0.01, too",
+        "library.function is given operand masked_m i32[4], too",
+        "library.function does not tell its input, values and scales apart"})
     CHECK_MESSAGE(r.noted(why), why);
 }

@@ -47,10 +47,16 @@ TEST_CASE("widths are the module's, whole heads or those that turn are handed ov
 
 TEST_CASE("what the form does not express is noted") {
   Run r = model(true);
-  const auto steps = step_of({rope(96, 64), rope(128, 128), rope(128, 64, "i32")});
+  KernelCall with_more = rope(128, 64), unnamed = rope(128, 64);
+  with_more.operands.push_back(own("out_loc", "i64", {37}));
+  unnamed.operands[1].name = "key";
+  const auto steps =
+      step_of({rope(96, 64), rope(128, 128), rope(128, 64, "i32"), with_more, unnamed});
   run(r, {.steps = &steps});
   CHECK(r.definitions.empty());
   CHECK(r.noted("its queries and keys are not [tokens, heads, 128]"));
   CHECK(r.noted("its table is not of its rotary width"));
   CHECK(r.noted("its positions are not a vector of int64"));
+  CHECK(r.noted("library.function is given operand out_loc i64[37], too"));
+  CHECK(r.noted("library.function does not tell queries, keys, table and positions apart"));
 }
