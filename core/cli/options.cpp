@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -40,6 +41,19 @@ PipelineStage known_stage(const std::string& name, const Strings& arguments) {
     if (s.info.name == name) return s;
   LoadedPlugins loaded = load_all_plugins(plugins_path_in(arguments));
   return stage_named(all_stages(loaded), name, "kdex stage");
+}
+
+/// "2/8": the second of eight.
+Shard shard_of(const std::string& text) {
+  Shard out;
+  const char* end = text.data() + text.size();
+  const auto [slash, fault] = std::from_chars(text.data(), end, out.index);
+  const bool has_slash = fault == std::errc() && slash != end && *slash == '/';
+  const auto count = has_slash ? std::from_chars(slash + 1, end, out.count)
+                               : std::from_chars_result{end, std::errc::invalid_argument};
+  if (count.ec != std::errc() || count.ptr != end || out.index < 1 || out.count < out.index)
+    throw Error("must be I/N with I from 1 to N, not '" + printable(text, 100) + "'", "--shard");
+  return out;
 }
 
 /// What the table of a run says of errors.
@@ -122,6 +136,10 @@ std::vector<Option> run_options() {
                        "finished are not done again"),
                   flag("dry_run", "dry-run",
                        "say which models, stages and families a run would have, and write nothing"),
+                  Option{.key = "shard",
+                  .flag = "shard",
+                  .help = "I/N: of N processes the I-th, which does every N-th deployment; "
+                          "`kdex merge` joins their datasets"},
                   flag("quiet", "quiet", "tell errors alone"),
                   flag("verbose", "verbose", "a line for each model on a terminal, too")})
     options.push_back(o);
@@ -132,6 +150,7 @@ void set_run_options(Pipeline& p, const Arguments& arguments) {
   p.update_baseline = arguments.is_on("update_baseline");
   p.resume = arguments.is_on("resume");
   p.dry_run = arguments.is_on("dry_run");
+  if (arguments.has("shard")) p.shard = shard_of(arguments.values.text("shard"));
   if (arguments.is_on("quiet") && arguments.is_on("verbose"))
     throw Error("--quiet and --verbose exclude each other");
 }

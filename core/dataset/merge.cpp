@@ -52,7 +52,9 @@ Part read_part(const std::string& path, const std::string& out) {
     throw Error("is the output folder, too", path, "name another one with --out");
   part.index = read_index(part.path);
   if (!part.index.unreadable.empty()) throw Error(part.index.unreadable[0]);
-  if (part.index.by_name.empty())
+  // A shard without models, or whose models were all refused, left a report alone.
+  const bool is_of_a_run = fs::exists(part.path + "/report.json", error);
+  if (part.index.by_name.empty() && !is_of_a_run)
     throw Error("has no definitions", path, "give the folder that holds definitions/");
   std::string problem;
   part.history = read_history(part.path, &problem);

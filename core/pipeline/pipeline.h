@@ -20,6 +20,11 @@ struct CheckpointJobs {
   std::vector<Deployment> deployments;
 };
 
+/// A part of a run's models: every `count`-th, from the `index`-th on.
+struct Shard {
+  int index = 1, count = 1;
+};
+
 /// The defaults of these fields are those of the options (core/pipeline/options.cpp).
 struct Pipeline {
   std::vector<std::string> sources;  // folders of the engine's and Transformers' packages
@@ -51,6 +56,7 @@ struct Pipeline {
   bool update_baseline = false;  // write what was found
   bool resume = false;           // go on with the run that was interrupted
   bool dry_run = false;          // say what would be done
+  Shard shard;                   // of the models, those that this process does
 };
 
 /// Reads a pipeline file; `overrides` are "key=value" with the value in YAML. Relative paths are

@@ -8,11 +8,13 @@ import io
 import json
 import os
 import pathlib
+import re
+import shlex
 import subprocess
 import sys
 
 from small_llama import LLAMA
-from whole_run import KDEX, SOURCES, check, status
+from whole_run import KDEX, PROJECT, SOURCES, check, status
 
 SGLANG, TRANSFORMERS = SOURCES
 
@@ -131,11 +133,55 @@ def merges(work: pathlib.Path) -> None:
     check(r.returncode == 2 and "is the output folder, too" in r.stderr, f"itself: {r.stderr}")
 
 
+def shards(work: pathlib.Path) -> None:
+    """Four processes, one of them without a model, merged: the bytes of one process."""
+    given = [x for s in (SGLANG, TRANSFORMERS) for x in ("--source", s)] + ["--forward", "false"]
+    given += ["--checkpoint", work / "llama", "--tp", 1, 2, 3, "--page-size", 1, 64]
+    r = kdex("extract", *given, "--out", work / "whole", "--quiet")
+    check(r.returncode == 0, f"one process: {r.stderr[-300:]}")
+    parts = [work / f"part-{i}" for i in range(1, 5)]
+    models = []
+    for i, part in enumerate(parts, 1):
+        r = kdex("extract", *given, "--out", part, "--quiet", "--shard", f"{i}/4")
+        check(r.returncode == 0, f"shard {i}: {r.returncode} {r.stderr[-300:]}")
+        report = json.loads((part / "report.json").read_text())
+        models.append([m["deployment"] for m in report["models"]])
+    wanted = [[f"tp{tp} ps1", f"tp{tp} ps64"] for tp in (1, 2, 3)]  # three ranks are refused
+    check(models == [*wanted, []], f"the models of each: {models}")
+    r = kdex("merge", *reversed(parts), "--out", work / "merged")
+    check(r.returncode == 0, f"merge: {r.returncode} {r.stdout}{r.stderr}")
+    one, joined = (
+        {p.relative_to(work / d): p.read_bytes() for p in (work / d).glob("definitions/*/*.json")}
+        for d in ("whole", "merged")
+    )
+    check(len(one) > 8 and one == joined, f"the same bytes: {set(one) ^ set(joined)}")
+    for wrong in ("0/4", "5/4", "2", "a/b", "1/4x"):
+        r = kdex("extract", *given, "--out", work / "none", "--shard", wrong)
+        check(r.returncode == 2 and "must be I/N with I from 1 to N" in r.stderr, r.stderr)
+
+
+def documentation(work: pathlib.Path) -> None:
+    """The commands of docs/sweeps.md."""
+    text = (PROJECT / "docs/sweeps.md").read_text()
+    commands = re.search(r"```sh\n(.*?)```", text, re.S)[1].splitlines()
+    (work / "sweep.yaml").write_text(
+        f"sources: {json.dumps([str(s) for s in SOURCES])}\ncheckpoints: [llama]\n"
+        "tp: [1, 2]\nforward: false\n"
+    )
+    for command in commands:
+        _, *words = shlex.split(command)
+        r = subprocess.run([KDEX, *words], capture_output=True, text=True, cwd=work)
+        check(r.returncode == 0, f"{command}: {r.returncode} {r.stderr}")
+    check(len(commands) == 3 and any((work / "dataset").rglob("*.json")), "merged as documented")
+
+
 def all_checks(work: pathlib.Path) -> None:
     (work / "llama").mkdir()
     (work / "llama/config.json").write_text(json.dumps(LLAMA))
     releases(work)
     merges(work)
+    shards(work)
+    documentation(work)
 
 
 if __name__ == "__main__":

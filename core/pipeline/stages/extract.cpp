@@ -141,6 +141,21 @@ void make_jobs(Context& c) {
   }
 }
 
+/// Keeps the jobs of this process. A checkpoint's deployments are dealt out in turn; those that
+/// differ in the page size alone share what is built, and a draft belongs to its target.
+void keep_shard(Context& c) {
+  const Shard& shard = c.pipeline.shard;
+  std::map<std::string, int> turns;  // of each checkpoint and deployment
+  std::erase_if(c.jobs, [&](const ModelJob& job) {
+    Deployment d = job.deployment;
+    d.page_size = 0;
+    d.draft = false;
+    const std::string key = job.served.folder + "\n" + job.served.name + "\n" + job_key(d);
+    const int turn = turns.emplace(key, static_cast<int>(turns.size())).first->second;
+    return turn % shard.count != shard.index - 1;
+  });
+}
+
 /// Server arguments that the engine's parser refuses are bad input: said before anything is built.
 void check_arguments(Context& c) {
   std::set<std::string> checked;
@@ -161,6 +176,7 @@ void prepare(Context& c) {
   resolve_model_names(c, sources);
   record_run(c, folders);
   make_jobs(c);
+  if (c.pipeline.shard.count > 1) keep_shard(c);
   if (c.pipeline.resume) resume_run(c);
   check_arguments(c);
 }
