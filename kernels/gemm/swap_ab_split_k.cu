@@ -4,14 +4,15 @@
 // K and reduce through distributed shared memory. One warp is the producer, by TMA. B is [N,K]
 // (K-major) or [K,N] (MN-major).
 //
-// Grid: (N tiles * SPLIT_K, M tiles).
+// Grid: (N tiles * SPLIT_K, M tiles); with BATCHED one product for each item of its third axis,
+// which is the third dimension of the maps too.
 //
 // Constants: N, K, BLOCK_M, NUM_MATH_WARPGROUPS, SPLIT_K, NUM_STAGES, B_MN_MAJOR, ALPHA (multiplies
-// the sums by an argument).
+// the sums by an argument); BATCHED or none.
 #include "../device/barrier.cuh"
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
-#include "../device/tma.cuh"
+#include "../device/tma_planes.cuh"
 #include "../device/wgmma.cuh"
 using namespace kdex;
 
@@ -24,6 +25,11 @@ constexpr int kBlockN = 64 * NUM_MATH_WARPGROUPS;
 constexpr int kThreads = 128 * NUM_MATH_WARPGROUPS + 32;
 constexpr unsigned kStageBytes = (kBlockN + BLOCK_M) * 128;
 static_assert(kNumKBlocks >= SPLIT_K, "every CTA has a k-block");
+#ifdef BATCHED
+constexpr bool kBatched = true;
+#else
+constexpr bool kBatched = false;
+#endif
 
 // Over 100 lines: producer and consumers are one kernel's roles over the same barriers and memory.
 KDEX_KERNEL void KDEX_CLUSTER_DIMS(SPLIT_K, 1, 1) __launch_bounds__(kThreads)
@@ -65,11 +71,13 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(SPLIT_K, 1, 1) __launch_bounds__(kThreads)
 #if B_MN_MAJOR  // 64 columns a box, one row a k
 #pragma unroll
         for (int w = 0; w < NUM_MATH_WARPGROUPS; ++w)
-          tma_load(at + w * 8192, map_b, n0 + w * 64, k_block * kBlockK, full + 8 * s);
+          tma_load_plane<kBatched>(at + w * 8192, map_b, n0 + w * 64, k_block * kBlockK, blockIdx.z,
+                                   full + 8 * s);
 #else
-        tma_load(at, map_b, k_block * kBlockK, n0, full + 8 * s);
+        tma_load_plane<kBatched>(at, map_b, k_block * kBlockK, n0, blockIdx.z, full + 8 * s);
 #endif
-        tma_load(at + kBlockN * 128, map_a, k_block * kBlockK, m0, full + 8 * s);
+        tma_load_plane<kBatched>(at + kBlockN * 128, map_a, k_block * kBlockK, m0, blockIdx.z,
+                                 full + 8 * s);
       }
     }
     __syncwarp();  // no lane waits at a barrier for the one that loads
@@ -117,6 +125,7 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(SPLIT_K, 1, 1) __launch_bounds__(kThreads)
   else
     __syncthreads();
   // Epilogue: each CTA of the cluster reduces its share of the rows of C, four columns a thread.
+  if constexpr (kBatched) C += static_cast<size_t>(blockIdx.z) * M * N;
   int live = min(BLOCK_M, M - m0);
   int first = live * rank / SPLIT_K, last = live * (rank + 1) / SPLIT_K;
   for (int i = threadIdx.x; i < (last - first) * (kBlockN / 4); i += kThreads) {

@@ -7,11 +7,12 @@
 // Grid: 2 * SPLIT_K * clusters.
 //
 // Constants: N, K, BLOCK_N, NUM_STAGES, SPLIT_K, MULTICAST_A, B_MN_MAJOR, ALPHA (multiplies the
-// sums by an argument).
+// sums by an argument); BATCH_SIZE (products, whose items are the third dimension of the maps) or
+// none.
 #include "../device/barrier.cuh"
 #include "../device/copy.cuh"
 #include "../device/launch.cuh"
-#include "../device/tma.cuh"
+#include "../device/tma_planes.cuh"
 #include "../device/wgmma.cuh"
 using namespace kdex;
 
@@ -20,6 +21,14 @@ using namespace kdex;
 #endif
 #if B_MN_MAJOR && (BLOCK_N % 64 != 0 || MULTICAST_A)
 #error "gemm: MN-major B comes in boxes of 64 columns, and its two CTAs share B"
+#endif
+#ifdef BATCH_SIZE
+constexpr int kBatch = BATCH_SIZE;
+constexpr bool kBatched = true;
+static_assert(SPLIT_K == 1, "splits write C by its address, which knows no batch");
+#else
+constexpr int kBatch = 1;
+constexpr bool kBatched = false;
 #endif
 constexpr int kBlockK = 64;
 constexpr int kNumKBlocks = (K + kBlockK - 1) / kBlockK;
@@ -59,7 +68,7 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2 * SPLIT_K, 1, 1) __launch_bounds__(384, 1)
   unsigned full = shared_address(barriers), empty = full + 8 * NUM_STAGES;
   int warpgroup = warpgroup_index(), peer = cluster_ctarank() % 2, k_split = cluster_ctarank() / 2;
   int pairs = MULTICAST_A ? (M + kBlockM - 1) / kBlockM : (M + 2 * kBlockM - 1) / (2 * kBlockM);
-  int items = pairs * (MULTICAST_A ? (kNumBlocksN + 1) / 2 : kNumBlocksN),
+  int each = pairs * (MULTICAST_A ? (kNumBlocksN + 1) / 2 : kNumBlocksN), items = each * kBatch,
       num_clusters = gridDim.x / (2 * SPLIT_K);
   int begin = kNumKBlocks * k_split / SPLIT_K, end = kNumKBlocks * (k_split + 1) / SPLIT_K;
   unsigned short pair_mask = 3 << 2 * k_split;
@@ -78,8 +87,8 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2 * SPLIT_K, 1, 1) __launch_bounds__(384, 1)
     if (threadIdx.x == 256) {
       int i = 0;
       for (int item = blockIdx.x / (2 * SPLIT_K); item < items; item += num_clusters) {
-        int row, column;
-        tile_of(item, pairs, row, column);
+        int row, column, batch = kBatched ? item / each : 0;
+        tile_of(item - batch * each, pairs, row, column);
         int m0 = (MULTICAST_A ? row : row + peer) * kBlockM,
             n0 = (MULTICAST_A ? column + peer : column) * BLOCK_N +
                  (B_MN_MAJOR || MULTICAST_A ? 0 : peer * (BLOCK_N / 2));
@@ -89,19 +98,21 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2 * SPLIT_K, 1, 1) __launch_bounds__(384, 1)
           unsigned at = base + s * kStageBytes;
           mbarrier_arrive_expect_tx(full + 8 * s, kStageBytes);
 #if MULTICAST_A
-          tma_load_multicast(at + peer * 64 * 128, map_a, k_block * kBlockK, m0 + peer * 64,
-                             full + 8 * s, pair_mask);
-          tma_load(at + kBlockM * 128, map_b, k_block * kBlockK, n0, full + 8 * s);
+          tma_load_plane_multicast<kBatched>(at + peer * 64 * 128, map_a, k_block * kBlockK,
+                                             m0 + peer * 64, batch, full + 8 * s, pair_mask);
+          tma_load_plane<kBatched>(at + kBlockM * 128, map_b, k_block * kBlockK, n0, batch,
+                                   full + 8 * s);
 #else
-          tma_load(at, map_a, k_block * kBlockK, m0, full + 8 * s);
+          tma_load_plane<kBatched>(at, map_a, k_block * kBlockK, m0, batch, full + 8 * s);
 #if B_MN_MAJOR  // boxes of 64 columns and 64 rows of k, of which each CTA brings 32 to both
 #pragma unroll
           for (int j = 0; j < BLOCK_N / 64; ++j)
-            tma_load_multicast(at + kBlockM * 128 + j * 8192 + peer * 4096, map_b, n0 + j * 64,
-                               k_block * kBlockK + peer * 32, full + 8 * s, pair_mask);
+            tma_load_plane_multicast<kBatched>(at + kBlockM * 128 + j * 8192 + peer * 4096, map_b,
+                                               n0 + j * 64, k_block * kBlockK + peer * 32, batch,
+                                               full + 8 * s, pair_mask);
 #else
-          tma_load_multicast(at + kBlockM * 128 + peer * (BLOCK_N / 2) * 128, map_b,
-                             k_block * kBlockK, n0, full + 8 * s, pair_mask);
+          tma_load_plane_multicast<kBatched>(at + kBlockM * 128 + peer * (BLOCK_N / 2) * 128, map_b,
+                                             k_block * kBlockK, n0, batch, full + 8 * s, pair_mask);
 #endif
 #endif
         }
@@ -119,8 +130,8 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2 * SPLIT_K, 1, 1) __launch_bounds__(384, 1)
         base + NUM_STAGES * kStageBytes + warpgroup * 2 * 64 * 128;  // two 64 x 64 boxes of C
 #endif
     for (int item = blockIdx.x / (2 * SPLIT_K); item < items; item += num_clusters) {
-      int row, column;
-      tile_of(item, pairs, row, column);
+      int row, column, batch = kBatched ? item / each : 0;
+      tile_of(item - batch * each, pairs, row, column);
       float acc[BLOCK_N / 2];
       // Main loop.
       for (int k_block = begin; k_block < end; ++k_block, ++i) {
@@ -196,7 +207,7 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2 * SPLIT_K, 1, 1) __launch_bounds__(384, 1)
         fence_proxy_async();
         named_barrier_sync(1 + warpgroup, 128);
         if (threadIdx.x % 128 == 0) {
-          tma_store(map_c, n0 + from * 8, m0, to);
+          tma_store_plane<kBatched>(map_c, n0 + from * 8, m0, batch, to);
           tma_store_commit();
         }
       }

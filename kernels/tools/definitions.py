@@ -92,13 +92,14 @@ def rope(head, rotary, neox=True):
     )
 
 
-def bmm(batch, n, k):
+def bmm(batch, n, k, kn=False):
+    """kn: each item's B is [K, N]."""
     return definition(
-        f"bmm_bf16_b{batch}_n{n}_k{k}",
+        f"bmm_{'kn_' * kn}bf16_b{batch}_n{n}_k{k}",
         "bmm",
         {"batch_size": batch, "N": n, "K": k},
         ["M"],
-        {"A": ("batch_size M K", BF16), "B": ("batch_size N K", BF16)},
+        {"A": ("batch_size M K", BF16), "B": (f"batch_size {'K N' if kn else 'N K'}", BF16)},
         {"C": ("batch_size M N", BF16)},
     )
 

@@ -2476,13 +2476,167 @@ def layer_times(t, run, tokens, spec):
         )
 
 
+BMMS = [(b, n, k) for b in (16, 128) for n, k in ((512, 128), (128, 512))]
+
+
+def bmm_product(batch, m, n, k, kn=False, set=None):
+    t = {
+        "A": randn(batch, m, k),
+        "B": randn(batch, *((k, n) if kn else (n, k))) / math.sqrt(k),
+        "C": poison(batch, m, n),
+    }
+    return t, bind(plan_of(definitions.bmm(batch, n, k, kn), set, M=m), t)
+
+
+def bmm_variants(m, n, k, kn):
+    yield "tiled", dict(KERNEL="tiled", BLOCK_M=64, BLOCK_N=64)
+    for tile, groups in ((8, 1), (32, 2), (128, 1)):
+        for split in (1, 2):
+            if up(k, 64) >= split:
+                yield (
+                    f"swap AB {tile} {groups} {split}",
+                    dict(
+                        KERNEL="swap_ab_split_k",
+                        BLOCK_M=tile,
+                        NUM_MATH_WARPGROUPS=groups,
+                        SPLIT_K=split,
+                    ),
+                )
+    for columns in (64, 128, 192, 256):
+        for across in (0,) if kn else (0, 1):
+            yield (
+                f"tma {columns} {across}",
+                dict(KERNEL="tma", BLOCK_N=columns, MULTICAST_A=across),
+            )
+
+
+def bmm():
+    """Products for each item of a batch, beside torch.bmm."""
+    sizes = BMMS + [(8, 512, 192), (7, 264, 72), (3, 130, 100), (5, 72, 1032), (2, 6, 4)]
+    if SMALL:
+        sizes = [(3, 136, 200), (2, 130, 100)]
+    for batch, n, k in sizes if CHECKS else ():
+        for m in (1, 3, 16, 33, 100, 129, 700) if not SMALL else (3, 150):
+            for kn in (False, True):
+                case, name = [batch, m, n, k], "bmm" + " [K, N]" * kn
+                sets = [("", None)]
+                if (k % 8, n % 8) == (0, 0) and (m > 64 or TINY) and ARCH == "sm_90a":
+                    sets += bmm_variants(m, n, k, kn)
+                for variant, set in sets:
+                    t, run = bmm_product(batch, m, n, k, kn, set)
+                    run()
+                    if not DRY:
+                        b = t["B"].double()
+                        want = t["A"].double() @ (b if kn else b.transpose(1, 2))
+                        note(
+                            name + (" " + variant if variant else ""),
+                            case,
+                            error(t["C"], want),
+                            1e-2,
+                        )
+    for batch, n, k in BMMS + [(8, 512, 128), (64, 512, 192), (64, 256, 512)] if TIMES else ():
+        for m in (1, 16, 64, 128, 256, 512, 1024, 2048, 8192):
+            bytes_of = 2 * batch * (m * k + n * k + m * n)
+            count = 1 if DRY else max(3, min(20, int(1.3e8 // bytes_of) + 1))
+            sets = [bmm_product(batch, m, n, k) for _ in range(count)]
+            turns = 1 if DRY else max(1, 20 // count)
+            speed(
+                "bmm",
+                [batch, m, n, k],
+                [r for _, r in sets] * turns,
+                ()
+                if DRY
+                else [
+                    (
+                        "torch.bmm",
+                        [
+                            lambda t=t: torch.bmm(t["A"], t["B"].transpose(1, 2), out=t["C"])
+                            for t, _ in sets
+                        ]
+                        * turns,
+                    )
+                ],
+                bytes_of * 1e-12,
+            )
+
+
+def activation():
+    for hidden, function in ((14336, "silu"), (4096, "gelu_tanh"), (1000, "gelu"), (26, "silu")):
+        for rows in (1, 7, 64, 4096) if CHECKS and not SMALL else (3,):
+            t = {"input": randn(rows, hidden), "output": poison(rows, hidden // 2)}
+            bind(plan_of(definitions.activation(hidden, function), num_tokens=rows), t)()
+            if DRY:
+                continue
+            gate, up_part = t["input"].double().chunk(2, 1)
+            act = {
+                "silu": torch.nn.functional.silu,
+                "gelu": torch.nn.functional.gelu,
+                "gelu_tanh": lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
+            }[function]
+            note(
+                "activation",
+                [hidden, function, rows],
+                error(t["output"], act(gate) * up_part),
+                1e-2,
+            )
+
+
+def quantization():
+    for k, group in ((7168, 128), (2048, 128), (512, 64)):
+        for rows in (1, 7, 64, 4096) if CHECKS and not SMALL else (3,):
+            t = {
+                "input": randn(rows, k),
+                "output_q": torch.full((rows, k), 0xFF, dtype=torch.uint8, device="cuda"),
+                "output_s": poison(rows, k // group, dtype=torch.float32),
+            }
+            bind(plan_of(definitions.quantization(k, group), M=rows), t)()
+            if DRY:
+                continue
+            x = t["input"].double().reshape(rows, k // group, group)
+            scale = x.abs().amax(2).clamp(min=1e-10) / 448
+            note("quantization.scale", [k, group, rows], error(t["output_s"], scale), 1e-6)
+            got = t["output_q"].view(torch.float8_e4m3fn).double().reshape(x.shape)
+            note("quantization", [k, group, rows], error(got * scale[..., None], x), 5e-2)
+
+
+def rotary():
+    for head, width, neox in ((128, 128, True), (64, 64, False), (256, 64, True)):
+        for rows in (1, 7, 64, 1024) if CHECKS and not SMALL else (3,):
+            heads, kv, longest = 24, 3, 4096
+            t = {
+                "q": randn(rows, heads, head),
+                "k": randn(rows, kv, head),
+                "cos_sin_cache": randn(longest, width, dtype=torch.float32),
+                "positions": torch.randint(0, longest, (rows,), device="cuda"),
+                "q_out": poison(rows, heads, head),
+                "k_out": poison(rows, kv, head),
+            }
+            axes = dict(num_tokens=rows, num_qo_heads=heads, num_kv_heads=kv, max_seq_len=longest)
+            bind(plan_of(definitions.rope(head, width, neox), **axes), t)()
+            if DRY:
+                continue
+            row = t["cos_sin_cache"][t["positions"]].double()[:, None]
+            cos, sin = row[..., : width // 2], row[..., width // 2 :]
+            half = width // 2
+            a, b = (
+                (slice(0, half), slice(half, width))
+                if neox
+                else (slice(0, width, 2), slice(1, width, 2))
+            )
+            for x, out in (("q", "q_out"), ("k", "k_out")):
+                x, want = t[x].double(), t[x].double().clone()
+                want[..., a] = x[..., a] * cos - x[..., b] * sin
+                want[..., b] = x[..., a] * sin + x[..., b] * cos
+                note("rotary." + out, [head, width, neox, rows], error(t[out], want), 1e-2)
+
+
 def portable():
     """The paths of other architectures, compiled for this one."""
     global ARCH, CASE, COMPILE_FOR, SMALL, TIMES
     before = ARCH, SMALL, TIMES
     for arch in ("sm_80", "sm_89") if CHECKS else ():
         ARCH, CASE, COMPILE_FOR, SMALL, TIMES = arch, f"as for {arch}", "sm_90", True, False
-        for family in (gqa, gqa_wide, gqa_forms, mla, mla_forms, gemm_fp8, gemm_fp4, moe):
+        for family in (gqa, gqa_wide, gqa_forms, mla, mla_forms, gemm_fp8, gemm_fp4, moe, bmm):
             family()
         for m, n, k in ((3, 264, 1032), (64, 4096, 4096), (200, 264, 1032)):
             for kn in (False, True):
@@ -2498,6 +2652,10 @@ FAMILIES = {
         rmsnorm,
         gemm,
         gemm_forms,
+        bmm,
+        activation,
+        quantization,
+        rotary,
         gqa,
         gqa_wide,
         gqa_forms,

@@ -18,7 +18,8 @@ struct Problem {
 };
 
 /// Few rows (swap A and B): B's rows are wgmma's M, 64 a warpgroup, and `block_m` rows of A its N;
-/// `split_k` CTAs of a cluster share K, and `ctas` of them live on an SM. With `clusters` those
+/// `split_k` CTAs of a cluster share K, and `ctas` of them live on an SM (0, of a batch: as many as
+/// give every SM the same). With `clusters` those
 /// many share all tiles evenly (stream-K), and `multicast` CTAs load A in common.
 struct SwapAb {
   int block_m = 64, warpgroups = 1, split_k = 1, ctas = 1;
@@ -57,5 +58,13 @@ Configuration choose(const Problem& problem, std::int64_t m, std::int64_t few,
 /// Every row above `above` up to `last`, in ranges that want the same.
 std::vector<Range> ranges(const Problem& problem, std::int64_t above, std::int64_t last,
                           std::int64_t few, const kdex::Chip& chip);
+
+/// CTAs of `s` for each SM, where `batch` products of `m` rows share the chip evenly.
+std::int64_t even_ctas(const Problem& problem, std::int64_t batch, std::int64_t m, const SwapAb& s,
+                       std::int64_t sms);
+/// What computes `batch` products, every number of rows up to `last` and a little more; its last
+/// range's is right for more rows.
+std::vector<Range> batched_ranges(const Problem& problem, std::int64_t batch, std::int64_t last,
+                                  const kdex::Chip& chip);
 
 }  // namespace kdex_gemm

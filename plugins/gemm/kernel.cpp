@@ -25,7 +25,6 @@ class Planner {
     common_.insert(common_.end(), {{"N", sdk::text(x_.n)},
                                    {"K", sdk::text(x_.k)},
                                    {"B_MN_MAJOR", x_.b_mn_major ? "1" : "0"}});
-    if (x_.batch > 0) common_.emplace_back("BATCHED", "1");
   }
 
   bool single() const { return x_.dtype == "float32"; }
@@ -54,12 +53,12 @@ class Planner {
   void tiled(int block_m, int block_n, const kdex::BoolExpr& when) {
     const int stage = (block_m + block_n) * 128,
               stages = std::min(block_m + block_n == 256 ? 3 : 4, chip_.shared_limit / stage);
-    auto& l = launch("gemm/tiled.cu", "gemm_tiled",
-                     {{"BLOCK_M", sdk::text(block_m)},
-                      {"BLOCK_N", sdk::text(block_n)},
-                      {"NUM_STAGES", sdk::text(stages)}},
-                     when);
-    l.grid = {ceil_div(M, block_m), ceil_div(N, block_n), std::max<std::int64_t>(1, x_.batch)};
+    sdk::Constants constants = {{"BLOCK_M", sdk::text(block_m)},
+                                {"BLOCK_N", sdk::text(block_n)},
+                                {"NUM_STAGES", sdk::text(stages)}};
+    if (batched()) constants.emplace_back("BATCHED", "1");
+    auto& l = launch("gemm/tiled.cu", "gemm_tiled", constants, when);
+    l.grid = {ceil_div(M, block_m), ceil_div(N, block_n), planes()};
     l.block = 256;
     l.shared = stage * stages;
     l.arguments = operands();
@@ -74,14 +73,20 @@ class Planner {
     const int width = 64 * s.warpgroups, stage = (width + s.block_m) * 128,
               sums = s.block_m * width * 4,
               own = stream_k ? s.warpgroups * 3072 + (s.split_k > 1 ? sums : 0) : 0;
-    const int stages = std::max(
-        2, std::min(stream_k ? 24 : 12, (chip_.shared_limit / s.ctas - 3072 - own) / stage));
+    // (An item of a batch has few k-blocks: no stage that none fills, so that more CTAs find room.)
+    const std::int64_t fill =
+        batched() ? kdex::ceil_div(kdex::ceil_div(x_.k, std::int64_t{64}), std::int64_t{s.split_k})
+                  : 24;
+    const int stages =
+        std::max(2, std::min({stream_k ? 24 : 12, static_cast<int>(fill),
+                              (chip_.shared_limit / std::max(1, s.ctas) - 3072 - own) / stage}));
     sdk::Constants constants = {{"BLOCK_M", sdk::text(s.block_m)},
                                 {"NUM_MATH_WARPGROUPS", sdk::text(s.warpgroups)},
                                 {"SPLIT_K", sdk::text(s.split_k)},
                                 {"NUM_STAGES", sdk::text(stages)},
                                 {"ALPHA", x_.alpha.empty() ? "0" : "1"}};
     if (stream_k) constants.emplace_back("CLUSTER_MULTICAST", sdk::text(s.multicast));
+    if (batched()) constants.emplace_back("BATCHED", "1");
     const std::string suffix = sdk::text(s.block_m) + "_" + sdk::text(width) + "_" +
                                sdk::text(s.split_k) + "_" + sdk::text(s.ctas) +
                                (s.multicast > 1 ? "_" + sdk::text(s.multicast) : "");
@@ -92,12 +97,21 @@ class Planner {
                        : launch("gemm/swap_ab_split_k.cu", "gemm_swap_ab_split_k", constants, when);
     l.grid = {
         stream_k ? Expr(s.clusters * s.split_k * s.multicast) : ceil_div(N, width) * s.split_k,
-        ceil_div(M, s.block_m), 1};
+        ceil_div(M, s.block_m), planes()};
     l.block = 128 * s.warpgroups + 32;
     // Stream-K with one CTA an SM asks for half the shared memory, so that no second one fits.
     l.shared = stream_k
                    ? std::max(stages * stage + own + 1024, s.ctas == 1 ? chip_.shared_limit / 2 : 0)
                    : std::max(stages * stage, s.block_m * (width + 4) * 4) + 1024;
+    // Of a batch no more than those many find room, so that no SM has more of them than another.
+    if (batched() && s.ctas != 1) {
+      const Expr ctas = s.ctas > 1
+                            ? Expr(s.ctas)
+                            : sdk::named_value(plan_, "even_" + suffix,
+                                               ceil_div(l.grid[0] * l.grid[1] * l.grid[2], sms));
+      l.shared = select(ctas <= 1, l.shared,
+                        max(l.shared, (chip_.shared_limit + 1024) / max(1, ctas) - 1536));
+    }
     l.arguments = {of_b, of_a, sdk::tensor_argument(x_.c), sdk::int_argument(M)};
     if (!x_.alpha.empty()) l.arguments.push_back(sdk::scalar_argument(x_.alpha));
   }
@@ -112,16 +126,17 @@ class Planner {
                                     : map("B_" + suffix, x_.b, K, N,
                                           t.multicast_a ? t.block_n : t.block_n / 2),
                of_c = map("C_" + suffix, x_.c, N, M, 64);
-    auto& l = launch("gemm/tma.cu", "gemm_tma",
-                     {{"BLOCK_N", sdk::text(t.block_n)},
-                      {"SPLIT_K", sdk::text(t.split_k)},
-                      {"NUM_STAGES", sdk::text(stages)},
-                      {"MULTICAST_A", t.multicast_a ? "1" : "0"},
-                      {"ALPHA", x_.alpha.empty() ? "0" : "1"}},
-                     when);
+    sdk::Constants constants = {{"BLOCK_N", sdk::text(t.block_n)},
+                                {"SPLIT_K", sdk::text(t.split_k)},
+                                {"NUM_STAGES", sdk::text(stages)},
+                                {"MULTICAST_A", t.multicast_a ? "1" : "0"},
+                                {"ALPHA", x_.alpha.empty() ? "0" : "1"}};
+    if (batched()) constants.emplace_back("BATCH_SIZE", sdk::text(x_.batch));
+    auto& l = launch("gemm/tma.cu", "gemm_tma", constants, when);
     const Expr columns = ceil_div(N, t.block_n),
-               items = t.multicast_a ? ceil_div(M, 128) * ceil_div(columns, 2)
-                                     : ceil_div(M, 256) * columns;
+               tiles = t.multicast_a ? ceil_div(M, 128) * ceil_div(columns, 2)
+                                     : ceil_div(M, 256) * columns,
+               items = batched() ? tiles * planes() : tiles;
     l.grid[0] = 2 * t.split_k * (t.split_k > 1 ? items : min(sms / 2, items));
     l.block = 384;
     l.shared = stages * stage + 32768 + 1024;
@@ -225,8 +240,24 @@ class Planner {
     }
   }
 
-  /// A product for each item of a batch.
-  void batched() {
+  /// sm_90a, a product for each item of a batch.
+  void hopper_batched() {
+    const auto all = batched_ranges(problem_, x_.batch, 8192, chip_);
+    std::vector<std::pair<Configuration, kdex::BoolExpr>> each;  // each once
+    for (const Range& r : all) {
+      const kdex::BoolExpr when = &r == &all.back() ? M > r.above : M > r.above && M <= r.up_to;
+      const auto known = std::find_if(each.begin(), each.end(),
+                                      [&](const auto& x) { return x.first == r.configuration; });
+      if (known == each.end())
+        each.emplace_back(r.configuration, when);
+      else
+        known->second = known->second || when;
+    }
+    for (const auto& [c, when] : each) add(c, when);
+  }
+
+  /// A product for each item of a batch, by mma.sync.
+  void portable_batched() {
     tiled(16, 128, M <= 16);
     tiled(64, 64, M > 16 && M <= 64);
     tiled(128, 128, M > 64);
@@ -241,6 +272,9 @@ class Planner {
       return static_cast<int>(std::clamp<std::int64_t>(t.number_or(name, own), 1, 1 << 30));
     };
     const bool wgmma = *kernel == "swap_ab_split_k" || *kernel == "stream_k" || *kernel == "tma";
+    if (batched() && (*kernel == "gemv" || *kernel == "stream_k" || *kernel == "float32" ||
+                      (*kernel == "tma" && t.number_or("SPLIT_K", 1) > 1)))
+      throw kdex::Error(*kernel + " takes no batch", "KERNEL");
     if (single() != (*kernel == "float32") && *kernel != "gemv")
       throw kdex::Error(*kernel + " does not take " + x_.dtype, "KERNEL");
     if (wgmma && (!tma_reads() || (x_.n % 8 != 0 && *kernel == "tma")))
@@ -265,7 +299,7 @@ class Planner {
         s.clusters = number("NUM_CLUSTERS", kdex::ceil_div(tiles, kdex::ceil_div(tiles, rooms)));
         s.ctas = number("CTAS_PER_SM", 1);
       } else {
-        s.ctas = number("CTAS_PER_SM", ctas_of(s, tiles * s.split_k, chip_));
+        s.ctas = number("CTAS_PER_SM", batched() ? 1 : ctas_of(s, tiles * s.split_k, chip_));
       }
       add(s, {});
     }
@@ -282,9 +316,20 @@ class Planner {
   /// A map of a row-major 16-bit tensor with boxes of 64 elements times `box_rows` rows.
   kdex::KernelArgument map(const std::string& name, const std::string& tensor, const Expr& inner,
                            const Expr& rows, std::int64_t box_rows) {
-    plan_.maps.push_back({name, tensor, x_.dtype, {inner, rows}, {inner * 2}, {64, box_rows}});
+    if (batched())
+      plan_.maps.push_back({name,
+                            tensor,
+                            x_.dtype,
+                            {inner, rows, planes()},
+                            {inner * 2, inner * rows * 2},
+                            {64, box_rows, 1}});
+    else
+      plan_.maps.push_back({name, tensor, x_.dtype, {inner, rows}, {inner * 2}, {64, box_rows}});
     return sdk::map_argument(name);
   }
+  bool batched() const { return x_.batch > 0; }
+  /// Items of the batch, each a plane of a grid; 1 where there is none.
+  std::int64_t planes() const { return std::max<std::int64_t>(1, x_.batch); }
   std::vector<kdex::KernelArgument> operands() const {
     return {sdk::tensor_argument(x_.a), sdk::tensor_argument(x_.b), sdk::tensor_argument(x_.c)};
   }
@@ -309,11 +354,17 @@ kdex::KernelPlan plan_product(const Product& x, const kdex::Chip& chip,
   p.available = true;
   p.programmatic_launch = chip.is_hopper();
   Planner planner(p, x, chip);
-  if (x.batch > 0) {
-    p.summary = "mma.sync tiles, an item of the batch a plane of the grid";
-    planner.batched();
-  } else if (planner.set_by(tuning)) {
+  if (planner.set_by(tuning)) {
     p.summary = "the kernel that was set";
+  } else if (x.batch > 0) {
+    const bool hopper = planner.tma_reads();
+    p.summary = hopper ? "TMA and wgmma: rows of A as wgmma's N for few rows, persistent 128-row "
+                         "tiles in pairs of blocks above"
+                       : "mma.sync tiles, an item of the batch a plane of the grid";
+    if (hopper)
+      planner.hopper_batched();
+    else
+      planner.portable_batched();
   } else if (planner.single()) {
     p.summary =
         "float32 products: one pass over B up to 4 rows, tiles of 16 x 256 to 128 x 128 above";

@@ -62,6 +62,24 @@ def gemms():
         yield d.gemm_fp4(n, k), each("M")
 
 
+def launched():
+    """Of families whose definitions come from what a step launches."""
+    for batch, n, k in ((16, 512, 128), (16, 128, 512), (128, 512, 128), (128, 128, 512)):
+        yield d.bmm(batch, n, k), each("M")
+    for batch, n, k in ((8, 520, 192), (3, 130, 100), (64, 256, 512)):
+        yield d.bmm(batch, n, k, kn=True), each("M")
+    for hidden, function in ((14336, "silu"), (512, "gelu"), (26, "gelu_tanh")):
+        yield d.activation(hidden, function), each("num_tokens")
+    for k, group in ((7168, 128), (2048, 128), (512, 64)):
+        yield d.quantization(k, group), each("M")
+    for head, rotary, neox in ((128, 128, True), (64, 64, False), (256, 64, True)):
+        sizes = [
+            {"num_tokens": n, "num_qo_heads": 32, "num_kv_heads": 8, "max_seq_len": 4096}
+            for n in ROWS
+        ]
+        yield d.rope(head, rotary, neox), sizes
+
+
 HEADS = ((32, 8, 128), (5, 1, 64), (8, 1, 256), (48, 2, 192), (32, 4, 512), (8, 2, 80), (8, 8, 96))
 HEADS += ((4, 4, 224), (16, 4, 160), (4, 4, 16), (4, 2, 320), (12, 1, 42), (28, 4, 73), (4, 2, 88))
 
@@ -228,7 +246,7 @@ def hashes(kdex):
     """A list of (definition and architecture, sizes, hashes)."""
     groups = [
         (f"{definition['name']} {arch}", sizes, definition, arch)
-        for family in (norms, gemms, gqa, mla, moe)
+        for family in (norms, gemms, launched, gqa, mla, moe)
         for definition, sizes in family()
         for arch in ARCHS
     ]

@@ -56,6 +56,14 @@ with tempfile.TemporaryDirectory() as folder:
     refused("must be an integer from 1", file, "--axes", "M=1", "--sms", "0")
     refused("unknown constant 'BLOCK_NN'", file, "--axes", "M=1", "--set", "BLOCK_NN=3")
     refused("expected NAME=VALUE", file, "--axes", "M=1", "--set", "BLOCK_N")
+    batched = os.path.join(folder, "bmm.json")
+    with open(batched, "w") as f:
+        json.dump(definitions.bmm(16, 512, 128), f)
+    refused("stream_k takes no batch", batched, "--axes", "M=1", "--set", "KERNEL=stream_k")
+    for rows, entry in ((1, "gemm_swap_ab_split_k"), (8192, "gemm_tma")):
+        (found,) = answers(batched, "--axes", f"M={rows}")
+        assert [l["entry"] for l in found["launches"]] == [entry], found
+        assert {m["dims"][2] for m in found["maps"]} == {16}, found["maps"]
     refused("--requests", file, "--requests", "-")
     refused("cannot be read", "--requests", os.path.join(folder, "none"))
     refused("stdin", "--requests", "-", given="[{")
