@@ -65,8 +65,10 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2, 1, 1) __launch_bounds__(384, 1)
   auto tile_of = [&](int item, int& n0, int& m0) {
     int group = item / (kSwizzleGroup * kNumBlocksN), inside = item % (kSwizzleGroup * kNumBlocksN),
         height = min(kSwizzleGroup, pairs - group * kSwizzleGroup);
+    // (The last tile ends with the last row: see tma.cu. One that has none asks for none.)
     n0 = inside / height * BLOCK_N,
     m0 = ((group * kSwizzleGroup + inside % height) * 2 + rank) * kBlockM;
+    if (m0 < M) m0 = min(m0, max(0, M - kBlockM));
   };
   if (warpgroup == 2) {
     // Producer.

@@ -46,6 +46,8 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(CLUSTER_MULTICAST* SPLIT_K, 1, 1)
         height = min(kSwizzleGroup, rows - group * kSwizzleGroup);
     n0 = inside / height * 256,
     m0 = ((group * kSwizzleGroup + inside % height) * kCtas + blockIdx.x % kCtas) * BLOCK_M;
+    // (The last tile ends with the last row: see tma.cu.)
+    m0 = min(m0, max(0, M - BLOCK_M));
   };
   bool loads = threadIdx.x == 256 || (BLOCK_SCALES && threadIdx.x / 32 == 9);
   auto produce = [&](int item) {

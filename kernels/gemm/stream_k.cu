@@ -77,7 +77,8 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(kCluster, 1, 1) __launch_bounds__(kThreads)
   int warpgroup = warpgroup_index();
   int k_split = blockIdx.x % kCluster / CLUSTER_MULTICAST, peer = blockIdx.x % CLUSTER_MULTICAST;
   int cluster = blockIdx.x / kCluster, num_clusters = gridDim.x / kCluster,
-      m0 = blockIdx.y * BLOCK_M;
+      m0 = min(static_cast<int>(blockIdx.y) * BLOCK_M,
+               max(0, M - BLOCK_M));  // as in swap_ab_split_k.cu
   // The cluster's tiles, one behind another, are `total` k-blocks; this split takes those of
   // [begin, end).
   int first = kNumTiles * cluster / num_clusters,

@@ -47,7 +47,10 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(SPLIT_K, 1, 1) __launch_bounds__(kThreads)
   unsigned full = shared_address(barriers), empty = full + 8 * NUM_STAGES;
   int warpgroup = warpgroup_index();
   int rank = SPLIT_K > 1 ? blockIdx.x % SPLIT_K : 0;
-  int n0 = blockIdx.x / SPLIT_K * kBlockN, m0 = blockIdx.y * BLOCK_M;
+  // (The last tile of rows ends with the last row, as a box that reaches beyond it takes twice as
+  // long; rows of two tiles have the same bits in both.)
+  int n0 = blockIdx.x / SPLIT_K * kBlockN,
+      m0 = min(static_cast<int>(blockIdx.y) * BLOCK_M, max(0, M - BLOCK_M));
   int begin = kNumKBlocks * rank / SPLIT_K, end = kNumKBlocks * (rank + 1) / SPLIT_K;
   // Barriers.
   if (threadIdx.x == 0) {

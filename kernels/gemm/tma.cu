@@ -52,6 +52,12 @@ __device__ __forceinline__ void tile_of(int item, int pairs, int& row, int& colu
 #endif
 }
 
+// The first row of tile `row`. The last tile ends with the last row, as a box that reaches beyond
+// it takes twice as long; rows of two tiles have the same bits in both.
+__device__ __forceinline__ int first_row(int row, int M) {
+  return min(row * kBlockM, max(0, M - kBlockM));
+}
+
 // Over 100 lines: producer and consumers are one kernel's roles over the same barriers and memory.
 KDEX_KERNEL void KDEX_CLUSTER_DIMS(2 * SPLIT_K, 1, 1) __launch_bounds__(384, 1)
     gemm_tma(const __grid_constant__ TensorMap map_a, const __grid_constant__ TensorMap map_b,
@@ -89,7 +95,7 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2 * SPLIT_K, 1, 1) __launch_bounds__(384, 1)
       for (int item = blockIdx.x / (2 * SPLIT_K); item < items; item += num_clusters) {
         int row, column, batch = kBatched ? item / each : 0;
         tile_of(item - batch * each, pairs, row, column);
-        int m0 = (MULTICAST_A ? row : row + peer) * kBlockM,
+        int m0 = first_row(MULTICAST_A ? row : row + peer, M),
             n0 = (MULTICAST_A ? column + peer : column) * BLOCK_N +
                  (B_MN_MAJOR || MULTICAST_A ? 0 : peer * (BLOCK_N / 2));
         for (int k_block = begin; k_block < end; ++k_block, ++i) {
@@ -157,7 +163,7 @@ KDEX_KERNEL void KDEX_CLUSTER_DIMS(2 * SPLIT_K, 1, 1) __launch_bounds__(384, 1)
       if (threadIdx.x % 128 < 2)
         mbarrier_arrive_cluster(empty + 8 * ((i - 1) % NUM_STAGES),
                                 k_split * 2 + threadIdx.x % 128);
-      int m0 = (MULTICAST_A ? row : row + peer) * kBlockM + warpgroup * 64,
+      int m0 = first_row(MULTICAST_A ? row : row + peer, M) + warpgroup * 64,
           n0 = (MULTICAST_A ? column + peer : column) * BLOCK_N;
 #if SPLIT_K > 1  // epilogue of one item a cluster: the sums go where the ring was, thread by
                  // thread, and a split reduces its share of the columns
