@@ -32,6 +32,7 @@ int list_command(const std::vector<std::string>&);
 int diff_command(const std::vector<std::string>&);
 int merge_command(const std::vector<std::string>&);
 int export_command(const std::vector<std::string>&);
+int tests_command(const std::vector<std::string>&);
 int check_command(const std::vector<std::string>&);
 int doctor_command(const std::vector<std::string>&);
 int completion_command(const std::vector<std::string>&);

@@ -14,7 +14,7 @@ expect() {  # status text arguments...
 }
 expect 0 'usage: kdex' --help
 expect 0 'kdex ' --version
-for c in run extract modules explain list diff merge export check models plugins validate kernels workloads stage options eval doctor completion \
+for c in run extract modules explain list diff merge export check tests models plugins validate kernels workloads stage options eval doctor completion \
   new-family new-stage; do expect 0 'Example:' $c --help; done
 expect 2 "did you mean 'extract'" extrac
 expect 2 "did you mean '--checkpoint'" extract --chekpoint x
