@@ -61,7 +61,7 @@ Tree::Tree(const engine::Engine& engine, const std::vector<std::string>& roots,
 }
 
 const std::vector<engine::Declared>& Tree::models() {
-  std::call_once(models_read_, [&] {
+  models_read_.run([&] {
     std::string dotted = engine_.models;
     std::replace(dotted.begin(), dotted.end(), '/', '.');
     for (const auto& r : sources.roots) {

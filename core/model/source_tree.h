@@ -4,10 +4,10 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "core/base/once.h"
 #include "core/engine/declared.h"
 #include "core/engine/engine.h"
 #include "core/engine/roles.h"
@@ -34,7 +34,7 @@ class Tree final : public SourceTree {
   py::Snapshots snapshots;
 
  private:
-  std::once_flag models_read_;
+  Once models_read_;
   const engine::Engine& engine_;
   std::vector<engine::Declared> models_;
 };

@@ -92,7 +92,7 @@ std::shared_ptr<SourceUses::File> SourceUses::of_module(const std::string& dotte
 }
 
 const std::vector<FunctionText>& SourceUses::functions(File& file) {
-  std::call_once(file.walked, [&] { file.functions = source::functions_of(file.text); });
+  file.walked.run([&] { file.functions = source::functions_of(file.text); });
   return file.functions;
 }
 

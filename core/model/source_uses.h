@@ -12,6 +12,7 @@
 
 #include <kdex/module_tree.h>
 
+#include "core/base/once.h"
 #include "core/python/sources.h"
 #include "core/source/mentions.h"
 
@@ -25,7 +26,7 @@ class SourceUses {
 
   struct File {
     std::string shown, text;
-    std::once_flag walked;
+    Once walked;
     std::vector<source::FunctionText> functions;
   };
   using Files = std::vector<std::shared_ptr<File>>;

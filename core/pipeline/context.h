@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/once.h"
 #include "core/dataset/history.h"
 #include "core/dataset/lock.h"
 #include "core/model/calls.h"
@@ -29,14 +30,14 @@ struct SharedTrees {
   Deployment deployment;
   Purpose purpose = Purpose::own;
   std::vector<int> page_sizes;
-  std::once_flag once;
+  Once once;
   std::map<int, std::shared_ptr<const ModuleTree>> trees;  ///< by page size
 };
 
 /// What the steps of one checkpoint at a deployment launch, whatever the page size that is asked
 /// for: run once, by the first job that wants it.
 struct SharedCalls {
-  std::once_flag once;
+  Once once;
   std::vector<CallTrace> steps;        ///< that run the model that is served
   std::vector<CallTrace> draft_steps;  ///< that run its draft
   std::string why_not;                 ///< the error that ended it; "": none

@@ -128,7 +128,7 @@ Sources::Kind Sources::kind_of(const std::string& folder, const std::string& nam
 }
 
 const std::string* Sources::overlay_of(const std::string& top_level) {
-  std::call_once(overlay_listed_, [&] {
+  overlay_listed_.run([&] {
     for (const std::string& o : overlay_) {
       note(o, true, stamp_of(o), 0);
       std::error_code error;

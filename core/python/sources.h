@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/once.h"
 #include "core/python/finder.h"
 
 namespace kdex::py {
@@ -89,7 +90,7 @@ class Sources final : public Finder {
   const std::string* overlay_of(const std::string& top_level);
 
   std::vector<std::string> overlay_;
-  std::once_flag overlay_listed_;
+  Once overlay_listed_;
   std::unordered_map<std::string, const std::string*> overlay_names_;  // top-level name → folder
   std::mutex folders_mutex_;
   std::unordered_map<std::string, std::unordered_map<std::string, Kind>> folders_;

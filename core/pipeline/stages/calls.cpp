@@ -45,7 +45,7 @@ void run_steps(const Context& c, const ModelJob& job, SharedCalls& shared) {
 
 void each(Context& c, ModelJob& job) {
   if (!c.pipeline.run_forward || !job.model.ok || !job.calls || !c.runs_forward) return;
-  std::call_once(job.calls->once, [&] { run_steps(c, job, *job.calls); });
+  job.calls->once.run([&] { run_steps(c, job, *job.calls); });
   if (!job.calls->why_not.empty())
     job.errors.push_back("the forward of " + job.model.checkpoint + " " + job.model.deployment +
                          ": " + job.calls->why_not);

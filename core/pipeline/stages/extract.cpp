@@ -49,7 +49,7 @@ void build_trees(const Context& context, const Checkpoint& c, SharedTrees& share
 
 std::shared_ptr<const ModuleTree> tree_of(const Context& context, const Checkpoint& c,
                                           SharedTrees& shared, const Deployment& d) {
-  std::call_once(shared.once, [&] { build_trees(context, c, shared); });
+  shared.once.run([&] { build_trees(context, c, shared); });
   return shared.trees.at(d.page_size);
 }
 
