@@ -5,7 +5,8 @@ include(CMakePackageConfigHelpers)
 if(TARGET kdex)
   install(TARGETS kdex RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-foreach(family IN ITEMS activation gemm gqa mla moe quantization rmsnorm rotary)
+get_property(kdex_families GLOBAL PROPERTY KDEX_FAMILIES)
+foreach(family IN LISTS kdex_families)
   if(TARGET kdex_${family})
     install(TARGETS kdex_${family} LIBRARY DESTINATION lib/kdex/plugins)
   endif()
@@ -32,6 +33,7 @@ install(
   DESTINATION share/kdex
   FILES_MATCHING
   PATTERN "*.py"
+  PATTERN "*.py.in"
   PATTERN "README.md"
   PATTERN "__pycache__" EXCLUDE)
 

@@ -7,12 +7,32 @@
 # "references.h"; a line `# kdex:include FILE` of it stands for FILE's text, beside it: what several
 # references have in common. Each kernel x.cu becomes `std::string_view x` of namespace kdex_kernels in
 # the generated "kernels.h", for KernelUnit::source; a line `// kdex:include FILE` likewise.
+#
+# A reference `x.py.in` is a template of variants: `x.py.in:fp8:sinks` becomes `x_fp8_sinks`, in which
+# `{fp8|THIS|THAT}` is THIS and, where fp8 is not among the names, THAT, or nothing without `|THAT`.
+# THIS and THAT may have several lines, but neither `|` nor `}`. Included files likewise.
 
-# Reads FILE with its kdex:include lines replaced by the files that they name.
-function(kdex_read_whole path out)
+# TEXT with its variants chosen: those of KNOWN that are in WANTED.
+function(kdex_choose text wanted known out)
+  foreach(name IN LISTS known)
+    set(kept "\\2")
+    if(name IN_LIST wanted)
+      set(kept "\\1")
+    endif()
+    # What is without a THAT has an empty one.
+    string(REGEX REPLACE "{${name}\\|([^|}]*)}" "{${name}|\\1|}" text "${text}")
+    string(REGEX REPLACE "{${name}\\|([^|}]*)\\|([^}]*)}" "${kept}" text "${text}")
+  endforeach()
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
+# Reads FILE with its variants chosen (kdex_choose) and its kdex:include lines replaced by the files
+# that they name.
+function(kdex_read_whole path wanted known out)
   get_filename_component(beside ${path} DIRECTORY)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
   file(READ ${path} text)
+  kdex_choose("${text}" "${wanted}" "${known}" text)
   string(REGEX MATCHALL "(#|//) kdex:include [^\n]+" includes "${text}")
   foreach(include IN LISTS includes)
     string(REGEX REPLACE "^(#|//) kdex:include " "" part "${include}")
@@ -23,6 +43,7 @@ function(kdex_read_whole path out)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${part})
     file(READ ${part} common)
     string(REGEX REPLACE "\n$" "" common "${common}")
+    kdex_choose("${common}" "${wanted}" "${known}" common)
     string(REPLACE "${include}" "${common}" text "${text}")
   endforeach()
   set(${out} "${text}" PARENT_SCOPE)
@@ -33,10 +54,29 @@ function(kdex_embed header space)
   set(text
       "// Written by kdex_add_family.\n#pragma once\n#include <string_view>\nnamespace ${space} {\n"
   )
-  foreach(file IN LISTS ARGN)
+  set(known "")
+  foreach(entry IN LISTS ARGN)
+    string(REPLACE ":" ";" names "${entry}")
+    list(POP_FRONT names)
+    list(APPEND known ${names})
+  endforeach()
+  list(REMOVE_DUPLICATES known)
+  foreach(entry IN LISTS ARGN)
+    string(REPLACE ":" ";" names "${entry}")
+    list(POP_FRONT names file)
     get_filename_component(path ${file} ABSOLUTE)
     get_filename_component(stem ${file} NAME_WE)
-    kdex_read_whole(${path} whole)
+    if(names AND NOT file MATCHES "\\.in$")
+      message(FATAL_ERROR "${entry}: only a template, a file named .in, has variants")
+    endif()
+    kdex_read_whole(${path} "${names}" "${known}" whole)
+    if(known AND whole MATCHES "{([a-z0-9_]+)\\|")
+      message(FATAL_ERROR "${path}: no variant has the name '${CMAKE_MATCH_1}'")
+    endif()
+    list(JOIN names "_" suffix)
+    if(suffix)
+      set(stem ${stem}_${suffix})
+    endif()
     string(APPEND text
            "inline constexpr std::string_view ${stem} = R\"kdexref(${whole})kdexref\";\n")
   endforeach()
@@ -69,6 +109,7 @@ function(kdex_add_family name)
   kdex_embed(${folder}/references.h kdex_reference ${arg_REFERENCES})
   kdex_embed(${folder}/kernels.h kdex_kernels ${arg_KERNELS})
   kdex_add_plugin_library(kdex_${name} ${arg_SOURCES})
+  set_property(GLOBAL APPEND PROPERTY KDEX_FAMILIES ${name})
   target_include_directories(kdex_${name} PRIVATE ${folder})
 endfunction()
 

@@ -242,7 +242,7 @@ Form ragged_prefill(const char* id, const char* dialect, const Kind& kind,
 Form paged_prefill_of_dataset() {
   Form f = paged_prefill("paged_prefill_of_dataset", "",
                          {.paged = true, .prefill = true, .last_page = true},
-                         kdex_reference::paged_prefill);
+                         kdex_reference::paged_prefill_last_page);
   f.axes.pop_back();
   for (auto& t : f.inputs)
     if (t.name == "kv_last_page_len") t.shape = {"len_indptr"};
@@ -257,12 +257,13 @@ std::string_view reference_of(const Kind& k) {
   struct Row {
     std::string_view plain, sinks, fp8, fp8_sinks;
   };
-  static constexpr Row decode{ref::paged_decode, ref::paged_decode_sinks, ref::paged_decode_fp8,
-                              ref::paged_decode_fp8_sinks},
+  static constexpr Row decode{ref::paged_decode_last_page, ref::paged_decode_last_page_sinks,
+                              ref::paged_decode_last_page_fp8,
+                              ref::paged_decode_last_page_fp8_sinks},
       decode_ps1{ref::paged_decode_ps1, ref::paged_decode_ps1_sinks, ref::paged_decode_ps1_fp8,
                  ref::paged_decode_ps1_fp8_sinks},
-      prefill{ref::paged_prefill, ref::paged_prefill_sinks, ref::paged_prefill_fp8,
-              ref::paged_prefill_fp8_sinks},
+      prefill{ref::paged_prefill_last_page, ref::paged_prefill_last_page_sinks,
+              ref::paged_prefill_last_page_fp8, ref::paged_prefill_last_page_fp8_sinks},
       prefill_ps1{ref::paged_prefill_ps1, ref::paged_prefill_ps1_sinks, ref::paged_prefill_ps1_fp8,
                   ref::paged_prefill_ps1_fp8_sinks},
       ragged{ref::ragged_prefill, ref::ragged_prefill_sinks, {}, {}};
@@ -311,10 +312,10 @@ std::vector<Form> make_forms() {
     const Kind ragged{.prefill = true, .sinks = sinks};
     all.push_back(form_for(ragged, reference_of(ragged)));
   }
-  all.push_back(form_for({.paged = true, .fi_trace = true}, ref::fi_trace_paged_decode));
+  all.push_back(form_for({.paged = true, .fi_trace = true}, ref::paged_decode_fi_trace));
   all.push_back(
-      form_for({.paged = true, .prefill = true, .fi_trace = true}, ref::fi_trace_paged_prefill));
-  all.push_back(form_for({.prefill = true, .fi_trace = true}, ref::fi_trace_ragged));
+      form_for({.paged = true, .prefill = true, .fi_trace = true}, ref::paged_prefill_fi_trace));
+  all.push_back(form_for({.prefill = true, .fi_trace = true}, ref::ragged_prefill_fi_trace));
   all.push_back(paged_prefill_of_dataset());
   return all;
 }

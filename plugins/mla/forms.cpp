@@ -292,11 +292,14 @@ std::string_view reference_of(const Kind& k) {
   struct Row {
     std::string_view plain, limited, fp8;
   };
-  static constexpr Row decode{ref::paged_decode, ref::paged_decode_limited, ref::paged_decode_fp8},
-      decode_ps1{ref::paged_decode_ps1, ref::paged_decode_ps1_limited, ref::paged_decode_ps1_fp8},
-      prefill{ref::paged_prefill, ref::paged_prefill_limited, ref::paged_prefill_fp8},
+  static constexpr Row decode{ref::paged_decode_last_page, ref::paged_decode_last_page_limited,
+                              ref::paged_decode_last_page_limited_fp8},
+      decode_ps1{ref::paged_decode_ps1, ref::paged_decode_ps1_limited,
+                 ref::paged_decode_ps1_limited_fp8},
+      prefill{ref::paged_prefill_last_page, ref::paged_prefill_last_page_limited,
+              ref::paged_prefill_last_page_limited_fp8},
       prefill_ps1{ref::paged_prefill_ps1, ref::paged_prefill_ps1_limited,
-                  ref::paged_prefill_ps1_fp8};
+                  ref::paged_prefill_ps1_limited_fp8};
   const Row& row =
       k.prefill ? (k.last_page ? prefill : prefill_ps1) : (k.last_page ? decode : decode_ps1);
   return k.fp8_cache ? row.fp8 : k.limited ? row.limited : row.plain;
@@ -335,8 +338,8 @@ std::vector<Form> make_forms() {
   const Kind own{.paged = true, .scaled = true, .fi_trace = true},
       own_prefill{.paged = true, .prefill = true, .scaled = true, .fi_trace = true},
       own_ragged{.prefill = true, .fi_trace = true};
-  all.push_back(paged(id_of(own).c_str(), own, ref::fi_trace_paged_decode));
-  all.push_back(paged(id_of(own_prefill).c_str(), own_prefill, ref::fi_trace_paged_prefill));
+  all.push_back(paged(id_of(own).c_str(), own, ref::paged_decode_fi_trace));
+  all.push_back(paged(id_of(own_prefill).c_str(), own_prefill, ref::paged_prefill_fi_trace));
   all.push_back(ragged(id_of(own_ragged).c_str(), own_ragged, ref::ragged_prefill));
   return all;
 }

@@ -22,7 +22,8 @@ except ImportError as missing:
     sys.exit(77)
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
-USED = set()  # references and their parts
+USED = set()  # files of references and of their parts
+RUN = set()  # (family, reference)
 BF16, F16, F32, FP8, I32 = (
     torch.bfloat16,
     torch.float16,
@@ -32,18 +33,34 @@ BF16, F16, F32, FP8, I32 = (
 )
 
 
+def references(family):
+    """The family's references by name: the file and the names of its variant, as they are given to
+    kdex_add_family."""
+    listed = (PLUGINS / family / "CMakeLists.txt").read_text()
+    entries = re.findall(r"reference/(\w+)(\.py(?:\.in)?)((?::\w+)*)", listed)
+    return {(stem + names).replace(":", "_"): (stem + end, names.split(":")[1:])
+            for stem, end, names in entries}  # fmt: skip
+
+
+def text_of(family, name):
+    """A reference's text as KdexPlugin.cmake puts it together."""
+    file, wanted = references(family)[name]
+    folder = PLUGINS / family / "reference"
+
+    def chosen(path):
+        USED.add(path)
+        choice = r"\{(\w+)\|([^|}]*)(?:\|([^}]*))?\}"
+        text = re.sub(choice, lambda m: m[2] if m[1] in wanted else m[3] or "", path.read_text())
+        include = r"^# kdex:include (.+)$"
+        return re.sub(include, lambda m: chosen(folder / m[1]).rstrip("\n"), text, flags=re.M)
+
+    return chosen(folder / file)
+
+
 def load(family, name, **constants):
     """The reference's `run`, with its marked constants set."""
-    path = PLUGINS / family / "reference" / f"{name}.py"
-    USED.add(path)
-    text, left = path.read_text(), dict(constants)
-
-    def include(match):
-        part = path.parent / match[1]
-        USED.add(part)
-        return part.read_text().rstrip("\n")
-
-    text = re.sub(r"^# kdex:include (.+)$", include, text, flags=re.M)
+    RUN.add((family, name))
+    text, left = text_of(family, name), dict(constants)
 
     def put(match):
         return f"{match[1]} = {left.pop(match[1])}" if match[1] in left else match[0]
@@ -51,7 +68,7 @@ def load(family, name, **constants):
     text = re.sub(r"^(\w+) = .*# kdex:constant$", put, text, flags=re.M)
     assert not left, left
     space = {}
-    exec(compile(text, str(path), "exec"), space)
+    exec(compile(text, name, "exec"), space)
     return space["run"]
 
 
@@ -132,10 +149,13 @@ def coverage(family):
 
     class Zz(unittest.TestCase):
         def test_every_reference_was_run(self):
-            self.assertEqual(set((PLUGINS / family / "reference").rglob("*.py")) - USED, set())
+            names = {(family, name) for name in references(family)}
+            self.assertEqual(names - RUN, set())
+            files = (PLUGINS / family / "reference").rglob("*.py*")
+            self.assertEqual(set(files) - USED, set())
 
         def test_no_functional(self):
-            for p in (PLUGINS / family / "reference").rglob("*.py"):
-                self.assertNotIn("functional", p.read_text(), p)
+            for name in references(family):
+                self.assertNotIn("functional", text_of(family, name), name)
 
     return Zz

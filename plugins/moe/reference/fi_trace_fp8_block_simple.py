@@ -22,7 +22,7 @@ OUT_DTYPE = torch.bfloat16  # kdex:constant
 # kdex:include parts/activate.py
 
 
-# kdex:include parts/mix.py
+# kdex:include parts/mix.py.in
 
 
 @torch.no_grad()

@@ -113,9 +113,9 @@ class Gqa(unittest.TestCase):
     def test_paged(self):
         for window, cap in ((-1, 0.0), (2, 0.0), (-1, 5.0)):
             self.paged(False, 1, "paged_decode_ps1", window=window, cap=cap)
-            self.paged(False, 4, "paged_decode", window=window, cap=cap)
+            self.paged(False, 4, "paged_decode_last_page", window=window, cap=cap)
             self.paged(True, 1, "paged_prefill_ps1", window=window, cap=cap)
-            self.paged(True, 4, "paged_prefill", window=window, cap=cap)
+            self.paged(True, 4, "paged_prefill_last_page", window=window, cap=cap)
 
     def test_sinks(self):
         sinks = randn(self.HQ, seed=9, scale=3.0)
@@ -124,10 +124,10 @@ class Gqa(unittest.TestCase):
                 name = "paged_prefill" if prefill else "paged_decode"
                 more = dict(window=window, cap=cap, sinks=sinks)
                 self.paged(prefill, 1, f"{name}_ps1_sinks", **more)
-                self.paged(prefill, 4, f"{name}_sinks", **more)
+                self.paged(prefill, 4, f"{name}_last_page_sinks", **more)
                 more.update(factors=(0.75, 1.5), queries=FP8, cache=FP8)
                 self.paged(prefill, 1, f"{name}_ps1_fp8_sinks", **more)
-                self.paged(prefill, 4, f"{name}_fp8_sinks", **more)
+                self.paged(prefill, 4, f"{name}_last_page_fp8_sinks", **more)
 
     def test_sinks_far_above_the_logits(self):
         sinks = torch.full((self.HQ,), 300.0)
@@ -143,17 +143,17 @@ class Gqa(unittest.TestCase):
                 name = "paged_prefill" if prefill else "paged_decode"
                 more = dict(factors=(0.75, 1.5), queries=queries, cache=FP8, cap=cap)
                 self.paged(prefill, 1, f"{name}_ps1_fp8", **more)
-                self.paged(prefill, 4, f"{name}_fp8", **more)
+                self.paged(prefill, 4, f"{name}_last_page_fp8", **more)
 
     def test_fi_trace(self):
-        self.paged(False, 4, "fi_trace_paged_decode", extra=(1,), whole_pages=True)
-        self.paged(True, 4, "fi_trace_paged_prefill", extra=(1,), whole_pages=True)
+        self.paged(False, 4, "paged_decode_fi_trace", extra=(1,), whole_pages=True)
+        self.paged(True, 4, "paged_prefill_fi_trace", extra=(1,), whole_pages=True)
 
     def test_ragged(self):
         sinks = randn(self.HQ, seed=9)
         for name, extra in (
             ("ragged_prefill", ()),
-            ("fi_trace_ragged", (1,)),
+            ("ragged_prefill_fi_trace", (1,)),
             ("ragged_prefill_sinks", (sinks,)),
         ):
             q_lens, kv_lens = [3, 0, 1, 2], [3, 2, 5, 7]

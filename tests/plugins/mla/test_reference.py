@@ -107,26 +107,26 @@ class Mla(unittest.TestCase):
 
     def test_paged(self):
         self.paged(False, 1, "paged_decode_ps1")
-        self.paged(False, 4, "paged_decode")
+        self.paged(False, 4, "paged_decode_last_page")
         self.paged(True, 1, "paged_prefill_ps1")
-        self.paged(True, 4, "paged_prefill")
-        self.paged(False, 4, "fi_trace_paged_decode", (0,), True)
-        self.paged(True, 4, "fi_trace_paged_prefill", (0,), True)
+        self.paged(True, 4, "paged_prefill_last_page")
+        self.paged(False, 4, "paged_decode_fi_trace", (0,), True)
+        self.paged(True, 4, "paged_prefill_fi_trace", (0,), True)
 
     def test_limits(self):
         for limits in ((-1, 0.0), (1, 0.0), (-1, 0.5), (2, 0.5)):
             for prefill in (False, True):
                 name = "paged_prefill" if prefill else "paged_decode"
                 self.paged(prefill, 1, f"{name}_ps1_limited", limits=limits)
-                self.paged(prefill, 4, f"{name}_limited", limits=limits)
+                self.paged(prefill, 4, f"{name}_last_page_limited", limits=limits)
 
     def test_fp8_cache(self):
         for queries, limits in ((BF16, (-1, 0.0)), (FP8, (2, 0.5))):
             for prefill in (False, True):
                 name = "paged_prefill" if prefill else "paged_decode"
                 more = dict(limits=limits, queries=queries, cache=FP8, factors=(0.75, 1.5))
-                self.paged(prefill, 1, f"{name}_ps1_fp8", **more)
-                self.paged(prefill, 4, f"{name}_fp8", **more)
+                self.paged(prefill, 1, f"{name}_ps1_limited_fp8", **more)
+                self.paged(prefill, 4, f"{name}_last_page_limited_fp8", **more)
 
     def ragged(self, name, window=-1, cap=0.0, **constants):
         ql, kl = [2, 0, 3], [5, 0, 3]

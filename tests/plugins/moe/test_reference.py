@@ -174,11 +174,11 @@ class Moe(unittest.TestCase):
                 chosen = route_ds(np64(self.logits()), np64(bias), self.K, groups, kept, 1.5)
                 want = experts(*real[:1], chosen, *real[1:], offset, shared=shared)
                 c = {"TOP_K": self.K, "N_GROUP": groups, "TOPK_GROUP": kept, "SHARED": shared}
-                y = load("moe", "fp8_block_ds", **c)(self.logits(), bias, *args, offset, 1.5)
+                y = load("moe", "fp8_block_ds_ep", **c)(self.logits(), bias, *args, offset, 1.5)
                 close(self, y, want, 6e-3)
                 x, sx, w1, s1, w2, s2 = args
                 one, none, far = torch.ones(rows), torch.zeros(rows), torch.full((rows,), math.inf)
-                y = load("moe", "fi_trace_fp8_block_ds", **c)(
+                y = load("moe", "fi_trace_fp8_block_ds_clamped", **c)(
                     self.logits(),
                     bias,
                     x,
@@ -198,7 +198,7 @@ class Moe(unittest.TestCase):
                 )
                 close(self, y, want, 6e-3)
                 if shared:
-                    y = load("moe", "fi_trace_fp8_block_ds_shared", **c)(
+                    y = load("moe", "fi_trace_fp8_block_ds_clamped_shared", **c)(
                         shared,
                         self.logits(),
                         bias,
@@ -241,7 +241,7 @@ class Moe(unittest.TestCase):
         close(self, y, want, 6e-3)
         ids = torch.tensor([list(c) for c in chosen], dtype=I32)
         weights = torch.tensor([list(c.values()) for c in chosen], dtype=F32)
-        close(self, load("moe", "fp8_block_routed")(ids, weights, *args, 4), want, 6e-3)
+        close(self, load("moe", "fp8_block_routed_ep")(ids, weights, *args, 4), want, 6e-3)
 
     def test_fp8_tensor(self):
         h, i = 32, 16
