@@ -55,9 +55,17 @@ foreach(linker IN ITEMS mold lld)
   endif()
 endforeach()
 
+# With sanitizers compiling takes longer than running: what runs long (the machine, the parser) is
+# optimized a little, the rest is not.
+function(kdex_runs_long target)
+  if(KDEX_SANITIZE)
+    target_compile_options(${target} PRIVATE -O1)
+  endif()
+endfunction()
+
 if(KDEX_SANITIZE)
   # GCC takes what its own instrumentation does to std::regex for reads of what was never written.
   add_compile_options(-fsanitize=${KDEX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-                      -Wno-maybe-uninitialized)
+                      -Wno-maybe-uninitialized -O0)
   add_link_options(-fsanitize=${KDEX_SANITIZE})
 endif()

@@ -8,6 +8,7 @@ if(NOT EXISTS ${core}/src/lib.c OR NOT EXISTS ${python}/parser.c)
 endif()
 add_library(kdex_tree_sitter STATIC ${core}/src/lib.c ${python}/parser.c ${python}/scanner.c)
 set_target_properties(kdex_tree_sitter PROPERTIES UNITY_BUILD OFF)
+kdex_runs_long(kdex_tree_sitter)
 target_include_directories(kdex_tree_sitter SYSTEM PUBLIC ${core}/include
                            PRIVATE ${core}/src ${KDEX_GRAMMAR}/headers)
 target_compile_definitions(kdex_tree_sitter PRIVATE _DEFAULT_SOURCE _POSIX_C_SOURCE=200112L)

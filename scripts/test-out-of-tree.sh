@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-sources=$(printf '%s:' "$PWD"/.kdex/sources/*)
+sources=$(printf '%s:' "$PWD"/.kdex/sources/{sglang,transformers}-*)
 [ ! -d .kdex/sources ] || export KDEX_SOURCES=${KDEX_SOURCES:-${sources%:}}
 cmake --install build/release --prefix "$work/prefix" >/dev/null
 "$work/prefix/bin/kdex" new-family start --out "$work/start-family"

@@ -21,6 +21,8 @@ import tempfile
 import time
 import tokenize
 
+import engine_sources
+
 parser = argparse.ArgumentParser()
 parser.add_argument("kdex")
 parser.add_argument("project")
@@ -29,9 +31,7 @@ parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("kinds", nargs="*", default=["python", "yaml", "config"])
 options = parser.parse_args()
 KDEX, PROJECT = os.path.abspath(options.kdex), os.path.abspath(options.project)
-SOURCES = [
-    os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
-]
+SOURCES = engine_sources.folders(PROJECT)
 INTERNAL = re.compile(
     rb"basic_string|std::|json\.exception|filesystem error|vector::|terminate called|bad_alloc|SystemError|InternalError|Sanitizer|runtime error:|YAML::|a fault of kdex"
 )
@@ -226,7 +226,7 @@ KINDS = {
             f,
             "--format",
             "json",
-            *[x for s in SOURCES for x in ("--source", s)],
+            *engine_sources.options(SOURCES),
         ],
         60,
     ),
@@ -239,7 +239,7 @@ def main():
         os.environ["KDEX_CACHE"] = os.path.join(work, "cache")
         for kind in options.kinds:
             make, name, command, seconds = KINDS[kind]
-            if kind == "config" and not all(os.path.isdir(s) for s in SOURCES):
+            if kind == "config" and engine_sources.missing(SOURCES):
                 print("config: skipped: run scripts/fetch-sources.sh first")
                 continue
             worst, statuses = 0, {}

@@ -2,7 +2,6 @@
 """Load a dataset with flashinfer-bench and run every reference on CPU at small sizes.
 
 usage: run_dataset_references.py DATASET_DIR [--full N]
-       run_dataset_references.py --run KDEX PIPELINE.yaml [DIALECT]   the dataset of that pipeline, in a temporary folder
 
 Every definition is validated and every var axis given a small value; constant axes are made smaller
 where a reference reads them from shapes (heads and widths of GEMMs, experts), so that all of them run
@@ -14,9 +13,7 @@ definitions of each op type at their own constants.
 import json
 import math
 import pathlib
-import subprocess
 import sys
-import tempfile
 
 try:
     import torch
@@ -148,29 +145,13 @@ def run_one(d, c):
         assert not torch.isnan(o.to(torch.float32)).any(), f"{n} has NaN"
 
 
-def run_pipeline(kdex, pipeline, dialect="official"):
-    if not (pathlib.Path(pipeline).parent.parent / ".kdex" / "sources").is_dir():
-        print("skipped: run scripts/fetch-sources.sh first")
-        return 77
-    with tempfile.TemporaryDirectory() as work:
-        done = subprocess.run(
-            [kdex, "run", pipeline, "--set", "output_dir=" + work, "--set", "dialect=" + dialect],
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode != 0:
-            print(done.stdout, done.stderr)
-            return 1
-        sys.argv[1:] = [work]
-        return main()
-
-
 def main():
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    if sys.argv[1] == "--run":
-        return run_pipeline(*sys.argv[2:])
+    if not pathlib.Path(sys.argv[1], "definitions").is_dir():
+        print(f"skipped: {sys.argv[1]} has no definitions")
+        return 77
     full = int(sys.argv[sys.argv.index("--full") + 1]) if "--full" in sys.argv else 0
     files = sorted(pathlib.Path(sys.argv[1]).glob("definitions/*/*.json"))
     failed, ran_full = 0, {}

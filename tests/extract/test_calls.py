@@ -19,18 +19,18 @@ import subprocess
 import sys
 import tempfile
 
+import engine_sources
 from small_llama import LLAMA
 
 kdex, project = sys.argv[1:3]
-sources = sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
-if not any("sglang-" in s for s in sources):
-    print("skipped: run scripts/fetch-sources.sh first")
+sources = engine_sources.folders(project, engine_sources.ENGINE + engine_sources.VISION)
+if engine_sources.missing(sources):
     sys.exit(77)
 failures = []
 
 
 def run(*arguments):
-    given = [x for s in sources for x in ("--source", s)]
+    given = engine_sources.options(sources)
     return subprocess.run([kdex, "calls", *given, *arguments], capture_output=True, text=True)
 
 
@@ -219,7 +219,7 @@ def program(text, name="program.py"):
         file = os.path.join(folder, name)
         with open(file, "w") as f:
             f.write(text)
-        given = [x for s in sources for x in ("--source", s)]
+        given = engine_sources.options(sources)
         done = subprocess.run(
             [kdex, "eval", "--calls", "--format", "json", *given, file],
             capture_output=True,

@@ -12,10 +12,10 @@ import subprocess
 import sys
 import tempfile
 
+import engine_sources
+
 KDEX, PROJECT = (os.path.abspath(a) for a in sys.argv[1:3])
-SOURCES = [
-    os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
-]
+SOURCES = engine_sources.folders(PROJECT)
 failed = 0
 
 
@@ -45,7 +45,7 @@ class Run:
         out = os.path.join(folder, "out-" + name + "-" + str(len(os.listdir(folder))))
         r = subprocess.run(
             [KDEX, "extract", "--checkpoint", checkpoint(folder, name, config, quantization)]
-            + [x for s in SOURCES for x in ("--source", s)]
+            + engine_sources.options(SOURCES)
             + ["--out", out, *options],
             capture_output=True,
             text=True,
@@ -295,8 +295,7 @@ NVFP4 = dict(
 
 
 def main():
-    if not all(os.path.isdir(s) for s in SOURCES):
-        print("skipped: no .kdex/sources (scripts/fetch-sources.sh)")
+    if engine_sources.missing(SOURCES):
         return 77
     with tempfile.TemporaryDirectory() as folder:
         for test in (attention, caches, quantized, products, shapes):

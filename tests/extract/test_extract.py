@@ -1,7 +1,7 @@
 """Extraction from the real sources: the quickstart pipeline, its bytes at two job counts, facts of its
 definitions, explanations, a refusal in the engine's words, and every architecture of the registry.
 
-usage: test_extract.py KDEX PROJECT
+usage: test_extract.py KDEX PROJECT QUICKSTART    (QUICKSTART: the official dataset of quickstart.py)
 """
 
 import filecmp
@@ -12,10 +12,10 @@ import subprocess
 import sys
 import tempfile
 
-KDEX, PROJECT = (os.path.abspath(a) for a in sys.argv[1:3])
-SOURCES = [
-    os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
-]
+import engine_sources
+
+KDEX, PROJECT, QUICKSTART = (os.path.abspath(a) for a in sys.argv[1:4])
+SOURCES = engine_sources.folders(PROJECT)
 CHECKPOINTS = os.path.join(PROJECT, "examples", "checkpoints")
 failed = 0
 
@@ -32,7 +32,7 @@ def kdex(*arguments):
 
 
 def sources():
-    return [x for s in SOURCES for x in ("--source", s)]
+    return engine_sources.options(SOURCES)
 
 
 def definitions(folder):
@@ -52,28 +52,32 @@ def same_files(a, b):
     ) and all(same_files(os.path.join(a, d), os.path.join(b, d)) for d in c.common_dirs)
 
 
-def quickstart(work):
-    out = []
-    for jobs in ("1", "2"):
-        to = os.path.join(work, "jobs" + jobs)
-        r = kdex(
-            "run",
-            os.path.join(PROJECT, "pipelines", "quickstart.yaml"),
-            "--set",
-            "output_dir=" + to,
-            "--jobs",
-            jobs,
-        )
+def same_bytes(work):
+    """One and two jobs write the same bytes: of the quickstart without steps, of one model with
+    them. A second run into a dataset finds everything there."""
+    pipeline = os.path.join(PROJECT, "pipelines", "quickstart.yaml")
+    llama = os.path.join(CHECKPOINTS, "meta-llama--Llama-3.1-8B")
+    for what, command, out in (
+        ("built", ["run", pipeline, "--set", "forward=false"], "--set=output_dir="),
+        ("launched", ["extract", *sources(), "--checkpoint", llama, "--tp", "1", "8"], "--out="),
+    ):
+        datasets = [os.path.join(work, what + jobs) for jobs in ("1", "2")]
+        for dataset, jobs in zip(datasets, ("1", "2")):
+            r = kdex(*command, out + dataset, "--jobs", jobs)
+            check(r.returncode == 0, f"{what}, {jobs} jobs: {r.returncode}: {r.stderr[-300:]}")
         check(
-            r.returncode == 0,
-            f"quickstart with {jobs} jobs: status {r.returncode}: {r.stderr[-300:]}",
+            same_files(*(os.path.join(d, "definitions") for d in datasets)),
+            f"{what}: one and two jobs write the same bytes",
         )
-        out.append(to)
-    check(
-        same_files(os.path.join(out[0], "definitions"), os.path.join(out[1], "definitions")),
-        "one and two jobs write the same bytes",
-    )
-    found = definitions(out[0])
+        kdex(*command, out + datasets[0])
+        with open(os.path.join(datasets[0], "report.json")) as f:
+            check(not json.load(f)["new_definitions"], f"{what}: a second run finds all there")
+
+
+def quickstart(work):
+    """The dataset of quickstart.py."""
+    dataset = QUICKSTART
+    found = definitions(dataset)
     check(len(found) >= 150, f"{len(found)} definitions")
     axes = {n: {a: v.get("value") for a, v in d["axes"].items()} for n, d in found.items()}
     for name, wanted in {
@@ -102,7 +106,7 @@ def quickstart(work):
             name in axes and all(axes[name].get(a) == v for a, v in wanted.items()),
             f"{name}: {axes.get(name)}, wanted {wanted}",
         )
-    with open(os.path.join(out[0], "report.json")) as f:
+    with open(os.path.join(dataset, "report.json")) as f:
         report = json.load(f)
     for m in report["models"]:
         check(m["status"] == "ok", f"{m['checkpoint']} {m['deployment']}: {m['status']}")
@@ -110,21 +114,12 @@ def quickstart(work):
             not m.get("assumptions"),
             f"{m['checkpoint']} {m['deployment']}: assumptions {m.get('assumptions')}",
         )
-    check(kdex("validate", out[0]).returncode == 0, "kdex validate")
-    r = kdex("explain", "gqa_paged_decode_h4_kv1_d128_ps64", "--dataset", out[0])
+    check(kdex("validate", dataset).returncode == 0, "kdex validate")
+    r = kdex("explain", "gqa_paged_decode_h4_kv1_d128_ps64", "--dataset", dataset)
     for word in ("num_attention_heads", "num_key_value_heads", "tp", "sglang/srt/models/llama.py"):
         check(word in r.stdout, f"explain names {word}: {r.stdout[:600]}")
-    origins(out[0], found)
-    page(out[0], report)
-    # again into the same folder: nothing is new
-    r = kdex(
-        "run",
-        os.path.join(PROJECT, "pipelines", "quickstart.yaml"),
-        "--set",
-        "output_dir=" + out[0],
-    )
-    with open(os.path.join(out[0], "report.json")) as f:
-        check(not json.load(f)["new_definitions"], "a second run finds everything there")
+    origins(dataset, found)
+    page(dataset, report)
 
 
 def origins(dataset, found):
@@ -521,13 +516,11 @@ SINKS = {
 
 
 def main():
-    missing = [s for s in SOURCES if not os.path.isdir(s)]
-    if missing:
-        print("skipped: run scripts/fetch-sources.sh first:", missing[0], "is missing")
+    if engine_sources.missing(SOURCES):
         return 77
     with tempfile.TemporaryDirectory() as work:
         os.environ["KDEX_CACHE"] = os.path.join(work, "cache")
-        for test in (quickstart, refusal, further, attention, names, documented, helps):
+        for test in (quickstart, same_bytes, refusal, further, attention, names, documented, helps):
             test(work)
     return 1 if failed else 0
 

@@ -23,6 +23,8 @@ import subprocess
 import sys
 import tempfile
 
+import engine_sources
+
 args = [a for a in sys.argv[1:] if not a.startswith("-")]
 kdex, project = args[0], args[1]
 verbose = "-v" in sys.argv
@@ -227,11 +229,9 @@ def has(key, definitions):
 
 if not os.path.isdir(records_dir) or not os.path.isdir(configs):
     skip(f"{shared} does not hold oracle/forward and configs")
-sources = [p for p in os.environ.get("KDEX_SOURCES", "").split(":") if p] or sorted(
-    glob.glob(os.path.join(project, ".kdex", "sources", "*"))
-)
-if not sources or not os.path.exists(kdex):
-    skip("no sources (scripts/fetch-sources.sh) or no program")
+sources = engine_sources.folders(project, engine_sources.ENGINE + engine_sources.VISION)
+if engine_sources.missing(sources):
+    sys.exit(77)
 
 records = collections.defaultdict(list)  # (checkpoint, tp, variant) -> records
 for file in sorted(glob.glob(os.path.join(records_dir, "*.json"))):

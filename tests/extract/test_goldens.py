@@ -3,7 +3,7 @@
 
 usage: test_goldens.py KDEX DUMP_DEFINITIONS PLUGIN_DIR PROJECT_DIR [--forward]
 
-With sources (.kdex/sources of the project, or KDEX_SOURCES) the program itself extracts every
+With sources (.kdex/sources of the project) the program itself extracts every
 checkpoint and deployment to which the goldens' README.md maps a definition, and the models that it
 names and of which it has no config (MADE below), in both dialects. docs/official-dataset.md lists
 each golden with the modes of forward that launch it; with --forward (three minutes) these are what
@@ -26,6 +26,7 @@ goldens, configs = os.path.join(shared, "goldens"), os.path.join(shared, "config
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, here)
 import compare_goldens  # noqa: E402
+import engine_sources  # noqa: E402
 
 # Sizes of models that README.md names or that the dataset's tags name; few layers, one of each kind.
 COMMON = dict(
@@ -272,11 +273,6 @@ def check_listed(dataset=None):
     return 1 if wrong else 0
 
 
-def find_sources():
-    listed = [p for p in os.environ.get("KDEX_SOURCES", "").split(":") if p]
-    return listed or sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
-
-
 def deployments():
     """Checkpoint folder -> the deployments that README.md names for it."""
     found = {}
@@ -364,13 +360,11 @@ def pipeline(dataset, sources, dialect, made):
 
 if not os.path.isdir(goldens) or not os.path.isdir(configs):
     skip(f"{shared} does not hold goldens and configs")
-sources, trees = (
-    find_sources(),
-    sorted(glob.glob(os.path.join(shared, "oracle", "results", "*.json"))),
-)
+sources = engine_sources.folders(project, engine_sources.ENGINE + engine_sources.VISION)
+trees = sorted(glob.glob(os.path.join(shared, "oracle", "results", "*.json")))
 failed = check_listed()
 with tempfile.TemporaryDirectory() as work:
-    if sources and os.path.exists(kdex):
+    if all(map(os.path.isdir, sources)):
         for dialect, options in (
             ("official", ["--configs", configs]),
             ("fi_trace", ["--dialect", "fi_trace"]),

@@ -14,12 +14,14 @@ import sys
 import tempfile
 import time
 
+import engine_sources
+
 KDEX, PROJECT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-SOURCES = [
-    os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
-]
+SOURCES = engine_sources.folders(PROJECT)
 LLAMA = os.path.join(PROJECT, "examples", "checkpoints", "meta-llama--Llama-3.1-8B")
-SOURCE_OPTIONS = [x for s in SOURCES for x in ("--source", s)]
+SOURCE_OPTIONS = engine_sources.options(SOURCES)
+# For runs that are about what lies before and after the steps of forward, which take most of a run.
+NO_STEPS = ["--forward", "false"]
 # Texts of the C++ library, of its libraries and of sanitizers: never what a user should read.
 INTERNAL = re.compile(
     r"basic_string|std::|json\.exception|filesystem error|vector::|terminate called|what\(\)|bad_alloc|InternalError|"
@@ -469,6 +471,7 @@ def checkpoints(work):
                 os.path.join(work, "names_out"),
                 "--families",
                 "rmsnorm",
+                *NO_STEPS,
             ],
             0,
             env={"TMPDIR": work},
@@ -492,6 +495,7 @@ def checkpoints(work):
             folder + b"/out",
             b"--families",
             b"rmsnorm",
+            *NO_STEPS,
         ],
         0,
     )
@@ -655,6 +659,7 @@ def datasets(work):
         LLAMA,
         "--families",
         "rmsnorm,gemm",
+        *NO_STEPS,
         "--out",
     ]
     kdex("a dataset", [*extract, good], 0)
@@ -884,6 +889,7 @@ def machine(work):
             (0, 1, 2),
             preexec_fn=limited(resource.RLIMIT_NOFILE, files),
         )
+    extract[1:1] = NO_STEPS
     for variable, value, status in (
         ("KDEX_HOME", "/nonexistent", 2),
         ("KDEX_HOME", "/etc/passwd", 2),
@@ -985,8 +991,7 @@ GROUPS = {
 
 
 def main():
-    if not all(os.path.isdir(s) for s in SOURCES):
-        print("skipped: run scripts/fetch-sources.sh first")
+    if engine_sources.missing(SOURCES):
         return 77
     with tempfile.TemporaryDirectory() as work:
         os.environ["KDEX_CACHE"] = os.path.join(work, "cache")

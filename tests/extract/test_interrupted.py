@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 
+import engine_sources
+
 parser = argparse.ArgumentParser()
 parser.add_argument("kdex")
 parser.add_argument("project")
@@ -27,9 +29,7 @@ parser.add_argument("--pipeline")
 parser.add_argument("--seed", type=int, default=1)
 options = parser.parse_args()
 KDEX, PROJECT = os.path.abspath(options.kdex), os.path.abspath(options.project)
-SOURCES = [
-    os.path.join(PROJECT, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
-]
+SOURCES = engine_sources.folders(PROJECT)
 failed = 0
 
 
@@ -201,14 +201,13 @@ def one_model(work, checkpoint, more=""):
     file = os.path.join(work, f"{checkpoint}.yaml")
     with open(file, "w") as f:
         f.write(
-            f"sources: [{SOURCES[0]}, {SOURCES[1]}]\nfamilies: [rmsnorm, gemm, gqa]\ncheckpoints: [{PROJECT}/examples/checkpoints/{checkpoint}]\n{more}"
+            f"sources: [{SOURCES[0]}, {SOURCES[1]}]\nfamilies: [rmsnorm, gemm, gqa]\nforward: false\ncheckpoints: [{PROJECT}/examples/checkpoints/{checkpoint}]\n{more}"
         )
     return file
 
 
 def main():
-    if not all(os.path.isdir(s) for s in SOURCES):
-        print("skipped: run scripts/fetch-sources.sh first")
+    if engine_sources.missing(SOURCES):
         return 77
     with tempfile.TemporaryDirectory() as work:
         os.environ["KDEX_CACHE"] = os.path.join(work, "cache")

@@ -13,12 +13,12 @@ import subprocess
 import sys
 import tempfile
 
+import engine_sources
 from small_llama import LLAMA
 
 kdex, project = sys.argv[1:3]
-sources = sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
-if not any("sglang-" in s for s in sources):
-    print("skipped: run scripts/fetch-sources.sh first")
+sources = engine_sources.folders(project)
+if engine_sources.missing(sources):
     sys.exit(77)
 failures = []
 
@@ -52,7 +52,7 @@ def extract(folder, *arguments, config=LLAMA):
         os.mkdir(checkpoint)
         with open(os.path.join(checkpoint, "config.json"), "w") as f:
             json.dump(config, f)
-        given = [x for s in sources for x in ("--source", s)]
+        given = engine_sources.options(sources)
         run = subprocess.run(
             [kdex, "extract", *given, "--checkpoint", checkpoint, "--out", out, *arguments],
             capture_output=True,

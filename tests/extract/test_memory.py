@@ -10,12 +10,13 @@ import subprocess
 import sys
 import tempfile
 
+import engine_sources
+
 KDEX, TOP = sys.argv[1], pathlib.Path(sys.argv[2])
-SOURCES = [TOP / ".kdex/sources" / n for n in ("sglang-0.5.23", "transformers-5.19.0")]
+SOURCES = engine_sources.folders(TOP)
 MOST = 400  # MB
 
-if not all(s.is_dir() for s in SOURCES):
-    print("skipped: .kdex/sources is not there (scripts/fetch-sources.sh)")
+if engine_sources.missing(SOURCES):
     sys.exit(77)
 
 

@@ -19,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 
+import engine_sources
+
 PLAIN = [{"tp": 1}, {"tp": 2}, {"tp": 8}, {"tp": 8, "ep": 8}, {"tp": 8, "attention_dp": 8}]
 ARGUED = [
     {"tp": 1, "engine_args": {"dtype": "float16"}},
@@ -161,9 +163,8 @@ def main() -> int:
     parser.add_argument("--keep", type=pathlib.Path, help="work there and leave the datasets")
     args = parser.parse_args()
     args.project = args.project.resolve()
-    sources = [args.project / ".kdex/sources" / n for n in ("sglang-0.5.23", "transformers-5.19.0")]
-    if not args.kdex.is_file() or not all(s.is_dir() for s in sources):
-        print("skipped: no kdex program or no sources; scripts/quickstart.sh fetches them")
+    sources = engine_sources.folders(args.project)
+    if engine_sources.missing(sources):
         return 77
     missing = [c for c in args.configs if not c.is_dir()]
     if missing:

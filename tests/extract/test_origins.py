@@ -25,6 +25,8 @@ import subprocess
 import sys
 import tempfile
 
+import engine_sources
+
 # Sizes that tell a deployment's number from the literals 1, 2 and 64 of the sources.
 SIZES = [
     "1,1,1",
@@ -292,7 +294,7 @@ def turns(folders, sizes, each):
 
 
 def run(kdex, project, folders, sizes, each, work, jobs, more):
-    source_folders = sorted(glob.glob(os.path.join(project, ".kdex", "sources", "*")))
+    source_folders = engine_sources.folders(project)
     checks = Checks(Sources(source_folders))
     built = refused = 0
 
@@ -333,8 +335,7 @@ def main():
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--show", type=int, default=10)
     a = p.parse_args()
-    if not glob.glob(os.path.join(a.project, ".kdex", "sources", "*")):
-        print("skipped: no sources (scripts/fetch-sources.sh)")
+    if engine_sources.missing(engine_sources.folders(a.project)):
         return 77
     where = a.configs or os.path.join(a.project, "examples", "checkpoints")
     if not os.path.isdir(where):

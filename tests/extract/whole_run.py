@@ -6,9 +6,11 @@ import pathlib
 import sys
 import tempfile
 
+import engine_sources
+
 KDEX = pathlib.Path(sys.argv[1]).resolve()
 PROJECT = pathlib.Path(sys.argv[2]).resolve()
-SOURCES = [PROJECT / ".kdex/sources" / n for n in ("sglang-0.5.23", "transformers-5.19.0")]
+SOURCES = [pathlib.Path(s) for s in engine_sources.folders(PROJECT)]
 failures = []
 
 
@@ -20,8 +22,7 @@ def check(ok: bool, what: str) -> None:
 
 def status(part: collections.abc.Callable[[pathlib.Path], None]) -> int:
     """Runs the checks of a part, which is given a folder to work in; the exit status, 77 for skipped."""
-    if not KDEX.is_file() or not all(s.is_dir() for s in SOURCES):
-        print("skipped: no kdex program or no sources; scripts/quickstart.sh fetches them")
+    if engine_sources.missing(SOURCES):
         return 77
     with tempfile.TemporaryDirectory() as folder:
         part(pathlib.Path(folder))

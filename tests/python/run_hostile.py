@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-SECONDS = 4  # that kdex may run a program; on a busy machine any of them may reach it
+SECONDS = 2  # that kdex may run a program; on a busy machine any of them may reach it
 SLACK = 12  # that the machine may add to it
 MEMORY_MB = 2300  # the isolate's bound and what is outside of it
 DEEP = "maximum recursion depth exceeded"

@@ -9,6 +9,7 @@
 
 #include "core/base/closest.h"
 #include "core/base/files.h"
+#include "core/base/once.h"
 #include "core/base/text.h"
 
 namespace fs = std::filesystem;
@@ -110,4 +111,16 @@ TEST_CASE("the temporary folder is made once and removed on request") {
   CHECK_FALSE(fs::exists(folder));
   CHECK(fs::is_directory(temporary_folder()));
   remove_temporary_folder();
+}
+
+TEST_CASE("work that throws is tried again, work that is done is not") {
+  Once once;
+  int calls = 0;
+  const auto work = [&] {
+    if (++calls == 1) throw Error("not yet");
+  };
+  CHECK_THROWS_AS(once.run(work), Error);
+  once.run(work);
+  once.run(work);
+  CHECK(calls == 2);
 }

@@ -14,11 +14,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "extract"))
+import engine_sources  # noqa: E402
+
 SKIPPED = 77
 KDEX, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-SOURCES = [
-    os.path.join(ROOT, ".kdex", "sources", s) for s in ("sglang-0.5.23", "transformers-5.19.0")
-]
+SOURCES = engine_sources.folders(ROOT)
 CHECKPOINTS = os.path.join(ROOT, "examples", "checkpoints")
 LLAMA = os.path.join(CHECKPOINTS, "meta-llama--Llama-3.1-8B")
 DEEPSEEK = os.path.join(CHECKPOINTS, "deepseek-ai--DeepSeek-V3")
@@ -31,14 +32,16 @@ def check(ok, text):
 
 
 def kdex(*arguments, sources=SOURCES):
-    given = [a for s in sources for a in ("--source", s)]
-    return subprocess.run([KDEX, *arguments, *given], capture_output=True, text=True)
+    command = [KDEX, *arguments, *engine_sources.options(sources)]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 def extract(work, *arguments, sources=SOURCES):
     """(status, report, names of definitions, what was printed)"""
     out = tempfile.mkdtemp(dir=work)
-    r = kdex("extract", *arguments, "--out", out, "--families", "gqa,mla,gemm", sources=sources)
+    # What is asked here is decided before a model is built: no step needs to run.
+    given = [*arguments, "--out", out, "--families", "gqa,mla,gemm", "--forward", "false"]
+    r = kdex("extract", *given, sources=sources)
     with open(os.path.join(out, "report.json")) as f:
         report = json.load(f)
     names = set()
@@ -357,8 +360,7 @@ def params_alone(work):
 
 
 def main():
-    if not all(os.path.isdir(s) for s in SOURCES):
-        print("skipped: no", SOURCES[0])
+    if engine_sources.missing(SOURCES):
         return SKIPPED
     with tempfile.TemporaryDirectory() as work:
         for part in (

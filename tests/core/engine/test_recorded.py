@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "extract"))
+import engine_sources  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDED = os.path.join(HERE, "recorded.json")
 SKIPPED = 77
@@ -57,11 +60,8 @@ def main():
         record(sys.argv[2], sys.argv[3:])
         return 0
     kdex, root = os.path.abspath(sys.argv[1]), sys.argv[2]
-    sources = [
-        os.path.join(root, ".kdex", "sources", n) for n in ("sglang-0.5.23", "transformers-5.19.0")
-    ]
-    if not all(map(os.path.isdir, sources)):
-        print("skipped: no", sources[0], "(scripts/fetch-sources.sh fetches it)")
+    sources = engine_sources.folders(root)
+    if engine_sources.missing(sources):
         return SKIPPED
     with open(RECORDED) as f:
         entries = json.load(f)
@@ -89,8 +89,7 @@ def main():
                 "--platform",
                 d["platform"],
             ]
-            for s in sources:
-                command += ["--source", s]
+            command += engine_sources.options(sources)
             for k, v in d["engine_args"].items():
                 command += ["--engine-arg", f"{k}={v}"]
             run = subprocess.run(command, capture_output=True, text=True, timeout=300)

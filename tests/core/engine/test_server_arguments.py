@@ -17,6 +17,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "extract"))
+import engine_sources  # noqa: E402
+
 SKIPPED = 77
 
 # NAME=VALUE of kdex, the command line of SGLang, the parser's words (or their beginning), what kdex suggests
@@ -226,20 +229,17 @@ def same_words(text):
 
 
 def run(kdex, root, *arguments):
-    sources = [os.path.join(root, ".kdex", "sources", s) for s in SOURCES]
-    given = [a for s in sources for a in ("--source", s)]
+    given = engine_sources.options(engine_sources.folders(root))
     return subprocess.run([kdex, *arguments, *given], capture_output=True, text=True)
 
 
-SOURCES = ("sglang-0.5.23", "transformers-5.19.0")
 PREFIX = "kdex: server arguments: refused by the argument parser of SGLang: "
 
 
 def main():
     kdex, root = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-    sources = [os.path.join(root, ".kdex", "sources", s) for s in SOURCES]
-    if not all(os.path.isdir(s) for s in sources):
-        print("skipped: no", sources[0])
+    sources = engine_sources.folders(root)
+    if engine_sources.missing(sources):
         return SKIPPED
     llama = os.path.join(root, "examples", "checkpoints", "meta-llama--Llama-3.1-8B")
     engine, failed = Engine(root, sources), []
