@@ -59,15 +59,15 @@ class BatchChooser {
     const Integer load = even_ctas(p_, batch_, m, s, sms_), size = s.block_m * s.warpgroups;
     const Integer waves = ceil_div(load, resident(s));
     const Integer tile = steps() * 789 * size + 4040 * size + 195000;
-    return time_of(m, load * tile,
-                   775000 + waves * (443000 + 5400 * s.block_m) + 77200 * steps() +
-                       212000 * s.warpgroups);
+    return time_of(
+        m, load * tile,
+        775000 + waves * (443000 + 5400 * s.block_m) + 77200 * steps() + 212000 * s.warpgroups);
   }
   Integer time_of(Integer m, const Tma& t) const {
     const Integer columns = ceil_div(p_.n, Integer{t.block_n}),
-                  items = batch_ * (t.multicast_a ? ceil_div(m, Integer{128}) *
-                                                        ceil_div(columns, Integer{2})
-                                                  : ceil_div(m, Integer{256}) * columns);
+                  items = batch_ * (t.multicast_a
+                                        ? ceil_div(m, Integer{128}) * ceil_div(columns, Integer{2})
+                                        : ceil_div(m, Integer{256}) * columns);
     const Integer loaded = t.multicast_a ? 64 + t.block_n : 128 + t.block_n / 2;
     const Integer tile = steps() * (873 * t.block_n + 740 * loaded) + 674 * t.block_n + 132000;
     return time_of(m, ceil_div(items, std::max<Integer>(1, sms_ / 2)) * tile,
@@ -80,10 +80,9 @@ class BatchChooser {
                   stages = std::max<Integer>(
                       2, std::min({Integer{12}, steps(), (limit - 3072) / stage})),
                   shared = std::max(stages * stage, s.block_m * (width + 4) * 4) + 1224;
-    return std::clamp<Integer>(
-        std::min({limit / (shared + 1024), 2048 / threads,
-                  65536 / ((s.block_m / 2 + 40) * threads)}),
-        1, 16);
+    return std::clamp<Integer>(std::min({limit / (shared + 1024), 2048 / threads,
+                                         65536 / ((s.block_m / 2 + 40) * threads)}),
+                               1, 16);
   }
 
   Problem p_;
@@ -95,8 +94,8 @@ class BatchChooser {
 
 std::int64_t even_ctas(const Problem& problem, std::int64_t batch, std::int64_t m, const SwapAb& s,
                        std::int64_t sms) {
-  const Integer tiles = ceil_div(problem.n, Integer{64} * s.warpgroups) *
-                        ceil_div(m, Integer{s.block_m}) * batch;
+  const Integer tiles =
+      ceil_div(problem.n, Integer{64} * s.warpgroups) * ceil_div(m, Integer{s.block_m}) * batch;
   return ceil_div(tiles, sms);
 }
 
