@@ -17,12 +17,15 @@ namespace kdex {
 
 namespace fs = std::filesystem;
 
+/// What the folders of engines share, below the data folder.
+constexpr const char* common_of_engines = "/core/engine/common";
+
 Tree::Tree(const engine::Engine& engine, const std::vector<std::string>& roots,
            const std::string& cache)
     : sources(
           [&] {
             std::vector<std::string> folders = py::overlay_folders(data_folder());
-            folders.push_back(data_folder() + "/core/engine/common");
+            folders.push_back(data_folder() + common_of_engines);
             folders.push_back(engine.folder);
             return folders;
           }(),
@@ -52,11 +55,14 @@ Tree::Tree(const engine::Engine& engine, const std::vector<std::string>& roots,
             versions.find(distribution.is_string() ? distribution.get<std::string>() : "");
         at != versions.end() && at->second != "0")
       sources.versions[name] = at->second;
-  std::error_code error;
-  if (!engine.instead.empty())
-    for (const auto& e : fs::directory_iterator(engine.instead, error))
+  for (const std::string& instead :
+       {data_folder() + common_of_engines + "/instead", engine.instead}) {
+    std::error_code error;
+    if (instead.empty()) continue;
+    for (const auto& e : fs::directory_iterator(instead, error))
       if (e.path().extension() == ".py")
         sources.instead[e.path().stem().string()] = e.path().string();
+  }
   platforms = read_file(engine.platforms_file);
 }
 
