@@ -29,7 +29,8 @@ struct FormulaInputs {
 };
 
 /// Samples of "output" and "lse" (base 2). `window_left`: keys before the query's own that it sees,
-/// -1: all; `logit_cap`: a tanh caps the logits at it, 0: none.
+/// -1: all; `logit_cap`: a tanh caps the logits at it, 0: none. Over 100 lines: it is one formula,
+/// most of whose lines read the operands that its loops share.
 inline std::vector<kdex::Expected> attention(const FormulaInputs& n, std::int64_t window_left,
                                              double logit_cap, const kdex::CallInputs& in,
                                              kdex::Random& random, int threads) {

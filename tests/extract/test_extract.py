@@ -515,12 +515,28 @@ SINKS = {
 }
 
 
+def image(work):
+    """The state that builds begin with was kept by the runs before."""
+    kept = os.listdir(os.path.join(os.environ["KDEX_CACHE"], "parse"))
+    check(any(n.startswith("image-") for n in kept), "no image of the engine is kept")
+
+
 def main():
     if engine_sources.missing(SOURCES):
         return 77
     with tempfile.TemporaryDirectory() as work:
         os.environ["KDEX_CACHE"] = os.path.join(work, "cache")
-        for test in (quickstart, same_bytes, refusal, further, attention, names, documented, helps):
+        for test in (
+            quickstart,
+            same_bytes,
+            refusal,
+            further,
+            attention,
+            names,
+            documented,
+            helps,
+            image,
+        ):
             test(work)
     return 1 if failed else 0
 

@@ -83,6 +83,8 @@ class Arena {
     std::size_t size;
     std::uint8_t* starts;  // a byte for 16 bytes: kInside, or what begins there
     std::uint8_t whole;    // of a chunk that is one allocation: what `starts` would say; else 0
+    // Chunks are part of an image, in which left-overs of the stack would count as pointers.
+    std::uint8_t unused[7] = {};
   };
   struct Hole {
     char *begin, *end;
