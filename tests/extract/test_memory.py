@@ -66,5 +66,28 @@ elif len(answer["modules"]) < 48 * 5:
 if peak > MOST:
     print(f"FAILED: a peak of {peak:.0f} MB, at most {MOST} MB are allowed")
     failed = 1
+
+# Elements of a large tensor are not listed, whatever rows of it are read or written.
+ROWS = """
+import torch
+
+state = torch.zeros(4, 2048, 2048)
+rows = state[torch.tensor([1, 2])]
+assert rows.shape == (2, 2048, 2048) and rows[0, 0, 0] == 0, rows
+state[[0, 3]] = torch.tensor([1.0])
+state[2].copy_(torch.tensor([5.0, 6.0]).repeat(1024))
+small = torch.zeros(4, 3)
+small[[0, 3]] = torch.tensor([1.0, 2.0, 3.0])
+assert small.tolist() == [[1, 2, 3], [0, 0, 0], [0, 0, 0], [1, 2, 3]], small
+assert torch.arange(8).view(4, 2)[[3, 0]].tolist() == [[6, 7], [0, 1]]
+"""
+with tempfile.TemporaryDirectory() as folder:
+    program = pathlib.Path(folder, "rows.py")
+    program.write_text(ROWS)
+    command = [KDEX, "eval", program, "--max-memory", "60"]
+    r = subprocess.run(command, capture_output=True, text=True)
+if r.returncode != 0:
+    print("FAILED: rows of a large tensor:", r.stderr[:500])
+    failed = 1
 print(f"{peak:.0f} MB")
 sys.exit(failed)

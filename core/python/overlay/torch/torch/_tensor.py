@@ -515,6 +515,8 @@ class Tensor:
         v = fill_of(src)
         if v is None:
             v = values_of(src)
+            if v is not None and src.shape != self.shape and product(self.shape) > KNOWN:
+                v = None
             if v is not None:
                 v = list(spread(v, src.shape, self.shape))
         write(self, v)
@@ -1857,6 +1859,7 @@ from torch._shapes import (
 )  # noqa: E402
 from torch._storage import Size, TypedStorage, UntypedStorage  # noqa: E402
 from torch._elementwise import (
+    KNOWN,
     binary,
     blank,
     fill_of,
