@@ -7,6 +7,7 @@
 #include <kdex/error.h>
 
 #include "core/cli/one_model.h"
+#include "core/model/regimes.h"
 #include "core/report/calls.h"
 #include "core/report/rooflines.h"
 
@@ -65,6 +66,12 @@ std::vector<Option> call_options() {
                      .type = Option::Type::boolean,
                      .default_value = "false",
                      .help = "torch's elementwise functions, copies and fills, too (json, csv)"});
+  options.push_back({.key = "regimes",
+                     .flag = "regimes",
+                     .type = Option::Type::boolean,
+                     .default_value = "false",
+                     .help = "run the step on the other side of each of its branches on sizes, too "
+                             "(table, json)"});
   options.push_back({.key = "engine_env",
                      .flag = "engine-env",
                      .type = Option::Type::texts,
@@ -138,11 +145,15 @@ int calls_command(const std::vector<std::string>& given) {
             trace_calls(source, checkpoint, deployment, steps, environment, p.limits);
         ok = std::all_of(traces.begin(), traces.end(),
                          [](const CallTrace& t) { return t.ok || t.refused; });
+        std::vector<OtherSide> sides;
+        if (!sizes && traces.front().ok && a->values.boolean("regimes"))
+          sides =
+              other_sides(source, checkpoint, deployment, traces.front(), environment, p.limits);
         print_or_write(
             *a, p,
             sizes ? rooflines_text(
                         traces, extract_modules(source, checkpoint, deployment, p.limits), format)
-                  : calls_text(traces.front(), format));
+                  : calls_text(traces.front(), format, sides));
       });
   return ok ? done : done_with_errors;
 }

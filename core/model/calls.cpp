@@ -102,6 +102,17 @@ void read_result(View result, CallTrace& out) {
   if (const View raised = result.entry("exception"); raised.is(View::Kind::exception))
     out.where = raised.traceback();
   each_item(result.entry("calls"), [&](View row) { out.calls.push_back(call_of(row)); });
+  each_item(result.entry("regimes"), [&](View row) {
+    if (row.size() < 8) return;
+    out.regimes.push_back(
+        {.size = text_of(row.item(0)),
+         .relation = text_of(row.item(1)),
+         .bound = integer_of(row.item(2)),
+         .value = integer_of(row.item(3)),
+         .holds = row.item(4).boolean(),
+         .count = integer_of(row.item(5)),
+         .where = {text_of(row.item(6)), static_cast<int>(integer_of(row.item(7)))}});
+  });
   if (const View q = result.entry("queries"); q.is(View::Kind::integer))
     out.step.queries = q.integer();
   each_item(result.entry("reads"), [&](View v) { out.reads.push_back(text_of(v)); });

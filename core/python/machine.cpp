@@ -495,14 +495,6 @@ Name Machine::name(std::string_view text) {
 
 namespace {
 
-/// The file that holds the node with this number, counted over all files.
-const ModCtx& file_of(const Interp::Impl& im, std::uint32_t node) {
-  const auto after =
-      std::upper_bound(im.ctxs.begin(), im.ctxs.end(), node,
-                       [](std::uint32_t n, const ModCtx* c) { return n < c->first_node; });
-  return **std::prev(after);
-}
-
 void set_value(Origin& o, OriginEntry::Holds holds, std::int64_t bits) {
   o.has_value = holds == OriginEntry::Holds::integer || holds == OriginEntry::Holds::boolean;
   o.has_real = holds == OriginEntry::Holds::real;
@@ -513,7 +505,7 @@ void set_value(Origin& o, OriginEntry::Holds holds, std::int64_t bits) {
 Origin literal(const Interp::Impl& im, std::uint32_t index) {
   using Holds = OriginEntry::Holds;
   const std::uint32_t at = index & ~kLiteral;
-  const ModCtx& file = file_of(im, at);
+  const ModCtx& file = im.file_of(at);
   const Node& n = file.ast->node(at - file.first_node);
   Origin o;
   o.kind = Origin::Kind::literal;

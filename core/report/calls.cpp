@@ -27,6 +27,54 @@ Json operand_json(const Operand& o) {
   return j;
 }
 
+Json other_side_json(const OtherSide& side) {
+  if (!side.step) return nullptr;
+  Json j = {{"value", side.value}, {"status", side.ran ? "ok" : "failed"}};
+  if (!side.ran) {
+    j["error"] = side.why_not;
+    return j;
+  }
+  j["calls"] = Json::array();
+  for (const auto& c : side.changes)
+    j["calls"].push_back(
+        {{"fn", c.function}, {"path", c.path}, {"here", c.here}, {"there", c.there}});
+  return j;
+}
+
+Json regime_json(const Regime& r) {
+  return {{"condition", r.text()},
+          {"holds", r.holds},
+          {"value", r.value},
+          {"count", r.count},
+          {"where", place_text(r.where)}};
+}
+
+/// What is launched at the other side of a branch on a size.
+std::string other_side_text(const OtherSide& side) {
+  if (!side.step) return "      its size is no single one of the step: not run on the other side\n";
+  std::string out = "      at " + std::to_string(side.value) + ": " +
+                    (!side.ran              ? side.why_not
+                     : side.changes.empty() ? "the same calls"
+                                            : "") +
+                    "\n";
+  for (const auto& c : side.changes)
+    out += "        " + std::to_string(c.there) + ", not " + std::to_string(c.here) + ", x " +
+           c.function + "  " + c.path + "\n";
+  return out;
+}
+
+/// Branches on sizes, a line each, and what is launched on their other side.
+std::string regimes_text(const CallTrace& t, const std::vector<OtherSide>& sides) {
+  std::string out = t.regimes.empty() ? "" : "\nbranches on sizes:\n";
+  for (std::size_t i = 0; i < t.regimes.size(); ++i) {
+    const Regime& r = t.regimes[i];
+    out += "  " + r.text() + (r.holds ? ": yes, " : ": no, ") + std::to_string(r.value) + "  " +
+           place_text(r.where) + "\n";
+    if (i < sides.size()) out += other_side_text(sides[i]);
+  }
+  return out;
+}
+
 /// A field of a CSV line, quoted where it must be.
 std::string field(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
@@ -77,7 +125,7 @@ nlohmann::ordered_json call_json(const KernelCall& c) {
 
 const char* status_of(const CallTrace& t) { return t.ok ? "ok" : t.refused ? "refused" : "failed"; }
 
-std::string calls_to_json(const CallTrace& t) {
+std::string calls_to_json(const CallTrace& t, const std::vector<OtherSide>& sides) {
   Json j = {{"status", status_of(t)}};
   if (!t.ok) {
     j["stage"] = t.stage;
@@ -91,6 +139,11 @@ std::string calls_to_json(const CallTrace& t) {
   for (const auto& u : t.unknown)
     j["unknown"].push_back(
         {{"fn", u.function}, {"count", u.count}, {"where", place_text(u.where)}});
+  j["regimes"] = Json::array();
+  for (std::size_t i = 0; i < t.regimes.size(); ++i) {
+    j["regimes"].push_back(regime_json(t.regimes[i]));
+    if (i < sides.size()) j["regimes"].back()["other_side"] = other_side_json(sides[i]);
+  }
   j["reads"] = t.reads;
   j["assumptions"] = t.assumptions;
   return dump_line(j) + "\n";
@@ -105,7 +158,7 @@ std::string calls_to_csv(const CallTrace& t) {
   return out;
 }
 
-std::string calls_to_table(const CallTrace& t) {
+std::string calls_to_table(const CallTrace& t, const std::vector<OtherSide>& sides) {
   if (!t.ok) return failure(t);
   std::vector<const KernelCall*> shown;
   std::size_t wide = 0, wide_path = 0;
@@ -124,13 +177,14 @@ std::string calls_to_table(const CallTrace& t) {
     path.resize(wide_path, ' ');
     out += count + "  " + function + "  " + path + "  " + joined(c->tensors, " ") + "\n";
   }
-  return out + without_rule(t);
+  return out + without_rule(t) + regimes_text(t, sides);
 }
 
-std::string calls_text(const CallTrace& trace, const std::string& format) {
-  return format == "json"  ? calls_to_json(trace)
+std::string calls_text(const CallTrace& trace, const std::string& format,
+                       const std::vector<OtherSide>& sides) {
+  return format == "json"  ? calls_to_json(trace, sides)
          : format == "csv" ? calls_to_csv(trace)
-                           : calls_to_table(trace);
+                           : calls_to_table(trace, sides);
 }
 
 }  // namespace kdex

@@ -179,6 +179,28 @@ with tempfile.TemporaryDirectory() as folder:
     prompt = json.loads(by_tokens("--mode", "extend")[0].stdout)["steps"][1]
     check("new tokens of a prompt", (prompt["tokens"], prompt["mode"]), (64, "extend"))
 
+    fused = ["--engine-arg", "flashinfer_allreduce_fusion_backend=auto"]
+    sides = json.loads(run(*small, *fused, "--regimes", "--format", "json").stdout)["regimes"]
+    check(
+        "a branch on a size",
+        [(r["condition"], r["holds"], r["value"]) for r in sides],
+        [("batch_size <= 2048", True, 37)],
+    )
+    check(
+        "and what is launched beyond its bound",
+        [
+            (last(c["fn"]), c["path"], c["here"], c["there"])
+            for c in sides[0]["other_side"]["calls"]
+        ],
+        [
+            ("allreduce_fusion", layer(""), 5, 0),
+            ("all_reduce", layer(""), 1, 6),
+            ("fused_add_rmsnorm", layer("post_attention_layernorm"), 0, 3),
+            ("fused_add_rmsnorm", layer("input_layernorm"), 0, 2),
+        ],
+    )
+    check("at the nearest size", sides[0]["other_side"]["value"], 2049)
+    check("a table's last lines", run(*small, *fused).stdout.count("branches on sizes:"), 1)
     wrong = run(*small, "--mode", "extend", "--extend-lens", "7,9", "--prefix-lens", "1,2,3")
     check("status of wrong input", wrong.returncode, 2)
     check("words of wrong input", "expected 2 numbers, found 3" in wrong.stderr, True)

@@ -289,14 +289,15 @@ class Forward:
             mode = info.ForwardMode.DECODE
         else:
             new = list(step["extend_lens"])
-            prefixes = list(step["prefix_lens"]) or [0] * len(new)
+            prefixes = list(step["prefix_lens"])
             starts, mode = list(new), info.ForwardMode.EXTEND
             if step["mode"] == "mixed":  # requests that decode are prompts of one token at the end
                 mode = info.ForwardMode.MIXED
                 new += [1] * step["batch"]
                 prefixes += [step["length"] - 1] * step["batch"]
                 starts += [0] * step["batch"]
-            size, tokens = len(new), sum(new)
+            size = _kdex.size("batch_size", len(new), 1)
+            tokens = _kdex.size("num_tokens", sum(new), 1)
             lengths = [a + b for a, b in zip(new, prefixes)]
 
         algorithm = find("sglang.srt.speculative.spec_info:SpeculativeAlgorithm")
@@ -509,16 +510,37 @@ class Forward:
 
     def take(self, step):
         """The rows of one step."""
-        self.step = step
+        self.step = with_sizes(step)
         self.check_step()
         self.build.stage = "forward"
         self.recorder.clear()
-        if step["mode"] not in self.modes_seen:
-            self.modes_seen.add(step["mode"])
-            self.run(False)  # what a model does in its first forward alone is not a step's
-        with Elementwise(self.recorder) if step.get("elementwise") else nullcontext():
-            self.run(True)
-        return self.recorder.result()
+        try:
+            if step["mode"] not in self.modes_seen:
+                self.modes_seen.add(step["mode"])
+                _kdex.watch_sizes(False)
+                self.run(False)  # what a model does in its first forward alone is not a step's
+            _kdex.watch_sizes(True)
+            with Elementwise(self.recorder) if step.get("elementwise") else nullcontext():
+                self.run(True)
+        finally:
+            _kdex.watch_sizes(None)
+            regimes = _kdex.take_regimes()
+        return {**self.recorder.result(), "regimes": regimes}
+
+
+def with_sizes(step):
+    """The step with its numbers named as sizes, on which branches are noted."""
+    out = dict(step)
+    out["batch"] = _kdex.size("batch_size", step["batch"], 1)
+    out["length"] = _kdex.size("seq_len", step["length"], 1)
+    new = step["extend_lens"]
+    prefixes = list(step["prefix_lens"]) or [0] * len(new)
+    for key, name, lengths, least in (
+        ("extend_lens", "extend_len", new, 1),
+        ("prefix_lens", "prefix_len", prefixes, 0),
+    ):
+        out[key] = [_kdex.size(f"{name}.{i}", n, least) for i, n in enumerate(lengths)]
+    return out
 
 
 def forget_values(model):

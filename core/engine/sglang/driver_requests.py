@@ -1,5 +1,7 @@
 # A ScheduleBatch as the scheduler hands it to a worker: requests of given lengths and what they ask
 # of sampling. Knows no worker.
+import _kdex
+
 from driver_common.release import call, find, need
 from driver_tensors import on_device
 
@@ -58,9 +60,10 @@ def schedule_batch(work):
     step, config = work.step, work.build.model_config
     prompt = step["mode"].startswith("spec-prefill")
     new = list(step["extend_lens"]) if prompt else [step["length"]] * step["batch"]
-    prefixes = (list(step["prefix_lens"]) if prompt else []) or [0] * len(new)
+    prefixes = list(step["prefix_lens"]) if prompt else [0] * len(new)
     lengths = [a + b for a, b in zip(new, prefixes)]
-    size, tokens = len(new), sum(new)
+    size = _kdex.size("batch_size", len(new), 1) if prompt else step["batch"]
+    tokens = _kdex.size("num_tokens", sum(new), 1)
     pool, allocator = work.target.get_memory_pool()
 
     class Tree:

@@ -302,6 +302,8 @@ bool Impl::truth_at(Frame& f, NodeId cond, V v) {
     assume(&f, f.ast->node(cond).line, std::string(v.as<Unknown>()->why->view()));
     return false;
   }
+  if (watches)
+    note_compare(f, f.ast->node(cond).line, Cmp::ne, v, V::integer(0), V::boolean(in->truth(v)));
   return in->truth(v);
 }
 
@@ -315,6 +317,7 @@ V Impl::eval_chain(Frame& f, NodeId id, const Node& n) {
     const V b = value(f, w[2 + 2 * i]);
     f.line = n.line;
     r = in->compare(static_cast<Cmp>(w[1 + 2 * i]), a, b);
+    if (watches) note_compare(f, n.line, static_cast<Cmp>(w[1 + 2 * i]), a, b, r);
     if (i + 1 < w[0] && !truth_at(f, id, r)) return r;
     a = b;
   }
@@ -473,6 +476,7 @@ V Impl::eval(Frame& f, NodeId id) {
       const V b = eval_operand(f, n.b, fresh_b);
       f.line = n.line;
       const V r = in->compare(static_cast<Cmp>(n.op), a, b);
+      if (watches) note_compare(f, n.line, static_cast<Cmp>(n.op), a, b, r);
       if (fresh_b && (plain_str(*in, a) || a.is_int()) && !r.is_obj()) in->give_back(b);
       if (fresh_a && plain_str(*in, a) && plain_str(*in, b)) in->give_back(a);
       return r;

@@ -45,7 +45,7 @@ std::size_t close_for_image(Interp& in) {
   const bool is_idle = !im.top && in.raised.is_undef() &&
                        std::all_of(im.fibers.begin(), im.fibers.end(), is_fiber_free);
   const bool has_more = !im.assumptions.empty() || !im.choices.empty() || !im.written.empty() ||
-                        !im.json_files.empty() || im.undecided.size() > 1;
+                        !im.json_files.empty() || im.undecided.size() > 1 || im.regimes;
   for (const ModCtx* c : im.ctxs)
     if (c->keep) return 0;
   if (!is_idle || has_more || in.home.is_elsewhere() || !in.home.is_open()) return 0;

@@ -16,6 +16,7 @@
 #include "core/python/finder.h"
 #include "core/python/machine/interp.h"
 #include "core/python/machine/origins.h"
+#include "core/python/machine/regimes.h"
 #include "core/source/ast.h"
 
 namespace kdex::py {
@@ -224,6 +225,9 @@ struct Interp::Impl {
   std::vector<std::size_t> undecided;  // the places in these for which the run so far is the same
   std::size_t shown = 0;               // the place whose values are shown, where `shows`
   bool shows = false;
+  // regimes.cpp
+  bool watches = false;  // comparisons on sizes are noted
+  std::unique_ptr<Regimes> regimes;
   V border;  // called in place of an unknown function (_kdex.border); undef: none
   V known;   // a dict: values of attributes of what is not known (_kdex.border); undef: none
   std::pmr::unordered_map<std::pmr::string, Module*, TextHash, std::equal_to<>> modules;
@@ -266,6 +270,17 @@ struct Interp::Impl {
       *s_cmp[6];  // __add__, __radd__, __iadd__ by Op; __eq__ to __ge__ by Cmp
 
   Str* intern(std::string_view s, std::uint64_t hash);
+
+  // regimes.cpp
+  void note_compare(const Frame& f, std::uint32_t line, Cmp op, V a, V b, V result);
+
+  /// The file that holds the node with this number, counted over all files.
+  const ModCtx& file_of(std::uint32_t node) const {
+    const auto after =
+        std::upper_bound(ctxs.begin(), ctxs.end(), node,
+                         [](std::uint32_t n, const ModCtx* c) { return n < c->first_node; });
+    return **std::prev(after);
+  }
 
   // choices.cpp
   V choice(std::vector<std::int64_t> values);

@@ -532,6 +532,22 @@ void install_intrinsics(Interp& in) {
       },
       2, 2);
   def(
+      "size",
+      [](Interp& i, const Args& a) {
+        i.text(a[0], "name");
+        return size_of_step(i, a[0].as<Str>(), a[1], i.index(a[2]));
+      },
+      3, 3);
+  def(
+      "watch_sizes",
+      [](Interp& i, const Args& a) {
+        watch_sizes(i, a[0]);
+        return V::none();
+      },
+      1, 1);
+  def(
+      "take_regimes", [](Interp& i, const Args&) { return take_regimes(i); }, 0, 0);
+  def(
       "rerouted", [](Interp& i, const Args& a) { return rerouted(i, a[0], a[1], a[2]); }, 3, 3);
   def(
       "is_unknown", [](Interp&, const Args& a) { return V::boolean(a[0].is(Kind::unknown)); }, 1,

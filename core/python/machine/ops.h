@@ -102,6 +102,13 @@ V setting(Interp& in, Str* name, V value);
 /// `result`, which a call with the operands `then` gave, as one with `now` would: its origins lead
 /// to these. Both are tuples of equal values.
 V rerouted(Interp& in, V result, V then, V now);
+/// The value as the size `name` of a step, which is never smaller than `least` (regimes.h). "x.0"
+/// is one of several.
+V size_of_step(Interp& in, Str* name, V value, std::int64_t least);
+/// From here on comparisons on sizes are noted: with True counted, with None not noted any more.
+void watch_sizes(Interp& in, V how);
+/// What was noted, a tuple each: size, relation, bound, value, outcome, count, file, line.
+V take_regimes(Interp& in);
 /// How many entries a configuration's field holds.
 void note_length(Interp& in, std::string_view file, std::string_view path, std::uint32_t entries);
 /// The length of a list, tuple or dict as a number that leads back to a configuration's field:

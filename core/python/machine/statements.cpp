@@ -120,7 +120,9 @@ Flow Impl::exec_rare(Frame& f, const Node& n) {
     case N::raise_:
       return exec_raise(f, n);
     case N::assert_: {
+      const bool was_watching = std::exchange(watches, false);  // no way to go on at other sizes
       const V v = value(f, n.a);
+      watches = was_watching;
       if (v.is(Kind::unknown)) return Flow::normal;  // nothing is known against it
       if (!in->truth(v)) {
         const V m = n.b ? value(f, n.b) : V();

@@ -1,4 +1,4 @@
-"""Runs kernel_calls.py in the abstract machine, with the driver's files that it imports beside it.
+"""Runs kernel_calls.py and regimes.py in the abstract machine, with the driver's files that it imports beside it.
 
 usage: test_kernel_calls.py KDEX PROJECT_DIR
 """
@@ -17,9 +17,10 @@ with tempfile.TemporaryDirectory() as folder:
     for file in sorted(calls.parent.glob("driver*.py")):
         shutil.copy(file, folder)
     shutil.copytree(engines / "common" / "driver_common", folder + "/driver_common")
-    shutil.copy(here / "kernel_calls.py", folder)
-    run = subprocess.run(
-        [kdex, "eval", folder + "/kernel_calls.py"], capture_output=True, text=True
-    )
-print(run.stdout + run.stderr)
-sys.exit(0 if run.returncode == 0 and run.stdout.endswith("ok\n") else 1)
+    failed = False
+    for name in ("kernel_calls.py", "regimes.py"):
+        shutil.copy(here / name, folder)
+        run = subprocess.run([kdex, "eval", folder + "/" + name], capture_output=True, text=True)
+        print(name + ": " + run.stdout + run.stderr)
+        failed = failed or run.returncode != 0 or not run.stdout.endswith("ok\n")
+sys.exit(1 if failed else 0)
