@@ -147,6 +147,7 @@ std::vector<ReportStep> Launched::coverage() const {
       r.without[it->second].sums += sums;
     }
     for (const auto& u : t.unknown) r.unknown.push_back(u.function);
+    r.regimes = t.regimes;
     out.push_back(std::move(r));
   }
   return out;

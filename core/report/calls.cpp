@@ -41,14 +41,6 @@ Json other_side_json(const OtherSide& side) {
   return j;
 }
 
-Json regime_json(const Regime& r) {
-  return {{"condition", r.text()},
-          {"holds", r.holds},
-          {"value", r.value},
-          {"count", r.count},
-          {"where", place_text(r.where)}};
-}
-
 /// What is launched at the other side of a branch on a size.
 std::string other_side_text(const OtherSide& side) {
   if (!side.step) return "      its size is no single one of the step: not run on the other side\n";

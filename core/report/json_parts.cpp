@@ -11,6 +11,14 @@ using Kind = Value::Kind;
 
 }  // namespace
 
+nlohmann::ordered_json regime_json(const Regime& r) {
+  return {{"condition", r.text()},
+          {"holds", r.holds},
+          {"value", r.value},
+          {"count", r.count},
+          {"where", place_text(r.where)}};
+}
+
 std::string place_text(const SourcePlace& p) {
   return p.file.empty() ? "" : p.file + ":" + std::to_string(p.line);
 }

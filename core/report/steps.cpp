@@ -39,6 +39,8 @@ Json step_json(const ReportStep& s) {
   }
   j["unknown"] = Json::array();
   for (const auto& f : s.unknown) j["unknown"].push_back(clean(f));
+  j["regimes"] = Json::array();
+  for (const auto& r : s.regimes) j["regimes"].push_back(regime_json(r));
   return j;
 }
 

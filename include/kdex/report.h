@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <kdex/definition.h>
+#include <kdex/kernel_calls.h>
 #include <kdex/module_tree.h>
 
 namespace kdex {
@@ -80,6 +81,7 @@ struct ReportStep {
   LaunchSums part = {};   ///< launches that are one of several that a definition is made of
   std::vector<ReportFunction> without = {};
   std::vector<std::string> unknown = {};  ///< functions whose results no rule tells
+  std::vector<Regime> regimes = {};       ///< branches on sizes
 };
 
 /// One checkpoint at one deployment.

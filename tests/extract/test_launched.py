@@ -224,6 +224,13 @@ def by_mixed(folder):
     check("what it launches is written", names, BUILT - {RAGGED} | CALLED)
 
 
+def by_size(folder):
+    _, report, _ = extract(folder, "--engine-arg", "attention_backend=triton")
+    steps = report["models"][0]["steps"]
+    found = [[r["condition"] for r in s["regimes"]] for s in steps if s["mode"] == "decode"]
+    check("branches on sizes are in the report", found, [["batch_size < 256"]] * 2)
+
+
 def with_refused_step(folder):
     """A deployment whose prefill the engine captures no graph for: the other steps run."""
     names, report, printed = extract(folder, "--engine-arg", "disable_prefill_cuda_graph=true")
@@ -241,6 +248,7 @@ with tempfile.TemporaryDirectory() as folder:
     by_drafts(folder)
     by_tree(folder)
     by_mixed(folder)
+    by_size(folder)
 if failures:
     sys.exit(f"{len(failures)} checks failed")
 print("ok")

@@ -18,8 +18,8 @@ using Impl = Interp::Impl;
 
 namespace {
 
-constexpr std::string_view kSize = "a size of the step";  // the file of its origin
-constexpr std::size_t kLongest = 120;                     // of a formula that is shown
+constexpr std::string_view kSize = "a size of the step";   // the file of its origin
+constexpr std::size_t kLongest = 120;                      // of a formula that is shown
 constexpr std::size_t kLongestKey = 400, kMostTerms = 64;  // beyond, a formula is a term of its own
 
 /// For a positive divisor.
@@ -167,7 +167,8 @@ class Reader {
     return f;
   }
 
-  /// Takes a single term's sizes out of `f` where each of its terms has them: `by` is then a number.
+  /// Takes a single term's sizes out of `f` where each of its terms has them: `by` is then a
+  /// number.
   static bool cancel(SizeForm& f, SizeForm& by) {
     const SizeForm::Term divisor = by.terms.begin()->second;
     SizeForm out;
@@ -288,7 +289,8 @@ std::string SizeForm::Term::shown() const {
   std::string out;
   const bool alone = atoms.size() == 1 && std::abs(factor) <= 1;
   for (const auto& a : atoms) {
-    const bool is_open = !alone && a.shown.find(' ') != std::string::npos && !a.shown.ends_with(')');
+    const bool is_open =
+        !alone && a.shown.find(' ') != std::string::npos && !a.shown.ends_with(')');
     out += (out.empty() ? "" : "*") + (is_open ? "(" + a.shown + ")" : a.shown);
   }
   return out;
@@ -319,7 +321,8 @@ static bool bound_of(Impl& im, Cmp op, V a, V b, SizeBound& out) {
   std::int64_t bound = -f.constant;
   f.constant = 0;
   if (f.terms.begin()->second.factor < 0 &&
-      std::all_of(f.terms.begin(), f.terms.end(), [](const auto& t) { return t.second.factor < 0; })) {
+      std::all_of(f.terms.begin(), f.terms.end(),
+                  [](const auto& t) { return t.second.factor < 0; })) {
     SizeForm other;
     other.add(f, -1);
     f = std::move(other);
@@ -346,9 +349,8 @@ void Impl::note_compare(const Frame& f, std::uint32_t line, Cmp op, V a, V b, V 
   if (a.i == b.i && a.i != 0 && (a.org == 0 || b.org == 0)) return;
   Reader reader(*this, r);
   if (!reader.leads(a.org) && !reader.leads(b.org)) return;
-  const std::int64_t parts[] = {f.ctx->index, line,        static_cast<int>(op),
-                                a.org,        b.org,       a.org ? 0 : a.i,
-                                b.org ? 0 : b.i};
+  const std::int64_t parts[] = {f.ctx->index,    line,           static_cast<int>(op), a.org, b.org,
+                                a.org ? 0 : a.i, b.org ? 0 : b.i};
   std::string key(sizeof parts, '\0');
   std::memcpy(key.data(), parts, sizeof parts);
   const auto [at, fresh] = r.seen.try_emplace(std::move(key), 0);

@@ -38,8 +38,8 @@ TEST_CASE("the nearest size for which a comparison goes the other way") {
   CHECK(batch_beyond("==", 64, false) == 64);
   CHECK(batch_beyond("!=", 64, true) == 64);
   CHECK(batch_beyond("!=", 64, false) == 65);
-  CHECK(batch_beyond(">=", 1, true) == -1);         // no request is no step
-  CHECK(batch_beyond("<", 1L << 40, true) == -1);   // more than a step may have
+  CHECK(batch_beyond(">=", 1, true) == -1);        // no request is no step
+  CHECK(batch_beyond("<", 1L << 40, true) == -1);  // more than a step may have
 }
 
 TEST_CASE("sizes of prompts are spread over the requests") {
