@@ -83,6 +83,9 @@ class Forward:
             module = module_of(name)
             if module is not None and hasattr(module, "load_jit"):
                 module.load_jit = load_jit
+        triton = module_of("sglang.kernels.ops.moe.fused_moe_triton_kernels")
+        if hasattr(triton, "_B_DESC_CACHE_MAX"):  # what one layer keeps there is no other's
+            triton._B_DESC_CACHE_MAX = 0
         warm_up = module_of("sglang.srt.layers.deep_gemm_wrapper.compile_utils")
         if hasattr(warm_up, "_compile_deep_gemm_one_type_all"):
             # It launches each product at every number of tokens, so that all are compiled.

@@ -56,11 +56,17 @@ class Recorder:
     def __init__(self):
         self.on = False
         self.muted = 0
-        self.paths = []
+        self.paths = _kdex.uncounted([])
         self.names = {}
         self.owners = {}
         self.unknown = {}
+        self.later = {}  # of a module in a list: those of its class after it
+        self.runs = {}  # of a list: runs that stand for other modules in it
+        self.last = _kdex.uncounted({})  # of a list: keyword arguments of the last call
+        self.alone = {}  # of a list: runs since one stood for another
+        self.kept = None  # what the run of such a module keeps, while it runs
         self.signature = lambda name: ("", ())  # role and parameters of a function, by tables
+        _kdex.uncounted(vars(self))
         self.clear()
 
     def clear(self):
@@ -76,6 +82,7 @@ class Recorder:
 
         for name, module in model.named_modules(remove_duplicate=False):
             self.names.setdefault(id(module), []).append(name)
+        self.learn_lists(model)
         for name, parameter in model.named_parameters():
             self.own(parameter, name)
         for name, buffer in model.named_buffers():
@@ -86,6 +93,17 @@ class Recorder:
                     self.own(value, f"{name}.{key}")
         for name, pool in pools:
             self.learn_pool(name, pool, [])
+
+    def learn_lists(self, model):
+        """The modules that a run of one may stand for: those after it in a list, of its class."""
+        import torch
+
+        for name, module in model.named_modules(remove_duplicate=False):
+            if isinstance(module, torch.nn.ModuleList):
+                items = list(module)
+                for i, item in enumerate(items):
+                    later = [x for x in items[i + 1 :] if type(x) is type(item)]
+                    self.later[id(item)] = (name, later)
 
     def learn_pool(self, name, pool, seen):
         """The names of a pool's tensors, and of pools in it, as hybrid models have them."""
@@ -122,7 +140,8 @@ class Recorder:
         return self.paths[-1] if self.paths else ""
 
     def run(self, module, args, kwargs):
-        names = self.names.get(id(module))
+        number = _kdex.number(module)
+        names = self.names.get(number)
         if not names:  # none of the model's: a sampler
             return module.forward(*args, **kwargs)
         name = names[0]
@@ -130,11 +149,67 @@ class Recorder:
             here = self.paths[-1]
             below = [n for n in names if here and n.startswith(here + ".")]
             name = below[0] if below else max(names, key=lambda n: _common(n, here))
+        outermost = not self.paths
         self.paths.append(name)
         try:
+            if self.kept is None and number in self.later and self.may_stand(number):
+                return self.run_listed(module, number, args, kwargs)
             return module.forward(*args, **kwargs)
         finally:
             self.paths.pop()
+            if outermost:
+                _kdex.forget_runs()
+                self.runs, self.alone = {}, {}
+                self.last = _kdex.uncounted({})
+
+    MOST_ALONE = 6  # kinds of layers that take turns
+
+    def may_stand(self, number):
+        """Whether a run in a module's list is worth being looked at: one before it stood for another."""
+        return self.alone.get(self.later[number][0], 0) < self.MOST_ALONE
+
+    def run_listed(self, module, number, args, kwargs):
+        """A module of a list: what it would do again that one before it did is not run."""
+        name = self.later[number][0]
+        last, self.last[name] = self.last.get(name), kwargs
+        found = _kdex.unobserved(self.repeated, module, args, kwargs)
+        if found is not None:
+            return found[0]
+        run = -1
+        try:
+            _kdex.unobserved(self.keep, [])
+            result, run = _kdex.run_once(
+                module.forward, module, self.later[number][1], args, kwargs, last
+            )
+            return result
+        finally:
+            _kdex.unobserved(self.kept_of, module, run)
+
+    def keep(self, kept):
+        self.kept = kept
+
+    def kept_of(self, module, number):
+        name = self.later[id(module)][0]
+        self.alone[name] = self.alone.get(name, 0) + 1
+        if number >= 0:
+            runs = self.runs.setdefault(self.later[id(module)][0], {})
+            runs[number] = (self.path(), self.kept)
+        self.kept = None
+
+    def repeated(self, module, args, kwargs):
+        """(result,) of a run that stands for this one, whose rows count once more; None without."""
+        runs = self.runs.get(self.later[id(module)][0], {})
+        for number in list(runs):
+            answer = _kdex.repeat(number, module, args, kwargs)
+            if answer is None:
+                del runs[number]
+            elif answer is not False:
+                self.alone[self.later[id(module)][0]] = 0
+                path, kept = runs[number]
+                for again, path_of_row in kept:
+                    again(self.path() + path_of_row[len(path) :] if path_of_row else "")
+                return answer
+        return None
 
     # ---------------------------------------------------------------- what
     def launch(
@@ -152,8 +227,21 @@ class Recorder:
         """`wrapper`: the function is Python of its library around kernels; `planned`: (name, tensor) of
         those that it was given before, which tell calls apart; `role`, `parameters`: the function's, where the
         caller knows them and no table has to be asked."""
-        if not self.on or self.muted:
-            return
+        if self.on and not self.muted:
+            _kdex.unobserved(
+                self.note,
+                kind,
+                name,
+                operands,
+                result,
+                elementwise,
+                wrapper,
+                planned,
+                role,
+                parameters,
+            )
+
+    def note(self, kind, name, operands, result, elementwise, wrapper, planned, role, parameters):
         tensors, shown = [], []
         for value in (operands, result):
             self.describe(value, tensors, shown, 0)
@@ -184,10 +272,16 @@ class Recorder:
                 "wrapper": wrapper,
                 "numbers": set(),
             }
-        row["count"] += 1
-        layer = layer_of(path)
-        if layer is not None:
-            row["numbers"].add(layer)
+
+        def count(path):
+            row["count"] += 1
+            layer = layer_of(path)
+            if layer is not None:
+                row["numbers"].add(layer)
+
+        count(path)
+        if self.kept is not None:
+            self.kept.append((count, path))
 
     def describe(self, value, tensors, shown, depth):
         if isinstance(value, _tensor()):
@@ -254,20 +348,37 @@ class Recorder:
 
     def no_rule(self, name):
         """A function without a rule, also before the step that is kept."""
+        _kdex.unobserved(self.note_no_rule, name)
+
+    def note_no_rule(self, name):
         way = _kdex.callers(1, "run")
         row = self.unknown.setdefault(
             name, {"fn": name, "count": 0, "where": (way[0][0], way[0][1]) if way else ("", 0)}
         )
-        row["count"] += 1
+
+        def count(path):
+            row["count"] += 1
+
+        count("")
+        if self.kept is not None:
+            self.kept.append((count, ""))
 
     def read(self, tensor):
         """Values that only the device has are zeros for the host."""
-        if not self.on:
-            return
+        if self.on:
+            _kdex.unobserved(self.note_read, tensor)
+
+    def note_read(self, tensor):
         way = _kdex.callers(1, "run")
         place = f"{way[0][0]}:{way[0][1]}" if way else "?"
         text = f"{shape_text(tensor)} was read at {place} and taken for zeros"
-        self.reads[text] = self.reads.get(text, 0) + 1
+
+        def count(path):
+            self.reads[text] = self.reads.get(text, 0) + 1
+
+        count("")
+        if self.kept is not None:
+            self.kept.append((count, ""))
 
     def result(self):
         rows = []

@@ -380,7 +380,9 @@ void Impl::generic_setattr(V o, Str* name, V v) {
       return;
     }
     if (d.is(Kind::member)) {
-      *slot_of(d.as<Member>(), o) = v;
+      V* at = slot_of(d.as<Member>(), o);
+      in->changing(o.o);
+      *at = v;
       return;
     }
     if (d.is_obj() && d.o->cls->user) {
@@ -429,7 +431,10 @@ void Impl::generic_setattr(V o, Str* name, V v) {
     module_store(o.as<Module>(), name, v);
     return;
   }
-  if (!o.o->attrs) o.o->attrs = in->dict();
+  if (!o.o->attrs) {
+    in->changing(o.o);
+    o.o->attrs = in->dict();
+  }
   in->put(o.o->attrs, name, v);
 }
 
@@ -475,6 +480,7 @@ void Impl::generic_delattr(V o, Str* name) {
     if (at->is_undef())
       in->raise(in->t.AttributeError, "'" + in->type_name(o) + "' object has no attribute '" +
                                           std::string(name->view()) + "'");
+    in->changing(o.o);
     *at = V();
     return;
   }

@@ -5,6 +5,7 @@
 // the first one's. Must not know what the numbers mean.
 #include "core/python/machine/impl.h"
 #include "core/python/machine/ops.h"
+#include "core/python/machine/repeats.h"
 
 namespace kdex::py {
 
@@ -17,6 +18,7 @@ V Impl::choice(std::vector<std::int64_t> values) {
   b->value = V::integer(values.front());
   choices.push_back(std::move(values));
   b->choice = static_cast<std::uint32_t>(choices.size());
+  if (repeats) repeats->made(b);
   return V(b);
 }
 

@@ -133,9 +133,11 @@ void Impl::store_elsewhere(Frame& f, const Node& n, V v) {
     case Where::local:
       return;
     case Where::cell:
+      in->changing(f.slots[n.b].o);
       f.slots[n.b].as<Cell>()->v = v;
       return;
     case Where::free_:
+      in->changing(f.closure[n.b]);
       f.closure[n.b]->v = v;
       return;
     case Where::global:

@@ -125,6 +125,7 @@ V Impl::make_generator(Frame* frame, Function* fn, bool coroutine) {
 
 bool Impl::resume(Generator* g, V send, V thrown, V& out) {
   if (g->state == Generator::running) in->raise(in->t.ValueError, "generator already executing");
+  in->changing(g);
   if (g->state == Generator::closed) {
     if (!thrown.is_undef()) in->raise(thrown);
     g->result = V::none();

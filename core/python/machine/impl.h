@@ -206,6 +206,7 @@ struct Interp::Impl {
         origins(&h),
         modules(&h),
         namespaces(&h),
+        addresses(&h),
         ctxs(&h),
         lazies(&h),
         asked_paths(&h) {}
@@ -223,7 +224,9 @@ struct Interp::Impl {
   // choices.cpp
   std::vector<std::vector<std::int64_t>> choices;  // of each number that stands for several
   std::vector<std::size_t> undecided;  // the places in these for which the run so far is the same
-  std::size_t shown = 0;               // the place whose values are shown, where `shows`
+  std::shared_ptr<class Repeats> repeats;  // made on first use
+  List* held_by_repeats = nullptr;         // where the collector finds it
+  std::size_t shown = 0;                   // the place whose values are shown, where `shows`
   bool shows = false;
   // regimes.cpp
   bool watches = false;  // comparisons on sizes are noted
@@ -233,7 +236,12 @@ struct Interp::Impl {
   std::pmr::unordered_map<std::pmr::string, Module*, TextHash, std::equal_to<>> modules;
   Dict* sys_modules = nullptr;
   std::pmr::unordered_map<Dict*, Module*> namespaces;  // those with is_namespace
-  std::pmr::vector<ModCtx*> ctxs;                      // in `home`, as what follows
+  struct Address {
+    std::int64_t begin = 0, bytes = 0;
+  };
+  std::pmr::unordered_map<const Obj*, Address> addresses;  // that were given (_kdex.address)
+  std::int64_t next_address = 0x7F0000000000;
+  std::pmr::vector<ModCtx*> ctxs;  // in `home`, as what follows
   std::pmr::vector<Lazy*> lazies;
   std::pmr::vector<std::pmr::string>
       asked_paths;            // of files that were asked for while a state was prepared

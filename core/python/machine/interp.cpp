@@ -117,6 +117,7 @@ Interp::Interp(std::int64_t memory_limit, std::int64_t step_limit, double second
   install_functions(*this);
   install_intrinsics(*this);
   install_copies(*this);
+  install_repeats(*this);
   arena.on_pressure(
       [](void* owner, bool must) {
         auto* in = static_cast<Interp*>(owner);
@@ -787,6 +788,7 @@ std::uint64_t Interp::hash(V v) {
       return str_hash(intern(v.as<Bytes>()->view()));
     }
     if (v.o->kind != Kind::instance) {
+      read_identity(*this, v.o);
       if (v.o->kind == Kind::method)
         return (reinterpret_cast<std::uint64_t>(v.as<Method>()->func.o) >> 4) * 31 +
                (reinterpret_cast<std::uint64_t>(v.as<Method>()->self.o) >> 4);
@@ -805,6 +807,7 @@ std::uint64_t Interp::hash(V v) {
   std::uint64_t h;
   if (v.o->kind == Kind::boxed) return num_hash(*this, v);
   if (v.o->kind != Kind::instance && seq_hash(*this, v, h)) return h;
+  read_identity(*this, v.o);
   return reinterpret_cast<std::uint64_t>(v.o) >> 4;
 }
 
@@ -966,7 +969,10 @@ V Interp::iter(V o) {
 
 bool Interp::next(V it, V& out) {
   check_stack();  // an iterator may stand on another, and that on another
-  if (it.is(Kind::iterator)) return it.as<Iter>()->next(*this, out);
+  if (it.is(Kind::iterator)) {
+    changing(it.o);
+    return it.as<Iter>()->next(*this, out);
+  }
   if (it.is(Kind::generator)) return impl->resume(it.as<Generator>(), V::none(), V(), out);
   const V f = special(it, impl->s_next);
   if (f.is_undef()) raise(t.TypeError, "'" + type_name(it) + "' object is not an iterator");

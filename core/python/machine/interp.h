@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -108,7 +109,13 @@ class Interp {
   V not_implemented, ellipsis;
   template <class T, class... A>
   T* make(A&&... a) {
-    return new (arena.alloc(sizeof(T))) T(static_cast<A&&>(a)...);
+    T* made = new (arena.alloc(sizeof(T))) T(static_cast<A&&>(a)...);
+    if constexpr (std::is_base_of_v<Obj, T>) made->born = age;
+    return made;
+  }
+  /// Called before an object changes in what Python code can see of it.
+  void changing(Obj* o) {
+    if (o->born < journal_from) note_change(o);
   }
 
   void append(List* l, V v);  // amortised O(1)
@@ -310,6 +317,11 @@ class Interp {
   void collect();
   bool keep_all = false;
 
+  // ---- runs that stand for others (repeats.h)
+  std::uint32_t age = 0;           // of what is made from here on: the number of such runs
+  std::uint32_t journal_from = 0;  // changes of what is older are noted; 0: none are
+  void note_change(Obj* o);
+
  private:
   void begin(double seconds);
   std::int64_t steps_ = 0;  // the limit; while suspended: spent
@@ -338,5 +350,6 @@ void install_exceptions(Interp& in);  // the exception hierarchy (types/exceptio
 void install_functions(Interp& in);   // builtin functions: len, sorted, … (types/functions.cpp)
 void install_intrinsics(Interp& in);  // the module `_kdex` (intrinsics.cpp)
 void install_copies(Interp& in);      // its deepcopy and json_quote (deepcopy.cpp)
+void install_repeats(Interp& in);     // its runs that stand for others (repeats.cpp)
 
 }  // namespace kdex::py

@@ -13,6 +13,7 @@
 #include "core/base/digest.h"
 #include "core/python/host.h"
 #include "core/python/machine/impl.h"
+#include "core/python/machine/repeats.h"
 #include "core/python/text/json.h"
 #include "core/python/text/regex.h"
 #include "core/python/types/containers.h"
@@ -140,6 +141,7 @@ V fs_write(Interp& in, const Args& a) {
   const std::string_view path = in.text(a[0], "path");
   const std::string plain = place_to_write(in, path, false);
   const std::string_view data = a[1].as<Bytes>()->view();
+  if (in.impl->repeats) in.impl->repeats->forget();
   Written& file = in.impl->written[plain];
   if (file.folder) refuse(in, in.t.IsADirectoryError, 21, "Is a directory", path);
   if (in.impl->written_bytes - file.data.size() + data.size() > kWrittenLimit)
@@ -152,6 +154,7 @@ V fs_write(Interp& in, const Args& a) {
 V fs_mkdir(Interp& in, const Args& a) {
   const std::string_view path = in.text(a[0], "path");
   if (written_at(in, path)) refuse(in, in.t.FileExistsError, 17, "File exists", path);
+  if (in.impl->repeats) in.impl->repeats->forget();
   in.impl->written[place_to_write(in, path, true)].folder = true;
   return V::none();
 }
@@ -166,6 +169,7 @@ V fs_remove(Interp& in, const Args& a) {
     if (real_path(in, path).empty()) no_file(in, path);
     refuse(in, in.t.PermissionError, 1, "Operation not permitted", path);
   }
+  if (in.impl->repeats) in.impl->repeats->forget();
   for (auto it = at; it != all.end() && it->first.starts_with(plain);) {
     if (it != at && it->first[plain.size()] != '/') {
       ++it;
@@ -460,6 +464,22 @@ V stderr_write(Interp& in, const Args& a) {
   return V::none();
 }
 
+/// address(object, bytes): where the object's bytes lie, as if there were a device. Not an
+/// attribute, so that objects of which some were asked for it hold the same.
+V address(Interp& in, const Args& a) {
+  const std::int64_t bytes = std::max<std::int64_t>(0, in.index(a[1]));
+  if (!a[0].is_obj()) in.raise(in.t.TypeError, "address() takes an object");
+  return number_of(in, a[0].o, [&](Obj* o) {
+    auto& known = in.impl->addresses[o];
+    if (known.begin == 0 || known.bytes < bytes) {
+      constexpr std::int64_t kApart = 512;
+      known = {in.impl->next_address, bytes};
+      in.impl->next_address += (bytes / kApart + 1) * kApart;
+    }
+    return known.begin;
+  });
+}
+
 /// Clocks tick by a fixed step a reading, so that a run gives the same answer twice.
 V clock(Interp& in, const Args&) {
   return V::real(static_cast<double>(++in.impl->clock_readings) * 0.001);
@@ -520,6 +540,7 @@ void install_intrinsics(Interp& in) {
       },
       1, 1);
   def("stderr_write", stderr_write, 1, 1);
+  def("address", address, 2, 2);
   for (const char* name : {"time", "monotonic", "perf_counter"}) def(name, clock, 0, 0);
   if (in.t.unknown) in.put(ns, in.intern("Unknown"), V(in.t.unknown));
   def(

@@ -114,6 +114,17 @@ void note_length(Interp& in, std::string_view file, std::string_view path, std::
 /// The length of a list, tuple or dict as a number that leads back to a configuration's field:
 /// where it holds all that the field holds, and nothing else.
 V counted(Interp& in, V container, std::int64_t length);
+// ---- repeats.cpp
+/// An item of a list or tuple by a choice, as one value; an entry by a key that stands for several.
+/// False: it is to be read as any other.
+bool item_by_choice(Interp& in, V container, V key, V& out);
+bool find_by_choice(Interp& in, Dict* d, V key, V*& at);
+/// A key before it is entered or taken out.
+V own_key(Interp& in, Dict* d, V key, bool erases);
+/// A number that an object has because of who it is.
+V number_of(Interp& in, Obj* o, FunctionRef<std::int64_t(Obj*)> number);
+/// An object's identity is read as a number.
+void read_identity(Interp& in, const Obj* o);
 /// Gives a number that an operator made its origin.
 void add_origin(Interp& in, Op op, V a, V b, V& out);
 

@@ -76,9 +76,13 @@ enum class Kind : std::uint8_t {
   member,
 };
 
+/// Obj::born of what no run is to notice (repeats.h).
+constexpr std::uint32_t kUncounted = ~std::uint32_t{0};
+
 /// Every heap object. `attrs` is the instance dictionary, made on demand.
 struct Obj {
   Kind kind;
+  std::uint32_t born = 0;  // Interp::age when it was made
   Type* cls;
   Dict* attrs = nullptr;
   Obj(Kind k, Type* c) : kind(k), cls(c) {}
@@ -151,15 +155,20 @@ struct Str : Obj {
   std::uint32_t len = 0, nchars = 0;
   std::uint64_t hash = 0;
   bool interned = false;
+  bool stands = false;         // for several: who reads it is told (repeats.h)
   const char* data = nullptr;  // NUL-terminated
+  static inline thread_local bool was_read = false;
   using Obj::Obj;
   bool ascii() const { return len == nchars; }
-  std::string_view view() const { return {data, len}; }
+  std::string_view view() const {
+    if (stands) [[unlikely]]
+      was_read = true;
+    return {data, len};
+  }
 };
 
 inline bool same_text(const Str* a, const Str* b) {
-  return a == b || (!(a->interned && b->interned) && a->len == b->len &&
-                    std::memcmp(a->data, b->data, a->len) == 0);
+  return a == b || (!(a->interned && b->interned) && a->len == b->len && a->view() == b->view());
 }
 
 struct Bytes : Obj {

@@ -24,6 +24,7 @@ std::string bytes_of(Interp& in, V v) {
 }
 
 void set_text(Interp& in, Bytes* b, const std::string& s) {
+  in.changing(b);
   if (s.size() + 1 > b->cap) {
     in.check_size(static_cast<std::int64_t>(s.size()), 1);
     const std::size_t cap = s.size() * 2 + 16;
@@ -46,6 +47,7 @@ V set_item(Interp& in, const Args& a) {
   auto* b = a[0].as<Bytes>();
   if (!a[1].is(Kind::slice)) {
     const std::int64_t i = place(in, b, a[1]);
+    in.changing(b);
     b->data[i] = byte_of(in, a[2]);
     return V::none();
   }
@@ -154,8 +156,9 @@ void install_bytearray(Interp& in) {
       1, 1);
   in.def(
       t, "reverse",
-      [](Interp&, const Args& a) {
+      [](Interp& i, const Args& a) {
         auto* b = a[0].as<Bytes>();
+        i.changing(b);
         std::reverse(b->data, b->data + b->len);
         return V::none();
       },

@@ -486,6 +486,7 @@ V reversed_of(Interp& in, V o, bool& ok) {
 
 bool seq_getitem(Interp& in, V o, V key, V& out) {
   if (!o.is_obj()) return false;
+  if (is_choice(key) && item_by_choice(in, o, key, out)) return true;
   switch (o.o->kind) {
     case Kind::list:
     case Kind::tuple: {
@@ -566,6 +567,7 @@ bool seq_setitem(Interp& in, V o, V key, V value) {
   if (key.is(Kind::unknown)) return true;  // which item changes cannot be known
   const std::int64_t i = clipped_index(in, key, l->n, "list");
   if (i < 0 || i >= l->n) in.raise(in.t.IndexError, "list assignment index out of range");
+  in.changing(l);
   l->at[i] = value;
   return true;
 }
@@ -584,7 +586,7 @@ bool seq_delitem(Interp& in, V o, V key) {
   if (key.is(Kind::unknown)) return true;
   const std::int64_t i = clipped_index(in, key, l->n, "list");
   if (i < 0 || i >= l->n) in.raise(in.t.IndexError, "list assignment index out of range");
-  list_erase(l, i);
+  list_erase(in, l, i);
   return true;
 }
 

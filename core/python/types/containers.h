@@ -48,7 +48,7 @@ V slice_of(Interp& in, const V* at, std::uint32_t n, const Slice* s, bool tuple)
 void list_extend(Interp& in, List* l, V iterable);
 void list_set_slice(Interp& in, List* l, const Slice* s, V value);
 void list_del_slice(Interp& in, List* l, const Slice* s);
-void list_erase(List* l, std::int64_t at);
+void list_erase(Interp& in, List* l, std::int64_t at);
 V repeat(Interp& in, V seq, std::int64_t times);
 void install_lists(Interp& in);
 

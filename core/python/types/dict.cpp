@@ -97,6 +97,7 @@ void make_room(Interp& in, Dict* d) {
 }
 
 void insert_new(Interp& in, Dict* d, V key, V value, std::uint64_t h) {
+  in.changing(d);
   if (!key.is(Kind::str) || !key.as<Str>()->interned) d->other_keys = true;
   if (d->used == d->cap) make_room(in, d);
   const std::uint32_t k = d->used++;
@@ -134,6 +135,7 @@ V* Interp::find_text(Dict* d, Str* key) {
 
 V* Interp::find(Dict* d, V key) {
   if (plain_str(*this, key)) return find(d, key.as<Str>());
+  if (V* at = nullptr; journal_from && find_by_choice(*this, d, key, at)) return at;
   const std::uint64_t h =
       key.is_int() ? num_hash(*this, key) : hash(key);  // unhashable keys raise, found or not
   if (!d->live) return nullptr;
@@ -142,28 +144,35 @@ V* Interp::find(Dict* d, V key) {
 }
 
 void Interp::put(Dict* d, Str* key, V value) {
-  if (V* at = find(d, key))
+  if (V* at = find(d, key)) {
+    changing(d);
     *at = value;
-  else
+  } else {
     insert_new(*this, d, V(key), value, hash_of(*this, key));
+  }
 }
 
 void Interp::put(Dict* d, V key, V value) {
   if (plain_str(*this, key)) return put(d, key.as<Str>(), value);
+  if (journal_from) key = own_key(*this, d, key, false);
   const std::uint64_t h = key.is_int() ? num_hash(*this, key) : hash(key);
   const std::int64_t k = d->live ? probe_any(*this, d, key, h) : -1;
-  if (k >= 0)
+  if (k >= 0) {
+    changing(d);
     d->e[k].val = value;
-  else
+  } else {
     insert_new(*this, d, key, value, h);
+  }
 }
 
 bool Interp::erase(Dict* d, V key) {
+  if (journal_from) key = own_key(*this, d, key, true);
   const std::uint64_t h = plain_str(*this, key) ? hash_of(*this, key.as<Str>()) : hash(key);
   if (!d->live) return false;
   const std::int64_t k =
       plain_str(*this, key) ? probe_str(*this, d, key.as<Str>(), h) : probe_any(*this, d, key, h);
   if (k < 0) return false;
+  changing(d);
   if (d->mask) {
     std::uint32_t s = Dict::slot(d->e[k].hash, d->mask);
     while (d->index[s] != k) s = (s + 1) & d->mask;
@@ -189,6 +198,7 @@ bool Interp::erase(Dict* d, V key) {
 
 void Interp::copy_entries(Dict* to, const Dict* from) {
   tick(from->used);
+  changing(to);
   to->used = to->live = 0;
   to->other_keys = from->other_keys;
   ++to->version;
@@ -213,6 +223,7 @@ void Interp::copy_entries(Dict* to, const Dict* from) {
 }
 
 void Interp::clear(Dict* d) {
+  changing(d);
   d->used = d->live = 0;
   d->other_keys = false;
   ++d->version;
@@ -221,6 +232,7 @@ void Interp::clear(Dict* d) {
 
 bool Interp::add(Set* s, V key) {
   Dict* d = s->d;
+  if (journal_from) key = own_key(*this, d, key, false);
   const bool text = plain_str(*this, key);
   if (text && key.as<Str>()->interned && !d->other_keys) {
     if (find(d, key.as<Str>())) return false;

@@ -66,7 +66,8 @@ const AttributeDef kFunction[] = {
           Tuple* t = a[0].as<Function>()->defaults;
           return t ? V(t) : V::none();
         },
-        [](Interp&, const Args& a) {
+        [](Interp& i, const Args& a) {
+          i.changing(a[0].o);
           a[0].as<Function>()->defaults = a[1].is(Kind::tuple) ? a[1].as<Tuple>() : nullptr;
           return V::none();
         }),
@@ -76,7 +77,8 @@ const AttributeDef kFunction[] = {
           Dict* t = a[0].as<Function>()->kwdefaults;
           return t ? V(t) : V::none();
         },
-        [](Interp&, const Args& a) {
+        [](Interp& i, const Args& a) {
+          i.changing(a[0].o);
           a[0].as<Function>()->kwdefaults = a[1].is(Kind::dict) ? a[1].as<Dict>() : nullptr;
           return V::none();
         }),

@@ -347,9 +347,11 @@ V f_issubclass(Interp& in, const Args& a) {
   return V::boolean(Interp::is_subtype(a[0].as<Type>(), a[1].as<Type>()));
 }
 
-V f_id(Interp&, const Args& a) {
+V f_id(Interp& in, const Args& a) {
   if (a[0].is_obj())
-    return V::integer(static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(a[0].o)));
+    return number_of(in, a[0].o, [](Obj* o) {
+      return static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(o));
+    });
   const std::uint64_t h = static_cast<std::uint64_t>(a[0].is_none() ? 0 : a[0].i) * 32 +
                           static_cast<std::uint64_t>(a[0].tag);
   return V::integer(static_cast<std::int64_t>(h & 0x3FFFFFFFFFFFFFFF));

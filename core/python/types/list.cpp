@@ -21,6 +21,7 @@ void reserve(Interp& in, List* l, std::int64_t want) {
 void splice(Interp& in, List* l, std::int64_t from, std::int64_t to, const V* v, std::uint32_t m) {
   const std::int64_t tail = l->n - to, n = from + m + tail;
   const Held<V> copy(v, v + m, in.arena);  // v may lie in l itself
+  in.changing(l);
   reserve(in, l, n);
   in.tick(tail / 16 + 1);
   if (tail)
@@ -102,6 +103,7 @@ V make_list(Interp& in, const Args& a) {
 
 V list_init(Interp& in, const Args& a) {
   List* l = self_list(in, a);
+  in.changing(l);
   l->n = 0;
   if (a.nkw && l->cls == in.t.list) in.raise(in.t.TypeError, "list() takes no keyword arguments");
   if (a.npos > 2)
@@ -138,7 +140,7 @@ V list_pop(Interp& in, const Args& a) {
   if (i < 0) i += l->n;
   if (i < 0 || i >= l->n) in.raise(in.t.IndexError, "pop index out of range");
   V v = l->at[i];
-  list_erase(l, i);
+  list_erase(in, l, i);
   return v;
 }
 
@@ -156,7 +158,7 @@ V list_remove(Interp& in, const Args& a) {
   for (std::uint32_t i = 0; i < l->n; ++i) {
     in.tick();
     if (!same_or_eq(in, l->at[i], a[1])) continue;
-    if (i < l->n) list_erase(l, i);
+    if (i < l->n) list_erase(in, l, i);
     return V::none();
   }
   in.raise(in.t.ValueError, "list.remove(x): x not in list");
@@ -206,6 +208,7 @@ V Interp::tuple(const V* first, std::uint32_t n) {
 }
 
 void Interp::append(List* l, V v) {
+  changing(l);
   if (l->n == l->cap) reserve(*this, l, l->cap ? std::int64_t{l->cap} + 1 : 4);
   l->at[l->n++] = v;
 }
@@ -259,12 +262,14 @@ void list_extend(Interp& in, List* l, V iterable) {
     return;
   }
   if (!n) return;
+  in.changing(l);
   reserve(in, l, std::int64_t{l->n} + n);
   std::memcpy(static_cast<void*>(l->at + l->n), from, sizeof(V) * n);
   l->n += n;
 }
 
-void list_erase(List* l, std::int64_t at) {
+void list_erase(Interp& in, List* l, std::int64_t at) {
+  in.changing(l);
   const std::size_t tail = static_cast<std::size_t>(l->n - at - 1);
   if (tail) std::memmove(static_cast<void*>(l->at + at), l->at + at + 1, sizeof(V) * tail);
   --l->n;
@@ -282,6 +287,7 @@ void list_set_slice(Interp& in, List* l, const Slice* s, V value) {
   if (count != v->n)
     in.raise(in.t.ValueError, "attempt to assign sequence of size " + number_of(v->n) +
                                   " to extended slice of size " + number_of(count));
+  in.changing(l);
   for (std::int64_t i = 0; i < count; ++i) l->at[start + i * step] = v->at[i];
 }
 
@@ -289,6 +295,7 @@ void list_del_slice(Interp& in, List* l, const Slice* s) {
   std::int64_t start = 0, stop = 0, step = 1, count = 0;
   slice_indices(in, s, l->n, start, stop, step, count);
   if (!count) return;
+  in.changing(l);
   if (step < 0) {
     start += (count - 1) * step;
     step = -step;
@@ -339,6 +346,7 @@ void sort_list(Interp& in, List* l, V key, bool reverse) {
   merge_sort(in, v, tmp, 0, v.size());
   if (reverse) std::reverse(v.begin(), v.end());
   if (l->n != v.size()) in.raise(in.t.ValueError, "list modified during sort");
+  in.changing(l);
   for (std::uint32_t i = 0; i < l->n; ++i) l->at[i] = v[i].value;
 }
 
@@ -372,6 +380,7 @@ void install_lists(Interp& in) {
   in.def(
       t, "clear",
       [](Interp& i, const Args& a) {
+        i.changing(self_list(i, a));
         self_list(i, a)->n = 0;
         return V::none();
       },
@@ -395,6 +404,7 @@ void install_lists(Interp& in) {
       t, "reverse",
       [](Interp& i, const Args& a) {
         List* l = self_list(i, a);
+        i.changing(l);
         std::reverse(l->at, l->at + l->n);
         return V::none();
       },

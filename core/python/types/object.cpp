@@ -202,11 +202,13 @@ const AttributeDef kObject[] = {
           return V(attrs_of(i, a[0]));
         },
         [](Interp& i, const Args& a) {
-          if (a[1].is(Kind::dict))
+          if (a[1].is(Kind::dict)) {
+            i.changing(a[0].o);
             a[0].o->attrs = a[1].as<Dict>();
-          else
+          } else {
             i.raise(i.t.TypeError,
                     "__dict__ must be set to a dictionary, not a '" + i.type_name(a[1]) + "'");
+          }
           return V::none();
         }),
 };

@@ -1,4 +1,4 @@
-"""Runs kernel_calls.py and regimes.py in the abstract machine, with the driver's files that it imports beside it.
+"""Runs programs of this folder in the abstract machine, with the driver's files that they import.
 
 usage: test_kernel_calls.py KDEX PROJECT_DIR
 """
@@ -18,7 +18,7 @@ with tempfile.TemporaryDirectory() as folder:
         shutil.copy(file, folder)
     shutil.copytree(engines / "common" / "driver_common", folder + "/driver_common")
     failed = False
-    for name in ("kernel_calls.py", "regimes.py"):
+    for name in ("kernel_calls.py", "layers_repeated.py", "regimes.py"):
         shutil.copy(here / name, folder)
         run = subprocess.run([kdex, "eval", folder + "/" + name], capture_output=True, text=True)
         print(name + ": " + run.stdout + run.stderr)

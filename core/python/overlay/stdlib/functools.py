@@ -113,14 +113,14 @@ def _make_key(args, kwds, typed):
 
 def _cached(f, maxsize, typed):
     store = {}
-    stats = [0, 0]
+    stats = _kdex.uncounted([0, 0])
 
     def wrapper(*args, **kwds):
         key = _make_key(args, kwds, typed)
         kept = store.get(key)
         if kept is not None:
             stats[0] += 1
-            if maxsize is not None:
+            if maxsize is not None and len(store) == maxsize > 1:
                 del store[key]
                 store[key] = kept
             # equal operands may come from elsewhere than those of the first call

@@ -1,4 +1,6 @@
 # Sizes of tensors and the memory behind them. Memory holds values only where they are known.
+import _kdex
+
 from torch._device import _CPU
 from torch._dtypes import uint8 as _uint8
 
@@ -40,9 +42,6 @@ class Size(tuple):
         return (Size, (tuple(self),))
 
 
-_next = {"ptr": 0x7F0000000000}
-
-
 class Memory:
     """Elements that views share. `values` a list or range of `length` numbers, or None; `fill` one number for all of them, or None.
     With `holes` some of `values` may be None: not known."""
@@ -56,7 +55,6 @@ class Memory:
         self.device = device
         self.values = None
         self.fill = None
-        self.pointer = None
 
     def writable(self):
         """The list of values, made where they are known and few."""
@@ -78,13 +76,10 @@ class Memory:
         self.holes = False
 
     def address(self):
-        if self.pointer is None:
-            if self.length == 0 or self.device.type == "meta":
-                self.pointer = 0
-            else:
-                self.pointer = _next["ptr"]
-                _next["ptr"] += (self.length * self.dtype.itemsize + 511) // 512 * 512
-        return self.pointer
+        if self.length == 0 or self.device.type == "meta":
+            return 0
+        memory = self if self.whole is None else self.whole
+        return _kdex.address(memory, memory.length * memory.dtype.itemsize)
 
 
 class UntypedStorage:

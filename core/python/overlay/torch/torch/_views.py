@@ -607,7 +607,6 @@ def view_dtype(t, d):
         v = view_of(t, size, None if t._strides is None else steps, at)
     v.dtype = d
     n = Memory(m.length * old // new, d, t.device)
-    n.pointer = m.address()
     n.whole = m if m.whole is None else m.whole
     if d.itemsize == old and m.fill is not None and m.fill == 0 and m.fill.__class__ is not complex:
         n.fill = rounder(d)(0)
