@@ -10,6 +10,7 @@ from driver_kernels import Border
 from driver_record import Recorder
 from driver_common.release import NoSuchStep, call, find, module_of, need
 from driver_requests import gathered_ranks
+from driver_schedule import admit_prompts, replays_graph
 from driver_tensors import empty, on_device
 
 
@@ -325,6 +326,7 @@ class Forward:
             req_pool_indices_cpu=torch.arange(size, dtype=torch.int64, device="cpu"),
         )
         if not decode:
+            admit_prompts(self, new, prefixes)
             given.update(
                 is_extend_in_batch=True,
                 extend_num_tokens=tokens,
@@ -388,7 +390,7 @@ class Forward:
                 )
             )
             enter(torch.no_grad())
-            if self.step["mode"] == "decode":  # else without a graph
+            if self.step["mode"] == "decode" and replays_graph(runner, batch):
                 enter(capture())
             prepare = getattr(model, "prepare_for_forward", None)
             if prepare is not None:

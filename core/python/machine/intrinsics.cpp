@@ -567,6 +567,14 @@ void install_intrinsics(Interp& in) {
       },
       1, 1);
   def(
+      "compared",
+      [](Interp& i, const Args& a) {
+        i.text(a[0], "relation");
+        note_compared(i, a[0].as<Str>(), a[1], a[2], a[3]);
+        return V::none();
+      },
+      4, 4);
+  def(
       "take_regimes", [](Interp& i, const Args&) { return take_regimes(i); }, 0, 0);
   def(
       "rerouted", [](Interp& i, const Args& a) { return rerouted(i, a[0], a[1], a[2]); }, 3, 3);

@@ -107,6 +107,9 @@ V rerouted(Interp& in, V result, V then, V now);
 V size_of_step(Interp& in, Str* name, V value, std::int64_t least);
 /// From here on comparisons on sizes are noted: with True counted, with None not noted any more.
 void watch_sizes(Interp& in, V how);
+/// Notes the comparison `a` `relation` `b`, with this outcome, at the line of the program that
+/// runs: one of kdex's own files made it.
+void note_compared(Interp& in, Str* relation, V a, V b, V outcome);
 /// What was noted, a tuple each: size, relation, bound, value, outcome, count, file, line.
 V take_regimes(Interp& in);
 /// How many entries a configuration's field holds.

@@ -232,7 +232,7 @@ class Reader {
   Regimes& r_;
 };
 
-constexpr const char* kSigns[] = {"==", "!=", "<", "<=", ">", ">="};
+constexpr std::string_view kSigns[] = {"==", "!=", "<", "<=", ">", ">="};
 constexpr Cmp kSwapped[] = {Cmp::eq, Cmp::ne, Cmp::gt, Cmp::ge, Cmp::lt, Cmp::le};
 
 /// Divides both sides by what all factors share. False where no size meets the bound.
@@ -345,10 +345,15 @@ void Impl::note_compare(const Frame& f, std::uint32_t line, Cmp op, V a, V b, V 
   Regimes& r = *regimes;
   if (!f.ctx || !f.ctx->literals || op > Cmp::ge || !a.is_int() || !b.is_int() || !result.is_bool())
     return;
-  // What equals it and came from nowhere is the size itself, by a way that keeps no origin.
-  if (a.i == b.i && a.i != 0 && (a.org == 0 || b.org == 0)) return;
   Reader reader(*this, r);
-  if (!reader.leads(a.org) && !reader.leads(b.org)) return;
+  const bool leads_a = reader.leads(a.org), leads_b = reader.leads(b.org);
+  if (!leads_a && !leads_b) return;
+  // What equals a size and was computed from none is the size itself, by a way that keeps no
+  // origin.
+  const V& other = leads_a ? b : a;
+  const bool is_computed = other.org == 0 || (!(other.org & kLiteral) &&
+                                              origins[other.org].kind == Origin::Kind::operation);
+  if (a.i == b.i && a.i != 0 && leads_a != leads_b && is_computed) return;
   const std::int64_t parts[] = {f.ctx->index,    line,           static_cast<int>(op), a.org, b.org,
                                 a.org ? 0 : a.i, b.org ? 0 : b.i};
   std::string key(sizeof parts, '\0');
@@ -394,6 +399,24 @@ void watch_sizes(Interp& in, V how) {
   if (!im.watches) return;
   if (!im.regimes) im.regimes = std::make_unique<Regimes>();
   im.regimes->counts = in.truth(how);
+}
+
+void note_compared(Interp& in, Str* relation, V a, V b, V outcome) {
+  Impl& im = *in.impl;
+  if (!im.watches) return;
+  const Frame* f = im.top;
+  while (f && f->ctx && !f->ctx->literals) f = f->back;
+  const auto* const sign = std::find(std::begin(kSigns), std::end(kSigns), relation->view());
+  if (sign == std::end(kSigns)) in.raise(in.t.ValueError, "expected a sign of a comparison");
+  if (!f || !f->ctx) return;
+  OriginEntry entry;  // one of a list is a bound, where it equals the size too
+  entry.kind = Origin::Kind::literal;
+  for (V* v : {&a, &b})
+    if (v->is_int() && !Reader(im, *im.regimes).leads(v->org)) {
+      entry.hold(*v);
+      v->org = im.origins.add(entry);
+    }
+  im.note_compare(*f, f->line, static_cast<Cmp>(sign - kSigns), a, b, outcome);
 }
 
 V take_regimes(Interp& in) {

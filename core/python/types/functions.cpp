@@ -378,8 +378,19 @@ V f_next(Interp& in, const Args& a) {
   return out;
 }
 
+/// What the __len__ of a class of the program gives, with its origin; not an int where it has none.
+V length_of_class(Interp& in, V v) {
+  if (!v.is(Kind::instance)) return {};
+  const V method = in.special(v, in.intern("__len__"));
+  if (method.is_undef()) return {};
+  const V n = in.call(method);
+  return n.is_int() && n.i >= 0 ? n : V();
+}
+
 V f_len(Interp& in, const Args& a) {
   if (a[0].is(Kind::unknown)) return unknown_call(in, "len", a[0]);
+  if (const V own = length_of_class(in, a[0]); own.is_int())
+    return own.org != 0 ? own : counted(in, a[0], own.i);
   return counted(in, a[0], in.length(a[0]));
 }
 

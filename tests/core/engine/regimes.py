@@ -1,6 +1,9 @@
 """Branches on sizes, as a driver has them noted. Run by kdex eval: test_kernel_calls.py."""
 
+import bisect
+
 import _kdex
+import torch
 
 
 def regimes_of(run, *sizes):
@@ -83,6 +86,72 @@ check(
         ("sum(prefix_len) == 0", False, 7, 1),
         ("max(prefix_len, 4) < 4096", True, 7, 1),
     ],
+)
+
+
+def held_as_tensors(a, b):
+    """What the host holds as a tensor leads to sizes by its elements."""
+    lens = torch.tensor([a, b], dtype=torch.int64, device="cpu")
+    if sum(lens) <= 131072:
+        pass
+    if lens[1] > 4096 or lens.max() == 100:
+        pass
+    if lens.sum().item() < 5000 and int(lens[0]) == 0:
+        pass
+    if (lens > 5).any():
+        pass
+
+
+check(
+    "sizes that are held as tensors",
+    regimes_of(held_as_tensors, prefix, other),
+    [
+        ("sum(prefix_len) <= 131072", True, 7, 1),
+        ("prefix_len > 4096", False, 7, 1),
+        ("max(prefix_len) == 100", False, 7, 1),
+        ("sum(prefix_len) < 5000", True, 7, 1),
+        ("prefix_len == 0", True, 0, 1),
+    ],
+)
+
+
+def bucket(n):
+    """A place in a list of bounds: those beside it."""
+    bisect.bisect_left([1, 64, 512, 1024], n)
+    bisect.bisect_right([411, 512], n)
+    bisect.bisect_left([1, 2], n)
+
+
+check(
+    "a bucket's bounds",
+    regimes_of(bucket, tokens),
+    [
+        ("num_tokens > 64", True, 411, 1),
+        ("num_tokens <= 512", True, 411, 1),
+        ("num_tokens >= 411", True, 411, 1),
+        ("num_tokens < 512", True, 411, 1),
+        ("num_tokens > 2", True, 411, 1),
+    ],
+)
+
+
+class Ids:
+    def __init__(self, count):
+        self.count = count
+
+    def __len__(self):
+        return self.count
+
+
+def counted(n):
+    if len(Ids(n)) > 8192:
+        pass
+
+
+check(
+    "a length that a class gives",
+    regimes_of(counted, tokens),
+    [("num_tokens > 8192", False, 411, 1)],
 )
 check("without a watch nothing is noted", (one_bound(tokens), _kdex.take_regimes()), (None, []))
 named = _kdex.size("batch_size", _kdex.size("num_tokens", 3, 1), 1)

@@ -1,4 +1,14 @@
-# bisect: binary search in sorted sequences.
+# bisect: binary search in sorted sequences. A place in a list of bounds is a branch on a size.
+import _kdex
+
+
+def _note(a, x, place, before, after):
+    """`x` lies between the entries beside its place."""
+    if a.__class__ is list or a.__class__ is tuple:
+        if place > 0:
+            _kdex.compared(before, x, a[place - 1], True)
+        if place < len(a):
+            _kdex.compared(after, x, a[place], True)
 
 
 def bisect_right(a, x, lo=0, hi=None, *, key=None):
@@ -11,6 +21,8 @@ def bisect_right(a, x, lo=0, hi=None, *, key=None):
             hi = mid
         else:
             lo = mid + 1
+    if key is None:
+        _note(a, x, lo, ">=", "<")
     return lo
 
 
@@ -24,6 +36,8 @@ def bisect_left(a, x, lo=0, hi=None, *, key=None):
             lo = mid + 1
         else:
             hi = mid
+    if key is None:
+        _note(a, x, lo, ">", "<=")
     return lo
 
 

@@ -1,6 +1,7 @@
 # Element-by-element operations: shape by broadcasting, type by promotion, values where they are known.
 import math as _math
 
+import _kdex
 from torch._dtypes import bool as _bool_type
 from torch._dtypes import (
     default_complex,
@@ -214,7 +215,20 @@ def binary(a, b, function, kind, name):
         _refuse(kind, d, device, name, a, b)
     if function is None or device.type == "meta":
         return blank(shape, d, device)
-    return computed(a, b, function, shape, d, inner, device)
+    out = computed(a, b, function, shape, d, inner, device)
+    if kind == 2 and not shape and device.type == "cpu" and name in _signs:
+        _note(_signs[name], a, b, out)
+    return out
+
+
+_signs = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+
+
+def _note(sign, a, b, out):
+    """A comparison of numbers that the host holds as tensors is one of the program's."""
+    one, other, outcome = _operand(a)[0], _operand(b)[0], fill_of(out)
+    if outcome is not None and one.__class__ is int and other.__class__ is int:
+        _kdex.compared(sign, one, other, outcome)
 
 
 def _number(v):
