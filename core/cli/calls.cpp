@@ -72,6 +72,11 @@ std::vector<Option> call_options() {
                      .default_value = "false",
                      .help = "run the step on the other side of each of its branches on sizes, too "
                              "(table, json)"});
+  options.push_back({.key = "lines",
+                     .flag = "lines",
+                     .type = Option::Type::boolean,
+                     .default_value = "false",
+                     .help = "the source lines that led to each call, innermost first (table)"});
   options.push_back({.key = "engine_env",
                      .flag = "engine-env",
                      .type = Option::Type::texts,
@@ -132,29 +137,32 @@ int calls_command(const std::vector<std::string>& given) {
   const Step step = step_from(*a);
   const Environment environment = environment_from(*a);
   const std::string format = a->values.text("format");
+  for (const char* key : {"regimes", "lines"})
+    if (a->values.boolean(key) && !a->values.integers("tokens").empty())
+      throw Error("does not go with --tokens", "--" + std::string(key), "leave one of the two out");
   Pipeline p = pipeline_from(*a);
   bool ok = false;
-  on_one_model(
-      "kdex calls", p,
-      [&](SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment) {
-        std::vector<Step> steps;
-        for (const auto tokens : a->values.integers("tokens")) steps.push_back(sized(step, tokens));
-        const bool sizes = !steps.empty();
-        if (!sizes) steps = {step};
-        const auto traces =
-            trace_calls(source, checkpoint, deployment, steps, environment, p.limits);
-        ok = std::all_of(traces.begin(), traces.end(),
-                         [](const CallTrace& t) { return t.ok || t.refused; });
-        std::vector<OtherSide> sides;
-        if (!sizes && traces.front().ok && a->values.boolean("regimes"))
-          sides =
-              other_sides(source, checkpoint, deployment, traces.front(), environment, p.limits);
-        print_or_write(
-            *a, p,
-            sizes ? rooflines_text(
-                        traces, extract_modules(source, checkpoint, deployment, p.limits), format)
-                  : calls_text(traces.front(), format, sides));
-      });
+  on_one_model("kdex calls", p,
+               [&](SourceTree& source, const Checkpoint& checkpoint, const Deployment& deployment) {
+                 std::vector<Step> steps;
+                 for (const auto tokens : a->values.integers("tokens"))
+                   steps.push_back(sized(step, tokens));
+                 const bool sizes = !steps.empty();
+                 if (!sizes) steps = {step};
+                 ModuleTree model;
+                 const auto traces = trace_calls(source, checkpoint, deployment, steps, environment,
+                                                 p.limits, sizes ? &model : nullptr);
+                 ok = std::all_of(traces.begin(), traces.end(),
+                                  [](const CallTrace& t) { return t.ok || t.refused; });
+                 std::vector<OtherSide> sides;
+                 if (!sizes && traces.front().ok && a->values.boolean("regimes"))
+                   sides = other_sides(source, checkpoint, deployment, traces.front(), environment,
+                                       p.limits);
+                 print_or_write(
+                     *a, p,
+                     sizes ? rooflines_text(traces, model, format)
+                           : calls_text(traces.front(), format, sides, a->values.boolean("lines")));
+               });
   return ok ? done : done_with_errors;
 }
 

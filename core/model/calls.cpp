@@ -12,6 +12,7 @@
 #include <kdex/error.h>
 
 #include "core/base/files.h"
+#include "core/model/read_tree.h"
 #include "core/model/request.h"
 #include "core/model/source_tree.h"
 #include "core/model/views.h"
@@ -205,7 +206,8 @@ bool is_identifier(const std::string& text) {
 /// One run of the machine for all of `steps`.
 std::vector<CallTrace> trace_together(SourceTree& source, const Checkpoint& checkpoint,
                                       const Deployment& deployment, const std::vector<Step>& steps,
-                                      const Environment& environment, const Limits& limits) {
+                                      const Environment& environment, const Limits& limits,
+                                      ModuleTree* model) {
   auto& tree = static_cast<Tree&>(source);
   std::vector<CallTrace> out(steps.size());
   const auto start = std::chrono::steady_clock::now();
@@ -219,6 +221,7 @@ std::vector<CallTrace> trace_together(SourceTree& source, const Checkpoint& chec
     std::vector<View> asked;
     for (const auto& step : steps) asked.push_back(step_of(m, step));
     request.emplace_back("steps", m.list(asked));
+    request.emplace_back("with_model", m.truth(model != nullptr));
     request.emplace_back("environment", environment_of(m, environment));
     request.emplace_back("kernels", kernel_tables(m, tree.engine().folder));
     return m.dict(request);
@@ -229,6 +232,11 @@ std::vector<CallTrace> trace_together(SourceTree& source, const Checkpoint& chec
       each_item(value.entry("steps"), [&](View v) {
         if (at < out.size()) read_result(v, out[at++]);
       });
+      if (const View built = value.entry("model"); model != nullptr && built.is(View::Kind::dict)) {
+        *model = {};
+        TreeReader(machine, *model).result(built);
+        if (model->ok) tree.roles.apply(*model);
+      }
     });
   const std::vector<std::string> assumptions = assumptions_of(machine);
   const double seconds =
@@ -333,13 +341,15 @@ bool runs_forward(SourceTree& source) {
 
 std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpoint,
                                    const Deployment& deployment, const std::vector<Step>& steps,
-                                   const Environment& environment, const Limits& limits) {
-  auto traces = trace_together(source, checkpoint, deployment, steps, environment, limits);
+                                   const Environment& environment, const Limits& limits,
+                                   ModuleTree* model) {
+  auto traces = trace_together(source, checkpoint, deployment, steps, environment, limits, model);
   if (traces.size() < 2 || traces.front().stage != stage_of_limits) return traces;
   // Together they pass a bound that each alone may keep.
   for (std::size_t i = 0; i < steps.size(); ++i)
     traces[i] = std::move(
-        trace_together(source, checkpoint, deployment, {steps[i]}, environment, limits).front());
+        trace_together(source, checkpoint, deployment, {steps[i]}, environment, limits, model)
+            .front());
   return traces;
 }
 

@@ -42,9 +42,11 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 /// Builds the model once and runs `steps` of it, one after the other; a trace for each, in order.
 /// Steps of speculative decoding are among themselves. Never throws for what the engine or the
 /// checkpoint does. Throws kdex::Error where the engine's driver runs no forward: see runs_forward.
+/// `model`, where it is given: the modules with their roles, as they are after the steps.
 std::vector<CallTrace> trace_calls(SourceTree& source, const Checkpoint& checkpoint,
                                    const Deployment& deployment, const std::vector<Step>& steps,
-                                   const Environment& environment = {}, const Limits& limits = {});
+                                   const Environment& environment = {}, const Limits& limits = {},
+                                   ModuleTree* model = nullptr);
 
 /// What the function step() of a Python file launches, with the border of the engine and of kernel
 /// libraries: the file imports what it wants of torch, the libraries and the engine. Modules are

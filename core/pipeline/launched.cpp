@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/base/text.h"
 #include "core/model/cost.h"
+#include "core/report/json_parts.h"
 
 namespace kdex {
 namespace {
@@ -105,6 +107,29 @@ std::vector<std::string> Launched::modes(const Match& match) const {
     if (const auto& mode = (*view_.steps)[at.step].step.mode;
         std::find(out.begin(), out.end(), mode) == out.end())
       out.push_back(mode);
+  return out;
+}
+
+nlohmann::ordered_json Launched::calls(const Match& match) const {
+  using Json = nlohmann::ordered_json;
+  Json out = Json::array();
+  if (!launches_.known()) return out;
+  std::map<std::string, std::size_t> alike;
+  for (const auto& at : calls_of(match)) {
+    const KernelCall& call = launches_[at];
+    Json one = {{"fn", call.function}, {"path", call.path}, {"steps", Json::array()}};
+    one["where"] = Json::array();
+    for (const auto& place : call.where) one["where"].push_back(place_text(place));
+    const auto [it, fresh] = alike.try_emplace(dump_line(one), out.size());
+    if (fresh) out.push_back(std::move(one));
+    const Step& step = (*view_.steps)[at.step].step;
+    const Json in = {{"mode", step.mode}, {"sizes", sizes_text(step)}, {"launches", call.count}};
+    Json& steps = out[it->second]["steps"];
+    if (!steps.empty() && steps.back()["mode"] == step.mode && steps.back()["sizes"] == in["sizes"])
+      steps.back()["launches"] = steps.back()["launches"].get<std::int64_t>() + call.count;
+    else
+      steps.push_back(in);
+  }
   return out;
 }
 

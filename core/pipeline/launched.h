@@ -2,6 +2,7 @@
 // Knows no family and no engine.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +25,11 @@ class Launched {
   bool takes(const Match& match);
   /// The modes whose steps launch it, in their order; empty where nobody can tell.
   std::vector<std::string> modes(const Match& match) const;
+
+  /// The calls that launch it, alike ones once, with the steps that make them: [{"fn", "path",
+  /// "steps": [{"mode", "sizes", "launches"}], "where": ["file:line"]}]; empty where nobody can
+  /// tell.
+  nlohmann::ordered_json calls(const Match& match) const;
 
   /// Gives a definition whose tags name a stage those of the steps that launch it in place of the
   /// form's own; nothing where nobody can tell.

@@ -150,7 +150,7 @@ std::string calls_to_csv(const CallTrace& t) {
   return out;
 }
 
-std::string calls_to_table(const CallTrace& t, const std::vector<OtherSide>& sides) {
+std::string calls_to_table(const CallTrace& t, const std::vector<OtherSide>& sides, bool lines) {
   if (!t.ok) return failure(t);
   std::vector<const KernelCall*> shown;
   std::size_t wide = 0, wide_path = 0;
@@ -168,15 +168,17 @@ std::string calls_to_table(const CallTrace& t, const std::vector<OtherSide>& sid
     function.resize(wide, ' ');
     path.resize(wide_path, ' ');
     out += count + "  " + function + "  " + path + "  " + joined(c->tensors, " ") + "\n";
+    if (lines)
+      for (const auto& place : c->where) out += "         " + place_text(place) + "\n";
   }
   return out + without_rule(t) + regimes_text(t, sides);
 }
 
 std::string calls_text(const CallTrace& trace, const std::string& format,
-                       const std::vector<OtherSide>& sides) {
+                       const std::vector<OtherSide>& sides, bool lines) {
   return format == "json"  ? calls_to_json(trace, sides)
          : format == "csv" ? calls_to_csv(trace)
-                           : calls_to_table(trace, sides);
+                           : calls_to_table(trace, sides, lines);
 }
 
 }  // namespace kdex

@@ -22,10 +22,12 @@ const char* status_of(const CallTrace& trace);
 nlohmann::ordered_json call_json(const KernelCall& call);
 /// A line a call: function, kind, path, count, layers, tensors, source.
 std::string calls_to_csv(const CallTrace& trace);
-/// For a reader; torch's elementwise functions are left out. Below: branches on sizes.
-std::string calls_to_table(const CallTrace& trace, const std::vector<OtherSide>& sides = {});
+/// For a reader; torch's elementwise functions are left out. Below: branches on sizes. `lines`:
+/// with the lines that led to each call, innermost first.
+std::string calls_to_table(const CallTrace& trace, const std::vector<OtherSide>& sides = {},
+                           bool lines = false);
 /// One of the three: "json", "csv" or "table".
 std::string calls_text(const CallTrace& trace, const std::string& format,
-                       const std::vector<OtherSide>& sides = {});
+                       const std::vector<OtherSide>& sides = {}, bool lines = false);
 
 }  // namespace kdex

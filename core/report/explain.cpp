@@ -167,6 +167,23 @@ class Printer {
   std::string out_;
 };
 
+/// The calls that launch a definition: function and module, steps, and the lines that led there,
+/// innermost first; a few of them without `full`.
+std::string calls_text(const Json& calls, bool full) {
+  constexpr std::size_t few = 4;
+  std::string out = calls.empty() ? "" : "  launched by\n";
+  for (const auto& c : calls) {
+    out += "    " + c.at("fn").get<std::string>() + "  " + c.at("path").get<std::string>() + "\n";
+    for (const auto& s : c.at("steps"))
+      out += "      " + std::to_string(s.at("launches").get<std::int64_t>()) + " x  " +
+             s.at("mode").get<std::string>() + ": " + s.at("sizes").get<std::string>() + "\n";
+    const auto& where = c.at("where");
+    for (std::size_t i = 0; i < where.size() && (full || i < few); ++i)
+      out += (i == 0 ? "      at " : "         ") + where[i].get<std::string>() + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string explain_text(const Json& j, bool full) {
@@ -177,6 +194,7 @@ std::string explain_text(const Json& j, bool full) {
       out += "  " + name + " = " + std::to_string(axis.at("value").get<std::int64_t>()) + "\n";
       out += printer.axis(axis.at("origin").get<std::size_t>());
     }
+    if (j.contains("calls")) out += calls_text(j["calls"], full);
   } catch (const Json::exception&) {
     throw Error("the file of origins is not in the format that kdex writes", "",
                 "run the pipeline again");

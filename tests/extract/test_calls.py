@@ -142,7 +142,7 @@ with tempfile.TemporaryDirectory() as folder:
     table = run("--checkpoint", checkpoint, "--batch", "5")
     check(
         "a line a call",
-        len(table.stdout.splitlines()),
+        len(table.stdout.partition("\nbranches on sizes:")[0].splitlines()),
         len(rows)
         - sum(
             r["fn"].startswith("aten.") and r["fn"] not in ("aten.mm", "aten.embedding")
@@ -181,11 +181,14 @@ with tempfile.TemporaryDirectory() as folder:
 
     fused = ["--engine-arg", "flashinfer_allreduce_fusion_backend=auto"]
     sides = json.loads(run(*small, *fused, "--regimes", "--format", "json").stdout)["regimes"]
+    # The largest captured batch, the bucket of 37 requests, and the fused all-reduce.
+    bounds = ["batch_size <= 256", "batch_size > 32", "batch_size <= 40", "batch_size <= 2048"]
     check(
-        "a branch on a size",
+        "branches on sizes",
         [(r["condition"], r["holds"], r["value"]) for r in sides],
-        [("batch_size <= 2048", True, 37)],
+        [(bound, True, 37) for bound in bounds],
     )
+    sides = sides[-1:]
     check(
         "and what is launched beyond its bound",
         [
@@ -201,6 +204,34 @@ with tempfile.TemporaryDirectory() as folder:
     )
     check("at the nearest size", sides[0]["other_side"]["value"], 2049)
     check("a table's last lines", run(*small, *fused).stdout.count("branches on sizes:"), 1)
+    prompts = run(*small, "--mode", "extend", "--extend-lens", "7,9", "--format", "json").stdout
+    check(
+        "where the scheduler cuts prompts",
+        [r["condition"] for r in json.loads(prompts)["regimes"]],
+        ["waiting_tokens > 8192", "sum(waiting_tokens) > 8192"],
+    )
+    beyond = run(*small, "--batch", "300", "--format", "json")
+    eager = run(*small, "--batch", "300", "--mode", "decode-eager", "--format", "json")
+    check("more requests than are captured run eagerly",
+          json.loads(beyond.stdout)["calls"], json.loads(eager.stdout)["calls"])  # fmt: skip
+    lines = run(*small, "--batch", "5", "--lines").stdout.splitlines()
+    at = [i for i, text in enumerate(lines) if layer("self_attn.qkv_proj") in text][0]
+    check("a call's lines", [t.strip() for t in lines[at + 1 :]][: len(qkv["where"])], qkv["where"])
+    both = run(*small, "--lines", "--tokens", "1,64")
+    check("costs have no lines", (both.returncode, "--tokens" in both.stderr), (2, True))
+
+    draft = os.path.join(folder, "draft")
+    os.mkdir(draft)
+    with open(os.path.join(draft, "config.json"), "w") as f:
+        json.dump({**LLAMA, "max_position_embeddings": 1024}, f)
+    arguments = ["speculative_algorithm=STANDALONE", "speculative_num_steps=3"]
+    arguments += ["speculative_eagle_topk=1", "speculative_num_draft_tokens=4"]
+    refused = run(*small, "--mode", "spec-draft", "--draft-checkpoint", draft, "--format", "json",
+                  "--engine-arg", *arguments)  # fmt: skip
+    words = json.loads(refused.stdout)
+    check("status of a draft that the engine refuses", refused.returncode, 0)
+    check("its words", (words["status"], words["stage"], words["error_type"]),
+          ("refused", "draft_config", "ValueError"))  # fmt: skip
     wrong = run(*small, "--mode", "extend", "--extend-lens", "7,9", "--prefix-lens", "1,2,3")
     check("status of wrong input", wrong.returncode, 2)
     check("words of wrong input", "expected 2 numbers, found 3" in wrong.stderr, True)

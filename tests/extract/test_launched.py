@@ -45,8 +45,8 @@ def check(what, got, wanted):
         print(f"FAILED: {what}:\n  {got!r}\n  is not {wanted!r}")
 
 
-def extract(folder, *arguments, config=LLAMA):
-    """(names of definitions, report, standard output) of a run of its own."""
+def extract(folder, *arguments, config=LLAMA, then=None):
+    """(names of definitions, report, standard output) of a run of its own; `then(dataset)` reads it."""
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         checkpoint, out = os.path.join(temporary, "small"), os.path.join(temporary, "out")
         os.mkdir(checkpoint)
@@ -64,6 +64,8 @@ def extract(folder, *arguments, config=LLAMA):
         names = {
             os.path.basename(f)[:-5] for f in glob.glob(os.path.join(out, "definitions", "*", "*"))
         }
+        if then is not None:
+            then(out)
     return names, report, run.stdout
 
 
@@ -110,6 +112,29 @@ def by_default(folder):
     )
 
 
+def explains_calls(dataset):
+    """A definition leads to the calls that launch it, and these to the engine's lines."""
+    name, path = "gemm_n768_k512", "model.layers.*.self_attn.qkv_proj"
+    with open(os.path.join(dataset, ".kdex", "origins", name + ".json")) as f:
+        (call,) = json.load(f)["calls"]
+    check("what launches a product", (call["fn"], call["path"]), ("aten.mm", path))
+    step = {"mode": "decode", "sizes": "5 requests of 1009 tokens", "launches": 3}
+    check("in which steps", call["steps"], [step])
+    file, _, line = call["where"][0].partition(":")
+    (found,) = [p for p in (os.path.join(s, file) for s in sources) if os.path.exists(p)]
+    with open(found) as f:
+        check("at which line", "F.linear(" in f.readlines()[int(line) - 1], True)
+
+    def explain(*more):
+        given = [kdex, "explain", name, "--dataset", dataset, *more]
+        return subprocess.run(given, capture_output=True, text=True).stdout
+
+    short, full = explain(), explain("--full")
+    check("explain says so", f"aten.mm  {path}\n      3 x  decode: 5 requests" in short, True)
+    check("with lines", [w in short for w in call["where"][:4]], [True] * len(call["where"][:4]))
+    check("or all", [w in full for w in call["where"]], [True] * len(call["where"]))
+
+
 def by_options(folder):
     names, report, _ = extract(folder, "--all-forms")
     check("all forms", names, BUILT | CALLED)
@@ -118,7 +143,9 @@ def by_options(folder):
     check("without forward", names, BUILT)
     check("there are no steps", report["models"][0]["steps"], [])
     check("nor modes", {tuple(d["modes"]) for d in report["definitions"]}, {()})
-    names, report, _ = extract(folder, "--modes", "decode", "--decode-batches", "5")
+    names, report, _ = extract(
+        folder, "--modes", "decode", "--decode-batches", "5", then=explains_calls
+    )
     check("decode alone", {n for n in names if "prefill" in n}, set())
     check(
         "its one step",
@@ -228,7 +255,15 @@ def by_size(folder):
     _, report, _ = extract(folder, "--engine-arg", "attention_backend=triton")
     steps = report["models"][0]["steps"]
     found = [[r["condition"] for r in s["regimes"]] for s in steps if s["mode"] == "decode"]
-    check("branches on sizes are in the report", found, [["batch_size < 256"]] * 2)
+    captured, kernel = "batch_size <= 256", "batch_size < 256"
+    check(
+        "branches on sizes are in the report",
+        found,
+        [
+            [captured, "batch_size <= 1", kernel],
+            [captured, "batch_size > 56", "batch_size <= 64", kernel],
+        ],
+    )
 
 
 def with_refused_step(folder):

@@ -387,7 +387,10 @@ def calls(request):
             from driver_calls import Forward
         forward = Forward(work, request)
         with forward:
-            return {"steps": [_step(work, forward, step) for step in steps]}
+            rows = [_step(work, forward, step) for step in steps]
+            if not request.get("with_model"):
+                return {"steps": rows}
+            return {"steps": rows, "model": success(work, getattr(work, "quant_config", None))}
     except Exception as error:
         return {"steps": [_ended(work, forward, error)] * len(steps)}
 

@@ -5,6 +5,7 @@ import os
 
 from driver_calls import Forward
 from driver_common.release import NoSuchStep, module_of, need
+from driver_draft import draft_config
 from driver_requests import schedule_batch
 from driver_tensors import on_device
 
@@ -52,6 +53,9 @@ class Speculation(Forward):
         build.stage = "model_runner"
         self.target = TpModelWorker(server_args=build.server_args, gpu_id=0, nccl_port=1)
         build.model = self.target.model_runner.model
+        if settings.speculative_draft_model_path is not None:
+            build.stage = "draft_config"  # what the engine says against it is a refusal
+            draft_config(build)
         build.stage = "draft_runner"
         worker = self.algorithm.create_worker(build.server_args)
         self.worker = worker(

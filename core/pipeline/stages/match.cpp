@@ -91,6 +91,7 @@ void each(Context& c, ModelJob& job) {
       const ModuleTree& from = m.from_tp1 && base != nullptr ? *base : tree;
       add_setting_origins(*c.source, from, m.definition);
       auto json = origins_to_json(m.definition, from.origins);
+      json["calls"] = launched.calls(m);
       auto modes = launched.modes(m);
       Launched::set_stages(m.definition, modes);
       job.found.push_back({std::move(m.definition), family.info.name, std::move(m.what),
