@@ -81,9 +81,36 @@ void Progress::clear() {
   is_open_ = false;
 }
 
+void Progress::write_over(const std::string& counted, const std::string& rest) {
+  clear();
+  std::string more = "  " + printable(rest);
+  const std::size_t width = columns() - 1;
+  more.resize(std::min(more.size(), width > counted.size() ? width - counted.size() : 0));
+  std::fputs((counted.substr(0, width) + coloured(more, Colour::dim, stderr)).c_str(), stderr);
+  std::fflush(stderr);
+  is_open_ = true;
+}
+
 void Progress::say(const std::string& line) {
   if (told_ == Told::errors) return;
   const std::lock_guard lock(mutex_);
+  std::size_t done = 0, all = 0;
+  int behind = 0;
+  if (is_live_ && std::sscanf(line.c_str(), "[%zu/%zu] %n", &done, &all, &behind) == 2 &&
+      behind > 0 && done <= all && all > 0) {
+    const auto now = std::chrono::steady_clock::now();
+    if (all != counted_of_ || done <= 1) counted_of_ = all, counted_start_ = now;
+    const double passed = std::chrono::duration<double>(now - counted_start_).count();
+    std::string counted =
+        line.substr(0, static_cast<std::size_t>(behind)) + std::to_string(100 * done / all) + " %";
+    if (done > 1 && done < all)
+      counted +=
+          ", " +
+          time_left_text(passed * static_cast<double>(all - done) / static_cast<double>(done - 1)) +
+          " left";
+    write_over(counted, line.substr(static_cast<std::size_t>(behind)));
+    return;
+  }
   clear();
   std::fprintf(stderr, "%s\n", printable(line).c_str());
 }
@@ -93,14 +120,7 @@ void Progress::advance(const RunProgress& p) {
   if (!is_live_) return say(counted_of(p) + p.line);
   const std::lock_guard lock(mutex_);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
-  clear();
-  const std::string rate = rate_text(p, passed.count());
-  std::string rest = "  " + printable(p.line);
-  const std::size_t width = columns() - 1;
-  rest.resize(std::min(rest.size(), width > rate.size() ? width - rate.size() : 0));
-  std::fputs((rate.substr(0, width) + coloured(rest, Colour::dim, stderr)).c_str(), stderr);
-  std::fflush(stderr);
-  is_open_ = true;
+  write_over(rate_text(p, passed.count()), p.line);
 }
 
 void Progress::error(const std::string& line) {

@@ -32,7 +32,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// A line of its own.
+  /// A line of its own; "[3/360] …" on a terminal is one that the next such line is written over,
+  /// with the time left.
   void say(const std::string& line);
   /// A model is done: "[3/360] …", on a terminal with rate and time left.
   void advance(const RunProgress& progress);
@@ -40,11 +41,14 @@ class Progress {
 
  private:
   void clear();
+  void write_over(const std::string& counted, const std::string& rest);
 
   Told told_;
   bool is_live_;          // a line that is written over
   bool is_open_ = false;  // it stands there now
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::size_t counted_of_ = 0;  // of the "[3/360]" lines, which began at counted_start_
+  std::chrono::steady_clock::time_point counted_start_ = start_;
   std::mutex mutex_;
 };
 

@@ -243,10 +243,9 @@ Built build_units(std::vector<UnitBuild>& units, const BuildOptions& options,
       }
       std::lock_guard lock(mutex);
       ++finished;
-      if (options.progress) {
+      if (options.progress && !u.cached) {
         char line[64];
-        std::snprintf(line, sizeof line, "[%zu/%zu] %.2f s%s ", finished, order.size(), u.seconds,
-                      u.cached ? " (cached)" : "");
+        std::snprintf(line, sizeof line, "[%zu/%zu] %.2f s ", finished, order.size(), u.seconds);
         options.progress(line + u.label + " " + u.arch + (u.error.empty() ? "" : ": " + u.error));
       }
     }

@@ -15,10 +15,21 @@ struct VerifyOptions {
       kernels;  ///< dataset, definitions, cuda_home, ...; its archs are replaced by the device's
   bool python = false;  ///< compare with the definition's own reference, run by python3 with torch
   bool bench = false;   ///< time at length: inputs rotated past the L2, graphs of many calls
+  bool peers = false;   ///< with `bench`: time others' kernels beside, see peers.py of families
+  std::string compare;  ///< with `bench`: a kdex program whose kernels are timed beside
   std::uint64_t seed = 0;      ///< of the random inputs; 0: from the clock
   int timeout_seconds = 300;   ///< for one workload
   int workers = 1;             ///< processes that use the GPU at once; `bench` times one at a time
   std::string worker_program;  ///< a kdex program: workers are `PROGRAM kernels verify-worker`
+};
+
+/// Somebody else's kernel at a workload, timed in the same run.
+struct VerifyPeer {
+  std::string name, version;
+  double seconds = 0;  ///< of one call; 0: it did not run, and `why` says why
+  double error = 0;    ///< |theirs - ours| / |ours|
+  std::string why;
+  bool is_kdex = false;  ///< another version of kdex, and no peer
 };
 
 /// One workload of one definition.
@@ -28,6 +39,12 @@ struct VerifyRow {
   double error = 0, max_absolute = 0,
          max_relative = 0;        ///< error: the largest |got - want| / |want| of the outputs
   double seconds = 0, bytes = 0;  ///< of one call (0: not timed); that it reads and writes
+  std::vector<VerifyPeer> peers;
+
+  /// The quickest peer that ran, or null.
+  const VerifyPeer* best_peer() const;
+  /// Another version of kdex, where it ran.
+  const VerifyPeer* other_version() const;
 };
 
 struct VerifyReport {

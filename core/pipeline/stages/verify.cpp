@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <thread>
 
+#include <kdex/error.h>
+
 #include "core/paths.h"
+#include "core/pipeline/checkpoints.h"
 #include "core/pipeline/stage.h"
 #include "core/pipeline/stages/kernel_options.h"
 
@@ -33,8 +37,8 @@ std::string summary(const VerifyReport& r) {
   return line;
 }
 
-std::vector<Option> options() {
-  return {
+std::vector<Option> options(bool bench) {
+  std::vector<Option> all = {
       chosen_definitions(),
       cuda_home_option(),
       {.key = "python",
@@ -67,6 +71,29 @@ std::vector<Option> options() {
        .default_value = "false",
        .help = "a line for each workload"},
   };
+  if (bench) {
+    all.push_back({.key = "peers",
+                   .flag = "peers",
+                   .type = Option::Type::boolean,
+                   .default_value = "false",
+                   .help = "time others' kernels beside, in the same run: torch, and what python3 "
+                           "finds of FlashInfer and DeepGEMM (peers.py of a family)"});
+    all.push_back({.key = "compare",
+                   .flag = "compare",
+                   .type = Option::Type::path,
+                   .help = "another kdex program, whose kernels are timed beside in the same run"});
+  }
+  return all;
+}
+
+/// The program that `--compare` names: a file, or of an installation's prefix its bin/kdex.
+std::string kdex_program(const std::string& named) {
+  namespace fs = std::filesystem;
+  const fs::path path = expand_home(named);
+  std::error_code error;
+  for (const fs::path& at : {path, path / "bin" / "kdex", path / "kdex"})
+    if (fs::is_regular_file(at, error)) return fs::absolute(at).string();
+  throw Error("expected a kdex program, or a prefix with bin/kdex", named);
 }
 
 class VerifyStage : public Stage {
@@ -79,7 +106,7 @@ class VerifyStage : public Stage {
                               : "run the kernels on a GPU and check their outputs",
             .needs = {"definitions/"},
             .writes = {"traces/"},
-            .options = options()};
+            .options = options(bench_)};
   }
 
   StageResult run(const StageContext& c) const override {
@@ -89,6 +116,10 @@ class VerifyStage : public Stage {
     v.worker_program = this_program;
     v.bench = bench_;
     v.python = o.boolean("python");
+    if (bench_) {
+      v.peers = o.boolean("peers");
+      v.compare = o.text("compare").empty() ? "" : kdex_program(o.text("compare"));
+    }
     v.seed = static_cast<std::uint64_t>(o.integer("seed"));
     v.timeout_seconds = static_cast<int>(o.integer("timeout"));
     v.workers = static_cast<int>(o.integer("workers"));

@@ -13,7 +13,8 @@ std::string spec_to_text(const WorkerSpec& s) {
   return json{{"dataset", s.dataset},     {"plugins_path", s.plugins_path},
               {"cuda_home", s.cuda_home}, {"python", s.python},
               {"bench", s.bench},         {"workers", s.workers},
-              {"seed", s.seed},           {"folder", s.folder}}
+              {"seed", s.seed},           {"folder", s.folder},
+              {"peers", s.peers},         {"compare", s.compare}}
       .dump();
 }
 
@@ -24,7 +25,8 @@ WorkerSpec spec_from_text(const std::string& text) {
                 "kdex kernels verify-worker");
   try {
     return {j.at("dataset"), j.at("plugins_path"), j.at("cuda_home"), j.at("python"),
-            j.at("bench"),   j.at("workers"),      j.at("seed"),      j.at("folder")};
+            j.at("bench"),   j.at("workers"),      j.at("seed"),      j.at("folder"),
+            j.at("peers"),   j.at("compare")};
   } catch (const json::exception& e) {
     throw Error(e.what(), "kdex kernels verify-worker");
   }

@@ -21,7 +21,9 @@ struct WorkerSpec {
   bool python = false, bench = false;
   int workers = 1;
   std::uint64_t seed = 0;
-  std::string folder;  ///< of this verification, removed by the parent
+  std::string folder;   ///< of this verification, removed by the parent
+  bool peers = false;   ///< time others' kernels beside
+  std::string compare;  ///< another kdex program to time beside; empty: none
 };
 
 std::string spec_to_text(const WorkerSpec& spec);

@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "core/pipeline/verify/gpu_lock.h"
+#include "core/pipeline/verify/other_version.h"
+#include "core/pipeline/verify/peer_files.h"
 #include "core/pipeline/verify/timing.h"
 
 namespace kdex::verify {
@@ -39,13 +41,6 @@ std::uint64_t bytes_of(const cuda::HostTensor& t, const std::string& name) {
   return cuda::tensor_bytes(t.dtype, t.shape, name);
 }
 
-/// Frees what was allocated since.
-struct FreeTo {
-  cuda::Driver& driver;
-  std::size_t count;
-  ~FreeTo() { driver.free_to(count); }
-};
-
 }  // namespace
 
 cuda::TorchReference& Session::reference() {
@@ -58,6 +53,18 @@ cuda::TorchReference& Session::reference() {
   }
   if (!torch_) throw NotVerified(no_torch_);
   return *torch_;
+}
+
+cuda::TorchPeers& Session::peers() {
+  if (!peers_ && no_peers_.empty()) {
+    try {
+      peers_ = std::make_unique<cuda::TorchPeers>(spec.folder);
+    } catch (const Error& e) {
+      no_peers_ = e.what_happened;
+    }
+  }
+  if (!peers_) throw NotVerified(no_peers_);
+  return *peers_;
 }
 
 const cuda::HostTensor& Input::on_host(cuda::Driver& driver) {
@@ -113,8 +120,37 @@ json Runner::run(const cuda::Workload& w, std::uint64_t seed) {
     row["bytes"] = static_cast<double>(call.bytes) - unread(call);
     lock.reset();
     row["seconds"] = time_call(session_, d_, plan_, *loaded_, call);
+    time_beside(call, w, row);
   }
   return row;
+}
+
+/// Whether another process opens this one's tensors.
+bool Runner::shares_memory() const { return python_ || session_.spec.peers; }
+
+/// Adds `peers` to the row: others' kernels on the same tensors, and another version's.
+void Runner::time_beside(Call& call, const cuda::Workload& w, json& row) {
+  json all = json::array();
+  if (!session_.spec.compare.empty()) all.push_back(time_other_version(session_, d_, w, call));
+  const auto files = session_.spec.peers ? peer_files(session_.spec.plugins_path, form_.family)
+                                         : std::vector<std::string>{};
+  if (!files.empty()) try {
+      const GpuLock lock(session_.locks(), true);
+      cuda::TorchPeers& peers = session_.peers();
+      if (!peers.on_gpu()) throw Error("python3's torch has no GPU");
+      const auto [given, got] = shared_tensors(call, true);
+      for (const auto& p :
+           peers.time(files, d_, given, call.scalars, w.axes, got, copies_of(session_, call.bytes),
+                      timed_calls(session_, call.bytes), kReplays))
+        all.push_back({{"name", p.name},
+                       {"version", p.version},
+                       {"seconds", p.seconds},
+                       {"error", p.error},
+                       {"why", p.why}});
+    } catch (const Error& e) {  // which says nothing of the kernel
+      all.push_back({{"name", "peers"}, {"why", e.what()}});
+    }
+  if (!all.empty()) row["peers"] = std::move(all);
 }
 
 /// Random weights are drawn once for all workloads.
@@ -158,7 +194,7 @@ void Runner::place_outputs(Call& call, const cuda::Workload& w) {
     call.outputs.push_back({t.dtype, shape_in(d_, w, t), ""});
     const std::uint64_t bytes = bytes_of(call.outputs.back(), t.name);
     call.output_bytes.push_back(bytes);
-    call.arguments.tensors[t.name] = driver.allocate(bytes, python_);
+    call.arguments.tensors[t.name] = driver.allocate(bytes, shares_memory());
     driver.fill(call.arguments.tensors[t.name], 0xff, bytes);  // NaN in every float type
     call.bytes += bytes;
   }
@@ -168,7 +204,7 @@ Input Runner::place(const TensorSpec& t, const cuda::WorkloadInput& in, const cu
                     std::uint64_t seed) {
   Input x{t.name, {t.dtype, shape_in(d_, w, t), ""}, 0, 0};
   x.bytes = bytes_of(x.host, t.name);
-  x.at = session_.driver.allocate(x.bytes, python_);
+  x.at = session_.driver.allocate(x.bytes, shares_memory());
   if (in.kind == cuda::WorkloadInput::Kind::stored) {
     x.host = in.tensor;
     session_.driver.to_device(x.at, x.host.bytes.data(), x.bytes);
@@ -189,13 +225,15 @@ void Runner::fetch_all(Call& call) {
   for (std::size_t i = 0; i < call.outputs.size(); ++i) fetch_output(call, i);
 }
 
-std::vector<Compared> Runner::compare_with_python(Call& call) {
+/// The call's inputs and outputs as a Python process opens them; through the host where it has no
+/// GPU.
+std::pair<std::vector<cuda::SharedTensor>, std::vector<cuda::SharedTensor>> Runner::shared_tensors(
+    Call& call, bool on_gpu) {
   cuda::Driver& driver = session_.driver;
-  cuda::TorchReference& reference = session_.reference();
   auto shared = [&](const std::string& name, const cuda::HostTensor& t, cuda::DevicePointer at,
                     std::uint64_t size) {
-    return cuda::SharedTensor{name, t.dtype, t.shape,
-                              reference.on_gpu() && size > 0 ? driver.share(at) : "", &t};
+    return cuda::SharedTensor{name, t.dtype, t.shape, on_gpu && size > 0 ? driver.share(at) : "",
+                              &t};
   };
   std::vector<cuda::SharedTensor> given, got;
   for (Input* in : call.inputs) {
@@ -208,6 +246,12 @@ std::vector<Compared> Runner::compare_with_python(Call& call) {
         shared(name, call.outputs[i], call.arguments.tensors[name], call.output_bytes[i]));
     if (got.back().handle.empty()) fetch_output(call, i);
   }
+  return {std::move(given), std::move(got)};
+}
+
+std::vector<Compared> Runner::compare_with_python(Call& call) {
+  cuda::TorchReference& reference = session_.reference();
+  const auto [given, got] = shared_tensors(call, reference.on_gpu());
   const auto deviations = reference.compare(d_, given, call.scalars, got);
   std::vector<Compared> found;
   for (std::size_t i = 0; i < deviations.size(); ++i)

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <kdex/definition.h>
@@ -16,6 +17,7 @@
 
 #include "core/cuda/driver.h"
 #include "core/cuda/reference.h"
+#include "core/cuda/torch_peers.h"
 #include "core/cuda/torch_reference.h"
 #include "core/cuda/workloads.h"
 #include "core/pipeline/kernels.h"
@@ -28,6 +30,13 @@ namespace kdex::verify {
 /// The reference, and not the kernel, failed.
 struct NotVerified : Error {
   using Error::Error;
+};
+
+/// Frees what was allocated since.
+struct FreeTo {
+  cuda::Driver& driver;
+  std::size_t count;
+  ~FreeTo() { driver.free_to(count); }
 };
 
 /// What a worker keeps from one definition to the next.
@@ -45,12 +54,15 @@ struct Session {
   /// The python3 process that runs references; started on first use. Throws NotVerified where it
   /// cannot be started.
   cuda::TorchReference& reference();
+  /// The python3 process that times peers; started on first use. Throws NotVerified likewise.
+  cuda::TorchPeers& peers();
   /// Where the GPU lock lies; empty where there is one worker and so nothing to lock.
   std::string locks() const { return spec.workers > 1 ? spec.folder : ""; }
 
  private:
   std::unique_ptr<cuda::TorchReference> torch_;
-  std::string no_torch_;
+  std::unique_ptr<cuda::TorchPeers> peers_;
+  std::string no_torch_, no_peers_;
 };
 
 /// An input on the device; its bytes come to the host where something there wants them.
@@ -101,10 +113,14 @@ class Runner {
   Input place(const TensorSpec& tensor, const cuda::WorkloadInput& input,
               const cuda::Workload& workload, std::uint64_t seed);
   void fetch_output(Call& call, std::size_t output);
+  std::pair<std::vector<cuda::SharedTensor>, std::vector<cuda::SharedTensor>> shared_tensors(
+      Call& call, bool on_gpu);
   std::vector<Compared> compare_with_python(Call& call);
   std::vector<Compared> compare_with_formula(Call& call, std::uint64_t seed);
   void fetch_all(Call& call);
   double unread(Call& call);
+  void time_beside(Call& call, const cuda::Workload& workload, nlohmann::json& row);
+  bool shares_memory() const;
   nlohmann::json judge(const std::vector<Compared>& found, std::uint64_t bytes) const;
 
   Session& session_;

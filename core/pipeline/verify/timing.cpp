@@ -7,25 +7,26 @@
 #include "core/pipeline/verify/gpu_lock.h"
 
 namespace kdex::verify {
-namespace {
 
-/// How many sets of tensors to rotate over: past the L2 twice, within a share of the memory.
-int copies_of(const Session& session, double bytes) {
+int copies_of(const Session& session, std::uint64_t bytes) {
   const auto& facts = session.driver.facts();
   const double room = static_cast<double>(facts.memory) * 0.4 / std::max(1, session.spec.workers);
-  const double each = std::max(bytes, 1.0);
+  const double each = std::max(static_cast<double>(bytes), 1.0);
   return static_cast<int>(
       std::min({20.0, std::ceil(2 * static_cast<double>(facts.l2_bytes) / each) + 1, room / each}));
 }
 
-}  // namespace
+int timed_calls(const Session& session, std::uint64_t bytes) {
+  return std::max(20, copies_of(session, bytes));
+}
 
 double time_call(Session& session, const Definition& d, const KernelPlan& plan,
                  const cuda::Driver::Loaded& loaded, const Call& call) {
   cuda::Driver& driver = session.driver;
   std::vector<cuda::Driver::Arguments> sets = {call.arguments};
-  const int copies = copies_of(session, static_cast<double>(call.bytes));
+  const int copies = copies_of(session, call.bytes);
   const GpuLock lock(session.locks(), true);
+  const FreeTo free{driver, driver.allocations()};
   for (int c = 1; c < copies; ++c) {
     auto more = call.arguments;
     for (const Input* in : call.inputs) {
@@ -36,7 +37,7 @@ double time_call(Session& session, const Definition& d, const KernelPlan& plan,
       more.tensors[d.outputs[i].name] = driver.allocate(call.output_bytes[i]);
     sets.push_back(std::move(more));
   }
-  return driver.time(plan, loaded, sets, std::max(20, copies), 7);
+  return driver.time(plan, loaded, sets, timed_calls(session, call.bytes), kReplays);
 }
 
 }  // namespace kdex::verify

@@ -2,8 +2,10 @@
 #include "core/pipeline/verify/traces.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <map>
 #include <sstream>
 
 #include <kdex/error.h>
@@ -11,6 +13,7 @@
 #include "core/base/files.h"
 #include "core/dataset/lock.h"
 #include "core/definition/json.h"
+#include "core/pipeline/verify/peer_files.h"
 #include "core/pipeline/verify/protocol.h"
 
 namespace kdex::verify {
@@ -43,8 +46,29 @@ nlohmann::ordered_json evaluation(const VerifyReport& report, const VerifyRow& r
   // FlashInfer-Bench wants a number of a run that passed; 0 is its default. The reference is not
   // timed.
   e["performance"] = {{"latency_ms", row.seconds * 1e3}};
+  if (const VerifyPeer* p = row.best_peer(); p != nullptr && row.seconds > 0) {
+    char ratio[64];
+    std::snprintf(ratio, sizeof ratio, " takes %.6g ms, %.3f of this", p->seconds * 1e3,
+                  p->seconds / row.seconds);
+    e["log"] = p->name + ratio;
+  }
   if (row.seconds <= 0) e["log"] = "verified, not timed: latency_ms 0 is no measurement";
   return e;
+}
+
+/// A peer's own evaluation; ours is the one its error is measured by.
+nlohmann::ordered_json peer_evaluation(const VerifyReport& report, const VerifyPeer& peer) {
+  return {{"status", "PASSED"},
+          {"environment",
+           {{"hardware", report.device},
+            {"libs", {{"cuda_driver", report.driver}, {peer.name, peer.version}}}}},
+          {"timestamp", now()},
+          {"log", "timed beside kdex's kernel in the same run, and compared with its result"},
+          {"correctness",
+           {{"max_relative_error", 0.0},
+            {"max_absolute_error", 0.0},
+            {"extra", {{"relative_frobenius_error", peer.error}}}}},
+          {"performance", {{"latency_ms", peer.seconds * 1e3}}}};
 }
 
 /// The lines of a trace file that stay: all but this solution's of these workloads.
@@ -117,10 +141,40 @@ WorkloadLines read_workloads(const std::string& dataset, const Definition& d,
   return out;
 }
 
+namespace {
+
+/// Peers' times as traces of their own, each peer an author: traces/flashinfer_fa3/….
+void write_peers(const std::string& dataset, const Definition& d,
+                 const std::vector<VerifyRow>& rows,
+                 const std::vector<nlohmann::ordered_json>& lines, const std::string& file_of_peers,
+                 const VerifyReport& report) {
+  std::map<std::string, std::string> texts;  // by author
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (const VerifyPeer& p : rows[i].peers) {
+      if (p.seconds <= 0 || p.is_kdex) continue;
+      const std::string author = peer_author(p.name);
+      if (!texts.contains(author))
+        write_peer_solution(dataset, d, p.name, file_of_peers, report.device);
+      nlohmann::ordered_json trace = lines[i];
+      trace["solution"] = peer_solution(d, p.name);
+      trace["evaluation"] = peer_evaluation(report, p);
+      texts[author] += trace.dump() + "\n";
+    }
+  for (const auto& [author, text] : texts) {
+    const std::string file =
+        dataset + "/traces/" + author + "/" + d.op_type + "/" + d.name + ".jsonl";
+    std::error_code error;
+    fs::create_directories(fs::path(file).parent_path(), error);
+    write_file_atomically(file, other_lines(file, author + "_" + d.name, rows) + text, false);
+  }
+}
+
+}  // namespace
+
 int write_traces(const std::string& dataset, const Definition& d,
                  const std::vector<VerifyRow>& rows,
                  const std::vector<nlohmann::ordered_json>& lines, const std::string& author,
-                 VerifyReport& report) {
+                 VerifyReport& report, const std::string& file_of_peers) {
   const std::string name = cuda::solution_name(d, author);
   const std::string file =
       dataset + "/traces/" + author + "/" + d.op_type + "/" + d.name + ".jsonl";
@@ -139,6 +193,7 @@ int write_traces(const std::string& dataset, const Definition& d,
   std::error_code error;
   fs::create_directories(fs::path(file).parent_path(), error);
   if (!text.empty()) write_file_atomically(file, text, false);
+  if (!file_of_peers.empty()) write_peers(dataset, d, rows, lines, file_of_peers, report);
   withdraw_or_readmit(dataset, d, author, wrong > 0, passed > 0, report);
   return passed;
 }

@@ -22,11 +22,12 @@ WorkloadLines read_workloads(const std::string& dataset, const Definition& defin
                              const KnownForm& form);
 
 /// Writes the rows of one definition (in the order of `lines`) to traces/<author>/; withdraws its
-/// solution where it is wrong and readmits it where it is right again. Errors go to `report`.
+/// solution where it is wrong and readmits it where it is right again. Errors go to `report`. Peers
+/// have traces and solutions of their own, where `file_of_peers` says what they are.
 /// Returns how many passed.
 int write_traces(const std::string& dataset, const Definition& definition,
                  const std::vector<VerifyRow>& rows,
                  const std::vector<nlohmann::ordered_json>& lines, const std::string& author,
-                 VerifyReport& report);
+                 VerifyReport& report, const std::string& file_of_peers = "");
 
 }  // namespace kdex::verify

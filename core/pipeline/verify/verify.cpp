@@ -14,6 +14,7 @@
 
 #include <kdex/error.h>
 
+#include "core/pipeline/verify/peer_files.h"
 #include "core/pipeline/verify/traces.h"
 #include "core/pipeline/verify/worker_pool.h"
 
@@ -68,6 +69,9 @@ void read_row(const json& line, VerifyRow& row) {
   row.max_relative = line.value("max_relative", 0.0);
   row.seconds = line.value("seconds", 0.0);
   row.bytes = line.value("bytes", 0.0);
+  for (const auto& p : line.value("peers", json::array()))
+    row.peers.push_back({p.at("name"), p.value("version", ""), p.value("seconds", 0.0),
+                         p.value("error", 0.0), p.value("why", ""), p.value("is_kdex", false)});
 }
 
 class Verification {
@@ -78,7 +82,8 @@ class Verification {
         families_(load_all_plugins(options.kernels.plugins_path)),
         pool_(options.worker_program,
               {dataset_, options.kernels.plugins_path, options.kernels.cuda_home, options.python,
-               options.bench, std::max(1, options.workers), seed_of(options), folder_.path},
+               options.bench, std::max(1, options.workers), seed_of(options), folder_.path,
+               options.peers, options.compare},
               std::max(1, options.workers)) {}
 
   VerifyReport run() {
@@ -284,9 +289,14 @@ class Verification {
     for (const auto& r : job.rows)
       if (r.status.empty()) unverified = r.log;
     if (!unverified.empty()) report_.errors.push_back(d.name + ": not verified: " + unverified);
-    const int passed = write_traces(dataset_, d, job.rows, job.lines, job.author, report_);
+    const auto peers =
+        o_.peers ? peer_files(o_.kernels.plugins_path, known_form(families_.families, d).family)
+                 : std::vector<std::string>{};
+    const int passed = write_traces(dataset_, d, job.rows, job.lines, job.author, report_,
+                                    peers.empty() ? "" : peers[0]);
     if (o_.kernels.progress)
-      o_.kernels.progress(d.name + ": " + std::to_string(passed) + " of " +
+      o_.kernels.progress("[" + std::to_string(++finished_) + "/" + std::to_string(jobs_.size()) +
+                          "] " + d.name + ": " + std::to_string(passed) + " of " +
                           std::to_string(job.rows.size()) + " workloads passed");
     report_.rows.insert(report_.rows.end(), std::make_move_iterator(job.rows.begin()),
                         std::make_move_iterator(job.rows.end()));
@@ -302,7 +312,7 @@ class Verification {
   DatasetIndex index_;
   std::vector<Job> jobs_;
   std::deque<std::size_t> queue_;
-  std::size_t open_ = 0;
+  std::size_t open_ = 0, finished_ = 0;
   bool alone_ = false;  ///< the second round: what found no memory beside the others
 };
 
