@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <boost/version.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -11,7 +13,9 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <nlohmann/json.hpp>
 
+#include <kdex/abi.h>
 #include <kdex/error.h>
 
 #include "core/base/files.h"
@@ -37,6 +41,21 @@ void print_help() {
   std::printf(
       "\n`kdex COMMAND --help` gives the options and an example.\nExit status: 0 done, 1 done with "
       "errors that the report lists, 2 bad input.\n");
+}
+
+/// With the SDK that plugins must be built against, and the libraries of this build.
+void print_version() {
+  std::string boost = BOOST_LIB_VERSION;
+  std::replace(boost.begin(), boost.end(), '_', '.');
+  std::printf("kdex %s\n%s\nBoost %s, nlohmann_json %d.%d.%d, yaml-cpp %s; compiled by %s %s\n",
+              KDEX_VERSION, kdex::abi::string(), boost.c_str(), NLOHMANN_JSON_VERSION_MAJOR,
+              NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH, KDEX_YAML_CPP_VERSION,
+#ifdef __clang__
+              "Clang",
+#else
+              "GCC",
+#endif
+              __VERSION__);
 }
 
 void complain(std::string_view what) {
@@ -93,7 +112,7 @@ int dispatch(const std::vector<std::string>& arguments) {
     return arguments.empty() ? kdex::cli::bad_input : kdex::cli::done;
   }
   if (arguments[0] == "--version") {
-    std::printf("kdex %s\n", KDEX_VERSION);
+    print_version();
     return kdex::cli::done;
   }
   const auto& command = kdex::cli::command(arguments[0]);

@@ -38,6 +38,12 @@ void add_lines(Strings& to, const std::string& axis, const Lines& lines, const L
   to.insert(to.end(), own.begin(), own.end());
 }
 
+/// What is told of a model's steps.
+std::string ran(const std::string& why_not) {
+  return why_not.empty() ? "definitions are of what its steps launch"
+                         : "definitions are of what is built, no step ran: " + why_not;
+}
+
 class Comparison {
  public:
   Comparison(DiffSide& a, DiffSide& b) : a_(a), b_(b) {}
@@ -51,6 +57,12 @@ class Comparison {
       out.push_back(
           {.kind = "status", .a = in_a.status, .b = in_b.status, .op_type = "", .what = ""});
     if (in_a.status != "ok" || in_b.status != "ok") return out;
+    if (in_a.no_steps.empty() != in_b.no_steps.empty())
+      out.push_back({.kind = "steps",
+                     .a = ran(in_a.no_steps),
+                     .b = ran(in_b.no_steps),
+                     .op_type = "",
+                     .what = ""});
     std::set<std::string> gone, fresh;
     std::set_difference(in_a.definitions.begin(), in_a.definitions.end(), in_b.definitions.begin(),
                         in_b.definitions.end(), std::inserter(gone, gone.end()));
@@ -184,7 +196,7 @@ Json change_json(const Change& c) {
 
 std::string change_text(const Change& c) {
   std::string out = "    ";
-  if (c.kind == "status") return out + "! " + c.a + "\n      " + c.b + "\n";
+  if (c.kind == "status" || c.kind == "steps") return out + "! " + c.a + "\n      " + c.b + "\n";
   out += c.kind == "appears" ? "+ " + c.b : c.kind == "vanishes" ? "- " + c.a : "~ " + c.a;
   if (c.kind == "changes" && c.a != c.b) out += " -> " + c.b;
   out += "   " + c.what + "\n";

@@ -13,10 +13,12 @@ namespace kdex {
 
 /// One change, in one or more deployments of a checkpoint.
 struct Change {
-  std::string kind;     ///< "appears", "vanishes", "changes", "status"
-  std::string a, b;     ///< names of the definitions; of "status" what the engine did
-  std::string op_type;  ///< of `b`, else of `a`
-  std::string what;     ///< the modules: "model.layers.*.mlp.gate"
+  std::string kind;  ///< "appears", "vanishes", "changes", "status", "steps"
+  /// Names of the definitions; of "status" what the engine did; of "steps" whether definitions are
+  /// of what steps launch or, where none ran, of what is built.
+  std::string a, b;
+  std::string op_type;                       ///< of `b`, else of `a`
+  std::string what;                          ///< the modules: "model.layers.*.mlp.gate"
   std::vector<Difference> differences = {};  ///< of `a` (as `dataset`) and `b` (as `found`)
   std::vector<std::string> lines_a = {}, lines_b = {};  ///< "N: file.py:12  text of the line"
   std::vector<std::string> reasons = {};                ///< why the other side has none

@@ -7,6 +7,7 @@
 #include <kdex/error.h>
 
 #include "core/base/files.h"
+#include "core/base/text.h"
 #include "core/dataset/history.h"
 #include "core/definition/json.h"
 #include "core/report/report.h"
@@ -88,6 +89,15 @@ class Walk {
   Lines out_;
 };
 
+/// The reason that none of a model's steps ran; "" where one did, or none was tried.
+std::string why_no_steps(const Json& model) {
+  const auto steps = model.find("steps");
+  if (steps == model.end() || !steps->is_array() || steps->empty()) return "";
+  for (const auto& step : *steps)
+    if (text_of(step, "status") != "failed") return "";
+  return one_line(text_of(steps->front(), "why"));
+}
+
 }  // namespace
 
 DiffSide::DiffSide(const std::string& path) : path_(path) {
@@ -116,7 +126,9 @@ void DiffSide::take_report(const std::string& file) {
     Model& model = models_[key];
     reported_[key] = &m;
     if (const std::string status = text_of(m, "status"); status != "ok")
-      model.status = status + ": " + text_of(m, "error_type") + ": " + text_of(m, "error");
+      model.status =
+          one_line(status + ": " + text_of(m, "error_type") + ": " + text_of(m, "error"));
+    model.no_steps = why_no_steps(m);
     for (const auto& name : m["definitions"]) model.definitions.insert(name.get<std::string>());
   }
 }

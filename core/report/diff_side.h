@@ -22,6 +22,9 @@ class DiffSide {
 
   struct Model {
     std::string status = "ok";  ///< "refused: ValueError: ..." where it was not built
+    /// Why none of its steps could be run, where that was tried: its definitions are then what is
+    /// built, and not what is launched.
+    std::string no_steps = {};
     std::set<std::string> definitions;
   };
   using Key = std::pair<std::string, std::string>;  ///< checkpoint, deployment

@@ -155,6 +155,14 @@ def others(dataset):
     check(got == [DENSE, "tp8 ps1", "layers.*.down_proj", "4096", ""], row)
 
 
+def validated(dataset):
+    """`kdex validate --format json`: this dataset lacks descriptions, which is a warning."""
+    r = kdex("validate", dataset, "--format", "json")
+    told = json.loads(r.stdout)
+    check(r.returncode == 0 and told["definitions"] == 9 and told["errors"] == [], told)
+    check({"definition", "check", "message"} == set(told["warnings"][0]), told["warnings"][:1])
+
+
 def refusals(dataset):
     r = kdex("export", "aiter-shape", dataset)
     check(r.returncode == 2 and "did you mean 'aiter-shapes'" in r.stderr, r.stderr)
@@ -185,7 +193,7 @@ def documentation(dataset, work):
 
 with tempfile.TemporaryDirectory() as folder:
     path = write(pathlib.Path(folder) / "dataset")
-    for part in (aiter_shapes, aiter_csv, weight_shapes, tuned_files, others, refusals):
+    for part in (aiter_shapes, aiter_csv, weight_shapes, tuned_files, others, validated, refusals):
         part(path)
     documentation(path, folder)
 sys.exit(1 if failures else 0)

@@ -129,8 +129,26 @@ def merges(work: pathlib.Path) -> None:
         check(r.returncode == 0 and wanted in r.stdout, f"a conflict: {r.stdout}{r.stderr}")
         merged.append(files(out.name))
     check(merged[0] == merged[1], "which one is the version does not depend on the order")
+    steps_of_one_side(work, work / "x/report.json")
     r = kdex("merge", work / "x", "--out", work / "x")
     check(r.returncode == 2 and "is the output folder, too" in r.stderr, f"itself: {r.stderr}")
+
+
+def steps_of_one_side(work: pathlib.Path, report: pathlib.Path) -> None:
+    """Where no step of a side could be run, its definitions are of another kind: that is told."""
+    told = json.loads(report.read_text())
+    step = {"mode": "decode", "status": "failed", "why": "model_runner:\nTypeError: no 'ps'"}
+    for model in told["models"]:
+        model["steps"] = [step]
+    (work / "built.json").write_text(json.dumps(told))
+    r = kdex("diff", work / "built.json", report)
+    wanted = "! definitions are of what is built, no step ran: model_runner: TypeError: no 'ps'"
+    check(wanted in r.stdout, r.stdout + r.stderr)
+    for model in told["models"]:
+        model["steps"] = [step, {**step, "status": "ok"}]
+    (work / "ran.json").write_text(json.dumps(told))
+    r = kdex("diff", work / "ran.json", report, "--exit-code")
+    check(r.returncode == 0 and "no step ran" not in r.stdout, r.stdout)
 
 
 def shards(work: pathlib.Path) -> None:

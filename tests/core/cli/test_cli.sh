@@ -14,6 +14,8 @@ expect() {  # status text arguments...
 }
 expect 0 'usage: kdex' --help
 expect 0 'kdex ' --version
+expect 0 'kdex-sdk ' --version
+expect 0 'nlohmann_json 3.' --version
 for c in run extract modules explain list diff merge export check tests models plugins validate kernels workloads stage options eval doctor completion \
   new-family new-stage; do expect 0 'Example:' $c --help; done
 expect 2 "did you mean 'extract'" extrac
