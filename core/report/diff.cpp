@@ -29,9 +29,10 @@ std::size_t common_prefix(const std::string& a, const std::string& b) {
 /// "N: " before each of the lines that the other side does not have; all where they are alike.
 void add_lines(Strings& to, const std::string& axis, const Lines& lines, const Lines& other) {
   Strings own, all;
-  for (const auto& [key, text] : lines) {
-    all.push_back(axis + ": " + text);
-    if (std::none_of(other.begin(), other.end(), [&](const auto& o) { return o.first == key; }))
+  for (const auto& line : lines) {
+    all.push_back(axis + ": " + line.second);
+    if (std::none_of(other.begin(), other.end(),
+                     [&](const auto& o) { return o.first == line.first; }))
       own.push_back(all.back());
   }
   if (own.empty() && !all.empty()) own.push_back(all[0]);
