@@ -131,10 +131,7 @@ std::vector<PeerTime> TorchPeers::time(const std::vector<std::string>& files, co
   for (const auto& t : d.inputs) shapes[t.name] = t.shape ? json(*t.shape) : json();
   const json out = process_.ask(
       {{"definition",
-        {{"name", d.name},
-         {"op_type", d.op_type},
-         {"reference", d.reference},
-         {"inputs", shapes}}},
+        {{"name", d.name}, {"op_type", d.op_type}, {"reference", d.reference}, {"inputs", shapes}}},
        {"files", files},
        {"axes", axes},
        {"inputs", process_.inputs(d, inputs, scalars)},

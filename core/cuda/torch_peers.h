@@ -1,6 +1,6 @@
 // Others' kernels for a definition, timed on the tensors of a call by python3 with torch. What they
-// are is said by files of Python, peers.py of a family: its `peers(case)` yields pairs of a name and
-// a function that takes a dict of tensors and gives a call and its outputs. Knows no peer.
+// are is said by files of Python, peers.py of a family: its `peers(case)` yields pairs of a name
+// and a function that takes a dict of tensors and gives a call and its outputs. Knows no peer.
 #pragma once
 
 #include <map>

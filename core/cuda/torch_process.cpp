@@ -1,5 +1,5 @@
-// The program of core/cuda/torch_process.h: what opens the tensors of a call is common, `work` is the
-// caller's.
+// The program of core/cuda/torch_process.h: what opens the tensors of a call is common, `work` is
+// the caller's.
 #include "core/cuda/torch_process.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-// A python3 process with torch that takes calls on a definition's tensors, a line of JSON each. Where
-// torch sees the GPU the tensors stay there and both processes open the same memory; else they pass
-// through files. Knows no reference and no peer: `work` is given.
+// A python3 process with torch that takes calls on a definition's tensors, a line of JSON each.
+// Where torch sees the GPU the tensors stay there and both processes open the same memory; else
+// they pass through files. Knows no reference and no peer: `work` is given.
 #pragma once
 
 #include <sys/types.h>

@@ -28,13 +28,14 @@ std::string quoted(const std::string& text) {
 
 /// The first line that the program answers to a file of requests.
 json answer_of(const std::string& program, const std::string& requests) {
-  const std::string command =
-      quoted(program) + " kernels plan --json --requests " + quoted(requests) + " --build 2>/dev/null";
+  const std::string command = quoted(program) + " kernels plan --json --requests " +
+                              quoted(requests) + " --build 2>/dev/null";
   std::string text;
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) throw Error("cannot be started", program);
   char chunk[65536];
-  for (std::size_t n = 0; (n = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;) text.append(chunk, n);
+  for (std::size_t n = 0; (n = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;)
+    text.append(chunk, n);
   ::pclose(pipe);
   const json answer = json::parse(text.substr(0, text.find('\n')), nullptr, false);
   if (!answer.is_object()) throw Error("answers no request for a plan", program);
@@ -110,11 +111,11 @@ json timed(Session& session, const Definition& d, const json& answer, Call& call
   double error = 0;
   for (std::size_t i = 0; i < d.outputs.size(); ++i) {
     const std::string& name = d.outputs[i].name;
-    error = std::max(
-        error, difference(fetched(driver, call.outputs[i], call.arguments.tensors[name],
-                                  call.output_bytes[i]),
-                          fetched(driver, theirs.outputs[i], theirs.arguments.tensors[name],
-                                  theirs.output_bytes[i])));
+    error = std::max(error,
+                     difference(fetched(driver, call.outputs[i], call.arguments.tensors[name],
+                                        call.output_bytes[i]),
+                                fetched(driver, theirs.outputs[i], theirs.arguments.tensors[name],
+                                        theirs.output_bytes[i])));
   }
   if (!(error < 0.05))
     return {{"why", "its result differs from ours by " + std::to_string(error)}, {"error", error}};
@@ -139,7 +140,8 @@ KernelPlan plan_from_answer(const json& answer, std::vector<std::string>& cubins
       cubins.push_back(image_of(u));
     }
     for (const auto& b : answer.at("buffers"))
-      plan.buffers.push_back({b.at("name"), Expr(b.at("bytes").get<std::int64_t>()), b.at("zeroed")});
+      plan.buffers.push_back(
+          {b.at("name"), Expr(b.at("bytes").get<std::int64_t>()), b.at("zeroed")});
     for (const auto& m : answer.at("maps"))
       plan.maps.push_back({m.at("name"), m.at("tensor"), m.at("dtype"), numbers(m.at("dims")),
                            numbers(m.at("strides")), numbers(m.at("box"))});
@@ -147,7 +149,8 @@ KernelPlan plan_from_answer(const json& answer, std::vector<std::string>& cubins
       KernelLaunch launch;
       launch.unit = l.at("unit");
       launch.entry = l.at("entry");
-      for (std::size_t i = 0; i < 3; ++i) launch.grid[i] = Expr(l.at("grid").at(i).get<std::int64_t>());
+      for (std::size_t i = 0; i < 3; ++i)
+        launch.grid[i] = Expr(l.at("grid").at(i).get<std::int64_t>());
       launch.block = Expr(l.at("block").get<std::int64_t>());
       launch.shared = Expr(l.at("shared").get<std::int64_t>());
       for (const auto& a : l.at("arguments")) launch.arguments.push_back(argument_of(a));

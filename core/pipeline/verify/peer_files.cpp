@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Runs the peer as `kdex kernels bench --peers` does: it makes a call of the tensors each time.
-const char* const kMain = R"py("""A peer of kdex's kernel, as `kdex kernels bench --peers` ran it. It prepares its call anew every
+const char* const kMain =
+    R"py("""A peer of kdex's kernel, as `kdex kernels bench --peers` ran it. It prepares its call anew every
 time, so its time here is not that of the trace."""
 
 import ast, json, types
@@ -104,12 +105,11 @@ void write_peer_solution(const std::string& dataset, const Definition& d, const 
         {"entry_point", "main.py::run"},
         {"dependencies", nlohmann::ordered_json::array()},
         {"destination_passing_style", false}}},
-      {"sources", nlohmann::ordered_json::array(
-                      {source("main.py", kMain), source("peers.py", read_file(file)),
-                       source("definition.json", definition_to_json(d)),
-                       source("peer.json", nlohmann::ordered_json(peer).dump())})}};
-  const fs::path folder =
-      fs::path(dataset) / "solutions" / author / d.op_type / d.name;
+      {"sources",
+       nlohmann::ordered_json::array({source("main.py", kMain), source("peers.py", read_file(file)),
+                                      source("definition.json", definition_to_json(d)),
+                                      source("peer.json", nlohmann::ordered_json(peer).dump())})}};
+  const fs::path folder = fs::path(dataset) / "solutions" / author / d.op_type / d.name;
   std::error_code error;
   fs::create_directories(folder, error);
   write_file_atomically((folder / (name + ".json")).string(), solution.dump(2) + "\n", false);
