@@ -29,6 +29,9 @@ bool is_on_way(std::string_view a, std::string_view b) {
   return b.starts_with(a) && (a.size() == b.size() || a.ends_with('/') || b[a.size()] == '/');
 }
 
+/// Whether a line of /proc/self/maps names a file or a use.
+bool has_name(const std::string& line) { return line.find_first_of("/[") != std::string::npos; }
+
 }  // namespace
 
 Interp* make_in(const Room& room, std::int64_t memory_limit, std::int64_t step_limit,
@@ -79,10 +82,15 @@ Outside::Outside(const Interp& in) {
   const ssize_t n = ::readlink("/proc/self/exe", program, sizeof program);
   const std::string_view own(program, n > 0 ? static_cast<std::size_t>(n) : 0);
   std::ifstream maps("/proc/self/maps");
+  unsigned long own_end = 0;
   for (std::string line; std::getline(maps, line);) {
     unsigned long from = 0, to = 0;
     if (std::sscanf(line.c_str(), "%lx-%lx", &from, &to) != 2) continue;
-    if ((!own.empty() && line.ends_with(own)) || line.ends_with("[heap]")) continue;
+    // The program's variables without values follow its file, in a range without a name.
+    const bool is_own =
+        !own.empty() && (line.ends_with(own) || (from == own_end && !has_name(line)));
+    if (is_own) own_end = to;
+    if (is_own || line.ends_with("[heap]")) continue;
     if (reinterpret_cast<std::uintptr_t>(&in) >= from && reinterpret_cast<std::uintptr_t>(&in) < to)
       continue;
     ranges_.emplace_back(from, to);
