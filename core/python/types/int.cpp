@@ -115,7 +115,7 @@ namespace {
 V int_new(Interp& in, const Args& a) {
   Type* cls = a[0].as<Type>();
   const V x = a.npos > 1 ? a[1] : V();
-  if (is_choice(x) && a.npos == 2 && a[0].as<Type>() == in.t.integer) return x;
+  if (in.journal_from && is_choice(x) && a.npos == 2 && cls == in.t.integer) return x;
   const V base = Interp::arg(a, 2, "base");
   if (a.npos > 3)
     in.raise(in.t.TypeError,
