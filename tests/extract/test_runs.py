@@ -39,7 +39,7 @@ def stands_on(dataset: pathlib.Path) -> None:
     r = extract(dataset, "meta-llama--Llama-3.1-8B", "--tp", "8", "--page-size", "1")
     check(r.returncode == 0, f"first run: {r.stderr[-300:]}")
     run = report(dataset)["run"]
-    version = subprocess.run([KDEX, "--version"], capture_output=True, text=True).stdout.split()[-1]
+    version = subprocess.run([KDEX, "--version"], capture_output=True, text=True).stdout.split()[1]
     check(run["kdex"] == version, f"kdex {run['kdex']}, not {version}")
     told = {s["package"]: s for s in run["sources"]}
     for name, folder, wanted in (
