@@ -348,9 +348,9 @@ TEST_CASE("core and the SDK name no family, and no op type, axis or tensor of a 
   // Examples in what `--help` and errors print; and the shapes of layers without a definition and
   // what calls cost, whose words are those of a role's facts (kdex/roles.h), which axes share; and
   // the sizes of a step, as the driver names them.
-  const std::set<std::string> examples = {"core/cli/command.cpp", "core/cli/kernels_plan.cpp",
+  const std::set<std::string> examples = {"core/cli/command.cpp",      "core/cli/kernels_plan.cpp",
                                           "core/pipeline/options.cpp", "core/report/unmatched.cpp",
-                                          "core/model/cost.cpp", "core/model/regimes.cpp"};
+                                          "core/model/cost.cpp",       "core/model/regimes.cpp"};
   int files = 0;
   const fs::path root = KDEX_TEST_ROOT;
   for (const char* folder : {"core", "include"})

@@ -31,6 +31,7 @@ class Unknown:
     def __bool__(self): return False
 def unknown(why): return Unknown(why)
 def is_unknown(v): return isinstance(v, Unknown)
+def compared(*comparison): pass
 placed = {}
 def address(o, n): return placed.setdefault(id(o), (o, 0x7F0000000000 + (len(placed) << 32)))[1]
 def float_pack(v, size, little): return struct.pack(("<" if little else ">") + {2: "e", 4: "f", 8: "d"}[size], v)
