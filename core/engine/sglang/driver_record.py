@@ -60,11 +60,11 @@ class Recorder:
         self.names = {}
         self.owners = {}
         self.unknown = {}
-        self.later = {}  # of a module in a list: those of its class after it
+        self.lists = {}  # of a module in a list: the list's name, its modules, the place
         self.runs = {}  # of a list: runs that stand for other modules in it
         self.last = _kdex.uncounted({})  # of a list: keyword arguments of the last call
         self.alone = {}  # of a list: runs since one stood for another
-        self.kept = None  # what the run of such a module keeps, while it runs
+        self.counts = None  # while such a module runs: what counts its calls, with their paths
         self.signature = lambda name: ("", ())  # role and parameters of a function, by tables
         _kdex.uncounted(vars(self))
         self.clear()
@@ -82,7 +82,9 @@ class Recorder:
 
         for name, module in model.named_modules(remove_duplicate=False):
             self.names.setdefault(id(module), []).append(name)
-        self.learn_lists(model)
+            if isinstance(module, torch.nn.ModuleList):
+                items = list(module)
+                self.lists.update({id(x): (name, items, i) for i, x in enumerate(items)})
         for name, parameter in model.named_parameters():
             self.own(parameter, name)
         for name, buffer in model.named_buffers():
@@ -93,17 +95,6 @@ class Recorder:
                     self.own(value, f"{name}.{key}")
         for name, pool in pools:
             self.learn_pool(name, pool, [])
-
-    def learn_lists(self, model):
-        """The modules that a run of one may stand for: those after it in a list, of its class."""
-        import torch
-
-        for name, module in model.named_modules(remove_duplicate=False):
-            if isinstance(module, torch.nn.ModuleList):
-                items = list(module)
-                for i, item in enumerate(items):
-                    later = [x for x in items[i + 1 :] if type(x) is type(item)]
-                    self.later[id(item)] = (name, later)
 
     def learn_pool(self, name, pool, seen):
         """The names of a pool's tensors, and of pools in it, as hybrid models have them."""
@@ -140,7 +131,7 @@ class Recorder:
         return self.paths[-1] if self.paths else ""
 
     def run(self, module, args, kwargs):
-        number = _kdex.number(module)
+        number = _kdex.unobserved(id, module)
         names = self.names.get(number)
         if not names:  # none of the model's: a sampler
             return module.forward(*args, **kwargs)
@@ -152,8 +143,8 @@ class Recorder:
         outermost = not self.paths
         self.paths.append(name)
         try:
-            if self.kept is None and number in self.later and self.may_stand(number):
-                return self.run_listed(module, number, args, kwargs)
+            if self.counts is None and number in self.lists:
+                return self.run_listed(*self.lists[number], args, kwargs)
             return module.forward(*args, **kwargs)
         finally:
             self.paths.pop()
@@ -164,52 +155,50 @@ class Recorder:
 
     MOST_ALONE = 6  # kinds of layers that take turns
 
-    def may_stand(self, number):
-        """Whether a run in a module's list is worth being looked at: one before it stood for another."""
-        return self.alone.get(self.later[number][0], 0) < self.MOST_ALONE
-
-    def run_listed(self, module, number, args, kwargs):
-        """A module of a list: what it would do again that one before it did is not run."""
-        name = self.later[number][0]
+    def run_listed(self, name, modules, place, args, kwargs):
+        """A module of a list. What it would only do again is not run."""
+        module = modules[place]
+        if self.alone.get(name, 0) >= self.MOST_ALONE:  # no run of late stood for another
+            return module.forward(*args, **kwargs)
         last, self.last[name] = self.last.get(name), kwargs
-        found = _kdex.unobserved(self.repeated, module, args, kwargs)
+        found = _kdex.unobserved(self.repeated, name, module, args, kwargs)
         if found is not None:
             return found[0]
+        others = [x for x in modules[place + 1 :] if type(x) is type(module)]
         run = -1
+        self.counts = []
         try:
-            _kdex.unobserved(self.keep, [])
-            result, run = _kdex.run_once(
-                module.forward, module, self.later[number][1], args, kwargs, last
-            )
+            result, run = _kdex.run_once(module.forward, module, others, args, kwargs, last)
             return result
         finally:
-            _kdex.unobserved(self.kept_of, module, run)
+            _kdex.unobserved(self.keep_run, name, run)
 
-    def keep(self, kept):
-        self.kept = kept
-
-    def kept_of(self, module, number):
-        name = self.later[id(module)][0]
+    def keep_run(self, name, run):
         self.alone[name] = self.alone.get(name, 0) + 1
-        if number >= 0:
-            runs = self.runs.setdefault(self.later[id(module)][0], {})
-            runs[number] = (self.path(), self.kept)
-        self.kept = None
+        if run >= 0:
+            self.runs.setdefault(name, {})[run] = (self.path(), self.counts)
+        self.counts = None
 
-    def repeated(self, module, args, kwargs):
+    def repeated(self, name, module, args, kwargs):
         """(result,) of a run that stands for this one, whose rows count once more; None without."""
-        runs = self.runs.get(self.later[id(module)][0], {})
-        for number in list(runs):
-            answer = _kdex.repeat(number, module, args, kwargs)
+        runs = self.runs.get(name, {})
+        for run in list(runs):
+            answer = _kdex.repeat(run, module, args, kwargs)
             if answer is None:
-                del runs[number]
+                del runs[run]
             elif answer is not False:
-                self.alone[self.later[id(module)][0]] = 0
-                path, kept = runs[number]
-                for again, path_of_row in kept:
-                    again(self.path() + path_of_row[len(path) :] if path_of_row else "")
+                self.alone[name] = 0
+                path, counts = runs[run]
+                for count, path_of_row in counts:
+                    count(self.path() + path_of_row[len(path) :] if path_of_row else "")
                 return answer
         return None
+
+    def counted(self, count, path=""):
+        """Counts for the module that runs, and again for each that its run stands for."""
+        count(path)
+        if self.counts is not None:
+            self.counts.append((count, path))
 
     # ---------------------------------------------------------------- what
     def launch(
@@ -279,9 +268,7 @@ class Recorder:
             if layer is not None:
                 row["numbers"].add(layer)
 
-        count(path)
-        if self.kept is not None:
-            self.kept.append((count, path))
+        self.counted(count, path)
 
     def describe(self, value, tensors, shown, depth):
         if isinstance(value, _tensor()):
@@ -359,9 +346,7 @@ class Recorder:
         def count(path):
             row["count"] += 1
 
-        count("")
-        if self.kept is not None:
-            self.kept.append((count, ""))
+        self.counted(count)
 
     def read(self, tensor):
         """Values that only the device has are zeros for the host."""
@@ -376,9 +361,7 @@ class Recorder:
         def count(path):
             self.reads[text] = self.reads.get(text, 0) + 1
 
-        count("")
-        if self.kept is not None:
-            self.kept.append((count, ""))
+        self.counted(count)
 
     def result(self):
         rows = []

@@ -9,7 +9,7 @@ RUNNERS = "sglang.srt.model_executor.runner."
 
 
 def replays_graph(runner, batch):
-    """Whether a captured graph replays this batch of requests that decode, and the bounds of its bucket.
+    """Whether a captured graph replays this batch of requests that decode; notes its bucket's bounds.
 
     True where the release has no such decision, or kdex cannot follow it."""
     Runner = find(RUNNERS + "decode_cuda_graph_runner:DecodeCudaGraphRunner")

@@ -30,8 +30,7 @@ std::uint32_t free_variables(const Function* f) {
   return f->closure ? c->ctx->ast->extra(c->sc->frees)[0] : 0;
 }
 
-}  // namespace
-
+/// Whether two texts are the same but for the numbers in them.
 bool same_but_numbers(std::string_view a, std::string_view b) {
   std::size_t i = 0, k = 0;
   while (i < a.size() && k < b.size()) {
@@ -44,6 +43,8 @@ bool same_but_numbers(std::string_view a, std::string_view b) {
   }
   return i == a.size() && k == b.size();
 }
+
+}  // namespace
 
 bool Alike::compare(V a, V b) {
   later(a, b);

@@ -1,5 +1,5 @@
-// Whether two values are the same but for who they are: two graphs of objects, walked in step. Must
-// not run Python code, nor change anything.
+// Whether two values are the same but for identity: two graphs of objects, walked in step. Must not
+// run Python code, nor change anything.
 #pragma once
 
 #include <cstdint>
@@ -66,8 +66,5 @@ class Alike {
   std::unordered_map<const Obj*, Obj*> to_, from_;
   std::vector<Difference> differences_;
 };
-
-/// Whether two texts are the same but for the numbers in them.
-bool same_but_numbers(std::string_view a, std::string_view b);
 
 }  // namespace kdex::py

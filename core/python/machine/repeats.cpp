@@ -197,11 +197,11 @@ void Repeats::forget() {
     running_->call.open = false;
   else
     hold_nothing();
-  start_over();
+  set_journal();
 }
 
-/// Changes are told as long as a call stands for others.
-void Repeats::start_over() {
+/// Changes are noted while a run goes on or stands for others.
+void Repeats::set_journal() {
   const bool open =
       running_ || std::any_of(calls_.begin(), calls_.end(), [](const Call& c) { return c.open; });
   in_.journal_from = open ? in_.age : 0;
@@ -454,18 +454,18 @@ V Repeats::run(V function, V object, V others, V args, V kwargs, V last, std::in
   r.call.open = true;
   Str::was_read = false;
   running_ = &r;
-  patch(r);
-  r.call.compared = compared();
-  start_over();
   struct End {
     Repeats& self;
     Running& r;
     ~End() {
       if (self.running_) self.unpatch(r);
       self.running_ = nullptr;
-      self.start_over();
+      self.set_journal();
     }
   } end{*this, r};
+  patch(r);
+  r.call.compared = compared();
+  set_journal();
   const V result = call();
   finish(r, result);
   if (!r.call.open) return result;
@@ -782,11 +782,6 @@ V unobserved(Interp& in, const Args& a) {
   return in.call(a[0], Args{a.pos + 1, a.npos - 1, a.kwname, a.kwval, a.nkw});
 }
 
-/// number(object): id(object), which does not count as reading it.
-V number_of_object(Interp&, const Args& a) {
-  return V::integer(static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(a[0].o)));
-}
-
 /// uncounted(object): its changes count for no run, whatever it holds is alike.
 V uncounted(Interp&, const Args& a) {
   if (a[0].is_obj()) a[0].o->born = kUncounted;
@@ -808,7 +803,6 @@ void install_repeats(Interp& in) {
   def("run_once", run_once, 6, 6);
   def("repeat", repeat_run, 4, 4);
   def("unobserved", unobserved, 1, -1, true);
-  def("number", number_of_object, 1, 1);
   def("uncounted", uncounted, 1, 1);
   def("forget_runs", forget_runs, 0, 0);
 }

@@ -1,5 +1,5 @@
-// Calls that one run stands for. A model's layers differ by their numbers and by who they are; what
-// the first of a kind does, the others would do again. `_kdex.run_once` runs a call and finds out
+// Calls that one run stands for. A model's layers differ in their numbers and in identity; what the
+// first of a kind does, the others would do again. `_kdex.run_once` runs a call and finds out
 // for which other objects its run would have been the same; `_kdex.repeat` gives the result that
 // one of these would have given, without running it.
 //
@@ -91,7 +91,7 @@ class Repeats {
   Call* call_of(std::int64_t number);
   static bool is_chosen(const Call& c, const Alike& twins, std::size_t place);
   void drop_places(const std::vector<bool>& stays);
-  void start_over();
+  void set_journal();
   V content(Obj* o);
   std::vector<std::int64_t> compared() const;
   bool note_effects(Call& c, class Copy& copy);

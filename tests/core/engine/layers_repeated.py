@@ -9,7 +9,7 @@ from driver_kernels import Border
 from driver_record import Recorder
 
 LAYERS = 8
-ran = _kdex.uncounted([])  # the numbers of the layers that ran
+ran = _kdex.uncounted([])  # an item for each layer that ran
 
 
 def tensor(*shape):
@@ -29,7 +29,7 @@ class Layer(torch.nn.Module):
         return 8
 
     def forward(self, x, **given):
-        ran.append(_kdex.number(self))
+        ran.append(0)
         y = torch.mm(x, self.weight)
         torch.mm(y, tensor(8, self.width(**given)))
         return y
