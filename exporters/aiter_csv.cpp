@@ -17,7 +17,7 @@ bool is_sixteen_bit(const std::string& values) {
   return values == "bfloat16" || values == "float16";
 }
 
-class AiterCsv : public TableStage {
+class AiterCsv : public ShapeColumns {
  protected:
   std::string form() const override { return "aiter-csv"; }
   std::string summary() const override {
@@ -50,13 +50,6 @@ class AiterCsv : public TableStage {
     for (auto& [name, text] : files) result.files.push_back({"exports/aiter/" + name, text});
     if (!others.empty())
       result.notes.push_back(left_out(others, "which these files of aiter do not have"));
-  }
-  bool reads() const override { return true; }
-  Table read(const std::string& path, const StageContext&) const override {
-    return read_shape_columns(path);
-  }
-  std::vector<Row> rows(const std::vector<Kernel>& kernels, const StageContext&) const override {
-    return shape_column_rows(kernels);
   }
 
  private:

@@ -8,7 +8,7 @@
 namespace kdex::exporters {
 namespace {
 
-class Csv : public TableStage {
+class Csv : public ShapeColumns {
  protected:
   std::string form() const override { return "csv"; }
   std::string summary() const override {
@@ -26,13 +26,6 @@ class Csv : public TableStage {
     for (const auto& d : context.definitions)
       for (const auto& place : d.met) text += csv_line(cells_of(d, place, axes));
     result.files.push_back({"exports/csv/kernels.csv", text});
-  }
-  bool reads() const override { return true; }
-  Table read(const std::string& path, const StageContext&) const override {
-    return read_shape_columns(path);
-  }
-  std::vector<Row> rows(const std::vector<Kernel>& kernels, const StageContext&) const override {
-    return shape_column_rows(kernels);
   }
 
  private:

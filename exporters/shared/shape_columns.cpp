@@ -60,7 +60,7 @@ Columns columns_of(const Cells& head, const std::string& path) {
 
 }  // namespace
 
-Table read_shape_columns(const std::string& path) {
+Table ShapeColumns::read(const std::string& path, const StageContext&) const {
   const auto lines = csv_lines(text_of_file(path));
   if (lines.empty()) throw Error("is empty", path);
   const Columns columns = columns_of(lines[0], path);
@@ -74,7 +74,7 @@ Table read_shape_columns(const std::string& path) {
   return out;
 }
 
-std::vector<Row> shape_column_rows(const std::vector<Kernel>& kernels) {
+std::vector<Row> ShapeColumns::rows(const std::vector<Kernel>& kernels, const StageContext&) const {
   std::vector<Row> out;
   for (const auto& k : kernels) {
     if (k.kind == Kind::product || k.kind == Kind::batched_product) add_row(out, product_row(k));

@@ -8,12 +8,16 @@
 
 namespace kdex::exporters {
 
-/// Rows of `N`, `K` and, where there is such a column, `B` or `batch`; or of `model_dim`,
-/// `inter_dim`, `expert` and `topk`. Columns may be in any order, in capitals or not. Throws
-/// kdex::Error where neither are there, and for a cell that is no number.
-Table read_shape_columns(const std::string& path);
-
-/// The same rows of kernels: products, batched products and experts.
-std::vector<Row> shape_column_rows(const std::vector<Kernel>& kernels);
+/// An exporter whose tables are such files.
+class ShapeColumns : public TableStage {
+ protected:
+  bool reads() const final { return true; }
+  /// Rows of `N`, `K` and, where there is such a column, `B` or `batch`; or of `model_dim`,
+  /// `inter_dim`, `expert` and `topk`. Columns may be in any order, in capitals or not. Throws
+  /// kdex::Error where neither are there, and for a cell that is no number.
+  Table read(const std::string& path, const StageContext&) const final;
+  /// The same rows of kernels: products, batched products and experts.
+  std::vector<Row> rows(const std::vector<Kernel>& kernels, const StageContext&) const final;
+};
 
 }  // namespace kdex::exporters

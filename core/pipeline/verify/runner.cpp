@@ -43,29 +43,22 @@ std::uint64_t bytes_of(const cuda::HostTensor& t, const std::string& name) {
 
 }  // namespace
 
-cuda::TorchReference& Session::reference() {
-  if (!torch_ && no_torch_.empty()) {
+template <class T>
+T& Session::started(Process<T>& process) {
+  if (!process.it && process.why_not.empty()) {
     try {
-      torch_ = std::make_unique<cuda::TorchReference>(spec.folder);
+      process.it = std::make_unique<T>(spec.folder);
     } catch (const Error& e) {
-      no_torch_ = e.what_happened;
+      process.why_not = e.what_happened;
     }
   }
-  if (!torch_) throw NotVerified(no_torch_);
-  return *torch_;
+  if (!process.it) throw NotVerified(process.why_not);
+  return *process.it;
 }
 
-cuda::TorchPeers& Session::peers() {
-  if (!peers_ && no_peers_.empty()) {
-    try {
-      peers_ = std::make_unique<cuda::TorchPeers>(spec.folder);
-    } catch (const Error& e) {
-      no_peers_ = e.what_happened;
-    }
-  }
-  if (!peers_) throw NotVerified(no_peers_);
-  return *peers_;
-}
+cuda::TorchReference& Session::reference() { return started(references_); }
+
+cuda::TorchPeers& Session::peers() { return started(peers_); }
 
 const cuda::HostTensor& Input::on_host(cuda::Driver& driver) {
   if (host.bytes.size() != bytes) {

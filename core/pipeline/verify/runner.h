@@ -60,9 +60,16 @@ struct Session {
   std::string locks() const { return spec.workers > 1 ? spec.folder : ""; }
 
  private:
-  std::unique_ptr<cuda::TorchReference> torch_;
-  std::unique_ptr<cuda::TorchPeers> peers_;
-  std::string no_torch_, no_peers_;
+  template <class T>
+  struct Process {
+    std::unique_ptr<T> it;
+    std::string why_not;  ///< it could not be started
+  };
+  template <class T>
+  T& started(Process<T>& process);
+
+  Process<cuda::TorchReference> references_;
+  Process<cuda::TorchPeers> peers_;
 };
 
 /// An input on the device; its bytes come to the host where something there wants them.
