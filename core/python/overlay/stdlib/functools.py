@@ -120,6 +120,7 @@ def _cached(f, maxsize, typed):
         kept = store.get(key)
         if kept is not None:
             stats[0] += 1
+            # The order matters once something has to go; before, a hit leaves the store as it is.
             if maxsize is not None and len(store) == maxsize > 1:
                 del store[key]
                 store[key] = kept
