@@ -77,26 +77,41 @@ inline std::string long_dtype(std::string_view dtype) {
   return std::string(dtype);
 }
 
-/// The fields of the configuration that an origin leads back to; `seen` holds the origins that were
-/// looked at.
-inline void add_fields(const ModuleTree& tree, OriginId at, std::set<OriginId>& seen,
-                       std::set<std::string>& out) {
-  if (!seen.insert(at).second) return;
-  const Origin& o = tree.origins[at];
-  if (o.kind == Origin::Kind::config_field) out.insert(o.file + ":" + o.text);
-  for (const OriginId input : o.inputs) add_fields(tree, input, seen, out);
-}
+/// What an origin leads back to: fields of the configuration, settings of the deployment, facts of
+/// the platform; apart from these literals, by their place.
+struct Sources {
+  std::set<std::string> given, literals;
 
-inline std::set<std::string> fields_of(const ModuleTree& tree, OriginId at) {
-  std::set<OriginId> seen;
-  std::set<std::string> out;
-  add_fields(tree, at, seen, out);
-  return out;
-}
+  Sources(const ModuleTree& tree, OriginId at) {
+    std::set<OriginId> seen;
+    add(tree, at, seen);
+  }
+  /// Whether both rest on the same: a literal tells two apart where nothing else is there.
+  bool operator==(const Sources& other) const {
+    return given == other.given && (!given.empty() || literals == other.literals);
+  }
+
+ private:
+  void add(const ModuleTree& tree, OriginId at, std::set<OriginId>& seen) {
+    if (!seen.insert(at).second) return;
+    const Origin& o = tree.origins[at];
+    const std::string place =
+        o.file + ":" + std::to_string(o.line) + ":" + std::to_string(o.column);
+    if (o.kind == Origin::Kind::config_field) given.insert("field " + o.file + ":" + o.text);
+    if (o.kind == Origin::Kind::platform) given.insert("fact " + o.text);
+    if (o.kind == Origin::Kind::literal) literals.insert(place);
+    if (o.kind == Origin::Kind::deployment) {
+      // Sizes of 1 divide nothing: a layer's whole width is then that of its part.
+      if (!o.has_value || o.value != 1) given.insert("setting " + o.text);
+      return;  // what it was made of is the setting's matter
+    }
+    for (const OriginId input : o.inputs) add(tree, input, seen);
+  }
+};
 
 /// A size that was read off an operand, with an origin: that of a size of this number that `m` has
 /// as a fact or an attribute, or else a module beside it, or the one above it. Where there is none,
-/// or two of this number rest on different fields of the configuration, its origin is the operand.
+/// or two of this number rest on different fields, settings or literals, its origin is the operand.
 inline Dim sized_beside(const ModuleTree& tree, const Module& m, std::int64_t size) {
   const Dim unknown{size, 0, "the operands: a size of the call"};
   std::vector<OriginId> found;
@@ -111,9 +126,9 @@ inline Dim sized_beside(const ModuleTree& tree, const Module& m, std::int64_t si
       if (near.parent == m.parent) look(near);
   if (found.empty() && m.parent >= 0) look(tree.modules[static_cast<std::size_t>(m.parent)]);
   if (found.empty()) return unknown;
-  const auto fields = fields_of(tree, found.front());
+  const Sources first(tree, found.front());
   const bool agree = std::all_of(found.begin(), found.end(),
-                                 [&](OriginId other) { return fields_of(tree, other) == fields; });
+                                 [&](OriginId other) { return Sources(tree, other) == first; });
   return agree ? Dim{size, found.front()} : unknown;
 }
 
@@ -146,12 +161,12 @@ class Launches {
   }
 
   /// Calls with one of `roles` that read a parameter of `m`. A function whose role no table tells
-  /// may have any.
+  /// may have any, where it can be what `m` computes and no more: see may_be_plain.
   std::vector<CallPlace> reading(const Module& m,
                                  std::initializer_list<std::string_view> roles) const {
     const std::string pattern = path_pattern(m.path);
     return where([&](const Step&, const KernelCall& c) {
-      return (c.role.empty() || has_role(c, roles)) && reads(c, pattern);
+      return has_role(c, roles) ? reads(c, pattern) : c.role.empty() && may_be_plain(c, m);
     });
   }
 
@@ -231,6 +246,37 @@ class Launches {
     return std::any_of(c.operands.begin(), c.operands.end(), [&](const Operand& o) {
       return !o.owner.empty() && owning_module(o.owner) == pattern;
     });
+  }
+
+  /// Whether a call can be a product with, or a normalization by, a weight of the module, and
+  /// nothing is fused with it: it reads no other module's parameters; a weight [N, K] comes with
+  /// operands of widths N and K, a weight [H] with up to three that are all of width H. Of stacks
+  /// of weights, as experts have them, no more is asked.
+  static bool may_be_plain(const KernelCall& c, const Module& m) {
+    const std::string pattern = path_pattern(m.path);
+    const Operand* weight = nullptr;
+    std::vector<std::int64_t> widths;
+    for (const Operand& o : c.operands) {
+      if (o.owner.empty() && !o.shape.empty()) widths.push_back(o.shape.back());
+      if (o.owner.empty()) continue;
+      if (o.in_cache() || owning_module(o.owner) != pattern) return false;
+      if (weight == nullptr || o.shape.size() > weight->shape.size()) weight = &o;
+    }
+    if (weight == nullptr) return false;
+    const Parameter* parameter = m.param(last_part(weight->owner));
+    if (parameter != nullptr && parameter->shape.size() != weight->shape.size()) return false;
+    const std::size_t dims = weight->shape.size();
+    const auto of_width = [&](std::size_t dim) {
+      return std::count(widths.begin(), widths.end(), weight->shape[dim]);
+    };
+    if (dims == 1)
+      return !widths.empty() && widths.size() <= 3 &&
+             of_width(0) == static_cast<std::ptrdiff_t>(widths.size());
+    if (dims == 2) {
+      const std::ptrdiff_t wanted = weight->shape[0] == weight->shape[1] ? 2 : 1;
+      return of_width(0) >= wanted && of_width(1) >= wanted;
+    }
+    return dims > 2;
   }
 
  private:

@@ -70,6 +70,11 @@ class Run:
     def has(self, name):
         check(name in self.definitions, f"{self.name}: no {name} in {self.definitions}")
 
+    def not_launched(self, name):
+        self.none(name)
+        left = [d["name"] for d in self.model["not_launched"]]
+        check(name in left, f"{self.name}: {name} is not among those not launched: {left}")
+
     def unmatched(self, path, reason, **expected):
         """A line for the path with this in one of its reasons; `expected`: of its shape."""
         lines = [u for u in self.model["unmatched"] if u["path"] == path]

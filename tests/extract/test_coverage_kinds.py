@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 import test_coverage as base
-from test_coverage import DEEPSEEK_V4, LLAMA, MINICPM3, NVFP4, QWEN3, SOURCES, Run, check
+from test_coverage import DEEPSEEK_V4, GROK2, LLAMA, MINICPM3, NVFP4, QWEN3, SOURCES, Run, check
 
 LLAMA4 = dict(
     architectures=["Llama4ForCausalLM"],
@@ -230,6 +230,47 @@ GLM = dict(
     tie_word_embeddings=False,
 )
 
+QWEN35 = dict(
+    architectures=["Qwen3_5MoeForConditionalGeneration"],
+    model_type="qwen3_5_moe",
+    image_token_id=248056,
+    video_token_id=248057,
+    vision_start_token_id=248053,
+    vision_end_token_id=248054,
+    tie_word_embeddings=False,
+    text_config=dict(
+        model_type="qwen3_5_moe_text",
+        dtype="bfloat16",
+        attn_output_gate=True,
+        full_attention_interval=4,
+        layer_types=["linear_attention", "linear_attention", "linear_attention", "full_attention"],
+        head_dim=256,
+        hidden_size=2048,
+        linear_conv_kernel_dim=4,
+        linear_key_head_dim=128,
+        linear_num_key_heads=16,
+        linear_num_value_heads=32,
+        linear_value_head_dim=128,
+        mamba_ssm_dtype="float32",
+        moe_intermediate_size=512,
+        num_attention_heads=16,
+        num_experts=256,
+        num_experts_per_tok=8,
+        num_hidden_layers=4,
+        num_key_value_heads=2,
+        shared_expert_intermediate_size=512,
+        vocab_size=248320,
+        rope_parameters=dict(
+            mrope_interleaved=True,
+            mrope_section=[11, 11, 10],
+            rope_type="default",
+            rope_theta=10000000,
+            partial_rotary_factor=0.25,
+        ),
+    ),
+    vision_config=dict(depth=2, model_type="qwen3_5_moe", out_hidden_size=2048),
+)
+
 
 def compressed(weights, activations=None, form="float-quantized", ignore=("lm_head",)):
     """A quantization_config of compressed-tensors."""
@@ -390,6 +431,32 @@ def latent_limits(folder):
         SOURCES[:] = plain
 
 
+def fused_launches(folder):
+    """Layers that a step runs within a kernel of more than the layer: their own is not launched."""
+    run = Run(folder, "qwen35", QWEN35, "--tp", "2")
+    # kernels/ops/attention/fused_qk_rmsnorm_rope_gate.py; elementwise.py: the product with the
+    # shared expert's gate, its sigmoid and the sum.
+    for name in ("gemma_rmsnorm_h256", "gemm_n1_k2048"):
+        run.not_launched(name)
+    run.has("gemma_rmsnorm_h2048")
+    run.has("gemm_n256_k2048")
+    # kernels/ops/moe/router.py: the router's product, its cap and the choice of experts.
+    run = Run(folder, "grok-2", GROK2, "--tp", "8")
+    run.not_launched("gemm_fp32_n8_k8192")
+    # models/deepseek_v2.py:927: product, activation and quantization of the shared expert; what
+    # its second product reads was quantized there, and is a product as others are.
+    experts = dict(NVFP4["quantization"], exclude_modules=["lm_head", "*self_attn*"])
+    run = Run(
+        folder,
+        "v3-nvfp4",
+        DEEPSEEK,
+        *("--tp", "8", "--platform", "b200"),
+        quantization=dict(NVFP4, quantization=experts),
+    )
+    run.not_launched("gemm_fp4_N4096_K7168_block_size16")
+    run.has("gemm_fp4_N7168_K2048_block_size16")
+
+
 def heads_that_are_not_called(folder):
     # models/dots_ocr.py:168: the language model inside has a head of its own.
     run = Run(folder, "dots", DOTS)
@@ -484,6 +551,7 @@ def main():
             caches,
             weights_of_four_bits,
             latent_limits,
+            fused_launches,
             heads_that_are_not_called,
             float32_logits,
             shapes,

@@ -39,6 +39,9 @@ NO_FORM = {
     "moe_wna16_marlin_gemm": "4-bit integer or MXFP4 experts: no form (noted in the report)",
     "layernorm": "layer normalization with mean and bias: no family",
     "_layer_norm_fwd_1pass_kernel": "gated normalization: another kernel than rmsnorm (noted)",
+    "_fused_qk_rmsnorm_rope_gate_kernel": "norms, rotary embedding and a gate in one (not launched)",
+    "_gemma_dual_rmsnorm_residual_kernel": "norms, their sum and the residual in one",
+    "_gemma_rmsnorm_residual_kernel": "a norm, to which the residual is added",
     "flash_mla_sparse_fwd": "sparse latent attention over chosen keys: no form (noted)",
 }
 
@@ -90,10 +93,10 @@ def wanted(call, mode, record):
         kind = (
             "attention"
             if "mla" in fn
-            else "gemm"
-            if "bmm" in fn
             else "moe"
             if "moe" in fn
+            else "gemm"
+            if fn.endswith(("bmm", "gemm"))
             else "norm"
         )
         return kind, None, NO_FORM[fn]
@@ -132,10 +135,7 @@ def wanted(call, mode, record):
         "gemma_fused_add_rmsnorm": (True, True),
         "qknorm": (False, False),
         "allreduce_fusion": (None, True),
-        "_gemma_dual_rmsnorm_residual_kernel": (False, False),
-        "_gemma_rmsnorm_residual_kernel": (False, False),
         "_gemma_qkv_rmsnorm_kernel": (False, False),
-        "_fused_qk_rmsnorm_rope_gate_kernel": (True, False),
     }.get(fn)
     if norm:
         widths = [d[0] for t, d in ts if len(d) == 1 and t in ("bf16", "f16") and d[0] > 1]

@@ -77,20 +77,35 @@ TEST_CASE("calls tell their modules, and sizes where they come from") {
     v.i = n, v.origin = origin;
     return v;
   };
-  const auto field = [](const char* text) {
+  using Kind = kdex::Origin::Kind;
+  const auto origin = [](Kind kind, const char* text, std::vector<kdex::OriginId> inputs = {}) {
     kdex::Origin o;
-    o.kind = kdex::Origin::Kind::config_field, o.text = text, o.file = "config.json";
+    o.kind = kind, o.text = text, o.inputs = std::move(inputs);
+    o.file = kind == Kind::config_field ? "config.json" : "layers.py";
     return o;
   };
-  // 3: a product of field 1; 4: another field of the same number
-  model.tree.origins = {{}, field("width"), field("head_dim"), {}, field("v_head_dim")};
-  model.tree.origins[3].kind = kdex::Origin::Kind::operation;
-  model.tree.origins[3].inputs = {1};
-  model.tree.modules[0].attrs = {{"rows", number(8, 0)},
-                                 {"width", number(8, 1)},
-                                 {"part", number(8, 3)},
-                                 {"head_dim", number(4, 2)},
-                                 {"v_head", number(4, 4)}};
+  // 3: a product of field 1; 4: another field of the same number; 7 and 8: one field over two
+  // settings; 9 and 10: two literals; 12: field 1 over a setting of 1
+  model.tree.origins = {{},
+                        origin(Kind::config_field, "width"),
+                        origin(Kind::config_field, "head_dim"),
+                        origin(Kind::operation, "*", {1}),
+                        origin(Kind::config_field, "v_head_dim"),
+                        origin(Kind::deployment, "tp"),
+                        origin(Kind::deployment, "ep"),
+                        origin(Kind::operation, "//", {1, 5}),
+                        origin(Kind::operation, "//", {1, 6}),
+                        origin(Kind::literal, "3"),
+                        origin(Kind::literal, "3")};
+  model.tree.origins[10].line = 7;
+  model.tree.origins.push_back(origin(Kind::deployment, "tp"));
+  model.tree.origins[11].has_value = true, model.tree.origins[11].value = 1;
+  model.tree.origins.push_back(origin(Kind::operation, "//", {1, 11}));
+  model.tree.modules[0].attrs = {{"rows", number(8, 0)},     {"width", number(8, 1)},
+                                 {"part", number(8, 3)},     {"part_of_one", number(8, 12)},
+                                 {"head_dim", number(4, 2)}, {"v_head", number(4, 4)},
+                                 {"of_tp", number(2, 7)},    {"of_ep", number(2, 8)},
+                                 {"three", number(3, 9)},    {"also_three", number(3, 10)}};
   const kdex::ModelView view = model.view();
   const kdex::sdk::Launches launches(view);
   KernelCall rope = model.steps[0].calls[3];
@@ -104,6 +119,9 @@ TEST_CASE("calls tell their modules, and sizes where they come from") {
   rope.arguments = {{"style", "neox"}};
   CHECK(kdex::sdk::argument(rope, "style") == "neox");
   CHECK(kdex::sdk::argument(rope, "eps").empty());
+  CHECK(kdex::sdk::given_beside(rope, {"q", "style"}).empty());
+  CHECK(kdex::sdk::given_beside(rope, {"q"}) == "argument style = neox");
+  CHECK(kdex::sdk::given_beside(rope, {"style"}) == "operand q bf16[4,8]");
   CHECK(kdex::sdk::long_dtype("bf16") == "bfloat16");
   CHECK(kdex::sdk::long_dtype("float8_e5m2") == "float8_e5m2");
   const auto sized = [&](std::int64_t n) {
@@ -114,9 +132,40 @@ TEST_CASE("calls tell their modules, and sizes where they come from") {
   CHECK(sized(9).origin == 0);
   CHECK(sized(4).origin == 0);  // two fields have this number: neither is named
   CHECK(sized(4).rule.starts_with("the operands"));
+  CHECK(sized(2).origin == 0);  // of one field, but of two settings
+  CHECK(sized(3).origin == 0);  // two literals
 }
 
 }  // namespace
+
+TEST_CASE("a function without a role is what its operands allow") {
+  Model model;
+  auto& calls = model.steps[0].calls;
+  const auto reads = [&](std::vector<kdex::Operand> operands) {
+    calls = {call("lib.unknown", "", "layers.*", 2, std::move(operands))};
+    return !kdex::sdk::Launches(model.view())
+                .reading(model.tree.modules[0], {"product", "norm"})
+                .empty();
+  };
+  const auto input = operand("x", "bf16", {4, 8}, ""), output = operand("y", "bf16", {4, 16}, ""),
+             scalar = operand("alpha", "f32", {1}, ""),
+             weight = operand("w", "bf16", {16, 8}, "layers.*.up.weight"),
+             row = operand("w", "bf16", {8}, "layers.*.up.weight"),
+             other = operand("z", "bf16", {8}, "layers.*.norm.weight");
+  CHECK(reads({input, weight, output}));
+  CHECK(reads({input, weight, output, scalar}));
+  CHECK(reads({input, row, input}));
+  CHECK(reads({input, input, input, row}));
+  CHECK(!reads({input, weight, input}));          // something else than 16 values comes out
+  CHECK(!reads({input, weight, output, other}));  // another module's parameter is read, too
+  CHECK(!reads({input, row, output}));            // no normalization
+  CHECK(!reads({input, input, input, input, row}));
+  const auto square = operand("w", "bf16", {8, 8}, "layers.*.up.weight");
+  CHECK(!reads({input, square}));
+  CHECK(reads({input, square, input}));
+  CHECK(reads({operand("w13", "bf16", {4, 32, 8}, "layers.*.up.w13"), input}));
+  CHECK(!reads({input, row, operand("k", "bf16", {64, 8}, "kv_pool.k.*")}));
+}
 
 TEST_CASE("a match without calls of its own rests on those that its modules run or feed") {
   const Model model;
