@@ -11,6 +11,8 @@
 #include "core/cli/arguments.h"
 #include "core/paths.h"
 #include "core/pipeline/checkpoints.h"
+#include "core/pipeline/stage.h"
+#include "core/plugin/loader.h"
 
 namespace kdex::cli {
 namespace {
@@ -58,6 +60,19 @@ bool is_plain(const std::string& name) {
                      [](unsigned char c) { return c < 128 && (std::isalnum(c) != 0 || c == '_'); });
 }
 
+/// Throws kdex::Error where a family or a stage has the name: two of one name are not both loaded.
+void expect_free(const std::string& name, const std::string& where) {
+  LoadedPlugins loaded = load_all_plugins({});
+  const auto refuse = [&](const char* kind) {
+    throw Error(std::string("there is a ") + kind + " '" + name + "' already", where,
+                "choose another name; `kdex plugins` lists those taken");
+  };
+  for (const auto& f : loaded.families)
+    if (f.info.name == name) refuse("family");
+  for (const auto& s : all_stages(loaded))
+    if (s.info.name == name) refuse("stage");
+}
+
 fs::path empty_folder(const std::string& path) {
   fs::path folder = path;
   std::error_code error;
@@ -84,6 +99,7 @@ int new_plugin(const Kind& kind, const std::vector<std::string>& arguments) {
   if (!is_plain(name))
     throw Error("invalid name of a " + std::string(kind.name) + " '" + name + "'", where,
                 "use letters, digits and '_', beginning with a letter");
+  expect_free(name, where);
   const std::string out = expand_home(a->values.text("out"));
   const fs::path folder = empty_folder(out.empty() ? name : out);
   std::string list;

@@ -1,7 +1,9 @@
-// kdex validate: a dataset held against FlashInfer-Bench's rules, with what its validator warns of.
+// kdex validate: a dataset or one definition held against FlashInfer-Bench's rules, with what its
+// validator warns of.
 #include "core/dataset/validate.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include <kdex/error.h>
@@ -41,9 +43,12 @@ int validate_command(const std::vector<std::string>& arguments) {
                                 1);
   if (!a) return done;
   if (a->rest.size() != 1)
-    throw Error("expected one dataset folder", "kdex validate",
+    throw Error("expected one dataset folder or file of a definition", "kdex validate",
                 std::string("for example: ") + self.example);
-  Validation r = validate_dataset(a->rest[0]);
+  const std::string& what = a->rest[0];
+  std::error_code error;
+  const Validation r = std::filesystem::is_regular_file(what, error) ? validate_definition(what)
+                                                                     : validate_dataset(what);
   if (a->values.text("format") == "json") {
     std::fputs(dump_json(as_json(r)).c_str(), stdout);
     return r.errors.empty() ? done : done_with_errors;

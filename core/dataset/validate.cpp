@@ -11,6 +11,7 @@
 
 #include "core/base/files.h"
 #include "core/dataset/blobs.h"
+#include "core/dataset/dataset.h"
 #include "core/definition/json.h"
 #include "core/definition/rules.h"
 
@@ -70,24 +71,27 @@ struct Run {
     return out;
   }
 
-  void check_definitions() {
-    for (const auto& file : files_below(root / "definitions", ".json", result.errors)) {
-      ++result.definitions;
-      try {
-        Definition d = definition_from_json(read_file(file.string()), shown(file));
-        add(file, check_definition(d));
-        auto at = place(file, "definitions");
-        if (at.size() != 1)
-          error(file, "must lie at definitions/{op_type}/{name}.json");
-        else if (at[0] != d.op_type)
-          error(file, "is in '" + at[0] + "' but its op_type is '" + d.op_type + "'");
-        if (file.stem() != d.name) error(file, "its name is '" + d.name + "', not the file's");
-        if (definitions.contains(d.name)) error(file, "the name '" + d.name + "' is defined twice");
-        definitions.emplace(d.name, std::move(d));
-      } catch (const Error& e) {
-        result.errors.emplace_back(e.what());
-      }
+  /// `placed`: it must lie where a dataset has it.
+  void check_definition_file(const fs::path& file, bool placed) {
+    ++result.definitions;
+    try {
+      Definition d = definition_from_json(read_file(file.string()), shown(file));
+      add(file, check_definition(d));
+      auto at = place(file, "definitions");
+      if (placed && at.size() != 1)
+        error(file, "must lie at definitions/{op_type}/{name}.json");
+      else if (placed && at[0] != d.op_type)
+        error(file, "is in '" + at[0] + "' but its op_type is '" + d.op_type + "'");
+      if (file.stem() != d.name) error(file, "its name is '" + d.name + "', not the file's");
+      if (definitions.contains(d.name)) error(file, "the name '" + d.name + "' is defined twice");
+      definitions.emplace(d.name, std::move(d));
+    } catch (const Error& e) {
+      result.errors.emplace_back(e.what());
     }
+  }
+  void check_definitions() {
+    for (const auto& file : files_below(root / "definitions", ".json", result.errors))
+      check_definition_file(file, true);
   }
   void check_op_type(const fs::path& file, const std::string& folder,
                      const std::string& definition) {
@@ -227,7 +231,17 @@ struct Run {
 
 }  // namespace
 
-Validation validate_dataset(const std::string& dataset) {
+Validation validate_definition(const std::string& file) {
+  Run run{fs::path(file).parent_path(), {}, {}, {}, {}};
+  run.check_definition_file(file, false);
+  for (const auto& [name, d] : run.definitions)
+    for (auto& w : warnings_of(d, {}))
+      if (w.check == "definition") run.result.warnings.push_back(std::move(w));
+  return run.result;
+}
+
+Validation validate_dataset(const std::string& folder) {
+  const std::string dataset = folder.empty() ? "" : dataset_of(folder);
   Run run{fs::path(dataset), {}, {}, {}, {}};
   std::error_code error;
   bool any = false;

@@ -15,7 +15,10 @@ struct Validation {
   std::vector<Warning> warnings;    // of definitions in the order of their names
 };
 
-/// Throws kdex::Error where the folder is no dataset (has none of the four folders).
-Validation validate_dataset(const std::string& dataset);
+/// `folder`: a dataset, or its definitions/. Throws kdex::Error where it is no dataset (has none of
+/// the four folders).
+Validation validate_dataset(const std::string& folder);
+/// The file of one definition, wherever it lies: no solutions, workloads or traces are asked for.
+Validation validate_definition(const std::string& file);
 
 }  // namespace kdex

@@ -39,8 +39,30 @@ printf 'model_name: llama\nsources: [%s]\n' "$work" > "$work/nosource.yaml"
 expect 2 'neither the package sglang' run "$work/nosource.yaml"
 expect 2 'not a dataset' validate "$work"
 expect 2 'not a file' eval "$work/none.py"
+# One definition as a file, the folder definitions/, patterns of names and op types.
+made=$work/made; mkdir -p "$made/definitions/op_a" "$made/definitions/op_b_c" "$made/.kdex/origins"
+for of in op_a/one_n1 op_b_c/two_n1; do
+  name=${of#*/}
+  printf '{"name": "%s", "op_type": "%s", "axes": {"N": {"type": "const", "value": 1}}, "inputs": {"x": {"shape": ["N"], "dtype": "float32"}}, "outputs": {"y": {"shape": ["N"], "dtype": "float32"}}, "reference": "def run(x):\\n    return x\\n"}' \
+    "$name" "${of%/*}" > "$made/definitions/$of.json"
+  printf '{"axes": {}, "origins": [], "checkpoint": "c", "deployment": "tp1", "what": "w"}' > "$made/.kdex/origins/$name.json"
+done
+expect 0 '1 definitions, 0 solutions' validate "$made/definitions/op_a/one_n1.json"
+expect 0 '2 definitions, 0 solutions' validate "$made/definitions/"
+cp "$made/definitions/op_a/one_n1.json" "$work/other_n1.json"
+expect 1 "its name is 'one_n1', not the file's" validate "$work/other_n1.json"
+expect 0 'two_n1' explain '*_n1' --dataset "$made"
+expect 0 'two_n1' explain --op op_b --dataset "$made"
+if "$kdex" explain --op op_b --dataset "$made" | grep -q one_n1; then echo 'explain --op takes another op type'; failed=1; fi
+expect 2 "'gem*'" explain 'gem*' --dataset "$made"
+expect 2 "'one_n1' of op type 'op_b'" explain one_n1 --op op_b --dataset "$made"
+expect 2 "did you mean 'one_n1'" explain one_n2 --dataset "$made"
+expect 2 'pattern of names or --op' explain --dataset "$made"
 expect 2 'no origins' explain ../../etc/passwd --dataset "$work"
 expect 2 'invalid name of a family' new-family ../x
+expect 2 "there is a family 'gemm' already" new-family gemm --out "$work/taken"
+expect 2 "there is a stage 'workloads' already" new-stage workloads --out "$work/taken"
+[ ! -e "$work/taken" ] || { echo 'a refused name left a folder'; failed=1; }
 expect 0 'CMakeLists.txt' new-family start --out "$work/start"
 expect 2 'is not empty' new-family start --out "$work/start"
 expect 0 'gemm.at_tp  true|false, default false' plugins --options gemm
