@@ -5,7 +5,7 @@ set -euo pipefail
 need="g++ gcc make cmake ninja-build python3 python3-pip unzip python3-jsonschema
   libboost-dev libboost-context-dev libboost-filesystem-dev libboost-regex-dev
   nlohmann-json3-dev libyaml-cpp-dev doctest-dev"
-[ "${1:-}" != gates ] || need="$need clang-format-14 clang-tidy-14 cmake-format git"
+[ "${1:-}" != gates ] || need="$need clang-format-14 clang-tidy-14 cmake-format git dpkg-dev"
 missing=""
 for p in $need; do
   dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
