@@ -120,7 +120,7 @@ class Border:
         self.launched = {}
         for rules in parsed.values():
             self.launched.update({name: r for name, r in rules.items() if not r.result})
-        self.known = {**words(), "Instance": lambda name: Instance(self, name)}
+        self.known = {**words(), "Instance": lambda name, **has: Instance(self, name, has)}
         self.data = {name: Data(text) for name, text in tables.items()}
         for data in self.data.values():
             self.known.update(data.classes)
@@ -203,9 +203,10 @@ class Border:
 
 
 class Instance:
-    """An object of a library's class; its methods are functions of the library."""
+    """An object of a library's class; its methods are functions of the library, `has` its attributes."""
 
-    def __init__(self, border, name):
+    def __init__(self, border, name, has):
+        self.__dict__.update(has)
         self._border, self._name = border, name
         self._library = name.partition(".")[0]
         self._planned = []

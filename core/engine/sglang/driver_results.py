@@ -101,6 +101,13 @@ def sms():
     return torch.cuda.get_device_properties().multi_processor_count
 
 
+def device_value(what):
+    """A number that only the device can tell, in a result that is otherwise known."""
+    import _kdex
+
+    return _kdex.unknown(what)
+
+
 TYPES = {
     "f32": "float32",
     "bf16": "bfloat16",
@@ -128,6 +135,7 @@ def words():
         paged_decode,
         absent,
         sms,
+        device_value,
         blocks,
         workspace,
         *FORMATS,

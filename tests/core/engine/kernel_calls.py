@@ -227,7 +227,9 @@ objects = Border(
         "acme": """wrappers
 attention Planned.forward(q) -> like(q)
 plan plan() -> None
-host Planned(workspace) -> Instance("acme.Planned")
+host Planned(workspace, captured=False) -> Instance("acme.Planned", is_captured=captured)
+enum Status SUCCESS=0
+host reserve(size) -> (Status.SUCCESS, device_value("a handle"))
 """
     },
 )
@@ -246,6 +248,24 @@ expect(
         ("acme.Planned.forward", 1, ["bf16[2,4]"]),
     ],
 )
+
+# They have the attributes that their construction tells; a status may be known where a handle is not.
+expect(wrapper.is_captured, False)
+expect(objects("acme.Planned", (), {"captured": True}).is_captured, True)
+assert _kdex.is_unknown(wrapper.other)
+status, handle = objects("acme.reserve", (64,), {})
+expect((status == 0, _kdex.is_unknown(handle)), (True, True))
+
+# Triton's host code knows the device; guards of eager code have the value that they ask of.
+import triton  # noqa: E402
+from torch.fx.experimental.symbolic_shapes import guard_or_false, guard_or_true  # noqa: E402
+
+target = triton.runtime.driver.active.get_current_target()
+expect((target.backend, target.arch, target.warp_size), ("cuda", 90, 32))
+device = triton.runtime.driver.active.utils.get_device_properties(0)
+expect((device["max_shared_mem"], device["multiprocessor_count"]), (232448, 132))
+assert _kdex.is_unknown(device["sm_clock_rate"])
+expect((guard_or_false(1024 >= 1024), guard_or_true(1023 >= 1024)), (True, False))
 
 
 # What a call was given beside tensors, by name, and the stream that it runs on.

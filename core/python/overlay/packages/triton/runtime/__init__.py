@@ -1,5 +1,6 @@
 # triton.runtime.
 import _kdex
+from triton.runtime.driver import driver
 from triton.runtime.autotuner import Autotuner, Config, Heuristics, autotune, heuristics
 from triton.runtime.errors import OutOfResources
 from triton.runtime.jit import JITFunction, KernelInterface
