@@ -50,6 +50,7 @@ std::vector<std::string> closest_names(std::string_view name,
       near.emplace_back(distance, candidate);
   }
   std::sort(near.begin(), near.end());
+  near.erase(std::unique(near.begin(), near.end()), near.end());
   std::vector<std::string> out;
   for (auto& [distance, candidate] : near) {
     if (out.size() == most) break;

@@ -35,6 +35,7 @@ TEST_CASE("close names come nearest first, case and punctuation aside") {
   CHECK(closest_names("Llama_3.1", {"llama-3.1-8b", "llama-3.1"}) ==
         std::vector<std::string>{"llama-3.1", "llama-3.1-8b"});
   CHECK(closest_names("a", {"a1", "a2", "a3", "a4"}, 2) == std::vector<std::string>{"a1", "a2"});
+  CHECK(closest_names("mla", {"mla_paged", "mla_paged"}) == std::vector<std::string>{"mla_paged"});
   CHECK(closest_names("quantization", {"moe", "gqa"}).empty());
   CHECK(closest_names("x", {}).empty());
 }
