@@ -122,7 +122,7 @@ int explain_command(const std::vector<std::string>& arguments) {
                       {.key = "op",
                        .flag = "op",
                        .help = "only definitions of this op type: the type, a pattern of it, or "
-                               "what it begins with (gqa)"},
+                               "what it begins with"},
                       {.key = "full",
                        .flag = "full",
                        .type = Option::Type::boolean,
